@@ -1,0 +1,209 @@
+// The broker's public face, as types: what services may ask of the network. `services/` imports this file with
+// `import type` only; the instance is handed in and loads late. Names are those of the network's documents.
+import type {
+  AccountOverview,
+  ContractLimits,
+  Ledger,
+  LedgerOperation,
+  SubAccount,
+  TransactionPlan,
+  TransactionResult,
+} from "../domain/account.js";
+import type { Usage } from "../domain/chat.js";
+import type { Clock } from "../domain/clock.js";
+import type { Address, ProviderId, TransactionHash } from "../domain/ids.js";
+import type { Log } from "../domain/log.js";
+import type { Neuron } from "../domain/money.js";
+import type { Network } from "../domain/networks.js";
+import type { InferenceService, ModelInfo, ServiceDetail, ServiceName } from "../domain/provider.js";
+import type { Verdict } from "../domain/verdict.js";
+
+/** Who signs. `key` yields the private key (0x hex) at the moment of signing; it is not kept. */
+export interface Signer {
+  readonly address: Address;
+  key(): Promise<string>;
+}
+
+export interface BrokerOptions {
+  readonly network: Network;
+  /** Absent: reading works, whatever signs throws `noWallet`. */
+  readonly signer?: Signer;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Default: the global ones. */
+  readonly fetch?: typeof fetch;
+  readonly random?: (bytes: number) => Uint8Array;
+}
+
+export interface Broker {
+  readonly network: Network;
+  readonly chain: ChainReader;
+  readonly ledger: LedgerBroker;
+  readonly inference: InferenceBroker;
+  /** Ends pollers and connections; running calls end with `cancelled`. */
+  close(): void;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface SendOptions extends CallOptions {
+  /** Called once the transaction is on its way, before it is mined: keep the hash. */
+  readonly onSent?: (hash: TransactionHash) => void;
+}
+
+export interface ChainReader {
+  /** Asks the node; throws `wrongChain` when it is not the network's. */
+  checkChainId(options?: CallOptions): Promise<void>;
+  balance(address: Address, options?: CallOptions): Promise<Neuron>;
+  /** Unix seconds of the latest block. */
+  blockTimestamp(options?: CallOptions): Promise<number>;
+}
+
+/** Spec contracts.md 3 to 5. Reverts surface as `rejectedByChain`, or as `insufficientFunds`/`noLedger` where that is what they mean. */
+export interface LedgerBroker {
+  getLedger(options?: CallOptions): Promise<Ledger | undefined>;
+  limits(options?: CallOptions): Promise<ContractLimits>;
+  /** Wallet, ledger and all sub-accounts of both services, in as few calls as the contracts allow. */
+  overview(options?: CallOptions): Promise<AccountOverview>;
+  /** One sub-account with its live refunds; undefined when there is none. */
+  getSubAccount(
+    service: ServiceName,
+    provider: ProviderId,
+    options?: CallOptions,
+  ): Promise<SubAccount | undefined>;
+  /** Simulates; throws what the transaction would. Signs nothing. */
+  plan(operation: LedgerOperation, options?: CallOptions): Promise<TransactionPlan>;
+  /** Signs, sends and waits for the receipt. */
+  run(operation: LedgerOperation, options?: SendOptions): Promise<TransactionResult>;
+  /** The same operations under the documents' names; each is `run` of one operation. */
+  addLedger(amount: Neuron, options?: SendOptions): Promise<TransactionResult>;
+  depositFund(amount: Neuron, options?: SendOptions): Promise<TransactionResult>;
+  transferFund(
+    provider: ProviderId,
+    service: ServiceName,
+    amount: Neuron,
+    options?: SendOptions,
+  ): Promise<TransactionResult>;
+  retrieveFund(
+    service: ServiceName,
+    providers: readonly ProviderId[],
+    options?: SendOptions,
+  ): Promise<TransactionResult>;
+  refund(amount: Neuron, options?: SendOptions): Promise<TransactionResult>;
+  deleteLedger(options?: SendOptions): Promise<TransactionResult>;
+}
+
+export interface SignerStatus {
+  readonly teeSigner: Address;
+  readonly isAcknowledgedByOwner: boolean;
+  readonly isAcknowledgedByUser: boolean;
+}
+
+/** OpenAI's message shape; content as plain text or parts (pictures come later). */
+export interface ChatMessage {
+  readonly role: "system" | "user" | "assistant" | "tool";
+  readonly content: string;
+}
+
+export interface ChatRequest {
+  readonly provider: ProviderId;
+  /** Default: the model the service is registered with. */
+  readonly model?: string;
+  readonly messages: readonly ChatMessage[];
+  readonly isStreamed: boolean;
+  /** Sent as `max_tokens`; absent = the provider's default. */
+  readonly maxTokens?: number;
+  readonly temperature?: number;
+}
+
+export type ChatEvent =
+  | { readonly kind: "sent" } // the request is out: from here on it may cost
+  | { readonly kind: "delta"; readonly text: string }
+  | { readonly kind: "reasoning"; readonly text: string }
+  | { readonly kind: "waiting"; readonly seconds: number }; // told to wait (429): tries again by itself
+
+/** What went out and what came back, byte for byte: everything a verdict needs. */
+export interface Exchange {
+  /** The service as read when the request was sent. */
+  readonly service: InferenceService;
+  readonly model: string;
+  readonly isStreamed: boolean;
+  /** Absent when the provider named none. */
+  readonly chatId?: string;
+  /** complete: the provider finished. stopped: our signal. cut: the connection or the idle timeout ended it early. */
+  readonly ended: "complete" | "stopped" | "cut";
+  readonly requestBody: Uint8Array;
+  readonly responseBody: Uint8Array;
+  readonly text: string;
+  readonly reasoning: string;
+  readonly finishReason?: string;
+  readonly usage: Usage;
+  /** Milliseconds since 1970. */
+  readonly sentAt: number;
+  readonly firstTokenAt?: number;
+  readonly finishedAt: number;
+}
+
+/** Spec inference.md. None of these moves money except `acknowledgeProviderSigner`, and that only gas. */
+export interface InferenceBroker {
+  /** All pages; services whose signer the owner has not acknowledged only when asked for. */
+  listService(options?: CallOptions & { includeUnacknowledged?: boolean }): Promise<InferenceService[]>;
+  /** The same, joined with what the network's status service reports; its failures are swallowed. */
+  listServiceWithDetail(
+    options?: CallOptions & { includeUnacknowledged?: boolean },
+  ): Promise<ServiceDetail[]>;
+  /** Cached for 10 minutes; `isFresh` reads the chain again. Throws `unknownProvider`. */
+  getService(provider: ProviderId, options?: CallOptions & { isFresh?: boolean }): Promise<InferenceService>;
+  getModels(provider: ProviderId, options?: CallOptions): Promise<ModelInfo[]>;
+  getServiceMetadata(provider: ProviderId, model?: string): Promise<{ endpoint: string; model: string }>;
+  /** A bearer for that provider, from the cache while more than an hour is left. Never moves money (spec 3, 12.5). */
+  getRequestHeaders(provider: ProviderId, options?: CallOptions): Promise<{ Authorization: string }>;
+  checkProviderSignerStatus(provider: ProviderId, options?: CallOptions): Promise<SignerStatus>;
+  /** Sends the acknowledgement unless it stands already (then undefined). Needs a sub-account: throws `insufficientFunds` without. */
+  acknowledgeProviderSigner(
+    provider: ProviderId,
+    options?: SendOptions,
+  ): Promise<TransactionResult | undefined>;
+  /** What the provider has not settled yet, by its own word. */
+  getUnsettledFee(provider: ProviderId, options?: CallOptions): Promise<Neuron>;
+  /**
+   * Sends a chat in the canonical form (spec 12.2) and keeps every byte. An abort or a cut after the first byte resolves with what
+   * arrived; before it, throws. Idle timeout 60 s; 429 waits as told, three times at most.
+   */
+  chat(request: ChatRequest, on: (event: ChatEvent) => void, options?: CallOptions): Promise<Exchange>;
+  /** Official semantics (spec 6.5): true/false, null without a chatID, throws when the signature cannot be fetched. */
+  processResponse(provider: ProviderId, chatID?: string, content?: string): Promise<boolean | null>;
+  /** Signature against the chain and against the bytes; tries to fetch the signature for about 3 s. Never throws but `cancelled`. */
+  verifyResponse(exchange: Exchange, options?: CallOptions): Promise<Verdict>;
+  /** One small request without cost (`/v1/models`), timed. */
+  probe(provider: ProviderId, options?: CallOptions): Promise<{ latencyMs: number }>;
+}
+
+/** Making and reading keys; needs no network. */
+export interface WalletTools {
+  /** 12 words from the system's randomness, and the first account of the usual path m/44'/60'/0'/0/0. */
+  create(): KeyMaterial;
+  /** Throws `badWallet` with what is wrong; the input is never part of an error. */
+  fromPrivateKey(text: string): KeyMaterial;
+  fromMnemonic(phrase: string): KeyMaterial;
+  fromKeystore(json: string, password: string, onProgress?: (fraction: number) => void): Promise<KeyMaterial>;
+  /** The official command line tool's configuration file (JSON with a plain private key). */
+  fromCliConfig(json: string): KeyMaterial;
+  /** True for the accounts of the public test mnemonic: never acceptable on a live network. */
+  isDevelopmentKey(address: Address): boolean;
+}
+
+export interface KeyMaterial {
+  readonly address: Address;
+  /** 0x and 64 hex characters. */
+  readonly privateKey: string;
+  readonly mnemonic?: string;
+}
+
+/** What the lazily loaded chunk `broker/broker.ts` exports. */
+export interface BrokerModule {
+  createBroker(options: BrokerOptions): Broker;
+  readonly walletTools: WalletTools;
+}

@@ -1,0 +1,105 @@
+// Where a user's money is (spec contracts.md 3): wallet -> ledger -> sub-accounts.
+import type { Address, ProviderId, TransactionHash } from "./ids.js";
+import type { Neuron } from "./money.js";
+import { neuron } from "./money.js";
+import type { ServiceName } from "./provider.js";
+
+export interface Ledger {
+  readonly available: Neuron;
+  readonly total: Neuron;
+}
+
+/** One request to take money back; collectable at `createdAt + lockTime` inclusive. Unix seconds of the chain. */
+export interface Refund {
+  readonly amount: Neuron;
+  readonly createdAt: number;
+}
+
+export interface SubAccount {
+  readonly service: ServiceName;
+  readonly provider: ProviderId;
+  /** Held by the service contract; includes `pendingRefund`. */
+  readonly balance: Neuron;
+  readonly pendingRefund: Neuron;
+  /** Live entries only. Absent where only a summary was read. */
+  readonly refunds?: readonly Refund[];
+  /** This user accepts the provider's signer. */
+  readonly isAcknowledged: boolean;
+  /** Inference only: sessions of older generations are revoked. */
+  readonly generation?: number;
+  readonly revokedBitmap?: bigint;
+}
+
+/** What client and provider treat as usable for new requests. */
+export function spendable(account: SubAccount): Neuron {
+  return neuron(account.balance - account.pendingRefund);
+}
+
+/** Minimums and limits, read from the chain, never assumed. Times in seconds. */
+export interface ContractLimits {
+  readonly minLedger: Neuron;
+  readonly minTransfer: Neuron;
+  readonly maxProvidersPerRetrieve: number;
+  readonly lockTime: Readonly<Record<ServiceName, number>>;
+}
+
+export interface AccountOverview {
+  readonly address: Address;
+  readonly walletBalance: Neuron;
+  /** Absent when the user has none yet. */
+  readonly ledger?: Ledger;
+  readonly subAccounts: readonly SubAccount[];
+  readonly limits: ContractLimits;
+  /** The chain's clock, unix seconds. */
+  readonly blockTimestamp: number;
+  /** Milliseconds since 1970. */
+  readonly readAt: number;
+}
+
+/** Everything that moves money or changes an acknowledgement. Amounts in neuron. */
+export type LedgerOperation =
+  | { readonly kind: "addLedger"; readonly amount: Neuron }
+  | { readonly kind: "depositFund"; readonly amount: Neuron }
+  | {
+      readonly kind: "transferFund";
+      readonly provider: ProviderId;
+      readonly service: ServiceName;
+      readonly amount: Neuron;
+    }
+  | {
+      readonly kind: "retrieveFund";
+      readonly providers: readonly ProviderId[];
+      readonly service: ServiceName;
+    }
+  | { readonly kind: "refund"; readonly amount: Neuron }
+  | { readonly kind: "deleteLedger" }
+  | {
+      readonly kind: "acknowledge";
+      readonly provider: ProviderId;
+      readonly service: ServiceName;
+      readonly isAcknowledged: boolean;
+    };
+
+/** What would happen, found by simulating against the chain before anything is signed. */
+export interface TransactionPlan {
+  readonly operation: LedgerOperation;
+  /** Contract that receives the transaction, and the wallet that sends it. */
+  readonly to: Address;
+  readonly from: Address;
+  /** Native value sent along. */
+  readonly value: Neuron;
+  readonly gasLimit: bigint;
+  /** Upper bound of the fee at today's price. */
+  readonly maxFee: Neuron;
+  readonly walletBefore: Neuron;
+  /** Lower bound: value and maximum fee taken off. */
+  readonly walletAfter: Neuron;
+  readonly ledgerBefore?: Ledger;
+  readonly ledgerAfter?: Ledger;
+}
+
+export interface TransactionResult {
+  readonly hash: TransactionHash;
+  readonly blockNumber: number;
+  readonly fee: Neuron;
+}

@@ -1,0 +1,66 @@
+// A conversation, as the host owns it and keeps it on disk.
+import type { ErrorCode, ErrorFacts } from "./error.js";
+import type { ConversationId, ProviderId, TurnId } from "./ids.js";
+import type { Neuron } from "./money.js";
+import type { NetworkId } from "./networks.js";
+import type { Verdict } from "./verdict.js";
+
+export interface Usage {
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly cachedTokens?: number;
+  /** True when the provider sent none and we counted words as it does (spec inference.md 6.6). */
+  readonly isEstimated?: boolean;
+}
+
+/** What is left of an error once it is kept: its code and facts. */
+export interface KeptError {
+  readonly code: ErrorCode;
+  readonly facts: ErrorFacts[ErrorCode];
+}
+
+export type AnswerState = "waiting" | "streaming" | "done" | "stopped" | "failed";
+
+export interface Answer {
+  readonly state: AnswerState;
+  readonly text: string;
+  readonly reasoning?: string;
+  readonly provider: ProviderId;
+  readonly model: string;
+  readonly usage?: Usage;
+  /** Our count by the service's prices; what the provider settles is seen on chain later. */
+  readonly cost?: Neuron;
+  readonly error?: KeptError;
+  readonly verdict?: Verdict;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly firstTokenAt?: number;
+  readonly finishedAt?: number;
+}
+
+/** One question and its answer. */
+export interface Turn {
+  readonly id: TurnId;
+  readonly question: string;
+  readonly answer: Answer;
+}
+
+export interface Conversation {
+  readonly id: ConversationId;
+  readonly title: string;
+  readonly network: NetworkId;
+  /** The model picked for the next question. */
+  readonly provider?: ProviderId;
+  readonly model?: string;
+  readonly turns: readonly Turn[];
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface ConversationSummary {
+  readonly id: ConversationId;
+  readonly title: string;
+  readonly network: NetworkId;
+  readonly turns: number;
+  readonly updatedAt: number;
+}

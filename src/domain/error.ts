@@ -1,0 +1,86 @@
+// One error class with a closed list of codes and facts as data. Sentences and buttons are made in view/errors.ts.
+
+/** What went wrong, with the facts its sentence needs. Amounts are bigint neuron; addresses are text. */
+export interface ErrorFacts {
+  /** The user stopped it: shown to nobody. */
+  cancelled: Record<string, never>;
+  noWallet: Record<string, never>;
+  /** The keychain refused, or gave back something else than was stored. */
+  walletLocked: { why: string };
+  badWallet: { why: "key" | "mnemonic" | "keystore" | "password" | "cliConfig" | "devKey" };
+  badAmount: {
+    text: string;
+    why: "notANumber" | "tooFine" | "tooLarge" | "tooSmall" | "zero";
+    min?: bigint;
+    max?: bigint;
+  };
+  insufficientFunds: {
+    account: "wallet" | "ledger" | "sub-account";
+    provider?: string;
+    have: bigint;
+    need: bigint;
+  };
+  /** Our own spending limit stopped it. */
+  limitReached: {
+    limit: "perTransaction" | "perDay" | "perProvider";
+    max: bigint;
+    wanted: bigint;
+    spent: bigint;
+    provider?: string;
+  };
+  notAcknowledged: { provider: string; by: "user" | "owner" };
+  noLedger: Record<string, never>;
+  unknownProvider: { provider: string };
+  unknownServiceType: { provider: string; serviceType: string };
+  providerUnavailable: { provider: string; status?: number; detail: string };
+  rateLimited: { provider: string; retryAfterSeconds?: number };
+  /** The provider refused the request for a reason of its own (its text is hostile input). */
+  refusedByProvider: { provider: string; status: number; detail: string };
+  /** `reason` is the decoded custom error name, `args` its arguments as text. */
+  rejectedByChain: { reason: string; args: readonly string[]; hash?: string };
+  verificationFailed: { provider: string; level: string };
+  /** RPC or HTTP did not answer, or answered nonsense. */
+  network: { what: "rpc" | "provider" | "storage" | "status"; url: string; detail: string };
+  wrongChain: { url: string; expected: number; actual: number };
+  sandboxFailed: { detail: string };
+  badSetting: { setting: string; detail: string };
+  badFile: { path: string; detail: string; line?: number };
+  diskFull: { path: string };
+  untrustedWorkspace: Record<string, never>;
+  /** A defect of ours: never expected. */
+  internal: { detail: string };
+}
+
+export type ErrorCode = keyof ErrorFacts;
+
+export class ComputeError<C extends ErrorCode = ErrorCode> extends Error {
+  readonly code: C;
+  readonly facts: ErrorFacts[C];
+
+  constructor(code: C, facts: ErrorFacts[C], options?: { cause?: unknown }) {
+    super(code, options);
+    this.name = "ComputeError";
+    this.code = code;
+    this.facts = facts;
+  }
+}
+
+/** True for a ComputeError of that code; narrows its facts. */
+export function isComputeError<C extends ErrorCode>(error: unknown, code: C): error is ComputeError<C> {
+  return error instanceof ComputeError && error.code === code;
+}
+
+export function cancelled(): ComputeError<"cancelled"> {
+  return new ComputeError("cancelled", {});
+}
+
+/** Anything thrown, as a ComputeError: ours as it is, aborts as `cancelled`, the rest as `internal` with the cause kept. */
+export function toComputeError(error: unknown): ComputeError {
+  if (error instanceof ComputeError) return error;
+  if (error instanceof Error && error.name === "AbortError") return cancelled();
+  return new ComputeError(
+    "internal",
+    { detail: error instanceof Error ? error.message : String(error) },
+    { cause: error },
+  );
+}

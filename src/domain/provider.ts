@@ -1,0 +1,92 @@
+// A provider's service as the marketplace lists it (spec inference.md 1 and 2).
+import type { Address, ProviderId } from "./ids.js";
+import type { Neuron } from "./money.js";
+
+/** Types the network's documents know; providers may register others, which are listed and never crash. */
+export type KnownServiceType = "chatbot" | "text-to-image" | "image-editing" | "speech-to-text";
+
+/** Who runs the model and who signs answers, decided by additionalInfo alone (spec 1.3, 1.4). */
+export type ProviderClass = "combined" | "separated" | "centralized" | "standard";
+
+/** private: the model itself runs in the enclave. authentic: the enclave vouches for a relayed answer; that company can read it. */
+export type Privacy = "private" | "authentic" | "none";
+
+/** Token prices rise with the prompt (spec 1.4). `maxInputTokens` 0 = unbounded; multipliers are numerator / denominator. */
+export interface PriceTier {
+  readonly maxInputTokens: number;
+  readonly inputMultiplier: number;
+  readonly outputMultiplier: number;
+  readonly inputMultiplierDenominator?: number;
+  readonly outputMultiplierDenominator?: number;
+}
+
+/** The service's additionalInfo, read leniently: hostile JSON ends as empty facts, `isReadable` false. */
+export interface AdditionalInfo {
+  readonly isReadable: boolean;
+  readonly verifier: "dstack" | "cryptopilot" | "unknown";
+  readonly isTargetSeparated: boolean;
+  /** Signing address of the model's own enclave; only with separated providers. */
+  readonly targetTeeAddress?: Address;
+  readonly providerType?: string;
+  readonly providerIdentity?: string;
+  readonly imageName?: string;
+  readonly imageDigest?: string;
+  readonly tiers: readonly PriceTier[];
+  /** Cached prompt tokens cost input price / divisor. */
+  readonly cacheDivisor?: number;
+  readonly isMultiModel: boolean;
+  readonly priceDenomination?: "USD" | "NATIVE";
+}
+
+/** One inference service, as read from the contract. Prices are neuron per token (image, second). */
+export interface InferenceService {
+  readonly provider: ProviderId;
+  readonly serviceType: string;
+  /** Without a trailing slash. */
+  readonly url: string;
+  readonly model: string;
+  readonly verifiability: string;
+  readonly inputPrice: Neuron;
+  readonly outputPrice: Neuron;
+  /** Unix seconds. */
+  readonly updatedAt: number;
+  readonly additionalInfoText: string;
+  readonly info: AdditionalInfo;
+  readonly teeSigner: Address;
+  /** The network's operator vouches for the signer. Not the user's own acknowledgement. */
+  readonly isSignerAcknowledgedByOwner: boolean;
+  readonly providerClass: ProviderClass;
+  readonly privacy: Privacy;
+}
+
+export type HealthStatus = "healthy" | "warning" | "critical" | "unknown";
+
+/** What a status service or our own probe reported: observed, never proven. */
+export interface ServiceHealth {
+  readonly status: HealthStatus;
+  /** 0 to 100. */
+  readonly uptimePercent?: number;
+  readonly latencyMs?: number;
+  /** Milliseconds since 1970. */
+  readonly checkedAt: number;
+}
+
+/** An entry of `/v1/models` (spec 2.3); only what is shown. */
+export interface ModelInfo {
+  readonly id: string;
+  readonly name?: string;
+  readonly description?: string;
+  readonly contextLength?: number;
+  readonly maxCompletionTokens?: number;
+  readonly inputModalities: readonly string[];
+  readonly supportedParameters: readonly string[];
+  readonly servingDomain?: string;
+}
+
+export interface ServiceDetail {
+  readonly service: InferenceService;
+  readonly health?: ServiceHealth;
+  readonly models?: readonly ModelInfo[];
+}
+
+export type ServiceName = "inference" | "fine-tuning";

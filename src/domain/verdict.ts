@@ -1,0 +1,78 @@
+// What checking an answer found. Levels of spec inference.md 12.1; never a bare boolean, never more than was checked.
+import type { Address, Sha256Hex } from "./ids.js";
+import type { ProviderClass } from "./provider.js";
+
+export type VerdictLevel =
+  | "pending" // the check is still running
+  | "verified" // right signer, and both hashes are of the bytes we sent and received
+  | "response-bound" // right signer and answer; the signed request is not the one we sent
+  | "signer-only" // right signer, but the text binds neither side (or lacks the routing proof its class requires)
+  | "unsigned" // no signature to check
+  | "mismatch" // right signer, but over another answer
+  | "forged"; // a signature by another key
+
+/** The three words for the eye, plus the time before there is one. */
+export type VerdictWord = "checking" | "verified" | "failed" | "notProven";
+
+export function verdictWord(level: VerdictLevel): VerdictWord {
+  if (level === "pending") return "checking";
+  if (level === "verified") return "verified";
+  if (level === "mismatch" || level === "forged") return "failed";
+  return "notProven";
+}
+
+export type CheckStatus = "proven" | "observed" | "not-checked" | "failed";
+
+/** One thing that was compared. `left` and `right` are the two values, as text, where there are two. */
+export interface Check {
+  readonly id:
+    | "signature" // the provider gave a signature for this answer
+    | "signer" // it was made by the key the chain names
+    | "owner-acknowledged" // the network's operator vouches for that key
+    | "user-acknowledged" // the user accepted it
+    | "request-hash"
+    | "response-hash"
+    | "routing" // centralized: the proof names the vendor the service announces
+    | "certificate" // centralized: the vendor's TLS certificate
+    | "enclave"; // the quote that ties the key to an enclave
+  readonly status: CheckStatus;
+  readonly left?: string;
+  readonly right?: string;
+  /** A reason code for the sentence, e.g. "sandbox", "later", "stopped", "cut", "notFound", "standardProvider". */
+  readonly why?: string;
+}
+
+/** Why a level is not `verified`, for its one sentence. */
+export type VerdictReason =
+  | "stopped" // the user stopped: the signature covers the whole answer
+  | "cut" // the stream ended early
+  | "noChatId"
+  | "notFound" // the provider has no (more a) signature for it
+  | "unreadable" // the signature answer was an error, HTML or nonsense
+  | "unreachable"
+  | "standardProvider" // this class never signs
+  | "ownerNotAcknowledged"
+  | "requestRewritten"
+  | "unknownForm" // the signed text has no known form
+  | "noRoutingProof"
+  | "wrongRouting"
+  | "wrongSigner"
+  | "wrongResponse"
+  | "signerRotated"; // signed by a key that the chain named before or names now, not when the request was sent
+
+export interface Verdict {
+  readonly level: VerdictLevel;
+  readonly reason?: VerdictReason;
+  readonly checks: readonly Check[];
+  readonly providerClass: ProviderClass;
+  readonly chatId?: string;
+  readonly expectedSigner?: Address;
+  readonly recoveredSigner?: Address;
+  /** Of the exact bytes sent and received. */
+  readonly requestHash: Sha256Hex;
+  readonly responseHash: Sha256Hex;
+  readonly signedText?: string;
+  readonly signature?: string;
+  /** Milliseconds since 1970. */
+  readonly checkedAt: number;
+}

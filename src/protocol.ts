@@ -1,0 +1,173 @@
+// Every message between the host and the chat panel. Types only; imported by both sides.
+// The host owns the chat. The panel may be destroyed at any moment and gets a full `snapshot` when it says `ready`.
+// Messages to the host carry ids, never content to act on. All text shown comes localised from the host.
+import type { ConversationId, ProviderId, TurnId } from "./domain/ids.js";
+import type { CheckStatus, VerdictWord } from "./domain/verdict.js";
+
+export type ToHost =
+  | { readonly kind: "ready" }
+  | { readonly kind: "send"; readonly text: string }
+  | { readonly kind: "stop"; readonly turn: TurnId }
+  | { readonly kind: "regenerate"; readonly turn: TurnId }
+  | { readonly kind: "edit"; readonly turn: TurnId; readonly text: string } // re-asks from that turn on
+  | { readonly kind: "pickModel"; readonly provider: ProviderId; readonly model: string }
+  | { readonly kind: "estimate"; readonly text: string } // the draft, debounced: host answers with `estimate`
+  | {
+      readonly kind: "code";
+      readonly action: "copy" | "insert" | "newFile";
+      readonly turn: TurnId;
+      readonly block: number;
+    }
+  | { readonly kind: "copyAnswer"; readonly turn: TurnId }
+  | {
+      readonly kind: "copyValue";
+      readonly turn: TurnId;
+      readonly check: number;
+      readonly side: "left" | "right";
+    }
+  | { readonly kind: "action"; readonly turn: TurnId } // the one button of an error row
+  | { readonly kind: "openLink"; readonly turn: TurnId; readonly link: number } // nth link of the answer, host opens it
+  | { readonly kind: "newConversation" }
+  | { readonly kind: "openConversation"; readonly id: ConversationId }
+  | { readonly kind: "deleteConversation"; readonly id: ConversationId }
+  | { readonly kind: "searchHistory"; readonly query: string } // host answers with `history`
+  | { readonly kind: "start" }; // the welcome's one button (try the sandbox / set up a wallet)
+
+export type ToPanel =
+  | { readonly kind: "snapshot"; readonly state: PanelState }
+  | {
+      readonly kind: "delta";
+      readonly turn: TurnId;
+      readonly text: string;
+      readonly channel: "text" | "reasoning";
+    }
+  | { readonly kind: "turn"; readonly turn: TurnView } // complete; replaces all deltas
+  | { readonly kind: "header"; readonly header: HeaderView }
+  | { readonly kind: "models"; readonly models: readonly ModelOption[] }
+  | { readonly kind: "estimate"; readonly text: string }
+  | { readonly kind: "history"; readonly items: readonly HistoryItem[] }
+  | { readonly kind: "focus"; readonly what: "input" | "lastAnswer" }
+  | { readonly kind: "draft"; readonly text: string }; // puts text into the input
+
+export interface PanelState {
+  readonly conversation?: ConversationId;
+  readonly title: string;
+  readonly header: HeaderView;
+  readonly models: readonly ModelOption[];
+  readonly turns: readonly TurnView[];
+  readonly history: readonly HistoryItem[];
+  /** Shown instead of the transcript while there is nothing to chat with, or nothing asked yet. */
+  readonly welcome?: WelcomeView;
+  readonly estimate: string;
+  readonly strings: PanelStrings;
+}
+
+export interface HeaderView {
+  /** "Sandbox", "Testnet": always visible. */
+  readonly network: string;
+  readonly isSandbox: boolean;
+  /** Running total of this conversation, e.g. "0.0004 0G spent here". */
+  readonly spent: string;
+  /** What the picked provider's sub-account still allows; empty when unknown. */
+  readonly balance: string;
+  readonly canSend: boolean;
+  /** Why sending is off, one sentence. */
+  readonly blocked?: string;
+}
+
+export interface ModelOption {
+  readonly provider: ProviderId;
+  readonly model: string;
+  /** The model's name. */
+  readonly label: string;
+  /** Price per million tokens and short provider address. */
+  readonly detail: string;
+  readonly badge: string; // "Private" | "Authentic" | "Unverified"
+  readonly isPicked: boolean;
+}
+
+export interface TurnView {
+  readonly id: TurnId;
+  readonly question: string;
+  readonly answer: {
+    readonly state: "waiting" | "streaming" | "done" | "stopped" | "failed";
+    /** "Waiting for the provider…", "Stopped" and the like; empty when there is nothing to say. */
+    readonly status: string;
+    /** Markdown, hostile input. */
+    readonly text: string;
+    readonly reasoning: string;
+    /** "phi-4 · private · 0xa48f…c27" */
+    readonly byline: string;
+    /** "128 tokens · 0.00001 0G · 1.2 s" */
+    readonly meter: string;
+    readonly error?: { readonly text: string; readonly action?: string };
+    readonly verdict?: VerdictView;
+  };
+}
+
+export interface VerdictView {
+  readonly word: VerdictWord;
+  /** "Verified", "Failed", "Not proven", "Checking…" */
+  readonly label: string;
+  /** One sentence: what that means here. */
+  readonly sentence: string;
+  readonly checks: readonly CheckView[];
+}
+
+export interface CheckView {
+  readonly status: CheckStatus;
+  /** "proven", "observed", "not checked", "failed" */
+  readonly statusLabel: string;
+  readonly label: string;
+  readonly explanation: string;
+  readonly left?: { readonly label: string; readonly value: string };
+  readonly right?: { readonly label: string; readonly value: string };
+}
+
+export interface HistoryItem {
+  readonly id: ConversationId;
+  readonly title: string;
+  /** "3 questions · yesterday" */
+  readonly detail: string;
+  readonly isOpen: boolean;
+}
+
+export interface WelcomeView {
+  readonly title: string;
+  readonly text: string;
+  /** Absent: just start typing. */
+  readonly button?: string;
+  /** Questions to click, when chatting is possible. */
+  readonly suggestions: readonly string[];
+}
+
+/** Labels of the panel's own controls. */
+export interface PanelStrings {
+  readonly inputLabel: string;
+  readonly inputPlaceholder: string;
+  readonly send: string;
+  readonly stop: string;
+  readonly newConversation: string;
+  readonly history: string;
+  readonly searchHistory: string;
+  readonly noHistory: string;
+  readonly deleteConversation: string;
+  readonly model: string;
+  readonly copy: string;
+  readonly copied: string;
+  readonly insert: string;
+  readonly newFile: string;
+  readonly regenerate: string;
+  readonly edit: string;
+  readonly saveEdit: string;
+  readonly cancelEdit: string;
+  readonly copyAnswer: string;
+  readonly you: string;
+  readonly answer: string;
+  readonly reasoning: string;
+  readonly details: string;
+  readonly jumpToLatest: string;
+  readonly answerFinished: string; // "Answer finished, {0}"
+  readonly opensLink: string; // "Opens {0}"
+  readonly close: string;
+}

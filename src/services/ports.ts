@@ -1,0 +1,92 @@
+// What services need from outside, as types. `vscode/` and `system/` implement them; tests hand in real or small ones.
+import type { BrokerModule } from "../broker/api.js";
+import type { Event } from "../domain/event.js";
+import type { NetworkId } from "../domain/networks.js";
+import type { Neuron } from "../domain/money.js";
+
+/** The editor's SecretStorage. Rejections mean the keychain refused. */
+export interface SecretStore {
+  get(key: string): Promise<string | undefined>;
+  store(key: string, value: string): Promise<void>;
+  delete(key: string): Promise<void>;
+}
+
+/** Small JSON state that survives a restart (the editor's globalState). */
+export interface StateStore {
+  get<T>(key: string): T | undefined;
+  update(key: string, value: unknown): Promise<void>;
+}
+
+/** A folder of our own on disk. Names are flat; `write` is atomic (temporary name, then rename). */
+export interface Folder {
+  read(name: string): Promise<Uint8Array | undefined>;
+  write(name: string, bytes: Uint8Array): Promise<void>;
+  list(): Promise<string[]>;
+  remove(name: string): Promise<void>;
+}
+
+export interface Limits {
+  /** undefined: ask every time. */
+  readonly perTransaction?: Neuron;
+  readonly perDay?: Neuron;
+  readonly perProvider?: Neuron;
+}
+
+/** Settings as checked values; bad ones throw `badSetting` when they are read. */
+export interface Settings {
+  network(): NetworkId;
+  rpcUrls(network: NetworkId): readonly string[];
+  customNetwork(): unknown;
+  limits(): Limits;
+  sandboxUpstream(): { baseUrl: string; model: string } | undefined;
+  readonly onDidChange: Event<void>;
+}
+
+/** What a confirmation says. The sentences are made in view/; the dialog is modal. */
+export interface Confirmation {
+  readonly title: string;
+  readonly detail: string;
+  readonly confirmLabel: string;
+}
+
+export interface Dialogs {
+  /** True only when the user pressed the confirming button. */
+  confirm(confirmation: Confirmation): Promise<boolean>;
+}
+
+/** The line the sandbox prints when it is ready (src/sandbox/ready.ts makes it, system/ reads it). */
+export interface SandboxReady {
+  readonly rpcUrl: string;
+  readonly chainId: number;
+  readonly contracts: { readonly ledger: string; readonly inference: string; readonly fineTuning: string };
+  readonly providers: readonly {
+    readonly address: string;
+    readonly url: string;
+    readonly serviceType: string;
+    readonly model: string;
+    readonly class: string;
+  }[];
+  readonly accounts: readonly {
+    readonly address: string;
+    readonly privateKey: string;
+    readonly role: string;
+  }[];
+  readonly control: { readonly url: string; readonly token: string };
+}
+
+export interface SandboxProcess {
+  readonly ready: SandboxReady;
+  /** Fires once, when it ended without being told to; the value is its last words. */
+  readonly onDidExit: Event<string>;
+  stop(): Promise<void>;
+}
+
+export interface SandboxLauncher {
+  /** Starts the child and waits for its ready line; throws `sandboxFailed` with its last words. */
+  start(options: {
+    upstream?: { baseUrl: string; model: string; apiKey?: string };
+    signal?: AbortSignal;
+  }): Promise<SandboxProcess>;
+}
+
+export type LoadBroker = () => Promise<BrokerModule>;
