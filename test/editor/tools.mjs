@@ -39,21 +39,20 @@ export function npmEnvironment(env = process.env) {
  * Runs a program to its end.
  * @param {string} program
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, show?: boolean }} [options] show: let its output through
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, show?: boolean, timeoutMs?: number }} [options]
+ *   show: let its output through; timeoutMs: end it when it takes longer
  * @returns {Promise<{ code: number, output: string }>} code 127 when the program does not exist
  */
-export function run(program, args, { cwd = repositoryRoot, env = process.env, show = false } = {}) {
+export function run(program, args, { cwd = repositoryRoot, env = process.env, show = false, timeoutMs } = {}) {
   return new Promise((done) => {
-    const child = spawn(program, args, {
-      cwd,
-      env,
-      stdio: ["ignore", show ? "inherit" : "pipe", show ? "inherit" : "pipe"],
-    });
-    let output = "";
-    child.stdout?.on("data", (data) => (output += data));
-    child.stderr?.on("data", (data) => (output += data));
-    child.on("error", (error) => done({ code: 127, output: output + error.message }));
-    child.on("close", (code, signal) => done({ code: code ?? (signal ? 128 : 1), output }));
+    const output = show ? "inherit" : "pipe";
+    const stdio = /** @type {import("node:child_process").StdioOptions} */ (["ignore", output, output]);
+    const child = spawn(program, args, { cwd, env, stdio, timeout: timeoutMs, killSignal: "SIGTERM" });
+    let printed = "";
+    child.stdout?.on("data", (data) => (printed += data));
+    child.stderr?.on("data", (data) => (printed += data));
+    child.on("error", (error) => done({ code: 127, output: printed + error.message }));
+    child.on("close", (code, signal) => done({ code: code ?? (signal ? 128 : 1), output: printed }));
   });
 }
 

@@ -1,0 +1,2 @@
+// Does nothing: see package.json.
+exports.activate = () => {};

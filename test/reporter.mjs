@@ -1,0 +1,15 @@
+// mocha's own spec report, closing counts included, and the counts once more as JSON for test/run.mjs.
+import { writeFileSync } from "node:fs";
+import Mocha from "mocha";
+
+/** Writes `{ passes, failures, pending }` to the file that ZG_TEST_RESULT names. */
+export default class SpecWithCounts extends Mocha.reporters.Spec {
+  constructor(runner, options) {
+    super(runner, options);
+    runner.once("end", () => {
+      const { passes, failures, pending } = this.stats;
+      if (process.env.ZG_TEST_RESULT)
+        writeFileSync(process.env.ZG_TEST_RESULT, JSON.stringify({ passes, failures, pending }));
+    });
+  }
+}

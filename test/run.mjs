@@ -1,0 +1,195 @@
+// `npm test`: installs what is missing, builds once, and runs the layers of tests.
+//   node test/run.mjs [unit|conformance|webview|host|e2e|bench|all] [options for mocha, such as -g "pattern"]
+// Closes with `N passed, N failed, N skipped` over all layers. A layer that runs no test counts as a failure.
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { join, relative } from "node:path";
+import {
+  PlainError,
+  installPackages,
+  outFolder,
+  packagedExtension,
+  repositoryRoot,
+  npm,
+  run,
+  runMain,
+  say,
+} from "./editor/tools.mjs";
+
+/** @typedef {{ passes: number, failures: number, pending: number }} Counts */
+
+// needs: what has to be installed and built before the layer can run.
+const layers = {
+  unit: { needs: [], timeout: 10_000 },
+  conformance: { needs: ["build"], timeout: 120_000 },
+  webview: { needs: ["build", "chromium"], timeout: 60_000 },
+  host: { needs: ["package", "chromium", "editor"], timeout: 30_000 },
+  e2e: { needs: ["package", "chromium", "editor"], timeout: 120_000 },
+};
+const activationStarts = 5;
+// A test that leaves a timer or a server behind keeps mocha alive; this keeps it from being for ever.
+const layerTimeoutMs = 15 * 60_000;
+
+/** @typedef {keyof typeof layers} Layer */
+
+await runMain(async () => {
+  const { names, mochaArgs, all, bench } = parseArguments(process.argv.slice(2));
+  await installPackages();
+  if (bench) return runBench(mochaArgs);
+  const total = { passes: 0, failures: 0, pending: 0 };
+  const failed = /** @type {string[]} */ ([]);
+  const add = (/** @type {string} */ name, /** @type {Counts} */ counts) => {
+    for (const key of /** @type {(keyof Counts)[]} */ (Object.keys(total))) total[key] += counts[key];
+    if (counts.failures > 0) failed.push(name);
+  };
+  if (all) for (const check of ["typecheck", "lint"]) add(check, await runCheck(check));
+  await prepare(names);
+  for (const name of names) {
+    heading(name);
+    const counts = name === "host" ? await runHost(mochaArgs) : await runMocha(name, mochaArgs);
+    const ranNothing = counts.passes + counts.failures === 0 && mochaArgs.length === 0;
+    if (ranNothing) say(`The layer "${name}" ran no test.`);
+    add(name, ranNothing ? { ...counts, failures: 1 } : counts);
+  }
+  if (total.passes + total.failures === 0) {
+    say("No test ran.");
+    total.failures = 1;
+  }
+  say("");
+  if (failed.length > 0) say(`Failed: ${failed.join(", ")}`);
+  say(`${total.passes} passed, ${total.failures} failed, ${total.pending} skipped`);
+  return total.failures > 0 ? 1 : 0;
+});
+
+function parseArguments(/** @type {string[]} */ argv) {
+  const named = argv[0] !== undefined && !argv[0].startsWith("-") ? argv[0] : undefined;
+  const name = named ?? "all";
+  const mochaArgs = named ? argv.slice(1) : argv;
+  const every = /** @type {Layer[]} */ (Object.keys(layers));
+  if (name !== "all" && name !== "bench" && !(name in layers))
+    throw new PlainError(`"${name}" is not a layer of tests; there are ${every.join(", ")}, bench and all.`);
+  const names = name === "all" ? every : [/** @type {Layer} */ (name)];
+  return { names, mochaArgs, all: name === "all", bench: name === "bench" };
+}
+
+/** Installs and builds what the chosen layers need, each thing once. */
+async function prepare(/** @type {Layer[]} */ names) {
+  const needs = new Set(names.flatMap((name) => layers[name].needs));
+  if (needs.size === 0) return;
+  // Loaded only now: these files use packages that a fresh clone does not have before `npm ci`.
+  const { buildExtension, packageExtension } = await import("./editor/build.mjs");
+  const { installChromium } = await import("./editor/chromium.mjs");
+  const { canServeEditor, installEditor } = await import("./editor/install.mjs");
+  const { chosenLanes } = await import("./editor/lanes.mjs");
+  if (needs.has("package")) await packageExtension();
+  else if (needs.has("build")) await buildExtension();
+  if (needs.has("chromium")) await installChromium();
+  if (needs.has("editor") && canServeEditor())
+    for (const lane of lanesFor(names, chosenLanes)) await installEditor(lane);
+}
+
+function lanesFor(
+  /** @type {Layer[]} */ names,
+  /** @type {typeof import("./editor/lanes.mjs").chosenLanes} */ chosenLanes,
+) {
+  return names.includes("host") ? chosenLanes() : chosenLanes(process.env, ["latest"]);
+}
+
+/** Type check and lint count like a test each: one that fails is one failure. */
+async function runCheck(/** @type {string} */ name) {
+  heading(name);
+  const { code } = await npm(["run", "--silent", name], { show: true });
+  return { passes: 0, failures: code === 0 ? 0 : 1, pending: 0 };
+}
+
+/** Runs one layer's files with mocha in plain Node. */
+async function runMocha(/** @type {Layer} */ name, /** @type {string[]} */ mochaArgs) {
+  const files = testFiles(join(repositoryRoot, "test", name));
+  if (files.length === 0) return { passes: 0, failures: 0, pending: 0 };
+  mkdirSync(outFolder, { recursive: true });
+  const result = join(outFolder, `result-${name}.json`);
+  rmSync(result, { force: true });
+  const mocha = join(repositoryRoot, "node_modules", "mocha", "bin", "mocha.js");
+  const options = ["--reporter", join("test", "reporter.mjs"), "--timeout", String(layers[name].timeout)];
+  const env = { ...process.env, ZG_TEST_RESULT: result };
+  const args = ["--import", "tsx", mocha, ...options, ...mochaArgs, ...files];
+  const { code } = await run(process.execPath, args, { env, show: true, timeoutMs: layerTimeoutMs });
+  if (code === 128) say(`The layer "${name}" was ended: something in it did not stop.`);
+  return readCounts(result, code);
+}
+
+/** The reporter's counts; a run that ended badly without a failed test is a failure of its own. */
+function readCounts(/** @type {string} */ file, /** @type {number} */ code) {
+  const counts = existsSync(file)
+    ? JSON.parse(readFileSync(file, "utf8"))
+    : { passes: 0, failures: 0, pending: 0 };
+  return code !== 0 && counts.failures === 0 ? { ...counts, failures: 1 } : counts;
+}
+
+function testFiles(/** @type {string} */ folder) {
+  if (!existsSync(folder)) return [];
+  const names = /** @type {string[]} */ (readdirSync(folder, { recursive: true }));
+  return names
+    .filter((name) => name.endsWith(".test.ts"))
+    .sort()
+    .map((name) => relative(repositoryRoot, join(folder, name)));
+}
+
+/** The extension host, on each lane: our folder, the package, and the package's start five times. */
+async function runHost(/** @type {string[]} */ mochaArgs) {
+  const { bundleHostSuites, runHostSuites } = await import("./editor/hostSuites.mjs");
+  const { chosenLanes } = await import("./editor/lanes.mjs");
+  const filter = hostFilter(mochaArgs);
+  const total = { passes: 0, failures: 0, pending: 0 };
+  const add = (/** @type {Counts} */ counts) => {
+    for (const key of /** @type {(keyof Counts)[]} */ (Object.keys(total))) total[key] += counts[key];
+  };
+  await bundleHostSuites();
+  for (const lane of chosenLanes()) {
+    for (const mode of /** @type {const} */ (["development", "package"])) {
+      say(`\n--- VS Code ${lane.vscode}, ${mode === "package" ? "the packaged extension" : "our folder"}`);
+      add(await runHostSuites({ lane, mode, vsix: packagedExtension, filter }));
+    }
+    if (Object.keys(filter).length > 0) continue;
+    const measured = join(outFolder, "host-runs", `${lane.name}-activation.jsonl`);
+    rmSync(measured, { force: true });
+    for (let start = 1; start <= activationStarts; start++) {
+      say(`\n--- VS Code ${lane.vscode}, start ${start} of ${activationStarts}`);
+      const env = { ZG_ACTIVATION_FILE: measured, ZG_ACTIVATION_STARTS: String(activationStarts) };
+      add(
+        await runHostSuites({
+          lane,
+          mode: "activation",
+          vsix: packagedExtension,
+          label: `activation-${start}`,
+          env,
+        }),
+      );
+    }
+  }
+  return total;
+}
+
+/** mocha's filters, for a mocha that runs in the extension host and sees no command line. */
+function hostFilter(/** @type {string[]} */ mochaArgs) {
+  const names = { "-g": "grep", "--grep": "grep", "-f": "fgrep", "--fgrep": "fgrep" };
+  const filter = /** @type {Record<string, string | boolean>} */ ({});
+  for (let i = 0; i < mochaArgs.length; i++) {
+    const arg = mochaArgs[i] ?? "";
+    if (arg === "-i" || arg === "--invert") filter.invert = true;
+    else if (arg in names) filter[names[/** @type {keyof typeof names} */ (arg)]] = mochaArgs[++i] ?? "";
+    else throw new PlainError(`The host layer understands -g, -f and -i, not "${arg}".`);
+  }
+  return filter;
+}
+
+async function runBench(/** @type {string[]} */ args) {
+  const main = join(repositoryRoot, "test", "bench", "main.ts");
+  if (!existsSync(main)) throw new PlainError("There are no benchmarks yet.");
+  const { packageExtension } = await import("./editor/build.mjs");
+  await packageExtension();
+  return (await run(process.execPath, ["--import", "tsx", main, ...args], { show: true })).code;
+}
+
+function heading(/** @type {string} */ name) {
+  say(`\n=== ${name} ${"=".repeat(Math.max(0, 70 - name.length))}`);
+}
