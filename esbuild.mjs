@@ -1,7 +1,7 @@
 // The one build: extension, broker (a chunk of its own, loaded on first use), sandbox, webview.
 //   node esbuild.mjs [--minify] [--watch] [--sandbox] [--quiet]
 import { build, context } from "esbuild";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 
 const flags = new Set(process.argv.slice(2));
 const minify = flags.has("--minify");
@@ -31,8 +31,11 @@ const all = [
   { ...browser, entryPoints: { "webview-chat": "webview/chat/main.ts" } },
 ];
 
+const inputs = {};
 for (const options of onlySandbox ? [sandbox] : all) {
   if (!Object.values(options.entryPoints).every((file) => existsSync(file))) continue;
   if (watch) await (await context(options)).watch();
-  else await build(options);
+  else Object.assign(inputs, (await build({ ...options, metafile: true })).metafile.inputs);
 }
+// What the bundles were made of: THIRD_PARTY_NOTICES is checked against it.
+if (!watch && !onlySandbox) writeFileSync("dist/meta.json", JSON.stringify({ inputs }));
