@@ -1,0 +1,61 @@
+// The way to the chain, as the rest of the broker sees it. Reads go over all URLs of the network, writes are sent once.
+import type { Result } from "ethers";
+import type { Address, TransactionHash } from "../../domain/ids.js";
+import type { Neuron } from "../../domain/money.js";
+import type { TransactionResult } from "../../domain/account.js";
+import type { ContractName } from "../contracts/interfaces.js";
+
+export interface ReadOptions {
+  readonly signal?: AbortSignal;
+  /** `msg.sender` of the call, for the few views that depend on it. */
+  readonly from?: Address;
+}
+
+/** One call of a contract function: `args` as ethers takes them, `value` sent along. */
+export interface ContractCall {
+  readonly contract: ContractName;
+  readonly method: string;
+  readonly args: readonly unknown[];
+  readonly value?: Neuron;
+}
+
+/** A call that would succeed now: what it needs and costs. */
+export interface Simulation {
+  readonly gasLimit: bigint;
+  /** Neuron per gas, the most that is paid. */
+  readonly gasPrice: Neuron;
+  readonly maxFee: Neuron;
+}
+
+export interface Block {
+  readonly number: number;
+  /** Unix seconds. */
+  readonly timestamp: number;
+}
+
+export interface SendOptions {
+  readonly signal?: AbortSignal;
+  readonly onSent?: (hash: TransactionHash) => void;
+}
+
+/**
+ * All methods throw ComputeError only: `network` (what "rpc", the URL's host), `wrongChain`, `cancelled`, and for calls that the contract
+ * refuses what errors.ts makes of the revert (`rejectedByChain`, `insufficientFunds`, `noLedger`, `unknownProvider`, `badAmount`).
+ */
+export interface ChainAccess {
+  /** A view: its ethers Result, to be read with the parsers of contracts/records.ts. */
+  read(
+    contract: ContractName,
+    method: string,
+    args?: readonly unknown[],
+    options?: ReadOptions,
+  ): Promise<Result>;
+  balance(address: Address, options?: ReadOptions): Promise<Neuron>;
+  latestBlock(options?: ReadOptions): Promise<Block>;
+  /** Asks every URL that answers; throws `wrongChain` when one is of another chain. */
+  checkChainId(options?: ReadOptions): Promise<void>;
+  /** eth_call and eth_estimateGas as `from`; throws what the transaction would. */
+  simulate(call: ContractCall, from: Address, options?: ReadOptions): Promise<Simulation>;
+  /** Signs once, sends, waits for the receipt. Throws `noWallet` without a signer. */
+  send(call: ContractCall, options?: SendOptions): Promise<TransactionResult>;
+}

@@ -1,0 +1,46 @@
+// Signing with a key that is asked for at that moment and not kept.
+import { hashMessage, SigningKey, Transaction, type TransactionLike } from "ethers";
+import { ComputeError } from "../../domain/error.js";
+import type { Signer } from "../api.js";
+
+/** The wallet of whatever signs, or `noWallet`. */
+export function requireSigner(context: { readonly signer?: Signer }): Signer {
+  if (!context.signer) throw new ComputeError("noWallet", {});
+  return context.signer;
+}
+
+/** Signs a 32-byte digest as it is: 65 bytes r, s, v (27 or 28) in 0x hex. */
+export async function signDigest(signer: Signer, digest: string): Promise<string> {
+  return (await signingKey(signer)).sign(digest).serialized;
+}
+
+/** Signs a message the way wallets do (EIP-191, "personal sign"); text is taken as UTF-8. */
+export async function signMessage(signer: Signer, message: string | Uint8Array): Promise<string> {
+  return signDigest(signer, hashMessage(message));
+}
+
+export interface SignedTransaction {
+  /** 0x hex, to be sent and sent again as it is. */
+  readonly raw: string;
+  readonly hash: string;
+}
+
+/** Signs a complete transaction (nonce, gas, fees, chain id given). */
+export async function signTransaction(
+  signer: Signer,
+  fields: TransactionLike<string>,
+): Promise<SignedTransaction> {
+  const transaction = Transaction.from(fields);
+  transaction.signature = (await signingKey(signer)).sign(transaction.unsignedHash);
+  return { raw: transaction.serialized, hash: transaction.hash ?? "" };
+}
+
+async function signingKey(signer: Signer): Promise<SigningKey> {
+  const key = await signer.key();
+  try {
+    return new SigningKey(key);
+  } catch {
+    // ethers' own error would name the value
+    throw new ComputeError("badWallet", { why: "key" });
+  }
+}
