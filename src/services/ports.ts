@@ -1,8 +1,11 @@
 // What services need from outside, as types. `vscode/` and `system/` implement them; tests hand in real or small ones.
 import type { BrokerModule } from "../broker/api.js";
+import type { TransactionPlan } from "../domain/account.js";
 import type { Event } from "../domain/event.js";
-import type { NetworkId } from "../domain/networks.js";
+import type { Network, NetworkId } from "../domain/networks.js";
 import type { Neuron } from "../domain/money.js";
+import type { InferenceService } from "../domain/provider.js";
+import type { Wallet } from "../domain/wallet.js";
 
 /** The editor's SecretStorage. Rejections mean the keychain refused. */
 export interface SecretStore {
@@ -90,3 +93,38 @@ export interface SandboxLauncher {
 }
 
 export type LoadBroker = () => Promise<BrokerModule>;
+
+/** `bytes` bytes from the system's randomness. */
+export type Random = (bytes: number) => Uint8Array;
+
+/** Why money is about to move, for the confirmation's sentence. */
+export type OperationReason = "asked" | "chat" | "tryOut";
+
+export interface OperationFacts {
+  readonly plan: TransactionPlan;
+  readonly reason: OperationReason;
+  readonly network: Network;
+  readonly wallet: Wallet;
+  /** The service a provider operation is about, where it is known. */
+  readonly service?: InferenceService;
+  /** Seconds that money asked back from a provider stays locked. */
+  readonly lockTime?: number;
+}
+
+export interface ConsentFacts {
+  readonly service: InferenceService;
+  readonly model: string;
+  readonly network: Network;
+  readonly wallet: Wallet;
+  /** Absent: this question alone is asked about. */
+  readonly limit?: Neuron;
+  readonly spent: Neuron;
+  /** Upper bound of the question at hand. */
+  readonly worstCase: Neuron;
+}
+
+/** The sentences of confirmations; view/confirmations.ts makes them. */
+export interface ConfirmationTexts {
+  operation(facts: OperationFacts): Confirmation;
+  consent(facts: ConsentFacts): Confirmation;
+}

@@ -1,0 +1,155 @@
+// What this wallet spent and moved, written down before it happens, so that limits hold across restarts.
+import type { LedgerOperation } from "../domain/account.js";
+import type { Clock } from "../domain/clock.js";
+import { Emitter, type Disposable, type Event } from "../domain/event.js";
+import { addressKey, type ProviderId, type TransactionHash } from "../domain/ids.js";
+import { neuron, zeroNeuron, type Neuron } from "../domain/money.js";
+import type { Random, StateStore } from "./ports.js";
+import { randomId } from "./randomId.js";
+import { scopeKey, type Scope } from "./scope.js";
+
+export interface JournalOptions {
+  readonly state: StateStore;
+  readonly random: Random;
+  readonly clock: Clock;
+}
+
+/**
+ * planned: written down, nothing is out yet. sent: it may cost. done: it did. An entry that failed or was given up is removed.
+ * A `planned` entry of a process that died stops counting after `plannedForMs`.
+ */
+export type JournalPhase = "planned" | "sent" | "done";
+
+export interface JournalEntry {
+  readonly id: string;
+  /** wallet: left the wallet. provider: went from the ledger to a sub-account. answer: spent on an answer. */
+  readonly kind: "wallet" | "provider" | "answer" | "other";
+  readonly operation?: LedgerOperation["kind"];
+  readonly provider?: ProviderId;
+  /** answer: upper bound until `done`, then the cost as counted. */
+  readonly amount: Neuron;
+  readonly phase: JournalPhase;
+  readonly hash?: TransactionHash;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+export type NewEntry = Pick<JournalEntry, "kind" | "operation" | "provider" | "amount">;
+
+const keyOf = (scope: Scope) => `zgCompute.journal.${scopeKey(scope)}`;
+const plannedForMs = 10 * 60_000;
+const keptForMs = 40 * 24 * 3_600_000;
+const keptEntries = 200;
+
+/** As stored: bigint as text; answers that are done are summed up per provider. */
+interface Stored {
+  readonly entries: readonly (Omit<JournalEntry, "amount"> & { readonly amount: string })[];
+  readonly answers: Readonly<Record<string, string>>;
+}
+
+export class Journal implements Disposable {
+  private readonly changed = new Emitter<Scope>();
+  readonly onDidChange: Event<Scope> = this.changed.event;
+  private writing: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly options: JournalOptions) {}
+
+  /** Oldest first; what was planned by a process that died is left out. */
+  entries(scope: Scope): readonly JournalEntry[] {
+    const now = this.options.clock.now();
+    return this.read(scope)
+      .entries.map((entry) => ({ ...entry, amount: neuron(BigInt(entry.amount)) }))
+      .filter((entry) => entry.phase !== "planned" || now - entry.at < plannedForMs);
+  }
+
+  /** Spent on answers of that provider, ever; running ones at their upper bound. */
+  spentOnAnswers(scope: Scope, provider: ProviderId): Neuron {
+    const done = BigInt(this.read(scope).answers[addressKey(provider)] ?? "0");
+    const running = this.entries(scope)
+      .filter((entry) => entry.kind === "answer" && entry.provider !== undefined)
+      .filter((entry) => addressKey(entry.provider ?? "") === addressKey(provider))
+      .reduce((sum, entry) => sum + entry.amount, 0n);
+    return neuron(done + running);
+  }
+
+  /** Writes down what is about to happen, after `check` has seen the journal as it is at that moment. */
+  async plan(scope: Scope, entry: NewEntry, check?: () => void): Promise<string> {
+    const id = randomId(this.options.random);
+    await this.change(scope, (stored) => {
+      check?.();
+      const made = {
+        ...entry,
+        amount: entry.amount.toString(),
+        id,
+        phase: "planned",
+        at: this.options.clock.now(),
+      };
+      return { ...stored, entries: [...this.pruned(stored.entries), made as Stored["entries"][number]] };
+    });
+    return id;
+  }
+
+  async sent(scope: Scope, id: string, hash?: TransactionHash): Promise<void> {
+    await this.change(scope, (stored) =>
+      replaceEntry(stored, id, { phase: "sent", ...(hash ? { hash } : {}) }),
+    );
+  }
+
+  /** It happened; `amount` is what it came to. An answer joins its provider's sum. */
+  async done(scope: Scope, id: string, amount?: Neuron): Promise<void> {
+    await this.change(scope, (stored) => {
+      const entry = stored.entries.find((candidate) => candidate.id === id);
+      if (!entry) return stored;
+      const came = amount?.toString() ?? entry.amount;
+      if (entry.kind !== "answer" || entry.provider === undefined)
+        return replaceEntry(stored, id, { phase: "done", amount: came });
+      const key = addressKey(entry.provider);
+      const sum = BigInt(stored.answers[key] ?? "0") + BigInt(came);
+      return { ...without(stored, id), answers: { ...stored.answers, [key]: sum.toString() } };
+    });
+  }
+
+  /** It did not happen and cost nothing. */
+  async drop(scope: Scope, id: string): Promise<void> {
+    await this.change(scope, (stored) => without(stored, id));
+  }
+
+  dispose(): void {
+    this.changed.dispose();
+  }
+
+  private read(scope: Scope): Stored {
+    return this.options.state.get<Stored>(keyOf(scope)) ?? { entries: [], answers: {} };
+  }
+
+  private pruned(entries: Stored["entries"]): Stored["entries"] {
+    const since = this.options.clock.now() - keptForMs;
+    const running = (entry: Stored["entries"][number]) => entry.phase === "sent";
+    return entries.filter(
+      (entry, i) => running(entry) || (entry.at > since && i >= entries.length - keptEntries),
+    );
+  }
+
+  private change(scope: Scope, make: (stored: Stored) => Stored): Promise<void> {
+    const work = async () => {
+      await this.options.state.update(keyOf(scope), make(this.read(scope)));
+      this.changed.fire(scope);
+    };
+    const next = this.writing.then(work, work);
+    this.writing = next.catch(() => undefined);
+    return next;
+  }
+}
+
+function without(stored: Stored, id: string): Stored {
+  return { ...stored, entries: stored.entries.filter((entry) => entry.id !== id) };
+}
+
+function replaceEntry(stored: Stored, id: string, change: Partial<Stored["entries"][number]>): Stored {
+  return {
+    ...stored,
+    entries: stored.entries.map((entry) => (entry.id === id ? { ...entry, ...change } : entry)),
+  };
+}
+
+export const nothingSpent: Neuron = zeroNeuron;

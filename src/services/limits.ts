@@ -1,0 +1,160 @@
+// The user's own spending limits and the consent per provider: the one place that says no before any dialog.
+import type { LedgerOperation } from "../domain/account.js";
+import type { Clock } from "../domain/clock.js";
+import { ComputeError } from "../domain/error.js";
+import { addressKey, type ProviderId, type TransactionHash } from "../domain/ids.js";
+import { maxNeuron, minNeuron, neuron, zeroNeuron, type Neuron } from "../domain/money.js";
+import type { Journal, NewEntry } from "./journal.js";
+import type { Settings, StateStore } from "./ports.js";
+import { scopeKey, type Scope } from "./scope.js";
+
+export interface LimitsServiceOptions {
+  readonly journal: Journal;
+  readonly settings: Settings;
+  readonly state: StateStore;
+  readonly clock: Clock;
+}
+
+/** Money set aside for something about to happen; exactly one of `done` and `drop` ends it. */
+export interface Reservation {
+  sent(hash?: TransactionHash): Promise<void>;
+  done(amount?: Neuron): Promise<void>;
+  drop(): Promise<void>;
+}
+
+/** What the user agreed to: spend up to `max` with this provider. */
+export interface Consent {
+  readonly max: Neuron;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+const dayMs = 24 * 3_600_000;
+const consentsKey = (scope: Scope) => `zgCompute.consents.${scopeKey(scope)}`;
+
+export class LimitsService {
+  constructor(private readonly options: LimitsServiceOptions) {}
+
+  /** Throws `limitReached` when the operation would go past `perTransaction` or `perDay`, `badSetting` when a limit is unreadable. */
+  checkOperation(scope: Scope, operation: LedgerOperation): void {
+    const { amount, kind } = entryFor(operation);
+    const { perTransaction, perDay } = this.options.settings.limits();
+    if (perTransaction !== undefined && amount > perTransaction)
+      throw new ComputeError("limitReached", {
+        limit: "perTransaction",
+        max: perTransaction,
+        wanted: amount,
+        spent: zeroNeuron,
+      });
+    const spent = kind === "wallet" || kind === "provider" ? this.movedToday(scope, kind) : zeroNeuron;
+    if (perDay !== undefined && amount > 0n && spent + amount > perDay)
+      throw new ComputeError("limitReached", { limit: "perDay", max: perDay, wanted: amount, spent });
+  }
+
+  /** Checks again and writes the operation down, before anything is signed. */
+  async reserveOperation(scope: Scope, operation: LedgerOperation): Promise<Reservation> {
+    const check = () => this.checkOperation(scope, operation);
+    return this.reservation(scope, await this.options.journal.plan(scope, entryFor(operation), check));
+  }
+
+  /**
+   * What went the same way in the last 24 hours. Money passes wallet -> ledger -> provider: a coin that made both steps is
+   * counted once on each, never twice on one.
+   */
+  movedToday(scope: Scope, kind: "wallet" | "provider"): Neuron {
+    const since = this.options.clock.now() - dayMs;
+    return this.options.journal
+      .entries(scope)
+      .filter((entry) => entry.kind === kind && entry.at > since)
+      .reduce((sum, entry) => neuron(sum + entry.amount), zeroNeuron);
+  }
+
+  /** Spent on answers of that provider; running ones at their upper bound. */
+  spentAt(scope: Scope, provider: ProviderId): Neuron {
+    return this.options.journal.spentOnAnswers(scope, provider);
+  }
+
+  /** What may still be spent with that provider; undefined when the user wants to be asked every time. */
+  leftAt(scope: Scope, provider: ProviderId): Neuron | undefined {
+    const max = this.options.settings.limits().perProvider;
+    return max === undefined ? undefined : maxNeuron(neuron(max - this.spentAt(scope, provider)), zeroNeuron);
+  }
+
+  /** Throws `limitReached` when `worstCase` more would go past `perProvider`. */
+  checkAnswer(scope: Scope, provider: ProviderId, worstCase: Neuron): void {
+    const max = this.options.settings.limits().perProvider;
+    const spent = this.spentAt(scope, provider);
+    if (max !== undefined && spent + worstCase > max)
+      throw new ComputeError("limitReached", {
+        limit: "perProvider",
+        max,
+        wanted: worstCase,
+        spent,
+        provider,
+      });
+  }
+
+  /** Sets the worst case of an answer aside. */
+  async reserveAnswer(scope: Scope, provider: ProviderId, worstCase: Neuron): Promise<Reservation> {
+    const entry: NewEntry = { kind: "answer", provider, amount: worstCase };
+    const check = () => this.checkAnswer(scope, provider, worstCase);
+    return this.reservation(scope, await this.options.journal.plan(scope, entry, check));
+  }
+
+  /** True when the user must be asked before `worstCase` more is spent there: no consent yet, or it named a lower limit. */
+  needsConsent(scope: Scope, provider: ProviderId, worstCase: Neuron): boolean {
+    const max = this.options.settings.limits().perProvider;
+    const consent = this.consent(scope, provider);
+    if (max === undefined || consent === undefined) return true;
+    return this.spentAt(scope, provider) + worstCase > minNeuron(consent.max, max);
+  }
+
+  consent(scope: Scope, provider: ProviderId): Consent | undefined {
+    const kept = this.consents(scope)[addressKey(provider)];
+    return kept && { max: neuron(BigInt(kept.max)), at: kept.at };
+  }
+
+  /** Keeps the consent, which named `max`. */
+  async giveConsent(scope: Scope, provider: ProviderId, max: Neuron): Promise<void> {
+    const consent = { max: max.toString(), at: this.options.clock.now() };
+    await this.options.state.update(consentsKey(scope), {
+      ...this.consents(scope),
+      [addressKey(provider)]: consent,
+    });
+  }
+
+  private consents(scope: Scope): Readonly<Record<string, { max: string; at: number }>> {
+    return this.options.state.get<Record<string, { max: string; at: number }>>(consentsKey(scope)) ?? {};
+  }
+
+  private reservation(scope: Scope, id: string): Reservation {
+    const { journal } = this.options;
+    return {
+      sent: (hash) => journal.sent(scope, id, hash),
+      done: (amount) => journal.done(scope, id, amount),
+      drop: () => journal.drop(scope, id),
+    };
+  }
+}
+
+/** What an operation counts as: only money that goes towards providers is limited, never its way back. */
+function entryFor(operation: LedgerOperation): NewEntry {
+  switch (operation.kind) {
+    case "addLedger":
+    case "depositFund":
+      return { kind: "wallet", operation: operation.kind, amount: operation.amount };
+    case "transferFund":
+      return {
+        kind: "provider",
+        operation: operation.kind,
+        provider: operation.provider,
+        amount: operation.amount,
+      };
+    case "acknowledge":
+      return { kind: "other", operation: operation.kind, provider: operation.provider, amount: zeroNeuron };
+    case "retrieveFund":
+    case "refund":
+    case "deleteLedger":
+      return { kind: "other", operation: operation.kind, amount: zeroNeuron };
+  }
+}

@@ -1,0 +1,26 @@
+// Whose money, on which network: everything that is counted or consented to is counted per scope.
+import { addressKey, type Address } from "../domain/ids.js";
+import type { Network, NetworkId } from "../domain/networks.js";
+
+export interface Scope {
+  readonly network: NetworkId;
+  /** Tells two custom networks apart, which share an id. */
+  readonly networkKey: string;
+  readonly wallet: Address;
+}
+
+/** The scope of one wallet on one network. */
+export function scopeOf(network: Network, wallet: Address): Scope {
+  const isCustom = network.id === "custom";
+  const ledger = addressKey(network.contracts.ledger);
+  return {
+    network: network.id,
+    networkKey: isCustom ? `custom-${network.chainId}-${ledger}` : network.id,
+    wallet,
+  };
+}
+
+/** Key of a scope's entry in the state store. */
+export function scopeKey(scope: Scope): string {
+  return `${scope.networkKey}.${addressKey(scope.wallet)}`;
+}

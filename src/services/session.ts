@@ -1,0 +1,151 @@
+// Which network, wallet and broker are current. The broker is made on first use and again whenever what it depends on changes.
+import type { Broker } from "../broker/api.js";
+import type { Clock } from "../domain/clock.js";
+import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
+import { addressKey } from "../domain/ids.js";
+import type { Log } from "../domain/log.js";
+import { networks, type Network } from "../domain/networks.js";
+import type { Wallet } from "../domain/wallet.js";
+import type { LoadBroker, Random, Settings } from "./ports.js";
+import { orAborted, type SandboxService } from "./sandbox.js";
+import { scopeOf, type Scope } from "./scope.js";
+import { parseCustomNetwork } from "./settings.js";
+import type { WalletService } from "./wallets.js";
+
+export interface SessionOptions {
+  readonly settings: Settings;
+  readonly wallets: WalletService;
+  readonly sandbox: SandboxService;
+  readonly loadBroker: LoadBroker;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly fetch?: typeof fetch;
+  readonly random?: Random;
+}
+
+interface Current {
+  /** Everything the broker depends on, as text. */
+  readonly key: string;
+  readonly broker: Promise<Broker>;
+}
+
+export class Session implements Disposable {
+  private readonly changed = new Emitter<void>();
+  /** Fires when network, wallet, addresses or URLs are others than before: drop what was read, read again. */
+  readonly onDidChange: Event<void> = this.changed.event;
+  private readonly owned = new DisposableList();
+  private current: Current | undefined;
+  private lastKey: string;
+  private isDisposed = false;
+
+  constructor(private readonly options: SessionOptions) {
+    this.lastKey = this.key();
+    const check = () => this.check();
+    this.owned.add(options.settings.onDidChange(check));
+    this.owned.add(options.wallets.onDidChange(check));
+    this.owned.add(options.sandbox.onDidChange(check));
+  }
+
+  /** The network of the settings, checked: throws `badSetting`. The sandbox's URL is there while it runs. */
+  network(): Network {
+    const { settings, sandbox } = this.options;
+    const id = settings.network();
+    const network = id === "custom" ? parseCustomNetwork(settings.customNetwork()) : networks[id];
+    const own = id === "sandbox" ? sandboxUrls(sandbox) : settings.rpcUrls(id);
+    return own.length > 0 ? { ...network, rpcUrls: own } : network;
+  }
+
+  wallet(): Wallet | undefined {
+    return this.options.wallets.active(this.network());
+  }
+
+  /** Undefined without a wallet. Throws `badSetting`. */
+  scope(): Scope | undefined {
+    const network = this.network();
+    const wallet = this.options.wallets.active(network);
+    return wallet && scopeOf(network, wallet.address);
+  }
+
+  /**
+   * The broker of the moment; starts the sandbox when that is the network. Throws `badSetting`, `sandboxFailed`, `wrongChain`,
+   * `network`. Without a wallet it reads, and what signs throws `noWallet`.
+   */
+  async broker(signal?: AbortSignal): Promise<Broker> {
+    if (this.network().isSandbox) await this.options.sandbox.start(signal);
+    const key = this.key();
+    if (this.current?.key !== key) {
+      this.drop();
+      this.current = { key, broker: this.make() };
+      const made = this.current;
+      // A broker that could not be made is no reason to fail the next call.
+      made.broker.catch(() => {
+        if (this.current === made) this.current = undefined;
+      });
+    }
+    return orAborted(this.current.broker, signal);
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+    this.owned.dispose();
+    this.drop();
+    this.changed.dispose();
+  }
+
+  private async make(): Promise<Broker> {
+    const { loadBroker, wallets, clock, log, fetch, random } = this.options;
+    const network = this.network();
+    const wallet = wallets.active(network);
+    const { createBroker } = await loadBroker();
+    const broker = createBroker({
+      network,
+      ...(wallet ? { signer: wallets.signer(wallet) } : {}),
+      clock,
+      log,
+      ...(fetch ? { fetch } : {}),
+      ...(random ? { random } : {}),
+    });
+    try {
+      await broker.chain.checkChainId();
+    } catch (error) {
+      broker.close();
+      throw error;
+    }
+    return broker;
+  }
+
+  private check(): void {
+    const key = this.key();
+    if (key === this.lastKey || this.isDisposed) return;
+    this.lastKey = key;
+    this.drop();
+    this.changed.fire();
+  }
+
+  private drop(): void {
+    const old = this.current;
+    this.current = undefined;
+    old?.broker.then((broker) => broker.close()).catch(() => undefined); // it never came to be: nothing to close
+  }
+
+  private key(): string {
+    try {
+      const { id, chainId, rpcUrls, contracts } = this.network();
+      const wallet = this.wallet();
+      return JSON.stringify([
+        id,
+        chainId,
+        rpcUrls,
+        contracts,
+        wallet?.id,
+        wallet && addressKey(wallet.address),
+      ]);
+    } catch {
+      return "unreadable";
+    }
+  }
+}
+
+function sandboxUrls(sandbox: SandboxService): readonly string[] {
+  return sandbox.ready ? [sandbox.ready.rpcUrl] : [];
+}

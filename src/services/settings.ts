@@ -1,0 +1,150 @@
+// Raw setting values, turned into checked ones. A bad value is never replaced by a default in silence: `badSetting` names it.
+import { ComputeError } from "../domain/error.js";
+import type { Event } from "../domain/event.js";
+import { isAddressText, type Address } from "../domain/ids.js";
+import { parseOg, type Neuron } from "../domain/money.js";
+import type { ContractAddresses, Network, NetworkId } from "../domain/networks.js";
+import type { Limits, Settings } from "./ports.js";
+
+export interface SettingsSource {
+  /** The raw value under `zgCompute.`, e.g. "limits.perDay". */
+  get(name: string): unknown;
+  readonly onDidChange: Event<void>;
+}
+
+/** Settings over any source; every read checks. */
+export function createSettings(source: SettingsSource): Settings {
+  return {
+    network: () => parseNetworkId(source.get("network")),
+    rpcUrls: (network) => parseRpcUrls(source.get("rpcUrls"), network),
+    customNetwork: () => source.get("customNetwork"),
+    limits: () => parseLimits((name) => source.get(`limits.${name}`)),
+    sandboxUpstream: () => parseUpstream(source.get("sandbox.upstream")),
+    onDidChange: source.onDidChange,
+  };
+}
+
+const networkIds: readonly NetworkId[] = ["mainnet", "testnet", "testnet-dev", "sandbox", "custom"];
+
+export function parseNetworkId(raw: unknown): NetworkId {
+  if (raw === undefined || raw === "") return "sandbox";
+  const id = networkIds.find((known) => known === raw);
+  if (!id) throw bad("network", `not one of ${networkIds.join(", ")}`);
+  return id;
+}
+
+/** `{ "testnet": ["https://…"] }`; URLs are https, or http on this machine. */
+export function parseRpcUrls(raw: unknown, network: NetworkId): readonly string[] {
+  const all = optionalRecord(raw, "rpcUrls");
+  const list = all[network];
+  if (list === undefined) return [];
+  if (!Array.isArray(list)) throw bad("rpcUrls", `"${network}" is not a list of URLs`);
+  return list.map((url: unknown) => httpUrl(url, "rpcUrls", network));
+}
+
+export function parseLimits(get: (name: "perTransaction" | "perDay" | "perProvider") => unknown): Limits {
+  return {
+    perTransaction: limit(get("perTransaction"), "perTransaction", "5"),
+    perDay: limit(get("perDay"), "perDay", "10"),
+    perProvider: limit(get("perProvider"), "perProvider", "5"),
+  };
+}
+
+function limit(raw: unknown, name: string, standard: string): Neuron | undefined {
+  const value = raw ?? standard;
+  if (typeof value !== "string") throw bad(`limits.${name}`, 'not a decimal in quotes, such as "5"');
+  if (value.trim() === "") return undefined;
+  try {
+    return parseOg(value);
+  } catch (error) {
+    throw new ComputeError(
+      "badSetting",
+      { setting: `zgCompute.limits.${name}`, detail: "not an amount of 0G such as 5 or 0.05" },
+      { cause: error },
+    );
+  }
+}
+
+/** The user's own OpenAI-compatible server behind the sandbox's chat. */
+export function parseUpstream(raw: unknown): { baseUrl: string; model: string } | undefined {
+  if (raw === undefined || raw === null || raw === "") return undefined;
+  const { baseUrl, model } = optionalRecord(raw, "sandbox.upstream");
+  if (baseUrl === undefined && model === undefined) return undefined;
+  if (typeof model !== "string" || model.trim() === "") throw bad("sandbox.upstream", '"model" is missing');
+  return { baseUrl: httpUrl(baseUrl, "sandbox.upstream", "baseUrl"), model: model.trim() };
+}
+
+/** A network of the user's own: chain id, RPC, three contract addresses; the rest may be absent. */
+export function parseCustomNetwork(raw: unknown): Network {
+  const setting = "customNetwork";
+  const value = optionalRecord(raw, setting);
+  const { chainId } = value;
+  if (typeof chainId !== "number" || !Number.isSafeInteger(chainId) || chainId <= 0)
+    throw bad(setting, '"chainId" is not a whole number above 0');
+  const urls: unknown[] = Array.isArray(value.rpcUrls) ? value.rpcUrls : [value.rpcUrl];
+  const blocks = optionalRecord(value.createdAtBlock, setting);
+  return {
+    id: "custom",
+    name:
+      typeof value.name === "string" && value.name.trim() !== "" ? value.name.trim().slice(0, 40) : "Custom",
+    chainId,
+    rpcUrls: urls.map((url) => httpUrl(url, setting, "rpcUrl")),
+    contracts: contractAddresses(value.contracts),
+    ...optionalUrl(value, "explorer"),
+    ...optionalUrl(value, "faucet"),
+    ...optionalUrl(value, "statusUrl"),
+    ...optionalUrl(value, "storageIndexer"),
+    createdAtBlock: {
+      ledger: block(blocks.ledger),
+      inference: block(blocks.inference),
+      fineTuning: block(blocks.fineTuning),
+    },
+    isSandbox: false,
+  };
+}
+
+function contractAddresses(raw: unknown): ContractAddresses {
+  const value = optionalRecord(raw, "customNetwork");
+  const address = (name: keyof ContractAddresses): Address => {
+    const text = value[name];
+    if (typeof text !== "string" || !isAddressText(text))
+      throw bad("customNetwork", `"contracts.${name}" is not an address`);
+    return text as Address;
+  };
+  return { ledger: address("ledger"), inference: address("inference"), fineTuning: address("fineTuning") };
+}
+
+function block(raw: unknown): number {
+  return typeof raw === "number" && Number.isSafeInteger(raw) && raw >= 0 ? raw : 0;
+}
+
+function optionalUrl<N extends string>(value: Record<string, unknown>, name: N): Partial<Record<N, string>> {
+  const raw = value[name];
+  if (raw === undefined || raw === "") return {};
+  return { [name]: httpUrl(raw, "customNetwork", name) } as Partial<Record<N, string>>;
+}
+
+/** Without a trailing slash. Plain http goes nowhere but to this machine: a request carries the wallet's address and tokens. */
+function httpUrl(raw: unknown, setting: string, what: string): string {
+  if (typeof raw !== "string") throw bad(setting, `"${what}" is not a URL`);
+  let url: URL;
+  try {
+    url = new URL(raw.trim());
+  } catch {
+    throw bad(setting, `"${what}" is not a URL`);
+  }
+  const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLocal))
+    throw bad(setting, `"${what}" must start with https:// (http:// only on this machine)`);
+  return url.href.replace(/\/+$/, "");
+}
+
+function optionalRecord(raw: unknown, setting: string): Record<string, unknown> {
+  if (raw === undefined || raw === null) return {};
+  if (typeof raw !== "object" || Array.isArray(raw)) throw bad(setting, "not an object");
+  return raw as Record<string, unknown>;
+}
+
+function bad(setting: string, detail: string): ComputeError<"badSetting"> {
+  return new ComputeError("badSetting", { setting: `zgCompute.${setting}`, detail });
+}
