@@ -1,5 +1,12 @@
 // The embedded chain: the network's real contracts behind a JSON-RPC server on 127.0.0.1 (spec/sandbox.md section 1).
 import type { Faults } from "../faults.js";
+import { Engine } from "./engine.js";
+import { parseAddress } from "./hex.js";
+import { unpackImage } from "./image.js";
+import { createMethods } from "./methods.js";
+import { chainId } from "./rules.js";
+import { RpcServer } from "./server.js";
+import { Store } from "./store.js";
 
 export interface ChainOptions {
   /** The bytes of dist/genesis.bin. */
@@ -42,6 +49,53 @@ export interface Chain {
 }
 
 /** Starts the chain and its RPC server. Rejects when the state directory is in use, damaged or unwritable. */
-export async function startChain(_options: ChainOptions): Promise<Chain> {
-  throw new Error("not yet");
+export async function startChain(options: ChainOptions): Promise<Chain> {
+  const { faults, now = Date.now } = options;
+  const engine = await openEngine(options, now);
+  const methods = createMethods(engine, now);
+  const server = await RpcServer.start({ methods, faults, now, port: options.port ?? 0 }).catch(
+    async (error: unknown) => {
+      await engine.close();
+      throw error;
+    },
+  );
+  // What piled up under `no-mining` is mined as soon as the fault is off. A failing disk will tell the next sender.
+  const watch = faults.onDidChange(() => void engine.minePending().catch(() => undefined));
+  const { port } = server;
+  return {
+    port,
+    rpcUrl: `http://127.0.0.1:${port}`,
+    chainId,
+    request: (method, params = []) => methods(method, params),
+    sendTransaction: async (raw) => (await engine.send([raw]))[0] ?? "",
+    sendTransactions: (raws) => engine.send(raws),
+    increaseTime: async (seconds) => {
+      await engine.increaseTime(seconds);
+      await engine.mine();
+    },
+    mine: () => engine.mine(),
+    setBalance: (address, wei) => engine.setBalance(parseAddress(address), wei),
+    head: () => {
+      const { number, hash, timestamp } = engine.blocks.head;
+      return { number, hash, timestamp };
+    },
+    counters: () => ({ ...server.calls }),
+    close: async () => {
+      watch.dispose();
+      await server.close();
+      await engine.close();
+    },
+  };
+}
+
+async function openEngine({ genesis, stateDir, faults }: ChainOptions, now: () => number): Promise<Engine> {
+  const fresh = () => unpackImage(genesis);
+  if (stateDir === undefined) return Engine.start({ image: fresh(), faults, now });
+  const { store, image, entries } = Store.open(stateDir, fresh);
+  try {
+    return await Engine.start({ image, store, faults, now }, entries);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
 }
