@@ -2,6 +2,7 @@
 import { getBytes } from "ethers";
 import { sameAddress } from "../../domain/ids.js";
 import { recoverPersonal } from "./hash.js";
+import { parseJsonObject } from "./json.js";
 import {
   bearerPrefix,
   ephemeralMaxMs,
@@ -28,8 +29,8 @@ export interface SessionState {
   readonly provider: string;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** The (user, provider) account on chain; absent accounts count as generation 0 without revocations. */
-  readonly account: { readonly generation: number; readonly revokedBitmap: bigint };
+  /** The (user, provider) account on chain. Without one nothing can have been revoked: steps 8 and 9 pass. */
+  readonly account?: { readonly generation: number; readonly revokedBitmap: bigint };
 }
 
 /** Steps 1 to 4: the form of the header. */
@@ -44,7 +45,7 @@ export function parseBearer(authorization: string | undefined): BearerResult {
   if (bar < 0) return { error: "invalid Authorization payload, expect base64(rawMessage:signature)" };
   const rawMessage = decoded.slice(0, bar);
   const token = parseToken(rawMessage);
-  if (!token) return { error: "invalid session token format" };
+  if (!token) return { error: "invalid session token format in Authorization" };
   return { bearer: { token, rawMessage, signature: decoded.slice(bar + 1) } };
 }
 
@@ -53,18 +54,14 @@ export function checkSession(parsed: ParsedBearer, state: SessionState): string 
   const { token } = parsed;
   if (!sameAddress(token.provider, state.provider)) return "session token is for different provider";
   if (token.tokenId === ephemeralTokenId) {
-    if (token.expiresAt === 0) return "ephemeral session token must have an expiration time";
+    if (token.expiresAt === 0) return "ephemeral token must have an expiration time";
     if (token.expiresAt - token.timestamp > ephemeralMaxMs)
-      return "ephemeral session token duration exceeds 24 hours";
+      return "ephemeral token duration cannot exceed 24 hours";
   }
   // Whole seconds: in the second of its expiry a token is still good.
   if (token.expiresAt > 0 && Math.floor(state.now / 1000) > Math.floor(token.expiresAt / 1000))
     return "session token expired";
-  if (token.generation < state.account.generation)
-    return "session token has been revoked (generation expired)";
-  if (token.generation > state.account.generation) return "invalid session token (future generation)";
-  if (isRevoked(state.account.revokedBitmap, token.tokenId)) return "session token has been revoked";
-  return checkSignature(parsed);
+  return checkRevocation(token, state.account) ?? checkSignature(parsed);
 }
 
 /** All ten steps. */
@@ -73,9 +70,21 @@ export function authCheck(authorization: string | undefined, state: SessionState
   return result.error ?? ("bearer" in result ? checkSession(result.bearer, state) : undefined);
 }
 
+function checkRevocation(token: SessionToken, account: SessionState["account"]): string | undefined {
+  if (!account) return undefined;
+  if (token.generation < account.generation) return "session token has been revoked (generation expired)";
+  if (token.generation > account.generation) return "invalid session token (future generation)";
+  return isRevoked(account.revokedBitmap, token.tokenId) ? "session token has been revoked" : undefined;
+}
+
+// Unlike the client's check of answers, the broker takes no compact signature and no v of 0 or 1.
 function checkSignature({ token, rawMessage, signature }: ParsedBearer): string | undefined {
-  const signer = recoverPersonal(getBytes(sessionHash(rawMessage)), signature);
-  if (!signer) return "signature verification failed: invalid signature";
+  if (!/^0x(?:[0-9a-f]{2})*$/i.test(signature)) return "invalid signature format";
+  if (signature.length !== 132) return "invalid signature length";
+  const signer = /1[bc]$/i.test(signature)
+    ? recoverPersonal(getBytes(sessionHash(rawMessage)), signature)
+    : undefined;
+  if (!signer) return "failed to recover public key from signature";
   return sameAddress(signer, token.address) ? undefined : "signature verification failed: address mismatch";
 }
 
@@ -87,7 +96,7 @@ function decodeBase64(text: string): string | undefined {
 }
 
 function parseToken(rawMessage: string): SessionToken | undefined {
-  const fields = parseObject(rawMessage);
+  const fields = parseJsonObject(rawMessage);
   if (!fields) return undefined;
   const text = (key: string) => field(fields[key], "", (value) => typeof value === "string");
   const count = (key: string) => field(fields[key], 0, Number.isSafeInteger);
@@ -108,15 +117,4 @@ function parseToken(rawMessage: string): SessionToken | undefined {
 function field<T>(value: unknown, zero: T, isRight: (value: unknown) => boolean): T | undefined {
   if (value === undefined || value === null) return zero;
   return isRight(value) ? (value as T) : undefined;
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }
