@@ -1,7 +1,10 @@
 // The one build: extension, broker (a chunk of its own, loaded on first use), sandbox, webview.
 //   node esbuild.mjs [--minify] [--watch] [--sandbox] [--quiet]
 import { build, context } from "esbuild";
-import { existsSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { pathToFileURL } from "node:url";
 
 const flags = new Set(process.argv.slice(2));
 const minify = flags.has("--minify");
@@ -21,7 +24,13 @@ const lazyBroker = {
 
 const shared = { bundle: true, minify, sourcemap: !minify, logLevel, legalComments: "none", outdir: "dist" };
 const node = { ...shared, platform: "node", format: "cjs", target: "node20" };
-const browser = { ...shared, platform: "browser", format: "iife", target: "es2022", loader: { ".css": "css" } };
+const browser = {
+  ...shared,
+  platform: "browser",
+  format: "iife",
+  target: "es2022",
+  loader: { ".css": "css" },
+};
 
 const sandbox = { ...node, entryPoints: { sandbox: "src/cli/sandbox.ts" } };
 const all = [
@@ -30,6 +39,36 @@ const all = [
   sandbox,
   { ...browser, entryPoints: { "webview-chat": "webview/chat/main.ts" } },
 ];
+
+/**
+ * dist/genesis.bin: the sandbox chain with the contracts of the official packages deployed.
+ * Kept under node_modules/.cache by the hash of the code that makes it and of the lock file, and made again only when these change.
+ */
+async function writeGenesis() {
+  const entryPoints = ["src/sandbox/chain/genesis.ts"];
+  const made = await build({
+    ...{ entryPoints, bundle: true, platform: "node", format: "esm", target: "node20", packages: "external" },
+    ...{ write: false, logLevel },
+  });
+  const code = made.outputFiles[0].text;
+  const key = createHash("sha256")
+    .update(code)
+    .update(readFileSync("package-lock.json"))
+    .digest("hex")
+    .slice(0, 16);
+  const cache = path.resolve("node_modules/.cache/genesis");
+  const cached = path.join(cache, `${key}.bin`);
+  if (!existsSync(cached)) {
+    mkdirSync(cache, { recursive: true });
+    writeFileSync(path.join(cache, "genesis.mjs"), code);
+    const { buildGenesis } = await import(pathToFileURL(path.join(cache, "genesis.mjs")).href);
+    writeFileSync(cached, await buildGenesis(import.meta.dirname));
+  }
+  mkdirSync("dist", { recursive: true });
+  copyFileSync(cached, "dist/genesis.bin");
+}
+
+await writeGenesis();
 
 const inputs = {};
 for (const options of onlySandbox ? [sandbox] : all) {
