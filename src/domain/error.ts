@@ -39,8 +39,8 @@ export interface ErrorFacts {
   /** `reason` is the decoded custom error name, `args` its arguments as text. */
   rejectedByChain: { reason: string; args: readonly string[]; hash?: string };
   verificationFailed: { provider: string; level: string };
-  /** RPC or HTTP did not answer, or answered nonsense. */
-  network: { what: "rpc" | "provider" | "storage" | "status"; url: string; detail: string };
+  /** RPC or HTTP did not answer, or answered nonsense. `hash`: a transaction was sent, and its outcome is not known yet. */
+  network: { what: "rpc" | "provider" | "storage" | "status"; url: string; detail: string; hash?: string };
   wrongChain: { url: string; expected: number; actual: number };
   sandboxFailed: { detail: string };
   badSetting: { setting: string; detail: string };
