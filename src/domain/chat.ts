@@ -32,6 +32,10 @@ export interface Answer {
   readonly cost?: Neuron;
   readonly error?: KeptError;
   readonly verdict?: Verdict;
+  /** Earlier questions that did not fit the model's context and were not sent along. */
+  readonly leftOut?: number;
+  /** While waiting: the provider is busy and is asked again after so many seconds. */
+  readonly waitSeconds?: number;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly firstTokenAt?: number;

@@ -58,6 +58,7 @@ export type VerdictReason =
   | "wrongRouting"
   | "wrongSigner"
   | "wrongResponse"
+  | "interrupted" // the window closed before the check was done, and the bytes went with it
   | "signerRotated"; // signed by a key that the chain named before or names now, not when the request was sent
 
 export interface Verdict {

@@ -1,5 +1,6 @@
 // Wallet, ledger and sub-accounts as the user sees them, and the one way to move money between them:
 // limits -> plan -> confirmation -> journal -> transaction -> refresh.
+import type { Broker } from "../broker/api.js";
 import type {
   LedgerOperation,
   AccountOverview,
@@ -8,15 +9,15 @@ import type {
 } from "../domain/account.js";
 import { spendable } from "../domain/account.js";
 import type { Clock } from "../domain/clock.js";
-import { cancelled, ComputeError, toComputeError } from "../domain/error.js";
+import { cancelled, ComputeError, isComputeError, toComputeError } from "../domain/error.js";
 import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
-import { sameAddress, type ProviderId } from "../domain/ids.js";
+import { sameAddress, type ProviderId, type TransactionHash } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
-import { maxNeuron, neuron, zeroNeuron, type Neuron } from "../domain/money.js";
-import type { LimitsService } from "./limits.js";
+import { maxNeuron, minNeuron, neuron, zeroNeuron, type Neuron } from "../domain/money.js";
+import type { LimitsService, Reservation } from "./limits.js";
 import { loaded, loading, nothingLoaded, notLoaded, type Loaded } from "./loaded.js";
 import { Poller } from "./poller.js";
-import type { ConfirmationTexts, Dialogs, OperationReason } from "./ports.js";
+import type { ConfirmationTexts, Dialogs, OperationFacts, OperationReason } from "./ports.js";
 import type { ProvidersService } from "./providers.js";
 import { orAborted } from "./sandbox.js";
 import type { Session } from "./session.js";
@@ -90,7 +91,12 @@ export class AccountsService implements Disposable {
 
   /** Reads everything again, or joins the reading under way. Throws nothing but `cancelled`. */
   async refresh(signal?: AbortSignal): Promise<void> {
-    this.running ??= this.read(this.generation).finally(() => (this.running = undefined));
+    if (!this.running) {
+      const run = this.read(this.generation).finally(() => {
+        if (this.running === run) this.running = undefined;
+      });
+      this.running = run;
+    }
     await orAborted(this.running, signal);
   }
 
@@ -103,23 +109,65 @@ export class AccountsService implements Disposable {
     return broker.ledger.plan(operation, { signal });
   }
 
-  /** The whole way of one operation; throws `cancelled` when the user says no. */
+  /**
+   * The whole way of one operation; throws `cancelled` when the user says no, `limitReached` before asking, and what the chain says.
+   * With the sandbox wallet, "Try the sandbox" is the consent: its test money needs neither dialog nor limit.
+   */
   async run(
     operation: LedgerOperation,
     reason: OperationReason,
     signal?: AbortSignal,
   ): Promise<TransactionResult> {
-    throw new ComputeError("internal", { detail: `not yet: ${operation.kind} ${reason} ${signal?.aborted}` });
+    const { session, limits } = this.options;
+    const network = session.network();
+    const wallet = session.wallet();
+    const scope = session.scope();
+    if (!wallet || !scope) throw new ComputeError("noWallet", {});
+    const isTrying = reason === "tryOut" && network.isSandbox && wallet.kind === "sandbox";
+    if (!isTrying) limits.checkOperation(scope, operation);
+    const broker = await session.broker(signal);
+    if (!isTrying) {
+      const plan = await broker.ledger.plan(operation, { signal });
+      const facts = { plan, reason, network, wallet, ...this.factsOf(operation) };
+      if (!(await orAborted(this.options.dialogs.confirm(this.options.texts.operation(facts)), signal)))
+        throw cancelled();
+    }
+    const reservation = isTrying ? undefined : await limits.reserveOperation(scope, operation);
+    const result = await this.send(broker, operation, reservation, signal);
+    this.options.log.info(`${operation.kind} in transaction ${result.hash}`);
+    this.ran.fire({ operation, result });
+    await this.reload();
+    return result;
   }
 
-  /** What `topUp` would do to give that sub-account `wanted` spendable; reads the chain. */
+  /** What `topUp` would do to give that sub-account `wanted` to spend; reads the chain. `transfer` 0: there is enough. */
   async planTopUp(provider: ProviderId, wanted: Neuron, signal?: AbortSignal): Promise<TopUp> {
-    throw new ComputeError("internal", { detail: `not yet: ${provider} ${wanted} ${signal?.aborted}` });
+    const { ledger } = await this.options.session.broker(signal);
+    const [account, main, { minLedger, minTransfer }] = await Promise.all([
+      ledger.getSubAccount("inference", provider, { signal }),
+      ledger.getLedger({ signal }),
+      ledger.limits({ signal }),
+    ]);
+    const missing = account ? maxNeuron(neuron(wanted - spendable(account)), zeroNeuron) : wanted;
+    const transfer = account ? missing : maxNeuron(missing, minTransfer);
+    // Money asked back from this provider is taken first and does not leave the ledger (spec contracts.md 5.3).
+    const fromRefunds = minNeuron(transfer, account?.pendingRefund ?? zeroNeuron);
+    const short = maxNeuron(neuron(transfer - fromRefunds - (main?.available ?? 0n)), zeroNeuron);
+    const deposit = main || short === 0n ? short : maxNeuron(short, minLedger);
+    return { provider, transfer, deposit, hasLedger: main !== undefined };
   }
 
-  /** Runs the steps of a top-up, each with its own confirmation. */
+  /** Runs the steps of a top-up, each with its own confirmation. Stopped in between, plan again: what was done counts. */
   async topUp(topUp: TopUp, reason: OperationReason, signal?: AbortSignal): Promise<void> {
-    throw new ComputeError("internal", { detail: `not yet: ${topUp.provider} ${reason} ${signal?.aborted}` });
+    const { provider, transfer, deposit, hasLedger } = topUp;
+    if (deposit > 0n)
+      await this.run({ kind: hasLedger ? "depositFund" : "addLedger", amount: deposit }, reason, signal);
+    if (transfer > 0n)
+      await this.run(
+        { kind: "transferFund", provider, service: "inference", amount: transfer },
+        reason,
+        signal,
+      );
   }
 
   dispose(): void {
@@ -129,8 +177,66 @@ export class AccountsService implements Disposable {
     this.ran.dispose();
   }
 
+  /** Not sent: nothing happened. Sent and then lost from sight: it counts, because it may have happened. */
+  private async send(
+    broker: Broker,
+    operation: LedgerOperation,
+    reservation: Reservation | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<TransactionResult> {
+    let written: Promise<void> | undefined;
+    const onSent = (hash: TransactionHash) => {
+      written = reservation?.sent(hash);
+      written?.catch((error: unknown) => this.options.log.error("The journal could not be written", error));
+    };
+    try {
+      const result = await broker.ledger.run(operation, { signal, onSent });
+      await written;
+      await reservation?.done();
+      return result;
+    } catch (error) {
+      const wasRefused = isComputeError(error, "rejectedByChain");
+      if (written === undefined || wasRefused) await reservation?.drop();
+      else await this.reload();
+      throw error;
+    }
+  }
+
+  private factsOf(operation: LedgerOperation): Pick<OperationFacts, "service" | "lockTime"> {
+    const lockTime =
+      operation.kind === "retrieveFund"
+        ? this.current.value?.limits.lockTime[operation.service]
+        : this.current.value?.limits.lockTime.inference;
+    const service =
+      "provider" in operation ? this.options.providers.find(operation.provider)?.service : undefined;
+    return { ...(service ? { service } : {}), ...(lockTime === undefined ? {} : { lockTime }) };
+  }
+
+  /** Reads after what is being read already: that may have begun before the change. */
+  private async reload(): Promise<void> {
+    await this.running;
+    await this.refresh();
+  }
+
+  /** Never rejects: what went wrong is part of the state. */
   private async read(generation: number): Promise<void> {
-    throw new ComputeError("internal", { detail: `not yet ${generation}` });
+    this.set(generation, loading(this.current));
+    try {
+      if (!this.options.session.wallet()) throw new ComputeError("noWallet", {});
+      const broker = await this.options.session.broker();
+      const overview = await broker.ledger.overview();
+      this.set(generation, loaded(overview, this.options.clock.now()));
+    } catch (error) {
+      const { code } = toComputeError(error);
+      if (code !== "noWallet") this.options.log.warn(`The accounts could not be read: ${code}`);
+      this.set(generation, notLoaded(this.current, error));
+    }
+  }
+
+  private set(generation: number, state: AccountsState): void {
+    if (generation !== this.generation) return;
+    this.current = state;
+    this.changed.fire(state);
   }
 
   private forget(): void {
@@ -141,4 +247,3 @@ export class AccountsService implements Disposable {
     this.poller.now();
   }
 }
-void [cancelled, toComputeError, maxNeuron, neuron, zeroNeuron, loaded, loading, notLoaded];

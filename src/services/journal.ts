@@ -3,7 +3,7 @@ import type { LedgerOperation } from "../domain/account.js";
 import type { Clock } from "../domain/clock.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import { addressKey, type ProviderId, type TransactionHash } from "../domain/ids.js";
-import { neuron, zeroNeuron, type Neuron } from "../domain/money.js";
+import { neuron, type Neuron } from "../domain/money.js";
 import type { Random, StateStore } from "./ports.js";
 import { randomId } from "./randomId.js";
 import { scopeKey, type Scope } from "./scope.js";
@@ -38,12 +38,16 @@ export type NewEntry = Pick<JournalEntry, "kind" | "operation" | "provider" | "a
 
 const keyOf = (scope: Scope) => `zgCompute.journal.${scopeKey(scope)}`;
 const plannedForMs = 10 * 60_000;
+const answersRunAtMostMs = 24 * 3_600_000;
 const keptForMs = 40 * 24 * 3_600_000;
 const keptEntries = 200;
 
-/** As stored: bigint as text; answers that are done are summed up per provider. */
+/** As stored: bigint as text. */
+type StoredEntry = Omit<JournalEntry, "amount"> & { readonly amount: string };
+
+/** Answers that are done are summed up per provider. */
 interface Stored {
-  readonly entries: readonly (Omit<JournalEntry, "amount"> & { readonly amount: string })[];
+  readonly entries: readonly StoredEntry[];
   readonly answers: Readonly<Record<string, string>>;
 }
 
@@ -77,14 +81,15 @@ export class Journal implements Disposable {
     const id = randomId(this.options.random);
     await this.change(scope, (stored) => {
       check?.();
-      const made = {
+      const made: StoredEntry = {
         ...entry,
         amount: entry.amount.toString(),
         id,
         phase: "planned",
         at: this.options.clock.now(),
       };
-      return { ...stored, entries: [...this.pruned(stored.entries), made as Stored["entries"][number]] };
+      const tidy = pruned(stored, this.options.clock.now());
+      return { ...tidy, entries: [...tidy.entries, made] };
     });
     return id;
   }
@@ -101,11 +106,8 @@ export class Journal implements Disposable {
       const entry = stored.entries.find((candidate) => candidate.id === id);
       if (!entry) return stored;
       const came = amount?.toString() ?? entry.amount;
-      if (entry.kind !== "answer" || entry.provider === undefined)
-        return replaceEntry(stored, id, { phase: "done", amount: came });
-      const key = addressKey(entry.provider);
-      const sum = BigInt(stored.answers[key] ?? "0") + BigInt(came);
-      return { ...without(stored, id), answers: { ...stored.answers, [key]: sum.toString() } };
+      if (entry.kind !== "answer") return replaceEntry(stored, id, { phase: "done", amount: came });
+      return { ...without(stored, id), answers: addAnswer(stored.answers, { ...entry, amount: came }) };
     });
   }
 
@@ -120,14 +122,6 @@ export class Journal implements Disposable {
 
   private read(scope: Scope): Stored {
     return this.options.state.get<Stored>(keyOf(scope)) ?? { entries: [], answers: {} };
-  }
-
-  private pruned(entries: Stored["entries"]): Stored["entries"] {
-    const since = this.options.clock.now() - keptForMs;
-    const running = (entry: Stored["entries"][number]) => entry.phase === "sent";
-    return entries.filter(
-      (entry, i) => running(entry) || (entry.at > since && i >= entries.length - keptEntries),
-    );
   }
 
   private change(scope: Scope, make: (stored: Stored) => Stored): Promise<void> {
@@ -145,11 +139,24 @@ function without(stored: Stored, id: string): Stored {
   return { ...stored, entries: stored.entries.filter((entry) => entry.id !== id) };
 }
 
-function replaceEntry(stored: Stored, id: string, change: Partial<Stored["entries"][number]>): Stored {
+function replaceEntry(stored: Stored, id: string, change: Partial<StoredEntry>): Stored {
   return {
     ...stored,
     entries: stored.entries.map((entry) => (entry.id === id ? { ...entry, ...change } : entry)),
   };
 }
 
-export const nothingSpent: Neuron = zeroNeuron;
+/** Old entries go; an answer whose end nobody saw joins its provider's sum at its upper bound. */
+function pruned(stored: Stored, now: number): Stored {
+  const isLost = (entry: StoredEntry) =>
+    entry.kind === "answer" && entry.phase === "sent" && now - entry.at > answersRunAtMostMs;
+  const answers = stored.entries.filter(isLost).reduce(addAnswer, stored.answers);
+  const entries = stored.entries.filter((entry) => !isLost(entry) && now - entry.at < keptForMs);
+  return { entries: entries.slice(-keptEntries), answers };
+}
+
+function addAnswer(answers: Stored["answers"], entry: StoredEntry): Stored["answers"] {
+  if (entry.provider === undefined) return answers;
+  const key = addressKey(entry.provider);
+  return { ...answers, [key]: (BigInt(answers[key] ?? "0") + BigInt(entry.amount)).toString() };
+}

@@ -62,6 +62,7 @@ export class Poller implements Disposable {
         () => !hasFailed?.(),
         () => false,
       );
+      if (signal.aborted) this.lastAt = Number.NEGATIVE_INFINITY; // not read to the end: due again at once
       this.failures = isFine ? 0 : this.failures + 1;
     }
   }

@@ -8,6 +8,7 @@ import type { ModelInfo, ServiceDetail } from "../domain/provider.js";
 import type { KeptError } from "../domain/chat.js";
 import { keptError, loaded, loading, nothingLoaded, notLoaded, type Loaded } from "./loaded.js";
 import { Poller } from "./poller.js";
+import { orAborted } from "./sandbox.js";
 import type { Session } from "./session.js";
 
 export interface ProvidersServiceOptions {
@@ -45,7 +46,12 @@ export class ProvidersService implements Disposable {
 
   constructor(private readonly options: ProvidersServiceOptions) {
     this.poller = this.owned.add(
-      new Poller({ clock: options.clock, everyMs, poll: (signal) => this.refresh(signal) }),
+      new Poller({
+        clock: options.clock,
+        everyMs,
+        poll: (signal) => this.refresh(signal),
+        hasFailed: () => this.current.error !== undefined,
+      }),
     );
     this.owned.add(options.session.onDidChange(() => this.forget()));
   }
@@ -72,10 +78,15 @@ export class ProvidersService implements Disposable {
     this.poller.setActive(isActive);
   }
 
-  /** Reads the list again, or joins the reading under way. Never throws but `cancelled`: a failure is part of the state. */
+  /** Reads the list again, or joins the reading under way. Throws nothing but `cancelled`: a failure is part of the state. */
   async refresh(signal?: AbortSignal): Promise<void> {
-    this.running ??= this.read(this.generation, signal).finally(() => (this.running = undefined));
-    await this.running;
+    if (!this.running) {
+      const run = this.read(this.generation).finally(() => {
+        if (this.running === run) this.running = undefined;
+      });
+      this.running = run;
+    }
+    await orAborted(this.running, signal);
   }
 
   /** The entry of `/v1/models` for that model, asked once per list; undefined when the provider does not tell. */
@@ -103,11 +114,12 @@ export class ProvidersService implements Disposable {
     this.changed.dispose();
   }
 
-  private async read(generation: number, signal?: AbortSignal): Promise<void> {
+  /** Never rejects. A reading that a new session overtook is dropped. */
+  private async read(generation: number): Promise<void> {
     this.set(generation, loading(this.current));
     try {
-      const broker = await this.options.session.broker(signal);
-      const items = await broker.inference.listServiceWithDetail({ signal });
+      const broker = await this.options.session.broker();
+      const items = await broker.inference.listServiceWithDetail();
       const before = new Map(this.current.value?.map((item) => [keyOf(item), item.probe]));
       const kept = items.map((item) => ({ ...item, probe: before.get(keyOf(item)) }));
       this.models = new Map();
@@ -116,10 +128,6 @@ export class ProvidersService implements Disposable {
         this.options.log.error("Timing the providers", error),
       );
     } catch (error) {
-      if (toComputeError(error).code === "cancelled") {
-        this.set(generation, { ...this.current, isLoading: false });
-        throw error;
-      }
       this.options.log.warn(`The providers could not be listed: ${toComputeError(error).code}`);
       this.set(generation, notLoaded(this.current, error));
     }
