@@ -1,7 +1,7 @@
 // How long a provider asks to wait (spec inference.md 4.1): brokers say it in the text of the 429, others in headers.
 
 const unitSeconds: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
-const part = /(\d+(?:\.\d+)?)\s*(milliseconds?|ms|seconds?|sec|s|minutes?|min|m|hours?|h)\b\s*/y;
+const part = /(\d+(?:\.\d+)?)\s*(milliseconds?|ms|seconds?|sec|s|minutes?|min|m|hours?|h)(?![a-z])\s*/y;
 
 /**
  * Seconds to wait, rounded up; undefined when nothing was told. In order: `Retry-After` (seconds or a date), the text of the body
