@@ -4,6 +4,10 @@ import Mocha from "mocha";
 
 /** Writes `{ passes, failures, pending }` to the file that ZG_TEST_RESULT names. */
 export default class SpecWithCounts extends Mocha.reporters.Spec {
+  /**
+   * @param {Mocha.Runner} runner
+   * @param {Mocha.MochaOptions} options
+   */
   constructor(runner, options) {
     super(runner, options);
     runner.once("end", () => {

@@ -163,7 +163,7 @@ async function unpack(
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  await runMain(async () => {
+  void runMain(async () => {
     const wanted = process.argv.slice(2);
     for (const name of wanted.length ? wanted : ["latest", "oldest", "chromium"]) {
       if (name === "chromium") say(`Chromium: ${await installChromium()}`);

@@ -35,12 +35,12 @@ await runMain(async () => {
     env: { ZG_HOST_OUT: out },
   });
   const follower = followFile(join(out, "output.log"), (text) => process.stdout.write(text));
-  let problem;
+  let problem = /** @type {string | undefined} */ ("The run broke off.");
   try {
     problem = await runSuite({ running, args, workspace, out });
   } finally {
     follower.stop();
-    if (problem !== undefined || process.exitCode) keepLogs(running, out);
+    if (problem) keepLogs(running, out);
     await running.stop();
     rmSync(workspace, { recursive: true, force: true });
   }

@@ -1,5 +1,6 @@
 // Loaded with -r into the VS Code server: answers POST /mint-key, with which the browser encrypts SecretStorage.
 // Unanswered, every secret would be gone after a reload.
+// @ts-nocheck: patches a method whatever its arguments are.
 "use strict";
 const fs = require("node:fs");
 const http = require("node:http");

@@ -199,7 +199,7 @@ async function untilReady(
 }
 
 /** A port that is free now: the wanted one if possible. */
-async function freePort(/** @type {number | undefined} */ wanted) {
+async function freePort(/** @type {number | undefined} */ wanted = undefined) {
   const listen = (/** @type {number} */ port) =>
     new Promise((done, fail) => {
       const probe = createServer();

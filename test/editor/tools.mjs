@@ -43,7 +43,11 @@ export function npmEnvironment(env = process.env) {
  *   show: let its output through; timeoutMs: end it when it takes longer
  * @returns {Promise<{ code: number, output: string }>} code 127 when the program does not exist
  */
-export function run(program, args, { cwd = repositoryRoot, env = process.env, show = false, timeoutMs } = {}) {
+export function run(
+  program,
+  args,
+  { cwd = repositoryRoot, env = process.env, show = false, timeoutMs } = {},
+) {
   return new Promise((done) => {
     const output = show ? "inherit" : "pipe";
     const stdio = /** @type {import("node:child_process").StdioOptions} */ (["ignore", output, output]);
@@ -89,7 +93,9 @@ export async function runMain(main) {
   try {
     process.exitCode = (await main()) ?? 0;
   } catch (error) {
-    process.stderr.write(`\n${error instanceof PlainError ? error.message : (error?.stack ?? error)}\n`);
+    process.stderr.write(
+      `\n${error instanceof PlainError ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+    );
     process.exitCode = 1;
   }
 }

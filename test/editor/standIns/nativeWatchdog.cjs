@@ -1,4 +1,5 @@
 // Stands in for native-watchdog: ends the extension host when the server that started it is gone.
+// @ts-nocheck: stands in for an untyped native module.
 "use strict";
 
 exports.start = (parent) => {

@@ -1,6 +1,7 @@
 // Stands in for @vscode/spdlog, a native logger that needs a compiler to install. Without any logger the output
 // channels and log files of VS Code stay empty. VS Code import()s this CommonJS file by name: each export is
 // assigned on its own so that Node finds the names.
+// @ts-nocheck: stands in for an untyped native module.
 "use strict";
 const fs = require("node:fs");
 const path = require("node:path");

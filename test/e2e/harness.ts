@@ -1,0 +1,139 @@
+// A real VS Code for each test: the package installed into a server of its own, a fresh browser context, and a copy
+// of the fixture workspace. Nothing is shared between tests.
+//
+//   describe("...", () => {
+//     const editor = useEditor();
+//     it("...", async () => { const { workbench } = editor; await workbench.runCommand("0G Compute: Open chat"); ... });
+//   });
+//
+// What `workbench` can do stands in workbench.ts, one line per helper. A test that fails leaves a screenshot and
+// the logs in test/out/e2e/<its name>.
+import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromiumLaunchOptions, workbenchContextOptions } from "../editor/chromium.mjs";
+import { installEditor } from "../editor/install.mjs";
+import { chosenLanes } from "../editor/lanes.mjs";
+import { serveForTests, type RunningEditor } from "../editor/serve.mjs";
+import { fixtureWorkspace, outFolder, packagedExtension, repositoryRoot } from "../editor/tools.mjs";
+import { Workbench } from "./workbench.js";
+
+export interface EditorOptions {
+  /** Settings of the user, beside the quiet ones. */
+  readonly settings?: Record<string, unknown>;
+  /** What else reaches the extension's environment. */
+  readonly env?: Record<string, string>;
+  /** The folder whose copy is opened; the fixture workspace unless given. */
+  readonly folder?: string;
+  /** Packages to install instead of ours. */
+  readonly vsix?: readonly string[];
+}
+
+/** One started VS Code with one window. */
+export class Editor {
+  private running?: RunningEditor;
+  private context?: BrowserContext;
+  private current?: Workbench;
+  /** This test's copy of the workspace. */
+  workspace = "";
+  /** The window's console: for looking at a failure, never for asserting that it is empty. */
+  private lines: string[] = [];
+
+  constructor(private readonly options: EditorOptions) {}
+
+  get workbench(): Workbench {
+    if (!this.current) throw new Error("The editor is not started: use it inside a test.");
+    return this.current;
+  }
+
+  /** Where VS Code keeps everything of this test: settings, logs, the extension's files. */
+  get dataFolder(): string {
+    return this.running!.dataFolder;
+  }
+
+  async start(browser: Browser): Promise<void> {
+    const lane = chosenLanes(process.env, ["latest"])[0]!;
+    this.workspace = mkdtempSync(join(tmpdir(), "zg-workspace-"));
+    cpSync(this.options.folder ?? fixtureWorkspace, this.workspace, { recursive: true });
+    this.running = await serveForTests(await installEditor(lane), {
+      vsix: [...(this.options.vsix ?? [packagedExtension])],
+      env: this.options.env,
+      settings: this.options.settings,
+    });
+    this.context = await browser.newContext(workbenchContextOptions);
+    await this.openWindow(lane.name);
+  }
+
+  /** Closes the window and opens it again, as after quitting VS Code: the browser's storage stays. */
+  async reopenWindow(): Promise<void> {
+    const { lane } = this.workbench.place;
+    // The workbench writes its state when its page is left; closing at once would lose the last seconds.
+    await this.workbench.page.goto("about:blank");
+    await this.workbench.page.close();
+    await this.openWindow(lane);
+  }
+
+  private async openWindow(lane: "latest" | "oldest"): Promise<void> {
+    const page = await this.context!.newPage();
+    page.setDefaultTimeout(10_000);
+    page.on("console", (message) => this.lines.push(`${message.type()} ${message.text()}`));
+    await page.goto(this.running!.folderUrl(this.workspace), { timeout: 60_000 });
+    const place = {
+      lane,
+      dataFolder: this.dataFolder,
+      workspace: this.workspace,
+      extensionId: extensionId(),
+    };
+    this.current = new Workbench(page, place);
+    await this.current.ready();
+  }
+
+  async stop(): Promise<void> {
+    await this.context?.close();
+    await this.running?.stop();
+    if (this.workspace) rmSync(this.workspace, { recursive: true, force: true });
+    this.context = this.running = this.current = undefined;
+  }
+
+  /** Keeps what helps to understand a failure. */
+  async keepTraces(name: string): Promise<void> {
+    const folder = join(outFolder, "e2e", name.replace(/[^a-z0-9]+/gi, "-").slice(0, 120));
+    mkdirSync(folder, { recursive: true });
+    const page: Page | undefined = this.current?.page;
+    await page?.screenshot({ path: join(folder, "screenshot.png") }).catch(() => undefined);
+    writeFileSync(join(folder, "renderer.log"), this.lines.join("\n"));
+    if (!this.running) return;
+    writeFileSync(join(folder, "server.log"), this.running.log());
+    const logs = join(this.running.dataFolder, "data", "logs");
+    if (existsSync(logs)) cpSync(logs, join(folder, "logs"), { recursive: true });
+  }
+}
+
+/** Starts an editor before each test of the surrounding `describe`, and stops it after. */
+export function useEditor(options: EditorOptions = {}): Editor {
+  const editor = new Editor(options);
+  let browser: Browser;
+  before(async () => {
+    browser = await chromium.launch(chromiumLaunchOptions());
+  });
+  beforeEach(async () => {
+    await editor.start(browser);
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") await editor.keepTraces(this.currentTest.fullTitle());
+    await editor.stop();
+  });
+  after(async () => {
+    await browser?.close();
+  });
+  return editor;
+}
+
+function extensionId(): string {
+  const manifest = JSON.parse(readFileSync(join(repositoryRoot, "package.json"), "utf8")) as Record<
+    string,
+    string
+  >;
+  return `${manifest.publisher}.${manifest.name}`;
+}
