@@ -50,15 +50,15 @@ export class Adam {
     const [parameter, gradient] = [this.parameters[name], this.gradient[name]];
     const [mean, square] = [this.mean[name], this.square[name]];
     const [rest1, rest2] = [1 - this.power1, 1 - this.power2];
+    const [b1, b2, tiny] = [beta1, beta2, epsilon];
     let squares = 0;
     for (let i = from; i < to; i++) {
       const g = (gradient[i] as number) / divisor;
       gradient[i] = 0;
       squares += g * g;
-      const m = (mean[i] = beta1 * (mean[i] as number) + (1 - beta1) * g);
-      const s = (square[i] = beta2 * (square[i] as number) + (1 - beta2) * g * g);
-      parameter[i] =
-        (parameter[i] as number) - (learningRate * (m / rest1)) / (Math.sqrt(s / rest2) + epsilon);
+      const m = (mean[i] = b1 * (mean[i] as number) + (1 - b1) * g);
+      const s = (square[i] = b2 * (square[i] as number) + (1 - b2) * g * g);
+      parameter[i] = (parameter[i] as number) - (learningRate * (m / rest1)) / (Math.sqrt(s / rest2) + tiny);
     }
     return squares;
   }

@@ -4,7 +4,16 @@ import { cancelled } from "../../domain/error.js";
 import { exp, log, seededRandom } from "./arithmetic.js";
 import { features, words } from "./features.js";
 import type { Generation, GenerateOptions, ModelMessage, ModelParts, ModelUsage } from "./model.js";
-import { hiddenAt, hiddenSize, probabilities, promptInput, promptSize, promptToHidden } from "./network.js";
+import {
+  contextAt,
+  contextSize,
+  hiddenAt,
+  hiddenSize,
+  probabilities,
+  promptInput,
+  promptSize,
+  promptToHidden,
+} from "./network.js";
 import type { Neighbour } from "./retrieval.js";
 import { endPiece, PieceDecoder } from "./tokenizer.js";
 
@@ -85,12 +94,14 @@ function* knownPieces(parts: ModelParts, asked: Question, options: GenerateOptio
   const vocabulary = network.vocabulary;
   const [prompt, fromPrompt] = [new Float64Array(promptSize), new Float64Array(hiddenSize)];
   const [hidden, output] = [new Float64Array(hiddenSize), new Float64Array(vocabulary)];
+  const context = new Float64Array(contextSize);
   promptToHidden(network.parameters, promptInput(features(asked.text)), prompt, fromPrompt);
   const recall = new Recall(parts, asked.neighbours);
   const random = seededRandom(options.seed ?? 1);
   const ids: number[] = [];
   for (;;) {
-    hiddenAt(network.parameters, fromPrompt, ids, ids.length, hidden, 0);
+    contextAt(network.parameters, ids, ids.length, context);
+    hiddenAt(network.parameters, fromPrompt, context, hidden, 0);
     probabilities(network, hidden, 0, 1, output);
     recall.mixInto(output);
     const id = choose(output, options.temperature ?? 0, random);

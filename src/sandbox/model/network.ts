@@ -96,28 +96,47 @@ export function promptToHidden(
   }
 }
 
-/** The hidden layer before `position` of `ids`, written to `hidden` at `at`. */
+/** The vectors of the pieces before `position` of `ids`, nearest first, one after another. */
+export function contextAt(
+  p: Parameters,
+  ids: ArrayLike<number>,
+  position: number,
+  context: Float64Array,
+): void {
+  for (let c = 0; c < contextLength; c++) {
+    const vector = pieceBefore(ids, position, c) * pieceSize;
+    for (let k = 0; k < pieceSize; k++) context[c * pieceSize + k] = p.pieceVectors[vector + k] as number;
+  }
+}
+
+/** The hidden layer from its prompt part and a context, written to `hidden` at `at`. */
 export function hiddenAt(
   p: Parameters,
   fromPrompt: Float64Array,
-  ids: ArrayLike<number>,
-  position: number,
+  context: Float64Array,
   hidden: Float64Array,
   at: number,
 ): void {
-  for (let j = 0; j < hiddenSize; j++) hidden[at + j] = fromPrompt[j] as number;
-  for (let c = 0; c < contextLength; c++) {
-    const vector = pieceBefore(ids, position, c) * pieceSize;
-    for (let j = 0; j < hiddenSize; j++) {
-      const row = j * contextSize + c * pieceSize;
-      let sum = 0;
-      for (let k = 0; k < pieceSize; k++) {
-        sum += (p.contextToHidden[row + k] as number) * (p.pieceVectors[vector + k] as number);
-      }
-      hidden[at + j] = (hidden[at + j] as number) + sum;
+  const w = p.contextToHidden;
+  for (let j = 0; j < hiddenSize; j += 4) {
+    const a = j * contextSize;
+    const [b, c, d] = [a + contextSize, a + 2 * contextSize, a + 3 * contextSize];
+    let s0 = fromPrompt[j] as number;
+    let s1 = fromPrompt[j + 1] as number;
+    let s2 = fromPrompt[j + 2] as number;
+    let s3 = fromPrompt[j + 3] as number;
+    for (let k = 0; k < contextSize; k++) {
+      const x = context[k] as number;
+      s0 += x * (w[a + k] as number);
+      s1 += x * (w[b + k] as number);
+      s2 += x * (w[c + k] as number);
+      s3 += x * (w[d + k] as number);
     }
+    hidden[at + j] = s0 > 0 ? s0 : 0;
+    hidden[at + j + 1] = s1 > 0 ? s1 : 0;
+    hidden[at + j + 2] = s2 > 0 ? s2 : 0;
+    hidden[at + j + 3] = s3 > 0 ? s3 : 0;
   }
-  for (let j = 0; j < hiddenSize; j++) if ((hidden[at + j] as number) < 0) hidden[at + j] = 0;
 }
 
 /** The piece `back` places before the one in front of `position`. */

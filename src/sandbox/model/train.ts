@@ -1,4 +1,4 @@
-/** Training: shuffled batches of eight rows, feature dropout, Adam with warm-up and linear decay. Seeded and reproducible. */
+/** Training: shuffled small batches, feature dropout, Adam with warm-up and linear decay. Seeded and reproducible. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { cancelled } from "../../domain/error.js";
 import { Adam } from "./adam.js";
@@ -16,8 +16,9 @@ import { TrainedModel } from "./trainedModel.js";
 
 const vocabularyLimit = 1000;
 const addedVocabularyLimit = 300;
-const batchSize = 8;
-const peakLearningRate = 4e-3;
+/** Measured on the help set: 2 rows at 1e-2 reach in 10 epochs what 8 rows at 4e-3 do not reach in 20. */
+const batchSize = 2;
+const peakLearningRate = 1e-2;
 const warmUpSteps = 20;
 const featureDropout = 0.2;
 const millisecondsPerTurn = 8;
