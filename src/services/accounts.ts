@@ -4,6 +4,7 @@ import type { Broker } from "../broker/api.js";
 import type {
   LedgerOperation,
   AccountOverview,
+  SubAccount,
   TransactionPlan,
   TransactionResult,
 } from "../domain/account.js";
@@ -14,6 +15,7 @@ import { DisposableList, Emitter, type Disposable, type Event } from "../domain/
 import { sameAddress, type ProviderId, type TransactionHash } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import { maxNeuron, minNeuron, neuron, zeroNeuron, type Neuron } from "../domain/money.js";
+import type { ServiceName } from "../domain/provider.js";
 import type { LimitsService, Reservation } from "./limits.js";
 import { loaded, loading, nothingLoaded, notLoaded, type Loaded } from "./loaded.js";
 import { Poller } from "./poller.js";
@@ -77,11 +79,16 @@ export class AccountsService implements Disposable {
     return this.current;
   }
 
+  /** A sub-account as last read. */
+  subAccount(service: ServiceName, provider: ProviderId): SubAccount | undefined {
+    return this.current.value?.subAccounts.find(
+      (candidate) => candidate.service === service && sameAddress(candidate.provider, provider),
+    );
+  }
+
   /** What the sub-account of that provider still allows for inference, as last read. */
   balanceAt(provider: ProviderId): Neuron | undefined {
-    const account = this.current.value?.subAccounts.find(
-      (candidate) => candidate.service === "inference" && sameAddress(candidate.provider, provider),
-    );
+    const account = this.subAccount("inference", provider);
     return account && spendable(account);
   }
 

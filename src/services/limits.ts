@@ -74,15 +74,20 @@ export class LimitsService {
     return this.options.journal.spentOnAnswers(scope, provider);
   }
 
+  /** The setting; undefined: ask every time. */
+  limitPerProvider(): Neuron | undefined {
+    return this.options.settings.limits().perProvider;
+  }
+
   /** What may still be spent with that provider; undefined when the user wants to be asked every time. */
   leftAt(scope: Scope, provider: ProviderId): Neuron | undefined {
-    const max = this.options.settings.limits().perProvider;
+    const max = this.limitPerProvider();
     return max === undefined ? undefined : maxNeuron(neuron(max - this.spentAt(scope, provider)), zeroNeuron);
   }
 
   /** Throws `limitReached` when `worstCase` more would go past `perProvider`. */
   checkAnswer(scope: Scope, provider: ProviderId, worstCase: Neuron): void {
-    const max = this.options.settings.limits().perProvider;
+    const max = this.limitPerProvider();
     const spent = this.spentAt(scope, provider);
     if (max !== undefined && spent + worstCase > max)
       throw new ComputeError("limitReached", {
@@ -103,7 +108,7 @@ export class LimitsService {
 
   /** True when the user must be asked before `worstCase` more is spent there: no consent yet, or it named a lower limit. */
   needsConsent(scope: Scope, provider: ProviderId, worstCase: Neuron): boolean {
-    const max = this.options.settings.limits().perProvider;
+    const max = this.limitPerProvider();
     const consent = this.consent(scope, provider);
     if (max === undefined || consent === undefined) return true;
     return this.spentAt(scope, provider) + worstCase > minNeuron(consent.max, max);

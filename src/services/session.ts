@@ -4,7 +4,7 @@ import type { Clock } from "../domain/clock.js";
 import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
 import { addressKey } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
-import { networks, type Network } from "../domain/networks.js";
+import { networks, type Network, type NetworkId } from "../domain/networks.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { LoadBroker, Random, Settings } from "./ports.js";
 import { orAborted, type SandboxService } from "./sandbox.js";
@@ -55,6 +55,15 @@ export class Session implements Disposable {
     return own.length > 0 ? { ...network, rpcUrls: own } : network;
   }
 
+  /** The id of the current network; undefined while its settings are bad. */
+  networkId(): NetworkId | undefined {
+    try {
+      return this.network().id;
+    } catch {
+      return undefined;
+    }
+  }
+
   wallet(): Wallet | undefined {
     return this.options.wallets.active(this.network());
   }
@@ -93,7 +102,7 @@ export class Session implements Disposable {
   }
 
   private async make(): Promise<Broker> {
-    const { loadBroker, wallets, clock, log, fetch, random } = this.options;
+    const { loadBroker, wallets, clock, log } = this.options;
     const network = this.network();
     const wallet = wallets.active(network);
     const { createBroker } = await loadBroker();
@@ -102,8 +111,8 @@ export class Session implements Disposable {
       ...(wallet ? { signer: wallets.signer(wallet) } : {}),
       clock,
       log,
-      ...(fetch ? { fetch } : {}),
-      ...(random ? { random } : {}),
+      fetch: this.options.fetch,
+      random: this.options.random,
     });
     try {
       await broker.chain.checkChainId();

@@ -1,0 +1,174 @@
+// One question on its way: everything that is checked before it may cost, the consent, the request, the bill.
+import type { Broker, ChatEvent, Exchange } from "../broker/api.js";
+import { spendable } from "../domain/account.js";
+import type { Turn } from "../domain/chat.js";
+import type { Clock } from "../domain/clock.js";
+import { cancelled, ComputeError, toComputeError } from "../domain/error.js";
+import type { ProviderId } from "../domain/ids.js";
+import type { Log } from "../domain/log.js";
+import { oneOg, zeroNeuron, type Neuron } from "../domain/money.js";
+import { chatFee } from "../domain/pricing.js";
+import type { InferenceService } from "../domain/provider.js";
+import type { AccountsService } from "./accounts.js";
+import { planChat, type ChatPlan } from "./chatRequest.js";
+import type { LimitsService, Reservation } from "./limits.js";
+import type { ConfirmationTexts, Dialogs } from "./ports.js";
+import type { ProvidersService } from "./providers.js";
+import { orAborted } from "./sandbox.js";
+import type { Scope } from "./scope.js";
+import type { Session } from "./session.js";
+
+export interface AnsweringOptions {
+  readonly session: Session;
+  readonly providers: ProvidersService;
+  readonly accounts: AccountsService;
+  readonly limits: LimitsService;
+  readonly dialogs: Dialogs;
+  readonly texts: ConfirmationTexts;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Question {
+  readonly provider: ProviderId;
+  readonly model: string;
+  readonly before: readonly Turn[];
+  readonly text: string;
+}
+
+export interface Answered {
+  /** Of the network that was asked: the answer is checked there, whatever network is current by then. */
+  readonly broker: Broker;
+  readonly exchange: Exchange;
+  readonly cost: Neuron;
+}
+
+/** Providers serve while so much is left beside what they have not settled yet (spec inference.md 4.1, the balance rule). */
+export const providerReserve = oneOg;
+/** A height that lasts: at the reserve itself, the first fee ends the service. */
+export const comfortableBalance = (2n * oneOg) as Neuron;
+/** An overview younger than this spares a question its own look at the sub-account. */
+const freshMs = 60_000;
+
+/** Asks and streams. Throws what stopped it before an answer; a stopped or cut answer resolves with what arrived. */
+export async function answerQuestion(
+  options: AnsweringOptions,
+  question: Question,
+  on: (event: ChatEvent | { readonly kind: "planned"; readonly plan: ChatPlan }) => void,
+  signal: AbortSignal,
+): Promise<Answered> {
+  const { session, limits } = options;
+  const scope = session.scope();
+  if (!scope) throw new ComputeError("noWallet", {});
+  const broker = await session.broker(signal);
+  const service = await broker.inference.getService(question.provider, { signal });
+  checkService(service);
+  const info = await options.providers.modelInfo(question.provider, question.model, signal);
+  const plan = planChat(service, info, question.before, question.text);
+  on({ kind: "planned", plan });
+  limits.checkAnswer(scope, question.provider, plan.worstCase);
+  await checkAccount(options, service, signal);
+  await askConsent(options, scope, service, question.model, plan.worstCase, signal);
+
+  const reservation = await limits.reserveAnswer(scope, question.provider, plan.worstCase);
+  let isSent = false;
+  const hear = (event: ChatEvent) => {
+    if (event.kind === "sent" && !isSent) {
+      isSent = true;
+      reservation
+        .sent()
+        .catch((error: unknown) => options.log.error("The journal could not be written", error));
+    }
+    on(event);
+  };
+  const request = {
+    provider: question.provider,
+    model: question.model,
+    messages: plan.messages,
+    isStreamed: true,
+    maxTokens: plan.maxTokens,
+  };
+  try {
+    const exchange = await broker.inference.chat(request, hear, { signal });
+    const cost = chatFee(service, exchange.usage).total;
+    // The provider goes on and bills in full when we leave early (spec 5.3): the limit counts the upper bound.
+    await reservation.done(exchange.ended === "complete" ? cost : plan.worstCase);
+    return { broker, exchange, cost };
+  } catch (error) {
+    await settleFailure(reservation, isSent, error);
+    throw error;
+  }
+}
+
+function checkService(service: InferenceService): void {
+  const { provider, serviceType } = service;
+  if (serviceType !== "chatbot") throw new ComputeError("unknownServiceType", { provider, serviceType });
+  if (!service.isSignerAcknowledgedByOwner)
+    throw new ComputeError("notAcknowledged", { provider, by: "owner" });
+}
+
+/** Says what is missing before the provider refuses; nothing is funded or acknowledged here. */
+async function checkAccount(
+  { session, accounts, clock }: AnsweringOptions,
+  { provider }: InferenceService,
+  signal: AbortSignal,
+): Promise<void> {
+  const { readAt, isStale } = accounts.state;
+  const isFresh = readAt !== undefined && !isStale && clock.now() - readAt < freshMs;
+  const known = isFresh ? accounts.subAccount("inference", provider) : undefined;
+  const isGood = known?.isAcknowledged === true && spendable(known) >= comfortableBalance;
+  if (isGood) return;
+  const broker = await session.broker(signal);
+  const account = await broker.ledger.getSubAccount("inference", provider, { signal });
+  const have = account ? spendable(account) : zeroNeuron;
+  if (have < providerReserve)
+    throw new ComputeError("insufficientFunds", {
+      account: "sub-account",
+      provider,
+      have,
+      need: providerReserve,
+    });
+  if (!account?.isAcknowledged) throw new ComputeError("notAcknowledged", { provider, by: "user" });
+}
+
+/** One consent per wallet and provider, which names the limit. With the sandbox wallet, trying the sandbox was the consent. */
+async function askConsent(
+  { session, limits, dialogs, texts }: AnsweringOptions,
+  scope: Scope,
+  service: InferenceService,
+  model: string,
+  worstCase: Neuron,
+  signal: AbortSignal,
+): Promise<void> {
+  const network = session.network();
+  const wallet = session.wallet();
+  if (!wallet) throw new ComputeError("noWallet", {});
+  if (network.isSandbox && wallet.kind === "sandbox") return;
+  const { provider } = service;
+  if (!limits.needsConsent(scope, provider, worstCase)) return;
+  const limit = limits.limitPerProvider();
+  const spent = limits.spentAt(scope, provider);
+  const facts = {
+    service,
+    model,
+    network,
+    wallet,
+    spent,
+    worstCase,
+    ...(limit === undefined ? {} : { limit }),
+  };
+  if (!(await orAborted(dialogs.confirm(texts.consent(facts)), signal))) throw cancelled();
+  if (limit !== undefined) await limits.giveConsent(scope, provider, limit);
+}
+
+/** An answer nobody saw may still be billed: only a refusal, or not having sent anything, frees the money set aside. */
+async function settleFailure(reservation: Reservation, isSent: boolean, error: unknown): Promise<void> {
+  const { code, facts } = toComputeError(error);
+  const isUnsure =
+    code === "cancelled" ||
+    code === "network" ||
+    code === "internal" ||
+    (code === "providerUnavailable" && !("status" in facts && facts.status !== undefined));
+  if (isSent && isUnsure) await reservation.done();
+  else await reservation.drop();
+}

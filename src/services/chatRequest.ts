@@ -1,0 +1,112 @@
+// What is sent for a question and what it may cost, before it is asked. Pure arithmetic.
+import type { ChatMessage } from "../broker/api.js";
+import type { Turn } from "../domain/chat.js";
+import { neuron, type Neuron } from "../domain/money.js";
+import { chatFee } from "../domain/pricing.js";
+import type { InferenceService, ModelInfo } from "../domain/provider.js";
+
+export interface ChatPlan {
+  readonly messages: readonly ChatMessage[];
+  /** Earlier questions that do not fit the model's context. */
+  readonly leftOut: number;
+  /** A guess: four characters a token. */
+  readonly promptTokens: number;
+  /** Sent as `max_tokens`: no answer may be longer. */
+  readonly maxTokens: number;
+  /** For an answer of usual length. */
+  readonly cost: Neuron;
+  /** For a prompt of one token a byte and the longest answer. */
+  readonly worstCase: Neuron;
+  readonly usualTokens: number;
+}
+
+type Priced = Pick<InferenceService, "inputPrice" | "outputPrice" | "info">;
+
+const charactersPerToken = 4;
+const tokensPerMessage = 4; // role and separators
+const usualAnswerTokens = 400;
+const longestAnswerTokens = 4096;
+const unknownContextTokens = 8192;
+
+/** The request for one more question after those turns. */
+export function planChat(
+  service: Priced,
+  model: ModelInfo | undefined,
+  turns: readonly Turn[],
+  question: string,
+): ChatPlan {
+  const context = positive(model?.contextLength) ?? unknownContextTokens;
+  const longest = Math.min(positive(model?.maxCompletionTokens) ?? longestAnswerTokens, longestAnswerTokens);
+  const maxTokens = Math.max(1, Math.min(longest, Math.floor(context / 2)));
+  const { messages, leftOut } = fitting(turns, question, context - maxTokens);
+  const promptTokens = sum(messages.map(guessTokens));
+  const mostPromptTokens = sum(messages.map(mostTokens));
+  const usualTokens = Math.min(usualAnswerTokens, maxTokens);
+  return {
+    messages,
+    leftOut,
+    promptTokens,
+    maxTokens,
+    usualTokens,
+    cost: chatFee(service, { promptTokens, completionTokens: usualTokens }).total,
+    worstCase: mostExpensive(service, mostPromptTokens, maxTokens),
+  };
+}
+
+/** Answers that ended with text go along, the newest first until the room is used up; the question always goes. */
+function fitting(
+  turns: readonly Turn[],
+  question: string,
+  room: number,
+): Pick<ChatPlan, "messages" | "leftOut"> {
+  const usable = turns.filter(({ answer }) => isOver(answer.state) && answer.text !== "");
+  const asked: ChatMessage = { role: "user", content: question };
+  let left = room - guessTokens(asked);
+  const kept: ChatMessage[] = [];
+  let leftOut = usable.length;
+  for (const turn of [...usable].reverse()) {
+    const pair: ChatMessage[] = [
+      { role: "user", content: turn.question },
+      { role: "assistant", content: turn.answer.text },
+    ];
+    left -= sum(pair.map(guessTokens));
+    if (left < 0) break;
+    kept.unshift(...pair);
+    leftOut--;
+  }
+  return { messages: [...kept, asked], leftOut };
+}
+
+function isOver(state: Turn["answer"]["state"]): boolean {
+  return state === "done" || state === "stopped";
+}
+
+/** A higher tier may apply from some prompt size on, and tiers need not rise: the dearest reachable one counts. */
+function mostExpensive(service: Priced, promptTokens: number, completionTokens: number): Neuron {
+  const sizes = [
+    promptTokens,
+    ...service.info.tiers
+      .map(({ maxInputTokens }) => maxInputTokens)
+      .filter((size) => size > 0 && size < promptTokens),
+  ];
+  return sizes
+    .map((size) => chatFee(service, { promptTokens: size, completionTokens }).total)
+    .reduce((most, fee) => (fee > most ? fee : most), neuron(0n));
+}
+
+function guessTokens({ content }: ChatMessage): number {
+  return Math.ceil(content.length / charactersPerToken) + tokensPerMessage;
+}
+
+/** No tokeniser in use makes more than one token of a byte; chat templates add a few around each message. */
+function mostTokens({ content }: ChatMessage): number {
+  return new TextEncoder().encode(content).length + 4 * tokensPerMessage;
+}
+
+function positive(value: number | undefined): number | undefined {
+  return value !== undefined && Number.isFinite(value) && value >= 16 ? Math.floor(value) : undefined;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,169 @@
+// A conversation as bytes of a file and back. What is read may be of an older version, cut off or edited by hand.
+import type { Answer, AnswerState, Conversation, KeptError, Turn, Usage } from "../domain/chat.js";
+import { ComputeError } from "../domain/error.js";
+import { isAddressText, type ConversationId, type ProviderId, type TurnId } from "../domain/ids.js";
+import { neuron } from "../domain/money.js";
+import type { NetworkId } from "../domain/networks.js";
+import type { Verdict, VerdictLevel } from "../domain/verdict.js";
+
+const version = 1;
+const answerStates: readonly AnswerState[] = ["waiting", "streaming", "done", "stopped", "failed"];
+const networkIds: readonly NetworkId[] = ["mainnet", "testnet", "testnet-dev", "sandbox", "custom"];
+const levels: readonly VerdictLevel[] = [
+  "pending",
+  "verified",
+  "response-bound",
+  "signer-only",
+  "unsigned",
+  "mismatch",
+  "forged",
+];
+
+/** UTF-8 JSON; a bigint becomes `{"$neuron": "123"}`. */
+export function conversationToBytes(conversation: Conversation): Uint8Array {
+  const text = JSON.stringify({ version, ...conversation }, (_key, value: unknown) =>
+    typeof value === "bigint" ? { $neuron: value.toString() } : value,
+  );
+  return new TextEncoder().encode(text);
+}
+
+/** Throws `badFile` when it is not a conversation. `name` is for the error. */
+export function conversationFromBytes(name: string, bytes: Uint8Array): Conversation {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return asConversation(JSON.parse(text, reviveNeuron));
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : "unreadable";
+    throw new ComputeError("badFile", { path: name, detail }, { cause: error });
+  }
+}
+
+/**
+ * What is true of a conversation after the process that ran it is gone: nothing runs any more, and an answer that was being
+ * checked stays unchecked, because its bytes went with the process.
+ */
+export function afterRestart(conversation: Conversation): Conversation {
+  return {
+    ...conversation,
+    turns: conversation.turns.map((turn) => ({ ...turn, answer: ended(turn.answer) })),
+  };
+}
+
+function ended(answer: Answer): Answer {
+  const isOver = answer.state !== "waiting" && answer.state !== "streaming";
+  const verdict: Verdict | undefined =
+    answer.verdict?.level === "pending"
+      ? { ...answer.verdict, level: "unsigned", reason: "interrupted" }
+      : answer.verdict;
+  return { ...answer, state: isOver ? answer.state : "stopped", verdict, waitSeconds: undefined };
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function reviveNeuron(_key: string, value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const { $neuron } = value;
+  return typeof $neuron === "string" && /^-?\d+$/.test($neuron) ? BigInt($neuron) : value;
+}
+
+function asConversation(value: unknown): Conversation {
+  const json = object(value, "conversation");
+  if (json.version !== version) throw new Error(`version ${String(json.version)} is unknown`);
+  return {
+    id: text(json.id, "id") as ConversationId,
+    title: text(json.title, "title"),
+    network: oneOf(networkIds, json.network, "network"),
+    ...(isAddress(json.provider) ? { provider: json.provider as ProviderId } : {}),
+    ...(typeof json.model === "string" ? { model: json.model } : {}),
+    turns: list(json.turns, "turns").map(asTurn),
+    createdAt: number(json.createdAt, "createdAt"),
+    updatedAt: number(json.updatedAt, "updatedAt"),
+  };
+}
+
+function asTurn(value: unknown): Turn {
+  const json = object(value, "turn");
+  return {
+    id: text(json.id, "turn.id") as TurnId,
+    question: text(json.question, "question"),
+    answer: asAnswer(object(json.answer, "answer")),
+  };
+}
+
+function asAnswer(json: Json): Answer {
+  return {
+    state: oneOf(answerStates, json.state, "answer.state"),
+    text: text(json.text, "answer.text"),
+    ...optional(json, "reasoning", "string"),
+    provider: text(json.provider, "answer.provider") as ProviderId,
+    model: text(json.model, "answer.model"),
+    ...(isUsage(json.usage) ? { usage: json.usage } : {}),
+    ...(typeof json.cost === "bigint" ? { cost: neuron(json.cost) } : {}),
+    ...(isKeptError(json.error) ? { error: json.error } : {}),
+    ...(isVerdict(json.verdict) ? { verdict: json.verdict } : {}),
+    ...optional(json, "leftOut", "number"),
+    startedAt: number(json.startedAt, "startedAt"),
+    ...optional(json, "firstTokenAt", "number"),
+    ...optional(json, "finishedAt", "number"),
+  };
+}
+
+function optional<N extends string>(json: Json, name: N, type: "string" | "number"): Json {
+  return typeof json[name] === type ? { [name]: json[name] } : {};
+}
+
+function isUsage(value: unknown): value is Usage {
+  return (
+    isObject(value) && typeof value.promptTokens === "number" && typeof value.completionTokens === "number"
+  );
+}
+
+function isKeptError(value: unknown): value is KeptError {
+  return isObject(value) && typeof value.code === "string" && isObject(value.facts);
+}
+
+function isVerdict(value: unknown): value is Verdict {
+  return (
+    isObject(value) &&
+    levels.some((level) => level === value.level) &&
+    typeof value.providerClass === "string" &&
+    Array.isArray(value.checks) &&
+    value.checks.every(
+      (check) => isObject(check) && typeof check.id === "string" && typeof check.status === "string",
+    )
+  );
+}
+
+function isAddress(value: unknown): boolean {
+  return typeof value === "string" && isAddressText(value);
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function object(value: unknown, what: string): Json {
+  if (!isObject(value)) throw new Error(`${what} is not an object`);
+  return value;
+}
+
+function list(value: unknown, what: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw new Error(`${what} is not a list`);
+  return value;
+}
+
+function text(value: unknown, what: string): string {
+  if (typeof value !== "string") throw new Error(`${what} is not text`);
+  return value;
+}
+
+function number(value: unknown, what: string): number {
+  if (typeof value !== "number") throw new Error(`${what} is not a number`);
+  return value;
+}
+
+function oneOf<T extends string>(known: readonly T[], value: unknown, what: string): T {
+  const found = known.find((candidate) => candidate === value);
+  if (found === undefined) throw new Error(`${what} is unknown`);
+  return found;
+}
