@@ -60,7 +60,15 @@ function watchOurEnd() {
     ["SIGTERM", 143],
     ["SIGHUP", 129],
   ]);
-  for (const [signal, code] of ends) process.on(signal, () => process.exit(code));
+  let leaving = false;
+  for (const [signal, code] of ends) {
+    process.on(signal, () => {
+      // Asked twice: no more waiting. The exit handler kills what is left.
+      if (leaving) process.exit(code);
+      leaving = true;
+      void Promise.all([...running].map(endGroup)).finally(() => process.exit(code));
+    });
+  }
   // Whoever read our output is gone (`| head`): without this we would die before the exit handler runs.
   process.stdout.on("error", () => process.exit(1));
 }

@@ -5,7 +5,7 @@ import { until } from "../until.js";
 
 const withBody = (body: string) => (parts: Parameters<typeof standardPage>[0]) =>
   standardPage(parts)
-    .replace(/<div id="root">[\s\S]*<\/script>/, body)
+    .replace(/<script[\s\S]*<\/script>/, body)
     .replace(/<link rel="stylesheet"[^>]*>/, "");
 
 describe("the panel harness", () => {

@@ -200,23 +200,22 @@ export function usePanel(options: PanelOptions = {}): Panel & { readonly browser
   return panel;
 }
 
-/** The strictest page a panel gets: nothing but its own script and style sheet. */
+/** The page that the extension writes around a panel's script (src/vscode/webviewHtml.ts), part for part. */
 export function standardPage({ nonce, cspSource, scriptUri, styleUri }: PageParts): string {
-  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${cspSource} 'nonce-${nonce}'; font-src ${cspSource}; img-src ${cspSource}`;
+  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${cspSource} 'nonce-${nonce}'; font-src ${cspSource}`;
   return `<!DOCTYPE html>
 <html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta http-equiv="Content-Security-Policy" content="${policy}">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta property="csp-nonce" content="${nonce}">
-    <link rel="stylesheet" href="${styleUri}">
-    <title>0G Compute</title>
-  </head>
-  <body>
-    <div id="root"></div>
-    <script nonce="${nonce}" src="${scriptUri}"></script>
-  </body>
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta property="csp-nonce" content="${nonce}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${styleUri}">
+<title>0G Compute</title>
+</head>
+<body>
+<script nonce="${nonce}" src="${scriptUri}"></script>
+</body>
 </html>`;
 }
 
