@@ -1,8 +1,8 @@
-// The way to the chain, as the rest of the broker sees it. Reads go over all URLs of the network, writes are sent once.
+// The way to the chain, as the rest of the broker sees it. Reads go over all URLs of the network, writes are signed once and followed.
 import type { Result } from "ethers";
+import type { TransactionResult } from "../../domain/account.js";
 import type { Address, TransactionHash } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
-import type { TransactionResult } from "../../domain/account.js";
 import type { ContractName } from "../contracts/interfaces.js";
 
 export interface ReadOptions {
@@ -21,20 +21,26 @@ export interface ContractCall {
 
 /** A call that would succeed now: what it needs and costs. */
 export interface Simulation {
+  /** Estimate and a margin: what is not used is not paid. */
   readonly gasLimit: bigint;
-  /** Neuron per gas, the most that is paid. */
+  /** Neuron per gas: what the node asks for, and the most that is paid. */
+  readonly askedGasPrice: Neuron;
   readonly gasPrice: Neuron;
   readonly maxFee: Neuron;
+  readonly walletBalance: Neuron;
 }
 
 export interface Block {
   readonly number: number;
   /** Unix seconds. */
   readonly timestamp: number;
+  /** Absent on chains before EIP-1559. */
+  readonly baseFee?: Neuron;
 }
 
 export interface SendOptions {
   readonly signal?: AbortSignal;
+  /** Called once the transaction is on its way, or may be: keep the hash. */
   readonly onSent?: (hash: TransactionHash) => void;
 }
 
@@ -52,10 +58,10 @@ export interface ChainAccess {
   ): Promise<Result>;
   balance(address: Address, options?: ReadOptions): Promise<Neuron>;
   latestBlock(options?: ReadOptions): Promise<Block>;
-  /** Asks every URL that answers; throws `wrongChain` when one is of another chain. */
+  /** Asks every URL; throws `wrongChain` when one is of another chain, `network` when none answers. */
   checkChainId(options?: ReadOptions): Promise<void>;
-  /** eth_call and eth_estimateGas as `from`; throws what the transaction would. */
+  /** eth_call and eth_estimateGas as `from`; throws what the transaction would, `insufficientFunds` (wallet) included. */
   simulate(call: ContractCall, from: Address, options?: ReadOptions): Promise<Simulation>;
-  /** Signs once, sends, waits for the receipt. Throws `noWallet` without a signer. */
+  /** Simulates, signs once, sends, waits for the receipt. Throws `noWallet` without a signer. */
   send(call: ContractCall, options?: SendOptions): Promise<TransactionResult>;
 }

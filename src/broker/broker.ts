@@ -1,0 +1,41 @@
+// The broker's entry: binds its parts to a network, a signer, and what time and chance are. A chunk of its own, loaded on first use.
+import { randomBytes } from "node:crypto";
+import type { Broker, BrokerModule, BrokerOptions } from "./api.js";
+import { RpcChain } from "./chain/rpcChain.js";
+import type { BrokerContext } from "./context.js";
+import { createInference } from "./inference/inference.js";
+import { createLedger } from "./ledger/ledger.js";
+
+export { walletTools } from "./wallet/walletTools.js";
+
+/** Nothing is asked of the network until a method is called. */
+export function createBroker(options: BrokerOptions): Broker {
+  const ended = new AbortController();
+  const context = createContext(options, ended.signal);
+  const { chain, network } = context;
+  const ledger = createLedger(context);
+  return {
+    network,
+    chain: {
+      checkChainId: (call) => chain.checkChainId(call),
+      balance: (address, call) => chain.balance(address, call),
+      blockTimestamp: async (call) => (await chain.latestBlock(call)).timestamp,
+    },
+    ledger,
+    inference: createInference({ ...context, ledger }),
+    close: () => ended.abort(),
+  };
+}
+
+/** The context every part works with; on its own for those that need only a part of the broker. */
+export function createContext(options: BrokerOptions, closing: AbortSignal): BrokerContext {
+  const { network, signer, clock, log } = options;
+  const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  const random = options.random ?? ((bytes) => randomBytes(bytes));
+  const chain = new RpcChain({ network, signer, clock, log, fetch, closing });
+  return { network, chain, signer, clock, log, fetch, random, closing };
+}
+
+type Checked<T extends BrokerModule> = T;
+/** The loader takes this module for a BrokerModule: the compiler says when it is none. */
+export type ThisModule = Checked<typeof import("./broker.js")>;

@@ -1,0 +1,174 @@
+// ChainAccess over JSON-RPC: encodes calls, decodes answers, simulates.
+import type { Result } from "ethers";
+import type { TransactionResult } from "../../domain/account.js";
+import { ComputeError } from "../../domain/error.js";
+import type { Address } from "../../domain/ids.js";
+import { neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
+import type { Signer } from "../api.js";
+import { contractInterface, type ContractName } from "../contracts/interfaces.js";
+import { parseLedger } from "../contracts/records.js";
+import type { Block, ChainAccess, ContractCall, ReadOptions, SendOptions, Simulation } from "./access.js";
+import { needsLedger, networkError, toChainError, type CallFacts } from "./errors.js";
+import { RpcPool, type RpcPoolOptions } from "./pool.js";
+import { RpcRejection } from "./rpc.js";
+import { sendTransaction } from "./transactions.js";
+import { hexData, quantity, record, smallQuantity, toQuantity } from "./values.js";
+
+/** What the cheapest of all transactions uses. */
+const smallestGas = 21_000n;
+
+export interface RpcChainOptions extends RpcPoolOptions {
+  readonly signer?: Signer;
+}
+
+/** The fields of eth_call and eth_estimateGas. */
+export interface CallRequest {
+  readonly from?: string;
+  readonly to: string;
+  readonly data: string;
+  readonly value?: string;
+}
+
+export class RpcChain implements ChainAccess {
+  readonly pool: RpcPool;
+  /** Last nonce seen mined, by address. */
+  readonly minedNonces = new Map<Address, number>();
+
+  constructor(readonly options: RpcChainOptions) {
+    this.pool = new RpcPool(options);
+  }
+
+  async read(
+    contract: ContractName,
+    method: string,
+    args: readonly unknown[] = [],
+    options: ReadOptions = {},
+  ): Promise<Result> {
+    const call: ContractCall = { contract, method, args };
+    const data = await this.call(this.request(call, options.from), { method, args }, options.signal);
+    try {
+      return contractInterface(contract).decodeFunctionResult(method, data);
+    } catch {
+      const detail =
+        data === "0x" ? `no contract at ${this.addressOf(contract)}` : `malformed answer to ${method}`;
+      throw networkError(this.pool.inOrder[0]?.host ?? "", detail);
+    }
+  }
+
+  async balance(address: Address, options: ReadOptions = {}): Promise<Neuron> {
+    return neuron(await this.ask("eth_getBalance", [address, "latest"], quantity, options));
+  }
+
+  latestBlock(options: ReadOptions = {}): Promise<Block> {
+    return this.ask("eth_getBlockByNumber", ["latest", false], parseBlock, options);
+  }
+
+  checkChainId(options: ReadOptions = {}): Promise<void> {
+    return this.pool.checkChainId(options.signal);
+  }
+
+  async simulate(call: ContractCall, from: Address, options: ReadOptions = {}): Promise<Simulation> {
+    const request = this.request(call, from);
+    const value = call.value ?? zeroNeuron;
+    // The call is made beside the estimate because not every node gives the reason with the latter.
+    const [walletBalance, askedGasPrice, called, estimated] = await Promise.all([
+      this.balance(from, options),
+      this.ask("eth_gasPrice", [], quantity, options),
+      settled(this.pool.read("eth_call", [request, "latest"], hexData, options.signal)),
+      settled(this.pool.read("eth_estimateGas", [request], quantity, options.signal)),
+    ]);
+    if (walletBalance < value) throw walletShort(walletBalance, value);
+    const gasPrice = withPriceMargin(askedGasPrice);
+    const walletNeed = value + gasPrice * smallestGas;
+    const facts: CallFacts = { method: call.method, args: call.args, walletBalance, walletNeed };
+    if ("error" in called) throw await this.explain(called.error, request, facts, options.signal);
+    if ("error" in estimated) throw await this.explain(estimated.error, request, facts, options.signal);
+    const gasLimit = withGasMargin(estimated.value);
+    const maxFee = neuron(gasLimit * gasPrice);
+    if (walletBalance < value + maxFee) throw walletShort(walletBalance, value + maxFee);
+    return { gasLimit, askedGasPrice: neuron(askedGasPrice), gasPrice, maxFee, walletBalance };
+  }
+
+  send(call: ContractCall, options: SendOptions = {}): Promise<TransactionResult> {
+    return sendTransaction(this, call, options);
+  }
+
+  /** A read that the node may refuse; refusals are explained with `facts`. */
+  async call(request: CallRequest, facts: CallFacts, signal?: AbortSignal): Promise<string> {
+    try {
+      return await this.pool.read("eth_call", [request, "latest"], hexData, signal);
+    } catch (error) {
+      throw await this.explain(error, request, facts, signal);
+    }
+  }
+
+  request(call: ContractCall, from?: Address): CallRequest {
+    return {
+      ...(from ? { from } : {}),
+      to: this.addressOf(call.contract),
+      data: contractInterface(call.contract).encodeFunctionData(call.method, call.args),
+      ...(call.value ? { value: toQuantity(call.value) } : {}),
+    };
+  }
+
+  /** A refusal as a ComputeError; what is one already stays as it is. */
+  async explain(
+    error: unknown,
+    request: CallRequest,
+    facts: CallFacts,
+    signal?: AbortSignal,
+  ): Promise<unknown> {
+    if (!(error instanceof RpcRejection)) return error;
+    if (!needsLedger(error) || request.from === undefined) return toChainError(error, facts);
+    const ledger = await this.read("ledger", "getLedger", [request.from], { signal });
+    return toChainError(error, { ...facts, ledgerAvailable: parseLedger(ledger).available });
+  }
+
+  private async ask<T>(
+    method: string,
+    params: readonly unknown[],
+    parse: (result: unknown) => T,
+    options: ReadOptions,
+  ): Promise<T> {
+    try {
+      return await this.pool.read(method, params, parse, options.signal);
+    } catch (error) {
+      throw error instanceof RpcRejection ? toChainError(error, {}) : error;
+    }
+  }
+
+  private addressOf(contract: ContractName): Address {
+    return this.options.network.contracts[contract];
+  }
+}
+
+function parseBlock(value: unknown): Block {
+  const block = record(value);
+  return {
+    number: smallQuantity(block.number),
+    timestamp: smallQuantity(block.timestamp),
+    ...(block.baseFeePerGas === undefined ? {} : { baseFee: neuron(quantity(block.baseFeePerGas)) }),
+  };
+}
+
+/** A fifth more than estimated: other transactions may come first and change what this one does. */
+function withGasMargin(estimate: bigint): bigint {
+  return (estimate * 12n) / 10n;
+}
+
+/** A tenth more than asked, so that a rising base fee does not leave the transaction behind. */
+function withPriceMargin(asked: bigint): Neuron {
+  return neuron((asked * 11n) / 10n);
+}
+
+function walletShort(have: bigint, need: bigint): ComputeError<"insufficientFunds"> {
+  return new ComputeError("insufficientFunds", { account: "wallet", have, need });
+}
+
+async function settled<T>(promise: Promise<T>): Promise<{ value: T } | { error: unknown }> {
+  try {
+    return { value: await promise };
+  } catch (error) {
+    return { error };
+  }
+}
