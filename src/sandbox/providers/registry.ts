@@ -1,0 +1,5 @@
+// Who is in the sandbox's marketplace.
+import { chatProviders } from "./chat.js";
+import type { ProviderDefinition } from "./definition.js";
+
+export const providerDefinitions: readonly ProviderDefinition[] = [...chatProviders];

@@ -1,0 +1,28 @@
+// The one line the sandbox prints when it can be used (spec/sandbox.md section 3). What reads it: services/ports.ts `SandboxReady`.
+
+export interface ReadyProvider {
+  readonly address: string;
+  readonly url: string;
+  readonly serviceType: string;
+  readonly model: string;
+  /** combined, separated, centralized */
+  readonly class: string;
+}
+
+export interface Ready {
+  readonly rpcUrl: string;
+  readonly chainId: number;
+  readonly contracts: { readonly ledger: string; readonly inference: string; readonly fineTuning: string };
+  readonly providers: readonly ReadyProvider[];
+  readonly accounts: readonly {
+    readonly address: string;
+    readonly privateKey: string;
+    readonly role: string;
+  }[];
+  readonly control: { readonly url: string; readonly token: string };
+}
+
+/** One line of JSON, with its line end. */
+export function readyLine(ready: Ready): string {
+  return `${JSON.stringify(ready)}\n`;
+}
