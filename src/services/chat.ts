@@ -30,7 +30,8 @@ export type ChatChange =
       readonly channel: "text" | "reasoning";
       readonly text: string;
     }
-  | { readonly kind: "deleted"; readonly conversation: ConversationId };
+  | { readonly kind: "deleted"; readonly conversation: ConversationId }
+  | { readonly kind: "list" }; // what `list` answers is another than before
 
 /** A question's price before it is asked. Tokens are a guess from the number of characters. */
 export interface Estimate {
@@ -107,6 +108,7 @@ export class ChatService implements Disposable {
     this.opened.delete(id);
     await this.store.delete(id);
     this.changed.fire({ kind: "deleted", conversation: id });
+    this.changed.fire({ kind: "list" });
   }
 
   /** Deletes every conversation on disk, unreadable ones too. */
@@ -116,6 +118,7 @@ export class ChatService implements Disposable {
     this.opened.clear();
     await this.store.deleteAll();
     for (const id of ids) this.changed.fire({ kind: "deleted", conversation: id });
+    this.changed.fire({ kind: "list" });
   }
 
   /** The model for the next question. */
@@ -213,6 +216,7 @@ export class ChatService implements Disposable {
     this.runningTurns.set(id, running);
     const turn = this.begin(conversation, before, question, running.turn);
     await this.save(id);
+    this.changed.fire({ kind: "list" });
     let answered: Answered | undefined;
     try {
       answered = await this.answer(id, turn, before, running.abort.signal);

@@ -4,7 +4,7 @@ import { cancelled, ComputeError, toComputeError } from "../domain/error.js";
 import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
 import type { Address } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
-import type { Neuron } from "../domain/money.js";
+import { exactOg, type Neuron } from "../domain/money.js";
 import type { SandboxLauncher, SandboxProcess, SandboxReady, SecretStore, Settings } from "./ports.js";
 
 export interface SandboxServiceOptions {
@@ -79,7 +79,7 @@ export class SandboxService implements Disposable {
 
   /** Gives test money through the control API (spec sandbox.md 3). */
   async fund(address: Address, amount: Neuron, signal?: AbortSignal): Promise<void> {
-    await this.control("POST", "/fund", { address, amount: amount.toString() }, signal);
+    await this.control("POST", "/fund", { address, amount: exactOg(amount) }, signal);
   }
 
   /** One call of the control API; the answer's JSON. Throws `sandboxFailed`. */

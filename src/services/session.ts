@@ -105,8 +105,8 @@ export class Session implements Disposable {
     const { loadBroker, wallets, clock, log } = this.options;
     const network = this.network();
     const wallet = wallets.active(network);
-    const { createBroker } = await loadBroker();
-    const broker = createBroker({
+    const module = await loadBroker();
+    const broker = module.createBroker({
       network,
       ...(wallet ? { signer: wallets.signer(wallet) } : {}),
       clock,

@@ -1,0 +1,110 @@
+// The longer sentences of view/errors.ts: wallets and money.
+import type { ErrorFacts } from "../domain/error.js";
+import { exactOg, neuron, type Neuron } from "../domain/money.js";
+import { shortAddress } from "./address.js";
+import { formatCost, formatOg } from "./money.js";
+import { cleanText } from "./text.js";
+import type { Translate } from "./translate.js";
+
+type WalletError =
+  | { readonly code: "walletLocked"; readonly facts: ErrorFacts["walletLocked"] }
+  | { readonly code: "badWallet"; readonly facts: ErrorFacts["badWallet"] };
+
+export function walletText(error: WalletError, t: Translate): string {
+  if (error.code === "walletLocked") {
+    switch (error.facts.why) {
+      case "missing":
+        return t("The key of this wallet is no longer in the system's keychain. Import the wallet again.");
+      case "readBack":
+        return t("The system's keychain did not keep the key: reading it back gave something else.");
+      default:
+        return t("The system's keychain refused access to the key.");
+    }
+  }
+  switch (error.facts.why) {
+    case "key":
+      return t("That is not a private key: it has 64 characters, 0 to 9 and a to f.");
+    case "mnemonic":
+      return t("Those are not valid recovery words. Check their spelling and order.");
+    case "keystore":
+      return t("That is not a keystore file this extension can read.");
+    case "password":
+      return t("The password does not open this keystore.");
+    case "cliConfig":
+      return t("That file holds no private key of the 0G command line tool.");
+    case "devKey":
+      return t("This is a test key. It can be used in the sandbox only.");
+  }
+}
+
+export function badAmountText({ text, why, min, max }: ErrorFacts["badAmount"], t: Translate): string {
+  switch (why) {
+    case "notANumber":
+      return t("“{0}” is not an amount. Type a number such as 2 or 0.05.", cleanText(text, 40));
+    case "tooFine":
+      return t("An amount has at most 18 decimals.");
+    case "tooLarge":
+      return max === undefined ? t("That is too much.") : t("That is too much: at most {0}.", exact(max, t));
+    case "tooSmall":
+      return min === undefined
+        ? t("That is too little.")
+        : t("That is too little: at least {0}.", exact(min, t));
+    case "zero":
+      return t("The amount must be above zero.");
+  }
+}
+
+export function shortFundsText(
+  { account, provider, have, need }: ErrorFacts["insufficientFunds"],
+  t: Translate,
+): string {
+  const [there, needed] = pair(neuron(have), neuron(need), t);
+  switch (account) {
+    case "wallet":
+      return t("Your wallet holds {0}; this needs {1}.", there, needed);
+    case "ledger":
+      return t("Your ledger has {0} available; this needs {1}.", there, needed);
+    case "sub-account":
+      return t(
+        "Your account with {0} holds {1}; this needs {2}.",
+        shortAddress(cleanText(provider ?? "", 60)),
+        there,
+        needed,
+      );
+  }
+}
+
+export function limitText(facts: ErrorFacts["limitReached"], t: Translate): string {
+  const max = formatOg(neuron(facts.max), t);
+  const wanted = formatCost(neuron(facts.wanted), t);
+  const spent = formatOg(neuron(facts.spent), t);
+  switch (facts.limit) {
+    case "perTransaction":
+      return t("{0} is more than your limit of {1} for one transaction.", wanted, max);
+    case "perDay":
+      return t(
+        "{0} more would pass your limit of {1} a day; {2} moved in the last 24 hours.",
+        wanted,
+        max,
+        spent,
+      );
+    case "perProvider":
+      return t(
+        "This answer may cost up to {0}, which would pass your limit of {1} for {2}; {3} is spent there.",
+        wanted,
+        max,
+        shortAddress(cleanText(facts.provider ?? "", 60)),
+        spent,
+      );
+  }
+}
+
+/** Two amounts whose short forms read the same are given with every digit. */
+function pair(have: Neuron, need: Neuron, t: Translate): readonly [string, string] {
+  const short = [formatOg(have, t), formatOg(need, t)] as const;
+  return short[0] === short[1] && have !== need ? [exact(have, t), exact(need, t)] : short;
+}
+
+function exact(amount: bigint, t: Translate): string {
+  return t("{0} 0G", exactOg(neuron(amount)));
+}

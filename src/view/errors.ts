@@ -1,0 +1,231 @@
+// Every error code as one sentence and the buttons that help. Facts may be hostile text: they are cleaned before they are shown.
+import type { ComputeError, ErrorCode, ErrorFacts } from "../domain/error.js";
+import { shortAddress } from "./address.js";
+import { badAmountText, limitText, shortFundsText, walletText } from "./errorSentences.js";
+import { cleanText } from "./text.js";
+import type { Translate } from "./translate.js";
+
+export interface ErrorAction {
+  /** A command, or "retry": what was tried, once more. */
+  readonly id: string;
+  readonly title: string;
+  readonly arguments?: readonly unknown[];
+}
+
+export interface ErrorView {
+  readonly text: string;
+  /** The first is the one that mends it. */
+  readonly actions: readonly ErrorAction[];
+}
+
+/** A kept error has a code and facts as well. */
+export type ErrorLike = {
+  readonly [C in ErrorCode]: { readonly code: C; readonly facts: ErrorFacts[C] };
+}[ErrorCode];
+
+/** For errors as thrown and as kept. */
+export function errorView(error: Pick<ComputeError, "code" | "facts">, t: Translate): ErrorView {
+  const known = error as ErrorLike;
+  return { text: errorText(known, t), actions: errorActions(known, t) };
+}
+
+function errorText(error: ErrorLike, t: Translate): string {
+  switch (error.code) {
+    case "cancelled":
+      return t("Cancelled.");
+    case "noWallet":
+      return t("This needs a wallet, and there is none yet for this network.");
+    case "walletLocked":
+    case "badWallet":
+      return walletText(error, t);
+    case "badAmount":
+      return badAmountText(error.facts, t);
+    case "insufficientFunds":
+      return shortFundsText(error.facts, t);
+    case "limitReached":
+      return limitText(error.facts, t);
+    case "noLedger":
+      return t("You have no ledger on this network yet. Deposit to create one.");
+    case "notAcknowledged":
+    case "unknownProvider":
+    case "unknownServiceType":
+    case "providerUnavailable":
+    case "rateLimited":
+    case "refusedByProvider":
+    case "verificationFailed":
+      return providerText(error, t);
+    case "rejectedByChain":
+      return chainText(error.facts, t);
+    case "network":
+      return networkText(error.facts, t);
+    case "wrongChain":
+      return t(
+        "{0} answers for chain {1}; this network is chain {2}. Nothing was sent.",
+        hostOf(error.facts.url),
+        error.facts.actual,
+        error.facts.expected,
+      );
+    case "sandboxFailed":
+      return t("The sandbox does not run: {0}", sentence(error.facts.detail));
+    case "badSetting":
+      return t(
+        "The setting {0} cannot be used: {1}",
+        cleanText(error.facts.setting, 60),
+        sentence(error.facts.detail),
+      );
+    case "badFile":
+      return error.facts.line === undefined
+        ? t("{0} cannot be read: {1}", cleanText(error.facts.path), sentence(error.facts.detail))
+        : t(
+            "{0}, line {1}: {2}",
+            cleanText(error.facts.path),
+            error.facts.line,
+            sentence(error.facts.detail),
+          );
+    case "diskFull":
+      return t("The disk is full: {0} could not be written.", cleanText(error.facts.path));
+    case "untrustedWorkspace":
+      return t("This sends files of the workspace away, so it needs a trusted workspace.");
+    case "internal":
+      return t("Something went wrong that should not have. The log has the details.");
+  }
+}
+
+type ProviderError = Extract<
+  ErrorLike,
+  {
+    code:
+      | "notAcknowledged"
+      | "unknownProvider"
+      | "unknownServiceType"
+      | "providerUnavailable"
+      | "rateLimited"
+      | "refusedByProvider"
+      | "verificationFailed";
+  }
+>;
+
+function providerText(error: ProviderError, t: Translate): string {
+  const name = shortAddress(cleanText(error.facts.provider, 60));
+  switch (error.code) {
+    case "notAcknowledged":
+      return error.facts.by === "owner"
+        ? t("The network's operator has not accepted the key {0} signs with. Choose another provider.", name)
+        : t("You have not accepted the key {0} signs with. Acknowledge the provider first.", name);
+    case "unknownProvider":
+      return error.facts.provider === ""
+        ? t("This network lists no provider to chat with.")
+        : t("{0} is not registered on this network (any more).", name);
+    case "unknownServiceType":
+      return t(
+        "{0} offers “{1}”, which this version cannot use here.",
+        name,
+        cleanText(error.facts.serviceType, 40),
+      );
+    case "providerUnavailable":
+      if (error.facts.detail === "cut")
+        return t("The connection to {0} broke off before the answer was complete.", name);
+      return error.facts.status === undefined
+        ? t("{0} does not answer.", name)
+        : t("{0} cannot answer now (HTTP {1}).", name, error.facts.status);
+    case "rateLimited":
+      return error.facts.retryAfterSeconds === undefined
+        ? t("{0} is busy. Try again in a moment.", name)
+        : t("{0} is busy. Try again in {1} s.", name, error.facts.retryAfterSeconds);
+    case "refusedByProvider":
+      return t(
+        "{0} refused the request (HTTP {1}): {2}",
+        name,
+        error.facts.status,
+        sentence(error.facts.detail),
+      );
+    case "verificationFailed":
+      return t("What {0} sent does not match its signature.", name);
+  }
+}
+
+function chainText({ reason, args, hash }: ErrorFacts["rejectedByChain"], t: Translate): string {
+  const name = cleanText(reason, 60);
+  const shown =
+    args.length === 0 ? name : `${name} (${args.map((argument) => cleanText(argument, 50)).join(", ")})`;
+  return hash === undefined
+    ? t("The contract would refuse this: {0}. Nothing was sent.", shown)
+    : t("The contract refused the transaction: {0}. Only its fee was paid.", shown);
+}
+
+function networkText({ what, url, detail }: ErrorFacts["network"], t: Translate): string {
+  const host = hostOf(url);
+  const why = sentence(detail);
+  switch (what) {
+    case "rpc":
+      return t("The network's RPC at {0} did not give a usable answer: {1}", host, why);
+    case "provider":
+      return t("The provider at {0} did not give a usable answer: {1}", host, why);
+    case "storage":
+      return t("The storage node at {0} did not give a usable answer: {1}", host, why);
+    case "status":
+      return t("The status service at {0} did not give a usable answer: {1}", host, why);
+  }
+}
+
+function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
+  const retry = { id: "retry", title: t("Retry") };
+  const log = { id: "zgCompute.showLog", title: t("Show log") };
+  const settings = { id: "zgCompute.openSettings", title: t("Open settings") };
+  const about = (provider: string | undefined) => [{ subject: { provider } }];
+  switch (error.code) {
+    case "noWallet":
+    case "badWallet":
+      return [{ id: "zgCompute.setUpWallet", title: t("Set up wallet") }];
+    case "walletLocked":
+      return error.facts.why === "missing"
+        ? [{ id: "zgCompute.setUpWallet", title: t("Set up wallet") }]
+        : [retry];
+    case "insufficientFunds":
+      if (error.facts.account === "wallet") return [{ id: "zgCompute.openFaucet", title: t("Open faucet") }];
+      return error.facts.account === "ledger"
+        ? [{ id: "zgCompute.deposit", title: t("Deposit") }]
+        : [{ id: "zgCompute.transfer", title: t("Top up"), arguments: about(error.facts.provider) }];
+    case "noLedger":
+      return [{ id: "zgCompute.deposit", title: t("Deposit") }];
+    case "limitReached":
+    case "badSetting":
+    case "wrongChain":
+      return [settings];
+    case "notAcknowledged":
+      return error.facts.by === "user"
+        ? [{ id: "zgCompute.acknowledge", title: t("Acknowledge"), arguments: about(error.facts.provider) }]
+        : [];
+    case "providerUnavailable":
+    case "rateLimited":
+    case "unknownProvider":
+    case "diskFull":
+      return [retry];
+    case "refusedByProvider":
+    case "network":
+    case "sandboxFailed":
+    case "verificationFailed":
+      return [retry, log];
+    case "rejectedByChain":
+    case "internal":
+      return [log];
+    case "untrustedWorkspace":
+      return [{ id: "workbench.trust.manage", title: t("Trust") }];
+    case "cancelled":
+    case "badAmount":
+    case "unknownServiceType":
+    case "badFile":
+      return [];
+  }
+}
+
+/** Others' words with one full stop at their end. */
+function sentence(text: string): string {
+  const clean = cleanText(text);
+  return clean === "" || /[.!?…]$/.test(clean) ? clean : `${clean}.`;
+}
+
+/** Which machine, without paths and keys that a URL may carry. */
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : cleanText(url, 60);
+}

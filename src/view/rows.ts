@@ -1,0 +1,24 @@
+// A row of a tree as data; the editor's part shows it without knowing what it means.
+import type { Address, ProviderId } from "../domain/ids.js";
+
+export interface Row {
+  /** Stable, so that expansion and selection survive a refresh; unique within its view. */
+  readonly id: string;
+  readonly label: string;
+  readonly description?: string;
+  /** Markdown, hostile parts escaped; made only when it is asked for. */
+  readonly tooltip?: () => string;
+  /** Name of a codicon, and a theme colour's id. */
+  readonly icon?: string;
+  readonly iconColor?: string;
+  /** Words that menus test for: "provider", "chat", "subAccount", "ledger", "wallet", "network", "address". */
+  readonly context?: string;
+  /** What a command started from this row acts on. */
+  readonly subject?: { readonly provider?: ProviderId; readonly address?: Address };
+  readonly children?: readonly Row[];
+  readonly isCollapsed?: boolean;
+  /** What a click does; the row is its argument. */
+  readonly command?: { readonly id: string };
+  /** For screen readers, where label and description do not say it all. */
+  readonly accessibleLabel?: string;
+}

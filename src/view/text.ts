@@ -1,0 +1,19 @@
+// Text from providers, nodes and files, made safe to stand in one of our sentences.
+import { splitHidden } from "./hiddenCharacters.js";
+
+/** One line without control and direction characters, cut to `length` characters. */
+export function cleanText(text: string, length = 200): string {
+  // Joiners and marks belong to some languages' spelling, but the short facts cleaned here are names and messages.
+  const visible = splitHidden(text.slice(0, 4 * length).replace(/\s+/gu, " "), "code")
+    .map((part) => ("text" in part ? part.text : ""))
+    .join("");
+  const characters = [...visible.trim()];
+  return characters.length <= length ? characters.join("") : `${characters.slice(0, length - 1).join("")}…`;
+}
+
+/** The same, with everything escaped that Markdown would act on. */
+export function markdownText(text: string, length = 200): string {
+  return cleanText(text, length)
+    .replace(/[\\`*_{}[\]()#+\-.!|<>~&:@$]/g, "\\$&")
+    .replace(/\\\./g, "."); // a dot acts only after a number at the start of a line, where no text of others stands
+}

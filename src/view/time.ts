@@ -1,0 +1,33 @@
+// Times and durations as people say them.
+import type { Translate } from "./translate.js";
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** How long ago, by milliseconds since 1970: "just now", "3 min ago", "2 h ago", "yesterday", "5 days ago". */
+export function formatAgo(at: number, now: number, t: Translate): string {
+  const passed = Math.max(0, now - at);
+  if (passed < minute) return t("just now");
+  if (passed < hour) return t("{0} min ago", Math.floor(passed / minute));
+  if (passed < day) return t("{0} h ago", Math.floor(passed / hour));
+  if (passed < 2 * day) return t("yesterday");
+  return t("{0} days ago", Math.floor(passed / day));
+}
+
+/** How long it took: "850 ms", "1.2 s", "2 min 5 s". */
+export function formatDuration(ms: number, t: Translate): string {
+  if (ms < second) return t("{0} ms", Math.round(ms));
+  if (ms < 10 * second) return t("{0} s", (Math.floor(ms / 100) / 10).toFixed(1));
+  if (ms < minute) return t("{0} s", Math.floor(ms / second));
+  return t("{0} min {1} s", Math.floor(ms / minute), Math.floor((ms % minute) / second));
+}
+
+/** A waiting time in whole seconds, in its largest even unit: "24 hours", "90 minutes". */
+export function formatPeriod(seconds: number, t: Translate): string {
+  if (seconds >= 2 * 86_400 && seconds % 86_400 === 0) return t("{0} days", seconds / 86_400);
+  if (seconds >= 7200 && seconds % 3600 === 0) return t("{0} hours", seconds / 3600);
+  if (seconds >= 120 && seconds % 60 === 0) return t("{0} minutes", seconds / 60);
+  return t("{0} seconds", seconds);
+}
