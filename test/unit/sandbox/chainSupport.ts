@@ -13,6 +13,9 @@ import { type Chain, startChain } from "../../../src/sandbox/chain/chain.js";
 import { buildGenesis } from "../../../src/sandbox/chain/genesis.js";
 import { Faults } from "../../../src/sandbox/faults.js";
 
+/** What JSON.parse gives: tests look into it freely. */
+export type Json = ReturnType<typeof JSON.parse>;
+
 export const repository = path.resolve(import.meta.dirname, "../../..");
 
 let built: Promise<Uint8Array> | undefined;
