@@ -1,0 +1,139 @@
+// Where questions are written: a field that grows, the model picker, and one button that sends or stops.
+import type { HeaderView, ModelOption, TurnView } from "../../src/protocol.js";
+import { button, textArea, type Button, type TextArea } from "../controls.js";
+import type { PanelContext } from "./context.js";
+import { el } from "./dom.js";
+import { icon } from "./icons.js";
+import { ModelPicker } from "./modelPicker.js";
+
+const estimateDelay = 300;
+
+export class Composer {
+  readonly element: HTMLElement;
+  private readonly context: PanelContext;
+  private readonly field: TextArea;
+  private readonly sendButton: Button;
+  private readonly stopButton: Button;
+  private readonly picker: ModelPicker;
+  private readonly note = el("div", { class: "note" });
+  private running: TurnView["id"] | undefined;
+  private header: HeaderView | undefined;
+  private estimate = "";
+  private estimateTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(context: PanelContext) {
+    this.context = context;
+    const { strings, viewState } = context;
+    this.field = textArea({
+      label: strings.inputLabel,
+      placeholder: strings.inputPlaceholder,
+      value: viewState.draft,
+      onInput: (value) => this.onInput(value),
+      onKey: (event) => this.onKey(event),
+    });
+    this.sendButton = button({
+      label: strings.send,
+      appearance: "primary",
+      icon: icon("send"),
+      onClick: () => this.send(),
+    });
+    this.stopButton = button({
+      label: strings.stop,
+      appearance: "secondary",
+      icon: icon("stop"),
+      onClick: () => this.stop(),
+    });
+    this.picker = new ModelPicker(context);
+    const bar = el(
+      "div",
+      { class: "composer-bar" },
+      this.picker.element,
+      el("span", { class: "composer-action" }, this.sendButton.element, this.stopButton.element),
+    );
+    this.element = el(
+      "form",
+      { class: "composer" },
+      el("div", { class: "field composer-field" }, this.field.element, bar),
+      this.note,
+    );
+    this.element.addEventListener("submit", (event) => event.preventDefault());
+    this.showButtons();
+  }
+
+  showHeader(header: HeaderView): void {
+    this.header = header;
+    this.showNote();
+    this.showButtons();
+  }
+
+  showModels(models: readonly ModelOption[]): void {
+    this.picker.show(models);
+  }
+
+  showEstimate(text: string): void {
+    this.estimate = text;
+    this.showNote();
+  }
+
+  /** The turn that can be stopped, or none. */
+  showRunning(turn: TurnView["id"] | undefined): void {
+    if (turn === this.running) return;
+    const hadFocus = this.element.querySelector(".composer-action")?.contains(document.activeElement);
+    this.running = turn;
+    this.showButtons();
+    // The button that was pressed is gone: the focus must not be lost with it.
+    if (hadFocus) this.focus();
+  }
+
+  setDraft(text: string): void {
+    this.field.setValue(text);
+  }
+
+  focus(): void {
+    this.field.focus();
+  }
+
+  stop(): void {
+    if (this.running) this.context.post({ kind: "stop", turn: this.running });
+  }
+
+  private send(): void {
+    const text = this.field.getValue().trim();
+    if (text === "" || this.running || !this.header?.canSend) return;
+    this.context.post({ kind: "send", text });
+    this.field.setValue("");
+    this.focus();
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    // During composition Enter chooses a word. Some browsers report the last key only by its number.
+    if (event.isComposing || event.keyCode === 229) return;
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      this.send();
+    }
+  }
+
+  private onInput(value: string): void {
+    this.context.viewState.setDraft(value);
+    this.showButtons();
+    clearTimeout(this.estimateTimer);
+    this.estimateTimer = setTimeout(
+      () => this.context.post({ kind: "estimate", text: value }),
+      estimateDelay,
+    );
+  }
+
+  private showButtons(): void {
+    const isRunning = this.running !== undefined;
+    this.sendButton.element.hidden = isRunning;
+    this.stopButton.element.hidden = !isRunning;
+    this.sendButton.setDisabled(!this.header?.canSend || this.field.getValue().trim() === "");
+  }
+
+  private showNote(): void {
+    const blocked = this.header?.canSend ? undefined : this.header?.blocked;
+    this.note.classList.toggle("is-blocked", blocked !== undefined);
+    this.note.replaceChildren(...(blocked ? [icon("warning"), blocked] : [this.estimate]));
+  }
+}

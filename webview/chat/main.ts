@@ -1,0 +1,14 @@
+// The chat panel's entry: one panel in the page, messages both ways, and the first word to the host.
+import "../styles.css";
+import "./composer.css";
+import "./frame.css";
+import "./markdown.css";
+import "./transcript.css";
+import { Panel, type EditorApi } from "./panel.js";
+
+declare function acquireVsCodeApi(): EditorApi;
+
+const api = acquireVsCodeApi();
+const panel = new Panel(document.body, api);
+window.addEventListener("message", (event: MessageEvent<unknown>) => panel.receive(event.data));
+api.postMessage({ kind: "ready" });

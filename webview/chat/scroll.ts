@@ -1,0 +1,59 @@
+// Follows the end of the transcript while the reader is there, and never moves a reader who is elsewhere.
+
+const nearEnd = 32;
+const offerJump = 160;
+
+export class ScrollFollower {
+  /** True while the reader is at the end. */
+  isFollowing = true;
+  private readonly scroller: HTMLElement;
+  private readonly onChange: (offersJump: boolean) => void;
+  private lastTop = 0;
+  private offersJump = false;
+
+  constructor(scroller: HTMLElement, onChange: (offersJump: boolean) => void) {
+    this.scroller = scroller;
+    this.onChange = onChange;
+    scroller.addEventListener("scroll", () => this.look(), { passive: true });
+    // A narrower panel or a growing question field moves the end away: stay with it.
+    new ResizeObserver(() => this.settle()).observe(scroller);
+  }
+
+  /** After content has changed: to the end, if the reader was there. */
+  settle(): void {
+    if (this.isFollowing) this.toEnd();
+    else this.tell();
+  }
+
+  toEnd(): void {
+    this.isFollowing = true;
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.lastTop = this.scroller.scrollTop;
+    this.tell();
+  }
+
+  /** After the reader opened a fold: growth that was asked for does not push it away. */
+  look(): void {
+    const top = this.scroller.scrollTop;
+    // New content can arrive between scrolling and its event: only scrolling up means leaving the end.
+    this.isFollowing = this.distance() < nearEnd || (this.isFollowing && top >= this.lastTop);
+    this.lastTop = top;
+    this.tell();
+  }
+
+  /** Stops following, for a place that is about to be restored. */
+  leave(): void {
+    this.isFollowing = false;
+  }
+
+  private distance(): number {
+    return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight;
+  }
+
+  private tell(): void {
+    const offersJump = !this.isFollowing && this.distance() > offerJump;
+    if (offersJump === this.offersJump) return;
+    this.offersJump = offersJump;
+    this.onChange(offersJump);
+  }
+}
