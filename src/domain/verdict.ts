@@ -59,6 +59,7 @@ export type VerdictReason =
   | "wrongSigner"
   | "wrongResponse"
   | "interrupted" // the window closed before the check was done, and the bytes went with it
+  | "unknownClass" // the service does not say what it is, so nobody knows whose key must sign
   | "signerRotated"; // signed by a key that the chain named before or names now, not when the request was sent
 
 export interface Verdict {

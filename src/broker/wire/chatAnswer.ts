@@ -103,6 +103,12 @@ export function readUsage(raw: JsonObject | undefined): Usage | undefined {
   };
 }
 
+/** Spec 5.2: the header `ZG-Res-Key` when the broker signs, else the completion's id. An endless one is none. */
+export function chatIdOf(header: string | null, answer: Pick<ChatAnswer, "id">): string | undefined {
+  const id = header?.trim() || answer.id;
+  return id !== undefined && id.length <= 256 ? id : undefined;
+}
+
 /** Words between white space, as the broker counts an answer without usage (spec 6.6). */
 export function countWords(text: string): number {
   return text.split(/\s+/u).filter((word) => word !== "").length;

@@ -95,8 +95,12 @@ export function sessionDigest(rawMessage: string): string {
 
 /** `privateKey` is 0x and 64 hex characters; it is not kept. */
 export function signSession(token: SessionToken, privateKey: string): SignedSession {
+  return sealSession(token, personalSign(getBytes(sessionHash(sessionMessage(token))), privateKey));
+}
+
+/** The same with a signature of `sessionDigest` that was made elsewhere. */
+export function sealSession(token: SessionToken, signature: string): SignedSession {
   const rawMessage = sessionMessage(token);
-  const signature = personalSign(getBytes(sessionHash(rawMessage)), privateKey);
   return { token, rawMessage, signature, apiKey: `app-sk-${encodeSession(rawMessage, signature)}` };
 }
 

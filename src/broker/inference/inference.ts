@@ -1,0 +1,42 @@
+// Binds the operations of inference to what they share: services, sessions, and the number of requests at once.
+import type { InferenceBroker } from "../api.js";
+import type { InferenceDeps } from "../context.js";
+import { acknowledgeProviderSigner, checkProviderSignerStatus } from "./acknowledgement.js";
+import { chat } from "./chat.js";
+import { Gate } from "./gate.js";
+import { getModels, probe } from "./models.js";
+import { processResponse } from "./processResponse.js";
+import { joinDetail } from "./serviceDetail.js";
+import { Services } from "./services.js";
+import { Sessions } from "./sessions.js";
+import { getUnsettledFee } from "./unsettledFee.js";
+import { verifyResponse } from "./verifyResponse.js";
+
+/** A provider's default for one user (spec 4.1). */
+const requestsAtOnce = 5;
+
+export function createInference(deps: InferenceDeps): InferenceBroker {
+  const services = new Services(deps);
+  const sessions = new Sessions(deps);
+  const parts = { deps, services, sessions, gate: new Gate(requestsAtOnce) };
+  return {
+    listService: (options) => services.list(options),
+    listServiceWithDetail: async (options) => joinDetail(deps, await services.list(options), options),
+    getService: (provider, options) => services.get(provider, options),
+    getModels: async (provider, options) => getModels(deps, await services.get(provider, options), options),
+    getServiceMetadata: async (provider, model) => {
+      const service = await services.get(provider);
+      return { endpoint: `${service.url}/v1/proxy`, model: model ?? service.model };
+    },
+    getRequestHeaders: (provider, options) => sessions.headers(provider, options),
+    checkProviderSignerStatus: (provider, options) =>
+      checkProviderSignerStatus(deps, services, provider, options),
+    acknowledgeProviderSigner: (provider, options) => acknowledgeProviderSigner(deps, provider, options),
+    getUnsettledFee: async (provider, options) =>
+      getUnsettledFee(deps, sessions, await services.get(provider, options), options),
+    chat: (request, on, options) => chat(parts, request, on, options),
+    processResponse: async (provider, chatID) => processResponse(deps, await services.get(provider), chatID),
+    verifyResponse: (exchange, options) => verifyResponse(deps, services, exchange, options),
+    probe: async (provider, options) => probe(deps, await services.get(provider, options), options),
+  };
+}

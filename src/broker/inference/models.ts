@@ -1,0 +1,69 @@
+// A provider's own list of models (spec inference.md 2.3).
+import type { InferenceService, ModelInfo } from "../../domain/provider.js";
+import type { CallOptions } from "../api.js";
+import type { BrokerContext } from "../context.js";
+import { asArray, asCount, asObject, asText, parseJsonObject } from "../wire/json.js";
+import { requestText, unavailable, type TextResponse } from "./providerHttp.js";
+import { refusalError } from "./refusal.js";
+
+const limits = { timeoutMs: 10_000, maxBytes: 5_000_000 };
+
+export async function getModels(
+  context: BrokerContext,
+  service: InferenceService,
+  options: CallOptions = {},
+): Promise<ModelInfo[]> {
+  const { text } = await askModels(context, service, options);
+  const data = parseJsonObject(text)?.data;
+  if (!Array.isArray(data)) throw unavailable(service, "the list of models cannot be read");
+  return data.flatMap(modelInfo);
+}
+
+/** One small request that costs nothing: its time in milliseconds. */
+export async function probe(
+  context: BrokerContext,
+  service: InferenceService,
+  options: CallOptions = {},
+): Promise<{ latencyMs: number }> {
+  const started = context.clock.now();
+  await askModels(context, service, options);
+  return { latencyMs: context.clock.now() - started };
+}
+
+/** An entry without an id is none; every other field may be missing. */
+export function modelInfo(value: unknown): ModelInfo[] {
+  const entry = asObject(value);
+  const id = asText(entry?.id);
+  if (!entry || !id) return [];
+  return [
+    {
+      id,
+      name: asText(entry.name),
+      description: asText(entry.description),
+      contextLength: asCount(entry.context_length),
+      maxCompletionTokens: asCount(entry.max_completion_tokens),
+      inputModalities: texts(asObject(entry.architecture)?.input_modalities),
+      supportedParameters: texts(entry.supported_parameters),
+      servingDomain: asText(entry.serving_domain),
+    },
+  ];
+}
+
+async function askModels(
+  context: BrokerContext,
+  service: InferenceService,
+  { signal }: CallOptions,
+): Promise<TextResponse> {
+  const answer = await requestText(context, service, "/v1/models", { method: "GET", signal, ...limits });
+  if (answer.status === 200) return answer;
+  throw refusalError({
+    provider: service.provider,
+    ...answer,
+    body: answer.text,
+    now: context.clock.now(),
+  });
+}
+
+function texts(value: unknown): string[] {
+  return asArray(value).flatMap((item) => (typeof item === "string" ? [item] : []));
+}

@@ -1,0 +1,160 @@
+// HTTP to providers: where it may go, how long it may take, how much it may bring.
+import { ComputeError, cancelled, toComputeError } from "../../domain/error.js";
+import type { Network } from "../../domain/networks.js";
+import type { InferenceService } from "../../domain/provider.js";
+import type { BrokerContext } from "../context.js";
+import { linkSignals, orLate, type LinkedSignal } from "./signals.js";
+
+export interface HttpRequest {
+  readonly method: "GET" | "POST";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  readonly signal?: AbortSignal;
+  /** Until the headers have come. */
+  readonly timeoutMs: number;
+}
+
+/** A response whose body has not been read. `link` ends it; whoever reads the body releases it. */
+export interface OpenResponse {
+  readonly response: Response;
+  readonly link: LinkedSignal;
+}
+
+export interface TextResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+const late: unique symbol = Symbol("late");
+
+type Peer = Pick<InferenceService, "provider" | "url">;
+
+/**
+ * The address of a path at a provider. Throws `providerUnavailable` when the service's URL is none that may be asked:
+ * https anywhere, http only on this machine, and that only on networks that run here (a listed service could otherwise
+ * make every client talk to its own machine).
+ */
+export function providerUrl(service: Peer, path: string, network: Network): string {
+  const base = URL.canParse(service.url) ? new URL(service.url) : undefined;
+  const isLocal = network.isSandbox || network.id === "custom";
+  const isAllowed =
+    base?.protocol === "https:" || (base?.protocol === "http:" && isLocal && isLoopback(base.hostname));
+  if (!base || !isAllowed || base.username || base.password || base.search || base.hash)
+    throw unavailable(service, "its address is not a plain https address");
+  return service.url + path;
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+}
+
+/** Sends, and waits for the headers. Redirects are handed back, not followed: the bearer is for this host alone. */
+export async function openResponse(
+  context: BrokerContext,
+  service: Peer,
+  path: string,
+  request: HttpRequest,
+): Promise<OpenResponse> {
+  const url = providerUrl(service, path, context.network);
+  const link = linkSignals(request.signal, context.closing);
+  const { method, headers, body } = request;
+  const started = context.clock.now();
+  try {
+    if (link.signal.aborted) throw cancelled();
+    const asking = context.fetch(url, { method, headers, body, signal: link.signal, redirect: "manual" });
+    const response = await orLate(asking, request.timeoutMs, undefined, context.clock);
+    if (!response) {
+      asking.catch(() => undefined);
+      throw unavailable(service, `no answer within ${Math.round(request.timeoutMs / 1000)} s`);
+    }
+    context.log.debug(
+      `${method} ${path} at ${short(service)}: ${response.status}, ${context.clock.now() - started} ms`,
+    );
+    return { response, link };
+  } catch (error) {
+    const isStopped = request.signal?.aborted || context.closing.aborted;
+    link.abort();
+    link.release();
+    if (isStopped) throw cancelled();
+    throw error instanceof ComputeError ? error : connectionError(service, error);
+  }
+}
+
+/** Sends, and reads the whole body as text. More than `maxBytes`, or a body that stops, is `providerUnavailable`. */
+export async function requestText(
+  context: BrokerContext,
+  service: Peer,
+  path: string,
+  request: HttpRequest & { readonly maxBytes: number },
+): Promise<TextResponse> {
+  const { response, link } = await openResponse(context, service, path, request);
+  try {
+    const reading = readBytes(response, request.maxBytes);
+    const bytes = await orLate(reading, request.timeoutMs, late, context.clock);
+    if (bytes === late) {
+      reading.catch(() => undefined);
+      throw unavailable(service, "the answer stopped");
+    }
+    if (!bytes) throw unavailable(service, "the answer is too long");
+    return { status: response.status, headers: response.headers, text: new TextDecoder().decode(bytes) };
+  } catch (error) {
+    if (request.signal?.aborted || context.closing.aborted) throw cancelled();
+    throw error instanceof ComputeError ? error : connectionError(service, error);
+  } finally {
+    link.abort(); // ends what was left unread
+    link.release();
+  }
+}
+
+/** All of a body; undefined when it is longer than that. */
+export async function readBytes(response: Response, maxBytes: number): Promise<Uint8Array | undefined> {
+  if (!response.body) return new Uint8Array();
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
+    size += piece.byteLength;
+    if (size > maxBytes) return undefined;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+export function unavailable(service: Peer, detail: string): ComputeError<"providerUnavailable"> {
+  return new ComputeError("providerUnavailable", { provider: service.provider, detail });
+}
+
+// Our own way out is missing: another provider would not help.
+const offlineCodes = new Set(["ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "ENETDOWN", "EHOSTUNREACH"]);
+
+/** What went wrong below HTTP. */
+export function connectionError(service: Peer, error: unknown): ComputeError {
+  if (error instanceof Error && error.name === "AbortError") return toComputeError(error);
+  const code = systemCode(error);
+  const detail = `no connection (${code || "dropped"})`;
+  if (offlineCodes.has(code))
+    return new ComputeError(
+      "network",
+      { what: "provider", url: hostOf(service.url), detail },
+      { cause: error },
+    );
+  return new ComputeError("providerUnavailable", { provider: service.provider, detail }, { cause: error });
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : "";
+}
+
+/** `fetch` wraps the system's error, for several addresses in a list. */
+function systemCode(error: unknown): string {
+  for (let at = error, depth = 0; at instanceof Error && depth < 4; depth++) {
+    const { code } = at as { code?: unknown };
+    if (typeof code === "string") return code;
+    at = at instanceof AggregateError ? at.errors[0] : at.cause;
+  }
+  return "";
+}
+
+function short({ provider }: Peer): string {
+  return `${provider.slice(0, 6)}…${provider.slice(-4)}`;
+}

@@ -1,0 +1,56 @@
+// Waiting that can be given up: by the caller, by the broker's end, or by the clock.
+import type { Clock } from "../../domain/clock.js";
+import { cancelled } from "../../domain/error.js";
+
+/** A controller that follows other signals until it is let go; listeners do not pile up on signals that live long. */
+export interface LinkedSignal {
+  readonly signal: AbortSignal;
+  abort(): void;
+  /** To be called when the work is over, however it ended. */
+  release(): void;
+}
+
+export function linkSignals(...sources: readonly (AbortSignal | undefined)[]): LinkedSignal {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  for (const source of sources) {
+    if (source?.aborted) abort();
+    else source?.addEventListener("abort", abort);
+  }
+  return {
+    signal: controller.signal,
+    abort,
+    release: () => sources.forEach((source) => source?.removeEventListener("abort", abort)),
+  };
+}
+
+/** The promise, or `cancelled` as soon as the signal aborts. What the promise does later is nobody's concern. */
+export async function orCancelled<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  promise.catch(() => undefined); // when the signal wins, a later failure has no reader
+  if (signal.aborted) throw cancelled();
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(cancelled());
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+/** The promise's value, or `late` when it takes longer. */
+export async function orLate<T, L>(promise: Promise<T>, ms: number, late: L, clock: Clock): Promise<T | L> {
+  const answered = new AbortController();
+  const timer = clock.sleep(ms, answered.signal).then(
+    () => late,
+    () => new Promise<never>(() => undefined), // the promise came first
+  );
+  try {
+    return await Promise.race([promise, timer]);
+  } finally {
+    answered.abort();
+  }
+}

@@ -1,0 +1,261 @@
+// From what was sent, received and signed to a verdict (spec inference.md 12.1). Pure: everything it weighs is handed in.
+import type { Address, Sha256Hex } from "../../domain/ids.js";
+import { sameAddress } from "../../domain/ids.js";
+import type { InferenceService, ProviderClass } from "../../domain/provider.js";
+import type { Check, CheckStatus, Verdict, VerdictLevel, VerdictReason } from "../../domain/verdict.js";
+import type { Exchange } from "../api.js";
+import { expectedSigner } from "../wire/additionalInfo.js";
+import { parsePlainAnswer } from "../wire/chatAnswer.js";
+import { recoverPersonal, sha256Hex } from "../wire/hash.js";
+import { pythonJson } from "../wire/pythonJson.js";
+import { requestCandidates } from "../wire/requestRewrite.js";
+import { parseSignedText, type SignedText } from "../wire/signedText.js";
+import type { SignatureAnswer } from "./signatureFetch.js";
+
+export interface Evidence {
+  readonly exchange: Exchange;
+  /** Absent when there was nothing to ask for (no chatID, a class that never signs). */
+  readonly signature?: SignatureAnswer;
+  /** The service as the chain has it now; absent when the chain did not answer or has it no more. */
+  readonly fresh?: InferenceService;
+  /** Absent when it could not be asked. */
+  readonly isAcknowledgedByUser?: boolean;
+  /** On the sandbox a signature proves a key, never an enclave. */
+  readonly isSandbox: boolean;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+interface Judgement {
+  readonly level: VerdictLevel;
+  readonly reason?: VerdictReason;
+}
+
+/** What was found when each thing was compared. */
+interface Findings {
+  readonly exchange: Exchange;
+  readonly providerClass: ProviderClass;
+  readonly expected?: Address;
+  readonly recovered?: Address;
+  readonly isSignerRight: boolean;
+  /** The chain names another key now than when the request was sent. */
+  readonly isRotated: boolean;
+  /** The key is one that the chain names now, whatever it named then. */
+  readonly isSignerNamedNow: boolean;
+  readonly isAcknowledgedByOwner: boolean;
+  readonly signed: SignedText;
+  readonly isRequestRight: boolean;
+  readonly isResponseRight: boolean;
+  /** Centralized only. */
+  readonly isRoutingRight: boolean;
+}
+
+export function judge(evidence: Evidence): Verdict {
+  const { exchange, signature, now } = evidence;
+  const { service, chatId, requestBody, responseBody } = exchange;
+  const hashes = { requestHash: sha256Hex(requestBody), responseHash: sha256Hex(responseBody) };
+  const common = { providerClass: service.providerClass, chatId, ...hashes, checkedAt: now };
+  const expected = expectedSigner(service.info, service.teeSigner);
+  if (!signature?.found) {
+    const reason = unsignedReason(exchange, signature);
+    const checks = [...unsignedChecks(reason, expected), ...commonChecks(evidence)];
+    return { ...common, level: "unsigned", reason, checks, expectedSigner: expected };
+  }
+  const findings = compare(evidence, signature.found.text, signature.found.signature, hashes);
+  return {
+    ...common,
+    ...decide(findings),
+    checks: [...signedChecks(findings, hashes), ...commonChecks(evidence)],
+    expectedSigner: expected,
+    recoveredSigner: findings.recovered,
+    signedText: signature.found.text,
+    signature: signature.found.signature,
+  };
+}
+
+function unsignedReason(exchange: Exchange, signature: SignatureAnswer | undefined): VerdictReason {
+  if (exchange.service.providerClass === "standard") return "standardProvider";
+  if (exchange.ended !== "complete") return exchange.ended;
+  return signature?.why ?? "noChatId";
+}
+
+function compare(
+  { exchange, fresh }: Evidence,
+  text: string,
+  signature: string,
+  hashes: { requestHash: Sha256Hex; responseHash: Sha256Hex },
+): Findings {
+  const { service } = exchange;
+  const signed = parseSignedText(text);
+  const recovered = recoverPersonal(text, signature);
+  const expected = expectedSigner(service.info, service.teeSigner);
+  const current = fresh ? expectedSigner(fresh.info, fresh.teeSigner) : expected;
+  const isRotated = !isSame(expected, current);
+  return {
+    exchange,
+    providerClass: service.providerClass,
+    expected,
+    recovered,
+    isSignerRight: isSame(recovered, expected),
+    isRotated,
+    isSignerNamedNow: isSame(recovered, current),
+    // Vouched for when the request was sent and still: an operator withdraws the word for a key that leaked.
+    isAcknowledgedByOwner:
+      service.isSignerAcknowledgedByOwner && (isRotated || (fresh?.isSignerAcknowledgedByOwner ?? true)),
+    signed,
+    isRequestRight:
+      signed.kind !== "unknown" && isRequestSigned(exchange, signed.request, hashes.requestHash),
+    isResponseRight: isResponseSigned(exchange, signed, hashes.responseHash),
+    isRoutingRight: isRoutingSigned(service, signed),
+  };
+}
+
+function isSame(a: Address | undefined, b: Address | undefined): boolean {
+  return a !== undefined && b !== undefined && sameAddress(a, b);
+}
+
+/** The bytes as sent, or what the broker is known to make of them. */
+function isRequestSigned({ requestBody, service }: Exchange, signed: Sha256Hex, asSent: Sha256Hex): boolean {
+  if (signed === asSent) return true;
+  return requestCandidates(requestBody, service.model).some((body) => sha256Hex(body) === signed);
+}
+
+function isResponseSigned(exchange: Exchange, signed: SignedText, asReceived: Sha256Hex): boolean {
+  if (signed.kind !== "plain" && signed.kind !== "routing") return false;
+  const [response] = signed.response;
+  if (signed.response.length !== 1 || response === undefined) return false;
+  return response === asReceived || response === reencodedHash(exchange);
+}
+
+/**
+ * Some separated providers sign Python's writing of a plain answer instead of its bytes (spec 6.4). That binds what the answer says, so
+ * what we show must be read from the rewritten text as well.
+ */
+function reencodedHash({
+  service,
+  isStreamed,
+  responseBody,
+  text,
+  reasoning,
+}: Exchange): Sha256Hex | undefined {
+  if (service.providerClass !== "separated" || isStreamed) return undefined;
+  const dumped = pythonJson(Buffer.from(responseBody).toString("utf8"));
+  if (dumped === undefined) return undefined;
+  const bytes = Buffer.from(dumped);
+  const reread = parsePlainAnswer(bytes);
+  return reread?.content === text && reread.reasoning === reasoning ? sha256Hex(bytes) : undefined;
+}
+
+function isRoutingSigned({ info }: InferenceService, signed: SignedText): boolean {
+  return (
+    signed.kind === "routing" &&
+    signed.providerType === info.providerType &&
+    signed.providerIdentity === info.providerIdentity
+  );
+}
+
+/** The first thing that is wrong, worst first. */
+function decide(findings: Findings): Judgement {
+  const { exchange, signed, providerClass } = findings;
+  if (!findings.isSignerRight && !findings.isSignerNamedNow)
+    return { level: "forged", reason: "wrongSigner" };
+  const isWhole = exchange.ended === "complete";
+  if (signed.kind === "unknown" || signed.kind === "e2ee" || signed.kind === "images")
+    return { level: "signer-only", reason: "unknownForm" };
+  if (isWhole && !findings.isResponseRight) return { level: "mismatch", reason: "wrongResponse" };
+  if (!isWhole) return { level: "signer-only", reason: exchange.ended === "stopped" ? "stopped" : "cut" };
+  if (!findings.isSignerRight || findings.isRotated) return { level: "signer-only", reason: "signerRotated" };
+  if (!findings.isAcknowledgedByOwner) return { level: "signer-only", reason: "ownerNotAcknowledged" };
+  if (!exchange.service.info.isReadable) return { level: "signer-only", reason: "unknownClass" };
+  if (providerClass === "centralized" && signed.kind !== "routing")
+    return { level: "signer-only", reason: "noRoutingProof" };
+  // Others do not relay: a proof of relaying contradicts what they announce.
+  if (signed.kind === "routing" && (providerClass !== "centralized" || !findings.isRoutingRight))
+    return { level: "signer-only", reason: "wrongRouting" };
+  if (!findings.isRequestRight) return { level: "response-bound", reason: "requestRewritten" };
+  return { level: "verified" };
+}
+
+function unsignedChecks(reason: VerdictReason, expected: Address | undefined): Check[] {
+  const isExpected = reason !== "standardProvider" && reason !== "noChatId";
+  const why = reason;
+  return [
+    { id: "signature", status: isExpected ? "failed" : "not-checked", why },
+    { id: "signer", status: "not-checked", left: expected, why },
+    { id: "request-hash", status: "not-checked", why },
+    { id: "response-hash", status: "not-checked", why },
+  ];
+}
+
+function signedChecks(
+  findings: Findings,
+  hashes: { requestHash: Sha256Hex; responseHash: Sha256Hex },
+): Check[] {
+  const { exchange, expected, recovered, signed } = findings;
+  const known = signed.kind === "plain" || signed.kind === "routing" ? signed : undefined;
+  const ended = exchange.ended === "complete" ? undefined : exchange.ended;
+  const hashWhy = known ? ended : "unknownForm";
+  const hashStatus = (isRight: boolean): CheckStatus =>
+    !known ? "not-checked" : isRight ? "proven" : "failed";
+  return [
+    { id: "signature", status: "proven" },
+    {
+      id: "signer",
+      status: findings.isSignerRight && !findings.isRotated ? "proven" : "failed",
+      left: expected,
+      right: recovered,
+      ...(findings.isRotated ? { why: "signerRotated" } : {}),
+    },
+    {
+      id: "request-hash",
+      status: hashStatus(findings.isRequestRight),
+      left: hashes.requestHash,
+      right: known?.request,
+      ...(known ? {} : { why: "unknownForm" }),
+    },
+    {
+      id: "response-hash",
+      status: ended ? "not-checked" : hashStatus(findings.isResponseRight),
+      left: hashes.responseHash,
+      right: known?.response.join(","),
+      ...(hashWhy ? { why: hashWhy } : {}),
+    },
+    ...routingChecks(findings),
+  ];
+}
+
+function routingChecks({ exchange, providerClass, signed, isRoutingRight }: Findings): Check[] {
+  if (providerClass !== "centralized") return [];
+  const { providerType, providerIdentity } = exchange.service.info;
+  const right = signed.kind === "routing" ? `${signed.providerType} ${signed.providerIdentity}` : undefined;
+  return [
+    {
+      id: "routing",
+      status: isRoutingRight ? "proven" : "failed",
+      left: `${providerType ?? ""} ${providerIdentity ?? ""}`.trim(),
+      right,
+      ...(right === undefined ? { why: "noRoutingProof" } : {}),
+    },
+    {
+      id: "certificate",
+      status: "not-checked",
+      right: signed.kind === "routing" ? signed.tlsCertFingerprint : undefined,
+      why: "later",
+    },
+  ];
+}
+
+/** What does not depend on the signature. */
+function commonChecks({ exchange, fresh, isAcknowledgedByUser, isSandbox }: Evidence): Check[] {
+  const isVouched =
+    exchange.service.isSignerAcknowledgedByOwner && (fresh?.isSignerAcknowledgedByOwner ?? true);
+  const user: Check =
+    isAcknowledgedByUser === undefined
+      ? { id: "user-acknowledged", status: "not-checked", why: "unreachable" }
+      : { id: "user-acknowledged", status: isAcknowledgedByUser ? "proven" : "failed" };
+  return [
+    { id: "owner-acknowledged", status: isVouched ? "proven" : "failed" },
+    user,
+    { id: "enclave", status: "not-checked", why: isSandbox ? "sandbox" : "later" },
+  ];
+}
