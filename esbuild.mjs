@@ -12,13 +12,15 @@ const watch = flags.has("--watch");
 const onlySandbox = flags.has("--sandbox");
 const logLevel = flags.has("--quiet") ? "error" : "info";
 
-/** `extension.ts` imports the broker lazily; it stays a file of its own so that activation never parses ethers. */
-const lazyBroker = {
-  name: "lazy-broker",
+/** Imported with `import()` and kept as files of their own, so that activation never parses ethers or a Markdown reader. */
+const lazyChunks = { "broker/broker.js": "broker", "view/markdown.js": "markdown" };
+const lazy = {
+  name: "lazy-chunks",
   setup(b) {
-    b.onResolve({ filter: /\/broker\/broker\.js$/ }, (args) =>
-      args.kind === "dynamic-import" ? { path: "./broker.js", external: true } : undefined,
-    );
+    b.onResolve({ filter: /\.js$/ }, ({ kind, path }) => {
+      const chunk = Object.entries(lazyChunks).find(([file]) => kind === "dynamic-import" && path.endsWith(file));
+      return chunk && { path: `./${chunk[1]}.js`, external: true };
+    });
   },
 };
 
@@ -34,8 +36,8 @@ const browser = {
 
 const sandbox = { ...node, entryPoints: { sandbox: "src/cli/sandbox.ts" } };
 const all = [
-  { ...node, entryPoints: { extension: "src/extension.ts" }, external: ["vscode"], plugins: [lazyBroker] },
-  { ...node, entryPoints: { broker: "src/broker/broker.ts" } },
+  { ...node, entryPoints: { extension: "src/extension.ts" }, external: ["vscode"], plugins: [lazy] },
+  { ...node, entryPoints: { broker: "src/broker/broker.ts", markdown: "src/view/markdown.ts" } },
   sandbox,
   { ...browser, entryPoints: { "webview-chat": "webview/chat/main.ts" } },
 ];
@@ -68,7 +70,23 @@ async function writeGenesis() {
   copyFileSync(cached, "dist/genesis.bin");
 }
 
+/** dist/base-model.bin: the sandbox's language model, trained on its help page. Kept and made again as the genesis is. */
+async function writeBaseModel() {
+  const cache = path.resolve("node_modules/.cache/base-model");
+  mkdirSync(cache, { recursive: true });
+  const [source, code, cached] = ["src/sandbox/model", `${cache}/build.mjs`, `${cache}/base-model.bin`];
+  const shape = { bundle: true, platform: "node", format: "esm", target: "node20" };
+  await build({ ...shape, entryPoints: [`${source}/build.ts`], outfile: code, logLevel });
+  const { buildBaseModel } = await import(pathToFileURL(code).href);
+  const { milliseconds, loss } = await buildBaseModel(source, cached);
+  if (milliseconds > 0 && logLevel === "info") {
+    console.log(`  base model trained in ${(milliseconds / 1000).toFixed(1)} s, loss ${loss.toFixed(3)}`);
+  }
+  copyFileSync(cached, "dist/base-model.bin");
+}
+
 await writeGenesis();
+await writeBaseModel();
 
 const inputs = {};
 for (const options of onlySandbox ? [sandbox] : all) {

@@ -1,0 +1,33 @@
+// What commands and panels may use. Built once in extension.ts; no logic here.
+import type { AccountOverview } from "../domain/account.js";
+import type { Network } from "../domain/networks.js";
+import type { AccountsService } from "../services/accounts.js";
+import type { ChatService } from "../services/chat.js";
+import type { TrySandbox, TrySandboxStep } from "../services/firstRun.js";
+import type { Dialogs, SecretStore } from "../services/ports.js";
+import type { ProvidersService } from "../services/providers.js";
+import type { SandboxService } from "../services/sandbox.js";
+import type { Session } from "../services/session.js";
+import type { WalletService } from "../services/wallets.js";
+import type { ChatPanels } from "./chat/chatPanels.js";
+import type { ErrorReporter } from "./errors.js";
+import type { EditorLog } from "./log.js";
+import type { ProviderFilter } from "./providerFilter.js";
+import type { Watch } from "./watch.js";
+
+export interface App {
+  readonly log: EditorLog;
+  readonly errors: ErrorReporter;
+  readonly dialogs: Dialogs;
+  readonly secrets: SecretStore;
+  readonly wallets: WalletService;
+  readonly sandbox: SandboxService;
+  readonly session: Session;
+  readonly providers: ProvidersService;
+  readonly accounts: AccountsService;
+  readonly chat: ChatService;
+  readonly trySandbox: TrySandbox;
+  readonly chats: ChatPanels;
+  readonly filter: ProviderFilter;
+  readonly watch: Watch;
+}

@@ -1,0 +1,184 @@
+// One chat webview: hands the panel what to show, and does what its messages ask. The chat itself is ChatService's.
+import * as vscode from "vscode";
+import type { Turn } from "../../domain/chat.js";
+import { DisposableList, type Disposable } from "../../domain/event.js";
+import type { ConversationId, TurnId } from "../../domain/ids.js";
+import type { ToHost, ToPanel } from "../../protocol.js";
+import type { ChatChange } from "../../services/chat.js";
+import type { App } from "../app.js";
+import { CodeActions } from "./codeActions.js";
+import { DeltaBatch } from "./deltas.js";
+import { parseToHost } from "./messages.js";
+import { PanelContent } from "./panelContent.js";
+
+export class ChatHost implements Disposable {
+  private readonly owned = new DisposableList();
+  private readonly deltas = new DeltaBatch((message) => this.post(message));
+  private readonly content: PanelContent;
+  private current: ConversationId | undefined;
+  private isReady = false;
+  private focusWhenReady: "input" | "lastAnswer" | undefined;
+
+  constructor(
+    private readonly app: App,
+    private readonly webview: vscode.Webview,
+    conversation: ConversationId | undefined,
+    private readonly onTitle: (title: string) => void,
+  ) {
+    this.current = conversation;
+    this.content = new PanelContent(app);
+    const { owned } = this;
+    owned.add(webview.onDidReceiveMessage((raw) => this.receive(raw)));
+    owned.add(app.chat.onDidChange((change) => this.changed(change)));
+    owned.add(app.providers.onDidChange(() => this.refreshAround()));
+    owned.add(app.accounts.onDidChange(() => this.refreshAround()));
+    owned.add(app.session.onDidChange(() => void this.snapshot()));
+    owned.add(app.sandbox.onDidChange(() => void this.snapshot()));
+    owned.add(app.watch.chatOpened());
+  }
+
+  get conversation(): ConversationId | undefined {
+    return this.current;
+  }
+
+  focus(what: "input" | "lastAnswer"): void {
+    if (this.isReady) this.post({ kind: "focus", what });
+    else this.focusWhenReady = what;
+  }
+
+  startNew(): void {
+    this.current = undefined;
+    void this.snapshot().then(() => this.focus("input"));
+  }
+
+  stop(): void {
+    if (this.current) this.app.chat.stop(this.current);
+  }
+
+  dispose(): void {
+    this.owned.dispose();
+  }
+
+  private receive(raw: unknown): void {
+    const message = parseToHost(raw);
+    if (!message) return this.app.log.warn("A chat panel sent a message of no known form");
+    this.handle(message).catch((error: unknown) => this.app.errors.show(error));
+  }
+
+  private async handle(message: ToHost): Promise<void> {
+    const { chat } = this.app;
+    switch (message.kind) {
+      case "ready":
+        return this.ready();
+      case "start":
+        await vscode.commands.executeCommand(this.content.startCommand());
+        return;
+      case "newConversation":
+        return this.startNew();
+      case "openConversation":
+        this.current = message.id;
+        return this.snapshot();
+      case "deleteConversation":
+        return chat.delete(message.id);
+      case "searchHistory":
+        return this.post({ kind: "history", items: await this.content.history(this.current, message.query) });
+      case "estimate":
+        return this.post({ kind: "estimate", text: this.content.estimate(this.current, message.text) });
+      case "pickModel":
+        return chat.pick(this.ensureConversation(), message.provider, message.model);
+      case "send":
+        return chat.send(this.ensureConversation(), message.text);
+      default:
+        return this.handleTurn(message);
+    }
+  }
+
+  /** Messages about a turn of the open conversation. */
+  private async handleTurn(message: Extract<ToHost, { turn: TurnId }>): Promise<void> {
+    const id = this.current;
+    const turn = id && this.app.chat.get(id)?.turns.find((candidate) => candidate.id === message.turn);
+    if (!id || !turn) return this.app.log.warn("A chat panel named a turn that is not there");
+    const code = new CodeActions(turn);
+    switch (message.kind) {
+      case "stop":
+        return this.app.chat.stop(id, turn.id);
+      case "regenerate":
+        return this.app.chat.regenerate(id, turn.id);
+      case "edit":
+        return this.app.chat.edit(id, turn.id, message.text);
+      case "code":
+        return code.run(message.action, message.block);
+      case "copyAnswer":
+        return code.copyAnswer();
+      case "openLink":
+        return code.openLink(message.link);
+      case "copyValue":
+        return this.copyValue(turn, message.check, message.side);
+      case "action":
+        return this.app.errors.act(turn.answer.error, () => void this.app.chat.regenerate(id, turn.id));
+    }
+  }
+
+  private async copyValue(turn: Turn, check: number, side: "left" | "right"): Promise<void> {
+    const value = this.content.turn(turn).answer.verdict?.checks[check]?.[side]?.value;
+    if (value !== undefined) await vscode.env.clipboard.writeText(value);
+  }
+
+  private async ready(): Promise<void> {
+    this.isReady = true;
+    await this.snapshot();
+    if (this.focusWhenReady) this.focus(this.focusWhenReady);
+    this.focusWhenReady = undefined;
+  }
+
+  private ensureConversation(): ConversationId {
+    this.current ??= this.app.chat.create().id;
+    return this.current;
+  }
+
+  private changed(change: ChatChange): void {
+    switch (change.kind) {
+      case "conversation":
+        if (change.conversation.id === this.current) void this.snapshot();
+        return;
+      case "turn":
+        if (change.conversation !== this.current) return;
+        this.deltas.drop(change.turn.id);
+        this.post({ kind: "turn", turn: this.content.turn(change.turn) });
+        return this.postHeader();
+      case "delta":
+        if (change.conversation === this.current) this.deltas.add(change.turn, change.channel, change.text);
+        return;
+      case "deleted":
+        if (change.conversation === this.current) this.current = undefined;
+        return void this.snapshot();
+      case "list":
+        return void this.postHistory();
+    }
+  }
+
+  private async snapshot(): Promise<void> {
+    if (!this.isReady) return;
+    if (this.current && !(await this.app.chat.open(this.current))) this.current = undefined;
+    const state = await this.content.state(this.current);
+    this.onTitle(state.title);
+    this.post({ kind: "snapshot", state });
+  }
+
+  private async postHistory(): Promise<void> {
+    this.post({ kind: "history", items: await this.content.history(this.current, "") });
+  }
+
+  private refreshAround(): void {
+    this.post({ kind: "models", models: this.content.models(this.current) });
+    this.postHeader();
+  }
+
+  private postHeader(): void {
+    this.post({ kind: "header", header: this.content.header(this.current) });
+  }
+
+  private post(message: ToPanel): void {
+    if (this.isReady) void this.webview.postMessage(message);
+  }
+}

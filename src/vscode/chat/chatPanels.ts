@@ -1,0 +1,115 @@
+// Where chats are shown: editor panels (one per conversation) and the view in the side bar. Both hold a ChatHost.
+import * as vscode from "vscode";
+import type { ConversationId } from "../../domain/ids.js";
+import type { App } from "../app.js";
+import { t } from "../translate.js";
+import { webviewHtml, webviewOptions } from "../webviewHtml.js";
+import { ChatHost } from "./chatHost.js";
+
+const panelType = "zgCompute.chat";
+const viewType = "zgCompute.chatView";
+const bundle = "webview-chat";
+
+/** What a panel keeps across a reload: which conversation it showed. */
+interface PanelMemory {
+  readonly conversation?: ConversationId;
+}
+
+export class ChatPanels implements vscode.Disposable, vscode.WebviewViewProvider, vscode.WebviewPanelSerializer {
+  private readonly panels = new Map<vscode.WebviewPanel, ChatHost>();
+  private view: { readonly webview: vscode.WebviewView; readonly host: ChatHost } | undefined;
+  private readonly registrations: vscode.Disposable;
+
+  constructor(
+    private readonly app: () => App,
+    private readonly extensionUri: vscode.Uri,
+  ) {
+    this.registrations = vscode.Disposable.from(
+      vscode.window.registerWebviewPanelSerializer(panelType, this),
+      vscode.window.registerWebviewViewProvider(viewType, this),
+    );
+  }
+
+  /** Shows that conversation, or the last one used, in an editor; reveals the panel that shows it already. */
+  async show(conversation?: ConversationId): Promise<void> {
+    const open = [...this.panels].find(([, host]) => conversation === undefined || host.conversation === conversation);
+    if (open) {
+      open[0].reveal();
+      open[1].focus("input");
+      return;
+    }
+    this.createPanel(conversation ?? (await this.latest()));
+  }
+
+  /** A fresh conversation: in the chat that has the focus, else in a new editor. */
+  async showNew(): Promise<void> {
+    const active = this.activeHost();
+    if (active) active.startNew();
+    else this.createPanel(undefined);
+  }
+
+  focusLastAnswer(): void {
+    this.anyHost()?.focus("lastAnswer");
+  }
+
+  stopAnswer(): void {
+    this.anyHost()?.stop();
+  }
+
+  deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const memory = (state ?? {}) as PanelMemory;
+    this.adopt(panel, typeof memory.conversation === "string" ? memory.conversation : undefined);
+    return Promise.resolve();
+  }
+
+  resolveWebviewView(webview: vscode.WebviewView): void {
+    webview.webview.options = webviewOptions(this.extensionUri);
+    const host = new ChatHost(this.app(), webview.webview, undefined, () => undefined);
+    this.view = { webview, host };
+    webview.onDidDispose(() => {
+      host.dispose();
+      this.view = undefined;
+    });
+    webview.webview.html = webviewHtml(webview.webview, this.extensionUri, bundle, t("Chat"));
+  }
+
+  dispose(): void {
+    for (const [panel, host] of this.panels) {
+      host.dispose();
+      panel.dispose();
+    }
+    this.view?.host.dispose();
+    this.registrations.dispose();
+  }
+
+  private createPanel(conversation: ConversationId | undefined): void {
+    const panel = vscode.window.createWebviewPanel(panelType, t("0G Chat"), vscode.ViewColumn.Active);
+    this.adopt(panel, conversation);
+  }
+
+  private adopt(panel: vscode.WebviewPanel, conversation: ConversationId | undefined): void {
+    panel.webview.options = webviewOptions(this.extensionUri);
+    panel.iconPath = vscode.Uri.joinPath(this.extensionUri, "media", "activity.svg");
+    const host = new ChatHost(this.app(), panel.webview, conversation, (title) => (panel.title = title));
+    this.panels.set(panel, host);
+    panel.onDidDispose(() => {
+      host.dispose();
+      this.panels.delete(panel);
+    });
+    panel.webview.html = webviewHtml(panel.webview, this.extensionUri, bundle, t("Chat"));
+  }
+
+  private async latest(): Promise<ConversationId | undefined> {
+    return (await this.app().chat.list())[0]?.id;
+  }
+
+  private activeHost(): ChatHost | undefined {
+    const panel = [...this.panels].find(([candidate]) => candidate.active)?.[1];
+    return panel ?? (this.view?.webview.visible && this.panels.size === 0 ? this.view.host : undefined);
+  }
+
+  private anyHost(): ChatHost | undefined {
+    const visible = [...this.panels].find(([panel]) => panel.visible)?.[1];
+    return this.activeHost() ?? visible ?? this.view?.host;
+  }
+}

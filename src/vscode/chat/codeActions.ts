@@ -1,0 +1,45 @@
+// What can be done with an answer's text. The panel names a block or a link by number; the text is the host's own.
+import * as vscode from "vscode";
+import type { Turn } from "../../domain/chat.js";
+
+export class CodeActions {
+  constructor(private readonly turn: Turn) {}
+
+  async run(action: "copy" | "insert" | "newFile", index: number): Promise<void> {
+    const { codeBlocks } = await markdown();
+    const block = codeBlocks(this.turn.answer.text)[index];
+    if (!block) return;
+    if (action === "copy") await vscode.env.clipboard.writeText(block.text);
+    if (action === "insert") await insertAtCursor(block.text);
+    if (action === "newFile") await openAsFile(block.text, block.language);
+  }
+
+  async copyAnswer(): Promise<void> {
+    await vscode.env.clipboard.writeText(this.turn.answer.text);
+  }
+
+  async openLink(index: number): Promise<void> {
+    const { links } = await markdown();
+    const link = links(this.turn.answer.text)[index];
+    if (link?.url.startsWith("https://")) await vscode.env.openExternal(vscode.Uri.parse(link.url, true));
+  }
+}
+
+/** Read on first use: the chat opens without it. */
+const markdown = () => import("../../view/markdown.js");
+
+/** Into the text editor used last; a new file when there is none. */
+async function insertAtCursor(text: string): Promise<void> {
+  const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
+  if (!editor) return openAsFile(text, undefined);
+  await editor.edit((edit) => {
+    for (const selection of editor.selections) edit.replace(selection, text);
+  });
+  await vscode.window.showTextDocument(editor.document, editor.viewColumn);
+}
+
+async function openAsFile(content: string, language: string | undefined): Promise<void> {
+  const known = language && (await vscode.languages.getLanguages()).includes(language) ? language : undefined;
+  const document = await vscode.workspace.openTextDocument({ content, language: known });
+  await vscode.window.showTextDocument(document, vscode.ViewColumn.Beside);
+}

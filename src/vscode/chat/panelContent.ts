@@ -1,0 +1,94 @@
+// What a chat panel shows, put together from the services' state by the functions of view/.
+import type { Conversation, Turn } from "../../domain/chat.js";
+import { zeroNeuron } from "../../domain/money.js";
+import type { ConversationId } from "../../domain/ids.js";
+import type { Network } from "../../domain/networks.js";
+import type { HeaderView, HistoryItem, ModelOption, PanelState, TurnView, WelcomeView } from "../../protocol.js";
+import { estimateText, headerView, historyItems, modelOptions, turnView, welcomeView } from "../../view/chatView.js";
+import { panelStrings } from "../../view/strings.js";
+import type { App } from "../app.js";
+import { t } from "../translate.js";
+
+export class PanelContent {
+  constructor(private readonly app: App) {}
+
+  async state(id: ConversationId | undefined): Promise<PanelState> {
+    const conversation = this.conversation(id);
+    return {
+      conversation: id,
+      title: conversation?.title || t("New conversation"),
+      header: this.header(id),
+      models: this.models(id),
+      turns: (conversation?.turns ?? []).map((turn) => this.turn(turn)),
+      history: await this.history(id, ""),
+      welcome: this.welcome(conversation),
+      estimate: this.estimate(id, ""),
+      strings: panelStrings(t),
+    };
+  }
+
+  turn(turn: Turn): TurnView {
+    return turnView(turn, { service: this.app.providers.find(turn.answer.provider)?.service, isSandbox: this.network()?.isSandbox ?? false }, t);
+  }
+
+  header(id: ConversationId | undefined): HeaderView {
+    const conversation = this.conversation(id);
+    const picked = this.picked(conversation);
+    return headerView(
+      {
+        network: this.network(),
+        hasWallet: this.hasWallet(),
+        conversation,
+        spent: conversation ? this.app.chat.spent(conversation.id) : zeroNeuron,
+        picked,
+        balance: picked && this.app.accounts.balanceAt(picked.service.provider),
+        providers: this.app.providers.state,
+      },
+      t,
+    );
+  }
+
+  models(id: ConversationId | undefined): readonly ModelOption[] {
+    return modelOptions(this.app.providers.chatServices, this.conversation(id), t);
+  }
+
+  async history(id: ConversationId | undefined, query: string): Promise<readonly HistoryItem[]> {
+    return historyItems(await this.app.chat.list(query), id, Date.now(), t);
+  }
+
+  estimate(id: ConversationId | undefined, draft: string): string {
+    const estimate = id && this.app.chat.estimate(id, draft);
+    return estimate ? estimateText(estimate, t) : "";
+  }
+
+  /** The command behind the welcome's button. */
+  startCommand(): string {
+    return this.network()?.isSandbox === false ? "zgCompute.setUpWallet" : "zgCompute.trySandbox";
+  }
+
+  private welcome(conversation: Conversation | undefined): WelcomeView | undefined {
+    if (conversation && conversation.turns.length > 0) return undefined;
+    return welcomeView({ network: this.network(), hasWallet: this.hasWallet(), sandbox: this.app.sandbox.state.kind }, t);
+  }
+
+  private picked(conversation: Conversation | undefined) {
+    return conversation?.provider ? this.app.providers.find(conversation.provider) : this.app.providers.chatServices[0];
+  }
+
+  private conversation(id: ConversationId | undefined): Conversation | undefined {
+    return id && this.app.chat.get(id);
+  }
+
+  private hasWallet(): boolean {
+    return this.network() !== undefined && this.app.session.wallet() !== undefined;
+  }
+
+  /** Undefined with a setting that cannot be used; sending then says which. */
+  private network(): Network | undefined {
+    try {
+      return this.app.session.network();
+    } catch {
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,46 @@
+// Opening chats, from the palette, a provider's row or the first-run button.
+import * as vscode from "vscode";
+import { isComputeError } from "../../domain/error.js";
+import type { App } from "../app.js";
+import { providerOf } from "../rowArguments.js";
+import { t } from "../translate.js";
+import type { CommandTable } from "./table.js";
+
+export const chatCommands = {
+  "zgCompute.trySandbox": { run: (app) => trySandbox(app) },
+  "zgCompute.openChat": { run: (app) => app.chats.show() },
+  "zgCompute.newConversation": { run: (app) => app.chats.showNew() },
+  "zgCompute.chatWithProvider": { needs: "wallet", run: (app, row) => chatWithProvider(app, row) },
+  "zgCompute.focusLastAnswer": { run: (app) => app.chats.focusLastAnswer() },
+  "zgCompute.stopAnswer": { run: (app) => app.chats.stopAnswer() },
+} satisfies CommandTable;
+
+async function trySandbox(app: App): Promise<void> {
+  const conversation = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: t("Sandbox"), cancellable: true },
+    async (progress, token) => {
+      const abort = new AbortController();
+      token.onCancellationRequested(() => abort.abort());
+      const subscription = app.trySandbox.onDidProgress(({ step, count }) =>
+        progress.report({ message: app.texts.trySandboxStep(step), increment: 100 / count }),
+      );
+      try {
+        return await app.trySandbox.run(abort.signal);
+      } catch (error) {
+        if (!isComputeError(error, "cancelled")) throw error;
+        return undefined;
+      } finally {
+        subscription.dispose();
+      }
+    },
+  );
+  if (conversation) await app.chats.show(conversation);
+}
+
+async function chatWithProvider(app: App, row: unknown): Promise<void> {
+  const provider = providerOf(row);
+  const service = provider && app.providers.find(provider)?.service;
+  if (!service) return app.chats.show();
+  const { id } = app.chat.create({ provider: service.provider, model: service.model });
+  await app.chats.show(id);
+}

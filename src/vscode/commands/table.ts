@@ -1,0 +1,39 @@
+// Every command is a line in a table; this wrapper does the log, the missing wallet, the error sentence and the retry.
+import * as vscode from "vscode";
+import type { App } from "../app.js";
+import { setUpWallet } from "./wallets.js";
+
+export interface CommandEntry {
+  /** wallet: offers to create or import one first, and then goes on. trust: asks for workspace trust first. */
+  readonly needs?: "wallet" | "trust";
+  run(app: App, ...args: unknown[]): unknown;
+}
+
+export type CommandTable = Readonly<Record<`zgCompute.${string}`, CommandEntry>>;
+
+export function registerCommands(app: App, table: CommandTable): vscode.Disposable {
+  return vscode.Disposable.from(
+    ...Object.entries(table).map(([id, entry]) =>
+      vscode.commands.registerCommand(id, (...args: unknown[]) => runCommand(app, id, entry, args)),
+    ),
+  );
+}
+
+/** Runs to the end and shows what went wrong; never rejects, so that no caller shows it a second time. */
+async function runCommand(app: App, id: string, entry: CommandEntry, args: unknown[]): Promise<void> {
+  app.log.info(`Command ${id}`);
+  try {
+    if (!(await isReady(app, entry))) return;
+    await entry.run(app, ...args);
+  } catch (error) {
+    app.errors.show(error, () => void runCommand(app, id, entry, args));
+  }
+}
+
+async function isReady(app: App, entry: CommandEntry): Promise<boolean> {
+  if (entry.needs === "trust" && !vscode.workspace.isTrusted) {
+    await vscode.commands.executeCommand("workbench.trust.manage");
+    return vscode.workspace.isTrusted;
+  }
+  return entry.needs !== "wallet" || app.session.wallet() !== undefined || setUpWallet(app);
+}

@@ -1,0 +1,38 @@
+// Shows an error once: its sentence and its buttons come from view/errors.ts, everything else goes to the log.
+import * as vscode from "vscode";
+import type { KeptError } from "../domain/chat.js";
+import { ComputeError, toComputeError } from "../domain/error.js";
+import type { Log } from "../domain/log.js";
+import { errorView, type ErrorAction } from "../view/errors.js";
+import { t } from "./translate.js";
+
+export class ErrorReporter {
+  constructor(private readonly log: Log) {}
+
+  /** As a notification; `retry` is what its Retry button does. What the user cancelled is shown to nobody. */
+  show(error: unknown, retry?: () => void): void {
+    const known = toComputeError(error);
+    if (known.code === "cancelled") return;
+    this.log.error(`Shown to the user: ${known.code}`, error);
+    void this.ask(known, retry);
+  }
+
+  /** Does what the first button of a kept error says. */
+  async act(error: KeptError | undefined, retry: () => void): Promise<void> {
+    const action = error && errorView(new ComputeError(error.code, error.facts), t).actions[0];
+    if (action) await this.perform(action, retry);
+  }
+
+  private async ask(error: ComputeError, retry?: () => void): Promise<void> {
+    const view = errorView(error, t);
+    const actions = view.actions.filter((action) => action.id !== "retry" || retry);
+    const picked = await vscode.window.showErrorMessage(view.text, ...actions.map((action) => action.title));
+    const action = actions.find((candidate) => candidate.title === picked);
+    if (action) await this.perform(action, retry);
+  }
+
+  private async perform(action: ErrorAction, retry?: () => void): Promise<void> {
+    if (action.id === "retry") retry?.();
+    else await vscode.commands.executeCommand(action.id, ...(action.arguments ?? []));
+  }
+}

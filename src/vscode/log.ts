@@ -1,0 +1,37 @@
+// The one output channel. A last line of defence takes keys and bearers out of whatever reaches it.
+import * as vscode from "vscode";
+import type { Disposable } from "../domain/event.js";
+import type { Log } from "../domain/log.js";
+
+export interface EditorLog extends Log, Disposable {
+  show(): void;
+}
+
+const secrets: readonly [RegExp, string][] = [
+  [/app-sk-[A-Za-z0-9+/=]+/g, "app-sk-…"],
+  // A private key has the same shape as a transaction hash; hashes are only ever logged after the word "transaction".
+  [/(?<!transaction )\b(0x)?[0-9a-fA-F]{64}\b/g, "(64 hex)"],
+];
+
+export function createLog(): EditorLog {
+  const channel = vscode.window.createOutputChannel("0G Compute", { log: true });
+  return {
+    error: (message, error) => channel.error(clean(error === undefined ? message : `${message}: ${describe(error)}`)),
+    warn: (message) => channel.warn(clean(message)),
+    info: (message) => channel.info(clean(message)),
+    debug: (message) => channel.debug(clean(message)),
+    trace: (message) => channel.trace(clean(message)),
+    show: () => channel.show(),
+    dispose: () => channel.dispose(),
+  };
+}
+
+function clean(text: string): string {
+  return secrets.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), text);
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error ? ` (${error.cause.message})` : "";
+  return `${error.message}${cause}${error.stack ? `\n${error.stack}` : ""}`;
+}

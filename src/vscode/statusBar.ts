@@ -1,0 +1,46 @@
+// The one status bar item: network and balance, giving way to what is urgent.
+import * as vscode from "vscode";
+import { DisposableList, type Disposable } from "../domain/event.js";
+import type { AccountsService } from "../services/accounts.js";
+import type { SandboxService } from "../services/sandbox.js";
+import type { Session } from "../services/session.js";
+import { statusView } from "../view/statusView.js";
+import { t } from "./translate.js";
+
+export interface StatusBarOptions {
+  readonly session: Session;
+  readonly sandbox: SandboxService;
+  readonly accounts: AccountsService;
+}
+
+export class StatusBar implements Disposable {
+  private readonly owned = new DisposableList();
+  private readonly item = this.owned.add(
+    vscode.window.createStatusBarItem("status", vscode.StatusBarAlignment.Right, 90),
+  );
+
+  constructor(private readonly options: StatusBarOptions) {
+    const update = () => this.update();
+    this.owned.add(options.session.onDidChange(update));
+    this.owned.add(options.sandbox.onDidChange(update));
+    this.owned.add(options.accounts.onDidChange(update));
+    this.item.name = "0G Compute";
+    update();
+    this.item.show();
+  }
+
+  dispose(): void {
+    this.owned.dispose();
+  }
+
+  private update(): void {
+    const { session, sandbox, accounts } = this.options;
+    const view = statusView({ session, sandbox: sandbox.state, accounts: accounts.state }, t);
+    this.item.text = view.text;
+    this.item.tooltip = view.tooltip;
+    this.item.command = view.command;
+    this.item.backgroundColor = view.isWarning
+      ? new vscode.ThemeColor("statusBarItem.warningBackground")
+      : undefined;
+  }
+}

@@ -1,0 +1,18 @@
+// The editor's SecretStorage and globalState in the shape services ask for.
+import type * as vscode from "vscode";
+import type { SecretStore, StateStore } from "../services/ports.js";
+
+export function createSecretStore(secrets: vscode.SecretStorage): SecretStore {
+  return {
+    get: async (key) => secrets.get(key),
+    store: async (key, value) => secrets.store(key, value),
+    delete: async (key) => secrets.delete(key),
+  };
+}
+
+export function createStateStore(memento: vscode.Memento): StateStore {
+  return {
+    get: (key) => memento.get(key),
+    update: async (key, value) => memento.update(key, value),
+  };
+}

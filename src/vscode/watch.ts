@@ -1,0 +1,86 @@
+// Reading the network follows the eyes: while the window has the focus and something of ours is on screen.
+// A sandbox that was never tried is not started by looking.
+import * as vscode from "vscode";
+import { DisposableList, type Disposable } from "../domain/event.js";
+import type { AccountsService } from "../services/accounts.js";
+import type { ProvidersService } from "../services/providers.js";
+import type { SandboxService } from "../services/sandbox.js";
+import type { Session } from "../services/session.js";
+import type { RowTree } from "./rowTree.js";
+
+export interface WatchOptions {
+  readonly session: Session;
+  readonly sandbox: SandboxService;
+  readonly providers: ProvidersService;
+  readonly accounts: AccountsService;
+  readonly providersTree: RowTree;
+  readonly accountsTree: RowTree;
+}
+
+export class Watch implements Disposable {
+  private readonly owned = new DisposableList();
+  private openChats = 0;
+
+  constructor(private readonly options: WatchOptions) {
+    const { owned } = this;
+    const update = () => this.update();
+    owned.add(vscode.window.onDidChangeWindowState(update));
+    owned.add(options.session.onDidChange(update));
+    owned.add(options.sandbox.onDidChange(update));
+    owned.add(options.providersTree.view.onDidChangeVisibility(update));
+    owned.add(options.accountsTree.view.onDidChangeVisibility(update));
+    owned.add(options.providers.onDidChange(({ isLoading }) => this.showProgress("providers", isLoading)));
+    owned.add(options.accounts.onDidChange(({ isLoading }) => this.showProgress("accounts", isLoading)));
+    update();
+  }
+
+  /** A chat is open and wants models and balances; dispose when it closes. */
+  chatOpened(): Disposable {
+    this.openChats++;
+    this.update();
+    return {
+      dispose: () => {
+        this.openChats--;
+        this.update();
+      },
+    };
+  }
+
+  /** Whether the network may be read without being asked: a live one, or a sandbox that was used before. */
+  get mayRead(): boolean {
+    try {
+      return !this.options.session.network().isSandbox || this.options.session.wallet() !== undefined;
+    } catch {
+      return true; // a bad setting: reading says which
+    }
+  }
+
+  dispose(): void {
+    this.owned.dispose();
+    for (const done of this.progress.values()) done();
+  }
+
+  private update(): void {
+    const { providers, accounts, providersTree, accountsTree } = this.options;
+    const isWatched = vscode.window.state.focused && this.mayRead;
+    providers.setActive(isWatched && (providersTree.view.visible || this.openChats > 0));
+    accounts.setActive(isWatched && (accountsTree.view.visible || this.openChats > 0));
+  }
+
+  private readonly progress = new Map<string, () => void>();
+
+  /** The thin bar on top of a view while its first read runs. */
+  private showProgress(view: "providers" | "accounts", isLoading: boolean): void {
+    const running = this.progress.get(view);
+    if (isLoading === (running !== undefined)) return;
+    if (running) {
+      running();
+      this.progress.delete(view);
+      return;
+    }
+    void vscode.window.withProgress(
+      { location: { viewId: `zgCompute.${view}` } },
+      () => new Promise<void>((resolve) => this.progress.set(view, resolve)),
+    );
+  }
+}
