@@ -1,0 +1,173 @@
+// One check of a verdict in plain words: what was compared, and what it means.
+import type { Check } from "../domain/verdict.js";
+import type { CheckView } from "../protocol.js";
+import { cleanText } from "./text.js";
+import type { Translate } from "./translate.js";
+
+interface CheckContext {
+  readonly t: Translate;
+  readonly isSandbox: boolean;
+}
+
+export function checkView(check: Check, context: CheckContext): CheckView {
+  const { t } = context;
+  const sides = sideLabels(check, t);
+  const side = (label: string, value: string | undefined) =>
+    value === undefined ? undefined : { label, value: cleanText(value, 300) };
+  return {
+    status: check.status,
+    statusLabel: statusLabel(check, t),
+    label: checkLabel(check, t),
+    explanation: explanation(check, context),
+    left: side(sides.left, check.left),
+    right: side(sides.right, check.right),
+  };
+}
+
+function statusLabel({ status }: Check, t: Translate): string {
+  switch (status) {
+    case "proven":
+      return t("proven");
+    case "observed":
+      return t("observed");
+    case "not-checked":
+      return t("not checked");
+    case "failed":
+      return t("failed");
+  }
+}
+
+function checkLabel({ id }: Check, t: Translate): string {
+  switch (id) {
+    case "signature":
+      return t("There is a signature");
+    case "signer":
+      return t("Made by the provider's key");
+    case "owner-acknowledged":
+      return t("Key accepted by the network");
+    case "user-acknowledged":
+      return t("Key accepted by you");
+    case "request-hash":
+      return t("Covers your question");
+    case "response-hash":
+      return t("Covers this answer");
+    case "routing":
+      return t("Names the company that answered");
+    case "certificate":
+      return t("That company's certificate");
+    case "enclave":
+      return t("Key held by an enclave");
+  }
+}
+
+function sideLabels({ id }: Check, t: Translate): { left: string; right: string } {
+  switch (id) {
+    case "request-hash":
+      return { left: t("SHA-256 of the bytes sent"), right: t("SHA-256 in the signed text") };
+    case "response-hash":
+      return { left: t("SHA-256 of the bytes received"), right: t("SHA-256 in the signed text") };
+    case "signer":
+      return { left: t("Key named on chain"), right: t("Key that signed") };
+    case "routing":
+      return { left: t("Announced"), right: t("Signed") };
+    case "certificate":
+      return { left: t("Fingerprint we saw"), right: t("Fingerprint in the signed text") };
+    case "signature":
+      return { left: t("Answer number"), right: t("Signed text") };
+    case "owner-acknowledged":
+    case "user-acknowledged":
+    case "enclave":
+      return { left: t("Expected"), right: t("Found") };
+  }
+}
+
+function explanation(check: Check, context: CheckContext): string {
+  switch (check.status) {
+    case "proven":
+    case "observed":
+      return passed(check, context);
+    case "failed":
+      return failed(check, context.t);
+    case "not-checked":
+      return notChecked(check, context);
+  }
+}
+
+function passed({ id }: Check, { t, isSandbox }: CheckContext): string {
+  switch (id) {
+    case "signature":
+      return t("The provider gave out a signature for this answer.");
+    case "signer":
+      return isSandbox
+        ? t(
+            "The key recovered from the signature is the one the sandbox's chain names. It is an ordinary key, not an enclave's.",
+          )
+        : t("The key recovered from the signature is the one the chain names for this provider.");
+    case "owner-acknowledged":
+      return t("On chain, the network's operator accepts this key.");
+    case "user-acknowledged":
+      return t("On chain, you accept this key.");
+    case "request-hash":
+      return t("The signed text holds the hash of exactly the bytes we sent.");
+    case "response-hash":
+      return t("The signed text holds the hash of exactly the bytes we received.");
+    case "routing":
+      return t("The signed text names the company that the provider announces on chain.");
+    case "certificate":
+      return t("The company's server shows the certificate that the signed text names.");
+    case "enclave":
+      return t("A hardware quote ties this key to an enclave.");
+  }
+}
+
+function failed({ id, why }: Check, t: Translate): string {
+  switch (id) {
+    case "signature":
+      return why === "unreadable"
+        ? t("What the provider gave out as a signature cannot be read.")
+        : t("The provider gave out no signature for this answer.");
+    case "signer":
+      return t("The signature was made by another key than the one the chain names.");
+    case "owner-acknowledged":
+      return t("On chain, the network's operator does not accept this key.");
+    case "user-acknowledged":
+      return t("On chain, you have not accepted this key.");
+    case "request-hash":
+      return t(
+        "The signed text holds the hash of other bytes than those we sent: the provider changed the request, or signed for another one.",
+      );
+    case "response-hash":
+      return t("The signed text holds the hash of other bytes than those we received.");
+    case "routing":
+      return t("The signed text does not name the company that the provider announces on chain.");
+    case "certificate":
+      return t("The company's server shows another certificate than the signed text names.");
+    case "enclave":
+      return t("The quote does not tie this key to an enclave.");
+  }
+}
+
+function notChecked({ id, why }: Check, { t, isSandbox }: CheckContext): string {
+  switch (why) {
+    case "sandbox":
+      return t("There is no enclave in the sandbox.");
+    case "stopped":
+      return t("You stopped the answer; a signature covers only the whole of it.");
+    case "cut":
+      return t("The answer broke off; a signature covers only the whole of it.");
+    case "notFound":
+      return t("The provider has no signature for this answer.");
+    case "noChatId":
+      return t("The provider gave this answer no number to ask by.");
+    case "unreachable":
+      return t("The provider could not be reached.");
+    case "standardProvider":
+      return t("This kind of provider never signs.");
+  }
+  if (id === "enclave")
+    return isSandbox
+      ? t("There is no enclave in the sandbox.")
+      : t("Whether this key is held by an enclave was not checked here: the chain's word was taken.");
+  if (id === "certificate") return t("The company's server was not asked for its certificate.");
+  return t("Nothing to compare with, because an earlier check did not pass.");
+}

@@ -1,0 +1,113 @@
+// A verdict in words. Never claims more than was checked; a failed answer is called failed.
+import { verdictWord, type Verdict, type VerdictReason } from "../domain/verdict.js";
+import type { VerdictView } from "../protocol.js";
+import { checkView } from "./checkView.js";
+import type { Translate } from "./translate.js";
+
+export interface VerdictContext {
+  readonly t: Translate;
+  readonly isSandbox: boolean;
+}
+
+export function verdictView(verdict: Verdict, { t, isSandbox }: VerdictContext): VerdictView {
+  const word = verdictWord(verdict.level);
+  const told = verdictSentence(verdict, t);
+  const isProven = verdict.level === "verified" || verdict.level === "response-bound";
+  return {
+    word,
+    label: verdictLabel(verdict, t),
+    sentence:
+      isSandbox && isProven
+        ? t("{0} In the sandbox this proves possession of a key, not an enclave.", told)
+        : told,
+    checks: verdict.checks.map((check) => checkView(check, { t, isSandbox })),
+  };
+}
+
+export function verdictLabel({ level }: Pick<Verdict, "level">, t: Translate): string {
+  switch (verdictWord(level)) {
+    case "checking":
+      return t("Checking…");
+    case "verified":
+      return t("Verified");
+    case "failed":
+      return t("Failed");
+    case "notProven":
+      return t("Not proven");
+  }
+}
+
+function verdictSentence({ level, reason, providerClass }: Verdict, t: Translate): string {
+  switch (level) {
+    case "pending":
+      return t("Comparing the provider's signature with the bytes sent and received.");
+    case "verified":
+      return providerClass === "centralized"
+        ? t(
+            "Signed by the provider's key over exactly your question and this answer, which an outside company wrote. That company can read the conversation.",
+          )
+        : t("Signed by the provider's key over exactly your question and this answer.");
+    case "response-bound":
+      return t(
+        "This answer is signed by the provider's key, but the question that was signed with it is not the one we sent.",
+      );
+    case "signer-only":
+      return signerOnlySentence(reason, t);
+    case "unsigned":
+      return unsignedSentence(reason, t);
+    case "mismatch":
+      return t("The provider's key signed another answer than the one shown here. Do not rely on it.");
+    case "forged":
+      return reason === "signerRotated"
+        ? t(
+            "Signed by a key that was this provider's at another time, not when the question was sent. Do not rely on it.",
+          )
+        : t(
+            "The signature is by another key than the one the chain names for this provider. Do not rely on it.",
+          );
+  }
+}
+
+function signerOnlySentence(reason: VerdictReason | undefined, t: Translate): string {
+  switch (reason) {
+    case "noRoutingProof":
+      return t("Signed by the provider's key, but without the proof of which company answered.");
+    case "wrongRouting":
+      return t("Signed by the provider's key, but for another company than the one the provider announces.");
+    case "ownerNotAcknowledged":
+      return t("Signed by the provider's key, but the network's operator has not accepted that key.");
+    case "signerRotated":
+      return t(
+        "The provider changed its key around this answer, so it is not clear which one should have signed.",
+      );
+    default:
+      return t(
+        "The provider's key signed something, but not in a form that ties it to this question and answer.",
+      );
+  }
+}
+
+function unsignedSentence(reason: VerdictReason | undefined, t: Translate): string {
+  switch (reason) {
+    case "stopped":
+      return t("You stopped this answer. A signature covers only the whole of it.");
+    case "cut":
+      return t("The connection broke off. A signature covers only the whole answer.");
+    case "noChatId":
+      return t("The provider gave this answer no number, so its signature cannot be asked for.");
+    case "notFound":
+      return t("The provider has no signature for this answer.");
+    case "unreadable":
+      return t("What the provider sent as a signature cannot be read.");
+    case "unreachable":
+      return t("The provider could not be reached for its signature.");
+    case "standardProvider":
+      return t("This provider never signs its answers.");
+    case "ownerNotAcknowledged":
+      return t("The network's operator has not accepted this provider's key.");
+    case "interrupted":
+      return t("The check was interrupted, and the exact bytes it needs are gone.");
+    default:
+      return t("There is no signature to check.");
+  }
+}
