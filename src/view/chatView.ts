@@ -1,0 +1,241 @@
+// A conversation as the panel shows it. Model text goes through untouched: the panel builds DOM nodes from it and trusts nothing.
+import type { Answer, Conversation, ConversationSummary, Turn, Usage } from "../domain/chat.js";
+import { sameAddress, type ConversationId } from "../domain/ids.js";
+import type { Network } from "../domain/networks.js";
+import type { Neuron } from "../domain/money.js";
+import type { InferenceService } from "../domain/provider.js";
+import type { HeaderView, HistoryItem, ModelOption, TurnView, WelcomeView } from "../protocol.js";
+import type { Estimate } from "../services/chat.js";
+import type { ProviderItem, ProvidersState } from "../services/providers.js";
+import type { SandboxState } from "../services/sandbox.js";
+import { shortAddress } from "./address.js";
+import { errorView } from "./errors.js";
+import { formatCost, formatOg } from "./money.js";
+import { modelName, privacyBadge, privacyWord, shortPrice } from "./providerRows.js";
+import { cleanText } from "./text.js";
+import { formatAgo, formatDuration } from "./time.js";
+import type { Translate } from "./translate.js";
+import { verdictView } from "./verdictView.js";
+
+export interface TurnContext {
+  /** The service that answered, where it is (still) listed. */
+  readonly service?: InferenceService;
+  readonly isSandbox: boolean;
+}
+
+export function turnView(
+  { id, question, answer }: Turn,
+  { service, isSandbox }: TurnContext,
+  t: Translate,
+): TurnView {
+  const error = answer.error && errorView(answer.error, t);
+  return {
+    id,
+    question,
+    answer: {
+      state: answer.state,
+      status: statusText(answer, t),
+      text: answer.text,
+      reasoning: answer.reasoning ?? "",
+      byline: byline(answer, service, t),
+      meter: meter(answer, t),
+      ...(error ? { error: { text: error.text, action: error.actions[0]?.title } } : {}),
+      ...(answer.verdict ? { verdict: verdictView(answer.verdict, { t, isSandbox }) } : {}),
+    },
+  };
+}
+
+function statusText({ state, text, waitSeconds }: Answer, t: Translate): string {
+  switch (state) {
+    case "waiting":
+      return waitSeconds === undefined
+        ? t("Waiting for the provider…")
+        : t("The provider is busy. Trying again in {0} s…", waitSeconds);
+    case "streaming":
+      return t("Answering…");
+    case "stopped":
+      return text === "" ? t("Stopped before an answer came") : t("Stopped");
+    case "done":
+      return text === "" ? t("The answer is empty") : "";
+    case "failed":
+      return "";
+  }
+}
+
+/** "phi-4 · private · 0xa48f…1c27" */
+function byline({ provider, model }: Answer, service: InferenceService | undefined, t: Translate): string {
+  if (model === "") return "";
+  const parts = [
+    cleanText(model, 80),
+    service ? privacyWord(service.privacy, t) : "",
+    shortAddress(provider),
+  ];
+  return parts.filter((part) => part !== "").join(" · ");
+}
+
+/** "128 tokens · 0.00001 0G · 1.2 s", and what was left out of the request. */
+function meter(answer: Answer, t: Translate): string {
+  const { usage, cost, startedAt, finishedAt, leftOut } = answer;
+  const took = finishedAt === undefined ? undefined : finishedAt - startedAt;
+  const parts = [
+    usage ? tokensText(usage, t) : "",
+    cost === undefined ? "" : costText(answer, cost, t),
+    took === undefined || took < 0 || answer.text === "" ? "" : formatDuration(took, t),
+    leftOut === undefined ? "" : leftOutText(leftOut, t),
+  ];
+  return parts.filter((part) => part !== "").join(" · ");
+}
+
+function tokensText({ promptTokens, completionTokens, isEstimated }: Usage, t: Translate): string {
+  const total = promptTokens + completionTokens;
+  return isEstimated ? t("about {0} tokens", total) : t("{0} tokens", total);
+}
+
+/** A provider bills an answer that was left early to its end: what we counted is the least. */
+function costText({ state, usage }: Answer, cost: Neuron, t: Translate): string {
+  const text = formatCost(cost, t);
+  if (state !== "done") return t("at least {0}", text);
+  return usage?.isEstimated ? t("about {0}", text) : text;
+}
+
+function leftOutText(count: number, t: Translate): string {
+  return count === 1
+    ? t("1 earlier question did not fit and was not sent")
+    : t("{0} earlier questions did not fit and were not sent", count);
+}
+
+export interface HeaderFacts {
+  /** Absent: the settings cannot be used. */
+  readonly network?: Network;
+  readonly hasWallet: boolean;
+  readonly conversation?: Conversation;
+  readonly spent: Neuron;
+  /** The service the next question goes to. */
+  readonly picked?: ProviderItem;
+  readonly balance?: Neuron;
+  readonly providers: ProvidersState;
+}
+
+export function headerView(facts: HeaderFacts, t: Translate): HeaderView {
+  const { network, spent, balance } = facts;
+  const blocked = blockedText(facts, t);
+  return {
+    network: network?.name ?? t("No network"),
+    isSandbox: network?.isSandbox ?? false,
+    spent: spent === 0n ? t("Nothing spent here") : t("{0} spent here", formatCost(spent, t)),
+    balance: balance === undefined ? "" : t("{0} with this provider", formatOg(balance, t)),
+    canSend: blocked === undefined,
+    ...(blocked === undefined ? {} : { blocked }),
+  };
+}
+
+function blockedText(
+  { network, hasWallet, picked, providers }: HeaderFacts,
+  t: Translate,
+): string | undefined {
+  if (!network) return t("The network's settings cannot be used.");
+  if (!hasWallet) return network.isSandbox ? t("Try the sandbox to start.") : t("Set up a wallet to start.");
+  if (picked || providers.value === undefined) return undefined; // asking reads the list and says what is wrong
+  return t("No provider to chat with is listed on this network.");
+}
+
+/** One option for each model that can be asked; the list's first service is the pick where none was made. */
+export function modelOptions(
+  items: readonly ProviderItem[],
+  conversation: Conversation | undefined,
+  t: Translate,
+): readonly ModelOption[] {
+  const first = items[0]?.service;
+  const provider = conversation?.provider ?? first?.provider;
+  const model = conversation?.model ?? first?.model;
+  return items.flatMap((item) =>
+    modelsOf(item).map((name) => ({
+      provider: item.service.provider,
+      model: name,
+      label: modelName({ model: name }, t),
+      detail: `${shortPrice(item.service, t)} · ${shortAddress(item.service.provider)}`,
+      badge: privacyBadge(item.service.privacy, t),
+      isPicked: provider !== undefined && sameAddress(provider, item.service.provider) && name === model,
+    })),
+  );
+}
+
+function modelsOf({ service, models }: ProviderItem): readonly string[] {
+  if (!service.info.isMultiModel || !models) return [service.model];
+  return [...new Set([service.model, ...models.map((model) => model.id)])].filter((name) => name !== "");
+}
+
+export function historyItems(
+  summaries: readonly ConversationSummary[],
+  open: ConversationId | undefined,
+  now: number,
+  t: Translate,
+): readonly HistoryItem[] {
+  return summaries.map(({ id, title, turns, updatedAt }) => ({
+    id,
+    title,
+    detail: `${turns === 1 ? t("1 question") : t("{0} questions", turns)} · ${formatAgo(updatedAt, now, t)}`,
+    isOpen: id === open,
+  }));
+}
+
+export function estimateText(
+  { cost, promptTokens, leftOut, worstCase, left }: Estimate,
+  t: Translate,
+): string {
+  if (left !== undefined && worstCase > left)
+    return t(
+      "A long answer may cost {0}; your limit leaves {1} for this provider",
+      formatCost(worstCase, t),
+      formatOg(left, t),
+    );
+  const parts = [
+    cost === 0n ? t("free") : t("about {0}", formatCost(cost, t)),
+    t("about {0} tokens sent", promptTokens),
+    leftOut > 0 ? leftOutText(leftOut, t) : "",
+  ];
+  return parts.filter((part) => part !== "").join(" · ");
+}
+
+export interface WelcomeFacts {
+  readonly network?: Network;
+  readonly hasWallet: boolean;
+  readonly sandbox: SandboxState["kind"];
+}
+
+export function welcomeView({ network, hasWallet, sandbox }: WelcomeFacts, t: Translate): WelcomeView {
+  if (!network)
+    return {
+      title: t("The network's settings cannot be used"),
+      text: t("Correct them, or go back to the sandbox."),
+      button: t("Try the sandbox"),
+      suggestions: [],
+    };
+  if (!hasWallet && network.isSandbox)
+    return {
+      title: t("Chat with models that prove their answers"),
+      text: t(
+        "The sandbox is a whole network on this machine: no account, no tokens. One click starts it with test money.",
+      ),
+      button: sandbox === "starting" ? t("Starting…") : t("Try the sandbox"),
+      suggestions: [],
+    };
+  if (!hasWallet)
+    return {
+      title: t("Chat with models that prove their answers"),
+      text: t("{0} needs a wallet. Its key stays in your system's keychain.", network.name),
+      button: t("Set up wallet"),
+      suggestions: [],
+    };
+  return {
+    title: t("Ask something"),
+    text: network.isSandbox
+      ? t(
+          "A small model answers from this machine; it knows about this extension and the network. Every answer is checked, byte for byte.",
+        )
+      : t("Every answer is checked against the provider's key, byte for byte."),
+    suggestions: network.isSandbox
+      ? [t("What is a sub-account?"), t("How is an answer verified?"), t("What can I do here?")]
+      : [],
+  };
+}

@@ -1,0 +1,219 @@
+// What a confirmation says before anything is signed: amount, recipient, reason, fee and what is left afterwards.
+import type { LedgerOperation, TransactionPlan } from "../domain/account.js";
+import { neuron, zeroNeuron, type Neuron } from "../domain/money.js";
+import type { InferenceService } from "../domain/provider.js";
+import type {
+  Confirmation,
+  ConfirmationTexts,
+  ConsentFacts,
+  OperationFacts,
+  OperationReason,
+} from "../services/ports.js";
+import { formatCost, formatExact } from "./money.js";
+import { modelName, shortPrice } from "./providerRows.js";
+import { cleanText } from "./text.js";
+import { formatPeriod } from "./time.js";
+import type { Translate } from "./translate.js";
+
+export function createConfirmationTexts(t: Translate): ConfirmationTexts {
+  return {
+    operation: (facts) => operationConfirmation(facts, t),
+    consent: (facts) => consentConfirmation(facts, t),
+  };
+}
+
+export function operationConfirmation(facts: OperationFacts, t: Translate): Confirmation {
+  const { plan, network, wallet, reason } = facts;
+  const { operation } = plan;
+  return {
+    title: titleOf(operation, t),
+    detail: [
+      recipientLine(facts, t),
+      reasonLine(reason, operation, t),
+      consequence(facts, t),
+      t(
+        "Fee: at most {0}, paid by your wallet “{1}” on {2}.",
+        formatCost(plan.maxFee, t),
+        cleanText(wallet.name, 60),
+        network.name,
+      ),
+      balanceLines(plan, t),
+      network.isSandbox ? t("This is the sandbox: its money is worth nothing.") : "",
+    ]
+      .filter((line) => line !== "")
+      .join("\n\n"),
+    confirmLabel: confirmLabel(operation, t),
+  };
+}
+
+function titleOf(operation: LedgerOperation, t: Translate): string {
+  switch (operation.kind) {
+    case "addLedger":
+      return t("Create your ledger with {0}?", formatExact(operation.amount, t));
+    case "depositFund":
+      return t("Deposit {0} to your ledger?", formatExact(operation.amount, t));
+    case "transferFund":
+      return t("Transfer {0} to a provider?", formatExact(operation.amount, t));
+    case "retrieveFund":
+      return operation.providers.length === 1
+        ? t("Ask your money back from this provider?")
+        : t("Ask your money back from {0} providers?", operation.providers.length);
+    case "refund":
+      return t("Withdraw {0} to your wallet?", formatExact(operation.amount, t));
+    case "deleteLedger":
+      return t("Delete your ledger?");
+    case "acknowledge":
+      return operation.isAcknowledged
+        ? t("Acknowledge this provider?")
+        : t("Take back your acknowledgement?");
+  }
+}
+
+function recipientLine({ plan, service }: OperationFacts, t: Translate): string {
+  const { operation, to } = plan;
+  switch (operation.kind) {
+    case "addLedger":
+    case "depositFund":
+      return t("Recipient: your own ledger in the network's contract {0}.", to);
+    case "transferFund":
+      return t("Recipient: your own account with {0}.", providerName(operation.provider, service, t));
+    case "retrieveFund":
+      return t("From: {0}. To: your own ledger.", operation.providers.join(", "));
+    case "refund":
+      return t("Recipient: your wallet {0}.", plan.from);
+    case "deleteLedger":
+      return t("In the network's contract {0}.", to);
+    case "acknowledge":
+      return t("Provider: {0}.", providerName(operation.provider, service, t));
+  }
+}
+
+function providerName(provider: string, service: InferenceService | undefined, t: Translate): string {
+  return service ? t("{0} (“{1}”)", provider, modelName(service, t)) : provider;
+}
+
+function reasonLine(reason: OperationReason, operation: LedgerOperation, t: Translate): string {
+  switch (reason) {
+    case "asked":
+      return t("Reason: you asked for it.");
+    case "chat":
+      return operation.kind === "acknowledge"
+        ? t("Reason: a provider answers only those who accept its key.")
+        : t("Reason: your question needs money on the account with this provider.");
+    case "tryOut":
+      return t("Reason: trying the sandbox.");
+  }
+}
+
+function consequence({ plan, lockTime }: OperationFacts, t: Translate): string {
+  switch (plan.operation.kind) {
+    case "addLedger":
+    case "depositFund":
+      return t("You can withdraw what is not with a provider at any time.");
+    case "transferFund":
+      return lockTime === undefined
+        ? t("The provider takes its fees from there. It also means that you accept the key it signs with.")
+        : t(
+            "The provider takes its fees from there; what is left can be asked back and is free {0} later. It also means that you accept the key it signs with.",
+            formatPeriod(lockTime, t),
+          );
+    case "retrieveFund":
+      return lockTime === undefined
+        ? t("It reaches your ledger after a lock period; call it again then.")
+        : t(
+            "It can be collected after {0}; until then the provider may still take open fees from it.",
+            formatPeriod(lockTime, t),
+          );
+    case "refund":
+      return t("It reaches your wallet at once.");
+    case "deleteLedger":
+      return t("An empty ledger is removed; a later deposit makes a new one.");
+    case "acknowledge":
+      return plan.operation.isAcknowledged
+        ? t("It means that you accept the key this provider signs answers with. No money moves but the fee.")
+        : t("This provider will refuse your requests until you accept its key again.");
+  }
+}
+
+function balanceLines(plan: TransactionPlan, t: Translate): string {
+  const { walletBefore, walletAfter, ledgerBefore, ledgerAfter } = plan;
+  const lines = [change(t("Wallet"), walletBefore, walletAfter, t)];
+  if (ledgerBefore || ledgerAfter)
+    lines.push(
+      change(
+        t("Ledger, available"),
+        ledgerBefore?.available ?? zeroNeuron,
+        ledgerAfter?.available ?? zeroNeuron,
+        t,
+      ),
+    );
+  return lines.join("\n");
+}
+
+function change(name: string, before: Neuron, after: Neuron, t: Translate): string {
+  return before === after
+    ? t("{0}: {1}, unchanged", name, formatExact(before, t))
+    : t("{0}: {1} now, {2} afterwards", name, formatExact(before, t), formatExact(neuron(after), t));
+}
+
+function confirmLabel(operation: LedgerOperation, t: Translate): string {
+  switch (operation.kind) {
+    case "addLedger":
+    case "depositFund":
+      return t("Deposit");
+    case "transferFund":
+      return t("Transfer");
+    case "retrieveFund":
+      return t("Ask back");
+    case "refund":
+      return t("Withdraw");
+    case "deleteLedger":
+      return t("Delete");
+    case "acknowledge":
+      return operation.isAcknowledged ? t("Acknowledge") : t("Take back");
+  }
+}
+
+export function consentConfirmation(facts: ConsentFacts, t: Translate): Confirmation {
+  const { service, model, network, wallet, limit, spent, worstCase } = facts;
+  const name = modelName({ model }, t);
+  return {
+    title: limit === undefined ? t("Ask “{0}” this question?", name) : t("Chat with “{0}”?", name),
+    detail: [
+      t("Provider: {0}, on {1}.", service.provider, network.name),
+      t("Price: {0}.", shortPrice(service, t)),
+      limit === undefined
+        ? t(
+            "This question may cost up to {0}. You set no limit, so you are asked every time.",
+            formatCost(worstCase, t),
+          )
+        : t(
+            "Your limit for this provider is {0}; {1} is spent. Below it you are not asked again; at it the chat stops.",
+            formatExact(limit, t),
+            formatCost(spent, t),
+          ),
+      privacyLine(service, t),
+      t(
+        "Your wallet “{0}” signs a pass for this provider that is valid for a day. It cannot move money.",
+        cleanText(wallet.name, 60),
+      ),
+    ].join("\n\n"),
+    confirmLabel: limit === undefined ? t("Ask") : t("Chat"),
+  };
+}
+
+function privacyLine({ privacy, info }: InferenceService, t: Translate): string {
+  switch (privacy) {
+    case "private":
+      return t("The provider states that the model runs inside an enclave.");
+    case "authentic":
+      return info.providerIdentity === undefined
+        ? t("Your questions are passed on to an outside company, which can read them.")
+        : t(
+            "Your questions are passed on to “{0}”, which can read them.",
+            cleanText(info.providerIdentity, 40),
+          );
+    case "none":
+      return t("This provider never signs its answers: nothing about them can be proved.");
+  }
+}

@@ -1,0 +1,78 @@
+// The one status bar item: network and balance, giving way to what is urgent.
+import { toComputeError, type ComputeError } from "../domain/error.js";
+import { neuron } from "../domain/money.js";
+import type { Network } from "../domain/networks.js";
+import type { Wallet } from "../domain/wallet.js";
+import type { AccountsState } from "../services/accounts.js";
+import type { SandboxState } from "../services/sandbox.js";
+import { sandboxWord } from "./accountRows.js";
+import { shortAddress } from "./address.js";
+import { errorView } from "./errors.js";
+import { formatExact, formatOg } from "./money.js";
+import type { Translate } from "./translate.js";
+
+export interface StatusFacts {
+  /** Its `network` throws `badSetting`. */
+  readonly session: { network(): Network; wallet(): Wallet | undefined };
+  readonly sandbox: SandboxState;
+  readonly accounts: AccountsState;
+}
+
+export interface StatusView {
+  /** With codicons. */
+  readonly text: string;
+  readonly tooltip: string;
+  readonly command: string;
+  readonly isWarning: boolean;
+}
+
+export function statusView({ session, sandbox, accounts }: StatusFacts, t: Translate): StatusView {
+  try {
+    const network = session.network();
+    const wallet = session.wallet();
+    if (network.isSandbox && sandbox.kind === "failed")
+      return failed(network.name, sandbox.error, "zgCompute.startSandbox", t);
+    if (network.isSandbox && sandbox.kind === "starting")
+      return plain(`$(loading~spin) ${network.name}`, t("The sandbox is starting."), "zgCompute.showLog");
+    if (!wallet) {
+      const command = network.isSandbox ? "zgCompute.trySandbox" : "zgCompute.setUpWallet";
+      return plain(`${icon(network)} ${network.name}`, t("{0}: no wallet yet.", network.name), command);
+    }
+    return balances(network, wallet, sandbox, accounts, t);
+  } catch (error) {
+    return failed("0G", toComputeError(error), "zgCompute.openSettings", t);
+  }
+}
+
+function balances(
+  network: Network,
+  wallet: Wallet,
+  sandbox: SandboxState,
+  { value, isStale }: AccountsState,
+  t: Translate,
+): StatusView {
+  const all = value && neuron(value.walletBalance + (value.ledger?.total ?? 0n));
+  const amount = all === undefined ? "" : ` ${formatOg(all, t)}`;
+  const where = network.isSandbox ? t("{0}, {1}", network.name, sandboxWord(sandbox, t)) : network.name;
+  const lines = [
+    where,
+    t("Wallet: {0} ({1})", wallet.name, shortAddress(wallet.address)),
+    value ? t("In the wallet: {0}", formatExact(value.walletBalance, t)) : "",
+    value?.ledger ? t("In the ledger and with providers: {0}", formatExact(value.ledger.total, t)) : "",
+    isStale ? t("The last reading failed; these amounts are older.") : "",
+  ];
+  const text = `${icon(network)} ${network.name}${amount}${isStale ? " $(history)" : ""}`;
+  return plain(text, lines.filter((line) => line !== "").join("\n"), "zgCompute.accounts.focus");
+}
+
+function icon(network: Network): string {
+  return network.isSandbox ? "$(beaker)" : "$(globe)";
+}
+
+function plain(text: string, tooltip: string, command: string): StatusView {
+  return { text, tooltip, command, isWarning: false };
+}
+
+function failed(name: string, error: ComputeError, command: string, t: Translate): StatusView {
+  return { text: `$(warning) ${name}`, tooltip: errorView(error, t).text, command, isWarning: true };
+}
