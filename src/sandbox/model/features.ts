@@ -1,14 +1,23 @@
 /** What a question looks like to the model: its words and the three-letter runs of them, as hashes with weights. */
 
-const wordWeight = 2;
+/** English words that shape a question without being its subject; they count half. */
+const functionWords = new Set(
+  (
+    "a about am an and are as at be by can could did do does explain for from get give go has have how i if in is it its let " +
+    "list make many may me mean means most much must my need not of on one or our please should show so some tell that the " +
+    "their them then there these they this to under up us use want was we were what when where which who why will with work " +
+    "would you your"
+  ).split(" "),
+);
 
 /** Hash of each distinct feature of a text to its weight. Case, punctuation and spacing do not matter. */
 export function features(text: string): Map<number, number> {
   const weights = new Map<number, number>();
   for (const word of words(text)) {
-    raise(weights, hash(`w${word}`), wordWeight);
+    const weight = functionWords.has(word) ? 0.5 : 1;
+    raise(weights, hash(`w${word}`), weight);
     const padded = `^${word}$`;
-    for (let at = 0; at + 3 <= padded.length; at++) raise(weights, hash(padded.slice(at, at + 3)), 1);
+    for (let at = 0; at + 3 <= padded.length; at++) raise(weights, hash(padded.slice(at, at + 3)), weight);
   }
   return weights;
 }

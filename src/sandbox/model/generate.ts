@@ -18,7 +18,7 @@ import type { Neighbour } from "./retrieval.js";
 import { endPiece, PieceDecoder } from "./tokenizer.js";
 
 /** Below this similarity to every row the model says that it does not know. */
-export const knownSimilarity = 0.5;
+export const knownSimilarity = 0.47;
 
 const neighbourCount = 8;
 /** How many of the last pieces must agree before a row that was left is followed again. */

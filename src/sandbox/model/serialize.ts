@@ -4,7 +4,6 @@
  * (which makes them pack well). An adapter is the same with the differences to its base. Integers are little-endian.
  */
 import { ComputeError } from "../../domain/error.js";
-import { bytesOfText, ByteDecoder } from "./bytes.js";
 import type { LanguageModel, TrainingRow } from "./model.js";
 import type { Network, Parameters } from "./network.js";
 import { parameterNames, parameterSizes, zeroParameters } from "./network.js";
@@ -94,9 +93,10 @@ function contents(listed: Texts): { words: readonly string[]; rows: TrainingRow[
 }
 
 function write(kind: Kind, listed: Texts, network: Network, base: Network | undefined): Uint8Array {
-  const json = bytesOfText(JSON.stringify(listed));
+  // JSON escapes lone halves of surrogate pairs, so plain UTF-8 loses nothing.
+  const json = new TextEncoder().encode(JSON.stringify(listed));
   const parts: Uint8Array[] = [Uint8Array.from([...magic, kind === "model" ? 1 : 2, ...int32(json.length)])];
-  parts.push(Uint8Array.from(json));
+  parts.push(json);
   for (const name of parameterNames) {
     parts.push(...writeArray(network.parameters[name], base?.parameters[name]));
   }
@@ -146,7 +146,7 @@ class Reader {
       throw bad(`not a ${kind}`);
     const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(headerSize - 4, true);
     this.at = headerSize;
-    this.texts = parseTexts(textOf(this.take(length)));
+    this.texts = parseTexts(new TextDecoder().decode(this.take(length)));
   }
 
   parameters(vocabulary: number, base: Network | undefined): Parameters {
@@ -181,13 +181,6 @@ class Reader {
     this.at += length;
     return this.bytes.subarray(this.at - length, this.at);
   }
-}
-
-function textOf(bytes: Uint8Array): string {
-  const decoder = new ByteDecoder();
-  let text = "";
-  for (const byte of bytes) text += decoder.push(byte);
-  return text + decoder.end();
 }
 
 function parseTexts(json: string): Texts {

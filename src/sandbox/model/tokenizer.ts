@@ -12,7 +12,10 @@ const firstByte = 2;
 const firstWord = firstByte + 256;
 
 const pattern = / ?\p{L}[\p{L}\p{M}]*|\p{N}| ?([^\s\p{L}\p{N}])\1*|\n+| +|[^]/gu;
+/** Of the fragments that are made for rare words. */
 const longestFragment = 5;
+/** Of the pieces that are tried when a word is spelled. */
+const longestTried = 12;
 
 export class Tokenizer {
   readonly size: number;
@@ -68,7 +71,7 @@ export class Tokenizer {
   }
 
   private fragmentAt(chunk: string, at: number): { id: number; length: number } | undefined {
-    for (let length = Math.min(longestFragment, chunk.length - at); length >= 2; length--) {
+    for (let length = Math.min(longestTried, chunk.length - at); length >= 2; length--) {
       const id = this.ids.get(chunk.slice(at, at + length));
       if (id !== undefined) return { id, length };
     }
