@@ -16,11 +16,20 @@ import { startTestChain, type TestChain } from "../unit/sandbox/chainSupport.js"
 export const og = (text: string): Neuron => parseOg(text);
 export const provider = (index: number): ProviderId => developmentAccount(index).address;
 
+export interface FastClock extends Clock {
+  /** From now on so many times faster than real time. */
+  speedUp(factor: number): void;
+}
+
 /** Real time, so many times faster: timeouts and pauses keep their order without keeping us waiting. */
-export function fastClock(factor = 20): Clock {
-  const start = Date.now();
+export function fastClock(factor = 20): FastClock {
+  let [from, base] = [Date.now(), Date.now()];
+  const now = () => base + (Date.now() - from) * factor;
   return {
-    now: () => start + (Date.now() - start) * factor,
+    now,
+    speedUp: (next) => {
+      [base, from, factor] = [now(), Date.now(), next];
+    },
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(cancelled());
@@ -65,6 +74,8 @@ export interface DeskOptions {
   readonly hasSigner?: boolean;
   readonly rpcUrls?: readonly string[];
   readonly clock?: Clock;
+  /** Treated as a network of its own right: reads go in batches. */
+  readonly isLive?: boolean;
 }
 
 export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
@@ -77,7 +88,11 @@ function deskOn(net: TestChain, options: DeskOptions): Desk {
   const log = keepingLog();
   const context = createContext(
     {
-      network: { ...networks.sandbox, rpcUrls: options.rpcUrls ?? [net.chain.rpcUrl] },
+      network: {
+        ...networks.sandbox,
+        rpcUrls: options.rpcUrls ?? [net.chain.rpcUrl],
+        isSandbox: options.isLive !== true,
+      },
       signer:
         options.hasSigner === false ? undefined : { address: user.address, key: async () => user.privateKey },
       clock: options.clock ?? fastClock(),
@@ -110,7 +125,7 @@ export async function failure<C extends ErrorCode>(
   try {
     await promise;
   } catch (error) {
-    assert(error instanceof ComputeError, `not a ComputeError: ${String((error as Error).stack)}`);
+    assert(error instanceof ComputeError, error instanceof Error ? error.stack : "not an error");
     assert.equal(
       error.code,
       code,
