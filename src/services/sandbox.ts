@@ -92,7 +92,7 @@ export class SandboxService implements Disposable {
     const { control } = await this.start(signal);
     const limit = AbortSignal.timeout(controlTimeoutMs);
     try {
-      const response = await this.options.fetch(new URL(path, control.url), {
+      const response = await this.options.fetch(`${control.url}${path}`, {
         method,
         headers: { Authorization: `Bearer ${control.token}`, "Content-Type": "application/json" },
         body: body === undefined ? undefined : JSON.stringify(body),
@@ -158,6 +158,10 @@ export class SandboxService implements Disposable {
   private ended(process: SandboxProcess, lastWords: string): void {
     if (this.process !== process) return;
     this.process = undefined;
+    if (lastWords === "") {
+      this.options.log.info("The window that ran the sandbox was closed");
+      return this.set({ kind: "stopped" });
+    }
     this.options.log.warn(`The sandbox ended by itself: ${lastWords}`);
     this.set({ kind: "failed", error: new ComputeError("sandboxFailed", { detail: lastWords }) });
   }

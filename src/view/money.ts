@@ -26,7 +26,7 @@ export function formatPerMillion(price: Neuron, t: Translate): string {
 }
 
 function format(amount: Neuron, steps: bigint, t: Translate): string {
-  if (amount < 0n) return `-${formatOg(neuron(-amount), t)}`;
+  if (amount < 0n) return `-${formatOg(neuron(0n - amount), t)}`;
   if (amount > 0n && amount < step) return t("< {0} 0G", exactOg(neuron(step)));
   return t("{0} 0G", exactOg(amount === 0n ? zeroNeuron : neuron(steps * step)));
 }

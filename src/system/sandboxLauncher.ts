@@ -1,0 +1,195 @@
+// Runs dist/sandbox.js as a child that ends with this process. A second window joins the child of the first.
+import { spawn, type ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import { cancelled, ComputeError } from "../domain/error.js";
+import { Emitter, type Event } from "../domain/event.js";
+import type { Log } from "../domain/log.js";
+import { parseReadyLine, readyFile, type ReadyLine } from "./sandboxReady.js";
+
+export interface SandboxLauncherOptions {
+  /** dist/sandbox.js */
+  readonly script: string;
+  /** Of our own; the sandbox's state is in `state` below it. */
+  readonly folder: string;
+  readonly log: Log;
+  /** Default: this process's own executable, which Electron runs as plain Node when told so. */
+  readonly execPath?: string;
+}
+
+export interface StartOptions {
+  readonly upstream?: { readonly baseUrl: string; readonly model: string; readonly apiKey?: string };
+  readonly signal?: AbortSignal;
+}
+
+/** Same shape as the port of `services/`. */
+export interface RunningSandbox {
+  readonly ready: ReadyLine;
+  /** Fires once, when it ended without being told to; the value is its last words, empty when another window ended it. */
+  readonly onDidExit: Event<string>;
+  stop(): Promise<void>;
+}
+
+const readyWithinMs = 30_000;
+const stopWithinMs = 5_000;
+const watchEveryMs = 2_000;
+const lastWordsLength = 500;
+
+export function createSandboxLauncher(options: SandboxLauncherOptions) {
+  return {
+    /** Throws `sandboxFailed` with its last words, `cancelled` when the signal aborts. */
+    start: async (start: StartOptions): Promise<RunningSandbox> => {
+      const shared = await joinRunning(options);
+      if (shared) return shared;
+      try {
+        return await startOwn(options, start);
+      } catch (error) {
+        // Two windows may start at the same moment; the state folder lets one of them win.
+        const winner = start.signal?.aborted ? undefined : await joinRunning(options);
+        if (winner) return winner;
+        throw error;
+      }
+    },
+  };
+}
+
+async function startOwn(
+  options: SandboxLauncherOptions,
+  { upstream, signal }: StartOptions,
+): Promise<RunningSandbox> {
+  if (signal?.aborted) throw cancelled();
+  const child = spawn(
+    options.execPath ?? process.execPath,
+    [options.script, "--parent", "--state", join(options.folder, "state")],
+    { stdio: ["pipe", "pipe", "pipe"], env: childEnvironment(), windowsHide: true },
+  );
+  const words = collectWords(child, options.log);
+  // Writing to a child that is gone is not an error of ours; its exit tells.
+  child.stdin.on("error", () => undefined);
+  // The key goes through the pipe: arguments and environment can be read by others.
+  child.stdin.write(`${JSON.stringify({ upstream: upstream ?? null })}\n`);
+  const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  try {
+    const ready = await untilReady(child, words, signal);
+    await readyFile(options.folder).write({ pid: child.pid ?? 0, ready });
+    return own(options, child, ready, words, exited);
+  } catch (error) {
+    await end(child, exited);
+    throw error;
+  }
+}
+
+function own(
+  options: SandboxLauncherOptions,
+  child: ChildProcess,
+  ready: ReadyLine,
+  words: () => string,
+  exited: Promise<void>,
+): RunningSandbox {
+  const ended = new Emitter<string>();
+  let isTold = false;
+  void exited.then(async () => {
+    await readyFile(options.folder).removeIf(child.pid ?? 0);
+    if (!isTold) ended.fire(words() || "it ended without a word");
+  });
+  return {
+    ready,
+    onDidExit: ended.event,
+    stop: async () => {
+      isTold = true;
+      await end(child, exited);
+    },
+  };
+}
+
+/** The child of another window, if one runs and answers. Stopping it is not ours to do. */
+async function joinRunning(options: SandboxLauncherOptions): Promise<RunningSandbox | undefined> {
+  const running = await readyFile(options.folder).read();
+  if (!running || !isAlive(running.pid) || !(await answers(running.ready))) return undefined;
+  options.log.info("Joined the sandbox of another window");
+  const ended = new Emitter<string>();
+  const timer = setInterval(() => {
+    if (isAlive(running.pid)) return;
+    clearInterval(timer);
+    ended.fire("");
+  }, watchEveryMs);
+  timer.unref();
+  return {
+    ready: running.ready,
+    onDidExit: ended.event,
+    stop: async () => clearInterval(timer),
+  };
+}
+
+/** Only what a program needs to run; nothing that changes how Node starts. */
+function childEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _options, ...rest } = process.env;
+  const own = Object.entries(rest).filter(
+    ([name]) => !name.startsWith("ZG_SANDBOX_") && !name.startsWith("VSCODE_"),
+  );
+  return { ...Object.fromEntries(own), ELECTRON_RUN_AS_NODE: "1" };
+}
+
+function collectWords(child: ChildProcess, log: Log): () => string {
+  let words = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    words = (words + text).slice(-lastWordsLength);
+    for (const line of text.split("\n")) if (line.trim() !== "") log.debug(`sandbox: ${line.trim()}`);
+  });
+  return () => words.trim().split("\n").at(-1)?.trim() ?? "";
+}
+
+function untilReady(child: ChildProcess, words: () => string, signal?: AbortSignal): Promise<ReadyLine> {
+  return new Promise((resolve, reject) => {
+    const failed = (detail: string) =>
+      reject(new ComputeError("sandboxFailed", { detail: words() || detail }));
+    const timer = setTimeout(() => failed(`not ready within ${readyWithinMs / 1000} s`), readyWithinMs);
+    const stop = () => reject(cancelled());
+    signal?.addEventListener("abort", stop, { once: true });
+    let text = "";
+    child.stdout?.setEncoding("utf8").on("data", (part: string) => {
+      text += part;
+      const lineEnd = text.indexOf("\n");
+      if (lineEnd < 0) return;
+      const ready = parseReadyLine(text.slice(0, lineEnd));
+      if (ready) resolve(ready);
+      else failed("its first line is not what was expected");
+      text = "";
+    });
+    child.once("error", (error) => failed(error.message));
+    child.once("close", (code) => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", stop);
+      failed(`exit code ${code ?? "unknown"}`);
+    });
+    child.stdout?.once("data", () => clearTimeout(timer));
+  });
+}
+
+async function end(child: ChildProcess, exited: Promise<void>): Promise<void> {
+  child.stdin?.end(); // with --parent, this alone ends it
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), stopWithinMs);
+  await exited;
+  clearTimeout(timer);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+async function answers({ control }: ReadyLine): Promise<boolean> {
+  try {
+    const response = await fetch(`${control.url}/state`, {
+      headers: { Authorization: `Bearer ${control.token}` },
+      signal: AbortSignal.timeout(2_000),
+    });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,89 @@
+// The sandbox's ready line, checked, and the file through which other windows find a sandbox that runs already.
+import { isAddressText } from "../domain/ids.js";
+import { createFolder } from "./folder.js";
+
+/** Same shape as the port of `services/`. */
+export interface ReadyLine {
+  readonly rpcUrl: string;
+  readonly chainId: number;
+  readonly contracts: { readonly ledger: string; readonly inference: string; readonly fineTuning: string };
+  readonly providers: readonly {
+    readonly address: string;
+    readonly url: string;
+    readonly serviceType: string;
+    readonly model: string;
+    readonly class: string;
+  }[];
+  readonly accounts: readonly {
+    readonly address: string;
+    readonly privateKey: string;
+    readonly role: string;
+  }[];
+  readonly control: { readonly url: string; readonly token: string };
+}
+
+/** Undefined when the line is something else. */
+export function parseReadyLine(line: string): ReadyLine | undefined {
+  try {
+    return asReady(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}
+
+interface Running {
+  readonly pid: number;
+  readonly ready: ReadyLine;
+}
+
+const fileName = "running.json";
+
+/** Readable by the user alone, like the folder: it holds the control token. */
+export function readyFile(path: string) {
+  const folder = createFolder(path);
+  const read = async (): Promise<Running | undefined> => {
+    const bytes = await folder.read(fileName).catch(() => undefined);
+    if (!bytes) return undefined;
+    try {
+      const { pid, ready } = JSON.parse(new TextDecoder().decode(bytes)) as {
+        pid?: unknown;
+        ready?: unknown;
+      };
+      const known = asReady(ready);
+      return typeof pid === "number" && known ? { pid, ready: known } : undefined;
+    } catch {
+      return undefined; // damaged: as if there were none
+    }
+  };
+  return {
+    read,
+    write: (running: Running) => folder.write(fileName, new TextEncoder().encode(JSON.stringify(running))),
+    /** Only when it is still that process's. */
+    removeIf: async (pid: number) => {
+      if ((await read())?.pid === pid) await folder.remove(fileName);
+    },
+  };
+}
+
+function asReady(value: unknown): ReadyLine | undefined {
+  const ready = value as Partial<ReadyLine> | null | undefined;
+  const isWhole =
+    typeof ready === "object" &&
+    ready !== null &&
+    isLoopback(ready.rpcUrl) &&
+    ready.chainId === 31337 &&
+    typeof ready.contracts === "object" &&
+    isAddressText(String(ready.contracts.ledger)) &&
+    isAddressText(String(ready.contracts.inference)) &&
+    isAddressText(String(ready.contracts.fineTuning)) &&
+    Array.isArray(ready.providers) &&
+    Array.isArray(ready.accounts) &&
+    typeof ready.control === "object" &&
+    isLoopback(ready.control.url) &&
+    typeof ready.control.token === "string";
+  return isWhole ? (ready as ReadyLine) : undefined;
+}
+
+function isLoopback(url: unknown): boolean {
+  return typeof url === "string" && URL.canParse(url) && new URL(url).hostname === "127.0.0.1";
+}
