@@ -1,9 +1,8 @@
 // What commands and panels may use. Built once in extension.ts; no logic here.
-import type { AccountOverview } from "../domain/account.js";
-import type { Network } from "../domain/networks.js";
+import type { Uri } from "vscode";
 import type { AccountsService } from "../services/accounts.js";
 import type { ChatService } from "../services/chat.js";
-import type { TrySandbox, TrySandboxStep } from "../services/firstRun.js";
+import type { TrySandbox } from "../services/firstRun.js";
 import type { Dialogs, SecretStore } from "../services/ports.js";
 import type { ProvidersService } from "../services/providers.js";
 import type { SandboxService } from "../services/sandbox.js";
@@ -30,4 +29,6 @@ export interface App {
   readonly chats: ChatPanels;
   readonly filter: ProviderFilter;
   readonly watch: Watch;
+  /** Our folder on this machine: conversations and the sandbox's state. */
+  readonly storage: Uri;
 }

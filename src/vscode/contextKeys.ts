@@ -34,7 +34,10 @@ export class ContextKeys implements Disposable {
     const network = readable(() => session.network());
     this.set("hasExplorer", network?.explorer !== undefined);
     this.set("hasFaucet", network?.faucet !== undefined);
-    this.set("hasUserWallet", wallets.list.some((wallet) => wallet.kind !== "sandbox"));
+    this.set(
+      "hasUserWallet",
+      wallets.list.some((wallet) => wallet.kind !== "sandbox"),
+    );
     this.set("accountsEmpty", network !== undefined && session.wallet() === undefined);
     const { value, error, isLoading } = providers.state;
     this.set("providersEmpty", !watch.mayRead && value === undefined && error === undefined && !isLoading);

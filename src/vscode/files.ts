@@ -13,7 +13,8 @@ export async function pickTextFile(
   inHome?: string,
 ): Promise<{ uri: vscode.Uri; text: string } | undefined> {
   const defaultUri = inHome ? vscode.Uri.file(join(homedir(), inHome)) : undefined;
-  const [uri] = (await vscode.window.showOpenDialog({ title, defaultUri, filters: { [extension]: [extension] } })) ?? [];
+  const [uri] =
+    (await vscode.window.showOpenDialog({ title, defaultUri, filters: { [extension]: [extension] } })) ?? [];
   if (!uri) return undefined;
   const { size } = await vscode.workspace.fs.stat(uri);
   if (size > largestBytes) throw new ComputeError("badFile", { path: uri.fsPath, detail: "tooLarge" });

@@ -16,7 +16,8 @@ const secrets: readonly [RegExp, string][] = [
 export function createLog(): EditorLog {
   const channel = vscode.window.createOutputChannel("0G Compute", { log: true });
   return {
-    error: (message, error) => channel.error(clean(error === undefined ? message : `${message}: ${describe(error)}`)),
+    error: (message, error) =>
+      channel.error(clean(error === undefined ? message : `${message}: ${describe(error)}`)),
     warn: (message) => channel.warn(clean(message)),
     info: (message) => channel.info(clean(message)),
     debug: (message) => channel.debug(clean(message)),

@@ -64,5 +64,7 @@ export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable 
 
 function collapsibleState(row: Row): vscode.TreeItemCollapsibleState {
   if (!row.children) return vscode.TreeItemCollapsibleState.None;
-  return row.isCollapsed ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.Expanded;
+  return row.isCollapsed
+    ? vscode.TreeItemCollapsibleState.Collapsed
+    : vscode.TreeItemCollapsibleState.Expanded;
 }

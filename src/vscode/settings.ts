@@ -12,7 +12,7 @@ export function createSettingsSource(): SettingsSource & vscode.Disposable {
     if (event.affectsConfiguration(section)) changed.fire();
   });
   return {
-    get: (name) => vscode.workspace.getConfiguration(section).get<unknown>(name),
+    get: (name): unknown => vscode.workspace.getConfiguration(section).get(name),
     onDidChange: changed.event,
     dispose: () => subscription.dispose(),
   };

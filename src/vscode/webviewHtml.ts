@@ -3,9 +3,15 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
 /** HTML of a webview whose bundle is `dist/<name>.js` with `dist/<name>.css`. */
-export function webviewHtml(webview: vscode.Webview, extensionUri: vscode.Uri, name: string, title: string): string {
+export function webviewHtml(
+  webview: vscode.Webview,
+  extensionUri: vscode.Uri,
+  name: string,
+  title: string,
+): string {
   const nonce = randomBytes(16).toString("base64url");
-  const asset = (file: string) => webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, "dist", file)).toString();
+  const asset = (file: string) =>
+    webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, "dist", file)).toString();
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,

@@ -15,7 +15,9 @@ interface PanelMemory {
   readonly conversation?: ConversationId;
 }
 
-export class ChatPanels implements vscode.Disposable, vscode.WebviewViewProvider, vscode.WebviewPanelSerializer {
+export class ChatPanels
+  implements vscode.Disposable, vscode.WebviewViewProvider, vscode.WebviewPanelSerializer
+{
   private readonly panels = new Map<vscode.WebviewPanel, ChatHost>();
   private view: { readonly webview: vscode.WebviewView; readonly host: ChatHost } | undefined;
   private readonly registrations: vscode.Disposable;
@@ -32,7 +34,9 @@ export class ChatPanels implements vscode.Disposable, vscode.WebviewViewProvider
 
   /** Shows that conversation, or the last one used, in an editor; reveals the panel that shows it already. */
   async show(conversation?: ConversationId): Promise<void> {
-    const open = [...this.panels].find(([, host]) => conversation === undefined || host.conversation === conversation);
+    const open = [...this.panels].find(
+      ([, host]) => conversation === undefined || host.conversation === conversation,
+    );
     if (open) {
       open[0].reveal();
       open[1].focus("input");

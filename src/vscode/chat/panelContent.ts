@@ -3,8 +3,22 @@ import type { Conversation, Turn } from "../../domain/chat.js";
 import { zeroNeuron } from "../../domain/money.js";
 import type { ConversationId } from "../../domain/ids.js";
 import type { Network } from "../../domain/networks.js";
-import type { HeaderView, HistoryItem, ModelOption, PanelState, TurnView, WelcomeView } from "../../protocol.js";
-import { estimateText, headerView, historyItems, modelOptions, turnView, welcomeView } from "../../view/chatView.js";
+import type {
+  HeaderView,
+  HistoryItem,
+  ModelOption,
+  PanelState,
+  TurnView,
+  WelcomeView,
+} from "../../protocol.js";
+import {
+  estimateText,
+  headerView,
+  historyItems,
+  modelOptions,
+  turnView,
+  welcomeView,
+} from "../../view/chatView.js";
 import { panelStrings } from "../../view/strings.js";
 import type { App } from "../app.js";
 import { t } from "../translate.js";
@@ -28,7 +42,14 @@ export class PanelContent {
   }
 
   turn(turn: Turn): TurnView {
-    return turnView(turn, { service: this.app.providers.find(turn.answer.provider)?.service, isSandbox: this.network()?.isSandbox ?? false }, t);
+    return turnView(
+      turn,
+      {
+        service: this.app.providers.find(turn.answer.provider)?.service,
+        isSandbox: this.network()?.isSandbox ?? false,
+      },
+      t,
+    );
   }
 
   header(id: ConversationId | undefined): HeaderView {
@@ -68,11 +89,16 @@ export class PanelContent {
 
   private welcome(conversation: Conversation | undefined): WelcomeView | undefined {
     if (conversation && conversation.turns.length > 0) return undefined;
-    return welcomeView({ network: this.network(), hasWallet: this.hasWallet(), sandbox: this.app.sandbox.state.kind }, t);
+    return welcomeView(
+      { network: this.network(), hasWallet: this.hasWallet(), sandbox: this.app.sandbox.state.kind },
+      t,
+    );
   }
 
   private picked(conversation: Conversation | undefined) {
-    return conversation?.provider ? this.app.providers.find(conversation.provider) : this.app.providers.chatServices[0];
+    return conversation?.provider
+      ? this.app.providers.find(conversation.provider)
+      : this.app.providers.chatServices[0];
   }
 
   private conversation(id: ConversationId | undefined): Conversation | undefined {

@@ -1,7 +1,7 @@
 // Moving money: the input is asked for here; limits, plan and confirmation are AccountsService's.
 import * as vscode from "vscode";
-import type { LedgerOperation } from "../../domain/account.js";
-import { isComputeError } from "../../domain/error.js";
+import type { AccountOverview, LedgerOperation } from "../../domain/account.js";
+import { ComputeError, isComputeError } from "../../domain/error.js";
 import { sameAddress, type ProviderId } from "../../domain/ids.js";
 import { parseOg, type Neuron } from "../../domain/money.js";
 import { formatOg } from "../../view/money.js";
@@ -20,13 +20,17 @@ export const accountCommands = {
 } satisfies CommandTable;
 
 async function deposit(app: App): Promise<void> {
-  const overview = await app.overview();
+  const overview = await currentOverview(app);
   const isFirst = overview.ledger === undefined;
   const min = isFirst ? overview.limits.minLedger : (1n as Neuron);
   const amount = await askAmount({
     title: isFirst ? t("Create your ledger") : t("Deposit to ledger"),
     prompt: isFirst
-      ? t("How much 0G? The network asks for at least {0}. Wallet: {1}.", formatOg(min, t), formatOg(overview.walletBalance, t))
+      ? t(
+          "How much 0G? The network asks for at least {0}. Wallet: {1}.",
+          formatOg(min, t),
+          formatOg(overview.walletBalance, t),
+        )
       : t("How much 0G? Wallet: {0}.", formatOg(overview.walletBalance, t)),
     value: isFirst ? formatAmountInput(min) : "1",
     min,
@@ -39,7 +43,7 @@ async function deposit(app: App): Promise<void> {
 async function transfer(app: App, row: unknown): Promise<void> {
   const provider = providerOf(row) ?? (await pickProvider(app, t("Transfer to provider")));
   if (!provider) return;
-  const overview = await app.overview();
+  const overview = await currentOverview(app);
   if (!overview.ledger) return deposit(app);
   const hasAccount = overview.subAccounts.some(
     (account) => account.service === "inference" && sameAddress(account.provider, provider),
@@ -49,7 +53,11 @@ async function transfer(app: App, row: unknown): Promise<void> {
     title: t("Transfer to {0}", shortAddress(provider)),
     prompt: hasAccount
       ? t("How much 0G? Ledger: {0}.", formatOg(overview.ledger.available, t))
-      : t("How much 0G? The first transfer is at least {0}; providers keep 1 0G untouched, so 2 is a good start. Ledger: {1}.", formatOg(min, t), formatOg(overview.ledger.available, t)),
+      : t(
+          "How much 0G? The first transfer is at least {0}; providers keep 1 0G untouched, so 2 is a good start. Ledger: {1}.",
+          formatOg(min, t),
+          formatOg(overview.ledger.available, t),
+        ),
     value: hasAccount ? "1" : "2",
     min,
     max: overview.ledger.available,
@@ -63,10 +71,21 @@ async function acknowledge(app: App, row: unknown): Promise<void> {
   const broker = await app.session.broker();
   const status = await broker.inference.checkProviderSignerStatus(provider);
   if (status.isAcknowledgedByUser) {
-    void vscode.window.showInformationMessage(t("You already accept the signer of {0}: {1}", shortAddress(provider), status.teeSigner));
+    void vscode.window.showInformationMessage(
+      t("You already accept the signer of {0}: {1}", shortAddress(provider), status.teeSigner),
+    );
     return;
   }
   await run(app, { kind: "acknowledge", provider, service: "inference", isAcknowledged: true });
+}
+
+/** Freshly read: what is offered as minimum and maximum must be true. */
+async function currentOverview(app: App): Promise<AccountOverview> {
+  await app.accounts.refresh();
+  const { value, error } = app.accounts.state;
+  if (error) throw new ComputeError(error.code, error.facts);
+  if (!value) throw new ComputeError("noWallet", {});
+  return value;
 }
 
 /** The confirmation is modal; a "no" there is not an error. */
@@ -84,7 +103,8 @@ async function tellDone(app: App, hash: string): Promise<void> {
   const show = t("Show transaction");
   const message = t("Done. Transaction {0}", hash);
   const picked = await vscode.window.showInformationMessage(message, ...(explorer ? [show] : []));
-  if (picked === show && explorer) await vscode.env.openExternal(vscode.Uri.parse(`${explorer}/tx/${hash}`, true));
+  if (picked === show && explorer)
+    await vscode.env.openExternal(vscode.Uri.parse(`${explorer}/tx/${hash}`, true));
 }
 
 async function pickProvider(app: App, title: string): Promise<ProviderId | undefined> {
@@ -95,7 +115,8 @@ async function pickProvider(app: App, title: string): Promise<ProviderId | undef
     detail: service.serviceType,
     provider: service.provider,
   }));
-  return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true, matchOnDetail: true }))?.provider;
+  return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true, matchOnDetail: true }))
+    ?.provider;
 }
 
 interface AskAmount {

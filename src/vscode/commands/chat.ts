@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { isComputeError } from "../../domain/error.js";
 import type { App } from "../app.js";
 import { providerOf } from "../rowArguments.js";
+import { trySandboxStepText } from "../../view/firstRunView.js";
 import { t } from "../translate.js";
 import type { CommandTable } from "./table.js";
 
@@ -22,7 +23,7 @@ async function trySandbox(app: App): Promise<void> {
       const abort = new AbortController();
       token.onCancellationRequested(() => abort.abort());
       const subscription = app.trySandbox.onDidProgress(({ step, count }) =>
-        progress.report({ message: app.texts.trySandboxStep(step), increment: 100 / count }),
+        progress.report({ message: trySandboxStepText(step, t), increment: 100 / count }),
       );
       try {
         return await app.trySandbox.run(abort.signal);

@@ -69,6 +69,10 @@ async function removeAllData(app: App): Promise<void> {
     confirmLabel: t("Remove everything"),
   });
   if (!isAgreed) return;
-  await app.removeAllData();
+  await app.sandbox.stop();
+  await app.chat.deleteAll();
+  await app.wallets.removeAll();
+  await app.secrets.delete(upstreamSecretKey);
+  await vscode.workspace.fs.delete(app.storage, { recursive: true, useTrash: false });
   void vscode.window.showInformationMessage(t("Everything of 0G Compute on this machine is removed."));
 }

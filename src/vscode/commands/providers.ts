@@ -39,5 +39,6 @@ async function copyAddress(row: unknown): Promise<void> {
 async function openInExplorer(app: App, row: unknown): Promise<void> {
   const { explorer } = app.session.network();
   const address = addressOf(row);
-  if (explorer && address) await vscode.env.openExternal(vscode.Uri.parse(`${explorer}/address/${address}`, true));
+  if (explorer && address)
+    await vscode.env.openExternal(vscode.Uri.parse(`${explorer}/address/${address}`, true));
 }

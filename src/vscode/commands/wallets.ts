@@ -9,7 +9,6 @@ import { pickTextFile } from "../files.js";
 import { t } from "../translate.js";
 import type { CommandTable } from "./table.js";
 
-
 export const walletCommands = {
   "zgCompute.setUpWallet": { run: (app) => setUpWallet(app) },
   "zgCompute.createWallet": { run: (app) => createWallet(app) },
@@ -22,9 +21,18 @@ export const walletCommands = {
 
 /** Asks whether to create or import one; true when there is a wallet afterwards. */
 export async function setUpWallet(app: App): Promise<boolean> {
-  const create = { label: t("Create a new wallet"), detail: t("Twelve words to write down; the key goes to the keychain.") };
-  const bring = { label: t("Import a wallet"), detail: t("From a private key, words, a keystore file or the command line tool.") };
-  const picked = await vscode.window.showQuickPick([create, bring], { title: t("Set up wallet"), ignoreFocusOut: true });
+  const create = {
+    label: t("Create a new wallet"),
+    detail: t("Twelve words to write down; the key goes to the keychain."),
+  };
+  const bring = {
+    label: t("Import a wallet"),
+    detail: t("From a private key, words, a keystore file or the command line tool."),
+  };
+  const picked = await vscode.window.showQuickPick([create, bring], {
+    title: t("Set up wallet"),
+    ignoreFocusOut: true,
+  });
   if (picked === create) await createWallet(app);
   if (picked === bring) await importWallet(app);
   return picked !== undefined && app.session.wallet() !== undefined;
@@ -33,7 +41,9 @@ export async function setUpWallet(app: App): Promise<boolean> {
 async function createWallet(app: App): Promise<void> {
   const name = await askName(app, t("Create wallet"));
   if (name === undefined) return;
-  const created = await withSessionOffer((isForSession) => app.wallets.create({ ...addTo(app, name), isForSession }));
+  const created = await withSessionOffer((isForSession) =>
+    app.wallets.create({ ...addTo(app, name), isForSession }),
+  );
   if (!created) return;
   await showWordsOnce(created.mnemonic);
   tellAdded(created.wallet);
@@ -48,7 +58,11 @@ async function showWordsOnce(mnemonic: string): Promise<void> {
     rows.join("\n"),
   );
   const written = t("I wrote them down");
-  await vscode.window.showInformationMessage(t("Write these twelve words down on paper"), { modal: true, detail }, written);
+  await vscode.window.showInformationMessage(
+    t("Write these twelve words down on paper"),
+    { modal: true, detail },
+    written,
+  );
 }
 
 type ImportSource = (app: App, add: AddWallet) => Promise<Wallet | undefined>;
@@ -58,9 +72,16 @@ async function importWallet(app: App): Promise<void> {
     { label: t("Private key"), detail: t("64 hexadecimal characters"), read: fromPrivateKey },
     { label: t("Recovery words"), detail: t("12 to 24 words; the first account is used"), read: fromWords },
     { label: t("Keystore file"), detail: t("A JSON file with a password"), read: fromKeystore },
-    { label: t("0G command line tool"), detail: t("Its configuration file, which holds the key unprotected"), read: fromCliConfig },
+    {
+      label: t("0G command line tool"),
+      detail: t("Its configuration file, which holds the key unprotected"),
+      read: fromCliConfig,
+    },
   ];
-  const source = await vscode.window.showQuickPick(sources, { title: t("Import wallet"), ignoreFocusOut: true });
+  const source = await vscode.window.showQuickPick(sources, {
+    title: t("Import wallet"),
+    ignoreFocusOut: true,
+  });
   const name = source && (await askName(app, t("Import wallet")));
   if (!source || name === undefined) return;
   const wallet = await source.read(app, addTo(app, name));
@@ -98,9 +119,15 @@ const fromKeystore: ImportSource = async (app, add) => {
 };
 
 const fromCliConfig: ImportSource = async (app, add) => {
-  const file = await pickTextFile(t("Configuration file of the command line tool"), "json", ".0g-compute-cli/config.json");
+  const file = await pickTextFile(
+    t("Configuration file of the command line tool"),
+    "json",
+    ".0g-compute-cli/config.json",
+  );
   if (!file) return undefined;
-  const wallet = await withSessionOffer((isForSession) => app.wallets.importCliConfig({ ...add, isForSession }, file.text));
+  const wallet = await withSessionOffer((isForSession) =>
+    app.wallets.importCliConfig({ ...add, isForSession }, file.text),
+  );
   if (wallet?.kind === "user") await offerToErase(app, file.uri);
   return wallet;
 };
@@ -127,7 +154,10 @@ async function switchWallet(app: App): Promise<void> {
     wallet,
   }));
   if (items.length === 0) return void (await setUpWallet(app));
-  const picked = await vscode.window.showQuickPick(items, { title: t("Switch wallet"), matchOnDescription: true });
+  const picked = await vscode.window.showQuickPick(items, {
+    title: t("Switch wallet"),
+    matchOnDescription: true,
+  });
   if (picked) await app.wallets.switch(picked.wallet.id, network);
 }
 
@@ -142,7 +172,10 @@ async function exportKey(app: App): Promise<void> {
   if (!wallet) return;
   const isAgreed = await app.dialogs.confirm({
     title: t("Copy the private key of {0} to the clipboard?", wallet.name),
-    detail: t("{0}\n\nWhoever sees the key owns everything in this wallet. The clipboard is emptied after one minute.", wallet.address),
+    detail: t(
+      "{0}\n\nWhoever sees the key owns everything in this wallet. The clipboard is emptied after one minute.",
+      wallet.address,
+    ),
     confirmLabel: t("Copy private key"),
   });
   if (!isAgreed) return;
@@ -177,8 +210,14 @@ async function withSessionOffer<T>(add: (isForSession: boolean) => PromiseLike<T
   } catch (error) {
     if (!isComputeError(error, "walletLocked")) throw error;
     const use = t("Use for this session");
-    const detail = t("The key was not stored. It can be kept in memory until this window closes; then it must be imported again.");
-    const picked = await vscode.window.showWarningMessage(t("The system's keychain did not take the key"), { modal: true, detail }, use);
+    const detail = t(
+      "The key was not stored. It can be kept in memory until this window closes; then it must be imported again.",
+    );
+    const picked = await vscode.window.showWarningMessage(
+      t("The system's keychain did not take the key"),
+      { modal: true, detail },
+      use,
+    );
     return picked === use ? add(true) : undefined;
   }
 }
@@ -196,13 +235,15 @@ function tellAdded(wallet: Wallet): void {
 }
 
 function askName(app: App, title: string, value?: string): Thenable<string | undefined> {
-  const suggestion = value ?? t("Wallet {0}", app.wallets.list.filter((wallet) => wallet.kind !== "sandbox").length + 1);
+  const suggestion =
+    value ?? t("Wallet {0}", app.wallets.list.filter((wallet) => wallet.kind !== "sandbox").length + 1);
   return vscode.window.showInputBox({
     title,
     prompt: t("A name for this wallet"),
     value: suggestion,
     ignoreFocusOut: true,
-    validateInput: (text) => (text.trim() === "" ? t("Type a name.") : text.length > 60 ? t("At most 60 characters.") : undefined),
+    validateInput: (text) =>
+      text.trim() === "" ? t("Type a name.") : text.length > 60 ? t("At most 60 characters.") : undefined,
   });
 }
 

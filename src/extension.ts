@@ -1,0 +1,147 @@
+// The only composition root: builds everything, once, by hand, and awaits nothing.
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import { AccountsService } from "./services/accounts.js";
+import { ChatService } from "./services/chat.js";
+import { TrySandbox } from "./services/firstRun.js";
+import { Journal } from "./services/journal.js";
+import { LimitsService } from "./services/limits.js";
+import { ProvidersService } from "./services/providers.js";
+import { SandboxService } from "./services/sandbox.js";
+import { Session } from "./services/session.js";
+import { createSettings } from "./services/settings.js";
+import { WalletService } from "./services/wallets.js";
+import { createSandboxLauncher } from "./system/sandboxLauncher.js";
+import { createFolder } from "./system/folder.js";
+import { realClock } from "./system/realClock.js";
+import { accountRows } from "./view/accountRows.js";
+import { createConfirmationTexts } from "./view/confirmations.js";
+import { providerRows } from "./view/providerRows.js";
+import type { App } from "./vscode/app.js";
+import { ChatPanels } from "./vscode/chat/chatPanels.js";
+import { accountCommands } from "./vscode/commands/accounts.js";
+import { chatCommands } from "./vscode/commands/chat.js";
+import { generalCommands } from "./vscode/commands/general.js";
+import { providerCommands } from "./vscode/commands/providers.js";
+import { registerCommands } from "./vscode/commands/table.js";
+import { walletCommands } from "./vscode/commands/wallets.js";
+import { ContextKeys } from "./vscode/contextKeys.js";
+import { createDialogs } from "./vscode/dialogs.js";
+import { ErrorReporter } from "./vscode/errors.js";
+import { createLog } from "./vscode/log.js";
+import { ProviderFilter } from "./vscode/providerFilter.js";
+import { RowTree } from "./vscode/rowTree.js";
+import { createSettingsSource, writeNetwork } from "./vscode/settings.js";
+import { StatusBar } from "./vscode/statusBar.js";
+import { createSecretStore, createStateStore } from "./vscode/stores.js";
+import { t } from "./vscode/translate.js";
+import { Watch } from "./vscode/watch.js";
+
+export function activate(context: vscode.ExtensionContext): { readonly app: App } | undefined {
+  const inStorage = (name: string) => vscode.Uri.joinPath(context.globalStorageUri, name).fsPath;
+  const log = createLog();
+  const clock = realClock;
+  const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
+  const loadBroker = () => import("./broker/broker.js"); // ethers loads here, on first use
+  const source = createSettingsSource();
+  const settings = createSettings(source);
+  const secrets = createSecretStore(context.secrets);
+  const state = createStateStore(context.globalState);
+  const dialogs = createDialogs();
+  const texts = createConfirmationTexts(t);
+  const errors = new ErrorReporter(log);
+
+  const wallets = new WalletService({ secrets, state, loadBroker, random, clock, log });
+  const launcher = createSandboxLauncher({
+    script: vscode.Uri.joinPath(context.extensionUri, "dist", "sandbox.js").fsPath,
+    folder: inStorage("sandbox"),
+    log,
+  });
+  const sandbox = new SandboxService({ launcher, settings, secrets, fetch, clock, log });
+  const session = new Session({ settings, wallets, sandbox, loadBroker, clock, log });
+  const providers = new ProvidersService({ session, clock, log });
+  const journal = new Journal({ state, random, clock });
+  const limits = new LimitsService({ journal, settings, state, clock });
+  const accounts = new AccountsService({ session, providers, limits, dialogs, texts, clock, log });
+  const folder = createFolder(inStorage("conversations"));
+  const chat = new ChatService({
+    session,
+    providers,
+    accounts,
+    limits,
+    dialogs,
+    texts,
+    folder,
+    random,
+    clock,
+    log,
+  });
+  const useSandbox = () => writeNetwork("sandbox");
+  const trySandbox = new TrySandbox({
+    session,
+    sandbox,
+    wallets,
+    providers,
+    accounts,
+    chat,
+    useSandbox,
+    clock,
+    log,
+  });
+
+  const filter = new ProviderFilter();
+  const providersTree = new RowTree(
+    "zgCompute.providers",
+    () => providerRows(providers.state, { t, now: clock.now(), words: filter.words }),
+    providers.onDidChange,
+    filter.onDidChange,
+  );
+  const accountsTree = new RowTree(
+    "zgCompute.accounts",
+    () =>
+      accountRows({
+        t,
+        now: clock.now(),
+        network: session.network(),
+        wallet: session.wallet(),
+        accounts: accounts.state,
+        providers: providers.state,
+        sandbox: sandbox.state,
+      }),
+    accounts.onDidChange,
+    session.onDidChange,
+    sandbox.onDidChange,
+  );
+  const watch = new Watch({ session, sandbox, providers, accounts, providersTree, accountsTree });
+  const contextKeys = new ContextKeys({ session, wallets, providers, watch });
+  const chats: ChatPanels = new ChatPanels(() => app, context.extensionUri);
+  const statusBar = new StatusBar({ session, sandbox, accounts });
+  const app: App = {
+    log,
+    errors,
+    dialogs,
+    secrets,
+    wallets,
+    sandbox,
+    session,
+    providers,
+    accounts,
+    chat,
+    trySandbox,
+    chats,
+    filter,
+    watch,
+    storage: context.globalStorageUri,
+  };
+  const commands = registerCommands(app, {
+    ...chatCommands,
+    ...walletCommands,
+    ...providerCommands,
+    ...accountCommands,
+    ...generalCommands,
+  });
+  const views = [commands, statusBar, chats, contextKeys, watch, accountsTree, providersTree];
+  const services = [trySandbox, chat, accounts, journal, providers, session, sandbox, wallets, source, log];
+  context.subscriptions.push(...views, ...services);
+  return context.extensionMode === vscode.ExtensionMode.Test ? { app } : undefined;
+}
