@@ -122,10 +122,8 @@ async function joinRunning(options: SandboxLauncherOptions): Promise<RunningSand
 
 /** Only what a program needs to run; nothing that changes how Node starts. */
 function childEnvironment(): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _options, ...rest } = process.env;
-  const own = Object.entries(rest).filter(
-    ([name]) => !name.startsWith("ZG_SANDBOX_") && !name.startsWith("VSCODE_"),
-  );
+  const isForeign = (name: string) => name === "NODE_OPTIONS" || /^(?:ZG_SANDBOX_|VSCODE_)/.test(name);
+  const own = Object.entries(process.env).filter(([name]) => !isForeign(name));
   return { ...Object.fromEntries(own), ELECTRON_RUN_AS_NODE: "1" };
 }
 
@@ -139,29 +137,34 @@ function collectWords(child: ChildProcess, log: Log): () => string {
 }
 
 function untilReady(child: ChildProcess, words: () => string, signal?: AbortSignal): Promise<ReadyLine> {
-  return new Promise((resolve, reject) => {
+  return new Promise<ReadyLine>((resolve, reject) => {
     const failed = (detail: string) =>
       reject(new ComputeError("sandboxFailed", { detail: words() || detail }));
     const timer = setTimeout(() => failed(`not ready within ${readyWithinMs / 1000} s`), readyWithinMs);
     const stop = () => reject(cancelled());
+    const settle = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", stop);
+    };
     signal?.addEventListener("abort", stop, { once: true });
     let text = "";
+    let isRead = false;
     child.stdout?.setEncoding("utf8").on("data", (part: string) => {
+      if (isRead) return;
       text += part;
       const lineEnd = text.indexOf("\n");
       if (lineEnd < 0) return;
+      isRead = true;
+      settle();
       const ready = parseReadyLine(text.slice(0, lineEnd));
       if (ready) resolve(ready);
       else failed("its first line is not what was expected");
-      text = "";
     });
     child.once("error", (error) => failed(error.message));
     child.once("close", (code) => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", stop);
+      settle();
       failed(`exit code ${code ?? "unknown"}`);
     });
-    child.stdout?.once("data", () => clearTimeout(timer));
   });
 }
 

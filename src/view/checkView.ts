@@ -127,7 +127,9 @@ function failed({ id, why }: Check, t: Translate): string {
         ? t("What the provider gave out as a signature cannot be read.")
         : t("The provider gave out no signature for this answer.");
     case "signer":
-      return t("The signature was made by another key than the one the chain names.");
+      return why === "signerRotated"
+        ? t("The provider changed its key around this answer, so the chain does not name one key for it.")
+        : t("The signature was made by another key than the one the chain names.");
     case "owner-acknowledged":
       return t("On chain, the network's operator does not accept this key.");
     case "user-acknowledged":
@@ -139,7 +141,9 @@ function failed({ id, why }: Check, t: Translate): string {
     case "response-hash":
       return t("The signed text holds the hash of other bytes than those we received.");
     case "routing":
-      return t("The signed text does not name the company that the provider announces on chain.");
+      return why === "noRoutingProof"
+        ? t("The signed text does not say which company answered.")
+        : t("The signed text does not name the company that the provider announces on chain.");
     case "certificate":
       return t("The company's server shows another certificate than the signed text names.");
     case "enclave":
@@ -160,7 +164,13 @@ function notChecked({ id, why }: Check, { t, isSandbox }: CheckContext): string 
     case "noChatId":
       return t("The provider gave this answer no number to ask by.");
     case "unreachable":
-      return t("The provider could not be reached.");
+      return id === "user-acknowledged"
+        ? t("The chain did not answer.")
+        : t("The provider could not be reached.");
+    case "unreadable":
+      return t("What the provider gave out as a signature cannot be read.");
+    case "unknownForm":
+      return t("The signed text has no known form, so there is nothing in it to compare with.");
     case "standardProvider":
       return t("This kind of provider never signs.");
   }

@@ -126,7 +126,7 @@ function providerText(error: ProviderError, t: Translate): string {
       if (error.facts.detail === "cut")
         return t("The connection to {0} broke off before the answer was complete.", name);
       return error.facts.status === undefined
-        ? t("{0} does not answer.", name)
+        ? t("{0} does not answer as it should: {1}", name, sentence(error.facts.detail))
         : t("{0} cannot answer now (HTTP {1}).", name, error.facts.status);
     case "rateLimited":
       return error.facts.retryAfterSeconds === undefined

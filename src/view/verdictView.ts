@@ -58,13 +58,9 @@ function verdictSentence({ level, reason, providerClass }: Verdict, t: Translate
     case "mismatch":
       return t("The provider's key signed another answer than the one shown here. Do not rely on it.");
     case "forged":
-      return reason === "signerRotated"
-        ? t(
-            "Signed by a key that was this provider's at another time, not when the question was sent. Do not rely on it.",
-          )
-        : t(
-            "The signature is by another key than the one the chain names for this provider. Do not rely on it.",
-          );
+      return t(
+        "The signature is by another key than the one the chain names for this provider. Do not rely on it.",
+      );
   }
 }
 
@@ -76,6 +72,18 @@ function signerOnlySentence(reason: VerdictReason | undefined, t: Translate): st
       return t("Signed by the provider's key, but for another company than the one the provider announces.");
     case "ownerNotAcknowledged":
       return t("Signed by the provider's key, but the network's operator has not accepted that key.");
+    case "stopped":
+      return t(
+        "You stopped this answer; the provider's key signed the whole of it, so this part cannot be compared.",
+      );
+    case "cut":
+      return t(
+        "The connection broke off; the provider's key signed the whole answer, so this part cannot be compared.",
+      );
+    case "unknownClass":
+      return t(
+        "Signed by the provider's key, but the provider does not say in a readable form what that key stands for.",
+      );
     case "signerRotated":
       return t(
         "The provider changed its key around this answer, so it is not clear which one should have signed.",
