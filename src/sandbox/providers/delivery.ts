@@ -1,6 +1,6 @@
 // Getting an answer's bytes to the client the awkward way real networks do: in small pieces of odd sizes that tear characters apart.
-import { once } from "node:events";
 import type { ServerResponse } from "node:http";
+import { setImmediate } from "node:timers/promises";
 
 export interface DeliveryOptions {
   /** The connection breaks after this many bytes. */
@@ -27,7 +27,7 @@ export class Delivery {
   async write(bytes: Uint8Array): Promise<void> {
     const { delayMs = 0, sleep, signal } = this.options;
     if (delayMs > 0 && !this.isGone) await sleep(delayMs, signal);
-    for (const piece of oddPieces(bytes)) {
+    for (const piece of oddPieces(bytes, this.sent)) {
       if (this.isGone) return;
       await this.send(piece);
     }
@@ -38,29 +38,31 @@ export class Delivery {
   }
 
   private async send(piece: Uint8Array): Promise<void> {
-    const { cutAfter = Infinity } = this.options;
-    const left = cutAfter - this.sent;
+    const left = (this.options.cutAfter ?? Infinity) - this.sent;
     this.sent += piece.length;
-    if (left <= piece.length) {
-      // Flushed first: a destroyed socket drops what it has not sent.
-      await new Promise<void>((resolve) => this.response.write(piece.subarray(0, left), () => resolve()));
-      this.response.destroy();
-      return;
-    }
-    if (!this.response.write(piece))
-      await Promise.race([once(this.response, "drain"), once(this.response, "close")]);
+    await this.flush(piece.subarray(0, Math.max(0, left)));
+    if (left <= piece.length) this.response.destroy();
+  }
+
+  /** Each piece on its way before the next one is made, or the network would put them together again. */
+  private async flush(piece: Uint8Array): Promise<void> {
+    if (piece.length > 0) await new Promise<void>((resolve) => this.response.write(piece, () => resolve()));
+    await setImmediate();
   }
 }
 
 const sizes = [53, 7, 101, 23, 211, 3, 67];
+/** So that long answers do not take forever, pieces grow by their usual size with every so many bytes sent before. */
+const growth = 4096;
 
-/** The bytes in pieces; where a character has several bytes, the cut goes through its middle. */
-export function* oddPieces(bytes: Uint8Array): Generator<Uint8Array> {
+/** The bytes in pieces; where there are characters of several bytes, cuts go through their middle. */
+export function* oddPieces(bytes: Uint8Array, sentBefore = 0): Generator<Uint8Array> {
   let at = 0;
   for (let turn = 0; at < bytes.length; turn++) {
-    const wanted = at + (sizes[turn % sizes.length] ?? 1);
-    const torn = bytes.subarray(at + 1, wanted).findIndex((byte) => (byte & 0xc0) === 0x80);
-    const end = torn >= 0 ? at + 1 + torn : wanted;
+    const scale = 1 + Math.floor((sentBefore + at) / growth);
+    const wanted = at + (sizes[turn % sizes.length] ?? 1) * scale;
+    const torn = bytes.subarray(at, wanted).findLastIndex((byte) => (byte & 0xc0) === 0x80);
+    const end = torn > 0 ? at + torn : wanted;
     yield bytes.subarray(at, end);
     at = end;
   }

@@ -54,7 +54,7 @@ export class UpstreamBackend implements Backend {
     return {
       status: response.status,
       contentType: response.headers.get("content-type") ?? "application/json",
-      body: response.body ?? nothing(),
+      body: pieces(response),
     };
   }
 }
@@ -64,6 +64,7 @@ function reason(error: unknown): string {
   return typeof cause === "string" ? cause : (error as Error).message;
 }
 
-async function* nothing(): AsyncGenerator<Uint8Array> {
-  // an answer without a body
+async function* pieces({ body }: Response): AsyncGenerator<Uint8Array> {
+  const reader = body?.getReader();
+  for (let next = await reader?.read(); next?.value; next = await reader?.read()) yield next.value;
 }
