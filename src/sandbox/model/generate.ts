@@ -24,6 +24,11 @@ const neighbourCount = 8;
 /** How many of the last pieces must agree before a row that was left is followed again. */
 const rejoinLength = 4;
 const longestFollowUp = 5;
+/**
+ * Up to temperature 1, pieces less likely than this share of the likeliest are not drawn: a mixture of two answers would be
+ * fluent and false. Above it the bound falls quickly.
+ */
+const leastShare = 0.5;
 const defaultMaxTokens = 1024;
 const piecesPerTurn = 16;
 
@@ -78,8 +83,8 @@ function lookUp(parts: ModelParts, text: string): Question {
 /** What the model says when nothing it learned resembles the question. */
 export function unknownAnswer(rowCount: number): string {
   return (
-    "I do not know that. I am a small sandbox model: I was trained on this machine on " +
-    `${rowCount} questions and answers, and I cannot reason beyond them.\n\n` +
+    "I do not know that. I am a small sandbox model that runs on this machine: " +
+    `I learned ${rowCount} questions with their answers, and I cannot reason beyond them.\n\n` +
     "Ask me about 0G Compute, for example **What is a TEE?**, **What does verified mean?** or **How do I deposit?**"
   );
 }
@@ -164,7 +169,9 @@ function choose(probability: Float64Array, temperature: number, random: () => nu
   for (let v = 1; v < probability.length; v++)
     if ((probability[v] as number) > (probability[best] as number)) best = v;
   if (!(temperature > 0)) return best;
-  const sharpened = probability.map((p) => (p > 0 ? exp(log(p) / temperature) : 0));
+  const daring = temperature > 1 ? temperature * temperature * temperature : 1;
+  const least = (leastShare / daring) * (probability[best] as number);
+  const sharpened = probability.map((p) => (p >= least ? exp(log(p) / temperature) : 0));
   let left = random() * sharpened.reduce((sum, p) => sum + p, 0);
   for (let v = 0; v < sharpened.length; v++) {
     left -= sharpened[v] as number;

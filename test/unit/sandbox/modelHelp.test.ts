@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { buildBaseModel } from "../../../src/sandbox/model/build.js";
 import { helpRows } from "../../../src/sandbox/model/help.js";
-import type { LanguageModel, ModelMessage } from "../../../src/sandbox/model/model.js";
-import { loadModel } from "../../../src/sandbox/model/model.js";
+import type { GenerateOptions, LanguageModel, ModelMessage } from "../../../src/sandbox/model/model.js";
+import { loadModel, saveAdapter, trainModel } from "../../../src/sandbox/model/model.js";
 
 const root = path.resolve(import.meta.dirname ?? __dirname, "../../..");
 const folder = path.join(root, "src/sandbox/model");
@@ -100,10 +100,14 @@ const strangers = [
   "asdf qwer zxcv",
 ];
 
-async function ask(model: LanguageModel, question: string | readonly ModelMessage[]): Promise<string> {
+async function ask(
+  model: LanguageModel,
+  question: string | readonly ModelMessage[],
+  options?: GenerateOptions,
+): Promise<string> {
   const messages = typeof question === "string" ? [{ role: "user", content: question }] : question;
   let text = "";
-  for await (const piece of model.generate(messages)) text += piece;
+  for await (const piece of model.generate(messages, options)) text += piece;
   return text;
 }
 
@@ -188,6 +192,40 @@ describe("the sandbox's help model", () => {
     const admitted = (100 * (strangers.length - wrong.length)) / strangers.length;
     console.log(`      strangers admitted: ${admitted.toFixed(1)} %; missed: ${wrong.join(" | ")}`);
     assert.ok(admitted >= 90);
+  });
+
+  it("stays with one answer at the temperatures that chat programs send", async function () {
+    this.timeout(60_000);
+    let right = 0;
+    for (const [question, heading] of paraphrases) {
+      if ((await ask(model, question, { temperature: 0.7, seed: 11 })) === answerTo(heading)) right++;
+    }
+    console.log(`      paraphrases at temperature 0.7: ${((100 * right) / paraphrases.length).toFixed(1)} %`);
+    assert.ok(right / paraphrases.length >= 0.6);
+  });
+
+  it("learns a user's 40 rows as an adapter and still knows the help", async function () {
+    this.timeout(120_000);
+    const drinks = ["espresso", "latte", "mocha", "ristretto", "cortado", "lungo", "macchiato", "affogato"];
+    const towns = ["Oslo", "Porto", "Graz", "Turku", "Ghent"];
+    const added = drinks.flatMap((drink, i) =>
+      towns.map((town, k) => ({
+        prompt: `What is the price of ${drink} in the ${town} cafe?`,
+        completion: `In ${town} a cup of ${drink} is ${i + 2}.${k}0 crowns; ask for table ${i * 5 + k}.`,
+      })),
+    );
+    const start = performance.now();
+    const tuned = await trainModel(added, { seed: 4, epochs: 3, base: model });
+    const took = ((performance.now() - start) / 1000).toFixed(1);
+    const size = saveAdapter(tuned, model).length;
+    console.log(
+      `      40 rows, 3 epochs: ${took} s, adapter ${size} bytes, loss ${tuned.loss(added).toFixed(2)}`,
+    );
+    assert.ok(tuned.loss(added) < model.loss(added) / 2);
+    const own = added.map((row) => [row.prompt, row.completion] as const);
+    assert.ok((await score("the user's rows", tuned, own)) >= 98);
+    const help = rows.map((row) => [row.prompt, row.completion] as const);
+    assert.ok((await score("help after tuning", tuned, help)) >= 98);
   });
 
   it("loads in under 50 ms and says a piece in under 2 ms", async () => {
