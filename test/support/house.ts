@@ -1,0 +1,93 @@
+// All services built as the extension builds them: real broker, real sandbox, small ports. A second house over the same ports is the
+// window after a restart.
+import * as brokerModule from "../../src/broker/broker.js";
+import type { Clock } from "../../src/domain/clock.js";
+import { AccountsService } from "../../src/services/accounts.js";
+import { ChatService } from "../../src/services/chat.js";
+import { TrySandbox } from "../../src/services/firstRun.js";
+import { Journal } from "../../src/services/journal.js";
+import { LimitsService } from "../../src/services/limits.js";
+import { ProvidersService } from "../../src/services/providers.js";
+import { SandboxService } from "../../src/services/sandbox.js";
+import { Session } from "../../src/services/session.js";
+import { WalletService } from "../../src/services/wallets.js";
+import { realClock } from "../../src/system/realClock.js";
+import { createConfirmationTexts } from "../../src/view/confirmations.js";
+import { english } from "../../src/view/translate.js";
+import {
+  memoryLog,
+  MemoryFolder,
+  MemorySecrets,
+  MemoryState,
+  random,
+  TestDialogs,
+  TestLauncher,
+  testSettings,
+} from "./ports.js";
+
+/** What outlives a window. */
+export class World {
+  readonly secrets = new MemorySecrets();
+  readonly state = new MemoryState();
+  readonly folder = new MemoryFolder();
+  readonly launcher = new TestLauncher();
+  readonly log = memoryLog();
+  readonly settings = testSettings();
+  clock: Clock = realClock;
+}
+
+export class House {
+  readonly dialogs = new TestDialogs();
+  readonly wallets: WalletService;
+  readonly sandbox: SandboxService;
+  readonly session: Session;
+  readonly journal: Journal;
+  readonly limits: LimitsService;
+  readonly providers: ProvidersService;
+  readonly accounts: AccountsService;
+  readonly chat: ChatService;
+  readonly trySandbox: TrySandbox;
+
+  constructor(readonly world: World) {
+    const { secrets, state, folder, launcher, log, settings, clock } = world;
+    const loadBroker = async () => brokerModule;
+    const texts = createConfirmationTexts(english);
+    const { dialogs } = this;
+    this.wallets = new WalletService({ secrets, state, loadBroker, random, clock, log });
+    this.sandbox = new SandboxService({ launcher, settings, secrets, fetch, clock, log });
+    const { wallets, sandbox } = this;
+    this.session = new Session({ settings, wallets, sandbox, loadBroker, clock, log });
+    const { session } = this;
+    this.journal = new Journal({ state, random, clock });
+    this.limits = new LimitsService({ journal: this.journal, settings, state, clock });
+    const { limits } = this;
+    this.providers = new ProvidersService({ session, clock, log });
+    const { providers } = this;
+    this.accounts = new AccountsService({ session, providers, limits, dialogs, texts, clock, log });
+    const { accounts } = this;
+    const asking = { session, providers, accounts, limits, dialogs, texts, clock, log };
+    this.chat = new ChatService({ ...asking, folder, random });
+    const useSandbox = async () => settings.set({ network: "sandbox" });
+    const { chat } = this;
+    this.trySandbox = new TrySandbox({
+      session,
+      sandbox,
+      wallets,
+      providers,
+      accounts,
+      chat,
+      useSandbox,
+      clock,
+      log,
+    });
+  }
+
+  /** As killing the window would: nothing is told, nothing is saved. */
+  abandon(): void {
+    this.trySandbox.dispose();
+    this.chat.dispose();
+    this.accounts.dispose();
+    this.providers.dispose();
+    this.session.dispose();
+  }
+}
