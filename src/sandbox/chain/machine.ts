@@ -8,7 +8,7 @@ import { Bloom, type RunTxResult, type VM, createVM, runTx } from "@ethereumjs/v
 import { keccak256, toUtf8Bytes } from "ethers";
 import type { MinedBlock, MinedLog, MinedTx } from "./blocks.js";
 import { type Hex, quantity } from "./hex.js";
-import type { RpcError} from "./rpcError.js";
+import type { RpcError } from "./rpcError.js";
 import { refused } from "./rpcError.js";
 import { baseFeePerGas, blockGasLimit, coinbase } from "./rules.js";
 import { revertError, vmError } from "./revert.js";
@@ -35,6 +35,7 @@ export interface NextBlock {
 
 const noHash = `0x${"00".repeat(32)}` as const;
 const callStipend = 2300n;
+const transferGas = 21_000n;
 
 export class Machine {
   private constructor(
@@ -125,6 +126,8 @@ export class Machine {
       const affordable = (balance - request.value) / request.price;
       if (affordable < high) high = affordable;
     }
+    const mayBePlain = high >= transferGas && (await this.isPlainTransfer(request));
+    if (mayBePlain && (await this.succeeds(next, request, transferGas))) return transferGas;
     const first = await this.trial(next, request, high);
     if (!first || first.execResult.exceptionError) throw estimateFailure(first, high);
     let low = first.totalGasSpent - 1n;
@@ -139,6 +142,10 @@ export class Machine {
       else low = middle;
     }
     return high;
+  }
+
+  private async isPlainTransfer({ to, data }: CallRequest): Promise<boolean> {
+    return to !== undefined && data === "0x" && (await this.state.getCodeSize(addressOf(to))) === 0;
   }
 
   private async succeeds(next: NextBlock, request: CallRequest, gas: bigint): Promise<boolean> {

@@ -1,5 +1,5 @@
 // The fixed facts of the embedded chain.
-import type { Common} from "@ethereumjs/common";
+import type { Common } from "@ethereumjs/common";
 import { Hardfork, Mainnet, createCustomCommon } from "@ethereumjs/common";
 
 /** The official SDK maps this id to the built-in contract addresses (spec/contracts.md section 1). */
