@@ -6,11 +6,12 @@ import { el } from "./dom.js";
 import { icon } from "./icons.js";
 import { ScrollFollower } from "./scroll.js";
 import { TurnItem } from "./turn.js";
+import { TurnGroup } from "./turnGroup.js";
 import type { Place } from "./viewState.js";
 
 type Delta = Extract<ToPanel, { kind: "delta" }>;
 
-/** Turns this far outside of the visible part are completed; they are emptied again at twice the distance. */
+/** Turns this far outside of the visible part are completed; groups are emptied again at twice the distance. */
 const margin = 1500;
 const fillsAtOnce = 6;
 
@@ -22,9 +23,9 @@ export class Transcript {
   private readonly jump: HTMLButtonElement;
   private readonly follower: ScrollFollower;
   private readonly items = new Map<string, TurnItem>();
-  private readonly itemOf = new WeakMap<Element, TurnItem>();
-  private readonly near: IntersectionObserver;
-  private readonly far: IntersectionObserver;
+  private groups: TurnGroup[] = [];
+  private readonly nearTurns: IntersectionObserver;
+  private readonly nearGroups: IntersectionObserver;
   private readonly dirty = new Set<TurnItem>();
   private frame = 0;
   private conversation = "";
@@ -47,10 +48,10 @@ export class Transcript {
     });
     this.scroller.addEventListener("scroll", () => this.keepPlace(), { passive: true });
     this.list.addEventListener("toggle", () => this.follower.look(), { capture: true });
-    this.near = this.observer(margin, (item, entry) => entry.isIntersecting && item.fill());
-    this.far = this.observer(margin * 2, (item, entry) => {
-      if (!entry.isIntersecting && !item.isRunning) item.empty(entry.boundingClientRect.height);
+    this.nearTurns = this.observer(margin, (entry) => {
+      if (entry.isIntersecting) this.itemAt(entry.target)?.fill();
     });
+    this.nearGroups = this.observer(margin * 2, (entry) => this.lookAtGroup(entry));
   }
 
   /** The turn whose answer is still coming. */
@@ -69,14 +70,15 @@ export class Transcript {
     this.conversation = conversation;
     this.scroller.setAttribute("aria-label", title);
     this.clear();
-    const added = turns.map((turn) => this.create(turn));
-    this.list.append(...added.map((item) => item.element));
+    const added = turns.map((turn) => this.add(turn));
+    for (const group of this.groups) group.reserve();
+    this.list.append(...this.groups.map((group) => group.element));
     if (place && this.items.has(place.turn)) this.restore(place);
     else {
       for (const item of added.slice(-fillsAtOnce)) item.fill();
       this.follower.toEnd();
     }
-    for (const item of added) this.observe(item);
+    for (const group of this.groups) this.nearGroups.observe(group.element);
     this.keepPlace();
   }
 
@@ -85,12 +87,14 @@ export class Transcript {
     const known = this.items.get(view.id);
     if (known) {
       this.dirty.delete(known);
-      known.update(view);
+      this.inPlace(() => known.update(view));
     } else {
-      const item = this.create(view);
-      item.fill();
-      this.list.append(item.element);
-      this.observe(item);
+      this.add(view).fill();
+      const group = this.groups.at(-1);
+      if (group && !group.element.isConnected) {
+        this.list.append(group.element);
+        this.nearGroups.observe(group.element);
+      }
       // The reader has just asked: the answer is what they want to see.
       this.follower.toEnd();
     }
@@ -122,58 +126,70 @@ export class Transcript {
     if (this.dirty.size > 0) this.frame = requestAnimationFrame(() => this.flush());
   }
 
-  private create(view: TurnView): TurnItem {
+  private add(view: TurnView): TurnItem {
     const item = new TurnItem(view, this.context);
     this.items.set(view.id, item);
-    this.itemOf.set(item.element, item);
+    let group = this.groups.at(-1);
+    if (!group || group.isFull) {
+      group = new TurnGroup();
+      this.groups.push(group);
+    }
+    group.add(item);
+    if (group.isNear) this.nearTurns.observe(item.element);
     return item;
   }
 
-  private observe(item: TurnItem): void {
-    this.near.observe(item.element);
-    this.far.observe(item.element);
+  private itemAt(element: Element): TurnItem | undefined {
+    return this.items.get(element.getAttribute("data-turn") ?? "");
+  }
+
+  private lookAtGroup(entry: IntersectionObserverEntry): void {
+    const group = this.groups.find(({ element }) => element === entry.target);
+    if (!group || group.isNear === entry.isIntersecting) return;
+    group.isNear = entry.isIntersecting;
+    for (const { element } of group.items)
+      if (group.isNear) this.nearTurns.observe(element);
+      else this.nearTurns.unobserve(element);
+    if (!group.isNear) group.empty();
   }
 
   private clear(): void {
-    this.near.disconnect();
-    this.far.disconnect();
+    this.nearTurns.disconnect();
+    this.nearGroups.disconnect();
     this.dirty.clear();
     this.items.clear();
+    this.groups = [];
     this.list.replaceChildren();
   }
 
   private observer(
     distance: number,
-    onChange: (item: TurnItem, entry: IntersectionObserverEntry) => void,
+    onChange: (entry: IntersectionObserverEntry) => void,
   ): IntersectionObserver {
     return new IntersectionObserver(
       (entries) => {
-        for (const entry of entries) {
-          const item = this.itemOf.get(entry.target);
-          if (item) onChange(item, entry);
-        }
-        this.follower.settle();
+        this.inPlace(() => entries.forEach(onChange));
       },
       { root: this.scroller, rootMargin: `${distance}px 0px` },
     );
+  }
+
+  /** Makes a change around the reader without moving what they read. */
+  private inPlace(change: () => void): void {
+    const place = this.place();
+    change();
+    if (place) this.scrollTo(place);
+    this.follower.settle();
   }
 
   /** Undefined at the end; else the first turn in view and how far it is scrolled past. */
   private place(): Place | undefined {
     if (this.follower.isFollowing) return undefined;
     const top = this.scroller.getBoundingClientRect().top;
-    // Turns stand in order: halve the range instead of measuring all of them.
-    const items = [...this.items.values()];
-    let [low, high] = [0, items.length - 1];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const bottom = items[middle]?.element.getBoundingClientRect().bottom ?? 0;
-      if (bottom > top) high = middle;
-      else low = middle + 1;
-    }
-    const item = items[low];
+    const group = firstBelow(this.groups, top);
+    const item = group && firstBelow(group.items, top);
     if (!item) return undefined;
-    return { turn: item.view.id, offset: Math.round(top - item.element.getBoundingClientRect().top) };
+    return { turn: item.view.id, offset: top - item.element.getBoundingClientRect().top };
   }
 
   private restore(place: Place): void {
@@ -181,10 +197,15 @@ export class Transcript {
     const at = items.findIndex((item) => item.view.id === place.turn);
     for (const item of items.slice(Math.max(0, at - 3), at + fillsAtOnce)) item.fill();
     this.follower.leave();
-    const element = items[at]?.element;
-    element?.scrollIntoView({ block: "start" });
-    this.scroller.scrollTop += place.offset;
+    this.scrollTo(place);
     this.follower.look();
+  }
+
+  private scrollTo(place: Place): void {
+    const element = this.items.get(place.turn)?.element;
+    if (!element) return;
+    const offset = this.scroller.getBoundingClientRect().top - element.getBoundingClientRect().top;
+    if (Math.abs(offset - place.offset) >= 1) this.scroller.scrollTop += place.offset - offset;
   }
 
   private keepPlace(): void {
@@ -193,4 +214,18 @@ export class Transcript {
       this.context.viewState.setPlace(this.conversation, this.place());
     }, 150);
   }
+}
+
+/** Boxes stand in order: halves the range instead of measuring all of them. */
+function firstBelow<T extends { readonly element: HTMLElement }>(
+  boxes: readonly T[],
+  top: number,
+): T | undefined {
+  let [low, high] = [0, boxes.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((boxes[middle]?.element.getBoundingClientRect().bottom ?? 0) > top) high = middle;
+    else low = middle + 1;
+  }
+  return boxes[low];
 }

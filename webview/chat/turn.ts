@@ -13,6 +13,8 @@ export class TurnItem {
   readonly element: HTMLElement;
   view: TurnView;
   isFilled = false;
+  /** Pixels kept for it while it is not filled. */
+  reserved = 0;
   private readonly context: PanelContext;
   private readonly heading: HTMLHeadingElement;
   private question: HTMLElement;
@@ -24,7 +26,11 @@ export class TurnItem {
     this.context = context;
     this.heading = el("h2", { id: `turn-${view.id}` });
     this.question = el("div", { class: "question" }, this.heading);
-    this.element = el("article", { class: "turn", "aria-labelledby": this.heading.id }, this.question);
+    this.element = el(
+      "article",
+      { class: "turn", "data-turn": view.id, "aria-labelledby": this.heading.id },
+      this.question,
+    );
     this.showHeading();
     this.reserve(estimateHeight(view));
   }
@@ -50,7 +56,7 @@ export class TurnItem {
 
   /** Back to the heading; `height` is what it measured, so that nothing else moves. */
   empty(height: number): void {
-    if (!this.isFilled || this.isInUse) return;
+    if (!this.isFilled) return;
     this.isFilled = false;
     this.answer?.element.remove();
     this.answer = undefined;
@@ -87,8 +93,8 @@ export class TurnItem {
   }
 
   private reserve(height: number): void {
+    this.reserved = height;
     this.element.style.minHeight = `${height}px`;
-    this.element.style.containIntrinsicBlockSize = `auto ${height}px`;
   }
 
   private showHeading(): void {
