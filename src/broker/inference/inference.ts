@@ -1,4 +1,5 @@
 // Binds the operations of inference to what they share: services, sessions, and the number of requests at once.
+import { setMaxListeners } from "node:events";
 import type { InferenceBroker } from "../api.js";
 import type { InferenceDeps } from "../context.js";
 import { acknowledgeProviderSigner, checkProviderSignerStatus } from "./acknowledgement.js";
@@ -16,6 +17,8 @@ import { verifyResponse } from "./verifyResponse.js";
 const requestsAtOnce = 5;
 
 export function createInference(deps: InferenceDeps): InferenceBroker {
+  // Every request listens for the broker's end; Node would take that for a leak.
+  setMaxListeners(0, deps.closing);
   const services = new Services(deps);
   const sessions = new Sessions(deps);
   const parts = { deps, services, sessions, gate: new Gate(requestsAtOnce) };

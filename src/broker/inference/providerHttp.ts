@@ -8,7 +8,7 @@ import { linkSignals, orLate, type LinkedSignal } from "./signals.js";
 export interface HttpRequest {
   readonly method: "GET" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
+  readonly body?: Uint8Array<ArrayBuffer>;
   readonly signal?: AbortSignal;
   /** Until the headers have come. */
   readonly timeoutMs: number;
