@@ -66,7 +66,7 @@ export async function startSandbox(
   const args = [join(dist, "sandbox.js"), "--parent", "--pace", "0", ...(options.args ?? [])];
   const child = spawn(process.execPath, args, {
     stdio: ["pipe", "pipe", "pipe"],
-    env: { ...process.env, ...options.env },
+    env: { ...withoutNodeOptions(), ...options.env },
   });
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
@@ -98,6 +98,11 @@ export async function startSandbox(
       clearTimeout(timer);
     },
   };
+}
+
+/** The environment without what is meant for the test runner alone (a loader would slow each start down). */
+export function withoutNodeOptions(): NodeJS.ProcessEnv {
+  return { ...process.env, NODE_OPTIONS: "" };
 }
 
 /** The same sandbox inside this process: starts faster, and `now` may be a clock of the test. Needs dist/genesis.bin. */

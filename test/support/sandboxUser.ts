@@ -145,13 +145,17 @@ export function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
+/** What was parsed and is looked into freely. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Json = any;
+
 /** The JSON objects of a stream. */
-export function events(body: Buffer): Record<string, any>[] {
+export function events(body: Buffer): Json[] {
   return body
     .toString("utf8")
     .split("\n")
     .filter((line) => line.startsWith("data: {"))
-    .map((line) => JSON.parse(line.slice(6)) as Record<string, any>);
+    .map((line) => JSON.parse(line.slice(6)));
 }
 
 /** The text of an answer, streamed or not. */

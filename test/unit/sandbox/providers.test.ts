@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { verifyMessage } from "ethers";
 import { startSandboxInProcess, type TestSandbox } from "../../support/sandbox.js";
-import { chatBody, events, SandboxUser, sha256, textOf } from "../../support/sandboxUser.js";
+import { chatBody, events, type Json, SandboxUser, sha256, textOf } from "../../support/sandboxUser.js";
 
 describe("chat providers of the sandbox", function () {
   this.timeout(60_000);
@@ -286,7 +286,7 @@ describe("chat providers of the sandbox", function () {
     it("lists the model with prices as on chain", async () => {
       for (const providerClass of classes) {
         const { provider, chain } = await service(providerClass);
-        const list = (await (await fetch(`${provider.url}/v1/models`)).json()) as any;
+        const list: Json = await (await fetch(`${provider.url}/v1/models`)).json();
         assert.equal(list.object, "list");
         assert.equal(list.data[0].id, provider.model);
         assert.equal(list.data[0].pricing.prompt, chain.inputPrice.toString());

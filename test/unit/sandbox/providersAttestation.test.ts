@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHash, createPublicKey, verify, X509Certificate } from "node:crypto";
 import { connect } from "node:tls";
 import { startSandboxInProcess, type TestSandbox } from "../../support/sandbox.js";
-import { SandboxUser } from "../../support/sandboxUser.js";
+import { type Json, SandboxUser } from "../../support/sandboxUser.js";
 
 /** Intel's root key in raw form, published in its PCK certificate policy. */
 const intelRoot =
@@ -65,9 +65,9 @@ describe("attestation reports of the sandbox", function () {
     );
     for (const imr of [0, 1, 2, 3]) assert.equal(at(328 + 48 * imr), replay(log, imr));
     const compose = createHash("sha256").update(info.app_compose).digest("hex");
-    assert.equal(log.find((event: any) => event.event === "compose-hash").event_payload, compose);
+    assert.equal(log.find((event: Json) => event.event === "compose-hash").event_payload, compose);
     assert.equal(at(184, 33), `01${compose}`);
-    for (const event of log.filter((one: any) => one.imr === 3))
+    for (const event of log.filter((one: Json) => one.imr === 3))
       assert.equal(event.digest, runtimeDigest(event));
   });
 
@@ -84,7 +84,7 @@ describe("attestation reports of the sandbox", function () {
 
   it("of the model's enclave bind its key and the nonce that was asked for", async () => {
     const nonce = "ab".repeat(32);
-    const report: any = await (await modelReport("separated", `?model=sandbox-chat&nonce=${nonce}`)).json();
+    const report: Json = await (await modelReport("separated", `?model=sandbox-chat&nonce=${nonce}`)).json();
     const { body, isSigned } = takeApart(Buffer.from(report.intel_quote, "hex"));
     const { additionalInfo } = await service("separated");
     const address = JSON.parse(additionalInfo).TargetTeeAddress as string;
@@ -125,7 +125,7 @@ describe("attestation reports of the sandbox", function () {
     await user.pay(provider);
     const answer = await user.chat(provider);
     const { tls_cert_fingerprint } = await user.signature(provider, answer);
-    const list = (await (await fetch(`${provider.url}/v1/models`)).json()) as any;
+    const list: Json = await (await fetch(`${provider.url}/v1/models`)).json();
     const [host, port] = list.data[0].serving_domain.split(":");
     const raw = await new Promise<Buffer>((resolve, reject) => {
       const socket = connect({ host: "127.0.0.1", port, servername: host, rejectUnauthorized: false }, () => {
@@ -175,7 +175,7 @@ function takeApart(quote: Buffer) {
   };
 }
 
-function replay(log: any[], imr: number): string {
+function replay(log: Json[], imr: number): string {
   return log
     .filter((event) => event.imr === imr)
     .reduce(
@@ -186,7 +186,7 @@ function replay(log: any[], imr: number): string {
     .toString("hex");
 }
 
-function runtimeDigest({ event_type, event, event_payload }: any): string {
+function runtimeDigest({ event_type, event, event_payload }: Json): string {
   const type = Buffer.alloc(4);
   type.writeUInt32LE(event_type);
   return createHash("sha384")

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { startSandboxInProcess, type TestSandbox } from "../../support/sandbox.js";
-import { chatBody, events, SandboxUser, sha256 } from "../../support/sandboxUser.js";
+import { chatBody, events, type Json, SandboxUser, sha256 } from "../../support/sandboxUser.js";
 
-type Reply = (request: Record<string, any>, response: ServerResponse) => void;
+type Reply = (request: Json, response: ServerResponse) => void;
 
 describe("the sandbox in front of the user's own model server", function () {
   this.timeout(60_000);
@@ -14,7 +14,7 @@ describe("the sandbox in front of the user's own model server", function () {
   let server: Server;
   let baseUrl: string;
   let reply: Reply;
-  const seen: { url?: string; headers: IncomingMessage["headers"]; body: Record<string, any> }[] = [];
+  const seen: { url?: string; headers: IncomingMessage["headers"]; body: Json }[] = [];
 
   before(async () => {
     server = createServer((request, response) => {
