@@ -35,6 +35,11 @@ export function spendable(account: SubAccount): Neuron {
   return neuron(account.balance - account.pendingRefund);
 }
 
+/** Seconds by the chain's clock until a refund can be collected; 0 and less: now (spec contracts.md 9). */
+export function refundRemaining(createdAt: number, lockTime: number, now: number): number {
+  return createdAt + lockTime - now;
+}
+
 /** Minimums and limits, read from the chain, never assumed. Times in seconds. */
 export interface ContractLimits {
   readonly minLedger: Neuron;

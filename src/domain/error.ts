@@ -76,7 +76,7 @@ export function cancelled(): ComputeError<"cancelled"> {
 
 /** Anything thrown, as a ComputeError: ours as it is, aborts as `cancelled`, the rest as `internal` with the cause kept. */
 export function toComputeError(error: unknown): ComputeError {
-  if (error instanceof ComputeError) return error;
+  if (error instanceof ComputeError) return error as ComputeError;
   if (error instanceof Error && error.name === "AbortError") return cancelled();
   return new ComputeError(
     "internal",

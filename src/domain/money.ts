@@ -30,7 +30,7 @@ export function parseOg(text: string): Neuron {
 /** The exact decimal text of an amount, without trailing zeros: `parseOg(exactOg(x)) === x` for every x >= 0. */
 export function exactOg(amount: Neuron): string {
   const sign = amount < 0n ? "-" : "";
-  const digits = (amount < 0n ? -amount : amount).toString().padStart(decimals + 1, "0");
+  const digits = (amount < 0n ? 0n - amount : amount).toString().padStart(decimals + 1, "0");
   const fraction = digits.slice(-decimals).replace(/0+$/, "");
   return sign + digits.slice(0, -decimals) + (fraction ? `.${fraction}` : "");
 }

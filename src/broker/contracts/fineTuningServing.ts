@@ -40,6 +40,7 @@ export const fineTuningServingFragments: readonly string[] = [
   "event DeliverableAbandoned(address indexed user, address indexed provider, string deliverableId, uint256 timestamp)",
   "event DeliverableEvicted(address indexed provider, address indexed user, string evictedDeliverableId, string newDeliverableId, uint256 timestamp)",
   "event FeesSettled(address indexed user, address indexed provider, string deliverableId, uint256 fee, bool acknowledged, uint256 nonce)",
+  "event ServiceRemoved(address indexed provider)",
   `event ServiceUpdated(address indexed provider, string url, ${quota} quota, uint256 pricePerToken, address teeSignerAddress, bool occupied)`,
 
   "error CallerNotLedger()",

@@ -34,6 +34,7 @@ export const inferenceServingFragments: readonly string[] = [
   "event AllTokensRevoked(address indexed user, address indexed provider, uint256 newGeneration)",
   "event BatchBalanceUpdated(address[] users, uint256[] balances, uint256[] pendingRefunds)",
   "event ContractInitialized(address indexed owner, uint256 lockTime, address ledgerAddress)",
+  "event ServiceRemoved(address indexed service)",
   "event ServiceUpdated(address indexed service, string serviceType, string url, uint256 inputPrice, uint256 outputPrice, uint256 updatedAt, string model, string verifiability)",
   "event TEESettlementResult(address indexed user, uint8 status, uint256 unsettledAmount)",
   "event TokenRevoked(address indexed user, address indexed provider, uint8 tokenId)",

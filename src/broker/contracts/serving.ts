@@ -36,7 +36,6 @@ export const servingFragments: readonly string[] = [
   "event ProviderStakeReturned(address indexed provider, uint256 amount)",
   "event ProviderTEESignerAcknowledged(address indexed provider, address indexed teeSignerAddress, bool acknowledged)",
   "event RefundRequested(address indexed user, address indexed provider, uint256 indexed index, uint256 timestamp)",
-  "event ServiceRemoved(address indexed service)",
 
   "error AccountExists(address user, address provider)",
   "error AccountNotExists(address user, address provider)",
@@ -49,4 +48,18 @@ export const servingFragments: readonly string[] = [
   "error InsufficientStake(uint256 provided, uint256 required)",
   "error ServiceNotExist(address provider)",
   "error TooManyRefunds(address user, address provider)",
+];
+
+/** ERC-165: the ledger registers only services that say they have this interface (spec contracts.md 5.6). */
+export const servingInterfaceId = "0x160841b1";
+
+/** The functions whose selectors make up that id: what the ledger calls. */
+export const servingInterfaceFunctions: readonly string[] = [
+  "accountExists",
+  "getPendingRefund",
+  "addAccount",
+  "depositFund",
+  "requestRefundAll",
+  "processRefund",
+  "deleteAccount",
 ];

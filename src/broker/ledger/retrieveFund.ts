@@ -1,4 +1,4 @@
-import type { SubAccount } from "../../domain/account.js";
+import { refundRemaining, type SubAccount } from "../../domain/account.js";
 import { ComputeError } from "../../domain/error.js";
 import { neuron } from "../../domain/money.js";
 import type { OperationOf, OperationRules } from "./operation.js";
@@ -27,6 +27,6 @@ export const retrieveFund: OperationRules<OperationOf<"retrieveFund">> = {
 
 function unlocked(account: SubAccount, lockTime: number, now: number): bigint {
   return (account.refunds ?? [])
-    .filter((refund) => now >= refund.createdAt + lockTime)
+    .filter((refund) => refundRemaining(refund.createdAt, lockTime, now) <= 0)
     .reduce((sum, refund) => sum + refund.amount, 0n);
 }

@@ -1,0 +1,58 @@
+// Which kinds of vector files there are, and what runs their sections.
+import { contractsSuite } from "./contracts.js";
+import { inferenceSections } from "./inference.js";
+import type { Suite } from "./runner.js";
+
+export function createSuites(): Suite[] {
+  return [
+    contractsSuite(),
+    {
+      sections: Object.entries(inferenceSections).map(([name, run]) => ({
+        name,
+        run,
+      })),
+    },
+    notBuilt("belongs to fine-tuning", [
+      "nonce",
+      "createTask",
+      "createTaskLegacyFee",
+      "cancelTask",
+      "loraDownload",
+      "datasetUpload",
+      "datasetHash",
+      "trainingParams",
+      "jsonlUpload",
+      "datasetConversion",
+      "fee",
+      "adapterName",
+      "ecies",
+      "model",
+      "modelInvalid",
+      "modelTwoChunksRecipe",
+      "modelInvalidBase",
+      "eciesDeterministic",
+      "eciesInvalid",
+      "settlement",
+      "contract",
+      "logs",
+      "progress",
+      "attestation",
+    ]),
+    notBuilt("belongs to storage", [
+      "files",
+      "tamperedProofs",
+      "allocation",
+      "submitCalldata",
+      "submitLog",
+      "shardSelection",
+      "nextSegmentIndex",
+      "encryptionV1",
+    ]),
+    notBuilt("belongs to proofs", ["attestation", "tdx_quote"]),
+  ];
+}
+
+function notBuilt(reason: string, names: readonly string[]): Suite {
+  const never = () => Promise.reject(new Error(reason));
+  return { notBuilt: reason, sections: names.map((name) => ({ name, run: never })) };
+}
