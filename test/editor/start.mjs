@@ -63,10 +63,26 @@ async function serve({ stateFolder, vsix, project, smoke }) {
     return 0;
   }
   say(instructions(address, stateFolder, new URL(running.origin).port));
-  const code = await running.ended;
+  const code = await Promise.race([running.ended, parentGone()]);
+  if (code === undefined) {
+    await running.stop();
+    return 0;
+  }
   throw new PlainError(
     `The VS Code server ended by itself (code ${code}); its log is ${join(running.dataFolder, "server.log")}`,
   );
+}
+
+/** Resolves when npm, which started us, was ended alone: it does not hand every signal on. */
+function parentGone() {
+  const parent = process.ppid;
+  return new Promise((done) => {
+    const timer = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(timer);
+      done(undefined);
+    }, 1000);
+  });
 }
 
 function instructions(
@@ -99,8 +115,11 @@ async function checkServed(
   /** @type {string} */ stateFolder,
   /** @type {string} */ address,
 ) {
-  const get = (/** @type {string} */ url, /** @type {HeadersInit} */ headers = {}, method = "GET") =>
-    fetch(url, { method, headers, redirect: "manual" });
+  const get = (
+    /** @type {string} */ url,
+    /** @type {Record<string, string>} */ headers = {},
+    method = "GET",
+  ) => fetch(url, { method, headers, redirect: "manual" });
   const expect = (/** @type {boolean} */ fact, /** @type {string} */ otherwise) => {
     if (!fact) throw new PlainError(otherwise);
   };

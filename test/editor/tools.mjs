@@ -7,7 +7,8 @@ import { join, resolve } from "node:path";
 export const repositoryRoot = resolve(import.meta.dirname, "..", "..");
 export const outFolder = join(repositoryRoot, "test", "out");
 export const fixtureWorkspace = join(repositoryRoot, "test", "fixtures", "workspace");
-export const packagedExtension = join(repositoryRoot, "dist", "zerog-compute.vsix");
+/** The VSIX under test. test/run.mjs names a copy, so that packaging anew meanwhile does not pull it away. */
+export const packagedExtension = process.env.ZG_VSIX || join(repositoryRoot, "dist", "zerog-compute.vsix");
 
 /** Something the person at the keyboard can mend. Shown as its message alone, without a stack. */
 export class PlainError extends Error {}
