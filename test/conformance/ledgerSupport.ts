@@ -51,7 +51,7 @@ export function fastClock(factor = 20): FastClock {
 export function keepingLog(): Log & { lines: string[] } {
   const lines: string[] = [];
   const add = (message: string, error?: unknown) =>
-    void lines.push(error === undefined ? message : `${message} ${String(error)}`);
+    void lines.push(error instanceof Error ? `${message} ${error.stack}` : message);
   return { lines, error: add, warn: add, info: add, debug: add, trace: add };
 }
 
