@@ -53,7 +53,15 @@ export interface ErrorFacts {
 
 export type ErrorCode = keyof ErrorFacts;
 
+/** The bundles of the extension and the broker each carry this class; the mark makes `instanceof` true across them. */
+const mark = Symbol.for("zgCompute.error");
+
 export class ComputeError<C extends ErrorCode = ErrorCode> extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && mark in value;
+  }
+
+  readonly [mark] = true;
   readonly code: C;
   readonly facts: ErrorFacts[C];
 
