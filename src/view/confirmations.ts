@@ -56,8 +56,8 @@ function titleOf(operation: LedgerOperation, t: Translate): string {
       return t("Transfer {0} to a provider?", formatExact(operation.amount, t));
     case "retrieveFund":
       return operation.providers.length === 1
-        ? t("Ask your money back from this provider?")
-        : t("Ask your money back from {0} providers?", operation.providers.length);
+        ? t("Ask for your money back from this provider?")
+        : t("Ask for your money back from {0} providers?", operation.providers.length);
     case "refund":
       return t("Withdraw {0} to your wallet?", formatExact(operation.amount, t));
     case "deleteLedger":
@@ -137,7 +137,7 @@ function consequence({ plan, lockTime }: OperationFacts, t: Translate): string {
 
 function balanceLines(plan: TransactionPlan, t: Translate): string {
   const { walletBefore, walletAfter, ledgerBefore, ledgerAfter } = plan;
-  const lines = [change(t("Wallet"), walletBefore, walletAfter, t)];
+  const lines = [walletLine(walletBefore, walletAfter, t)];
   if (ledgerBefore || ledgerAfter)
     lines.push(
       change(
@@ -148,6 +148,11 @@ function balanceLines(plan: TransactionPlan, t: Translate): string {
       ),
     );
   return lines.join("\n");
+}
+
+/** The fee may turn out lower than its upper bound. */
+function walletLine(before: Neuron, after: Neuron, t: Translate): string {
+  return t("Wallet: {0} now, at least {1} afterwards", formatExact(before, t), formatExact(after, t));
 }
 
 function change(name: string, before: Neuron, after: Neuron, t: Translate): string {
@@ -194,7 +199,7 @@ export function consentConfirmation(facts: ConsentFacts, t: Translate): Confirma
           ),
       privacyLine(service, t),
       t(
-        "Your wallet “{0}” signs a pass for this provider that is valid for a day. It cannot move money.",
+        "Your wallet “{0}” signs a pass for this provider that is valid for a day. It allows nothing but to spend what is on your account with this provider.",
         cleanText(wallet.name, 60),
       ),
     ].join("\n\n"),

@@ -1,0 +1,192 @@
+import assert from "node:assert/strict";
+import type { LedgerOperation } from "../../../src/domain/account.js";
+import { isComputeError } from "../../../src/domain/error.js";
+import type { TransactionHash } from "../../../src/domain/ids.js";
+import { networks } from "../../../src/domain/networks.js";
+import { Journal } from "../../../src/services/journal.js";
+import { LimitsService } from "../../../src/services/limits.js";
+import { scopeOf } from "../../../src/services/scope.js";
+import { address, og } from "../../support/builders.js";
+import { MemoryState, random, TestClock, testSettings } from "../../support/ports.js";
+
+const scope = scopeOf(networks.testnet, address("c"));
+const provider = address("a");
+const deposit = (amount: string): LedgerOperation => ({ kind: "depositFund", amount: og(amount) });
+const transfer = (amount: string): LedgerOperation => ({
+  kind: "transferFund",
+  provider,
+  service: "inference",
+  amount: og(amount),
+});
+const hash = `0x${"1".repeat(64)}` as TransactionHash;
+const hour = 3_600_000;
+
+function setUp(values: Record<string, unknown> = {}) {
+  const state = new MemoryState();
+  const clock = new TestClock();
+  const settings = testSettings(values);
+  const open = () => {
+    const journal = new Journal({ state, random, clock });
+    return { journal, limits: new LimitsService({ journal, settings, state, clock }) };
+  };
+  return { state, clock, settings, open, ...open() };
+}
+
+const isReached = (limit: string) => (error: unknown) =>
+  isComputeError(error, "limitReached") && error.facts.limit === limit;
+
+describe("Limits on transactions", () => {
+  it("stop one that is too large, to the neuron", () => {
+    const { limits } = setUp();
+    limits.checkOperation(scope, deposit("5"));
+    assert.throws(
+      () => limits.checkOperation(scope, deposit("5.000000000000000001")),
+      isReached("perTransaction"),
+    );
+  });
+
+  it("add up a day, and forget it a day later", async () => {
+    const { limits, clock } = setUp();
+    for (const amount of ["5", "4.5"]) await (await limits.reserveOperation(scope, deposit(amount))).done();
+    assert.throws(() => limits.checkOperation(scope, deposit("0.6")), isReached("perDay"));
+    limits.checkOperation(scope, deposit("0.5"));
+    await clock.advance(24 * hour);
+    limits.checkOperation(scope, deposit("5"));
+  });
+
+  it("count a coin that goes on from the ledger to a provider once on each step", async () => {
+    const { limits } = setUp();
+    for (const operation of [deposit("5"), transfer("5"), deposit("5"), transfer("5")])
+      await (await limits.reserveOperation(scope, operation)).done();
+    assert.throws(() => limits.checkOperation(scope, deposit("0.1")), isReached("perDay"));
+    assert.throws(() => limits.checkOperation(scope, transfer("0.1")), isReached("perDay"));
+  });
+
+  it("never stand in the way of money coming back", () => {
+    const { limits } = setUp({ "limits.perTransaction": "0", "limits.perDay": "0" });
+    limits.checkOperation(scope, { kind: "refund", amount: og("100") });
+    limits.checkOperation(scope, { kind: "retrieveFund", providers: [provider], service: "inference" });
+    limits.checkOperation(scope, {
+      kind: "acknowledge",
+      provider,
+      service: "inference",
+      isAcknowledged: true,
+    });
+    assert.throws(() => limits.checkOperation(scope, deposit("0.1")), isReached("perTransaction"));
+  });
+
+  it("are off where the setting is empty, and shout where it is nonsense", () => {
+    setUp({ "limits.perTransaction": "", "limits.perDay": "" }).limits.checkOperation(scope, deposit("1000"));
+    const { limits } = setUp({ "limits.perDay": "much" });
+    assert.throws(
+      () => limits.checkOperation(scope, deposit("1")),
+      (error) => isComputeError(error, "badSetting"),
+    );
+  });
+
+  it("hold for two that are asked at the same moment", async () => {
+    const { limits } = setUp();
+    const results = await Promise.allSettled(
+      [1, 2, 3].map(() => limits.reserveOperation(scope, deposit("4"))),
+    );
+    assert.deepEqual(results.map(({ status }) => status).sort(), ["fulfilled", "fulfilled", "rejected"]);
+  });
+
+  it("count per wallet and network", async () => {
+    const { limits } = setUp();
+    await (await limits.reserveOperation(scope, deposit("5"))).done();
+    assert.equal(limits.movedToday(scopeOf(networks.testnet, address("d")), "wallet"), 0n);
+    assert.equal(limits.movedToday(scopeOf(networks.mainnet, address("c")), "wallet"), 0n);
+    assert.equal(limits.movedToday(scope, "wallet"), og("5"));
+  });
+
+  it("killed before anything was sent, count it for minutes only", async () => {
+    const { limits, open, clock } = setUp();
+    await limits.reserveOperation(scope, deposit("5"));
+    const next = open().limits;
+    assert.equal(next.movedToday(scope, "wallet"), og("5"), "it may still be going on in another window");
+    await clock.advance(11 * 60_000);
+    assert.equal(next.movedToday(scope, "wallet"), 0n);
+  });
+
+  it("killed after it was sent, count it once for a day", async () => {
+    const { limits, open, clock } = setUp();
+    await (await limits.reserveOperation(scope, deposit("5"))).sent(hash);
+    const { limits: next, journal } = open();
+    await clock.advance(hour);
+    assert.equal(next.movedToday(scope, "wallet"), og("5"));
+    assert.equal(journal.entries(scope)[0]?.hash, hash);
+    await clock.advance(24 * hour);
+    assert.equal(next.movedToday(scope, "wallet"), 0n);
+  });
+
+  it("forget what was dropped", async () => {
+    const { limits } = setUp();
+    await (await limits.reserveOperation(scope, deposit("5"))).drop();
+    assert.equal(limits.movedToday(scope, "wallet"), 0n);
+  });
+});
+
+describe("The limit per provider", () => {
+  it("stops the answer that might pass it, counting what runs at its upper bound", async () => {
+    const { limits } = setUp({ "limits.perProvider": "1" });
+    const running = await limits.reserveAnswer(scope, provider, og("0.7"));
+    assert.throws(() => limits.checkAnswer(scope, provider, og("0.4")), isReached("perProvider"));
+    await running.done(og("0.1"));
+    limits.checkAnswer(scope, provider, og("0.9"));
+    assert.throws(
+      () => limits.checkAnswer(scope, provider, og("0.900000000000000001")),
+      isReached("perProvider"),
+    );
+    assert.equal(limits.leftAt(scope, provider), og("0.9"));
+    limits.checkAnswer(scope, address("b"), og("1"));
+  });
+
+  it("survives a restart, also of an answer nobody saw the end of", async () => {
+    const { limits, open, clock } = setUp();
+    await (await limits.reserveAnswer(scope, provider, og("0.5"))).done(og("0.2"));
+    await (await limits.reserveAnswer(scope, provider, og("0.3"))).sent();
+    const next = open().limits;
+    assert.equal(next.spentAt(scope, provider), og("0.5"));
+    await clock.advance(60 * 24 * hour);
+    await (await next.reserveAnswer(scope, provider, og("0.1"))).done(og("0.1"));
+    assert.equal(open().limits.spentAt(scope, provider), og("0.6"), "folded into the sum, not lost");
+  });
+
+  it("does not depend on how the address is written", async () => {
+    const { limits } = setUp();
+    await (await limits.reserveAnswer(scope, provider, og("0.5"))).done();
+    assert.equal(
+      limits.spentAt(scope, provider.toUpperCase().replace("0X", "0x") as typeof provider),
+      og("0.5"),
+    );
+  });
+
+  it("keeps its sum over thousands of answers in little room", async () => {
+    const { limits, state } = setUp({ "limits.perProvider": "5" });
+    for (let i = 0; i < 500; i++)
+      await (await limits.reserveAnswer(scope, provider, og("0.01"))).done(og("0.001"));
+    assert.equal(limits.spentAt(scope, provider), og("0.5"));
+    assert.ok([...state.kept.values()].join("").length < 2000);
+  });
+});
+
+describe("Consent", () => {
+  it("is asked once per provider and again when the limit was raised past what it named", async () => {
+    const { limits, settings, open } = setUp({ "limits.perProvider": "1" });
+    assert.equal(limits.needsConsent(scope, provider, og("0.1")), true);
+    await limits.giveConsent(scope, provider, og("1"));
+    assert.equal(open().limits.needsConsent(scope, provider, og("0.1")), false);
+    assert.equal(limits.needsConsent(scope, address("b"), og("0.1")), true);
+    settings.set({ "limits.perProvider": "2" });
+    assert.equal(limits.needsConsent(scope, provider, og("0.9")), false);
+    assert.equal(limits.needsConsent(scope, provider, og("1.1")), true);
+  });
+
+  it("is asked every time where there is no limit", async () => {
+    const { limits } = setUp({ "limits.perProvider": "" });
+    await limits.giveConsent(scope, provider, og("1"));
+    assert.equal(limits.needsConsent(scope, provider, og("0.1")), true);
+    limits.checkAnswer(scope, provider, og("1000"));
+  });
+});

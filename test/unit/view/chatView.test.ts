@@ -1,0 +1,208 @@
+import assert from "node:assert/strict";
+import type { Answer } from "../../../src/domain/chat.js";
+import { ComputeError } from "../../../src/domain/error.js";
+import { networks } from "../../../src/domain/networks.js";
+import type { ConversationId } from "../../../src/domain/ids.js";
+import { keptError, loaded, nothingLoaded } from "../../../src/services/loaded.js";
+import {
+  estimateText,
+  headerView,
+  historyItems,
+  modelOptions,
+  turnView,
+  welcomeView,
+} from "../../../src/view/chatView.js";
+import { trySandboxStepText } from "../../../src/view/firstRunView.js";
+import { panelStrings } from "../../../src/view/strings.js";
+import { formatAgo, formatDuration, formatPeriod } from "../../../src/view/time.js";
+import { english as t } from "../../../src/view/translate.js";
+import {
+  address,
+  anAnswer,
+  anInfo,
+  aConversation,
+  aProvider,
+  aService,
+  aTurn,
+  aVerdict,
+  noon,
+  og,
+} from "../../support/builders.js";
+
+const show = (answer: Partial<Answer>) =>
+  turnView(aTurn({ answer: anAnswer(answer) }), { service: aService(), isSandbox: false }, t).answer;
+
+describe("A turn in the panel", () => {
+  it("says who answered, how much and how long", () => {
+    const answer = show({ verdict: aVerdict() });
+    assert.equal(answer.byline, "phi-4 · private · 0xaaaa…aaaa");
+    assert.equal(answer.meter, "128 tokens · 0.00012 0G · 1.2 s");
+    assert.equal(answer.status, "");
+    assert.equal(answer.verdict?.label, "Verified");
+  });
+
+  it("says what it is doing while there is no answer yet", () => {
+    const waiting = { text: "", usage: undefined, cost: undefined, finishedAt: undefined };
+    assert.equal(show({ ...waiting, state: "waiting" }).status, "Waiting for the provider…");
+    assert.equal(
+      show({ ...waiting, state: "waiting", waitSeconds: 12 }).status,
+      "The provider is busy. Trying again in 12 s…",
+    );
+    assert.equal(show({ ...waiting, state: "stopped" }).status, "Stopped before an answer came");
+    assert.equal(show({ ...waiting, state: "stopped" }).meter, "");
+    assert.equal(show({ text: "", state: "done" }).status, "The answer is empty");
+  });
+
+  it("does not call a cost exact that is not", () => {
+    const usage = { promptTokens: 1, completionTokens: 2, isEstimated: true };
+    assert.equal(show({ usage }).meter, "about 3 tokens · about 0.00012 0G · 1.2 s");
+    assert.equal(show({ usage, state: "stopped" }).meter, "about 3 tokens · at least 0.00012 0G · 1.2 s");
+  });
+
+  it("says what was left out of the request", () => {
+    assert.match(show({ leftOut: 1 }).meter, /1 earlier question did not fit and was not sent$/);
+    assert.match(show({ leftOut: 3 }).meter, /3 earlier questions did not fit and were not sent$/);
+  });
+
+  it("shows an error with the one button that mends it, and keeps the text", () => {
+    const error = keptError(
+      new ComputeError("providerUnavailable", { provider: address("a"), detail: "cut" }),
+    );
+    const answer = show({ state: "failed", error });
+    assert.deepEqual(answer.error, {
+      text: "The connection to 0xaaaa…aaaa broke off before the answer was complete.",
+      action: "Retry",
+    });
+    assert.equal(answer.text, "Because of Rayleigh scattering.");
+  });
+
+  it("hands on the model's text as it is", () => {
+    assert.equal(show({ text: "<img src=x onerror=alert(1)>" }).text, "<img src=x onerror=alert(1)>");
+  });
+});
+
+describe("The panel around the turns", () => {
+  const base = {
+    network: networks.testnet,
+    hasWallet: true,
+    conversation: aConversation(),
+    spent: og("0"),
+    picked: aProvider(),
+    providers: loaded([aProvider()], noon),
+  };
+
+  it("has a header with network, total and what is left", () => {
+    assert.deepEqual(headerView({ ...base, spent: og("0.0004"), balance: og("1.5") }, t), {
+      network: "Testnet",
+      isSandbox: false,
+      spent: "0.0004 0G spent here",
+      balance: "1.5 0G with this provider",
+      canSend: true,
+    });
+  });
+
+  it("says why sending is off", () => {
+    const blocked = (part: Partial<Parameters<typeof headerView>[0]>) =>
+      headerView({ ...base, ...part }, t).blocked;
+    assert.equal(blocked({ network: undefined }), "The network's settings cannot be used.");
+    assert.equal(blocked({ hasWallet: false }), "Set up a wallet to start.");
+    assert.equal(blocked({ hasWallet: false, network: networks.sandbox }), "Try the sandbox to start.");
+    assert.equal(
+      blocked({ picked: undefined, providers: loaded([], noon) }),
+      "No provider to chat with is listed on this network.",
+    );
+    assert.equal(blocked({ picked: undefined, providers: nothingLoaded }), undefined);
+  });
+
+  it("offers every model with price and badge, one of them picked", () => {
+    const models = ["a", "b"].map((id) => ({ id, inputModalities: [], supportedParameters: [] }));
+    const many = aProvider(
+      { provider: address("d"), model: "a", privacy: "authentic", info: anInfo({ isMultiModel: true }) },
+      { models },
+    );
+    const options = modelOptions(
+      [aProvider(), many],
+      aConversation({ provider: address("d"), model: "b" }),
+      t,
+    );
+    assert.deepEqual(
+      options.map(({ label, badge, isPicked }) => [label, badge, isPicked]),
+      [
+        ["phi-4", "Private", false],
+        ["a", "Authentic", false],
+        ["b", "Authentic", true],
+      ],
+    );
+    assert.equal(options[0]?.detail, "0.5 0G in, 1 0G out per M tokens · 0xaaaa…aaaa");
+    assert.equal(modelOptions([aProvider(), many], undefined, t)[0]?.isPicked, true);
+  });
+
+  it("lists conversations with their size and age", () => {
+    const id = "aaaaaaaaaaaaaaaaaaaaaaaa" as ConversationId;
+    const summary = { id, title: "Sky", network: "sandbox", turns: 3, updatedAt: noon } as const;
+    assert.deepEqual(historyItems([summary, { ...summary, turns: 1 }], id, noon + 26 * 3_600_000, t), [
+      { id, title: "Sky", detail: "3 questions · yesterday", isOpen: true },
+      { id, title: "Sky", detail: "1 question · yesterday", isOpen: true },
+    ]);
+  });
+
+  it("estimates in round words and warns before the limit", () => {
+    const estimate = {
+      promptTokens: 420,
+      answerTokens: 400,
+      cost: og("0.00061"),
+      worstCase: og("0.0042"),
+      leftOut: 0,
+    };
+    assert.equal(estimateText(estimate, t), "about 0.00061 0G · about 420 tokens sent");
+    assert.equal(
+      estimateText({ ...estimate, cost: og("0"), leftOut: 2 }, t),
+      "free · about 420 tokens sent · 2 earlier questions did not fit and were not sent",
+    );
+    assert.equal(
+      estimateText({ ...estimate, left: og("0.001") }, t),
+      "A long answer may cost 0.0042 0G; your limit leaves 0.001 0G for this provider",
+    );
+  });
+
+  it("welcomes with the one thing to do", () => {
+    const button = (facts: Parameters<typeof welcomeView>[0]) => welcomeView(facts, t).button;
+    assert.equal(
+      button({ network: networks.sandbox, hasWallet: false, sandbox: "stopped" }),
+      "Try the sandbox",
+    );
+    assert.equal(
+      button({ network: networks.testnet, hasWallet: false, sandbox: "stopped" }),
+      "Set up wallet",
+    );
+    assert.equal(button({ network: networks.testnet, hasWallet: true, sandbox: "stopped" }), undefined);
+    assert.equal(button({ hasWallet: false, sandbox: "stopped" }), "Try the sandbox");
+    assert.ok(
+      welcomeView({ network: networks.sandbox, hasWallet: true, sandbox: "ready" }, t).suggestions.length > 0,
+    );
+  });
+
+  it("has a word for each of its controls and each step of the first run", () => {
+    for (const [name, text] of Object.entries(panelStrings(t))) assert.ok(text.length > 0, name);
+    for (const step of ["start", "wallet", "fund", "provider", "account", "chat"] as const)
+      assert.match(trySandboxStepText(step, t), /…$/);
+  });
+});
+
+describe("Times", () => {
+  it("are said as people say them", () => {
+    assert.equal(formatAgo(noon, noon + 59_000, t), "just now");
+    assert.equal(formatAgo(noon, noon - 5_000, t), "just now");
+    assert.equal(formatAgo(noon, noon + 60_000, t), "1 min ago");
+    assert.equal(formatAgo(noon, noon + 3 * 3_600_000, t), "3 h ago");
+    assert.equal(formatAgo(noon, noon + 3 * 86_400_000, t), "3 days ago");
+    assert.equal(formatDuration(999, t), "999 ms");
+    assert.equal(formatDuration(1_240, t), "1.2 s");
+    assert.equal(formatDuration(59_999, t), "59 s");
+    assert.equal(formatDuration(125_000, t), "2 min 5 s");
+    assert.equal(formatPeriod(86_400, t), "24 hours");
+    assert.equal(formatPeriod(604_800, t), "7 days");
+    assert.equal(formatPeriod(5_400, t), "90 minutes");
+    assert.equal(formatPeriod(59, t), "59 seconds");
+  });
+});

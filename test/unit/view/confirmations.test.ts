@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import type { LedgerOperation, TransactionPlan } from "../../../src/domain/account.js";
+import { networks } from "../../../src/domain/networks.js";
+import type { ConsentFacts, OperationFacts } from "../../../src/services/ports.js";
+import { consentConfirmation, operationConfirmation } from "../../../src/view/confirmations.js";
+import { english as t } from "../../../src/view/translate.js";
+import { address, anInfo, aService, aWallet, og } from "../../support/builders.js";
+import { assertGolden } from "../../support/golden.js";
+
+const provider = address("a");
+const operations: LedgerOperation[] = [
+  { kind: "addLedger", amount: og("3") },
+  { kind: "depositFund", amount: og("1.000000000000000001") },
+  { kind: "transferFund", provider, service: "inference", amount: og("2") },
+  { kind: "retrieveFund", providers: [provider], service: "inference" },
+  { kind: "retrieveFund", providers: [provider, address("d")], service: "inference" },
+  { kind: "refund", amount: og("1") },
+  { kind: "deleteLedger" },
+  { kind: "acknowledge", provider, service: "inference", isAcknowledged: true },
+  { kind: "acknowledge", provider, service: "inference", isAcknowledged: false },
+];
+
+function facts(operation: LedgerOperation, part: Partial<OperationFacts> = {}): OperationFacts {
+  const plan: TransactionPlan = {
+    operation,
+    to: networks.testnet.contracts.ledger,
+    from: address("c"),
+    value: og("0"),
+    gasLimit: 200_000n,
+    maxFee: og("0.00042"),
+    walletBefore: og("10.5"),
+    walletAfter: og("7.49958"),
+    ledgerBefore: { available: og("3"), total: og("5") },
+    ledgerAfter: { available: og("1"), total: og("5") },
+  };
+  return { plan, reason: "asked", network: networks.testnet, wallet: aWallet(), ...part };
+}
+
+function consent(part: Partial<ConsentFacts> = {}): ConsentFacts {
+  return {
+    service: aService(),
+    model: "phi-4",
+    network: networks.testnet,
+    wallet: aWallet(),
+    limit: og("5"),
+    spent: og("0.25"),
+    worstCase: og("0.0042"),
+    ...part,
+  };
+}
+
+const asText = ({ title, detail, confirmLabel }: ReturnType<typeof consentConfirmation>) =>
+  `# ${title}\n${detail.replace(/\n\n/g, "\n")}\n[${confirmLabel}]`;
+
+describe("A confirmation", () => {
+  it("names amount, recipient, reason, fee and what is left, for every operation", () => {
+    const plain = operations.map((operation) =>
+      asText(operationConfirmation(facts(operation, { lockTime: 86_400 }), t)),
+    );
+    const chat = operationConfirmation(facts(operations[2]!, { reason: "chat", service: aService() }), t);
+    assertGolden("confirmations", [...plain, asText(chat)].join("\n\n"));
+  });
+
+  it("says so when the money is worth nothing", () => {
+    const { detail } = operationConfirmation(facts(operations[0]!, { network: networks.sandbox }), t);
+    assert.match(detail, /This is the sandbox: its money is worth nothing\./);
+  });
+
+  it("of a first chat names provider, price, limit and who can read", () => {
+    const relayed = aService({ privacy: "authentic", info: anInfo({ providerIdentity: "aliyun" }) });
+    assertGolden(
+      "consents",
+      [
+        consent(),
+        consent({ limit: undefined }),
+        consent({ service: relayed }),
+        consent({ service: aService({ privacy: "none" }) }),
+      ]
+        .map((part) => asText(consentConfirmation(part, t)))
+        .join("\n\n"),
+    );
+  });
+
+  it("cannot be rewritten by a model's or wallet's name", () => {
+    const evil = "x”\n\nAmount: 0 0G\u202E";
+    const { title, detail } = consentConfirmation(
+      consent({ model: evil, wallet: aWallet({ name: evil }) }),
+      t,
+    );
+    assert.doesNotMatch(title, /\n|\u202e/);
+    assert.doesNotMatch(detail, /\nAmount|\u202e/);
+  });
+});

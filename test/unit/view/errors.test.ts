@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { ComputeError, type ErrorCode, type ErrorFacts } from "../../../src/domain/error.js";
+import { errorView } from "../../../src/view/errors.js";
+import { english } from "../../../src/view/translate.js";
+import { address, og } from "../../support/builders.js";
+import { assertGolden } from "../../support/golden.js";
+
+const provider = address("a");
+
+/** Every code, with each set of facts that has a sentence of its own. The compiler says when one is missing. */
+const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
+  cancelled: [{}],
+  noWallet: [{}],
+  walletLocked: [{ why: "refused" }, { why: "missing" }, { why: "readBack" }],
+  badWallet: [
+    { why: "key" },
+    { why: "mnemonic" },
+    { why: "keystore" },
+    { why: "password" },
+    { why: "cliConfig" },
+    { why: "devKey" },
+  ],
+  badAmount: [
+    { text: "1,5", why: "notANumber" },
+    { text: "0.0000000000000000001", why: "tooFine" },
+    { text: "99", why: "tooLarge", max: og("10") },
+    { text: "99", why: "tooLarge" },
+    { text: "1", why: "tooSmall", min: og("3") },
+    { text: "1", why: "tooSmall" },
+    { text: "0", why: "zero" },
+  ],
+  insufficientFunds: [
+    { account: "wallet", have: og("0.2"), need: og("3.0001") },
+    { account: "ledger", have: og("0.5"), need: og("2") },
+    { account: "sub-account", provider, have: og("0.2"), need: og("1") },
+    { account: "sub-account", provider, have: og("0.999999999"), need: og("0.9999999999") },
+  ],
+  limitReached: [
+    { limit: "perTransaction", max: og("5"), wanted: og("6"), spent: og("0") },
+    { limit: "perDay", max: og("10"), wanted: og("4"), spent: og("7.5") },
+    { limit: "perProvider", max: og("5"), wanted: og("0.004"), spent: og("4.999"), provider },
+  ],
+  notAcknowledged: [
+    { provider, by: "user" },
+    { provider, by: "owner" },
+  ],
+  noLedger: [{}],
+  unknownProvider: [{ provider }, { provider: "" }],
+  unknownServiceType: [{ provider, serviceType: "text-to-image" }],
+  providerUnavailable: [
+    { provider, status: 502, detail: "Bad Gateway" },
+    { provider, detail: "no connection (ECONNREFUSED)" },
+    { provider, detail: "cut" },
+  ],
+  rateLimited: [{ provider, retryAfterSeconds: 12 }, { provider }],
+  refusedByProvider: [{ provider, status: 400, detail: "prompt is too long" }],
+  rejectedByChain: [
+    { reason: "TooManyRefunds", args: [address("c"), provider] },
+    { reason: "CallFailed", args: [], hash: `0x${"1".repeat(64)}` },
+  ],
+  verificationFailed: [{ provider, level: "mismatch" }],
+  network: [
+    { what: "rpc", url: "https://rpc.example/key/abcdef", detail: "timeout after 10 s" },
+    { what: "provider", url: "https://p.example", detail: "no connection (ENOTFOUND)" },
+    { what: "storage", url: "https://s.example", detail: "HTTP 500" },
+    { what: "status", url: "https://st.example", detail: "not JSON" },
+  ],
+  wrongChain: [{ url: "https://rpc.example", expected: 16602, actual: 1 }],
+  sandboxFailed: [{ detail: "exit code 1" }],
+  badSetting: [{ setting: "zgCompute.limits.perDay", detail: "not an amount of 0G such as 5 or 0.05" }],
+  badFile: [
+    { path: "train.jsonl", detail: "EACCES" },
+    { path: "train.jsonl", detail: "not JSON", line: 7 },
+  ],
+  diskFull: [{ path: "aaaa.json" }],
+  untrustedWorkspace: [{}],
+  internal: [{ detail: "x is undefined" }],
+};
+
+const errors = (Object.keys(all) as ErrorCode[]).flatMap((code) =>
+  all[code].map((facts) => new ComputeError(code, facts)),
+);
+
+describe("The sentence for an error", () => {
+  it("is plain for every code and every kind of facts", () => {
+    const lines = errors.map((error) => {
+      const { text, actions } = errorView(error, english);
+      return `${error.code}: ${text}${actions.map(({ id, title }) => ` [${title}: ${id}]`).join("")}`;
+    });
+    assertGolden("errors", lines.join("\n"));
+  });
+
+  it("never shows what an RPC address carries besides its host", () => {
+    for (const error of errors) assert.doesNotMatch(errorView(error, english).text, /abcdef/);
+  });
+
+  it("takes control characters, direction marks and length out of others' words", () => {
+    const hostile = `ok\u202Egnp.exe\u0007\n\n${"x".repeat(5000)}\u200B`;
+    for (const error of [
+      new ComputeError("refusedByProvider", { provider, status: 400, detail: hostile }),
+      new ComputeError("rejectedByChain", { reason: hostile, args: [hostile] }),
+      new ComputeError("network", { what: "rpc", url: hostile, detail: hostile }),
+      new ComputeError("unknownServiceType", { provider: hostile, serviceType: hostile }),
+      new ComputeError("badFile", { path: hostile, detail: hostile }),
+      new ComputeError("badSetting", { setting: hostile, detail: hostile }),
+      new ComputeError("badAmount", { text: hostile, why: "notANumber" }),
+      new ComputeError("sandboxFailed", { detail: hostile }),
+    ]) {
+      const { text } = errorView(error, english);
+      assert.doesNotMatch(text, /[\u0000-\u001f\u202a-\u202e\u200b]/, error.code);
+      assert.ok(text.length < 500, `${error.code}: ${text.length}`);
+    }
+  });
+
+  it("hands the provider to the command of its button", () => {
+    const [topUp] = errorView(
+      new ComputeError("insufficientFunds", { account: "sub-account", provider, have: 0n, need: 1n }),
+      english,
+    ).actions;
+    assert.deepEqual(topUp?.arguments, [{ subject: { provider } }]);
+  });
+});

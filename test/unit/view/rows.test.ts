@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import { ComputeError } from "../../../src/domain/error.js";
+import { networks } from "../../../src/domain/networks.js";
+import { keptError, loaded, loading, nothingLoaded, notLoaded } from "../../../src/services/loaded.js";
+import { accountRows, type AccountRowsOptions } from "../../../src/view/accountRows.js";
+import { providerRows } from "../../../src/view/providerRows.js";
+import { statusView } from "../../../src/view/statusView.js";
+import { english as t } from "../../../src/view/translate.js";
+import { neuron } from "../../../src/domain/money.js";
+import {
+  address,
+  anInfo,
+  anOverview,
+  aProvider,
+  aSubAccount,
+  aWallet,
+  noon,
+  og,
+} from "../../support/builders.js";
+import { assertGolden, rowsAsText } from "../../support/golden.js";
+
+const minute = 60_000;
+const failure = new ComputeError("network", { what: "rpc", url: "https://rpc.example", detail: "timeout" });
+const items = [
+  aProvider(
+    {},
+    {
+      probe: { latencyMs: 123.4, at: noon - minute },
+      models: [
+        {
+          id: "phi-4",
+          description: "Small and *quick*",
+          contextLength: 16_384,
+          inputModalities: [],
+          supportedParameters: [],
+        },
+      ],
+    },
+  ),
+  aProvider(
+    {
+      provider: address("d"),
+      model: "qwen-max",
+      privacy: "authentic",
+      providerClass: "centralized",
+      info: anInfo({ providerIdentity: "aliyun", cacheDivisor: 4, priceDenomination: "USD" }),
+    },
+    { probe: { error: keptError(failure), at: noon - 2 * minute } },
+  ),
+  aProvider(
+    {
+      provider: address("e"),
+      model: "free-one",
+      inputPrice: neuron(0n),
+      outputPrice: neuron(0n),
+      privacy: "none",
+      providerClass: "standard",
+    },
+    { health: { status: "warning", uptimePercent: 71.6, checkedAt: noon } },
+  ),
+  aProvider({
+    provider: address("f"),
+    serviceType: "text-to-image",
+    model: "flux",
+    outputPrice: og("0.003"),
+  }),
+  aProvider({
+    provider: address("1"),
+    serviceType: "speech-to-text",
+    model: "whisper",
+    inputPrice: og("0.0001"),
+  }),
+  aProvider({
+    provider: address("2"),
+    serviceType: "video\u202Egeneration",
+    model: "[x](https://evil.example) <img src=x>",
+  }),
+];
+
+describe("Provider rows", () => {
+  it("are grouped by what the services do, chats first", () => {
+    assertGolden("providers", rowsAsText(providerRows(loaded(items, noon - 3 * minute), { t, now: noon })));
+  });
+
+  it("have ids that are stable and unique", () => {
+    const ids = (rows: ReturnType<typeof providerRows>): string[] =>
+      rows.flatMap((row) => [row.id, ...ids(row.children ?? [])]);
+    const first = ids(providerRows(loaded(items, noon), { t, now: noon }));
+    const later = ids(providerRows(loaded([...items].reverse(), noon), { t, now: noon + minute }));
+    assert.equal(new Set(first).size, first.length);
+    assert.deepEqual([...first].sort(), [...later].sort());
+  });
+
+  it("tell loading, empty, failed, stale and filtered out apart", () => {
+    const show = (state: Parameters<typeof providerRows>[0], words?: string) =>
+      rowsAsText(providerRows(state, { t, now: noon, words }));
+    const one = loaded(items.slice(0, 1), noon - 3 * minute);
+    assertGolden(
+      "providerStates",
+      [
+        ["loading", show(loading(nothingLoaded))],
+        ["empty", show(loaded([], noon))],
+        ["failed", show(notLoaded(nothingLoaded, failure))],
+        ["stale", show(notLoaded(one, failure))],
+        ["reading again", show(loading(one))],
+        ["filter finds", show(one, "PHI private")],
+        ["filter finds nothing", show(one, "phi authentic")],
+      ]
+        .map(([name, text]) => `# ${name}\n${text}`)
+        .join("\n"),
+    );
+  });
+
+  it("let nothing of a provider's text act as Markdown", () => {
+    const group = providerRows(loaded(items.slice(5), noon), { t, now: noon })[0];
+    const tooltip = group?.children?.[0]?.tooltip?.() ?? "";
+    assert.doesNotMatch(tooltip, /(?<!\\)\[|(?<!\\)</);
+    assert.doesNotMatch(group?.label ?? "", /\u202e/);
+  });
+});
+
+describe("Account rows", () => {
+  const base: AccountRowsOptions = {
+    t,
+    now: noon,
+    network: networks.testnet,
+    wallet: aWallet(),
+    accounts: loaded(anOverview(), noon),
+    providers: loaded(items, noon),
+    sandbox: { kind: "stopped" },
+  };
+
+  it("show network, wallet, ledger and every sub-account", () => {
+    const overview = anOverview({
+      subAccounts: [
+        aSubAccount({ balance: og("2"), pendingRefund: og("0.5") }),
+        aSubAccount({ provider: address("9"), isAcknowledged: false, balance: og("0") }),
+        aSubAccount({ service: "fine-tuning", provider: address("8") }),
+      ],
+    });
+    assertGolden("accounts", rowsAsText(accountRows({ ...base, accounts: loaded(overview, noon) })));
+  });
+
+  it("tell the states apart", () => {
+    const sandbox = {
+      ...base,
+      network: networks.sandbox,
+      wallet: aWallet({ kind: "sandbox", name: "Sandbox" }),
+    };
+    const cases: [string, AccountRowsOptions][] = [
+      ["no wallet", { ...base, wallet: undefined }],
+      ["loading", { ...base, accounts: loading(nothingLoaded) }],
+      ["failed", { ...base, accounts: notLoaded(nothingLoaded, failure) }],
+      ["stale", { ...base, accounts: notLoaded(loaded(anOverview(), noon - 5 * minute), failure) }],
+      ["no ledger", { ...base, accounts: loaded(anOverview({ ledger: undefined, subAccounts: [] }), noon) }],
+      ["sandbox", { ...sandbox, sandbox: { kind: "starting" }, accounts: nothingLoaded }],
+      ["session wallet", { ...base, wallet: aWallet({ kind: "session" }) }],
+    ];
+    assertGolden(
+      "accountStates",
+      cases.map(([name, options]) => `# ${name}\n${rowsAsText(accountRows(options))}`).join("\n"),
+    );
+  });
+});
+
+describe("The status bar item", () => {
+  const session = { network: () => networks.testnet, wallet: () => aWallet() };
+  const show = (facts: Parameters<typeof statusView>[0]) => statusView(facts, t);
+
+  it("shows network and everything the user has", () => {
+    const view = show({ session, sandbox: { kind: "stopped" }, accounts: loaded(anOverview(), noon) });
+    assert.equal(view.text, "$(globe) Testnet 15.5 0G");
+    assert.match(view.tooltip, /In the wallet: 10\.5 0G\nIn the ledger and with providers: 5 0G/);
+    assert.equal(view.isWarning, false);
+  });
+
+  it("gives way to what is urgent", () => {
+    const sandbox = { network: () => networks.sandbox, wallet: () => undefined };
+    const error = new ComputeError("sandboxFailed", { detail: "exit code 1" });
+    assert.deepEqual(
+      show({ session: sandbox, sandbox: { kind: "failed", error }, accounts: nothingLoaded }),
+      {
+        text: "$(warning) Sandbox",
+        tooltip: "The sandbox does not run: exit code 1.",
+        command: "zgCompute.startSandbox",
+        isWarning: true,
+      },
+    );
+    assert.equal(
+      show({ session: sandbox, sandbox: { kind: "starting" }, accounts: nothingLoaded }).text,
+      "$(loading~spin) Sandbox",
+    );
+    const broken = {
+      network: () => {
+        throw new ComputeError("badSetting", { setting: "zgCompute.network", detail: "unknown" });
+      },
+      wallet: () => undefined,
+    };
+    const view = show({ session: broken, sandbox: { kind: "stopped" }, accounts: nothingLoaded });
+    assert.equal(view.command, "zgCompute.openSettings");
+    assert.equal(view.isWarning, true);
+  });
+
+  it("offers a wallet where there is none, and marks old amounts", () => {
+    const none = { network: () => networks.testnet, wallet: () => undefined };
+    assert.equal(
+      show({ session: none, sandbox: { kind: "stopped" }, accounts: nothingLoaded }).command,
+      "zgCompute.setUpWallet",
+    );
+    const stale = notLoaded(loaded(anOverview(), noon), failure);
+    assert.match(show({ session, sandbox: { kind: "stopped" }, accounts: stale }).text, /\$\(history\)$/);
+  });
+});
