@@ -17,6 +17,8 @@ export class ChatHost implements Disposable {
   private readonly content: PanelContent;
   private current: ConversationId | undefined;
   private isReady = false;
+  /** What the history is narrowed to. */
+  private query = "";
   private focusWhenReady: "input" | "lastAnswer" | undefined;
 
   constructor(
@@ -81,7 +83,8 @@ export class ChatHost implements Disposable {
       case "deleteConversation":
         return chat.delete(message.id);
       case "searchHistory":
-        return this.post({ kind: "history", items: await this.content.history(this.current, message.query) });
+        this.query = message.query;
+        return this.postHistory();
       case "estimate":
         return this.post({ kind: "estimate", text: this.content.estimate(this.current, message.text) });
       case "pickModel":
@@ -166,7 +169,7 @@ export class ChatHost implements Disposable {
   }
 
   private async postHistory(): Promise<void> {
-    this.post({ kind: "history", items: await this.content.history(this.current, "") });
+    this.post({ kind: "history", items: await this.content.history(this.current, this.query) });
   }
 
   private refreshAround(): void {

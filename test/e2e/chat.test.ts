@@ -1,0 +1,132 @@
+// The chat panel driven like a user: answers, code, history, stopping, faults, reload.
+import assert from "node:assert/strict";
+import { until } from "../until.js";
+import { ChatPage } from "./chatPage.js";
+import { useEditor } from "./harness.js";
+
+describe("the chat", () => {
+  const editor = useEditor();
+
+  it("keeps conversation, panel, wallet and draft over a window reload", async () => {
+    const { workbench } = editor;
+    const before = await ChatPage.inSandbox(editor);
+    await before.askUntil("What is a sub-account?", "Verified");
+    const address = (await workbench.statusBar().getAttribute("aria-label")) ?? "";
+    await before.input().fill("a draft");
+    await workbench.reloadWindow();
+    await workbench.editorTab("What is a sub-account?").waitFor();
+    const chat = await ChatPage.shown(editor);
+    await chat.badge("Verified");
+    assert.equal(await chat.input().inputValue(), "a draft");
+    await chat.askUntil("How is an answer verified?", "Verified");
+    assert.deepEqual(await chat.badges(), ["Verified", "Verified"]);
+    const wallet = /0x[0-9a-fA-F]{4}…[0-9a-fA-F]{4}/.exec(address)?.[0];
+    assert.ok(wallet && (await workbench.statusBar().getAttribute("aria-label"))?.includes(wallet), address);
+  });
+
+  it("says Failed when a provider's answer is not what was signed, and keeps the answer", async () => {
+    const chat = await ChatPage.inSandbox(editor);
+    for (const fault of ["tamper-text", "wrong-key", "other-bytes"]) {
+      await chat.control("DELETE", "/faults");
+      await chat.fault(fault);
+      await chat.askUntil("What is a ledger?", "Failed");
+      assert.ok(((await chat.last().textContent()) ?? "").length > 60, `${fault}: the answer is shown`);
+    }
+    await editor.workbench.screenshot("chat-failed");
+    await chat.control("DELETE", "/faults");
+    await chat.askUntil("What is a ledger?", "Verified");
+  });
+
+  it("says Not proven when there is no signature, and why", async () => {
+    const chat = await ChatPage.inSandbox(editor);
+    await chat.fault("no-signature");
+    await chat.askUntil("What is a ledger?", "Not proven");
+    await chat.last().locator(".verdict summary").click();
+    await editor.workbench.screenshot("chat-not-proven");
+    assert.match((await chat.last().locator(".verdict-sentence").textContent()) ?? "", /signature/);
+  });
+
+  it("stops at once, keeps what arrived, and says it is not proven", async () => {
+    const chat = await ChatPage.inSandbox(editor);
+    await chat.fault("slow-stream", 400);
+    await chat.ask("How is an answer verified?");
+    await until(
+      "text arrives",
+      async () => ((await chat.last().locator(".markdown").textContent()) ?? "").length > 5,
+    );
+    await chat.input().press("Escape");
+    await chat.badge("Not proven");
+    assert.match((await chat.last().textContent()) ?? "", /Stopped/);
+  });
+
+  it("shows a row with one button when the provider refuses, and asks again with it", async () => {
+    const chat = await ChatPage.inSandbox(editor);
+    await chat.fault("status", 503);
+    await chat.ask("What is a ledger?");
+    const retry = chat.last().getByRole("button", { name: "Retry" });
+    await retry.waitFor({ timeout: 30_000 });
+    await editor.workbench.screenshot("chat-error");
+    await chat.control("DELETE", "/faults");
+    await retry.click();
+    await chat.badge("Verified");
+  });
+
+  it("copies, inserts and opens code by the block's number", async () => {
+    const { workbench } = editor;
+    const chat = await ChatPage.inSandbox(editor);
+    await chat.askUntil("How do I connect Ollama to the sandbox?", "Verified");
+    const block = chat.last().locator("figure.code").first();
+    const text = (await block.locator("code").textContent()) ?? "";
+    assert.ok(text.length > 3);
+    await block.getByRole("button", { name: "Copy" }).click();
+    await until(
+      "the code is in the clipboard",
+      async () => (await workbench.clipboard()).trim() === text.trim(),
+    );
+    await block.getByRole("button", { name: "New file" }).click();
+    await until("a file with the code opens", async () =>
+      (await workbench.editorText()).includes(text.trim().split("\n")[0]!),
+    );
+  });
+
+  it("edits a question, asks again, finds and deletes conversations", async () => {
+    const chat = await ChatPage.inSandbox(editor);
+    await chat.askUntil("What is a ledger?", "Verified");
+    await chat.last().getByRole("button", { name: "Ask again" }).click();
+    await chat.badge("Verified");
+    await chat.last().getByRole("button", { name: "Edit question" }).click();
+    const edit = chat.last().getByRole("textbox").first();
+    await edit.fill("What is a neuron?");
+    await chat.last().getByRole("button", { name: "Ask this instead" }).click();
+    await until("the new question stands", async () =>
+      ((await chat.last().textContent()) ?? "").includes("What is a neuron?"),
+    );
+    await chat.badge("Verified");
+    assert.equal(await chat.frame.locator("article.turn").count(), 1);
+    await chat.frame.getByRole("button", { name: "New conversation" }).click();
+    await until("it is empty", async () => (await chat.frame.locator("article.turn").count()) === 0);
+    await chat.askUntil("What is the sandbox?", "Verified");
+    await chat.frame.getByRole("button", { name: "Conversations" }).click();
+    await chat.frame.getByRole("searchbox").fill("neuron");
+    const row = chat.frame.locator(".history-list li");
+    await until("one is found", async () => (await row.count()) === 1);
+    await editor.workbench.screenshot("chat-history");
+    await row.getByRole("button", { name: "Delete conversation" }).click();
+    await row
+      .getByRole("button", { name: /delete/i })
+      .first()
+      .click();
+    await until("it is gone", async () => (await row.count()) === 0);
+  });
+
+  it("works in the side bar, beside the trees", async () => {
+    const { workbench } = editor;
+    await ChatPage.inSandbox(editor);
+    await workbench.runCommand("View: Close All Editors");
+    await workbench.openContainer("0G Compute");
+    await workbench.expandView("Chat");
+    const chat = await ChatPage.shown(editor);
+    await chat.askUntil("What is a ledger?", "Verified");
+    await workbench.screenshot("chat-side-bar");
+  });
+});
