@@ -69,13 +69,8 @@ async function exchange(
   const opened = await send(parts, service, request, requestBody, on, signal);
   const { response, link } = opened.open;
   try {
-    const read = await readAnswer(
-      parts.deps,
-      response,
-      link.signal,
-      request.isStreamed ? idleMs : plainMs,
-      on,
-    );
+    const asked = { isStreamed: request.isStreamed, firstByteMs: request.isStreamed ? idleMs : plainMs };
+    const read = await readAnswer(parts.deps, response, link.signal, asked, on);
     checkAnswer(parts.deps, service, read);
     const { answer } = read;
     return {

@@ -27,11 +27,12 @@ export async function readAnswer(
   { clock }: BrokerContext,
   response: Response,
   signal: AbortSignal,
-  firstByteMs: number,
+  asked: { readonly isStreamed: boolean; readonly firstByteMs: number },
   on: OnChatEvent,
 ): Promise<ReadAnswer> {
-  const reader = new BodyReader(response.body, signal, { maxBytes, firstByteMs, idleMs }, clock);
-  const isStreamed = /^\s*text\/event-stream/i.test(response.headers.get("content-type") ?? "");
+  const limits = { maxBytes, firstByteMs: asked.firstByteMs, idleMs };
+  const reader = new BodyReader(response.body, signal, limits, clock);
+  const isStreamed = isEventStream(response.headers.get("content-type") ?? "", asked.isStreamed);
   const stream = isStreamed ? new ChatStream() : undefined;
   let firstTokenAt: number | undefined;
   const tell = (deltas: readonly ChatDelta[]) => {
@@ -57,6 +58,12 @@ export async function readAnswer(
     detail: reader.end === "whole" ? (answer.error ?? "the stream ended without its end") : reader.detail,
     firstTokenAt,
   };
+}
+
+/** What the answer calls itself; without a clear name, what was asked for. */
+function isEventStream(contentType: string, isAsked: boolean): boolean {
+  if (/event-stream/i.test(contentType)) return true;
+  return isAsked && !/json|html/i.test(contentType);
 }
 
 /** A stream that ends like any body has still been cut when neither `[DONE]` nor a finish reason came. */

@@ -1,0 +1,373 @@
+// What a verdict may say: bit by bit, and case by case.
+import assert from "node:assert/strict";
+import { Wallet } from "ethers";
+import type { Exchange } from "../../../src/broker/api.js";
+import { toService } from "../../../src/broker/inference/service.js";
+import { judge, type Evidence } from "../../../src/broker/inference/verdict.js";
+import { canonicalJson } from "../../../src/broker/wire/canonicalJson.js";
+import { ChatStream, parsePlainAnswer } from "../../../src/broker/wire/chatAnswer.js";
+import { personalSign } from "../../../src/broker/wire/hash.js";
+import { pythonJson } from "../../../src/broker/wire/pythonJson.js";
+import { imagesText, plainText, routingText } from "../../../src/broker/wire/signedText.js";
+import type { Address } from "../../../src/domain/ids.js";
+import { neuron } from "../../../src/domain/money.js";
+import type { InferenceService } from "../../../src/domain/provider.js";
+
+const key = (digit: string) => new Wallet(`0x${digit.repeat(64)}`);
+const broker = key("1");
+const model = key("2");
+const stranger = key("3");
+const fingerprint = "ab".repeat(32);
+const routing = {
+  providerType: "centralized",
+  providerIdentity: "aliyun",
+  tlsCertFingerprint: fingerprint,
+};
+
+type Class = "combined" | "separated" | "centralized" | "standard";
+
+const infos: Readonly<Record<Class, object>> = {
+  combined: { TargetSeparated: false },
+  separated: { TargetSeparated: true, TargetTeeAddress: model.address },
+  centralized: { TargetSeparated: true, ProviderType: "centralized", ProviderIdentity: "aliyun" },
+  standard: { ProviderType: "standard" },
+};
+
+function aService(kind: Class, change: Partial<Parameters<typeof toService>[0]> = {}): InferenceService {
+  return toService({
+    provider: stranger.address as Address,
+    serviceType: "chatbot",
+    url: "https://provider.example",
+    model: "m",
+    verifiability: "TeeML",
+    inputPrice: neuron(1n),
+    outputPrice: neuron(1n),
+    updatedAt: 0,
+    additionalInfoText: JSON.stringify(infos[kind]),
+    teeSigner: broker.address as Address,
+    isSignerAcknowledgedByOwner: true,
+    ...change,
+  });
+}
+
+const plainBody = Buffer.from(
+  '{"id":"c-1","choices":[{"index":0,"message":{"role":"assistant","content":"Grüße 👋 <b>"},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":2}}',
+);
+const streamBody = Buffer.from(
+  'data: {"id":"c-1","choices":[{"index":0,"delta":{"content":"Grüße "}}]}\n\ndata: {"id":"c-1","choices":[{"index":0,"delta":{"content":"👋"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n',
+);
+
+function anExchange(
+  service: InferenceService,
+  isStreamed: boolean,
+  change: Partial<Exchange> = {},
+): Exchange {
+  const responseBody = change.responseBody ?? (isStreamed ? streamBody : plainBody);
+  const stream = new ChatStream();
+  stream.push(responseBody);
+  const read = isStreamed ? stream.answer : parsePlainAnswer(responseBody);
+  const request = {
+    model: "m",
+    messages: [{ role: "user", content: "hi <b>" }],
+    ...(isStreamed ? { stream: true, stream_options: { include_usage: true } } : {}),
+  };
+  return {
+    service,
+    model: "m",
+    isStreamed,
+    chatId: "c-1",
+    ended: "complete",
+    requestBody: Buffer.from(canonicalJson(request)),
+    responseBody,
+    text: read?.content ?? "",
+    reasoning: read?.reasoning ?? "",
+    usage: { promptTokens: 5, completionTokens: 2 },
+    sentAt: 0,
+    finishedAt: 0,
+    ...change,
+  };
+}
+
+/** What an honest provider of that class signs. */
+function honestText({ service, requestBody, responseBody }: Exchange): string {
+  return service.providerClass === "centralized"
+    ? routingText(requestBody, responseBody, routing)
+    : plainText(requestBody, responseBody);
+}
+
+function signerOf({ service }: Exchange): Wallet {
+  return service.providerClass === "separated" ? model : broker;
+}
+
+interface Signed {
+  readonly text?: string;
+  readonly by?: Wallet;
+  readonly signature?: string;
+}
+
+function evidence(exchange: Exchange, signed: Signed = {}, change: Partial<Evidence> = {}): Evidence {
+  const text = signed.text ?? honestText(exchange);
+  const signature = signed.signature ?? personalSign(text, (signed.by ?? signerOf(exchange)).privateKey);
+  return { exchange, signature: { found: { text, signature } }, isSandbox: false, now: 0, ...change };
+}
+
+function outcome(given: Evidence): string {
+  const { level, reason } = judge(given);
+  return reason ? `${level} ${reason}` : level;
+}
+
+/** Seeded, so that a failure can be repeated. */
+function random(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+function flipped(bytes: Uint8Array, bit: number): Buffer {
+  const copy = Buffer.from(bytes);
+  copy[bit >> 3] = copy[bit >> 3]! ^ (1 << (bit & 7));
+  return copy;
+}
+
+function isSameJson(a: Uint8Array, b: Uint8Array): boolean {
+  try {
+    assert.deepEqual(JSON.parse(Buffer.from(a).toString()), JSON.parse(Buffer.from(b).toString()));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("a verdict", function () {
+  this.timeout(120_000);
+
+  for (const kind of ["combined", "separated", "centralized"] as const)
+    for (const isStreamed of [false, true])
+      it(`is verified for an honest ${isStreamed ? "streamed" : "plain"} answer (${kind}) and for none with a flipped bit`, () => {
+        const exchange = anExchange(aService(kind), isStreamed);
+        const text = honestText(exchange);
+        const signature = personalSign(text, signerOf(exchange).privateKey);
+        const raw = Buffer.from(signature.slice(2), "hex");
+        assert.equal(outcome(evidence(exchange, { text, signature })), "verified");
+        const seed = 7;
+        const below = random(seed);
+        const levels: Record<string, number> = {};
+        const parts: Record<string, { bits: number; change: (bit: number) => Evidence }> = {
+          request: {
+            bits: exchange.requestBody.length * 8,
+            change: (bit) =>
+              evidence({ ...exchange, requestBody: flipped(exchange.requestBody, bit) }, { text, signature }),
+          },
+          response: {
+            bits: exchange.responseBody.length * 8,
+            change: (bit) =>
+              evidence(
+                anExchange(exchange.service, isStreamed, {
+                  responseBody: flipped(exchange.responseBody, bit),
+                }),
+                { text, signature },
+              ),
+          },
+          text: {
+            bits: text.length * 8,
+            change: (bit) =>
+              evidence(exchange, { text: flipped(Buffer.from(text), bit).toString("latin1"), signature }),
+          },
+          signature: {
+            bits: raw.length * 8,
+            change: (bit) =>
+              evidence(exchange, { text, signature: `0x${flipped(raw, bit).toString("hex")}` }),
+          },
+        };
+        for (const [part, { bits, change }] of Object.entries(parts))
+          for (let turn = 0; turn < 60; turn++) {
+            const bit = below(bits);
+            const { level } = judge(change(bit));
+            // Re-encoded by the known rules, a request with \\u003C for \\u003c is the signed one: not a byte of its meaning differs.
+            const isSameRequest =
+              part === "request" && isSameJson(flipped(exchange.requestBody, bit), exchange.requestBody);
+            if (!isSameRequest) assert.notEqual(level, "verified", `${part}, bit ${bit}`);
+            levels[`${part} -> ${level}`] = (levels[`${part} -> ${level}`] ?? 0) + 1;
+          }
+        console.log(
+          `        seed ${seed}: ${Object.entries(levels)
+            .map(([name, count]) => `${name} ${count}`)
+            .join(", ")}`,
+        );
+      });
+
+  it("accepts Python's writing of a plain answer from separated providers only, and only with the same meaning", () => {
+    const dumped = Buffer.from(pythonJson(plainBody.toString())!);
+    const signed = (kind: Class, isStreamed = false) => {
+      const exchange = anExchange(aService(kind), isStreamed, { responseBody: plainBody });
+      return { exchange, text: plainText(exchange.requestBody, dumped) };
+    };
+    const good = signed("separated");
+    assert.equal(outcome(evidence(good.exchange, { text: good.text })), "verified");
+    assert.equal(
+      outcome(evidence(signed("combined").exchange, { text: signed("combined").text })),
+      "mismatch wrongResponse",
+    );
+    assert.equal(
+      outcome(evidence({ ...good.exchange, isStreamed: true }, { text: good.text })),
+      "mismatch wrongResponse",
+    );
+    assert.equal(
+      outcome(evidence({ ...good.exchange, text: "other" }, { text: good.text })),
+      "mismatch wrongResponse",
+    );
+    const signature = personalSign(good.text, model.privateKey);
+    let same = 0;
+    for (let bit = 0; bit < plainBody.length * 8; bit += 5) {
+      const responseBody = flipped(plainBody, bit);
+      const changed = anExchange(good.exchange.service, false, { responseBody });
+      if (judge(evidence(changed, { text: good.text, signature })).level !== "verified") continue;
+      same++;
+      assert.deepEqual(JSON.parse(responseBody.toString()), JSON.parse(plainBody.toString()));
+    }
+    console.log(
+      `        ${Math.ceil((plainBody.length * 8) / 5)} flips, ${same} of them without another meaning`,
+    );
+  });
+
+  it("counts a request that was rewritten by the known rules as the one we sent", () => {
+    const sent = '{"model":"m","stream":true,"messages":[]}';
+    const exchange = anExchange(aService("combined"), true, { requestBody: Buffer.from(sent) });
+    const hashed = '{"messages":[],"model":"m","stream":true,"stream_options":{"include_usage":true}}';
+    assert.equal(
+      outcome(evidence(exchange, { text: plainText(Buffer.from(hashed), streamBody) })),
+      "verified",
+    );
+    const other = '{"messages":[],"model":"m2","stream":true,"stream_options":{"include_usage":true}}';
+    assert.equal(
+      outcome(evidence(exchange, { text: plainText(Buffer.from(other), streamBody) })),
+      "response-bound requestRewritten",
+    );
+  });
+
+  it("names the key that must sign by class, and no other", () => {
+    assert.equal(
+      outcome(evidence(anExchange(aService("separated"), false), { by: broker })),
+      "forged wrongSigner",
+    );
+    assert.equal(
+      outcome(evidence(anExchange(aService("combined"), false), { by: model })),
+      "forged wrongSigner",
+    );
+    assert.equal(
+      outcome(evidence(anExchange(aService("centralized"), false), { by: stranger })),
+      "forged wrongSigner",
+    );
+    const invalid = aService("separated", {
+      additionalInfoText: JSON.stringify({ TargetSeparated: true, TargetTeeAddress: "0x1234" }),
+    });
+    assert.equal(outcome(evidence(anExchange(invalid, false), { by: broker })), "forged wrongSigner");
+  });
+
+  it("needs the routing proof of the announced vendor from relaying providers, and from nobody else", () => {
+    const exchange = anExchange(aService("centralized"), false);
+    const { requestBody, responseBody } = exchange;
+    const proof = (change: object) => routingText(requestBody, responseBody, { ...routing, ...change });
+    const text = plainText(requestBody, responseBody);
+    assert.equal(outcome(evidence(exchange, { text })), "signer-only noRoutingProof");
+    assert.equal(
+      outcome(evidence(exchange, { text: proof({ providerIdentity: "minimax" }) })),
+      "signer-only wrongRouting",
+    );
+    assert.equal(
+      outcome(evidence(exchange, { text: proof({ providerType: "standard" }) })),
+      "signer-only wrongRouting",
+    );
+    const direct = anExchange(aService("combined"), false);
+    assert.equal(
+      outcome(evidence(direct, { text: routingText(direct.requestBody, direct.responseBody, routing) })),
+      "signer-only wrongRouting",
+    );
+  });
+
+  it("takes no text of another form", () => {
+    const exchange = anExchange(aService("combined"), false);
+    const { requestBody, responseBody } = exchange;
+    const texts = [
+      "hello",
+      "",
+      imagesText(requestBody, [responseBody, responseBody]),
+      `zg-sig-v1/e2ee-ct:${plainText(requestBody, responseBody)}`,
+      `${plainText(requestBody, responseBody)} `,
+      plainText(requestBody, responseBody).toUpperCase(),
+    ];
+    for (const text of texts)
+      assert.equal(outcome(evidence(exchange, { text })), "signer-only unknownForm", text);
+  });
+
+  it("is never verified for an answer that was stopped or cut, even when every hash is right", () => {
+    for (const ended of ["stopped", "cut"] as const) {
+      const exchange = anExchange(aService("combined"), true, { ended });
+      assert.equal(outcome(evidence(exchange)), `signer-only ${ended}`);
+      assert.equal(outcome(evidence(exchange, { by: stranger })), "forged wrongSigner");
+      assert.equal(outcome({ ...evidence(exchange), signature: { why: "notFound" } }), `unsigned ${ended}`);
+    }
+  });
+
+  it("follows the chain: replaced, disowned, unreadable", () => {
+    const service = aService("combined");
+    const exchange = anExchange(service, false);
+    const rotated = aService("combined", { teeSigner: model.address as Address });
+    assert.equal(outcome(evidence(exchange, {}, { fresh: service })), "verified");
+    assert.equal(outcome(evidence(exchange, {}, { fresh: rotated })), "signer-only signerRotated");
+    assert.equal(outcome(evidence(exchange, { by: model }, { fresh: rotated })), "signer-only signerRotated");
+    assert.equal(outcome(evidence(exchange, { by: model })), "forged wrongSigner");
+    const disowned = aService("combined", { isSignerAcknowledgedByOwner: false });
+    assert.equal(outcome(evidence(exchange, {}, { fresh: disowned })), "signer-only ownerNotAcknowledged");
+    assert.equal(outcome(evidence(anExchange(disowned, false))), "signer-only ownerNotAcknowledged");
+    for (const additionalInfoText of ["", "nonsense", "[]"])
+      assert.equal(
+        outcome(evidence(anExchange(aService("combined", { additionalInfoText }), false))),
+        "signer-only unknownClass",
+      );
+  });
+
+  it("is unsigned without a signature, and says why", () => {
+    const exchange = anExchange(aService("combined"), false);
+    for (const why of ["notFound", "unreadable", "unreachable"] as const)
+      assert.equal(outcome({ ...evidence(exchange), signature: { why } }), `unsigned ${why}`);
+    assert.equal(
+      outcome({ ...evidence({ ...exchange, chatId: undefined }), signature: undefined }),
+      "unsigned noChatId",
+    );
+    const standard = anExchange(aService("standard"), false);
+    assert.equal(
+      outcome({ ...evidence(standard, { by: broker }), signature: undefined }),
+      "unsigned standardProvider",
+    );
+  });
+
+  it("calls somebody else's conversation a mismatch, and a signature that is none forged", () => {
+    const exchange = anExchange(aService("combined"), false);
+    const other = plainText(Buffer.from("other"), Buffer.from("other"));
+    assert.equal(outcome(evidence(exchange, { text: other })), "mismatch wrongResponse");
+    for (const signature of ["", "0x", "nonsense", `0x${"00".repeat(65)}`])
+      assert.equal(outcome(evidence(exchange, { signature })), "forged wrongSigner");
+  });
+
+  it("says only what was compared", () => {
+    const verdict = judge(evidence(anExchange(aService("centralized"), true), {}, { isSandbox: true }));
+    const checks = new Map(verdict.checks.map((check) => [check.id, check]));
+    assert.deepEqual([checks.get("enclave")?.status, checks.get("enclave")?.why], ["not-checked", "sandbox"]);
+    assert.deepEqual(
+      [checks.get("certificate")?.status, checks.get("certificate")?.right],
+      ["not-checked", fingerprint],
+    );
+    assert.deepEqual([checks.get("user-acknowledged")?.status], ["not-checked"]);
+    assert.deepEqual(
+      [checks.get("routing")?.left, checks.get("routing")?.right],
+      ["centralized aliyun", "centralized aliyun"],
+    );
+    assert.equal(checks.get("request-hash")?.left, checks.get("request-hash")?.right);
+    const live = judge(evidence(anExchange(aService("combined"), true)));
+    assert.equal(live.checks.find((check) => check.id === "enclave")?.why, "later");
+    assert.ok(!live.checks.some((check) => check.id === "routing"));
+  });
+});
