@@ -1,0 +1,94 @@
+// `npm run bench`: figures of ours beside the official SDK's, in one run, on one sandbox. Asserts nothing about time.
+//   [names of topics]: only these, of listing overview questions verification token sandboxStart sizes
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
+import { join, resolve } from "node:path";
+import { measureListing } from "./listing.js";
+import { Market, userNamed } from "./market.js";
+import { elapsed } from "./measure.js";
+import { measureOverview } from "./overview.js";
+import { startSandbox, takeProduct, type Product } from "./product.js";
+import { measureQuestions } from "./questions.js";
+import { Relay } from "./relay.js";
+import { Sides } from "./sides.js";
+import { measureSizes, measureStart } from "./sizes.js";
+import { printTable, type Topic } from "./table.js";
+import { measureToken } from "./token.js";
+import { measureVerification } from "./verification.js";
+
+const out = resolve(import.meta.dirname, "../out");
+const providerCount = 200;
+/** About what lies between a user and a node on another continent. */
+const delayMs = 50;
+
+async function main(): Promise<void> {
+  const wanted = process.argv.slice(2);
+  const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
+  const product = takeProduct();
+  const topics: Topic[] = [];
+  const take = async (name: string, measure: () => Promise<Topic>) => {
+    if (!isWanted(name)) return;
+    const topic = await measure();
+    topics.push(topic);
+    for (const table of topic.tables) process.stdout.write(printTable(table));
+  };
+  const machine = { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length, load: loadavg() };
+  process.stdout.write(
+    `Node ${machine.node}, ${machine.cores} cores (${machine.cpu}), load ${machine.load[0]?.toFixed(1)}\n`,
+  );
+  try {
+    await measureNetwork(product, take);
+    await take("sandboxStart", () => measureStart(product));
+    await take("sizes", async () => measureSizes(product));
+  } finally {
+    product.remove();
+  }
+  mkdirSync(out, { recursive: true });
+  const report = { date: new Date().toISOString(), machine, topics: Object.fromEntries(topics.map(dataOf)) };
+  writeFileSync(join(out, "bench.json"), `${JSON.stringify(report, null, 2)}\n`);
+}
+
+const dataOf = ({ name, data }: Topic) => [name, data] as const;
+
+/** The topics that need a network, on one sandbox with many providers. */
+async function measureNetwork(
+  product: Product,
+  take: (name: string, measure: () => Promise<Topic>) => Promise<void>,
+): Promise<void> {
+  const sandbox = await startSandbox(product);
+  const relay = await Relay.start(sandbox.ready.rpcUrl);
+  const sides = new Sides(product, sandbox);
+  try {
+    const market = new Market(sandbox.ready);
+    const [one, many] = [userNamed("one sub-account"), userNamed("twenty sub-accounts")];
+    const asking = userNamed("asking");
+    const given = sandbox.ready.providers.map(({ address }) => address);
+    let added: string[] = [];
+    const setUpMs = await elapsed(async () => {
+      added = (await market.fillUpTo(providerCount)).map(({ address }) => address);
+    });
+    await market.openAccounts(one, given.slice(0, 1));
+    await market.openAccounts(many, [...given, ...added].slice(0, 20));
+    await market.openAccounts(asking, given);
+    const users = [
+      { user: one, subAccounts: 1 },
+      { user: many, subAccounts: 20 },
+    ];
+    await take("questions", () => measureQuestions({ sides, relay, user: asking }));
+    await take("verification", () => measureVerification(sides, asking));
+    await take("token", () => measureToken(sides, relay, asking));
+    await take("listing", () =>
+      measureListing({ sides, relay, user: asking, count: providerCount, setUpMs, delayMs }),
+    );
+    await take("overview", () => measureOverview({ sides, relay, users, delayMs }));
+  } finally {
+    sides.close();
+    relay.close();
+    await sandbox.stop();
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exitCode = 1;
+});

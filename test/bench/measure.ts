@@ -1,0 +1,47 @@
+// Figures: runs sides in turn, so that whatever else the machine does meets all of them, and keeps every run.
+
+export interface Stats {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+  readonly runs: number;
+}
+
+export function stats(values: readonly number[]): Stats {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const upper = sorted[Math.floor(middle)] ?? NaN;
+  const lower = sorted[Math.ceil(middle) - 1] ?? NaN;
+  return {
+    median: (lower + upper) / 2,
+    min: sorted[0] ?? NaN,
+    max: sorted.at(-1) ?? NaN,
+    runs: sorted.length,
+  };
+}
+
+/** Milliseconds that `work` takes. */
+export async function elapsed(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}
+
+/**
+ * Rounds of A B C, A B C, ... Each side tells what it measured, so that what it prepares need not count.
+ * The warm-up rounds, in which code is compiled and connections are opened, are left out.
+ */
+export async function inTurn<Side extends string, Measured>(
+  rounds: number,
+  sides: Readonly<Record<Side, () => Promise<Measured>>>,
+  warmUps = 3,
+): Promise<Record<Side, Measured[]>> {
+  const names = Object.keys(sides) as Side[];
+  const kept = Object.fromEntries(names.map((name) => [name, [] as Measured[]])) as Record<Side, Measured[]>;
+  for (let round = -warmUps; round < rounds; round++)
+    for (const name of names) {
+      const measured = await sides[name]();
+      if (round >= 0) kept[name].push(measured);
+    }
+  return kept;
+}

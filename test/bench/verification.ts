@@ -1,0 +1,89 @@
+// Checking one answer: ours `verifyResponse`, the SDK's `processResponse`. With the requests they make, and with these answered from
+// memory, which leaves their own work.
+import type { Broker, Exchange } from "../../src/broker/api.js";
+import type { ProviderId } from "../../src/domain/ids.js";
+import { elapsed, inTurn } from "./measure.js";
+import { Replay } from "./replay.js";
+import type { Sides, User } from "./sides.js";
+import { comparisonData, comparisonTable, type Comparison, type Table, type Topic } from "./table.js";
+
+const rounds = 40;
+
+export async function measureVerification(sides: Sides, user: User): Promise<Topic> {
+  const provider = sides.sandbox.ready.providers.find((one) => one.class === "combined")
+    ?.address as ProviderId;
+  const broker = sides.ours(user);
+  const official = await sides.official(sides.wallet(user));
+  const exchange = await askOnce(broker, provider);
+  const id = exchange.chatId ?? "";
+  const process = () => official.inference.processResponse(provider, id);
+  const asked = await inTurn(rounds, {
+    ours: () => elapsed(() => broker.inference.verifyResponse(exchange)),
+    official: () => elapsed(process),
+  });
+  const memory = new Replay();
+  const remembering = sides.ours(user, { fetch: memory.fetch });
+  const replayed = await inTurn(rounds, {
+    ours: () => elapsed(() => remembering.inference.verifyResponse(exchange)),
+    official: () => memory.instead(() => elapsed(process)),
+  });
+  const lines: Comparison[] = [
+    { what: "with its requests", ...asked },
+    { what: "requests answered from memory", ...replayed },
+  ];
+  const notes = [
+    `${rounds} rounds on one answer of ${exchange.responseBody.length} bytes. The SDK keeps the service for ten minutes; ours reads it again.`,
+  ];
+  const checks = await compareChecks(sides, user);
+  const tables = [comparisonTable("Verification of one answer", lines, notes), ...checks];
+  return {
+    name: "verification",
+    tables,
+    data: { lines: comparisonData(lines), checks: checks.map(({ rows }) => rows) },
+  };
+}
+
+/** What each says of an answer as it is, and of the same answer with one byte of the text changed. */
+async function compareChecks(sides: Sides, user: User): Promise<Table[]> {
+  const broker = sides.ours(user);
+  const official = await sides.official(sides.wallet(user));
+  const verdicts: string[][] = [];
+  const checks = new Map<string, string>();
+  for (const one of sides.sandbox.ready.providers) {
+    const provider = one.address as ProviderId;
+    const exchange = await askOnce(broker, provider);
+    const verdict = await broker.inference.verifyResponse(exchange);
+    const altered = await broker.inference.verifyResponse({ ...exchange, responseBody: changed(exchange) });
+    const result = String(await official.inference.processResponse(provider, exchange.chatId));
+    verdicts.push([`${one.class}, as received`, verdict.level, result]);
+    // There is nothing to hand it: its call takes the id alone.
+    verdicts.push([`${one.class}, one byte changed`, altered.level, result]);
+    for (const { id, status } of verdict.checks) checks.set(id, `${checks.get(id) ?? ""} ${status}`.trim());
+  }
+  const official_ = new Map([
+    ["signature", "checked"],
+    ["signer", "checked, service up to 10 min old"],
+    ["owner-acknowledged", "checked, service up to 10 min old"],
+  ]);
+  const states = (text: string) => [...new Set(text.split(" "))].join(" or ");
+  return [
+    { title: "Verdicts", head: ["answer", "ours", "official SDK"], rows: verdicts },
+    {
+      title: "What is checked",
+      head: ["check", "ours", "official SDK"],
+      rows: [...checks].map(([id, all]) => [id, states(all), official_.get(id) ?? "-"]),
+    },
+  ];
+}
+
+async function askOnce({ inference }: Broker, provider: ProviderId): Promise<Exchange> {
+  const messages = [{ role: "user" as const, content: "What is 0G Compute?" }];
+  return inference.chat({ provider, messages, isStreamed: true }, () => undefined);
+}
+
+function changed({ responseBody }: Exchange): Uint8Array {
+  const bytes = responseBody.slice();
+  const middle = Math.floor(bytes.length / 2);
+  bytes[middle] = (bytes[middle] ?? 0) ^ 1;
+  return bytes;
+}
