@@ -25,10 +25,6 @@ export class ReadCache<T> {
     this.kept.set(key, { value, readAt: this.clock.now() });
   }
 
-  delete(key: string): void {
-    this.kept.delete(key);
-  }
-
   /** Reads anew, or joins whoever is reading. The read belongs to all of them: it must not end with one caller's signal. */
   read(key: string, load: () => Promise<T>): Promise<T> {
     const running = this.running.get(key);
