@@ -82,6 +82,7 @@ export function parseCustomNetwork(raw: unknown): Network {
   if (typeof chainId !== "number" || !Number.isSafeInteger(chainId) || chainId <= 0)
     throw bad(setting, '"chainId" is not a whole number above 0');
   const urls: unknown[] = Array.isArray(value.rpcUrls) ? value.rpcUrls : [value.rpcUrl];
+  if (urls.length === 0) throw bad(setting, '"rpcUrls" is empty');
   const blocks = optionalRecord(value.createdAtBlock, setting);
   return {
     id: "custom",

@@ -40,7 +40,7 @@ interface WalletRecord extends Wallet {
 const recordsKey = "zgCompute.wallets";
 const activeKey = "zgCompute.activeWallets";
 const secretKey = (id: WalletId) => `zgCompute.wallet.${id}`;
-const sandboxWalletName = "Sandbox";
+const sandboxWalletName = "Sandbox wallet";
 
 export class WalletService implements Disposable {
   private readonly changed = new Emitter<void>();

@@ -1,0 +1,351 @@
+import assert from "node:assert/strict";
+import type { Answer } from "../../../src/domain/chat.js";
+import type { ConversationId, ProviderId } from "../../../src/domain/ids.js";
+import { oneOg } from "../../../src/domain/money.js";
+import { comfortableBalance } from "../../../src/services/answering.js";
+import { House, World } from "../../support/house.js";
+import type { TestSandbox } from "../../support/sandbox.js";
+import { until } from "../../until.js";
+
+const privateKey = /^0x[0-9a-f]{64}$/;
+
+describe("A chat over the sandbox", function () {
+  this.timeout(60_000);
+  let world: World;
+  let house: House;
+  let sandbox: TestSandbox;
+  let provider: ProviderId;
+  let model: string;
+
+  before(async () => {
+    world = new World();
+    house = new House(world);
+    const first = house.chat.get(await house.trySandbox.run());
+    assert.ok(first?.provider && first.model && world.launcher.running);
+    ({ provider, model } = { provider: first.provider, model: first.model });
+    sandbox = world.launcher.running;
+  });
+  afterEach(async () => {
+    await sandbox.control.clear();
+    world.settings.set({ network: "sandbox", "limits.perProvider": "5" });
+    world.folder.isFull = false;
+  });
+  after(async () => {
+    await house.chat.close();
+    house.abandon();
+    await world.launcher.stop();
+  });
+
+  const start = () => house.chat.create({ provider, model }).id;
+  const answers = (id: ConversationId): readonly Answer[] =>
+    house.chat.get(id)?.turns.map((turn) => turn.answer) ?? [];
+  const last = (id: ConversationId): Answer => answers(id).at(-1)!;
+  const chatCalls = async () =>
+    Object.values((await sandbox.control.state()).counters.providers).reduce(
+      (sum, calls) => sum + (calls["POST /v1/proxy/chat/completions"] ?? 0),
+      0,
+    );
+
+  it("streams, verifies, and is the same conversation after a restart", async () => {
+    const id = start();
+    let streamed = "";
+    const listening = house.chat.onDidChange((change) => {
+      if (change.kind === "delta" && change.conversation === id) streamed += change.text;
+    });
+    await house.chat.send(id, "  What is a ledger?  ");
+    await house.chat.send(id, "And a sub-account?");
+    listening.dispose();
+    assert.deepEqual(
+      answers(id).map(({ state, verdict }) => [state, verdict?.level]),
+      [
+        ["done", "verified"],
+        ["done", "verified"],
+      ],
+    );
+    assert.equal(
+      streamed,
+      answers(id)
+        .map(({ text }) => text)
+        .join(""),
+    );
+    const next = new House(world);
+    assert.deepEqual(await next.chat.open(id), house.chat.get(id));
+    const [summary] = await next.chat.list("LEDGER sub-account");
+    assert.equal(summary?.title, "What is a ledger?");
+    assert.equal(summary?.turns, 2);
+    assert.deepEqual(await next.chat.list("a word nobody said"), []);
+    next.abandon();
+  });
+
+  it("stops at once and keeps what arrived, and what it may cost is counted", async () => {
+    const id = start();
+    await sandbox.control.fault(provider, "slow-stream", 300);
+    const spentBefore = house.limits.spentAt(house.session.scope()!, provider);
+    const running = house.chat.send(id, "What is an enclave?");
+    await until("the first words", () => last(id)?.text.length > 0);
+    const before = performance.now();
+    house.chat.stop(id);
+    assert.equal(last(id).state, "stopped");
+    assert.ok(performance.now() - before < 100);
+    await running;
+    assert.equal(last(id).state, "stopped");
+    assert.ok(last(id).text.length > 0);
+    assert.notEqual(last(id).verdict?.level, "verified");
+    assert.equal(house.chat.running(id), undefined);
+    const counted = house.limits.spentAt(house.session.scope()!, provider) - spentBefore;
+    assert.ok(counted >= (last(id).cost ?? 0n), "the provider bills the whole answer");
+  });
+
+  it("asks again and asks something else, replacing what came after", async () => {
+    const id = start();
+    for (const question of ["One", "Two", "Three"]) await house.chat.send(id, question);
+    const second = house.chat.get(id)!.turns[1]!;
+    await house.chat.edit(id, second.id, "Two and a half");
+    assert.deepEqual(
+      house.chat.get(id)?.turns.map(({ question }) => question),
+      ["One", "Two and a half"],
+    );
+    const first = house.chat.get(id)!.turns[0]!;
+    await house.chat.regenerate(id, first.id);
+    assert.deepEqual(
+      house.chat.get(id)?.turns.map(({ question }) => question),
+      ["One"],
+    );
+    assert.notEqual(house.chat.get(id)?.turns[0]?.id, first.id);
+  });
+
+  it("runs one answer at a time and ignores empty questions", async () => {
+    const id = start();
+    await Promise.all([house.chat.send(id, "First"), house.chat.send(id, "Second")]);
+    await house.chat.send(id, "   ");
+    assert.deepEqual(
+      house.chat.get(id)?.turns.map(({ question }) => question),
+      ["First"],
+    );
+  });
+
+  it("shows an answer signed by another key as failed, and keeps it", async () => {
+    const id = start();
+    await sandbox.control.fault(provider, "wrong-key", true);
+    await house.chat.send(id, "Hello");
+    assert.equal(last(id).state, "done");
+    assert.equal(last(id).verdict?.level, "forged");
+    assert.ok(last(id).text.length > 0);
+  });
+
+  it("tells what went wrong in the turn, keeps the question, and frees the money set aside", async () => {
+    const cases = [
+      ["status", 502, "providerUnavailable", true],
+      ["html", true, "providerUnavailable", false], // no refusal: it may be billed, so its upper bound counts
+      ["error-200", true, undefined, false],
+    ] as const;
+    for (const [fault, value, code, isFreed] of cases) {
+      const id = start();
+      const spent = house.limits.spentAt(house.session.scope()!, provider);
+      await sandbox.control.fault(provider, fault, value);
+      await house.chat.send(id, "Hello");
+      if (code !== undefined) {
+        assert.equal(last(id).state, "failed", fault);
+        assert.equal(last(id).error?.code, code, fault);
+        assert.equal(house.limits.spentAt(house.session.scope()!, provider) === spent, isFreed, fault);
+      }
+      assert.notEqual(last(id).verdict?.level, "verified", fault);
+      assert.equal(house.chat.get(id)?.turns[0]?.question, "Hello");
+      await sandbox.control.clear();
+      await house.chat.regenerate(id, house.chat.get(id)!.turns[0]!.id);
+      assert.equal(last(id).state, "done", `after ${fault}`);
+    }
+  });
+
+  it("keeps the half of an answer whose connection broke off, and offers to retry", async () => {
+    const id = start();
+    await sandbox.control.fault(provider, "cut-stream", 600);
+    await house.chat.send(id, "What is an enclave?");
+    assert.equal(last(id).state, "failed");
+    assert.deepEqual(last(id).error, { code: "providerUnavailable", facts: { provider, detail: "cut" } });
+    assert.ok(last(id).text.length > 0);
+    assert.notEqual(last(id).verdict?.level, "verified");
+  });
+
+  it("moves no money by itself: it says what is short, and the exact top-up mends it", async () => {
+    const other = sandbox.provider("separated");
+    const id = house.chat.create({ provider: other.address as ProviderId, model: other.model }).id;
+    const before = (await house.accounts.refresh(), house.accounts.state.value!);
+    await house.chat.send(id, "Hello");
+    assert.equal(last(id).error?.code, "insufficientFunds");
+    assert.equal(house.chat.get(id)?.turns[0]?.question, "Hello");
+    await house.accounts.refresh();
+    assert.deepEqual(house.accounts.state.value?.ledger, before.ledger);
+    assert.equal(house.accounts.state.value?.walletBalance, before.walletBalance);
+
+    const plan = await house.accounts.planTopUp(other.address as ProviderId, comfortableBalance);
+    assert.equal(plan.transfer, comfortableBalance);
+    assert.equal(plan.deposit, comfortableBalance - before.ledger!.available);
+    await house.accounts.topUp(plan, "chat");
+    assert.equal(house.dialogs.asked.length, plan.deposit > 0n ? 2 : 1, "each step was confirmed");
+    house.dialogs.asked.length = 0;
+    await house.chat.regenerate(id, house.chat.get(id)!.turns[0]!.id);
+    assert.equal(last(id).state, "done", JSON.stringify(last(id).error?.code));
+    assert.equal(last(id).verdict?.level, "verified");
+  });
+
+  it("stops before the limit for the provider, before any dialog and any request", async () => {
+    const id = start();
+    world.settings.set({ "limits.perProvider": "0.000000001" });
+    const calls = await chatCalls();
+    await house.chat.send(id, "Hello");
+    assert.equal(last(id).error?.code, "limitReached");
+    assert.equal(await chatCalls(), calls);
+    assert.deepEqual(house.dialogs.asked, []);
+  });
+
+  it("estimates before asking, and the bound holds", async () => {
+    const id = start();
+    const estimate = house.chat.estimate(id, "What is a ledger?");
+    assert.ok(estimate && estimate.cost > 0n && estimate.cost <= estimate.worstCase);
+    await house.chat.send(id, "What is a ledger?");
+    assert.ok((last(id).cost ?? 0n) <= estimate.worstCase);
+    assert.equal(house.chat.spent(id), last(id).cost);
+    assert.ok(
+      (house.chat.estimate(id, "More")?.promptTokens ?? 0) > estimate.promptTokens,
+      "the history is sent along",
+    );
+  });
+
+  it("killed in the middle of an answer, it comes back stopped with what arrived", async () => {
+    const id = start();
+    await sandbox.control.fault(provider, "slow-stream", 100);
+    const running = house.chat.send(id, "What is an enclave?");
+    await until("the first words", () => last(id)?.text.length > 0);
+    const next = new House(world);
+    const found = await next.chat.open(id);
+    assert.equal(found?.turns[0]?.answer.state, "stopped");
+    assert.equal(found?.turns[0]?.question, "What is an enclave?");
+    next.abandon();
+    house.chat.stop(id);
+    await running;
+  });
+
+  it("killed while an answer was being checked, it says that the check was interrupted", async () => {
+    const id = start();
+    await house.chat.send(id, "Hello");
+    const name = `${id}.json`;
+    const text = world.folder.text(name).replaceAll('"level":"verified"', '"level":"pending"');
+    world.folder.files.set(name, new TextEncoder().encode(text));
+    const next = new House(world);
+    const verdict = (await next.chat.open(id))?.turns[0]?.answer.verdict;
+    assert.deepEqual([verdict?.level, verdict?.reason], ["unsigned", "interrupted"]);
+    next.abandon();
+  });
+
+  it("goes on when the disk is full, and writes it down later", async () => {
+    const id = start();
+    world.folder.isFull = true;
+    await house.chat.send(id, "Hello");
+    assert.equal(last(id).state, "done");
+    world.folder.isFull = false;
+    await house.chat.send(id, "Again");
+    const next = new House(world);
+    assert.equal((await next.chat.open(id))?.turns.length, 2);
+    next.abandon();
+  });
+
+  it("ends the answer when the network is changed under it", async () => {
+    const id = start();
+    await sandbox.control.fault(provider, "slow-stream", 300);
+    const running = house.chat.send(id, "What is an enclave?");
+    await until("the first words", () => last(id)?.text.length > 0);
+    world.settings.set({ network: "testnet" });
+    await running;
+    assert.ok(["stopped", "failed"].includes(last(id).state));
+    assert.notEqual(last(id).verdict?.level, "verified");
+  });
+
+  it("deletes a conversation for good, also while it is answering", async () => {
+    const id = start();
+    await sandbox.control.fault(provider, "slow-stream", 200);
+    const running = house.chat.send(id, "What is an enclave?");
+    await until("the first words", () => last(id)?.text.length > 0);
+    await house.chat.delete(id);
+    await running;
+    assert.ok(!world.folder.files.has(`${id}.json`));
+    assert.equal(await house.chat.open(id), undefined);
+  });
+
+  describe("with a wallet of the user's own", () => {
+    let user: ConversationId;
+
+    before(async () => {
+      const network = house.session.network();
+      const { wallet } = await house.wallets.create({ name: "Mine", network });
+      await house.wallets.switch(wallet.id, network);
+      await sandbox.control.fund(wallet.address, "20");
+      house.dialogs.asked.length = 0;
+    });
+    after(async () => {
+      const own = house.wallets.list.find(({ kind }) => kind === "sandbox")!;
+      await house.wallets.switch(own.id, house.session.network());
+      house.dialogs.answer = true;
+    });
+
+    it("tops up with a confirmation for each step, and not at all after a no", async () => {
+      const plan = await house.accounts.planTopUp(provider, comfortableBalance);
+      assert.ok(!plan.hasLedger && plan.deposit > 0n);
+      house.dialogs.answer = false;
+      await assert.rejects(house.accounts.topUp(plan, "chat"));
+      assert.equal((await (await house.session.broker()).ledger.getLedger()) ?? "none", "none");
+      house.dialogs.answer = true;
+      await house.accounts.topUp(plan, "chat");
+      assert.equal(house.dialogs.asked.length, 3);
+      assert.ok((house.accounts.balanceAt(provider) ?? 0n) >= 2n * oneOg);
+    });
+
+    it("asks one consent per provider, and a no sends nothing", async () => {
+      user = start();
+      house.dialogs.asked.length = 0;
+      house.dialogs.answer = false;
+      const calls = await chatCalls();
+      await house.chat.send(user, "Hello");
+      assert.equal(last(user).state, "stopped");
+      assert.equal(await chatCalls(), calls);
+      house.dialogs.answer = true;
+      await house.chat.send(user, "Hello");
+      await house.chat.send(user, "Hello again");
+      assert.equal(house.dialogs.asked.length, 2, "one no, one yes");
+      assert.match(house.dialogs.asked[1]?.detail ?? "", /limit for this provider is 5 0G/);
+      assert.deepEqual(
+        answers(user)
+          .slice(1)
+          .map(({ state }) => state),
+        ["done", "done"],
+      );
+    });
+
+    it("asks every time where there is no limit", async () => {
+      world.settings.set({ "limits.perProvider": "" });
+      house.dialogs.asked.length = 0;
+      await house.chat.send(user, "One");
+      await house.chat.send(user, "Two");
+      assert.equal(house.dialogs.asked.length, 2);
+    });
+
+    it("can be stopped while the consent is open", async () => {
+      world.settings.set({ "limits.perProvider": "" });
+      house.dialogs.answer = () => new Promise(() => undefined);
+      const running = house.chat.send(user, "Hello");
+      await until("the dialog", () => house.dialogs.asked.length === 3);
+      house.chat.stop(user);
+      await running;
+      assert.equal(last(user).state, "stopped");
+    });
+  });
+
+  it("writes neither keys nor questions into the log", () => {
+    const log = world.log.lines.join("\n");
+    const keys = [...world.secrets.kept.values()].filter((secret) => privateKey.test(secret));
+    assert.ok(keys.length > 0);
+    for (const key of keys) assert.ok(!log.includes(key.slice(2)));
+    assert.doesNotMatch(log, /What is an enclave|app-sk-[A-Za-z0-9]/);
+    assert.ok(world.log.lines.length > 0);
+  });
+});

@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { isComputeError } from "../../../src/domain/error.js";
+import { conversationFromBytes, conversationToBytes } from "../../../src/services/conversationFile.js";
+import { ConversationStore } from "../../../src/services/conversations.js";
+import type { ConversationId } from "../../../src/domain/ids.js";
+import { ComputeError } from "../../../src/domain/error.js";
+import { keptError } from "../../../src/services/loaded.js";
+import { aConversation, anAnswer, aTurn, aVerdict, address, noon, og } from "../../support/builders.js";
+import { MemoryFolder, memoryLog } from "../../support/ports.js";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const id = (digit: string) => digit.repeat(24) as ConversationId;
+
+function setUp() {
+  const folder = new MemoryFolder();
+  const log = memoryLog();
+  const open = () => new ConversationStore({ folder, log });
+  return { folder, log, open, store: open() };
+}
+
+describe("A conversation's file", () => {
+  it("gives back what was written, money to the neuron", () => {
+    const error = keptError(
+      new ComputeError("insufficientFunds", {
+        account: "sub-account",
+        provider: address("a"),
+        have: 1n,
+        need: 2n ** 80n,
+      }),
+    );
+    const whole = aConversation({
+      turns: [
+        aTurn({
+          answer: anAnswer({
+            cost: og("0.000000000000000001"),
+            verdict: aVerdict(),
+            leftOut: 2,
+            reasoning: "hm",
+          }),
+        }),
+        aTurn({ answer: anAnswer({ state: "failed", error, text: 'a "quoted" \u2028 {"$neuron":"1"}' }) }),
+      ],
+    });
+    assert.deepEqual(conversationFromBytes("x", conversationToBytes(whole)), whole);
+  });
+
+  it("is refused when it is cut off, of another kind or of a later version", () => {
+    const good = new TextDecoder().decode(conversationToBytes(aConversation()));
+    for (const bad of [
+      "",
+      "null",
+      "[]",
+      good.slice(0, -20),
+      good.replace('"version":1', '"version":2'),
+      good.replace('"network":"sandbox"', '"network":"moon"'),
+      good.replace('"state":"done"', '"state":"forgotten"'),
+      good.replace('"turns":[', '"turns":[7,'),
+    ])
+      assert.throws(
+        () => conversationFromBytes("x", bytes(bad)),
+        (error) => isComputeError(error, "badFile"),
+        bad,
+      );
+    assert.throws(() => conversationFromBytes("x", new Uint8Array([0xff, 0xfe])));
+  });
+
+  it("loses only the part that is damaged where that part can be missed", () => {
+    const text = new TextDecoder()
+      .decode(
+        conversationToBytes(aConversation({ turns: [aTurn({ answer: anAnswer({ verdict: aVerdict() }) })] })),
+      )
+      .replace('"level":"verified"', '"level":"excellent"')
+      .replace(/"cost":\{[^}]*\}/, '"cost":"cheap"');
+    const answer = conversationFromBytes("x", bytes(text)).turns[0]?.answer;
+    assert.equal(answer?.verdict, undefined);
+    assert.equal(answer?.cost, undefined);
+    assert.equal(answer?.text, "Because of Rayleigh scattering.");
+  });
+});
+
+describe("Conversations on disk", () => {
+  it("are listed newest first and found by every word that was said", async () => {
+    const { store, open } = setUp();
+    await store.save(aConversation({ id: id("a"), title: "Sky", updatedAt: noon }));
+    await store.save(aConversation({ id: id("b"), title: "Sea", updatedAt: noon + 1, turns: [] }));
+    const next = open();
+    assert.deepEqual(
+      (await next.list()).map(({ title }) => title),
+      ["Sea", "Sky"],
+    );
+    assert.deepEqual(
+      (await next.list("RAYLEIGH sky")).map(({ title }) => title),
+      ["Sky"],
+    );
+    assert.deepEqual(await next.list("rayleigh sea"), []);
+  });
+
+  it("leave a file that cannot be read alone and warn once", async () => {
+    const { folder, log, store } = setUp();
+    await store.save(aConversation({ id: id("a") }));
+    folder.files.set(`${id("b")}.json`, bytes("{ broken"));
+    folder.files.set("notes.txt", bytes("mine"));
+    assert.equal((await store.list()).length, 1);
+    assert.equal((await store.list()).length, 1);
+    assert.equal(await store.read(id("b")), undefined);
+    assert.equal(log.lines.filter((line) => line.startsWith("warn")).length, 1);
+    assert.equal(folder.text(`${id("b")}.json`), "{ broken");
+    assert.ok(folder.files.has("notes.txt"));
+  });
+
+  it("of another window appear, and those it deleted cannot come back from here", async () => {
+    const { store, open } = setUp();
+    await store.list();
+    await open().save(aConversation({ id: id("c") }));
+    assert.equal((await store.list()).length, 1);
+    await store.delete(id("c"));
+    await store.save(aConversation({ id: id("c") }));
+    assert.deepEqual(await store.list(), []);
+    assert.deepEqual(await open().list(), []);
+  });
+
+  it("can be deleted all at once, broken ones too", async () => {
+    const { folder, store } = setUp();
+    await store.save(aConversation({ id: id("a") }));
+    folder.files.set(`${id("b")}.json`, bytes("{ broken"));
+    await store.deleteAll();
+    assert.equal(folder.files.size, 0);
+  });
+
+  it("are asked for by nothing that could leave the folder", async () => {
+    const { store } = setUp();
+    assert.equal(await store.read("../../etc/passwd" as ConversationId), undefined);
+  });
+});

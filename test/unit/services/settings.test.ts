@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { isComputeError } from "../../../src/domain/error.js";
+import {
+  parseCustomNetwork,
+  parseNetworkId,
+  parseRpcUrls,
+  parseUpstream,
+} from "../../../src/services/settings.js";
+import { address, og } from "../../support/builders.js";
+import { testSettings } from "../../support/ports.js";
+
+const bad = (setting: string) => (error: unknown) =>
+  isComputeError(error, "badSetting") && error.facts.setting === `zgCompute.${setting}`;
+
+const custom = {
+  name: "Anvil",
+  chainId: 31_337,
+  rpcUrls: ["http://127.0.0.1:8545/"],
+  contracts: { ledger: address("1"), inference: address("2"), fineTuning: address("3") },
+};
+
+describe("Settings", () => {
+  it("name the network, and never guess one", () => {
+    assert.equal(parseNetworkId(undefined), "sandbox");
+    assert.equal(parseNetworkId("mainnet"), "mainnet");
+    for (const raw of ["Mainnet", 7, {}, null]) assert.throws(() => parseNetworkId(raw), bad("network"));
+  });
+
+  it("take RPC addresses that are https, or on this machine", () => {
+    assert.deepEqual(
+      parseRpcUrls({ testnet: ["https://a.example/rpc/", "http://localhost:8545"] }, "testnet"),
+      ["https://a.example/rpc", "http://localhost:8545"],
+    );
+    assert.deepEqual(parseRpcUrls({}, "testnet"), []);
+    for (const list of [
+      "https://a.example",
+      ["http://a.example"],
+      ["ftp://a"],
+      ["a"],
+      [7],
+      ["http://127.0.0.1.evil.example"],
+    ])
+      assert.throws(() => parseRpcUrls({ testnet: list }, "testnet"), bad("rpcUrls"), JSON.stringify(list));
+    assert.throws(() => parseRpcUrls("https://a.example", "testnet"), bad("rpcUrls"));
+  });
+
+  it("read limits exactly, empty as none, and refuse what is no amount", () => {
+    assert.deepEqual(testSettings().limits(), {
+      perTransaction: og("5"),
+      perDay: og("10"),
+      perProvider: og("5"),
+    });
+    assert.equal(testSettings({ "limits.perDay": "0.000000000000000001" }).limits().perDay, 1n);
+    assert.equal(testSettings({ "limits.perDay": " " }).limits().perDay, undefined);
+    for (const raw of ["-1", "1e3", "five", "1,5", 5, false, []])
+      assert.throws(() => testSettings({ "limits.perDay": raw }).limits(), bad("limits.perDay"), String(raw));
+  });
+
+  it("read the sandbox's upstream", () => {
+    assert.equal(parseUpstream(null), undefined);
+    assert.equal(parseUpstream({}), undefined);
+    assert.deepEqual(parseUpstream({ baseUrl: "http://127.0.0.1:11434/v1/", model: " llama3.2 " }), {
+      baseUrl: "http://127.0.0.1:11434/v1",
+      model: "llama3.2",
+    });
+    for (const raw of [
+      { baseUrl: "http://127.0.0.1" },
+      { model: "x" },
+      { baseUrl: "http://far.example", model: "x" },
+      "x",
+    ])
+      assert.throws(() => parseUpstream(raw), bad("sandbox.upstream"), JSON.stringify(raw));
+  });
+
+  it("read a network of the user's own, which is never a sandbox", () => {
+    const network = parseCustomNetwork({
+      ...custom,
+      isSandbox: true,
+      id: "sandbox",
+      explorer: "https://e.example/",
+    });
+    assert.equal(network.id, "custom");
+    assert.equal(network.isSandbox, false);
+    assert.equal(network.explorer, "https://e.example");
+    assert.deepEqual(network.rpcUrls, ["http://127.0.0.1:8545"]);
+    for (const part of [
+      { chainId: "31337" },
+      { chainId: 0 },
+      { chainId: 1.5 },
+      { rpcUrls: [] as string[], rpcUrl: undefined, contracts: {} },
+      { contracts: { ...custom.contracts, ledger: "0x12" } },
+      { explorer: "javascript:alert(1)" },
+    ])
+      assert.throws(
+        () => parseCustomNetwork({ ...custom, ...part }),
+        bad("customNetwork"),
+        JSON.stringify(part),
+      );
+    assert.throws(() => parseCustomNetwork(undefined), bad("customNetwork"));
+    assert.throws(() => parseCustomNetwork({ ...custom, rpcUrls: [] }), bad("customNetwork"));
+  });
+});

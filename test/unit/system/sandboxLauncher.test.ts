@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isComputeError } from "../../../src/domain/error.js";
+import { createSandboxLauncher, type RunningSandbox } from "../../../src/system/sandboxLauncher.js";
+import { parseReadyLine, readyFile } from "../../../src/system/sandboxReady.js";
+import { memoryLog } from "../../support/ports.js";
+import { startSandbox } from "../../support/sandbox.js";
+import { until } from "../../until.js";
+
+const root = join(import.meta.dirname, "../../..");
+
+describe("The sandbox as a child", function () {
+  this.timeout(60_000);
+  let path: string;
+  let running: RunningSandbox[] = [];
+  before(async () => {
+    // Makes dist/sandbox.js when it is missing or old.
+    await (await startSandbox()).stop();
+  });
+  beforeEach(() => (path = mkdtempSync(join(tmpdir(), "zg-launcher-"))));
+  afterEach(async () => {
+    for (const child of running.splice(0)) await child.stop();
+    rmSync(path, { recursive: true, force: true });
+  });
+  const log = memoryLog();
+  const launcher = (script = join(root, "dist/sandbox.js")) =>
+    createSandboxLauncher({ script, folder: path, log });
+  const start = async () => {
+    const child = await launcher().start({});
+    running = [...running, child];
+    return child;
+  };
+  const pid = async () => (await readyFile(path).read())?.pid ?? 0;
+
+  it("is ready, answers, and is gone after it was told to stop", async () => {
+    const child = await start();
+    assert.ok(child.ready.providers.length >= 3);
+    let exits = 0;
+    child.onDidExit(() => exits++);
+    const id = await pid();
+    await child.stop();
+    assert.throws(() => process.kill(id, 0));
+    assert.equal(exits, 0, "it was told to");
+    assert.equal(await pid(), 0);
+  });
+
+  it("is shared by a second window, which notices when the first one ends it", async () => {
+    const first = await start();
+    const second = await start();
+    assert.deepEqual(second.ready, first.ready);
+    const ended = new Promise<string>((resolve) => second.onDidExit(resolve));
+    await first.stop();
+    assert.equal(await ended, "");
+    const third = await start();
+    assert.notEqual(third.ready.control.token, first.ready.control.token);
+  });
+
+  it("starts once when two windows open at the same moment", async () => {
+    const [a, b] = await Promise.all([start(), start()]);
+    assert.deepEqual(a.ready, b.ready);
+  });
+
+  it("is not taken for running because of a file somebody's crash left behind", async () => {
+    const first = await start();
+    await first.stop();
+    await readyFile(path).write({ pid: process.pid, ready: first.ready });
+    const next = await start();
+    assert.notEqual(next.ready.control.token, first.ready.control.token);
+    writeFileSync(join(path, "running.json"), "{ torn");
+    assert.equal(await readyFile(path).read(), undefined);
+  });
+
+  it("tells when it was killed", async () => {
+    const child = await start();
+    const ended = new Promise<string>((resolve) => child.onDidExit(resolve));
+    process.kill(await pid(), "SIGKILL");
+    assert.notEqual(await ended, "");
+  });
+
+  it("fails with its last words when it cannot start", async () => {
+    const script = join(path, "bad.js");
+    writeFileSync(script, 'console.error("first"); console.error("no port left"); process.exit(3);');
+    await assert.rejects(
+      launcher(script).start({}),
+      (error) => isComputeError(error, "sandboxFailed") && error.facts.detail === "no port left",
+    );
+    writeFileSync(script, 'console.log("hello"); setInterval(() => {}, 1000);');
+    await assert.rejects(launcher(script).start({}), (error) => isComputeError(error, "sandboxFailed"));
+  });
+
+  it("ends a start that is no longer wanted, and leaves nothing running", async () => {
+    const script = join(path, "slow.js");
+    const marker = join(path, "pid");
+    writeFileSync(
+      script,
+      `require("fs").writeFileSync(${JSON.stringify(marker)}, String(process.pid)); setInterval(() => {}, 1000);`,
+    );
+    const { existsSync, readFileSync } = await import("node:fs");
+    const abort = new AbortController();
+    const starting = launcher(script).start({ signal: abort.signal });
+    await until("the child", () => existsSync(marker) && readFileSync(marker, "utf8") !== "");
+    abort.abort();
+    await assert.rejects(starting, (error) => isComputeError(error, "cancelled"));
+    assert.throws(() => process.kill(Number(readFileSync(marker, "utf8")), 0));
+  });
+
+  it("hands the upstream's key over without showing it to other processes", async () => {
+    const script = join(path, "show.js");
+    writeFileSync(
+      script,
+      `let text = ""; process.stdin.on("data", (part) => { text += part; if (text.includes("\\n")) {
+        console.error(JSON.stringify([process.argv.slice(2), Object.values(process.env).join().includes("sk-upstream"), JSON.parse(text)])); process.exit(1); } });`,
+    );
+    const upstream = { baseUrl: "http://127.0.0.1:9/v1", model: "m", apiKey: "sk-upstream" };
+    await assert.rejects(launcher(script).start({ upstream }), (error) => {
+      assert.ok(isComputeError(error, "sandboxFailed"));
+      const [args, isInEnvironment, line] = JSON.parse(error.facts.detail) as [string[], boolean, unknown];
+      assert.deepEqual(args, ["--parent", "--state", join(path, "state")]);
+      assert.equal(isInEnvironment, false);
+      assert.deepEqual(line, { upstream });
+      return true;
+    });
+  });
+});
+
+describe("The ready line", () => {
+  it("is refused when it points anywhere but to this machine", () => {
+    const ready = {
+      rpcUrl: "http://127.0.0.1:1",
+      chainId: 31337,
+      contracts: {
+        ledger: `0x${"1".repeat(40)}`,
+        inference: `0x${"2".repeat(40)}`,
+        fineTuning: `0x${"3".repeat(40)}`,
+      },
+      providers: [],
+      accounts: [],
+      control: { url: "http://127.0.0.1:1/control", token: "t" },
+    };
+    assert.deepEqual(parseReadyLine(JSON.stringify(ready)), ready);
+    for (const bad of [
+      { ...ready, rpcUrl: "http://evil.example" },
+      { ...ready, chainId: 1 },
+      { ...ready, control: { ...ready.control, url: "https://127.0.0.1.evil.example" } },
+      { ...ready, contracts: { ...ready.contracts, ledger: "0x" } },
+      null,
+      [],
+    ])
+      assert.equal(parseReadyLine(JSON.stringify(bad)), undefined);
+    assert.equal(parseReadyLine("{"), undefined);
+  });
+});
