@@ -1,6 +1,6 @@
 // The broker's entry: binds its parts to a network, a signer, and what time and chance are. A chunk of its own, loaded on first use.
 import { randomBytes } from "node:crypto";
-import type { Broker, BrokerModule, BrokerOptions } from "./api.js";
+import type { Broker, BrokerOptions } from "./api.js";
 import { RpcChain } from "./chain/rpcChain.js";
 import type { BrokerContext } from "./context.js";
 import { createInference } from "./inference/inference.js";
@@ -35,7 +35,3 @@ export function createContext(options: BrokerOptions, closing: AbortSignal): Bro
   const chain = new RpcChain({ network, signer, clock, log, fetch, closing });
   return { network, chain, signer, clock, log, fetch, random, closing };
 }
-
-type Checked<T extends BrokerModule> = T;
-/** The loader takes this module for a BrokerModule: the compiler says when it is none. */
-export type ThisModule = Checked<typeof import("./broker.js")>;

@@ -1,8 +1,11 @@
 // Money on the real contracts: every operation, with exact balances before and after.
 import assert from "node:assert/strict";
 import type { LedgerOperation, TransactionPlan, TransactionResult } from "../../src/domain/account.js";
+import type { BrokerModule } from "../../src/broker/api.js";
+import * as brokerModule from "../../src/broker/broker.js";
 import { walletTools } from "../../src/broker/wallet/walletTools.js";
-import { failure, og, openDesk, provider, type Desk } from "./ledgerSupport.js";
+import { networks } from "../../src/domain/networks.js";
+import { failure, fastClock, og, openDesk, provider, type Desk } from "./ledgerSupport.js";
 
 const chat = provider(1);
 const tuner = provider(4);
@@ -263,6 +266,39 @@ describe("the ledger over the real contracts", function () {
     await Promise.all([1, 2, 3, 4].flatMap(() => [desk, twin].map((one) => one.ledger.depositFund(og("1")))));
     assert.deepEqual(await desk.ledger.getLedger(), { available: og("11"), total: og("11") });
     assert.equal(await desk.sent(), 9);
+  });
+
+  it("works the same way where a network is read in batches", async () => {
+    const live = desk.another({ isLive: true });
+    await live.ledger.addLedger(og("3"));
+    await live.ledger.transferFund(chat, "inference", og("1"));
+    assert.deepEqual((await live.ledger.overview()).ledger, { available: og("2"), total: og("3") });
+    assert.equal((await live.ledger.overview()).subAccounts.length, 1);
+  });
+
+  it("is what the broker hands out, until it is closed", async () => {
+    const loaded: BrokerModule = brokerModule; // what the loader takes it for
+    const broker = loaded.createBroker({
+      network: { ...networks.sandbox, rpcUrls: [desk.net.chain.rpcUrl] },
+      signer: { address: desk.user.address, key: async () => desk.user.privateKey },
+      clock: fastClock(),
+      log: desk.log,
+    });
+    await broker.chain.checkChainId();
+    assert.equal(await broker.chain.balance(desk.user.address), og("100000"));
+    assert.equal(await broker.chain.blockTimestamp(), desk.net.chain.head().timestamp);
+    await broker.ledger.addLedger(og("3"));
+    assert.deepEqual(await broker.ledger.getLedger(), { available: og("3"), total: og("3") });
+    broker.close();
+    await failure(broker.ledger.getLedger(), "cancelled");
+    await failure(broker.ledger.depositFund(og("1")), "cancelled");
+    assert.equal(await desk.sent(), 1);
+  });
+
+  it("finds nothing where no contracts are, and says where it looked", async () => {
+    const elsewhere = desk.another({ contracts: networks.testnet.contracts });
+    const facts = await failure(elsewhere.ledger.limits(), "network");
+    assert.match(facts.detail, /^no contract at 0xE7/);
   });
 
   it("keeps the key out of the log", async () => {

@@ -10,7 +10,7 @@ import { cancelled, ComputeError, type ErrorCode } from "../../src/domain/error.
 import type { ProviderId } from "../../src/domain/ids.js";
 import type { Log } from "../../src/domain/log.js";
 import { neuron, parseOg, type Neuron } from "../../src/domain/money.js";
-import { networks } from "../../src/domain/networks.js";
+import { networks, type ContractAddresses } from "../../src/domain/networks.js";
 import { startTestChain, type TestChain } from "../unit/sandbox/chainSupport.js";
 
 export const og = (text: string): Neuron => parseOg(text);
@@ -76,6 +76,7 @@ export interface DeskOptions {
   readonly clock?: Clock;
   /** Treated as a network of its own right: reads go in batches. */
   readonly isLive?: boolean;
+  readonly contracts?: ContractAddresses;
 }
 
 export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
@@ -90,6 +91,7 @@ function deskOn(net: TestChain, options: DeskOptions): Desk {
     {
       network: {
         ...networks.sandbox,
+        contracts: options.contracts ?? networks.sandbox.contracts,
         rpcUrls: options.rpcUrls ?? [net.chain.rpcUrl],
         isSandbox: options.isLive !== true,
       },

@@ -102,11 +102,12 @@ export class RpcChain implements ChainAccess {
     }
   }
 
+  /** Throws `internal` for arguments that do not fit the function: they are checked long before. */
   request(call: ContractCall, from?: Address): CallRequest {
     return {
       ...(from ? { from } : {}),
       to: this.addressOf(call.contract),
-      data: contractInterface(call.contract).encodeFunctionData(call.method, call.args),
+      data: encode(call),
       ...(call.value ? { value: toQuantity(call.value) } : {}),
     };
   }
@@ -139,6 +140,18 @@ export class RpcChain implements ChainAccess {
 
   private addressOf(contract: ContractName): Address {
     return this.options.network.contracts[contract];
+  }
+}
+
+function encode({ contract, method, args }: ContractCall): string {
+  try {
+    return contractInterface(contract).encodeFunctionData(method, args);
+  } catch (error) {
+    throw new ComputeError(
+      "internal",
+      { detail: `arguments do not fit ${contract}.${method}` },
+      { cause: error },
+    );
   }
 }
 

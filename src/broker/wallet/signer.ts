@@ -1,6 +1,7 @@
 // Signing with a key that is asked for at that moment and not kept.
-import { hashMessage, SigningKey, Transaction, type TransactionLike } from "ethers";
+import { computeAddress, hashMessage, SigningKey, Transaction, type TransactionLike } from "ethers";
 import { ComputeError } from "../../domain/error.js";
+import { sameAddress } from "../../domain/ids.js";
 import type { Signer } from "../api.js";
 
 /** The wallet of whatever signs, or `noWallet`. */
@@ -36,11 +37,17 @@ export async function signTransaction(
 }
 
 async function signingKey(signer: Signer): Promise<SigningKey> {
-  const key = await signer.key();
+  const key = readKey(await signer.key());
+  // A keychain that gives back another wallet's key must not make that wallet pay.
+  if (!sameAddress(computeAddress(key.publicKey), signer.address))
+    throw new ComputeError("walletLocked", { why: "the key is not the one of this address" });
+  return key;
+}
+
+function readKey(text: string): SigningKey {
   try {
-    return new SigningKey(key);
+    return new SigningKey(text);
   } catch {
-    // ethers' own error would name the value
-    throw new ComputeError("badWallet", { why: "key" });
+    throw new ComputeError("badWallet", { why: "key" }); // ethers' own error would name the value
   }
 }

@@ -155,6 +155,14 @@ describe("wallet", () => {
     assert.equal(asked, 3);
   });
 
+  it("does not sign with the key of another address", async () => {
+    const other = { address: developmentAccount(2).address, key: async () => privateKey };
+    await assert.rejects(
+      signDigest(other, `0x${"00".repeat(32)}`),
+      (error) => error instanceof ComputeError && error.code === "walletLocked",
+    );
+  });
+
   it("asks for a wallet when there is none, and hides a malformed stored key", async () => {
     assert.throws(
       () => requireSigner({}),
