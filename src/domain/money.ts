@@ -6,6 +6,7 @@ export type Neuron = Brand<bigint, "Neuron">;
 
 export const decimals = 18;
 export const zeroNeuron = 0n as Neuron;
+export const oneNeuron = 1n as Neuron;
 export const oneOg = 1_000_000_000_000_000_000n as Neuron;
 
 /** Brands an integer that is known to be an amount of neuron. */

@@ -17,7 +17,7 @@ export class ErrorReporter {
     void this.ask(known, retry);
   }
 
-  /** Does what the first button of a kept error says. */
+  /** Does what the first button of a kept error says; `retry` follows when that mended it. */
   async act(error: KeptError | undefined, retry: () => void): Promise<void> {
     const action = error && errorView(new ComputeError(error.code, error.facts), t).actions[0];
     if (action) await this.perform(action, retry);
@@ -32,7 +32,8 @@ export class ErrorReporter {
   }
 
   private async perform(action: ErrorAction, retry?: () => void): Promise<void> {
-    if (action.id === "retry") retry?.();
-    else await vscode.commands.executeCommand(action.id, ...(action.arguments ?? []));
+    if (action.id === "retry") return retry?.();
+    const isMended = await vscode.commands.executeCommand(action.id, ...(action.arguments ?? []));
+    if (isMended === true) retry?.();
   }
 }

@@ -12,7 +12,10 @@ export function createSettingsSource(): SettingsSource & vscode.Disposable {
     if (event.affectsConfiguration(section)) changed.fire();
   });
   return {
-    get: (name): unknown => vscode.workspace.getConfiguration(section).get(name),
+    get: (name) => {
+      const value: unknown = vscode.workspace.getConfiguration(section).get(name);
+      return value;
+    },
     onDidChange: changed.event,
     dispose: () => subscription.dispose(),
   };

@@ -102,11 +102,19 @@ function writeSettings(
   /** @type {object} */ settings,
   { keep = false } = {},
 ) {
-  const folder = join(dataFolder, "data", "User");
-  const file = join(folder, "settings.json");
-  if (keep && existsSync(file)) return;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(file, JSON.stringify(settings, undefined, 2));
+  // Settings of scope "machine", as all of ours are, count only in the machine's own file; the rest is the user's.
+  const isMachine = (/** @type {string} */ key) => key.startsWith("zgCompute.");
+  for (const [name, isOwn] of /** @type {const} */ ([
+    ["User", false],
+    ["Machine", true],
+  ])) {
+    const folder = join(dataFolder, "data", name);
+    const file = join(folder, "settings.json");
+    if (keep && existsSync(file)) continue;
+    mkdirSync(folder, { recursive: true });
+    const own = Object.entries(settings).filter(([key]) => isMachine(key) === isOwn);
+    writeFileSync(file, JSON.stringify(Object.fromEntries(own), undefined, 2));
+  }
 }
 
 /**

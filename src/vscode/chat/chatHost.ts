@@ -163,7 +163,7 @@ export class ChatHost implements Disposable {
   private async snapshot(): Promise<void> {
     if (!this.isReady) return;
     if (this.current && !(await this.app.chat.open(this.current))) this.current = undefined;
-    const state = await this.content.state(this.current);
+    const state = await this.content.state(this.current, this.query);
     this.onTitle(state.title);
     this.post({ kind: "snapshot", state });
   }

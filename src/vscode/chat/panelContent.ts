@@ -26,7 +26,7 @@ import { t } from "../translate.js";
 export class PanelContent {
   constructor(private readonly app: App) {}
 
-  async state(id: ConversationId | undefined): Promise<PanelState> {
+  async state(id: ConversationId | undefined, query: string): Promise<PanelState> {
     const conversation = this.conversation(id);
     return {
       conversation: id,
@@ -34,7 +34,7 @@ export class PanelContent {
       header: this.header(id),
       models: this.models(id),
       turns: (conversation?.turns ?? []).map((turn) => this.turn(turn)),
-      history: await this.history(id, ""),
+      history: await this.history(id, query),
       welcome: this.welcome(conversation),
       estimate: this.estimate(id, ""),
       strings: panelStrings(t),

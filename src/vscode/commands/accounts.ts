@@ -3,7 +3,15 @@ import * as vscode from "vscode";
 import type { AccountOverview, LedgerOperation } from "../../domain/account.js";
 import { ComputeError, isComputeError } from "../../domain/error.js";
 import { sameAddress, type ProviderId } from "../../domain/ids.js";
-import { parseOg, type Neuron } from "../../domain/money.js";
+import {
+  exactOg,
+  maxNeuron,
+  neuron,
+  oneNeuron,
+  parseOg,
+  zeroNeuron,
+  type Neuron,
+} from "../../domain/money.js";
 import { formatOg } from "../../view/money.js";
 import { shortAddress } from "../../view/address.js";
 import type { App } from "../app.js";
@@ -19,64 +27,68 @@ export const accountCommands = {
   "zgCompute.openFaucet": { run: (app) => openFaucet(app) },
 } satisfies CommandTable;
 
-async function deposit(app: App): Promise<void> {
-  const overview = await currentOverview(app);
-  const isFirst = overview.ledger === undefined;
-  const min = isFirst ? overview.limits.minLedger : (1n as Neuron);
+async function deposit(app: App): Promise<boolean> {
+  const { ledger, limits, walletBalance } = await currentOverview(app);
+  const min = ledger ? oneNeuron : limits.minLedger;
+  const wallet = formatOg(walletBalance, t);
   const amount = await askAmount({
-    title: isFirst ? t("Create your ledger") : t("Deposit to ledger"),
-    prompt: isFirst
-      ? t(
-          "How much 0G? The network asks for at least {0}. Wallet: {1}.",
-          formatOg(min, t),
-          formatOg(overview.walletBalance, t),
-        )
-      : t("How much 0G? Wallet: {0}.", formatOg(overview.walletBalance, t)),
-    value: isFirst ? formatAmountInput(min) : "1",
+    title: ledger ? t("Deposit to ledger") : t("Create your ledger"),
+    prompt: ledger
+      ? t("How much 0G? Wallet: {0}.", wallet)
+      : t("How much 0G? The network asks for at least {0}. Wallet: {1}.", formatOg(min, t), wallet),
+    value: ledger ? "1" : exactOg(min),
     min,
-    max: overview.walletBalance,
+    max: walletBalance,
   });
-  if (amount === undefined) return;
-  await run(app, isFirst ? { kind: "addLedger", amount } : { kind: "depositFund", amount });
+  if (amount === undefined) return false;
+  return run(app, ledger ? { kind: "depositFund", amount } : { kind: "addLedger", amount });
 }
 
-async function transfer(app: App, row: unknown): Promise<void> {
+/** What the ledger lacks is deposited first, in a step with a confirmation of its own. */
+async function transfer(app: App, row: unknown): Promise<boolean> {
   const provider = providerOf(row) ?? (await pickProvider(app, t("Transfer to provider")));
-  if (!provider) return;
-  const overview = await currentOverview(app);
-  if (!overview.ledger) return deposit(app);
-  const hasAccount = overview.subAccounts.some(
-    (account) => account.service === "inference" && sameAddress(account.provider, provider),
+  if (!provider) return false;
+  const { ledger, limits, subAccounts, walletBalance } = await currentOverview(app);
+  const account = subAccounts.find(
+    ({ service, provider: owner }) => service === "inference" && sameAddress(owner, provider),
   );
-  const min = hasAccount ? (1n as Neuron) : overview.limits.minTransfer;
+  const min = account ? oneNeuron : limits.minTransfer;
+  const available = ledger?.available ?? zeroNeuron;
+  const where = t("Ledger: {0}, wallet: {1}.", formatOg(available, t), formatOg(walletBalance, t));
   const amount = await askAmount({
     title: t("Transfer to {0}", shortAddress(provider)),
-    prompt: hasAccount
-      ? t("How much 0G? Ledger: {0}.", formatOg(overview.ledger.available, t))
+    prompt: account
+      ? t("How much 0G? {0}", where)
       : t(
-          "How much 0G? The first transfer is at least {0}; providers keep 1 0G untouched, so 2 is a good start. Ledger: {1}.",
+          "How much 0G? At least {0}; providers keep 1 0G untouched, so 2 is a good start. {1}",
           formatOg(min, t),
-          formatOg(overview.ledger.available, t),
+          where,
         ),
-    value: hasAccount ? "1" : "2",
+    value: account ? "1" : "2",
     min,
-    max: overview.ledger.available,
+    max: neuron(available + walletBalance),
   });
-  if (amount !== undefined) await run(app, { kind: "transferFund", provider, service: "inference", amount });
+  if (amount === undefined) return false;
+  if (amount <= available) return run(app, { kind: "transferFund", provider, service: "inference", amount });
+  const missing = neuron(amount - available);
+  const deposit = ledger ? missing : maxNeuron(missing, limits.minLedger);
+  return unlessCancelled(() =>
+    app.accounts.topUp({ provider, transfer: amount, deposit, hasLedger: ledger !== undefined }, "asked"),
+  );
 }
 
-async function acknowledge(app: App, row: unknown): Promise<void> {
+async function acknowledge(app: App, row: unknown): Promise<boolean> {
   const provider = providerOf(row) ?? (await pickProvider(app, t("Acknowledge provider")));
-  if (!provider) return;
+  if (!provider) return false;
   const broker = await app.session.broker();
   const status = await broker.inference.checkProviderSignerStatus(provider);
   if (status.isAcknowledgedByUser) {
     void vscode.window.showInformationMessage(
       t("You already accept the signer of {0}: {1}", shortAddress(provider), status.teeSigner),
     );
-    return;
+    return true;
   }
-  await run(app, { kind: "acknowledge", provider, service: "inference", isAcknowledged: true });
+  return run(app, { kind: "acknowledge", provider, service: "inference", isAcknowledged: true });
 }
 
 /** Freshly read: what is offered as minimum and maximum must be true. */
@@ -88,13 +100,19 @@ async function currentOverview(app: App): Promise<AccountOverview> {
   return value;
 }
 
+/** True when it was done. */
+function run(app: App, operation: LedgerOperation): Promise<boolean> {
+  return unlessCancelled(async () => void tellDone(app, (await app.accounts.run(operation, "asked")).hash));
+}
+
 /** The confirmation is modal; a "no" there is not an error. */
-async function run(app: App, operation: LedgerOperation): Promise<void> {
+async function unlessCancelled(work: () => Promise<void>): Promise<boolean> {
   try {
-    const { hash } = await app.accounts.run(operation, "asked");
-    void tellDone(app, hash);
+    await work();
+    return true;
   } catch (error) {
     if (!isComputeError(error, "cancelled")) throw error;
+    return false;
   }
 }
 
@@ -144,10 +162,6 @@ async function askAmount({ title, prompt, value, min, max }: AskAmount): Promise
     },
   });
   return text === undefined ? undefined : parseOg(text);
-}
-
-function formatAmountInput(amount: Neuron): string {
-  return formatOg(amount, t).replace(/ 0G$/, "");
 }
 
 async function openFaucet(app: App): Promise<void> {

@@ -1,6 +1,7 @@
 // Opening chats, from the palette, a provider's row or the first-run button.
 import * as vscode from "vscode";
 import { isComputeError } from "../../domain/error.js";
+import type { ConversationId } from "../../domain/ids.js";
 import type { App } from "../app.js";
 import { providerOf } from "../rowArguments.js";
 import { trySandboxStepText } from "../../view/firstRunView.js";
@@ -17,7 +18,13 @@ export const chatCommands = {
 } satisfies CommandTable;
 
 async function trySandbox(app: App): Promise<void> {
-  const conversation = await vscode.window.withProgress(
+  const conversation = await startSandboxFor(app);
+  if (conversation) await app.chats.show(conversation);
+}
+
+/** Starts it and makes its wallet ready, with progress; undefined when the user cancelled. */
+export async function startSandboxFor(app: App): Promise<ConversationId | undefined> {
+  return vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: t("Sandbox"), cancellable: true },
     async (progress, token) => {
       const abort = new AbortController();
@@ -35,7 +42,6 @@ async function trySandbox(app: App): Promise<void> {
       }
     },
   );
-  if (conversation) await app.chats.show(conversation);
 }
 
 async function chatWithProvider(app: App, row: unknown): Promise<void> {

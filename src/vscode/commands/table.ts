@@ -1,10 +1,11 @@
 // Every command is a line in a table; this wrapper does the log, the missing wallet, the error sentence and the retry.
 import * as vscode from "vscode";
 import type { App } from "../app.js";
+import { startSandboxFor } from "./chat.js";
 import { setUpWallet } from "./wallets.js";
 
 export interface CommandEntry {
-  /** wallet: offers to create or import one first, and then goes on. trust: asks for workspace trust first. */
+  /** wallet: makes one in the sandbox, else offers to create or import one, and then goes on. trust: asks for workspace trust first. */
   readonly needs?: "wallet" | "trust";
   run(app: App, ...args: unknown[]): unknown;
 }
@@ -19,14 +20,17 @@ export function registerCommands(app: App, table: CommandTable): vscode.Disposab
   );
 }
 
-/** Runs to the end and shows what went wrong; never rejects, so that no caller shows it a second time. */
-async function runCommand(app: App, id: string, entry: CommandEntry, args: unknown[]): Promise<void> {
+/**
+ * Runs to the end and shows what went wrong; never rejects, so that no caller shows it a second time. True when the command
+ * says that it was done: what needed it can go on.
+ */
+async function runCommand(app: App, id: string, entry: CommandEntry, args: unknown[]): Promise<boolean> {
   app.log.info(`Command ${id}`);
   try {
-    if (!(await isReady(app, entry))) return;
-    await entry.run(app, ...args);
+    return (await isReady(app, entry)) && (await entry.run(app, ...args)) === true;
   } catch (error) {
     app.errors.show(error, () => void runCommand(app, id, entry, args));
+    return false;
   }
 }
 
@@ -35,5 +39,6 @@ async function isReady(app: App, entry: CommandEntry): Promise<boolean> {
     await vscode.commands.executeCommand("workbench.trust.manage");
     return vscode.workspace.isTrusted;
   }
-  return entry.needs !== "wallet" || app.session.wallet() !== undefined || setUpWallet(app);
+  if (entry.needs !== "wallet" || app.session.wallet()) return true;
+  return app.session.network().isSandbox ? (await startSandboxFor(app)) !== undefined : setUpWallet(app);
 }

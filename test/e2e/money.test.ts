@@ -1,0 +1,75 @@
+// Money in the sandbox, by tree and palette: nothing moves without a confirmation, limits come before any dialog.
+import assert from "node:assert/strict";
+import { until } from "../until.js";
+import { ChatPage } from "./chatPage.js";
+import { useEditor } from "./harness.js";
+
+describe("moving money", () => {
+  const editor = useEditor();
+
+  it("deposits and transfers after a confirmation that names amount, recipient, fee and balances", async () => {
+    const { workbench } = editor;
+    await ChatPage.inSandbox(editor);
+    await workbench.openContainer("0G Compute");
+    await until("the ledger is shown", async () =>
+      (await workbench.treeTexts("Accounts")).some((text) => text.startsWith("Ledger")),
+    );
+    await workbench.runCommand("0G Compute: Deposit to ledger");
+    await workbench.inputBox("abc", { accept: false });
+    await workbench.inputMessage().filter({ hasText: "Type an amount of 0G" }).waitFor();
+    await workbench.inputBox("2.5");
+    await workbench.dialog().waitFor();
+    const text = (await workbench.dialog().textContent()) ?? "";
+    for (const part of ["2.5 0G", "Recipient", "Reason", "Fee"]) assert.ok(text.includes(part), part);
+    await workbench.screenshot("confirm-deposit");
+    await workbench.clickDialog(/Deposit/);
+    await workbench.notification("Done. Transaction 0x").waitFor({ timeout: 30_000 });
+    await until("the tree shows it", async () =>
+      (await workbench.treeTexts("Accounts")).some((text) => text.includes("2.5 0G available")),
+    );
+    await workbench.clickInlineAction("Accounts", "sandbox-chat", "Transfer to provider");
+    await workbench.inputBox("0.5");
+    await workbench.dialog().waitFor();
+    await workbench.clickDialog(/Transfer/);
+    await until("the account grew", async () =>
+      (await workbench.treeTexts("Accounts")).some((text) => text.includes("3.5 0G")),
+    );
+    await workbench.screenshot("accounts");
+  });
+
+  it("cancels without a trace, and stops at the limit before any dialog", async () => {
+    const { workbench } = editor;
+    await ChatPage.inSandbox(editor);
+    await workbench.openContainer("0G Compute");
+    await workbench.runCommand("0G Compute: Deposit to ledger");
+    await workbench.inputBox("1");
+    await workbench.dialog().waitFor();
+    await workbench.clickDialog("Cancel");
+    await workbench.runCommand("0G Compute: Deposit to ledger");
+    await workbench.inputBox("6");
+    await workbench.notification("your limit of 5 0G for one transaction").waitFor();
+    await workbench.screenshot("limit");
+    assert.ok((await workbench.treeTexts("Accounts")).some((text) => text.includes("of 3 0G")));
+  });
+
+  it("tops up a second provider from the error row, deposit first, and then answers the question", async () => {
+    const { workbench } = editor;
+    await ChatPage.inSandbox(editor);
+    await workbench.openContainer("0G Compute");
+    const second = workbench.treeItem("Providers", "sandbox-chat").nth(1);
+    await second.hover();
+    await second.getByRole("button", { name: "Chat with provider" }).click();
+    await until(
+      "a second chat is in front",
+      async () => (await workbench.editorTab("New conversation").count()) === 2,
+    );
+    const chat = await ChatPage.shown(editor);
+    await chat.ask("What is a ledger?");
+    await chat.last().getByRole("button", { name: "Top up" }).click({ timeout: 30_000 });
+    await workbench.inputBox("2");
+    await workbench.clickDialog(/Deposit/);
+    await workbench.clickDialog(/Transfer/);
+    await chat.badge("Verified");
+    await workbench.screenshot("second-provider");
+  });
+});
