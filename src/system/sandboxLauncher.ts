@@ -1,9 +1,10 @@
 // Runs dist/sandbox.js as a child that ends with this process. A second window joins the child of the first.
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
-import { cancelled, ComputeError } from "../domain/error.js";
+import { cancelled, ComputeError, isComputeError } from "../domain/error.js";
 import { Emitter, type Event } from "../domain/event.js";
 import type { Log } from "../domain/log.js";
+import { realClock } from "./realClock.js";
 import { parseReadyLine, readyFile, type ReadyLine } from "./sandboxReady.js";
 
 export interface SandboxLauncherOptions {
@@ -32,6 +33,7 @@ export interface RunningSandbox {
 const readyWithinMs = 30_000;
 const stopWithinMs = 5_000;
 const watchEveryMs = 2_000;
+const joinEveryMs = 100;
 const lastWordsLength = 500;
 
 export function createSandboxLauncher(options: SandboxLauncherOptions) {
@@ -43,8 +45,7 @@ export function createSandboxLauncher(options: SandboxLauncherOptions) {
       try {
         return await startOwn(options, start);
       } catch (error) {
-        // Two windows may start at the same moment; the state folder lets one of them win.
-        const winner = start.signal?.aborted ? undefined : await joinRunning(options);
+        const winner = isTaken(error) ? await joinSoon(options, start.signal) : undefined;
         if (winner) return winner;
         throw error;
       }
@@ -87,16 +88,18 @@ function own(
 ): RunningSandbox {
   const ended = new Emitter<string>();
   let isTold = false;
-  void exited.then(async () => {
+  const cleared = exited.then(async () => {
     await readyFile(options.folder).removeIf(child.pid ?? 0);
     if (!isTold) ended.fire(words() || "it ended without a word");
   });
+  cleared.catch((error: unknown) => options.log.error("After the sandbox ended", error));
   return {
     ready,
     onDidExit: ended.event,
     stop: async () => {
       isTold = true;
       await end(child, exited);
+      await cleared;
     },
   };
 }
@@ -118,6 +121,24 @@ async function joinRunning(options: SandboxLauncherOptions): Promise<RunningSand
     onDidExit: ended.event,
     stop: async () => clearInterval(timer),
   };
+}
+
+/** Two windows started at the same moment, and the state folder let the other one win: its words, see sandbox/stateDir.ts. */
+function isTaken(error: unknown): boolean {
+  return isComputeError(error, "sandboxFailed") && error.facts.detail.startsWith("Another sandbox is using");
+}
+
+/** The winner is not ready yet when it has the folder. */
+async function joinSoon(
+  options: SandboxLauncherOptions,
+  signal: AbortSignal | undefined,
+): Promise<RunningSandbox | undefined> {
+  for (const end = Date.now() + readyWithinMs; Date.now() < end;) {
+    const running = await joinRunning(options);
+    if (running) return running;
+    await realClock.sleep(joinEveryMs, signal);
+  }
+  return undefined;
 }
 
 /** Only what a program needs to run; nothing that changes how Node starts. */

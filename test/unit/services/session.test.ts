@@ -140,7 +140,7 @@ describe("The session", function () {
       const house = newHouse({ network: "custom", customNetwork: customNetwork() });
       await house.providers.refresh();
       const good = house.providers.state.value;
-      await other.control.fault("chain", "rpc-garbage", true);
+      await other.control.fault("chain", "rpc-garbage");
       await house.providers.refresh();
       await other.control.clear();
       assert.equal(house.providers.state.isStale, true);
@@ -162,10 +162,10 @@ describe("The session", function () {
       const { wallet } = await house.wallets.create({ name: "Mine", network });
       const open: LedgerOperation = { kind: "addLedger", amount: og("3") };
       await rejects(house.accounts.run(open, "asked"), "insufficientFunds");
-      assert.deepEqual(house.dialogs.asked, [], "a transaction that would fail is not put to the user");
+      assert.equal(house.dialogs.asked.length, 0, "a transaction that would fail is not put to the user");
       await other.control.fund(wallet.address, "20");
       await rejects(house.accounts.run({ ...open, amount: og("6") }, "asked"), "limitReached");
-      assert.deepEqual(house.dialogs.asked, []);
+      assert.equal(house.dialogs.asked.length, 0);
       house.dialogs.answer = false;
       await rejects(house.accounts.run(open, "asked"), "cancelled");
       assert.equal(house.limits.movedToday(house.session.scope()!, "wallet"), 0n);

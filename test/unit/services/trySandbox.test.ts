@@ -34,7 +34,7 @@ describe("Try the sandbox", function () {
     assert.ok((turn.answer.cost ?? 0n) > 0n);
     assert.equal(house.chat.spent(id), turn.answer.cost);
     assert.ok(changes.includes("delta"));
-    assert.deepEqual(house.dialogs.asked, [], "the click on the button was the consent");
+    assert.equal(house.dialogs.asked.length, 0, "the click on the button was the consent");
     house.abandon();
   });
 
