@@ -12,12 +12,9 @@ export function createSettingsSource(): SettingsSource & vscode.Disposable {
     if (event.affectsConfiguration(section)) changed.fire();
   });
   return {
-    get: (name) => {
-      const value: unknown = vscode.workspace.getConfiguration(section).get(name);
-      return value;
-    },
+    get: (name) => vscode.workspace.getConfiguration(section).get(name),
     onDidChange: changed.event,
-    dispose: () => subscription.dispose(),
+    dispose: () => void subscription.dispose(),
   };
 }
 
