@@ -1,8 +1,8 @@
 // Listing all providers. The SDK gives fifty at a time and does not say how many there are: here it is told.
 import type { Sides, User } from "./sides.js";
 import type { Relay } from "./relay.js";
-import { elapsed, inTurn } from "./measure.js";
-import { comparisonData, comparisonTable, type Comparison, type Topic } from "./table.js";
+import { cost, inTurn } from "./measure.js";
+import { comparisonData, comparisonTable, costLines, type Comparison, type Topic } from "./table.js";
 
 const pageSize = 50;
 const rounds = 15;
@@ -42,9 +42,9 @@ export async function measureListing(options: ListingOptions): Promise<Topic> {
   };
   const measure = ({ ours, official }: typeof near, times: number) =>
     inTurn(times, {
-      ours: () => elapsed(() => whole(ours.inference.listService())),
-      atOnce: () => elapsed(() => whole(atOnce(official))),
-      oneByOne: () => elapsed(() => whole(oneByOne(official))),
+      ours: () => cost(() => whole(ours.inference.listService())),
+      atOnce: () => cost(() => whole(atOnce(official))),
+      oneByOne: () => cost(() => whole(oneByOne(official))),
     });
 
   const here = await measure(near, rounds);
@@ -57,10 +57,10 @@ export async function measureListing(options: ListingOptions): Promise<Topic> {
   relay.delayMs = 0;
 
   const lines: Comparison[] = [
-    { what: "four pages at once", ours: here.ours, official: here.atOnce },
-    { what: "one page after the other", ours: here.ours, official: here.oneByOne },
-    { what: `node ${delayMs} ms away, at once`, ours: away.ours, official: away.atOnce },
-    { what: `node ${delayMs} ms away, one after the other`, ours: away.ours, official: away.oneByOne },
+    ...costLines("four pages at once", here.ours, here.atOnce),
+    ...costLines("one page after the other", here.ours, here.oneByOne),
+    ...costLines(`node ${delayMs} ms away, at once`, away.ours, away.atOnce).slice(0, 1),
+    ...costLines(`node ${delayMs} ms away, one after the other`, away.ours, away.oneByOne).slice(0, 1),
     { what: "JSON-RPC calls, first list", ours: ours.rpcCalls, official: theirs.rpcCalls },
     { what: "JSON-RPC calls, later lists", ours: oursAgain.rpcCalls, official: theirs.rpcCalls },
     { what: "HTTP requests, at once", ours: oursAgain.rpcRequests, official: theirs.rpcRequests },

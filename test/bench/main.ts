@@ -22,6 +22,8 @@ const providerCount = 200;
 const delayMs = 50;
 
 async function main(): Promise<void> {
+  // The SDK writes to the console, between our tables; these go to stdout themselves.
+  for (const method of ["log", "warn", "info"] as const) console[method] = () => undefined;
   const wanted = process.argv.slice(2);
   const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
   const product = takeProduct();

@@ -27,6 +27,23 @@ export async function elapsed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - started;
 }
 
+/** What something cost. CPU time is this process's own: it hardly moves when the machine is busy with other things. */
+export interface Cost {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+export async function cost(work: () => Promise<unknown>): Promise<Cost> {
+  const cpu = process.cpuUsage();
+  const ms = await elapsed(work);
+  return { ms, cpuMs: cpuMsSince(cpu) };
+}
+
+export function cpuMsSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
+}
+
 /**
  * Rounds of A B C, A B C, ... Each side tells what it measured, so that what it prepares need not count.
  * The warm-up rounds, in which code is compiled and connections are opened, are left out.

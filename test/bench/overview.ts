@@ -1,8 +1,8 @@
 // All of a user's money: ours `ledger.overview`, the SDK's `getLedgerWithDetail`, which its command `get-account` shows.
 import type { Sides, User } from "./sides.js";
 import type { Relay } from "./relay.js";
-import { elapsed, inTurn } from "./measure.js";
-import { comparisonData, comparisonTable, type Comparison, type Topic } from "./table.js";
+import { cost, inTurn } from "./measure.js";
+import { comparisonData, comparisonTable, costLines, type Comparison, type Topic } from "./table.js";
 
 const rounds = 15;
 const farRounds = 7;
@@ -46,7 +46,7 @@ async function measureUser(
   const official = async ({ official }: Pair) =>
     check((await official.ledger.ledger.getLedgerWithDetail()).infers.length, subAccounts);
   const measure = (pair: Pair, times: number) =>
-    inTurn(times, { ours: () => elapsed(() => ours(pair)), official: () => elapsed(() => official(pair)) });
+    inTurn(times, { ours: () => cost(() => ours(pair)), official: () => cost(() => official(pair)) });
 
   const first = {
     ours: await relay.count(() => ours(far)),
@@ -63,8 +63,8 @@ async function measureUser(
 
   const what = (text: string) => `${String(subAccounts).padStart(2)} sub-accounts: ${text}`;
   return [
-    { what: what("time"), ...here },
-    { what: what(`node ${delayMs} ms away`), ...away },
+    ...costLines(what("time"), here.ours, here.official),
+    ...costLines(what(`node ${delayMs} ms away`), away.ours, away.official).slice(0, 1),
     { what: what("JSON-RPC calls, first"), ours: first.ours.rpcCalls, official: first.official.rpcCalls },
     { what: what("JSON-RPC calls"), ours: later.ours.rpcCalls, official: later.official.rpcCalls },
     { what: what("HTTP requests"), ours: later.ours.rpcRequests, official: later.official.rpcRequests },

@@ -3,7 +3,7 @@
 import type { ZGComputeNetworkBroker } from "@0gfoundation/0g-compute-ts-sdk";
 import type { Broker } from "../../src/broker/api.js";
 import type { ProviderId } from "../../src/domain/ids.js";
-import { inTurn, stats } from "./measure.js";
+import { cpuMsSince, inTurn, stats } from "./measure.js";
 import type { Relay } from "./relay.js";
 import type { Sides, User } from "./sides.js";
 import { ratio, spread, type Table, type Topic } from "./table.js";
@@ -14,6 +14,8 @@ interface Times {
   readonly whole: number;
   /** Absent for the bare fetch. */
   readonly checked?: number;
+  /** This process's CPU time for all of it. */
+  readonly cpuMs: number;
 }
 
 interface Ask {
@@ -77,6 +79,7 @@ function ours(broker: Broker, provider: ProviderId, onDelta: () => void) {
 }
 
 async function askOurs(broker: Broker, provider: ProviderId): Promise<Times> {
+  const cpu = process.cpuUsage();
   const started = performance.now();
   let firstToken = NaN;
   const exchange = await ours(broker, provider, () => {
@@ -85,13 +88,14 @@ async function askOurs(broker: Broker, provider: ProviderId): Promise<Times> {
   const whole = performance.now() - started;
   const { level } = await broker.inference.verifyResponse(exchange);
   if (level !== "verified") throw new Error(`our verdict is ${level}`);
-  return { firstToken, whole, checked: performance.now() - started };
+  return { firstToken, whole, checked: performance.now() - started, cpuMs: cpuMsSince(cpu) };
 }
 
 async function askBare(ask: Ask): Promise<Times> {
+  const cpu = process.cpuUsage();
   const started = performance.now();
   const { firstToken, whole } = await post(ask, started);
-  return { firstToken, whole };
+  return { firstToken, whole, cpuMs: cpuMsSince(cpu) };
 }
 
 /** As the SDK's documents have it: metadata, headers, one's own request, processResponse with id and usage. */
@@ -100,6 +104,7 @@ async function askOfficial(
   provider: string,
   body: string,
 ): Promise<Times> {
+  const cpu = process.cpuUsage();
   const started = performance.now();
   const { endpoint } = await inference.getServiceMetadata(provider);
   const { Authorization: authorization } = await inference.getRequestHeaders(provider);
@@ -107,7 +112,7 @@ async function askOfficial(
   const isRight = await inference.processResponse(provider, answer.chatId, answer.usage);
   if (isRight !== true) throw new Error(`the SDK's verdict is ${String(isRight)}`);
   const { firstToken, whole } = answer;
-  return { firstToken, whole, checked: performance.now() - started };
+  return { firstToken, whole, checked: performance.now() - started, cpuMs: cpuMsSince(cpu) };
 }
 
 /** One request by hand; an answer's text is looked at only as far as its first token and its usage. */
@@ -153,10 +158,12 @@ function rowsOf(state: string, { bare, ours, bareAgain, official }: Measured): R
     };
   };
   const [first, whole] = [(times: Times) => times.firstToken, (times: Times) => times.whole];
+  const cpu = (times: Times) => times.cpuMs;
   return [
     row("first token", first, first),
     row("whole answer", whole, whole),
     row("answer and verdict", (times) => times.checked ?? NaN, whole),
+    row("CPU of the client for it", cpu, cpu),
   ];
 }
 

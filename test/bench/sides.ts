@@ -62,22 +62,11 @@ export class Sides {
 
   async official(wallet: Ethers.Wallet): Promise<Official.ZGComputeNetworkBroker> {
     const { ledger, inference, fineTuning } = this.sandbox.ready.contracts;
-    return quietly(() => official.createZGComputeNetworkBroker(wallet, ledger, inference, fineTuning));
+    return official.createZGComputeNetworkBroker(wallet, ledger, inference, fineTuning);
   }
 
   close(): void {
     for (const broker of this.brokers) broker.close();
     for (const rpc of this.rpcs) rpc.destroy();
-  }
-}
-
-/** The SDK writes to the console, which would end up between our tables. */
-async function quietly<T>(work: () => Promise<T>): Promise<T> {
-  const { log: write } = console;
-  console.log = silent;
-  try {
-    return await work();
-  } finally {
-    console.log = write;
   }
 }

@@ -1,5 +1,5 @@
 // Tables of plain text: the first column to the left, figures to the right.
-import { stats, type Stats } from "./measure.js";
+import { stats, type Cost, type Stats } from "./measure.js";
 
 export interface Table {
   readonly title: string;
@@ -36,6 +36,16 @@ export function printTable({ title, head, rows, notes = [] }: Table): string {
   const rule = widths.map((width) => "-".repeat(width)).join("  ");
   const lines = [line(head), rule, ...rows.map(line), ...notes.map((note) => `  ${note}`)];
   return `\n${title}\n${"=".repeat(title.length)}\n${lines.join("\n")}\n`;
+}
+
+/** Two lines: the time, and the client's share of it. */
+export function costLines(what: string, ours: readonly Cost[], official: readonly Cost[]): Comparison[] {
+  const times = (costs: readonly Cost[]) => costs.map(({ ms }) => ms);
+  const shares = (costs: readonly Cost[]) => costs.map(({ cpuMs }) => cpuMs);
+  return [
+    { what, ours: times(ours), official: times(official) },
+    { what: `${what}, CPU of the client`, ours: shares(ours), official: shares(official) },
+  ];
 }
 
 export function comparisonTable(

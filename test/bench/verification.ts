@@ -2,10 +2,17 @@
 // memory, which leaves their own work.
 import type { Broker, Exchange } from "../../src/broker/api.js";
 import type { ProviderId } from "../../src/domain/ids.js";
-import { elapsed, inTurn } from "./measure.js";
+import { cost, inTurn } from "./measure.js";
 import { Replay } from "./replay.js";
 import type { Sides, User } from "./sides.js";
-import { comparisonData, comparisonTable, type Comparison, type Table, type Topic } from "./table.js";
+import {
+  comparisonData,
+  comparisonTable,
+  costLines,
+  type Comparison,
+  type Table,
+  type Topic,
+} from "./table.js";
 
 const rounds = 40;
 
@@ -18,18 +25,18 @@ export async function measureVerification(sides: Sides, user: User): Promise<Top
   const id = exchange.chatId ?? "";
   const process = () => official.inference.processResponse(provider, id);
   const asked = await inTurn(rounds, {
-    ours: () => elapsed(() => broker.inference.verifyResponse(exchange)),
-    official: () => elapsed(process),
+    ours: () => cost(() => broker.inference.verifyResponse(exchange)),
+    official: () => cost(process),
   });
   const memory = new Replay();
   const remembering = sides.ours(user, { fetch: memory.fetch });
   const replayed = await inTurn(rounds, {
-    ours: () => elapsed(() => remembering.inference.verifyResponse(exchange)),
-    official: () => memory.instead(() => elapsed(process)),
+    ours: () => cost(() => remembering.inference.verifyResponse(exchange)),
+    official: () => memory.instead(() => cost(process)),
   });
   const lines: Comparison[] = [
-    { what: "with its requests", ...asked },
-    { what: "requests answered from memory", ...replayed },
+    ...costLines("with its requests", asked.ours, asked.official),
+    ...costLines("requests answered from memory", replayed.ours, replayed.official),
   ];
   const notes = [
     `${rounds} rounds on one answer of ${exchange.responseBody.length} bytes. The SDK keeps the service for ten minutes; ours reads it again.`,
