@@ -119,7 +119,10 @@ async function main(): Promise<void> {
   sandbox.setUpstream(upstream); // it may have changed meanwhile
   if (isStopping) return void sandbox.close().finally(() => process.exit(0));
   process.stdout.write(readyLine(sandbox.ready));
-  say(`Ready after ${Math.round(performance.now())} ms. Sandbox: test money, a toy model, no enclave.`);
+  const { user, system } = process.cpuUsage();
+  const times = `${Math.round(performance.now())} ms (${Math.round((user + system) / 1000)} ms of processor time)`;
+  say(`Ready after ${times}. Sandbox: test money, a toy model, no enclave.`);
+  setImmediate(() => sandbox.warmUp());
 }
 
 main().catch((error: unknown) => {

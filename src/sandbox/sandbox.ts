@@ -4,15 +4,16 @@ import { Accounts } from "./accounts.js";
 import { Attestor } from "./attestation/attestor.js";
 import { type Chain, startChain } from "./chain/chain.js";
 import { contractAddresses } from "./chain/rules.js";
-import { Control, type FineTuningPace } from "./control.js";
+import { Control } from "./control.js";
+import { Desk } from "./desk.js";
 import { Faults } from "./faults.js";
 import { Marketplace } from "./marketplace.js";
 import type { LanguageModel } from "./model/model.js";
+import { Backends } from "./providers/backends.js";
 import { chatModel } from "./providers/chat.js";
-import { ModelBackend } from "./providers/modelBackend.js";
 import { Provider, type ProviderWorld } from "./providers/provider.js";
 import { providerDefinitions } from "./providers/registry.js";
-import { type Upstream, UpstreamBackend } from "./providers/upstream.js";
+import type { Upstream } from "./providers/upstream.js";
 import type { Ready } from "./ready.js";
 import { StateDir } from "./stateDir.js";
 
@@ -41,6 +42,8 @@ export interface Sandbox {
   readonly ready: Ready;
   /** Changes who answers chat; undefined: the sandbox's own model again. */
   setUpstream(upstream: Upstream | undefined): void;
+  /** Loads the model now instead of at the first question: a burst of work. */
+  warmUp(): void;
   /** Settles what is owed, ends the servers, lets go of the folder. */
   close(): Promise<void>;
 }
@@ -62,7 +65,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 async function assemble(options: SandboxOptions, closers: Closers): Promise<Sandbox> {
-  const { now = Date.now, log = () => undefined, settleSeconds = defaultSettleSeconds } = options;
+  const { now = Date.now, log = () => undefined, model, upstream, paceMs = defaultPaceMs } = options;
   const control = new Control(log);
   const controlPort = await control.listen(0);
   closers.add(() => control.close());
@@ -76,44 +79,21 @@ async function assemble(options: SandboxOptions, closers: Closers): Promise<Sand
   const market = new Marketplace(chain, contractAddresses);
   const attestor = new Attestor(dir && jsonFile(dir, "attestation.json"));
   closers.add(() => attestor.close());
-
-  const backends = new Backends(options, now);
+  const backends = new Backends({ model, upstream, paceMs, now, sleep, name: chatModel });
   const stopping = new AbortController();
   const world: ProviderWorld = {
-    ...{ accounts, market, faults, attestor, now, log },
+    ...{ accounts, market, faults, attestor, now, log, sleep },
     backend: () => backends.current(),
-    sleep: async (ms, signal) => (ms > 0 ? wait(ms, undefined, { signal }) : undefined),
     signal: stopping.signal,
   };
-  const providers = providerDefinitions.map(
-    (definition) => new Provider(definition, world, dir && jsonFile(dir, `fees-${definition.account}.json`)),
-  );
+  const providers = await openProviders(world, ports, dir, closers);
   const vendor = await attestor.openVendor(ports.vendor);
-  for (const provider of providers) {
-    await provider.listen(ports.providers[provider.address] ?? 0);
-    closers.add(() => provider.close());
-  }
-  dir?.writeJson("ports.json", {
-    rpc: chain.port,
-    vendor,
-    providers: Object.fromEntries(providers.map(({ address, url }) => [address, portOf(url)])),
-  });
+  dir?.writeJson("ports.json", { rpc: chain.port, vendor, providers: portsOf(providers) });
   await register(market, accounts, providers);
 
-  const settle = async () => {
-    const results = await Promise.allSettled(providers.map(({ fees }) => fees.settle()));
-    for (const result of results)
-      if (result.status === "rejected") log(`a settlement failed: ${String(result.reason)}`);
-  };
-  if (settleSeconds > 0) {
-    const timer = setInterval(() => void settle(), settleSeconds * 1000);
-    closers.add(() => clearInterval(timer));
-  }
-  closers.add(async () => {
-    stopping.abort();
-    await Promise.race([settle(), wait(lastSettlementMs, undefined, { ref: false })]);
-  });
-  const desk = new Desk(chain, market, accounts, faults, providers, backends, dir);
+  const settle = startSettling(options, providers, closers);
+  closers.add(() => stopping.abort());
+  const desk = new Desk({ chain, market, accounts, faults, providers, backends, dir });
   control.serve({
     faults,
     settle,
@@ -123,27 +103,69 @@ async function assemble(options: SandboxOptions, closers: Closers): Promise<Sand
     state: async () => desk.state(),
   });
   return {
-    ready: {
-      rpcUrl: chain.rpcUrl,
-      chainId: chain.chainId,
-      contracts: {
-        ledger: contractAddresses.ledger,
-        inference: contractAddresses.inference,
-        fineTuning: contractAddresses.fineTuning,
-      },
-      providers: providers.map(({ address, url, definition }) => ({
-        address,
-        url,
-        serviceType: definition.serviceType,
-        model: definition.model,
-        class: definition.class,
-      })),
-      accounts: accounts.all(),
-      control: { url: control.url, token: control.token },
-    },
-    setUpstream: (upstream) => backends.use(upstream),
+    ready: readyOf(chain, accounts, providers, control),
+    setUpstream: (changed) => backends.use(changed),
+    warmUp: () => backends.warmUp(),
     close: () => closers.close(),
   };
+}
+
+async function openProviders(
+  world: ProviderWorld,
+  ports: Ports,
+  dir: StateDir | undefined,
+  closers: Closers,
+): Promise<Provider[]> {
+  const providers: Provider[] = [];
+  for (const definition of providerDefinitions) {
+    const fees = dir && jsonFile(dir, `fees-${definition.account}.json`);
+    const provider = new Provider(definition, world, fees);
+    await provider.listen(ports.providers[provider.address] ?? 0);
+    closers.add(() => provider.close());
+    providers.push(provider);
+  }
+  return providers;
+}
+
+/** Charges on chain every so often and at the end. Returns the function that does it now. */
+function startSettling(
+  { settleSeconds = defaultSettleSeconds, log = () => undefined }: SandboxOptions,
+  providers: readonly Provider[],
+  closers: Closers,
+): () => Promise<void> {
+  const settle = async () => {
+    const results = await Promise.allSettled(providers.map(({ fees }) => fees.settle()));
+    for (const result of results)
+      if (result.status === "rejected") log(`a settlement failed: ${String(result.reason)}`);
+  };
+  const timer = settleSeconds > 0 ? setInterval(() => void settle(), settleSeconds * 1000) : undefined;
+  closers.add(async () => {
+    clearInterval(timer);
+    await Promise.race([settle(), wait(lastSettlementMs, undefined, { ref: false })]);
+  });
+  return settle;
+}
+
+function readyOf(chain: Chain, accounts: Accounts, providers: readonly Provider[], control: Control): Ready {
+  const { ledger, inference, fineTuning } = contractAddresses;
+  return {
+    rpcUrl: chain.rpcUrl,
+    chainId: chain.chainId,
+    contracts: { ledger, inference, fineTuning },
+    providers: providers.map(({ address, url, definition }) => ({
+      address,
+      url,
+      serviceType: definition.serviceType,
+      model: definition.model,
+      class: definition.class,
+    })),
+    accounts: accounts.all(),
+    control: { url: control.url, token: control.token },
+  };
+}
+
+async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms > 0) await wait(ms, undefined, { signal });
 }
 
 async function openState(
@@ -165,11 +187,11 @@ async function openChain(
   earlierPort: number,
 ): Promise<Chain> {
   const chain = { genesis, faults, now, stateDir: dir?.folder("chain") };
-  if (port !== 0 || earlierPort === 0) return startChain({ ...chain, port });
   try {
-    return await startChain({ ...chain, port: earlierPort });
+    return await startChain({ ...chain, port: port || earlierPort });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    if (port !== 0) throw new Error(`Port ${port} is taken; name another one.`, { cause: error });
     return startChain({ ...chain, port: 0 });
   }
 }
@@ -193,16 +215,15 @@ function jsonFile(dir: StateDir, name: string) {
   };
 }
 
-function portOf(url: string): number {
-  return Number(new URL(url).port);
+/** Ports it had, so that addresses stay the same over a restart when nobody took them. 0: any. */
+interface Ports {
+  readonly rpc: number;
+  readonly vendor: number;
+  /** By the provider's address. */
+  readonly providers: Readonly<Record<string, number>>;
 }
 
-/** Ports it had, so that addresses stay the same over a restart when nobody took them. */
-function readPorts(dir: StateDir | undefined): {
-  rpc: number;
-  vendor: number;
-  providers: Readonly<Record<string, number>>;
-} {
+function readPorts(dir: StateDir | undefined): Ports {
   const { rpc, vendor, providers } = (dir?.readJson("ports.json") ?? {}) as Record<string, unknown>;
   const entries = Object.entries((providers ?? {}) as Record<string, unknown>);
   return {
@@ -210,6 +231,10 @@ function readPorts(dir: StateDir | undefined): {
     vendor: readPort(vendor),
     providers: Object.fromEntries(entries.map(([address, value]) => [address, readPort(value)])),
   };
+}
+
+function portsOf(providers: readonly Provider[]): Ports["providers"] {
+  return Object.fromEntries(providers.map(({ address, url }) => [address, Number(new URL(url).port)]));
 }
 
 function readPort(value: unknown): number {
@@ -232,81 +257,5 @@ class Closers {
 
   private async closeAll(): Promise<void> {
     for (let next = this.closers.pop(); next; next = this.closers.pop()) await next();
-  }
-}
-
-/** Who answers chat: the sandbox's own model, or the user's own server. */
-class Backends {
-  private readonly own: ModelBackend;
-  private upstream: Upstream | undefined;
-
-  constructor({ model, paceMs = defaultPaceMs, upstream }: SandboxOptions, now: () => number) {
-    let loaded: LanguageModel | undefined;
-    this.upstream = upstream;
-    this.own = new ModelBackend({
-      model: () => (loaded ??= model()),
-      name: chatModel,
-      paceMs,
-      now,
-      sleep: async (ms, signal) => (ms > 0 ? wait(ms, undefined, { signal }) : undefined),
-    });
-  }
-
-  use(upstream: Upstream | undefined): void {
-    this.upstream = upstream;
-  }
-
-  current() {
-    return this.upstream ? new UpstreamBackend(this.upstream) : this.own;
-  }
-
-  /** Without the key. */
-  describe(): object | null {
-    return this.upstream ? { baseUrl: this.upstream.baseUrl, model: this.upstream.model } : null;
-  }
-}
-
-/** What the control API does beyond faults: money, pace, and the look inside. */
-class Desk {
-  private pace: FineTuningPace;
-
-  constructor(
-    private readonly chain: Chain,
-    private readonly market: Marketplace,
-    private readonly accounts: Accounts,
-    private readonly faults: Faults,
-    private readonly providers: readonly Provider[],
-    private readonly backends: Backends,
-    private readonly dir: StateDir | undefined,
-  ) {
-    this.pace = (dir?.readJson("fine-tuning.json") as FineTuningPace | undefined) ?? { pace: "fast" };
-  }
-
-  /** From the owner, as anybody would pay; when it runs out of money it gets new. */
-  async fund(address: string, amount: bigint): Promise<void> {
-    const owner = this.accounts.owner();
-    const balance = BigInt(String(await this.chain.request("eth_getBalance", [owner.address, "latest"])));
-    const reserve = 10n ** 18n;
-    if (balance < amount + reserve) await this.chain.setBalance(owner.address, amount + 100n * reserve);
-    await this.market.send([{ from: owner, to: address, value: amount }]);
-  }
-
-  setPace(pace: FineTuningPace): void {
-    this.pace = pace;
-    this.dir?.writeJson("fine-tuning.json", pace);
-  }
-
-  state(): object {
-    const ofProviders = <T>(of: (provider: Provider) => T) =>
-      Object.fromEntries(this.providers.map((provider) => [provider.address, of(provider)]));
-    return {
-      head: this.chain.head(),
-      tasks: [],
-      faults: this.faults.list(),
-      counters: { chain: this.chain.counters(), providers: ofProviders(({ counters }) => counters) },
-      unsettled: ofProviders(({ fees }) => fees.all()),
-      fineTuning: this.pace,
-      upstream: this.backends.describe(),
-    };
   }
 }

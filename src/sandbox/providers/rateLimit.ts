@@ -70,7 +70,6 @@ interface UserState {
   key: string;
   requests: Bucket;
   tokens: Bucket;
-  running: number;
 }
 
 /** A request that was let in. */
@@ -83,7 +82,8 @@ export interface Admitted {
 
 export class RateLimiter {
   private readonly users = new Map<string, UserState>();
-  private running = 0;
+  private readonly running = new Map<string, number>();
+  private runningInAll = 0;
 
   constructor(private readonly now: () => number) {}
 
@@ -91,23 +91,30 @@ export class RateLimiter {
   admit(user: string, limits: Limits, style: BodyStyle): Admitted {
     const state = this.user(user, limits);
     const headers = { ...this.requests(state, limits, style), ...this.tokens(state, limits, style) };
-    if (limits.concurrentPerUser !== undefined && state.running >= limits.concurrentPerUser)
+    if (limits.concurrentPerUser !== undefined && this.runningOf(user) >= limits.concurrentPerUser)
       throw refusal("Rate limit exceeded", 1, `${limits.concurrentPerUser} concurrent requests`, style);
-    if (limits.concurrent !== undefined && this.running >= limits.concurrent)
+    if (limits.concurrent !== undefined && this.runningInAll >= limits.concurrent)
       throw new HttpError(503, {
         error: "Server is currently processing too many requests. Please try again later.",
       });
     if (limits.requestsPerMinute !== undefined) state.requests.take(1);
-    state.running++;
-    this.running++;
+    this.count(user, 1);
     return {
       headers,
       done: (tokens) => {
-        state.running--;
-        this.running--;
+        this.count(user, -1);
         if (limits.tokensPerMinute !== undefined) state.tokens.take(tokens);
       },
     };
+  }
+
+  private runningOf(user: string): number {
+    return this.running.get(user) ?? 0;
+  }
+
+  private count(user: string, by: number): void {
+    this.runningInAll += by;
+    this.running.set(user, this.runningOf(user) + by);
   }
 
   private requests(state: UserState, limits: Limits, style: BodyStyle): Record<string, string> {
@@ -139,7 +146,6 @@ export class RateLimiter {
       key,
       requests: new Bucket(requestsPerMinute, Math.min(burst, requestsPerMinute), now),
       tokens: new Bucket(tokensPerMinute, tokensPerMinute, now),
-      running: known?.running ?? 0,
     };
     this.users.set(user, state);
     return state;

@@ -80,17 +80,19 @@ describe("the sandbox as a program", function () {
     assert.equal(more, "");
   });
 
-  it("can be ready in under a second", async () => {
-    // Other work on the machine stretches a start; one that was not disturbed shows what the program itself takes.
-    const times: number[] = [];
-    while (times.length < 10 && !times.some((ms) => ms < 1000)) {
+  it("is ready in under a second", async () => {
+    // On a machine busy with other things the clock says little: then the processor time counts, and that of an undisturbed start.
+    const times: number[][] = [];
+    while (times.length < 10 && !times.some(([wall, processor]) => Math.min(wall!, processor!) < 1000)) {
       const sandbox = await start("--fresh");
       await sandbox.stop();
       running.delete(sandbox);
-      times.push(Number(/Ready after (\d+) ms/.exec(sandbox.stderr())![1]));
+      const [, ...numbers] = /Ready after (\d+) ms \((\d+) ms of processor time\)/.exec(sandbox.stderr())!;
+      times.push(numbers.map(Number));
     }
-    console.log(`      ready after ${times.join(", ")} ms`);
-    assert.ok(Math.min(...times) < 1000);
+    const text = times.map(([wall, processor]) => `${wall} ms (processor ${processor} ms)`).join(", ");
+    console.log(`      ready after ${text}`);
+    assert.ok(Math.min(...times.at(-1)!) < 1000);
   });
 
   it("keeps chain, addresses and debts over a kill -9, and registers nobody again", async () => {
@@ -184,8 +186,7 @@ describe("the sandbox as a program", function () {
     const { port } = squatter.address() as AddressInfo;
     const { code, err } = await run("--port", String(port));
     assert.equal(code, 1);
-    assert.match(err, new RegExp(`${port}`));
-    assert.ok(!err.includes("    at "), err);
+    assert.equal(err, `Port ${port} is taken; name another one.\n`);
     squatter.close();
     await once(squatter, "close");
     const sandbox = await start("--port", String(port));
@@ -207,6 +208,21 @@ describe("the sandbox as a program", function () {
       const kept = JSON.parse(readFileSync(join(state(), "fees-1.json"), "utf8"));
       assert.deepEqual(kept, { owed: {}, underway: [] });
     }
+  });
+
+  it("settles by itself every so many seconds", async () => {
+    const sandbox = await startSandbox({ args: ["--settle", "1"] });
+    running.add(sandbox);
+    const user = await SandboxUser.create(sandbox);
+    const provider = sandbox.provider("combined");
+    await user.pay(provider);
+    const account = () =>
+      user.contract("inference").getFunction("getAccount")(user.wallet.address, provider.address);
+    const { balance } = await account();
+    assert.equal((await user.chat(provider)).status, 200);
+    for (const end = Date.now() + 20_000; (await account()).balance === balance;)
+      assert.ok(Date.now() < end, "nothing was settled");
+    user.close();
   });
 
   it("ends while somebody still waits for an answer", async () => {
