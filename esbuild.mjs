@@ -25,7 +25,9 @@ const lazy = {
 };
 
 const shared = { bundle: true, minify, sourcemap: !minify, logLevel, legalComments: "none", outdir: "dist" };
-const node = { ...shared, platform: "node", format: "cjs", target: "node20" };
+// Native helpers of ethers' web socket, which we do not use: it goes on without them.
+const absent = ["bufferutil", "utf-8-validate"];
+const node = { ...shared, platform: "node", format: "cjs", target: "node20", external: absent };
 const browser = {
   ...shared,
   platform: "browser",
@@ -36,7 +38,7 @@ const browser = {
 
 const sandbox = { ...node, entryPoints: { sandbox: "src/cli/sandbox.ts" } };
 const all = [
-  { ...node, entryPoints: { extension: "src/extension.ts" }, external: ["vscode"], plugins: [lazy] },
+  { ...node, entryPoints: { extension: "src/extension.ts" }, external: ["vscode", ...absent], plugins: [lazy] },
   { ...node, entryPoints: { broker: "src/broker/broker.ts", markdown: "src/view/markdown.ts" } },
   sandbox,
   { ...browser, entryPoints: { "webview-chat": "webview/chat/main.ts" } },

@@ -34,8 +34,12 @@ function notice(name: string): string {
   const repository = typeof manifest.repository === "string" ? manifest.repository : manifest.repository?.url;
   const source = (repository ?? manifest.homepage ?? "").replace(/^git\+/, "").replace(/\.git$/, "");
   const licence = readdirSync(folder).find((entry) => /^licen[cs]e(\.|$)/i.test(entry));
-  const text = licence ? readFileSync(join(folder, licence), "utf8").trim() : `Licence: ${manifest.license ?? "not stated"}`;
-  const what = bytecodeSources.includes(name) ? "\nUsed: the bytecode of its contracts, for the sandbox.\n" : "\n";
+  const text = licence
+    ? readFileSync(join(folder, licence), "utf8").trim()
+    : `Licence: ${manifest.license ?? "not stated"}`;
+  const what = bytecodeSources.includes(name)
+    ? "\nUsed: the bytecode of its contracts, for the sandbox.\n"
+    : "\n";
   return `${name} (${manifest.license ?? "see below"})\n${source}\n${what}\n${text.replaceAll("\r\n", "\n")}\n`;
 }
 
