@@ -13,7 +13,7 @@ describe("the ledger over a bad network", function () {
   const servers: Server[] = [];
 
   async function open(options: DeskOptions = {}): Promise<void> {
-    desk = await openDesk({ clock: fastClock(40), ...options });
+    desk = await openDesk({ clock: fastClock(15), ...options });
     await desk.ledger.addLedger(og("3"));
   }
   async function serve(listener: RequestListener): Promise<string> {
@@ -82,7 +82,7 @@ describe("the ledger over a bad network", function () {
     const limited = await serve((_, response) =>
       response.writeHead(429, { "retry-after": waits-- > 0 ? "2" : "60" }).end(),
     );
-    const clock = fastClock(40);
+    const clock = fastClock(15);
     const before = clock.now();
     const facts = await failure(
       desk.another({ rpcUrls: [limited], clock }).chain.balance(desk.user.address),
@@ -107,7 +107,7 @@ describe("the ledger over a bad network", function () {
   });
 
   it("names the transaction when its outcome stays unknown", async () => {
-    const clock = fastClock(40);
+    const clock = fastClock(15);
     await open({ clock });
     desk.net.faults.set("chain", "no-mining");
     let hash = "";
@@ -118,6 +118,7 @@ describe("the ledger over a bad network", function () {
     const facts = await failure(desk.ledger.depositFund(og("1"), { onSent }), "network");
     assert.equal(facts.hash, hash);
     assert.equal(facts.url, new URL(desk.net.chain.rpcUrl).host);
+    clock.speedUp(1);
     desk.net.faults.clear();
     await until("the payment to be mined", async () => (await desk.sent()) === 2);
     await assertPaidOnce();
@@ -261,9 +262,9 @@ describe("the ledger over a bad network", function () {
         (body) => answer(body, (method) => (method === "eth_chainId" ? "0x7a69" : result)),
       );
       const other = desk.another({ rpcUrls: [liar] });
-      await failure(other.ledger.overview(), "network");
-      await failure(other.chain.balance(desk.user.address), "network");
-      await failure(other.ledger.depositFund(og("1")), "network");
+      const { ledger, chain } = other;
+      const asked = [ledger.overview(), chain.balance(desk.user.address), ledger.depositFund(og("1"))];
+      await Promise.all(asked.map((one) => failure(one, "network")));
     }
     assert.equal(await desk.sent(), 1);
   });

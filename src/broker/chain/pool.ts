@@ -1,5 +1,6 @@
 // Reads over all URLs of a network: the one that answered last goes first, the others step in, and when all fail a few rounds with
 // growing pauses. Each URL is asked for its chain id once before an answer of it counts.
+import { setMaxListeners } from "node:events";
 import type { Clock } from "../../domain/clock.js";
 import { cancelled, ComputeError, isComputeError, toComputeError } from "../../domain/error.js";
 import type { Log } from "../../domain/log.js";
@@ -28,6 +29,7 @@ export class RpcPool {
 
   constructor(private readonly options: RpcPoolOptions) {
     const { network, fetch, clock, closing } = options;
+    setMaxListeners(0, closing);
     this.endpoints = network.rpcUrls.map(
       // a node on this machine gains nothing from waiting for a batch
       (url) =>
@@ -169,6 +171,8 @@ export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal |
     promise.catch(() => undefined); // nobody waits for it any more
     throw cancelled();
   }
+  // One signal may stop dozens of reads: no leak, and no warning of one.
+  setMaxListeners(0, signal);
   return new Promise<T>((resolve, reject) => {
     const stop = () => reject(cancelled());
     signal.addEventListener("abort", stop, { once: true });

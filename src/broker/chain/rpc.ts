@@ -123,7 +123,10 @@ export class RpcEndpoint {
     const { clock, closing, timeoutMs, url } = this.options;
     if (closing.aborted) throw cancelled();
     const ended = new AbortController();
-    const signal = AbortSignal.any([ended.signal, closing]);
+    const { signal } = ended;
+    // Not AbortSignal.any: `closing` lives as long as the broker and would collect what hangs on it.
+    const close = () => ended.abort();
+    closing.addEventListener("abort", close, { once: true });
     let isLate = false;
     clock.sleep(timeoutMs, signal).then(
       () => {
@@ -146,6 +149,7 @@ export class RpcEndpoint {
       if (isLate) throw this.failure(`no answer within ${Math.round(timeoutMs / 1000)} s`);
       throw this.failure(connectionDetail(error), !neverConnected(error));
     } finally {
+      closing.removeEventListener("abort", close);
       ended.abort();
     }
   }
