@@ -5,12 +5,14 @@ import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
 import { gfm } from "micromark-extension-gfm";
 import { safeLink } from "./links.js";
+import { bounded } from "./markdownLimits.js";
 import type { Block, BlockStart, CodeBlock, Inline, Link, MarkdownDocument } from "./markdownTree.js";
 
 /** Beyond these, text is shown plain: an answer must not be able to freeze the panel. */
 const longestText = 400_000;
 const longestLine = 50_000;
 const deepestNesting = 40;
+const deepestIndent = 160;
 
 const textStart: BlockStart = { offset: 0, codeBlocks: 0, links: 0 };
 
@@ -53,6 +55,7 @@ export function isTooHeavy(text: string): boolean {
     if (end - from > deepestNesting) {
       const lead = /^[\s>*+\-\d.)]*/.exec(text.slice(from, Math.min(end, from + 2000)))?.[0] ?? "";
       if ((lead.match(/>|[*+\-.)](?=\s)/g)?.length ?? 0) > deepestNesting) return true;
+      if (lead.search(/\S/) > deepestIndent) return true;
     }
     from = end + 1;
   }
@@ -60,8 +63,10 @@ export function isTooHeavy(text: string): boolean {
 }
 
 function parseTree(text: string): Root | undefined {
+  // The transforms look for mail addresses once more, in the whole tree.
+  const mdastExtensions = gfmFromMarkdown().map((extension) => ({ ...extension, transforms: [] }));
   try {
-    return fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
+    return fromMarkdown(text, { extensions: bounded(gfm()), mdastExtensions });
   } catch (error) {
     // Emphasis nested thousands deep exhausts the stack of the tree walk: such a text is shown plain.
     if (error instanceof RangeError) return undefined;
