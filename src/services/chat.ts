@@ -2,7 +2,7 @@
 import type { ChatEvent } from "../broker/api.js";
 import type { Answer, Conversation, ConversationSummary, Turn } from "../domain/chat.js";
 import { ComputeError, toComputeError } from "../domain/error.js";
-import { Emitter, type Disposable, type Event } from "../domain/event.js";
+import type { Disposable, Event } from "../domain/event.js";
 import { zeroAddress, type ConversationId, type ProviderId, type TurnId } from "../domain/ids.js";
 import { neuron, zeroNeuron, type Neuron } from "../domain/money.js";
 import type { Verdict } from "../domain/verdict.js";
@@ -10,6 +10,7 @@ import { answerQuestion, type Answered, type AnsweringOptions } from "./answerin
 import { planChat, type ChatPlan } from "./chatRequest.js";
 import { ConversationStore } from "./conversations.js";
 import { keptError } from "./loaded.js";
+import { OpenConversations, type ChatChange } from "./openConversations.js";
 import type { Folder, Random } from "./ports.js";
 import { randomId } from "./randomId.js";
 import { checkAnswer, pendingVerdict } from "./verifying.js";
@@ -20,18 +21,7 @@ export interface ChatServiceOptions extends AnsweringOptions {
   readonly random: Random;
 }
 
-export type ChatChange =
-  | { readonly kind: "conversation"; readonly conversation: Conversation } // title, picked model, which turns there are
-  | { readonly kind: "turn"; readonly conversation: ConversationId; readonly turn: Turn } // complete value
-  | {
-      readonly kind: "delta";
-      readonly conversation: ConversationId;
-      readonly turn: TurnId;
-      readonly channel: "text" | "reasoning";
-      readonly text: string;
-    }
-  | { readonly kind: "deleted"; readonly conversation: ConversationId }
-  | { readonly kind: "list" }; // what `list` answers is another than before
+export type { ChatChange };
 
 /** A question's price before it is asked. Tokens are a guess from the number of characters. */
 export interface Estimate {
@@ -53,19 +43,18 @@ interface Running {
 }
 
 const titleLength = 60;
-const saveEveryMs = 2000;
 
 export class ChatService implements Disposable {
-  private readonly changed = new Emitter<ChatChange>();
-  readonly onDidChange: Event<ChatChange> = this.changed.event;
+  readonly onDidChange: Event<ChatChange>;
   private readonly store: ConversationStore;
-  private readonly opened = new Map<ConversationId, Conversation>();
+  private readonly opened: OpenConversations;
   private readonly runningTurns = new Map<ConversationId, Running>();
-  private readonly savedAt = new Map<ConversationId, number>();
   private readonly closing = new AbortController();
 
   constructor(private readonly options: ChatServiceOptions) {
     this.store = new ConversationStore(options);
+    this.opened = new OpenConversations({ store: this.store, clock: options.clock, log: options.log });
+    this.onDidChange = this.opened.onDidChange;
   }
 
   /** Newest first; every word of `query` must occur in the title or in what was said, in whatever case. */
@@ -85,16 +74,13 @@ export class ChatService implements Disposable {
       createdAt: now,
       updatedAt: now,
     };
-    this.opened.set(conversation.id, conversation);
+    this.opened.add(conversation);
     return conversation;
   }
 
   /** Reads it from disk unless it is open already; undefined when there is none (any more). */
   async open(id: ConversationId): Promise<Conversation | undefined> {
-    const read = this.opened.get(id) ?? (await this.store.read(id));
-    const conversation = this.opened.get(id) ?? read;
-    if (conversation) this.opened.set(id, conversation);
-    return conversation;
+    return this.opened.open(id);
   }
 
   /** An open conversation. */
@@ -105,28 +91,21 @@ export class ChatService implements Disposable {
   /** Stops what runs in it and deletes its file. Throws `diskFull`, `badFile` when the file cannot be removed. */
   async delete(id: ConversationId): Promise<void> {
     this.stop(id);
-    this.opened.delete(id);
-    await this.store.delete(id);
-    this.changed.fire({ kind: "deleted", conversation: id });
-    this.changed.fire({ kind: "list" });
+    await this.opened.delete(id);
   }
 
   /** Deletes every conversation on disk, unreadable ones too. */
   async deleteAll(): Promise<void> {
-    const ids = [...this.opened.keys()];
-    for (const id of ids) this.stop(id);
-    this.opened.clear();
-    await this.store.deleteAll();
-    for (const id of ids) this.changed.fire({ kind: "deleted", conversation: id });
-    this.changed.fire({ kind: "list" });
+    for (const id of this.opened.ids) this.stop(id);
+    await this.opened.deleteAll();
   }
 
   /** The model for the next question. */
   async pick(id: ConversationId, provider: ProviderId, model: string): Promise<void> {
     const conversation = this.opened.get(id);
     if (!conversation) return;
-    this.replace({ ...conversation, provider, model });
-    if (conversation.turns.length > 0) await this.save(id);
+    this.opened.replace({ ...conversation, provider, model });
+    if (conversation.turns.length > 0) await this.opened.save(id);
   }
 
   /** Asks; resolves when the answer has ended and was checked once. What went wrong is part of the turn. While one runs: nothing. */
@@ -152,7 +131,7 @@ export class ChatService implements Disposable {
   stop(id: ConversationId, turn?: TurnId): void {
     const running = this.runningTurns.get(id);
     if (!running || (turn !== undefined && turn !== running.turn)) return;
-    this.change(id, running.turn, {
+    this.opened.change(id, running.turn, {
       state: "stopped",
       waitSeconds: undefined,
       finishedAt: this.options.clock.now(),
@@ -196,7 +175,7 @@ export class ChatService implements Disposable {
   async close(): Promise<void> {
     for (const id of [...this.runningTurns.keys()]) {
       this.stop(id);
-      await this.save(id);
+      await this.opened.save(id);
     }
     this.closing.abort();
     await this.store.flush();
@@ -205,7 +184,7 @@ export class ChatService implements Disposable {
   dispose(): void {
     for (const { abort } of this.runningTurns.values()) abort.abort();
     this.closing.abort();
-    this.changed.dispose();
+    this.opened.dispose();
   }
 
   private async ask(conversation: Conversation, before: readonly Turn[], text: string): Promise<void> {
@@ -215,8 +194,8 @@ export class ChatService implements Disposable {
     const running: Running = { turn: randomId(this.options.random) as TurnId, abort: new AbortController() };
     this.runningTurns.set(id, running);
     const turn = this.begin(conversation, before, question, running.turn);
-    await this.save(id);
-    this.changed.fire({ kind: "list" });
+    await this.opened.save(id);
+    this.opened.announceList();
     let answered: Answered | undefined;
     try {
       answered = await this.answer(id, turn, before, running.abort.signal);
@@ -224,8 +203,8 @@ export class ChatService implements Disposable {
       this.fail(id, running.turn, error);
     } finally {
       this.runningTurns.delete(id);
-      await this.save(id);
-      this.announce(id);
+      await this.opened.save(id);
+      this.opened.announce(id);
     }
     if (answered) await this.verify(id, running.turn, answered);
   }
@@ -237,7 +216,7 @@ export class ChatService implements Disposable {
     const turn = { id, question, answer };
     const title = conversation.title === "" || before.length === 0 ? titleOf(question) : conversation.title;
     const network = session.networkId() ?? conversation.network;
-    this.replace({ ...conversation, title, network, turns: [...before, turn] });
+    this.opened.replace({ ...conversation, title, network, turns: [...before, turn] });
     return turn;
   }
 
@@ -249,7 +228,7 @@ export class ChatService implements Disposable {
     signal: AbortSignal,
   ): Promise<Answered> {
     const { provider, model } = await this.picked(id, signal);
-    this.change(id, turn.id, { provider, model });
+    this.opened.change(id, turn.id, { provider, model });
     const hear = (event: ChatEvent | { readonly kind: "planned"; readonly plan: ChatPlan }) => {
       if (!signal.aborted) this.hear(id, turn.id, event);
     };
@@ -257,7 +236,7 @@ export class ChatService implements Disposable {
     const answered = await answerQuestion(this.options, question, hear, signal);
     const { exchange, cost } = answered;
     const isCut = exchange.ended === "cut";
-    this.change(id, turn.id, {
+    this.opened.change(id, turn.id, {
       state: exchange.ended === "complete" ? "done" : isCut ? "failed" : "stopped",
       ...(isCut
         ? { error: keptError(new ComputeError("providerUnavailable", { provider, detail: "cut" })) }
@@ -303,91 +282,45 @@ export class ChatService implements Disposable {
   ): void {
     switch (event.kind) {
       case "planned":
-        if (event.plan.leftOut > 0) this.change(id, turn, { leftOut: event.plan.leftOut });
+        if (event.plan.leftOut > 0) this.opened.change(id, turn, { leftOut: event.plan.leftOut });
         return;
       case "sent":
-        this.change(id, turn, { waitSeconds: undefined });
+        this.opened.change(id, turn, { waitSeconds: undefined });
         return;
       case "waiting":
-        this.change(id, turn, { waitSeconds: event.seconds });
+        this.opened.change(id, turn, { waitSeconds: event.seconds });
         return;
       case "delta":
-        this.append(id, turn, "text", event.text);
+        this.opened.append(id, turn, "text", event.text);
         return;
       case "reasoning":
-        this.append(id, turn, "reasoning", event.text);
+        this.opened.append(id, turn, "reasoning", event.text);
     }
-  }
-
-  /** Adds to the answer without a complete value for each token; what arrived is saved now and then. */
-  private append(id: ConversationId, turn: TurnId, channel: "text" | "reasoning", text: string): void {
-    const answer = this.find(id, turn)?.answer;
-    if (!answer) return;
-    const now = this.options.clock.now();
-    const added =
-      channel === "text" ? { text: answer.text + text } : { reasoning: (answer.reasoning ?? "") + text };
-    const isFirst = answer.state === "waiting";
-    if (isFirst) this.change(id, turn, { state: "streaming", firstTokenAt: now, waitSeconds: undefined });
-    this.change(id, turn, added, false);
-    this.changed.fire({ kind: "delta", conversation: id, turn, channel, text });
-    if (now - (this.savedAt.get(id) ?? 0) >= saveEveryMs) void this.save(id);
   }
 
   private fail(id: ConversationId, turn: TurnId, error: unknown): void {
     const known = toComputeError(error);
     const finishedAt = this.options.clock.now();
     if (known.code === "cancelled") {
-      this.change(id, turn, { state: "stopped", waitSeconds: undefined, finishedAt });
+      this.opened.change(id, turn, { state: "stopped", waitSeconds: undefined, finishedAt });
       return;
     }
     if (known.code === "internal") this.options.log.error("An answer ended by a defect", error);
-    this.change(id, turn, { state: "failed", error: keptError(known), waitSeconds: undefined, finishedAt });
+    this.opened.change(id, turn, {
+      state: "failed",
+      error: keptError(known),
+      waitSeconds: undefined,
+      finishedAt,
+    });
   }
 
   /** The first verdict is waited for; later tries go on by themselves. */
   private async verify(id: ConversationId, turn: TurnId, { broker, exchange }: Answered): Promise<void> {
     const show = async (verdict: Verdict) => {
-      this.change(id, turn, { verdict });
-      await this.save(id);
+      this.opened.change(id, turn, { verdict });
+      await this.opened.save(id);
     };
     await checkAnswer({ ...this.options, broker }, exchange, show, this.closing.signal);
-  }
-
-  private find(id: ConversationId, turn: TurnId): Turn | undefined {
-    return this.opened.get(id)?.turns.find((candidate) => candidate.id === turn);
-  }
-
-  /** Replaces part of an answer; a turn that was replaced or deleted meanwhile is left alone. */
-  private change(id: ConversationId, turn: TurnId, part: Partial<Answer>, isAnnounced = true): void {
-    const conversation = this.opened.get(id);
-    const old = this.find(id, turn);
-    if (!conversation || !old) return;
-    const made = { ...old, answer: { ...old.answer, ...part } };
-    const turns = conversation.turns.map((candidate) => (candidate === old ? made : candidate));
-    this.opened.set(id, { ...conversation, turns });
-    if (isAnnounced) this.changed.fire({ kind: "turn", conversation: id, turn: made });
-  }
-
-  private replace(conversation: Conversation): void {
-    this.opened.set(conversation.id, { ...conversation, updatedAt: this.options.clock.now() });
-    this.announce(conversation.id);
-  }
-
-  private announce(id: ConversationId): void {
-    const conversation = this.opened.get(id);
-    if (conversation) this.changed.fire({ kind: "conversation", conversation });
-  }
-
-  /** A disk that refuses must not end the chat: the text is on screen, the log has the reason. */
-  private async save(id: ConversationId): Promise<void> {
-    const conversation = this.opened.get(id);
-    if (!conversation) return;
-    this.savedAt.set(id, this.options.clock.now());
-    try {
-      await this.store.save(conversation);
-    } catch (error) {
-      this.options.log.error("A conversation could not be written to disk", error);
-    }
   }
 }
 

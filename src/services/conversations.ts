@@ -56,8 +56,9 @@ export class ConversationStore {
     await this.inOrder(() => this.options.folder.remove(nameOf(id)));
   }
 
-  /** Everything in the folder, files that could not be read too. */
-  async deleteAll(): Promise<void> {
+  /** Everything in the folder, files that could not be read too. `open`: those that may not be in a file yet and must not get one. */
+  async deleteAll(open: readonly ConversationId[] = []): Promise<void> {
+    for (const id of open) this.deleted.add(id);
     for (const name of await this.options.folder.list()) {
       const id = namePattern.exec(name)?.[1] as ConversationId | undefined;
       if (id !== undefined) this.deleted.add(id);
