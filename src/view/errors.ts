@@ -145,12 +145,35 @@ function providerText(error: ProviderError, t: Translate): string {
 }
 
 function chainText({ reason, args, hash }: ErrorFacts["rejectedByChain"], t: Translate): string {
-  const name = cleanText(reason, 60);
-  const shown =
-    args.length === 0 ? name : `${name} (${args.map((argument) => cleanText(argument, 50)).join(", ")})`;
+  const why = sentence(contractReason(reason, t) ?? contractWords(reason, args));
   return hash === undefined
-    ? t("The contract would refuse this: {0}. Nothing was sent.", shown)
-    : t("The contract refused the transaction: {0}. Only its fee was paid.", shown);
+    ? t("The contract would refuse this: {0} Nothing was sent.", why)
+    : t("The contract refused the transaction: {0} Only its fee was paid.", why);
+}
+
+/** The refusals a user can run into by what he does, in plain words (spec contracts.md 5). */
+function contractReason(reason: string, t: Translate): string | undefined {
+  switch (reason) {
+    case "TooManyRefunds":
+      return t("five requests for money back are open with this provider; collect one that is free first");
+    case "MustWithdrawAllFundsFirst":
+      return t("the ledger still holds money; withdraw it and take back what is with providers first");
+    case "TooManyProvidersForService":
+      return t("this wallet has accounts with as many providers as the network allows");
+    case "LedgerExists":
+      return t("this wallet has a ledger already");
+    case "CallFailed":
+      return t(
+        "the provider's side of the transfer failed, which happens when provider and wallet are the same",
+      );
+    default:
+      return undefined;
+  }
+}
+
+function contractWords(reason: string, args: readonly string[]): string {
+  const name = cleanText(reason, 60);
+  return args.length === 0 ? name : `${name} (${args.map((argument) => cleanText(argument, 50)).join(", ")})`;
 }
 
 function networkText({ what, url, detail }: ErrorFacts["network"], t: Translate): string {

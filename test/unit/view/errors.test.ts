@@ -56,6 +56,10 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
   refusedByProvider: [{ provider, status: 400, detail: "prompt is too long" }],
   rejectedByChain: [
     { reason: "TooManyRefunds", args: [address("c"), provider] },
+    { reason: "MustWithdrawAllFundsFirst", args: ["1000"] },
+    { reason: "TooManyProvidersForService", args: ["50", "50"] },
+    { reason: "LedgerExists", args: [address("c")] },
+    { reason: "ProviderCannotBeUser", args: [provider] },
     { reason: "CallFailed", args: [], hash: `0x${"1".repeat(64)}` },
   ],
   verificationFailed: [{ provider, level: "mismatch" }],
