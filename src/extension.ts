@@ -17,6 +17,7 @@ import { realClock } from "./system/realClock.js";
 import { accountRows } from "./view/accountRows.js";
 import { createConfirmationTexts } from "./view/confirmations.js";
 import { providerRows } from "./view/providerRows.js";
+import { stateMessage } from "./view/stateRows.js";
 import type { App } from "./vscode/app.js";
 import { ChatPanels } from "./vscode/chat/chatPanels.js";
 import { accountCommands } from "./vscode/commands/accounts.js";
@@ -92,22 +93,28 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const filter = new ProviderFilter();
   const providersTree = new RowTree(
     "zgCompute.providers",
-    () => providerRows(providers.state, { t, now: clock.now(), words: filter.words }),
+    {
+      rows: () => providerRows(providers.state, { t, now: clock.now(), words: filter.words }),
+      message: () => stateMessage(providers.state, t, clock.now()),
+    },
     providers.onDidChange,
     filter.onDidChange,
   );
   const accountsTree = new RowTree(
     "zgCompute.accounts",
-    () =>
-      accountRows({
-        t,
-        now: clock.now(),
-        network: session.network(),
-        wallet: session.wallet(),
-        accounts: accounts.state,
-        providers: providers.state,
-        sandbox: sandbox.state,
-      }),
+    {
+      rows: () =>
+        accountRows({
+          t,
+          now: clock.now(),
+          network: session.tryNetwork(),
+          wallet: session.wallet(),
+          accounts: accounts.state,
+          providers: providers.state,
+          sandbox: sandbox.state,
+        }),
+      message: () => stateMessage(accounts.state, t, clock.now()),
+    },
     accounts.onDidChange,
     session.onDidChange,
     sandbox.onDidChange,

@@ -68,7 +68,7 @@ export class ChatService implements Disposable {
     const conversation: Conversation = {
       id: randomId(this.options.random) as ConversationId,
       title: "",
-      network: this.options.session.networkId() ?? "sandbox",
+      network: this.options.session.tryNetwork()?.id ?? "sandbox",
       ...pick,
       turns: [],
       createdAt: now,
@@ -215,7 +215,7 @@ export class ChatService implements Disposable {
     const answer: Answer = { state: "waiting", text: "", provider, model, startedAt: clock.now() };
     const turn = { id, question, answer };
     const title = conversation.title === "" || before.length === 0 ? titleOf(question) : conversation.title;
-    const network = session.networkId() ?? conversation.network;
+    const network = session.tryNetwork()?.id ?? conversation.network;
     this.opened.replace({ ...conversation, title, network, turns: [...before, turn] });
     return turn;
   }

@@ -4,7 +4,7 @@ import type { Clock } from "../domain/clock.js";
 import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
 import { addressKey } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
-import { networks, type Network, type NetworkId } from "../domain/networks.js";
+import { networks, type Network } from "../domain/networks.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { LoadBroker, Random, Settings } from "./ports.js";
 import { orAborted, type SandboxService } from "./sandbox.js";
@@ -55,17 +55,19 @@ export class Session implements Disposable {
     return own.length > 0 ? { ...network, rpcUrls: own } : network;
   }
 
-  /** The id of the current network; undefined while its settings are bad. */
-  networkId(): NetworkId | undefined {
+  /** Undefined while a setting cannot be used; `network()` says which. */
+  tryNetwork(): Network | undefined {
     try {
-      return this.network().id;
+      return this.network();
     } catch {
       return undefined;
     }
   }
 
+  /** Undefined without one, and while a setting cannot be used. */
   wallet(): Wallet | undefined {
-    return this.options.wallets.active(this.network());
+    const network = this.tryNetwork();
+    return network && this.options.wallets.active(network);
   }
 
   /** Undefined without a wallet. Throws `badSetting`. */

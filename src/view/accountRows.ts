@@ -21,7 +21,8 @@ export interface AccountRowsOptions {
   readonly t: Translate;
   /** Milliseconds since 1970. */
   readonly now: number;
-  readonly network: Network;
+  /** Absent while a setting cannot be used: then there are no rows either. */
+  readonly network?: Network;
   /** Absent: there are no rows, the view's welcome is shown. */
   readonly wallet?: Wallet;
   readonly accounts: AccountsState;
@@ -32,11 +33,11 @@ export interface AccountRowsOptions {
 
 export function accountRows(options: AccountRowsOptions): readonly Row[] {
   const { t, now, network, wallet, accounts, sandbox } = options;
-  if (!wallet) return [];
+  if (!network || !wallet) return [];
   const texts = { loading: t("Loading accounts…"), retryCommand: "zgCompute.refreshAccounts" };
   const overview = accounts.value;
   return [
-    ...stateRows("accounts", accounts, texts, t, now),
+    ...stateRows("accounts", accounts, texts, t),
     networkRow(network, sandbox, t),
     walletRow(wallet, network, overview, t, now),
     ...(overview ? [ledgerRow(overview.ledger, overview, t), ...serviceRows(overview, options)] : []),

@@ -1,6 +1,7 @@
 // The marketplace as rows: grouped by what a service does, with price, privacy and what was observed of its health.
 import type { InferenceService, Privacy } from "../domain/provider.js";
 import type { ProviderItem, ProvidersState } from "../services/providers.js";
+import { shortAddress } from "./address.js";
 import { markdownText, cleanText } from "./text.js";
 import { formatPerMillion, formatCost } from "./money.js";
 import type { Row } from "./rows.js";
@@ -24,7 +25,7 @@ export function providerRows(
     loading: t("Loading providers…"),
     retryCommand: "zgCompute.refreshProviders",
   };
-  const around = stateRows("providers", state, texts, t, now);
+  const around = stateRows("providers", state, texts, t);
   if (!state.value) return around;
   const found = state.value.filter((item) => matches(item, words, t));
   if (found.length === 0) {
@@ -55,7 +56,7 @@ function groupRow(type: string, items: readonly ProviderItem[], t: Translate, no
     id: `type:${type}`,
     label: serviceTypeName(type, t),
     description: String(items.length),
-    children: items.map((item) => providerRow(item, t, now)),
+    children: items.map((item) => providerRow(item, hasTwin(item, items), t, now)),
     isCollapsed: type !== "chatbot",
     context: "serviceType",
   };
@@ -76,11 +77,21 @@ export function serviceTypeName(type: string, t: Translate): string {
   }
 }
 
-function providerRow(item: ProviderItem, t: Translate, now: number): Row {
+/** Another provider offers a model of the same name: only the address tells them apart. */
+function hasTwin({ service }: ProviderItem, items: readonly ProviderItem[]): boolean {
+  return items.some((other) => other.service !== service && other.service.model === service.model);
+}
+
+function providerRow(item: ProviderItem, isTwin: boolean, t: Translate, now: number): Row {
   const { service } = item;
   const { provider } = service;
   const label = modelName(service, t);
-  const description = [shortPrice(service, t), privacyWord(service.privacy, t), observed(item, t)]
+  const description = [
+    isTwin ? shortAddress(provider) : "",
+    privacyWord(service.privacy, t),
+    shortPrice(service, t),
+    observed(item, t),
+  ]
     .filter((part) => part !== "")
     .join(" · ");
   return {

@@ -2,7 +2,6 @@
 import type { Loaded } from "../services/loaded.js";
 import { errorView } from "./errors.js";
 import type { Row } from "./rows.js";
-import { markdownText } from "./text.js";
 import { formatAgo } from "./time.js";
 import type { Translate } from "./translate.js";
 
@@ -12,34 +11,36 @@ export interface StateTexts {
   readonly retryCommand: string;
 }
 
-/** Nothing when there is a good value; the value itself is never hidden by a failure. */
+/** A row while the first reading runs, and one to read again after a failure. What is known already is never hidden by either. */
 export function stateRows(
   id: string,
-  state: Loaded<unknown>,
+  { value, error, isLoading }: Loaded<unknown>,
   texts: StateTexts,
   t: Translate,
-  now: number,
 ): readonly Row[] {
-  const { value, error, isLoading, readAt } = state;
   if (value === undefined && isLoading)
     return [{ id: `${id}:loading`, label: texts.loading, icon: "loading~spin" }];
   if (!error || error.code === "cancelled") return [];
-  const { text } = errorView(error, t);
-  const label =
-    value === undefined || readAt === undefined
-      ? text
-      : t("Updated {0}. {1}", formatAgo(readAt, now, t), text);
   return [
     {
-      id: `${id}:error`,
-      label,
-      description: t("Click to retry"),
-      tooltip: () => markdownText(text, 400),
-      icon: "warning",
-      iconColor: "list.warningForeground",
+      id: `${id}:retry`,
+      label: t("Retry"),
+      icon: "refresh",
       context: "error",
       command: { id: texts.retryCommand },
-      accessibleLabel: t("{0} Press Enter to retry.", label),
     },
   ];
+}
+
+/** The sentence above a view whose last reading failed: why, and how old what is shown is. A row would cut it off. */
+export function stateMessage(
+  { value, error, readAt }: Loaded<unknown>,
+  t: Translate,
+  now: number,
+): string | undefined {
+  if (!error || error.code === "cancelled") return undefined;
+  const { text } = errorView(error, t);
+  return value === undefined || readAt === undefined
+    ? text
+    : t("Updated {0}. {1}", formatAgo(readAt, now, t), text);
 }

@@ -31,7 +31,7 @@ export class ContextKeys implements Disposable {
 
   private update(): void {
     const { session, wallets, providers, watch } = this.options;
-    const network = readable(() => session.network());
+    const network = session.tryNetwork();
     this.set("hasExplorer", network?.explorer !== undefined);
     this.set("hasFaucet", network?.faucet !== undefined);
     this.set(
@@ -47,14 +47,5 @@ export class ContextKeys implements Disposable {
     if (this.last.get(key) === value) return;
     this.last.set(key, value);
     void vscode.commands.executeCommand("setContext", `zgCompute.${key}`, value);
-  }
-}
-
-/** A bad setting has no facts; reading shows what is wrong with it. */
-function readable<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
   }
 }

@@ -3,6 +3,12 @@ import * as vscode from "vscode";
 import type { Event } from "../domain/event.js";
 import type { Row } from "../view/rows.js";
 
+export interface TreeContent {
+  rows(): readonly Row[];
+  /** A sentence above the rows. */
+  message(): string | undefined;
+}
+
 export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable {
   readonly view: vscode.TreeView<Row>;
   private readonly changed = new vscode.EventEmitter<void>();
@@ -13,7 +19,7 @@ export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable 
 
   constructor(
     id: string,
-    private readonly rows: () => readonly Row[],
+    private readonly content: TreeContent,
     ...changes: Event<unknown>[]
   ) {
     this.view = vscode.window.createTreeView(id, { treeDataProvider: this, showCollapseAll: false });
@@ -21,11 +27,12 @@ export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable 
   }
 
   refresh(): void {
+    this.view.message = this.content.message();
     this.changed.fire();
   }
 
   getChildren(row?: Row): Row[] {
-    const children = row ? (row.children ?? []) : this.rows();
+    const children = row ? (row.children ?? []) : this.content.rows();
     if (row) for (const child of children) this.parents.set(child.id, row);
     return [...children];
   }

@@ -48,11 +48,9 @@ export class Watch implements Disposable {
 
   /** Whether the network may be read without being asked: a live one, or a sandbox that was used before. */
   get mayRead(): boolean {
-    try {
-      return !this.options.session.network().isSandbox || this.options.session.wallet() !== undefined;
-    } catch {
-      return true; // a bad setting: reading says which
-    }
+    const { session } = this.options;
+    // With a bad setting reading says which one it is.
+    return session.tryNetwork()?.isSandbox !== true || session.wallet() !== undefined;
   }
 
   dispose(): void {

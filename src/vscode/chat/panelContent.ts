@@ -2,7 +2,6 @@
 import type { Conversation, Turn } from "../../domain/chat.js";
 import { zeroNeuron } from "../../domain/money.js";
 import type { ConversationId } from "../../domain/ids.js";
-import type { Network } from "../../domain/networks.js";
 import type {
   HeaderView,
   HistoryItem,
@@ -46,7 +45,7 @@ export class PanelContent {
       turn,
       {
         service: this.app.providers.find(turn.answer.provider)?.service,
-        isSandbox: this.network()?.isSandbox ?? false,
+        isSandbox: this.app.session.tryNetwork()?.isSandbox ?? false,
       },
       t,
     );
@@ -57,7 +56,7 @@ export class PanelContent {
     const picked = this.picked(conversation);
     return headerView(
       {
-        network: this.network(),
+        network: this.app.session.tryNetwork(),
         hasWallet: this.hasWallet(),
         conversation,
         spent: conversation ? this.app.chat.spent(conversation.id) : zeroNeuron,
@@ -84,13 +83,19 @@ export class PanelContent {
 
   /** The command behind the welcome's button. */
   startCommand(): string {
-    return this.network()?.isSandbox === false ? "zgCompute.setUpWallet" : "zgCompute.trySandbox";
+    return this.app.session.tryNetwork()?.isSandbox === false
+      ? "zgCompute.setUpWallet"
+      : "zgCompute.trySandbox";
   }
 
   private welcome(conversation: Conversation | undefined): WelcomeView | undefined {
     if (conversation && conversation.turns.length > 0) return undefined;
     return welcomeView(
-      { network: this.network(), hasWallet: this.hasWallet(), sandbox: this.app.sandbox.state.kind },
+      {
+        network: this.app.session.tryNetwork(),
+        hasWallet: this.hasWallet(),
+        sandbox: this.app.sandbox.state.kind,
+      },
       t,
     );
   }
@@ -106,15 +111,6 @@ export class PanelContent {
   }
 
   private hasWallet(): boolean {
-    return this.network() !== undefined && this.app.session.wallet() !== undefined;
-  }
-
-  /** Undefined with a setting that cannot be used; sending then says which. */
-  private network(): Network | undefined {
-    try {
-      return this.app.session.network();
-    } catch {
-      return undefined;
-    }
+    return this.app.session.wallet() !== undefined;
   }
 }

@@ -87,7 +87,7 @@ describe("The session", function () {
   it("names the setting that is bad, and works once it is mended", async () => {
     const house = newHouse({ network: "custom", customNetwork: { chainId: 5 } });
     await rejects(house.session.broker(), "badSetting");
-    assert.equal(house.session.networkId(), undefined);
+    assert.equal(house.session.tryNetwork(), undefined);
     await house.providers.refresh();
     assert.equal(house.providers.state.error?.code, "badSetting");
     house.world.settings.set({ network: "sandbox" });

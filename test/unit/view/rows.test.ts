@@ -4,6 +4,7 @@ import { networks } from "../../../src/domain/networks.js";
 import { keptError, loaded, loading, nothingLoaded, notLoaded } from "../../../src/services/loaded.js";
 import { accountRows, type AccountRowsOptions } from "../../../src/view/accountRows.js";
 import { providerRows } from "../../../src/view/providerRows.js";
+import { stateMessage } from "../../../src/view/stateRows.js";
 import { statusView } from "../../../src/view/statusView.js";
 import { english as t } from "../../../src/view/translate.js";
 import { neuron } from "../../../src/domain/money.js";
@@ -108,6 +109,19 @@ describe("Provider rows", () => {
       ]
         .map(([name, text]) => `# ${name}\n${text}`)
         .join("\n"),
+    );
+  });
+
+  it("leave the sentence of a failure to the line above the view, with the age of what is shown", () => {
+    const one = loaded(items.slice(0, 1), noon - 3 * minute);
+    assert.equal(stateMessage(one, t, noon), undefined);
+    assert.match(
+      stateMessage(notLoaded(nothingLoaded, failure), t, noon) ?? "",
+      /^The network's RPC at rpc.example/,
+    );
+    assert.match(
+      stateMessage(notLoaded(one, failure), t, noon) ?? "",
+      /^Updated 3 min ago\. The network's RPC/,
     );
   });
 
