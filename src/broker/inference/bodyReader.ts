@@ -1,6 +1,5 @@
 // Reads a body piece by piece until it ends, is stopped, stalls, breaks or grows too long; and tells which of these it was.
 import type { Clock } from "../../domain/clock.js";
-import { orLate } from "./signals.js";
 
 /** whole: ended as HTTP says it does. stopped: our signal. cut: anything else. */
 export type BodyEnd = "whole" | "stopped" | "cut";
@@ -11,6 +10,8 @@ export interface BodyLimits {
   readonly idleMs: number;
 }
 
+type Step = Uint8Array | BodyEnd | "stalled";
+
 export class BodyReader {
   private readonly pieces: Uint8Array[] = [];
   private size = 0;
@@ -19,6 +20,14 @@ export class BodyReader {
   detail = "the connection ended early";
   end: BodyEnd | undefined;
 
+  // An answer may come in thousands of pieces: they share one listener and one timer, which looks again when it was too early.
+  private settle: (step: Step) => void = () => undefined;
+  private readonly onAbort = () => this.settle("stopped");
+  /** When the piece that is waited for is late, and when that is looked at. */
+  private deadline = 0;
+  private wakesAt = Infinity;
+  private timer = new AbortController();
+
   constructor(
     body: ReadableStream<Uint8Array> | null,
     private readonly signal: AbortSignal,
@@ -26,14 +35,15 @@ export class BodyReader {
     private readonly clock: Clock,
   ) {
     this.reader = body?.getReader();
-    if (!this.reader) this.end = "whole";
+    if (this.reader) signal.addEventListener("abort", this.onAbort, { once: true });
+    else this.end = "whole";
   }
 
-  /** The next piece; undefined once `end` is known. Never throws. */
+  /** The next piece; undefined once `end` is known. Never throws. One call at a time. */
   async next(): Promise<Uint8Array | undefined> {
     if (this.end || !this.reader) return undefined;
     const ms = this.size === 0 ? this.limits.firstByteMs : this.limits.idleMs;
-    const step = await orLate(this.read(this.reader), ms, "stalled" as const, this.clock);
+    const step = await this.wait(this.reader, ms);
     if (step instanceof Uint8Array) {
       this.size += step.byteLength;
       if (this.size <= this.limits.maxBytes) {
@@ -53,27 +63,41 @@ export class BodyReader {
     return Buffer.concat(this.pieces);
   }
 
-  private async read(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Uint8Array | BodyEnd> {
-    if (this.signal.aborted) return "stopped";
-    let stop = (): void => undefined;
-    const stopped = new Promise<"stopped">((resolve) => {
-      stop = () => resolve("stopped");
-      this.signal.addEventListener("abort", stop, { once: true });
-    });
-    try {
-      const reading = reader.read().then(
-        ({ value, done }) => (done ? "whole" : value),
-        (): BodyEnd => (this.signal.aborted ? "stopped" : "cut"),
+  /** What comes first: a piece or the end, the signal, or the deadline. */
+  private wait(reader: ReadableStreamDefaultReader<Uint8Array>, ms: number): Promise<Step> {
+    if (this.signal.aborted) return Promise.resolve("stopped");
+    this.deadline = this.clock.now() + ms;
+    return new Promise((resolve) => {
+      this.settle = resolve;
+      reader.read().then(
+        ({ value, done }) => resolve(done ? "whole" : value),
+        () => resolve(this.signal.aborted ? "stopped" : "cut"),
       );
-      return await Promise.race([reading, stopped]);
-    } finally {
-      this.signal.removeEventListener("abort", stop);
-    }
+      if (this.deadline < this.wakesAt) this.watch();
+    });
+  }
+
+  private watch(): void {
+    this.timer.abort();
+    const now = this.clock.now();
+    const { firstByteMs, idleMs } = this.limits;
+    // The system's clock may have been set back meanwhile.
+    this.deadline = Math.min(this.deadline, now + Math.max(firstByteMs, idleMs));
+    const left = this.deadline - now;
+    this.wakesAt = left > 0 ? this.deadline : Infinity;
+    if (left <= 0) return this.settle("stalled");
+    this.timer = new AbortController();
+    this.clock.sleep(left, this.timer.signal).then(
+      () => this.watch(),
+      () => undefined, // the body has ended, or an earlier deadline is watched
+    );
   }
 
   private finish(end: BodyEnd, detail = this.detail): void {
     this.end = end;
     this.detail = detail;
+    this.timer.abort();
+    this.signal.removeEventListener("abort", this.onAbort);
     // Tells the network to stop; what it still says about that is of no use.
     if (end !== "whole") this.reader?.cancel().catch(() => undefined);
   }
