@@ -73,16 +73,25 @@ async function serve({ stateFolder, vsix, project, smoke }) {
   );
 }
 
-/** Resolves when npm, which started us, was ended alone: it does not hand every signal on. */
+/** Resolves when npm, which started us, is gone: killed alone, it does not hand every signal on. */
 function parentGone() {
-  const parent = process.ppid;
+  const before = ancestors();
   return new Promise((done) => {
     const timer = setInterval(() => {
-      if (process.ppid === parent) return;
+      if (ancestors() === before) return;
       clearInterval(timer);
       done(undefined);
     }, 1000);
   });
+}
+
+/** Our parent and its parent: between npm and us there may be a shell, which stays when npm goes. */
+function ancestors() {
+  const status = `/proc/${process.ppid}/status`;
+  const grandparent = existsSync(status)
+    ? /^PPid:\s*(\d+)/m.exec(readFileSync(status, "utf8"))?.[1]
+    : undefined;
+  return `${process.ppid} ${grandparent}`;
 }
 
 function instructions(
