@@ -205,7 +205,7 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
         ? [{ id: "zgCompute.setUpWallet", title: t("Set up wallet") }]
         : [retry];
     case "insufficientFunds":
-      if (error.facts.account === "wallet") return [{ id: "zgCompute.openFaucet", title: t("Open faucet") }];
+      if (error.facts.account === "wallet") return [{ id: "zgCompute.fundWallet", title: t("Add funds") }];
       return error.facts.account === "ledger"
         ? [{ id: "zgCompute.deposit", title: t("Deposit") }]
         : [{ id: "zgCompute.transfer", title: t("Top up"), arguments: about(error.facts.provider) }];

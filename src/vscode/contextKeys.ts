@@ -33,7 +33,6 @@ export class ContextKeys implements Disposable {
     const { session, wallets, providers, watch } = this.options;
     const network = session.tryNetwork();
     this.set("hasExplorer", network?.explorer !== undefined);
-    this.set("hasFaucet", network?.faucet !== undefined);
     this.set(
       "hasUserWallet",
       wallets.list.some((wallet) => wallet.kind !== "sandbox"),

@@ -9,8 +9,8 @@ export interface EditorLog extends Log, Disposable {
 
 const secrets: readonly [RegExp, string][] = [
   [/app-sk-[A-Za-z0-9+/=]+/g, "app-sk-…"],
-  // A private key has the same shape as a transaction hash; hashes are only ever logged after the word "transaction".
-  [/(?<!transaction )\b(0x)?[0-9a-fA-F]{64}\b/g, "(64 hex)"],
+  // A private key has the same shape as a transaction hash; hashes are only ever logged after one of these words.
+  [/(?<!transaction |sending )\b(0x)?[0-9a-fA-F]{64}\b/g, "(64 hex)"],
 ];
 
 export function createLog(): EditorLog {

@@ -8,6 +8,7 @@ import {
   maxNeuron,
   neuron,
   oneNeuron,
+  oneOg,
   parseOg,
   zeroNeuron,
   type Neuron,
@@ -19,12 +20,14 @@ import { providerOf } from "../rowArguments.js";
 import { t } from "../translate.js";
 import type { CommandTable } from "./table.js";
 
+const sandboxGift = neuron(100n * oneOg);
+
 export const accountCommands = {
   "zgCompute.refreshAccounts": { run: (app) => app.accounts.refresh() },
   "zgCompute.deposit": { needs: "wallet", run: (app) => deposit(app) },
   "zgCompute.transfer": { needs: "wallet", run: (app, row) => transfer(app, row) },
   "zgCompute.acknowledge": { needs: "wallet", run: (app, row) => acknowledge(app, row) },
-  "zgCompute.openFaucet": { run: (app) => openFaucet(app) },
+  "zgCompute.fundWallet": { needs: "wallet", run: (app) => fundWallet(app) },
 } satisfies CommandTable;
 
 async function deposit(app: App): Promise<boolean> {
@@ -164,8 +167,20 @@ async function askAmount({ title, prompt, value, min, max }: AskAmount): Promise
   return text === undefined ? undefined : parseOg(text);
 }
 
-async function openFaucet(app: App): Promise<void> {
-  const { faucet } = app.session.network();
+/** Test money in the sandbox, the faucet where there is one, else the address to send to. */
+async function fundWallet(app: App): Promise<boolean> {
+  const wallet = app.session.wallet();
+  if (!wallet) return false;
+  const { isSandbox, faucet, name } = app.session.network();
+  if (isSandbox) {
+    await app.sandbox.fund(wallet.address, sandboxGift);
+    await app.accounts.refresh();
+    return true;
+  }
+  await vscode.env.clipboard.writeText(wallet.address);
   if (faucet) await vscode.env.openExternal(vscode.Uri.parse(faucet, true));
-  else void vscode.window.showInformationMessage(t("{0} has no faucet.", app.session.network().name));
+  void vscode.window.showInformationMessage(
+    t("Send 0G on {0} to {1}. The address is in the clipboard.", name, wallet.address),
+  );
+  return false;
 }
