@@ -86,7 +86,7 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
       });
       request.on("end", resolve);
       request.on("error", reject);
-      request.on("close", () => reject(new Error("the caller went away")));
+      request.on("close", () => reject(new HttpError(400, { error: "the request is not complete" })));
     });
   if (isTooLarge) throw new BodyTooLarge();
   return Buffer.concat(parts);

@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatEther, JsonRpcProvider, Wallet } from "ethers";
+import { letGoOfLongTimers } from "../support/longTimers.js";
 import { startSandbox, type TestSandboxProcess, withoutNodeOptions } from "../support/sandbox.js";
 import { events, type Json, readPieces } from "../support/sandboxUser.js";
 
@@ -29,15 +30,20 @@ describe("the official client 0.9.0 against the sandbox", function () {
     let rpc: JsonRpcProvider;
     let wallet: Wallet;
     let broker: ZGComputeNetworkBroker;
+    let takeTimersBack: () => void;
 
     before(async () => {
+      takeTimersBack = letGoOfLongTimers();
       rpc = new JsonRpcProvider(sandbox.ready.rpcUrl, undefined, { cacheTimeout: -1, pollingInterval: 50 });
       wallet = new Wallet(Wallet.createRandom().privateKey, rpc);
       await sandbox.control.fund(wallet.address, "100");
       // No contract addresses: the SDK knows those of chain 31337.
       broker = await createZGComputeNetworkBroker(wallet);
     });
-    after(() => rpc.destroy());
+    after(() => {
+      rpc.destroy();
+      takeTimersBack();
+    });
 
     const chat = async (providerClass: string, isStreamed: boolean) => {
       const { address } = sandbox.provider(providerClass);

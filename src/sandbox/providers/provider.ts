@@ -88,7 +88,9 @@ export class Provider {
     this.routes = [...definition.routes(this), ...brokerRoutes(this)];
     this.server = createLoopbackServer(
       (call) => this.handle(call),
-      (error) => this.log(String(error)),
+      (error) => {
+        if (!this.signal.aborted) this.log(String(error));
+      },
     );
   }
 
