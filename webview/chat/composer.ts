@@ -52,7 +52,7 @@ export class Composer {
     );
     this.element = el(
       "form",
-      { class: "composer" },
+      { class: "composer", "aria-label": strings.inputLabel },
       el("div", { class: "field composer-field" }, this.field.element, bar),
       this.note,
     );

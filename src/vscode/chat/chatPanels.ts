@@ -93,7 +93,8 @@ export class ChatPanels
 
   private adopt(panel: vscode.WebviewPanel, conversation: ConversationId | undefined): void {
     panel.webview.options = webviewOptions(this.extensionUri);
-    panel.iconPath = vscode.Uri.joinPath(this.extensionUri, "media", "activity.svg");
+    const icon = (theme: string) => vscode.Uri.joinPath(this.extensionUri, "media", `chat-${theme}.svg`);
+    panel.iconPath = { light: icon("light"), dark: icon("dark") };
     const host = new ChatHost(this.app(), panel.webview, conversation, (title) => (panel.title = title));
     this.panels.set(panel, host);
     panel.onDidDispose(() => {
