@@ -338,6 +338,8 @@ export class Workbench {
 
   /** axe's findings in a webview's frame; an empty list is a pass. */
   async axe(frame: Frame): Promise<string[]> {
+    // A webview is transparent and its colour is the editor's behind it, which axe cannot see from inside the frame.
+    await frame.evaluate(`document.documentElement.style.background = "var(--vscode-editor-background)"`);
     return axeFindings(frame);
   }
 }
