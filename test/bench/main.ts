@@ -1,5 +1,5 @@
 // `npm run bench`: figures of ours beside the official SDK's, in one run, on one sandbox. Asserts nothing about time.
-//   [names of topics]: only these, of listing overview questions verification token sandboxStart sizes
+//   npm run bench [-- NAME...]: only these topics
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join, resolve } from "node:path";
@@ -16,6 +16,7 @@ import { printTable, type Topic } from "./table.js";
 import { measureToken } from "./token.js";
 import { measureVerification } from "./verification.js";
 
+const names = ["questions", "verification", "token", "listing", "overview", "sandboxStart", "sizes"];
 const out = resolve(import.meta.dirname, "../out");
 const providerCount = 200;
 /** About what lies between a user and a node on another continent. */
@@ -25,6 +26,8 @@ async function main(): Promise<void> {
   // The SDK writes to the console, between our tables; these go to stdout themselves.
   for (const method of ["log", "warn", "info"] as const) console[method] = () => undefined;
   const wanted = process.argv.slice(2);
+  const unknown = wanted.find((name) => !names.includes(name));
+  if (unknown !== undefined) return fail(`"${unknown}" is no topic; there are ${names.join(", ")}.`);
   const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
   const product = takeProduct();
   const topics: Topic[] = [];
@@ -35,8 +38,11 @@ async function main(): Promise<void> {
     for (const table of topic.tables) process.stdout.write(printTable(table));
   };
   const machine = { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length, load: loadavg() };
+  const [load = 0] = machine.load;
+  const advice =
+    load > machine.cores ? "; busy: trust the ratios and the CPU times, not the milliseconds" : "";
   process.stdout.write(
-    `Node ${machine.node}, ${machine.cores} cores (${machine.cpu}), load ${machine.load[0]?.toFixed(1)}\n`,
+    `Node ${machine.node}, ${machine.cores} cores (${machine.cpu}), load ${load.toFixed(1)}${advice}\n`,
   );
   try {
     await measureNetwork(product, take);
@@ -90,7 +96,9 @@ async function measureNetwork(
   }
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+function fail(message: string): void {
+  process.stderr.write(`${message}\n`);
   process.exitCode = 1;
-});
+}
+
+main().catch((error: unknown) => fail((error instanceof Error && error.stack) || String(error)));

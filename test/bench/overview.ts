@@ -61,7 +61,8 @@ async function measureUser(
   const away = await measure(far, farRounds);
   relay.delayMs = 0;
 
-  const what = (text: string) => `${String(subAccounts).padStart(2)} sub-accounts: ${text}`;
+  const noun = subAccounts === 1 ? "sub-account" : "sub-accounts";
+  const what = (text: string) => `${subAccounts} ${noun}: ${text}`;
   return [
     ...costLines(what("time"), here.ours, here.official),
     ...costLines(what(`node ${delayMs} ms away`), away.ours, away.official).slice(0, 1),
