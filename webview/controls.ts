@@ -71,7 +71,8 @@ export interface TextArea {
 /** A field that grows with its text: the style sheet sets `field-sizing` and the greatest height. */
 export function textArea(options: TextAreaOptions): TextArea {
   const element = create("vscode-text-area", vsCodeTextArea);
-  element.setAttribute("aria-label", options.label);
+  // The toolkit makes its content the accessible name, over any other; the style sheet hides it from the eye.
+  element.textContent = options.label;
   element.setAttribute("placeholder", options.placeholder);
   element.setAttribute("rows", "1");
   element.setAttribute("resize", "none");

@@ -95,7 +95,7 @@ export class History {
     const no = button({ label: strings.cancelEdit, appearance: "secondary", onClick: cancel });
     const row = el(
       "li",
-      { class: "history-question", role: "group", "aria-label": strings.deleteConversation },
+      { class: "history-question" },
       el("span", { class: "history-title", dir: "auto" }, foreign(item.title)),
       el("span", { class: "history-buttons" }, no.element, yes.element),
     );

@@ -76,7 +76,7 @@ class Parts {
   }
 
   get elements(): readonly HTMLElement[] {
-    return [this.header.element, this.history.element, this.stage];
+    return [this.header.element, el("main", { class: "content" }, this.history.element, this.stage)];
   }
 
   snapshot(state: PanelState): void {

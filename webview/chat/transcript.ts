@@ -30,6 +30,8 @@ export class Transcript {
   private frame = 0;
   private conversation = "";
   private placeTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The place being restored: kept until all around it has its true height, or the reader moves. */
+  private wanted: Place | undefined;
 
   constructor(context: PanelContext) {
     this.context = context;
@@ -40,13 +42,17 @@ export class Transcript {
       icon("toEnd"),
       context.strings.jumpToLatest,
     );
-    this.element = el("main", { class: "transcript" }, this.scroller, this.jump);
+    this.element = el("div", { class: "transcript" }, this.scroller, this.jump);
     this.follower = new ScrollFollower(this.scroller, (offersJump) => (this.jump.hidden = !offersJump));
     this.jump.addEventListener("click", () => {
+      this.wanted = undefined;
       this.follower.toEnd();
       this.scroller.focus({ preventScroll: true });
     });
     this.scroller.addEventListener("scroll", () => this.keepPlace(), { passive: true });
+    for (const move of ["wheel", "pointerdown", "keydown"])
+      this.scroller.addEventListener(move, () => (this.wanted = undefined), { passive: true });
+    new ResizeObserver(() => this.wanted && this.scrollTo(this.wanted)).observe(this.list);
     this.list.addEventListener("toggle", () => this.follower.look(), { capture: true });
     this.nearTurns = this.observer(margin, (entry) => {
       if (entry.isIntersecting) this.itemAt(entry.target)?.fill();
@@ -66,7 +72,8 @@ export class Transcript {
   /** Replaces everything; goes to where the reader was in this conversation, else to its end. */
   show(conversation: string, title: string, turns: readonly TurnView[]): void {
     const isSame = conversation === this.conversation && this.items.size > 0;
-    const place = isSame ? this.place() : this.context.viewState.placeIn(conversation);
+    const place = isSame ? (this.wanted ?? this.place()) : this.context.viewState.placeIn(conversation);
+    this.wanted = undefined;
     this.conversation = conversation;
     this.scroller.setAttribute("aria-label", title);
     this.clear();
@@ -96,6 +103,7 @@ export class Transcript {
         this.nearGroups.observe(group.element);
       }
       // The reader has just asked: the answer is what they want to see.
+      this.wanted = undefined;
       this.follower.toEnd();
     }
     this.follower.settle();
@@ -176,7 +184,7 @@ export class Transcript {
 
   /** Makes a change around the reader without moving what they read. */
   private inPlace(change: () => void): void {
-    const place = this.place();
+    const place = this.wanted ?? this.place();
     change();
     if (place) this.scrollTo(place);
     this.follower.settle();
@@ -197,6 +205,7 @@ export class Transcript {
     const at = items.findIndex((item) => item.view.id === place.turn);
     for (const item of items.slice(Math.max(0, at - 3), at + fillsAtOnce)) item.fill();
     this.follower.leave();
+    this.wanted = place;
     this.scrollTo(place);
     this.follower.look();
   }
@@ -212,6 +221,7 @@ export class Transcript {
     clearTimeout(this.placeTimer);
     this.placeTimer = setTimeout(() => {
       this.context.viewState.setPlace(this.conversation, this.place());
+      this.wanted = undefined;
     }, 150);
   }
 }

@@ -6,7 +6,7 @@ import { el } from "./dom.js";
 import { icon } from "./icons.js";
 
 export class Welcome {
-  readonly element = el("main", { class: "welcome", hidden: true });
+  readonly element = el("div", { class: "welcome", hidden: true });
   private readonly context: PanelContext;
   private readonly onSuggestion: (text: string) => void;
 

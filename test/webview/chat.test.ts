@@ -1,0 +1,351 @@
+// What a reader does in the chat panel, and what the host is told of it.
+/// <reference lib="dom" />
+import assert from "node:assert/strict";
+import type { ConversationId } from "../../src/domain/ids.js";
+import type { PanelState, ToPanel } from "../../src/protocol.js";
+import { until } from "../until.js";
+import { usePanel } from "./harness.js";
+import { aState, aTurn, manyModels, turnId, verdicts, welcomeState } from "./samples.js";
+
+describe("the chat panel", () => {
+  const panel = usePanel({ viewport: { width: 420, height: 800 } });
+  const button = (name: string) => panel.page.getByRole("button", { name, exact: true });
+  const question = () => panel.page.getByRole("textbox", { name: "Question" });
+  const focused = () =>
+    panel.page.evaluate<string>(
+      "(document.activeElement?.getAttribute('aria-label') || document.activeElement?.textContent || '').trim()",
+    );
+  const status = () => panel.page.getByRole("status").textContent();
+  const show = async (state: PanelState) => {
+    await panel.waitForMessage("ready");
+    await panel.post({ kind: "snapshot", state });
+    await question().waitFor();
+  };
+  const running = aTurn({ id: "run", state: "streaming", text: "So far", verdict: undefined, meter: "" });
+
+  it("sends with Enter, breaks with Shift and Enter, and clears the field", async () => {
+    await show(aState());
+    await question().focus();
+    await panel.page.keyboard.type("one");
+    await panel.page.keyboard.press("Shift+Enter");
+    await panel.page.keyboard.type("two");
+    await panel.page.keyboard.press("Enter");
+    assert.deepEqual(await panel.waitForMessage("send"), { kind: "send", text: "one\ntwo" });
+    assert.equal(await question().inputValue(), "");
+    assert.equal(await focused(), "Question");
+  });
+
+  it("sends nothing while a word is being composed", async () => {
+    await show(aState());
+    await question().fill("に");
+    await question().dispatchEvent("keydown", {
+      key: "Enter",
+      isComposing: true,
+      bubbles: true,
+      composed: true,
+    });
+    await question().dispatchEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true, composed: true });
+    await question().press("Enter");
+    await panel.waitForMessage("send");
+    assert.equal(panel.messages.filter((message) => message.kind === "send").length, 1);
+  });
+
+  it("sends nothing that is empty or not allowed, and says why", async () => {
+    const header = { ...aState().header, canSend: false, blocked: "Your account is empty." };
+    await show(aState({ header }));
+    await question().fill("hello");
+    await question().press("Enter");
+    assert.ok(await panel.page.getByText("Your account is empty.").isVisible());
+    assert.equal(await button("Send").isDisabled(), true);
+    await panel.post({ kind: "header", header: { ...header, canSend: true, blocked: undefined } });
+    await until("sending is allowed", () => button("Send").isEnabled());
+    await question().fill("   ");
+    await question().press("Enter");
+    await question().fill("hello");
+    await button("Send").click();
+    await panel.waitForMessage("send");
+    assert.equal(panel.messages.filter((message) => message.kind === "send").length, 1);
+  });
+
+  it("asks for an estimate of the draft and shows it", async () => {
+    await show(aState());
+    await question().fill("how much");
+    assert.deepEqual(await panel.waitForMessage("estimate"), { kind: "estimate", text: "how much" });
+    await panel.post({ kind: "estimate", text: "About 0.5 0G" });
+    await panel.page.getByText("About 0.5 0G").waitFor();
+  });
+
+  it("stops with Escape and with the button, and gives the focus back", async () => {
+    await show(aState({ turns: [running] }));
+    await panel.page.keyboard.press("Escape");
+    assert.deepEqual(await panel.waitForMessage("stop"), { kind: "stop", turn: "run" });
+    await button("Stop").focus();
+    await panel.page.keyboard.press("Enter");
+    await until(
+      "stopped twice",
+      () => panel.messages.filter((message) => message.kind === "stop").length === 2,
+    );
+    await panel.post({ kind: "turn", turn: aTurn({ id: "run", state: "stopped", status: "Stopped" }) });
+    await button("Send").waitFor();
+    assert.equal(await focused(), "Question");
+  });
+
+  it("streams an answer and replaces it by the finished turn", async () => {
+    await show(
+      aState({
+        turns: [aTurn({ id: "run", state: "waiting", status: "Waiting…", text: "", verdict: undefined })],
+      }),
+    );
+    await panel.page.getByText("Waiting…").waitFor();
+    for (const text of ["Hel", "lo **wor", "ld**"])
+      await panel.post({ kind: "delta", turn: turnId("run"), channel: "text", text });
+    await panel.post({ kind: "delta", turn: turnId("run"), channel: "reasoning", text: "Be brief." });
+    await panel.page.locator("strong", { hasText: "world" }).waitFor();
+    assert.equal(await panel.page.getByText("Waiting…").count(), 0);
+    await panel.page.getByText("Reasoning", { exact: true }).click();
+    await panel.page.getByText("Be brief.").waitFor();
+    await panel.post({ kind: "turn", turn: aTurn({ id: "run", text: "Goodbye" }) });
+    await panel.page.getByText("Goodbye").waitFor();
+    assert.equal(await panel.page.getByText("world").count(), 0);
+  });
+
+  it("says politely that an answer is finished, once, when its check is too", async () => {
+    await show(aState({ turns: [running] }));
+    assert.equal(await status(), "");
+    await panel.post({ kind: "turn", turn: aTurn({ id: "run", verdict: verdicts.checking }) });
+    await panel.page.getByText("Checking…").waitFor();
+    assert.equal(await status(), "");
+    await panel.post({ kind: "turn", turn: aTurn({ id: "run" }) });
+    await until("it is said", async () => (await status()) === "Answer finished, verified");
+    const live = await panel.page.locator("[aria-live], [role=log], [role=alert], [role=status]").count();
+    assert.equal(live, 1, "only one live region");
+  });
+
+  it("shows each check of a verdict in words, with values to copy", async () => {
+    await show(aState({ turns: [aTurn({ id: "v", verdict: verdicts.failed })] }));
+    assert.equal(await panel.page.getByText(verdicts.failed.sentence).first().isVisible(), true);
+    const summary = panel.page.locator("details.verdict > summary");
+    assert.equal(await summary.textContent(), "Failed");
+    await summary.focus();
+    await panel.page.keyboard.press("Enter");
+    for (const text of ["proven", "failed", "Signer", "Answer", "On chain", "Computed here"])
+      assert.ok(
+        await panel.page.locator("details.verdict").getByText(text, { exact: true }).first().isVisible(),
+        text,
+      );
+    await button("Copy: Computed here").click();
+    assert.deepEqual(await panel.waitForMessage("copyValue"), {
+      kind: "copyValue",
+      turn: "v",
+      check: 1,
+      side: "right",
+    });
+    await until("it says so", async () => (await status()) === "Copied");
+  });
+
+  it("tells the host ids only, for code, answers and errors", async () => {
+    const text = "```js\na\n```\n\n```js\nb\n```";
+    const error = { text: "The provider is busy.", action: "Retry" };
+    await show(
+      aState({
+        turns: [
+          aTurn({ id: "c", text }),
+          aTurn({ id: "e", state: "failed", text: "", verdict: undefined, error }),
+        ],
+      }),
+    );
+    await button("Copy").nth(1).click();
+    await button("Insert at cursor").nth(0).click();
+    await button("New file").nth(1).click();
+    await button("Copy answer").nth(0).click();
+    await button("Regenerate").nth(0).click();
+    await button("Retry").click();
+    const told = await until(
+      "all is told",
+      () => panel.messages.slice(1).length >= 6 && panel.messages.slice(1),
+    );
+    assert.deepEqual(told, [
+      { kind: "code", action: "copy", turn: "c", block: 1 },
+      { kind: "code", action: "insert", turn: "c", block: 0 },
+      { kind: "code", action: "newFile", turn: "c", block: 1 },
+      { kind: "copyAnswer", turn: "c" },
+      { kind: "regenerate", turn: "c" },
+      { kind: "action", turn: "e" },
+    ]);
+  });
+
+  it("edits a question in its place and asks again", async () => {
+    await show(aState({ turns: [aTurn({ id: "q", question: "What is it?\nReally." })] }));
+    await button("Edit question").click();
+    const field = panel.page.getByRole("textbox", { name: "Edit question" });
+    assert.equal(await field.inputValue(), "What is it?\nReally.");
+    await panel.page.keyboard.press("Escape");
+    assert.equal(await focused(), "Edit question");
+    assert.equal(await panel.page.getByText("Really.").isVisible(), true);
+    await panel.page.keyboard.press("Enter");
+    await field.fill("What else?");
+    await panel.page.keyboard.press("Enter");
+    assert.deepEqual(await panel.waitForMessage("edit"), { kind: "edit", turn: "q", text: "What else?" });
+    assert.equal(
+      panel.messages.some((message) => message.kind === "stop"),
+      false,
+    );
+  });
+
+  it("picks a model by keyboard from a list that can be searched", async () => {
+    await show(aState({ models: manyModels }));
+    await panel.page.getByRole("button", { name: /^Model: model-5/ }).focus();
+    await panel.page.keyboard.press("ArrowDown");
+    await panel.page.keyboard.type("authentic 1");
+    const options = panel.page.getByRole("option");
+    await until("the list is shorter", async () => (await options.count()) < manyModels.length);
+    const last = await options.last().locator(".picker-name").textContent();
+    for (let step = await options.count(); step > 0; step--) await panel.page.keyboard.press("ArrowDown");
+    await panel.page.keyboard.press("Enter");
+    assert.equal((await panel.waitForMessage("pickModel")).model, last);
+    assert.match(await focused(), /^Model: /);
+    await panel.page.keyboard.press("Enter");
+    await panel.page.keyboard.press("Escape");
+    assert.equal(await panel.page.getByRole("listbox").count(), 0);
+  });
+
+  it("searches, opens and deletes conversations by keyboard", async () => {
+    await show(aState());
+    await button("Conversations").focus();
+    await panel.page.keyboard.press("Enter");
+    assert.equal(await focused(), "Search conversations");
+    await panel.page.keyboard.type("data");
+    await until("the search is asked for", () =>
+      panel.messages.some((message) => message.kind === "searchHistory" && message.query === "data"),
+    );
+    await button("Delete conversation").nth(1).click();
+    await until("it asks once more", async () => (await focused()) === "Cancel");
+    assert.equal(
+      panel.messages.some((message) => message.kind === "deleteConversation"),
+      false,
+    );
+    await panel.page.keyboard.press("Tab");
+    await panel.page.keyboard.press("Enter");
+    assert.equal((await panel.waitForMessage("deleteConversation")).id, "c2");
+    await panel.post({ kind: "history", items: [] });
+    await panel.page.getByText("No conversation found.").waitFor();
+    await panel.post({ kind: "history", items: aState().history });
+    await panel.page.getByRole("button", { name: /^Write a JSONL/ }).click();
+    assert.equal((await panel.waitForMessage("openConversation")).id, "c3");
+    assert.equal(await focused(), "Conversations");
+    await question().waitFor();
+  });
+
+  it("begins with a welcome: its button starts, a suggestion becomes the draft", async () => {
+    await show(welcomeState);
+    await panel.page.getByRole("button", { name: "How is an answer verified?" }).click();
+    assert.equal(await question().inputValue(), "How is an answer verified?");
+    assert.equal(await focused(), "Question");
+    await button("Try the sandbox").click();
+    await panel.waitForMessage("start");
+    await panel.post({ kind: "turn", turn: running });
+    await panel.page.getByText("So far").waitFor();
+    assert.equal(await button("Try the sandbox").count(), 0);
+  });
+
+  it("follows the end only while the reader is there", async () => {
+    const turns = Array.from({ length: 12 }, (_, index) =>
+      aTurn({ id: `t${index}`, question: `Question ${index}` }),
+    );
+    await show(aState({ turns: [...turns, running] }));
+    const grow = async (text: string) => {
+      await panel.post({ kind: "delta", turn: turnId("run"), channel: "text", text });
+      await panel.page.getByText(text.trim()).waitFor({ state: "attached" });
+    };
+    const top = () => panel.page.evaluate<number>("document.querySelector('.scroller').scrollTop");
+    const end = () =>
+      panel.page.evaluate<boolean>(
+        "{ const s = document.querySelector('.scroller'); s.scrollHeight - s.scrollTop - s.clientHeight < 2 }",
+      );
+    await until("the end is shown", end);
+    await grow(`\n\n${"more ".repeat(200)}alpha`);
+    await until("the end is followed", end);
+    await panel.page.evaluate("document.querySelector('.scroller').scrollTop -= 600");
+    await button("Jump to latest").waitFor();
+    const before = await top();
+    await grow(`\n\n${"more ".repeat(200)}beta`);
+    assert.equal(await top(), before);
+    await button("Jump to latest").click();
+    await until("the end is shown again", end);
+    await button("Jump to latest").waitFor({ state: "hidden" });
+  });
+
+  it("comes back after a reload with draft, place, open folds and history", async () => {
+    const turns = Array.from({ length: 200 }, (_, index) =>
+      aTurn({ id: `t${index}`, question: `Question ${index}` }),
+    );
+    await show(aState({ turns }));
+    await question().fill("unsent");
+    const heading = panel.page.getByRole("heading", { name: "You: Question 60", exact: true });
+    await heading.evaluate((element) => element.scrollIntoView({ block: "center" }));
+    const fold = panel.page.locator("article[data-turn=t60] details.verdict");
+    await fold.locator("summary").click();
+    await until("state is kept", async () => {
+      const kept = (await panel.state()) as { place?: { turn: string }; openFolds: string[] };
+      return Number(kept.place?.turn.slice(1)) > 50 && kept.openFolds.includes("t60/verdict");
+    });
+    const stable = async () => {
+      const before = (await heading.boundingBox())?.y;
+      await panel.page.evaluate("new Promise((done) => setTimeout(done, 250))");
+      return before !== undefined && (await heading.boundingBox())?.y === before ? { y: before } : undefined;
+    };
+    const before = await until("the page is at rest", stable);
+    await panel.reload();
+    await show(aState({ turns }));
+    const after = await until("the page is at rest again", stable);
+    assert.ok(Math.abs(after.y - before.y) < 3, `stood at ${before.y}, now at ${after.y}`);
+    assert.equal(await question().inputValue(), "unsent");
+    assert.equal(await fold.evaluate((element) => (element as HTMLDetailsElement).open), true);
+    await button("Conversations").click();
+    await panel.reload();
+    await panel.waitForMessage("ready");
+    await panel.post({ kind: "snapshot", state: aState({ turns }) });
+    await panel.page.getByRole("searchbox", { name: "Search conversations" }).waitFor();
+  });
+
+  it("forgets the place of another conversation and goes to its end", async () => {
+    const turns = Array.from({ length: 30 }, (_, index) =>
+      aTurn({ id: `t${index}`, question: `Question ${index}` }),
+    );
+    await show(aState({ turns }));
+    await panel.page.evaluate("document.querySelector('.scroller').scrollTop = 0");
+    await button("Jump to latest").waitFor();
+    await panel.post({ kind: "snapshot", state: aState({ turns, conversation: "c9" as ConversationId }) });
+    await button("Jump to latest").waitFor({ state: "hidden" });
+    await until("the composer has the focus", async () => (await focused()) === "Question");
+  });
+
+  it("focuses what the host asks for", async () => {
+    await show(aState({ turns: [aTurn({ id: "a" }), aTurn({ id: "b", text: "The last one." })] }));
+    await panel.post({ kind: "focus", what: "lastAnswer" });
+    await until("the last answer has the focus", async () => /The last one/.test(await focused()));
+    await panel.post({ kind: "focus", what: "input" });
+    await until("the field has the focus", async () => (await focused()) === "Question");
+    await panel.post({ kind: "draft", text: "from the host" });
+    await until("the draft is shown", async () => (await question().inputValue()) === "from the host");
+  });
+
+  it("ignores what is no message of the protocol", async () => {
+    await panel.waitForMessage("ready");
+    const strange = [
+      null,
+      7,
+      "snapshot",
+      [],
+      {},
+      { kind: 3 },
+      { kind: "run", command: "x" },
+      { kind: "delta", turn: "none", text: "x", channel: "text" },
+    ];
+    for (const message of strange) await panel.post(message as unknown as ToPanel);
+    await show(aState({ turns: [aTurn({ text: "Still here." })] }));
+    for (const message of strange) await panel.post(message as unknown as ToPanel);
+    await panel.page.getByText("Still here.").waitFor();
+    assert.deepEqual(panel.pageErrors, []);
+  });
+});

@@ -1,0 +1,125 @@
+// How the chat panel looks: in each kind of theme and each state without a finding of axe or the content security policy,
+// at every width, zoomed, and with colours from the theme only.
+/// <reference lib="dom" />
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { until } from "../until.js";
+import { themeKinds, usePanel } from "./harness.js";
+import { aState, aTurn, manyModels, richText, sceneStates, verdicts } from "./samples.js";
+
+const stateNames = Object.keys(sceneStates) as (keyof typeof sceneStates)[];
+
+for (const theme of themeKinds)
+  describe(`the chat panel in the theme "${theme}"`, function () {
+    this.timeout(60_000);
+    const panel = usePanel({ theme, viewport: { width: 420, height: 800 } });
+    const show = async (state: (typeof sceneStates)[keyof typeof sceneStates]) => {
+      await panel.waitForMessage("ready");
+      await panel.post({ kind: "snapshot", state });
+      await panel.page.getByRole("textbox", { name: "Question" }).waitFor();
+    };
+    const isClean = async () => {
+      // Opened folds and lists need a frame until they are painted.
+      await panel.page.evaluate(
+        "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))",
+      );
+      assert.deepEqual(await panel.axe(), []);
+      assert.deepEqual(panel.cspViolations, []);
+      assert.deepEqual(panel.pageErrors, []);
+    };
+
+    for (const name of stateNames)
+      it(`has no findings: ${name}`, async () => {
+        await show(sceneStates[name]);
+        for (const summary of await panel.page.locator("summary").all())
+          if (await summary.isVisible()) await summary.click();
+        await isClean();
+        await panel.screenshot(`chat-${name}-${theme}-420`);
+        await panel.page.setViewportSize({ width: 900, height: 800 });
+        await panel.screenshot(`chat-${name}-${theme}-900`);
+      });
+
+    it("has no findings: history, its question, model list, editor", async () => {
+      await show(aState({ models: manyModels, turns: [aTurn({ text: richText })] }));
+      await panel.page.getByRole("button", { name: "Edit question" }).click();
+      await panel.page.getByRole("button", { name: /^Model:/ }).click();
+      await isClean();
+      await panel.screenshot(`chat-models-${theme}-420`);
+      await panel.page.keyboard.press("Escape");
+      await panel.page.getByRole("button", { name: "Conversations" }).click();
+      await isClean();
+      await panel.page.getByRole("button", { name: "Delete conversation" }).first().click();
+      await isClean();
+      await panel.screenshot(`chat-history-${theme}-420`);
+    });
+  });
+
+describe("the chat panel's layout", () => {
+  const panel = usePanel();
+  for (const [width, height, what] of [
+    [280, 600, "a narrow side bar"],
+    [450, 400, "a window zoomed to 200 %"],
+  ] as const)
+    it(`fits ${what} without scrolling sideways`, async () => {
+      await panel.page.setViewportSize({ width, height });
+      await panel.waitForMessage("ready");
+      const turns = [
+        aTurn({ id: "x", text: richText, verdict: verdicts.failed }),
+        aTurn({ question: "w".repeat(300), text: "u".repeat(500) }),
+      ];
+      await panel.post({ kind: "snapshot", state: aState({ turns }) });
+      await panel.page.getByRole("textbox", { name: "Question" }).waitFor();
+      for (const summary of await panel.page.locator("details.verdict > summary").all()) await summary.click();
+      await panel.page.getByRole("button", { name: "Edit question" }).first().click();
+      const wide = await panel.page.evaluate<string[]>(
+        `[...document.querySelectorAll("body *")].filter((node) => !node.closest(".code pre, .table, .visually-hidden, svg")
+          && node.getBoundingClientRect().right > innerWidth + 0.5).map((node) => node.tagName + "." + node.className)`,
+      );
+      assert.deepEqual(wide, []);
+      const send = await panel.page.getByRole("button", { name: "Send" }).boundingBox();
+      assert.ok(send && send.y + send.height <= height, "the button to send is in view");
+      await panel.screenshot(`chat-layout-${width}`);
+    });
+
+  it("grows the field with its text, up to a limit", async () => {
+    await panel.waitForMessage("ready");
+    await panel.post({ kind: "snapshot", state: aState() });
+    const field = panel.page.getByRole("textbox", { name: "Question" });
+    const one = (await field.boundingBox())?.height ?? 0;
+    await field.fill("a\nb\nc\nd");
+    const four = (await field.boundingBox())?.height ?? 0;
+    await field.fill("a\n".repeat(200));
+    const most = (await field.boundingBox())?.height ?? 0;
+    assert.ok(one < 44 && four > one + 40 && most <= 330, `${one}, ${four}, ${most}`);
+  });
+});
+
+describe("the chat panel with reduced motion", () => {
+  const panel = usePanel({ reducedMotion: true });
+  it("moves nothing", async () => {
+    await panel.waitForMessage("ready");
+    const streaming = sceneStates.streaming.turns;
+    await panel.post({
+      kind: "snapshot",
+      state: aState({ turns: [...sceneStates.checking.turns, ...streaming, ...sceneStates.waiting.turns] }),
+    });
+    await panel.page.getByText("Checking…").waitFor();
+    await until("nothing is animated", () =>
+      panel.page.evaluate<boolean>("document.getAnimations().length === 0"),
+    );
+  });
+});
+
+describe("the panels' style sheets", () => {
+  it("name no colour of their own", () => {
+    const files = readdirSync("webview", { recursive: true, encoding: "utf8" }).filter((file) =>
+      file.endsWith(".css"),
+    );
+    assert.ok(files.length >= 5);
+    const literal =
+      /#[0-9a-f]{3,8}\b|\b(rgb|hsl|hwb|lab|lch|oklab|oklch|color)a?\(|:\s*[^;]*\b(white|black|red|green|blue|gr[ae]y|yellow|orange|purple)\b\s*[;!]/i;
+    for (const file of files)
+      for (const line of readFileSync(`webview/${file}`, "utf8").split("\n"))
+        assert.doesNotMatch(line, literal, `${file}: ${line}`);
+  });
+});
