@@ -24,6 +24,16 @@ describe("the chat", () => {
     assert.ok(wallet && (await workbench.statusBar().getAttribute("aria-label"))?.includes(wallet), address);
   });
 
+  it("comes back as it was after the window was closed", async () => {
+    const before = await ChatPage.inSandbox(editor);
+    await before.askUntil("What is a sub-account?", "Verified");
+    await editor.reopenWindow();
+    await editor.workbench.editorTab("What is a sub-account?").waitFor();
+    const chat = await ChatPage.shown(editor);
+    await chat.badge("Verified");
+    await chat.askUntil("What is a ledger?", "Verified");
+  });
+
   it("says Failed when a provider's answer is not what was signed, and keeps the answer", async () => {
     const chat = await ChatPage.inSandbox(editor);
     for (const fault of ["tamper-text", "wrong-key", "other-bytes"]) {

@@ -68,8 +68,8 @@ export class Editor {
   /** Closes the window and opens it again, as after quitting VS Code: the browser's storage stays. */
   async reopenWindow(): Promise<void> {
     const { lane } = this.workbench.place;
-    // The workbench writes its state when its page is left; closing at once would lose the last seconds.
-    await this.workbench.page.goto("about:blank");
+    // The browser's workbench writes its state every few seconds and on a reload of its own, not when its page is closed.
+    await this.workbench.reloadWindow();
     await this.workbench.page.close();
     await this.openWindow(lane);
   }

@@ -88,10 +88,10 @@ export class ChatPanels
 
   private createPanel(conversation: ConversationId | undefined): void {
     const panel = vscode.window.createWebviewPanel(panelType, t("0G Chat"), vscode.ViewColumn.Active);
-    this.adopt(panel, conversation);
+    this.adopt(panel, conversation).focus("input");
   }
 
-  private adopt(panel: vscode.WebviewPanel, conversation: ConversationId | undefined): void {
+  private adopt(panel: vscode.WebviewPanel, conversation: ConversationId | undefined): ChatHost {
     panel.webview.options = webviewOptions(this.extensionUri);
     const icon = (theme: string) => vscode.Uri.joinPath(this.extensionUri, "media", `chat-${theme}.svg`);
     panel.iconPath = { light: icon("light"), dark: icon("dark") };
@@ -102,6 +102,7 @@ export class ChatPanels
       this.panels.delete(panel);
     });
     panel.webview.html = webviewHtml(panel.webview, this.extensionUri, bundle, t("Chat"));
+    return host;
   }
 
   private async latest(): Promise<ConversationId | undefined> {
