@@ -12,7 +12,8 @@ import {
 interface ToolkitElement extends HTMLElement {
   disabled: boolean;
   value: string;
-  readonly control: HTMLTextAreaElement;
+  /** Undefined until the element is on the page. */
+  readonly control?: HTMLTextAreaElement;
 }
 
 export interface ButtonOptions {
@@ -84,6 +85,8 @@ export function textArea(options: TextAreaOptions): TextArea {
     getValue: () => element.value,
     setValue: (value) => {
       element.value = value;
+      // The toolkit hands it on a little later; the caret is placed now.
+      if (element.control) element.control.value = value;
       options.onInput(value);
     },
     focus: () => {

@@ -23,7 +23,8 @@ export class MarkdownStream {
     this.hasDefinitions ||= hasDefinitions;
     for (let boundary = starts.length - 1; boundary > 0; boundary--) {
       const start = starts[boundary];
-      if (!start || !isBoundary(text, start.offset)) continue;
+      const before = blocks[boundary - 1];
+      if (!start || !before || !isBoundary(text, start.offset, before)) continue;
       this.start = start;
       return { finished: blocks.slice(0, boundary), open: blocks.slice(boundary) };
     }
@@ -40,8 +41,21 @@ export class MarkdownStream {
  * Only a complete line after a blank one surely begins a block of its own: an unfinished `*` may become a word that
  * continues the paragraph before it. A byte order mark is swallowed at the start of a text, so none may come there.
  */
-function isBoundary(text: string, start: number): boolean {
+function isBoundary(text: string, start: number, before: Block): boolean {
   if (start === 0 || text.charCodeAt(start) === 0xfeff || !/[\r\n]/.test(text.slice(start))) return false;
-  const before = text.slice(text.lastIndexOf("\n", start - 2) + 1, start);
-  return /^[ \t]*\r?\n$/.test(before);
+  const blankLine = text.slice(text.lastIndexOf("\n", start - 2) + 1, start);
+  return /^[ \t]*\r?\n$/.test(blankLine) && !endsInOpenCode(before, text.slice(0, start));
+}
+
+/** Indented code stays open over blank lines, and the parser reads what follows it a little differently. */
+function endsInOpenCode(block: Block, text: string): boolean {
+  if (block.kind === "code") return !/(^|\n) {0,3}(`{3,}|~{3,})[ \t]*$/.test(text.slice(-1000).trimEnd());
+  const inner =
+    block.kind === "list"
+      ? block.items.at(-1)?.blocks
+      : block.kind === "quote" || block.kind === "footnote"
+        ? block.blocks
+        : undefined;
+  const last = inner?.at(-1);
+  return last !== undefined && (last.kind === "code" || endsInOpenCode(last, text));
 }

@@ -129,10 +129,7 @@ describe("the chat panel", () => {
     await summary.focus();
     await panel.page.keyboard.press("Enter");
     for (const text of ["proven", "failed", "Signer", "Answer", "On chain", "Computed here"])
-      assert.ok(
-        await panel.page.locator("details.verdict").getByText(text, { exact: true }).first().isVisible(),
-        text,
-      );
+      await panel.page.locator("details.verdict").getByText(text, { exact: true }).first().waitFor();
     await button("Copy: Computed here").click();
     assert.deepEqual(await panel.waitForMessage("copyValue"), {
       kind: "copyValue",
