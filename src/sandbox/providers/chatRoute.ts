@@ -87,9 +87,7 @@ async function answer(provider: Provider, call: Call, accepted: Accepted): Promi
     : modelError(404, `The model \`${String(model)}\` does not exist.`);
   const isStream = backendAnswer.contentType.startsWith("text/event-stream");
   const isGood = backendAnswer.status >= 200 && backendAnswer.status < 300;
-  const usage = await (isGood && isStream ? stream : plain)(provider, call, accepted, backendAnswer);
-  if (isGood) provider.charge(accepted.user, usage);
-  return usage;
+  return (isGood && isStream ? stream : plain)(provider, call, accepted, backendAnswer);
 }
 
 async function ask(provider: Provider, { forwarded, isStreamed }: Accepted): Promise<BackendAnswer> {
@@ -126,6 +124,7 @@ async function plain(
   const { id, headers } = identify(provider, accepted);
   if (provider.strikes("switch-signer-mid-stream")) await provider.switchSigner();
   sign(provider, id ?? read?.id, accepted, delivered);
+  const usage = charge(provider, accepted, read);
   response.writeHead(status, {
     ...headers,
     "content-type": contentType,
@@ -134,7 +133,7 @@ async function plain(
   const delivery = startDelivery(provider, response);
   await delivery.write(delivered);
   delivery.end();
-  return usageOf(read);
+  return usage;
 }
 
 async function stream(
@@ -170,15 +169,17 @@ async function stream(
   } catch (error) {
     // The model's server broke off: what was generated is billed, and there is no whole answer to sign.
     provider.log(`the answer broke off: ${(error as Error).message}`);
+    const usage = charge(provider, accepted, read.answer);
     response.destroy();
-    return usageOf(read.answer);
+    return usage;
   }
   read.end();
   if (isSwitching) await provider.switchSigner();
   sign(provider, id ?? read.answer.id, accepted, Buffer.concat(signed));
+  const usage = charge(provider, accepted, read.answer);
   for (const bytes of closing) await delivery.write(bytes);
   delivery.end();
-  return usageOf(read.answer);
+  return usage;
 }
 
 function isDone(line: Buffer): boolean {
@@ -198,6 +199,13 @@ function identify(
 
 function sign(provider: Provider, id: string | undefined, accepted: Accepted, delivered: Uint8Array): void {
   if (id !== undefined) provider.signatures.sign(id, accepted.forwarded, delivered);
+}
+
+/** Before the end of the answer goes out: whoever has a whole answer owes for it, even if this process dies the moment after. */
+function charge(provider: Provider, { user }: Accepted, answer: ChatAnswer | undefined): Usage {
+  const usage = usageOf(answer);
+  provider.charge(user, usage);
+  return usage;
 }
 
 function startDelivery(provider: Provider, response: Call["response"]): Delivery {
