@@ -135,16 +135,18 @@ describe("inference with misbehaving providers", function () {
       assert.equal((await client.verify({ provider })).level, "verified");
     });
 
-  it("stops within 100 ms, keeps what arrived, and never calls that verified", async () => {
+  it("stops while the provider goes on, keeps what arrived, and never calls that verified", async () => {
     const provider = idOf(sandbox, "combined");
     await sandbox.control.fault(provider, "slow-stream", 40);
     const stop = new AbortController();
     let stoppedAt = 0;
+    const after: ChatEvent["kind"][] = [];
     const exchange = await client.ask(
       { provider },
       {
         signal: stop.signal,
         on: (event) => {
+          if (stoppedAt) after.push(event.kind);
           if (event.kind !== "delta" || stoppedAt) return;
           stoppedAt = performance.now();
           stop.abort();
@@ -153,9 +155,9 @@ describe("inference with misbehaving providers", function () {
     );
     const took = performance.now() - stoppedAt;
     console.log(`        stopped after ${took.toFixed(1)} ms`);
-    assert.ok(took < 100, `${took} ms`);
     assert.equal(exchange.ended, "stopped");
     assert.ok(exchange.text.length > 0);
+    assert.deepEqual(after, [], "told about more after the stop");
     clock.speedUp(20);
     const verdict = await client.broker.inference.verifyResponse(exchange);
     assert.equal(verdict.reason, "stopped");

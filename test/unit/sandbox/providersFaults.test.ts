@@ -165,6 +165,7 @@ describe("faults of the sandbox's providers", function () {
     const started = performance.now();
     const { body } = await chat(true);
     const events = body.toString().split("\n").length - 1;
+    // No bound on speed: pauses are never shorter than asked for, on no machine.
     assert.ok(performance.now() - started >= events * 14);
   });
 
