@@ -3,15 +3,21 @@ import assert from "node:assert/strict";
 import { createZGComputeNetworkBroker } from "@0gfoundation/0g-compute-ts-sdk";
 import { parseEther } from "ethers";
 import { contractAddresses } from "../../src/sandbox/chain/rules.js";
+import { letGoOfLongTimers } from "../support/longTimers.js";
 import { type TestChain, startTestChain } from "../unit/sandbox/chainSupport.js";
 
 describe("the official SDK on the chain", function () {
   this.timeout(60_000);
   let net: TestChain;
+  let takeTimersBack: () => void;
   before(async () => {
+    takeTimersBack = letGoOfLongTimers();
     net = await startTestChain();
   });
-  after(() => net.close());
+  after(async () => {
+    takeTimersBack();
+    await net.close();
+  });
 
   it("finds the contracts, makes a ledger, pays in, and takes some back", async () => {
     const wallet = net.wallet(8);
