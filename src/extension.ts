@@ -14,10 +14,7 @@ import { WalletService } from "./services/wallets.js";
 import { createSandboxLauncher } from "./system/sandboxLauncher.js";
 import { createFolder } from "./system/folder.js";
 import { realClock } from "./system/realClock.js";
-import { accountRows } from "./view/accountRows.js";
 import { createConfirmationTexts } from "./view/confirmations.js";
-import { providerRows } from "./view/providerRows.js";
-import { stateMessage } from "./view/stateRows.js";
 import type { App } from "./vscode/app.js";
 import { ChatPanels } from "./vscode/chat/chatPanels.js";
 import { accountCommands } from "./vscode/commands/accounts.js";
@@ -31,12 +28,19 @@ import { createDialogs } from "./vscode/dialogs.js";
 import { ErrorReporter } from "./vscode/errors.js";
 import { createLog } from "./vscode/log.js";
 import { ProviderFilter } from "./vscode/providerFilter.js";
-import { RowTree } from "./vscode/rowTree.js";
 import { createSettingsSource, writeNetwork } from "./vscode/settings.js";
 import { StatusBar } from "./vscode/statusBar.js";
 import { createSecretStore, createStateStore } from "./vscode/stores.js";
 import { t } from "./vscode/translate.js";
+import { createAccountsTree, createProvidersTree } from "./vscode/trees.js";
 import { Watch } from "./vscode/watch.js";
+
+/** What must be on disk before the window is gone. */
+let close = (): Promise<void> => Promise.resolve();
+
+export function deactivate(): Promise<void> {
+  return close();
+}
 
 export function activate(context: vscode.ExtensionContext): { readonly app: App } | undefined {
   const inStorage = (name: string) => vscode.Uri.joinPath(context.globalStorageUri, name).fsPath;
@@ -91,34 +95,9 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   });
 
   const filter = new ProviderFilter();
-  const providersTree = new RowTree(
-    "zgCompute.providers",
-    {
-      rows: () => providerRows(providers.state, { t, now: clock.now(), words: filter.words }),
-      message: () => stateMessage(providers.state, t, clock.now()),
-    },
-    providers.onDidChange,
-    filter.onDidChange,
-  );
-  const accountsTree = new RowTree(
-    "zgCompute.accounts",
-    {
-      rows: () =>
-        accountRows({
-          t,
-          now: clock.now(),
-          network: session.tryNetwork(),
-          wallet: session.wallet(),
-          accounts: accounts.state,
-          providers: providers.state,
-          sandbox: sandbox.state,
-        }),
-      message: () => stateMessage(accounts.state, t, clock.now()),
-    },
-    accounts.onDidChange,
-    session.onDidChange,
-    sandbox.onDidChange,
-  );
+  const parts = { session, sandbox, providers, accounts, filter, clock };
+  const providersTree = createProvidersTree(parts);
+  const accountsTree = createAccountsTree(parts);
   const watch = new Watch({ session, sandbox, providers, accounts, providersTree, accountsTree });
   const contextKeys = new ContextKeys({ session, wallets, providers, watch });
   const chats: ChatPanels = new ChatPanels(() => app, context.extensionUri);
@@ -150,5 +129,6 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const views = [commands, statusBar, chats, contextKeys, watch, accountsTree, providersTree];
   const services = [trySandbox, chat, accounts, journal, providers, session, sandbox, wallets, source, log];
   context.subscriptions.push(...views, ...services);
+  close = () => chat.close();
   return context.extensionMode === vscode.ExtensionMode.Test ? { app } : undefined;
 }

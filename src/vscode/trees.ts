@@ -1,0 +1,47 @@
+// The two trees: which services their rows are made of, and what makes them change.
+import type { Clock } from "../domain/clock.js";
+import type { AccountsService } from "../services/accounts.js";
+import type { ProvidersService } from "../services/providers.js";
+import type { SandboxService } from "../services/sandbox.js";
+import type { Session } from "../services/session.js";
+import { accountRows } from "../view/accountRows.js";
+import { providerRows } from "../view/providerRows.js";
+import { stateMessage } from "../view/stateRows.js";
+import type { ProviderFilter } from "./providerFilter.js";
+import { RowTree } from "./rowTree.js";
+import { t } from "./translate.js";
+
+export interface TreesOptions {
+  readonly session: Session;
+  readonly sandbox: SandboxService;
+  readonly providers: ProvidersService;
+  readonly accounts: AccountsService;
+  readonly filter: ProviderFilter;
+  readonly clock: Clock;
+}
+
+export function createProvidersTree({ providers, filter, clock }: TreesOptions): RowTree {
+  const content = {
+    rows: () => providerRows(providers.state, { t, now: clock.now(), words: filter.words }),
+    message: () => stateMessage(providers.state, t, clock.now()),
+  };
+  return new RowTree("zgCompute.providers", content, providers.onDidChange, filter.onDidChange);
+}
+
+export function createAccountsTree({ session, sandbox, providers, accounts, clock }: TreesOptions): RowTree {
+  const content = {
+    rows: () =>
+      accountRows({
+        t,
+        now: clock.now(),
+        network: session.tryNetwork(),
+        wallet: session.wallet(),
+        accounts: accounts.state,
+        providers: providers.state,
+        sandbox: sandbox.state,
+      }),
+    message: () => stateMessage(accounts.state, t, clock.now()),
+  };
+  const changes = [accounts.onDidChange, providers.onDidChange, session.onDidChange, sandbox.onDidChange];
+  return new RowTree("zgCompute.accounts", content, ...changes);
+}
