@@ -69,7 +69,8 @@ describe("the chat panel's layout", () => {
       ];
       await panel.post({ kind: "snapshot", state: aState({ turns }) });
       await panel.page.getByRole("textbox", { name: "Question" }).waitFor();
-      for (const summary of await panel.page.locator("details.verdict > summary").all()) await summary.click();
+      for (const summary of await panel.page.locator("details.verdict > summary").all())
+        await summary.click();
       await panel.page.getByRole("button", { name: "Edit question" }).first().click();
       const wide = await panel.page.evaluate<string[]>(
         `[...document.querySelectorAll("body *")].filter((node) => !node.closest(".code pre, .table, .visually-hidden, svg")
