@@ -57,7 +57,8 @@ async function showWordsOnce(mnemonic: string): Promise<void> {
     "{0}\n\nThese words are the wallet. Whoever has them has its money; without them nobody can bring it back. They are not shown again.",
     rows.join("\n"),
   );
-  const written = t("I wrote them down");
+  // The only button, also for Escape: a "Cancel" would look as if it took the wallet back.
+  const written = { title: t("I wrote them down"), isCloseAffordance: true };
   await vscode.window.showInformationMessage(
     t("Write these twelve words down on paper"),
     { modal: true, detail },
