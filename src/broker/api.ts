@@ -49,6 +49,8 @@ export interface CallOptions {
 }
 
 export interface SendOptions extends CallOptions {
+  /** The most the fee may come to, from the plan that was confirmed; above it nothing is signed. */
+  readonly maxFee?: Neuron;
   /** Called once the transaction is on its way, before it is mined: keep the hash. */
   readonly onSent?: (hash: TransactionHash) => void;
 }

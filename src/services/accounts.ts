@@ -1,6 +1,6 @@
 // Wallet, ledger and sub-accounts as the user sees them, and the one way to move money between them:
 // limits -> plan -> confirmation -> journal -> transaction -> refresh.
-import type { Broker } from "../broker/api.js";
+import type { Broker, SendOptions } from "../broker/api.js";
 import type {
   LedgerOperation,
   AccountOverview,
@@ -133,14 +133,15 @@ export class AccountsService implements Disposable {
     const isTrying = reason === "tryOut" && network.isSandbox && wallet.kind === "sandbox";
     if (!isTrying) limits.checkOperation(scope, operation);
     const broker = await session.broker(signal);
+    let plan: TransactionPlan | undefined;
     if (!isTrying) {
-      const plan = await broker.ledger.plan(operation, { signal });
+      plan = await broker.ledger.plan(operation, { signal });
       const facts = { plan, reason, network, wallet, ...this.factsOf(operation) };
       if (!(await orAborted(this.options.dialogs.confirm(this.options.texts.operation(facts)), signal)))
         throw cancelled();
     }
     const reservation = isTrying ? undefined : await limits.reserveOperation(scope, operation);
-    const result = await this.send(broker, operation, reservation, signal);
+    const result = await this.send(broker, operation, reservation, { signal, maxFee: plan?.maxFee });
     this.options.log.info(`${operation.kind} in transaction ${result.hash}`);
     this.ran.fire({ operation, result });
     await this.reload();
@@ -189,7 +190,7 @@ export class AccountsService implements Disposable {
     broker: Broker,
     operation: LedgerOperation,
     reservation: Reservation | undefined,
-    signal: AbortSignal | undefined,
+    options: Pick<SendOptions, "signal" | "maxFee">,
   ): Promise<TransactionResult> {
     let written: Promise<void> | undefined;
     const onSent = (hash: TransactionHash) => {
@@ -197,7 +198,7 @@ export class AccountsService implements Disposable {
       written?.catch((error: unknown) => this.options.log.error("The journal could not be written", error));
     };
     try {
-      const result = await broker.ledger.run(operation, { signal, onSent });
+      const result = await broker.ledger.run(operation, { ...options, onSent });
       await written;
       await reservation?.done();
       return result;

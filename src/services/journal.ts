@@ -40,7 +40,9 @@ const keyOf = (scope: Scope) => `zgCompute.journal.${scopeKey(scope)}`;
 const plannedForMs = 10 * 60_000;
 const answersRunAtMostMs = 24 * 3_600_000;
 const keptForMs = 40 * 24 * 3_600_000;
+/** Beyond what still counts. */
 const keptEntries = 200;
+const countsForMs = 24 * 3_600_000;
 
 /** As stored: bigint as text. */
 type StoredEntry = Omit<JournalEntry, "amount"> & { readonly amount: string };
@@ -152,7 +154,10 @@ function pruned(stored: Stored, now: number): Stored {
     entry.kind === "answer" && entry.phase === "sent" && now - entry.at > answersRunAtMostMs;
   const answers = stored.entries.filter(isLost).reduce(addAnswer, stored.answers);
   const entries = stored.entries.filter((entry) => !isLost(entry) && now - entry.at < keptForMs);
-  return { entries: entries.slice(-keptEntries), answers };
+  // What a limit still counts is never crowded out by what came after it.
+  const counts = (entry: StoredEntry) => entry.kind === "answer" || now - entry.at <= countsForMs;
+  const recent = new Set(entries.slice(-keptEntries));
+  return { entries: entries.filter((entry) => recent.has(entry) || counts(entry)), answers };
 }
 
 function addAnswer(answers: Stored["answers"], entry: StoredEntry): Stored["answers"] {

@@ -1,6 +1,7 @@
 // Which network, wallet and broker are current. The broker is made on first use and again whenever what it depends on changes.
 import type { Broker } from "../broker/api.js";
 import type { Clock } from "../domain/clock.js";
+import { cancelled } from "../domain/error.js";
 import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
 import { addressKey } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
@@ -82,7 +83,13 @@ export class Session implements Disposable {
    * `network`. Without a wallet it reads, and what signs throws `noWallet`.
    */
   async broker(signal?: AbortSignal): Promise<Broker> {
-    if (this.network().isSandbox) await this.options.sandbox.start(signal);
+    const network = this.network();
+    if (network.isSandbox) {
+      const asked = this.wallet()?.id;
+      await this.options.sandbox.start(signal);
+      // Whoever asked has looked at the network and the wallet of then: what it does must not happen with others.
+      if (this.network().id !== network.id || this.wallet()?.id !== asked) throw cancelled();
+    }
     const key = this.key();
     if (this.current?.key !== key) {
       this.drop();

@@ -145,6 +145,10 @@ function providerText(error: ProviderError, t: Translate): string {
 }
 
 function chainText({ reason, args, hash }: ErrorFacts["rejectedByChain"], t: Translate): string {
+  if (reason === "feeRose")
+    return t(
+      "The network now asks for a higher fee than you confirmed. Nothing was sent; try again to see it.",
+    );
   const why = sentence(contractReason(reason, t) ?? contractWords(reason, args));
   return hash === undefined
     ? t("The contract would refuse this: {0} Nothing was sent.", why)

@@ -40,6 +40,8 @@ export interface Block {
 
 export interface SendOptions {
   readonly signal?: AbortSignal;
+  /** The most the fee may come to, as the user confirmed it; `rejectedByChain` "feeRose" before anything is signed when that is not enough. */
+  readonly maxFee?: Neuron;
   /** Called once the transaction is on its way, or may be: keep the hash. */
   readonly onSent?: (hash: TransactionHash) => void;
 }

@@ -3,7 +3,7 @@
 import type { TransactionResult } from "../../domain/account.js";
 import { cancelled, ComputeError } from "../../domain/error.js";
 import type { TransactionHash } from "../../domain/ids.js";
-import { neuron } from "../../domain/money.js";
+import { neuron, type Neuron } from "../../domain/money.js";
 import type { Signer } from "../api.js";
 import { requireSigner, signTransaction, type SignedTransaction } from "../wallet/signer.js";
 import type { ContractCall, SendOptions, Simulation } from "./access.js";
@@ -38,7 +38,7 @@ async function sendInOrder(
 ): Promise<TransactionResult> {
   const { signal } = options;
   if (signal.aborted) throw cancelled();
-  const simulation = await chain.simulate(call, signer.address, { signal });
+  const simulation = withinFee(await chain.simulate(call, signer.address, { signal }), options.maxFee);
   const block = await chain.latestBlock({ signal });
   const nonce = await nextNonce(chain, signer, signal);
   const signed = await sign(chain, signer, call, simulation, nonce, block.baseFee !== undefined);
@@ -53,6 +53,15 @@ async function sendInOrder(
   const receipt = await follower.receipt();
   chain.minedNonces.set(signer.address, nonce);
   return finish(chain, signer, call, simulation, receipt);
+}
+
+/** The node names the price anew, and it may be another than the user saw: the margin above it gives way first, then nothing is signed. */
+function withinFee(simulation: Simulation, maxFee: Neuron | undefined): Simulation {
+  if (maxFee === undefined || simulation.maxFee <= maxFee) return simulation;
+  const gasPrice = neuron(maxFee / simulation.gasLimit);
+  if (gasPrice < simulation.askedGasPrice)
+    throw new ComputeError("rejectedByChain", { reason: "feeRose", args: [] });
+  return { ...simulation, gasPrice, maxFee: neuron(gasPrice * simulation.gasLimit) };
 }
 
 /**

@@ -1,8 +1,13 @@
 // A provider serves five requests of one user at a time (spec inference.md 4.1): the sixth waits here instead of being refused there.
 import { orCancelled } from "./signals.js";
 
+interface Queue {
+  running: number;
+  readonly waiting: (() => void)[];
+}
+
 export class Gate {
-  private readonly queues = new Map<string, { running: number; waiting: (() => void)[] }>();
+  private readonly queues = new Map<string, Queue>();
 
   constructor(private readonly limit: number) {}
 
@@ -11,27 +16,32 @@ export class Gate {
     const queue = this.queues.get(key) ?? { running: 0, waiting: [] };
     this.queues.set(key, queue);
     if (queue.running < this.limit) queue.running++;
-    else await this.wait(queue.waiting, signal);
+    else await this.wait(key, queue, signal);
     try {
       return await work();
     } finally {
-      const next = queue.waiting.shift();
-      // The place goes on to the next in line without becoming free.
-      if (next) next();
-      else if (--queue.running === 0) this.queues.delete(key);
+      this.leave(key, queue);
     }
   }
 
-  private async wait(waiting: (() => void)[], signal: AbortSignal | undefined): Promise<void> {
+  private async wait(key: string, queue: Queue, signal: AbortSignal | undefined): Promise<void> {
     let enter = (): void => undefined;
     const entered = new Promise<void>((resolve) => (enter = resolve));
-    waiting.push(enter);
+    queue.waiting.push(enter);
     try {
       await orCancelled(entered, signal);
     } catch (error) {
-      const place = waiting.indexOf(enter);
-      if (place >= 0) waiting.splice(place, 1);
+      const place = queue.waiting.indexOf(enter);
+      if (place >= 0) queue.waiting.splice(place, 1);
+      else this.leave(key, queue); // it was let in while it gave up: the place must not be lost
       throw error;
     }
+  }
+
+  private leave(key: string, queue: Queue): void {
+    const next = queue.waiting.shift();
+    // The place goes on to the next in line without becoming free.
+    if (next) next();
+    else if (--queue.running === 0) this.queues.delete(key);
   }
 }

@@ -54,6 +54,14 @@ describe("Limits on transactions", () => {
     limits.checkOperation(scope, deposit("5"));
   });
 
+  it("forget none of the day, however much came after", async () => {
+    const { limits } = setUp();
+    await (await limits.reserveOperation(scope, deposit("5"))).done();
+    for (let i = 0; i < 210; i++)
+      await (await limits.reserveOperation(scope, { kind: "refund", amount: og("1") })).done();
+    assert.equal(limits.movedToday(scope, "wallet"), og("5"));
+  });
+
   it("count a coin that goes on from the ledger to a provider once on each step", async () => {
     const { limits } = setUp();
     for (const operation of [deposit("5"), transfer("5"), deposit("5"), transfer("5")])

@@ -182,6 +182,69 @@ describe("The session", function () {
       house.abandon();
     });
 
+    it("moves nothing here that was meant for the sandbox when the network was switched while that started", async () => {
+      const house = newHouse({ network: "custom", customNetwork: customNetwork() });
+      const { wallet } = await house.wallets.create({ name: "Mine", network: house.session.network() });
+      await other.control.fund(wallet.address, "20");
+      house.world.settings.set({ network: "sandbox" });
+      await house.wallets.ensureSandboxWallet();
+      const running = house.accounts.run({ kind: "addLedger", amount: og("3") }, "tryOut");
+      house.world.settings.set({ network: "custom" });
+      await rejects(running, "cancelled");
+      const here = await house.session.broker();
+      assert.equal(here.network.id, "custom");
+      assert.equal(await here.ledger.getLedger(), undefined);
+      assert.equal(house.dialogs.asked.length, 0);
+      house.abandon();
+    });
+
+    it("never pays a higher fee than the one confirmed, whatever the node asks for afterwards", async () => {
+      const house = newHouse({ network: "custom", customNetwork: customNetwork() });
+      const { wallet } = await house.wallets.create({ name: "Mine", network: house.session.network() });
+      await other.control.fund(wallet.address, "20");
+      let factor = 1n;
+      const dear = createServer((request, response) => {
+        void (async () => {
+          const body = Buffer.concat((await request.toArray()) as Buffer[]).toString();
+          const headers = { "content-type": "application/json" };
+          const answer = await fetch(other.ready.rpcUrl, { method: "POST", headers, body });
+          const calls = [JSON.parse(body)].flat() as { id: number; method: string }[];
+          const isPrice = (id: number) => calls.find((call) => call.id === id)?.method === "eth_gasPrice";
+          const text = JSON.stringify(await answer.json(), (_key, value: { id: number; result: string }) =>
+            value && isPrice(value.id)
+              ? {
+                  ...value,
+                  id: -1,
+                  result: `0x${(BigInt(value.result) * factor).toString(16)}`,
+                  was: value.id,
+                }
+              : value,
+          );
+          response.writeHead(200, headers).end(text.replace(/"id":-1,(.*?),"was":(\d+)/g, '"id":$2,$1'));
+        })();
+      });
+      await new Promise<void>((resolve) => dear.listen(0, "127.0.0.1", resolve));
+      const rpcUrl = `http://127.0.0.1:${(dear.address() as AddressInfo).port}`;
+      house.world.settings.set({ customNetwork: customNetwork({ rpcUrls: [rpcUrl] }) });
+      house.dialogs.answer = async () => {
+        factor = 1000n;
+        return true;
+      };
+      const open: LedgerOperation = { kind: "addLedger", amount: og("3") };
+      await assert.rejects(
+        house.accounts.run(open, "asked"),
+        (error) => isComputeError(error, "rejectedByChain") && error.facts.reason === "feeRose",
+      );
+      assert.equal(await (await house.session.broker()).ledger.getLedger(), undefined);
+      assert.equal(house.limits.movedToday(house.session.scope()!, "wallet"), 0n);
+      house.dialogs.answer = true;
+      factor = 1n;
+      assert.ok((await house.accounts.run(open, "asked")).hash);
+      house.abandon();
+      dear.closeAllConnections();
+      dear.close();
+    });
+
     it("counts a transaction that was sent and then lost from sight", async () => {
       const house = newHouse({ network: "custom", customNetwork: customNetwork() });
       const { wallet } = await house.wallets.create({ name: "Mine", network: house.session.network() });
