@@ -9,7 +9,6 @@ import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { loadModel } from "../sandbox/model/model.js";
 import { BadUpstream, readUpstream, type Upstream } from "../sandbox/providers/upstream.js";
-import { readyLine } from "../sandbox/ready.js";
 import { startSandbox, type Sandbox } from "../sandbox/sandbox.js";
 
 const usage = "Usage: sandbox [--port N] [--state DIR] [--fresh] [--parent] [--pace MS] [--settle SECONDS]";
@@ -118,7 +117,7 @@ async function main(): Promise<void> {
   running.sandbox = sandbox;
   sandbox.setUpstream(upstream); // it may have changed meanwhile
   if (isStopping) return void sandbox.close().finally(() => process.exit(0));
-  process.stdout.write(readyLine(sandbox.ready));
+  process.stdout.write(`${JSON.stringify(sandbox.ready)}\n`);
   const { user, system } = process.cpuUsage();
   const times = `${Math.round(performance.now())} ms (${Math.round((user + system) / 1000)} ms of processor time)`;
   say(`Ready after ${times}. Sandbox: test money, a toy model, no enclave.`);

@@ -1,7 +1,9 @@
 // The contracts as the sandbox's providers and their owner use them: register, acknowledge, read accounts, settle (spec contracts.md 6).
-import { SigningKey, Transaction, TypedDataEncoder, type Result } from "ethers";
+import { SigningKey, Transaction, type Result } from "ethers";
 import { contractInterface } from "../broker/contracts/interfaces.js";
 import { decodeRevert } from "../broker/contracts/reverts.js";
+import { settlementDigest } from "../broker/contracts/settlement.js";
+import type { Address } from "../domain/ids.js";
 import type { Key } from "./accounts.js";
 import type { Chain } from "./chain/chain.js";
 import { RpcError } from "./chain/rpcError.js";
@@ -66,15 +68,6 @@ export class NotMined extends Error {}
 const stake = 100n * 10n ** 18n;
 const gasLimit = 3_000_000n;
 const gwei = 10n ** 9n;
-const settlementTypes = {
-  TEESettlement: [
-    { name: "requestsHash", type: "bytes32" },
-    { name: "nonce", type: "uint256" },
-    { name: "provider", type: "address" },
-    { name: "user", type: "address" },
-    { name: "totalFee", type: "uint256" },
-  ],
-};
 
 interface Receipt {
   readonly status: string;
@@ -229,15 +222,10 @@ export class Marketplace {
   }
 
   private signSettlement(provider: Key, teeSigner: Key, entry: Settlement): string {
-    const domain = {
-      name: "0G Inference Serving",
-      version: "1",
-      chainId: this.chain.chainId,
-      verifyingContract: this.contracts.inference,
-    };
     const { requestsHash, nonce, user, totalFee } = entry;
     const message = { requestsHash, nonce, provider: provider.address, user, totalFee };
-    const digest = TypedDataEncoder.hash(domain, settlementTypes, message);
+    const contract = this.contracts.inference as Address;
+    const digest = settlementDigest("TEESettlement", this.chain.chainId, contract, message);
     return new SigningKey(teeSigner.privateKey).sign(digest).serialized;
   }
 

@@ -1,5 +1,6 @@
 // The sandbox put together: chain, providers, control. Runs in any Node process; `cli/sandbox.ts` gives it one of its own.
 import { setTimeout as wait } from "node:timers/promises";
+import type { SandboxReady } from "../domain/sandboxReady.js";
 import { Accounts } from "./accounts.js";
 import { Attestor } from "./attestation/attestor.js";
 import { type Chain, startChain } from "./chain/chain.js";
@@ -14,7 +15,6 @@ import { chatModel } from "./providers/chat.js";
 import { Provider, type ProviderWorld } from "./providers/provider.js";
 import { providerDefinitions } from "./providers/registry.js";
 import type { Upstream } from "./providers/upstream.js";
-import type { Ready } from "./ready.js";
 import { StateDir } from "./stateDir.js";
 
 export interface SandboxOptions {
@@ -39,7 +39,7 @@ export interface SandboxOptions {
 }
 
 export interface Sandbox {
-  readonly ready: Ready;
+  readonly ready: SandboxReady;
   /** Changes who answers chat; undefined: the sandbox's own model again. */
   setUpstream(upstream: Upstream | undefined): void;
   /** Loads the model now instead of at the first question: a burst of work. */
@@ -146,7 +146,12 @@ function startSettling(
   return settle;
 }
 
-function readyOf(chain: Chain, accounts: Accounts, providers: readonly Provider[], control: Control): Ready {
+function readyOf(
+  chain: Chain,
+  accounts: Accounts,
+  providers: readonly Provider[],
+  control: Control,
+): SandboxReady {
   const { ledger, inference, fineTuning } = contractAddresses;
   return {
     rpcUrl: chain.rpcUrl,

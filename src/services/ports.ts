@@ -5,6 +5,7 @@ import type { Event } from "../domain/event.js";
 import type { Network, NetworkId } from "../domain/networks.js";
 import type { Neuron } from "../domain/money.js";
 import type { InferenceService } from "../domain/provider.js";
+import type { SandboxReady } from "../domain/sandboxReady.js";
 import type { Wallet } from "../domain/wallet.js";
 
 /** The editor's SecretStorage. Rejections mean the keychain refused. */
@@ -55,26 +56,6 @@ export interface Confirmation {
 export interface Dialogs {
   /** True only when the user pressed the confirming button. */
   confirm(confirmation: Confirmation): Promise<boolean>;
-}
-
-/** The line the sandbox prints when it is ready (src/sandbox/ready.ts makes it, system/ reads it). */
-export interface SandboxReady {
-  readonly rpcUrl: string;
-  readonly chainId: number;
-  readonly contracts: { readonly ledger: string; readonly inference: string; readonly fineTuning: string };
-  readonly providers: readonly {
-    readonly address: string;
-    readonly url: string;
-    readonly serviceType: string;
-    readonly model: string;
-    readonly class: string;
-  }[];
-  readonly accounts: readonly {
-    readonly address: string;
-    readonly privateKey: string;
-    readonly role: string;
-  }[];
-  readonly control: { readonly url: string; readonly token: string };
 }
 
 export interface SandboxProcess {

@@ -5,7 +5,8 @@ import { DisposableList, Emitter, type Disposable, type Event } from "../domain/
 import type { Address } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import { exactOg, type Neuron } from "../domain/money.js";
-import type { SandboxLauncher, SandboxProcess, SandboxReady, SecretStore, Settings } from "./ports.js";
+import type { SandboxReady } from "../domain/sandboxReady.js";
+import type { SandboxLauncher, SandboxProcess, SecretStore, Settings } from "./ports.js";
 
 export interface SandboxServiceOptions {
   readonly launcher: SandboxLauncher;

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { cancelled, ComputeError, isComputeError } from "../domain/error.js";
 import { Emitter, type Event } from "../domain/event.js";
 import type { Log } from "../domain/log.js";
+import type { SandboxReady } from "../domain/sandboxReady.js";
 import { realClock } from "./realClock.js";
-import { parseReadyLine, readyFile, type ReadyLine } from "./sandboxReady.js";
+import { parseReadyLine, readyFile } from "./sandboxReady.js";
 
 export interface SandboxLauncherOptions {
   /** dist/sandbox.js */
@@ -24,7 +25,7 @@ export interface StartOptions {
 
 /** Same shape as the port of `services/`. */
 export interface RunningSandbox {
-  readonly ready: ReadyLine;
+  readonly ready: SandboxReady;
   /** Fires once, when it ended without being told to; the value is its last words, empty when another window ended it. */
   readonly onDidExit: Event<string>;
   stop(): Promise<void>;
@@ -82,7 +83,7 @@ async function startOwn(
 function own(
   options: SandboxLauncherOptions,
   child: ChildProcess,
-  ready: ReadyLine,
+  ready: SandboxReady,
   words: () => string,
   exited: Promise<void>,
 ): RunningSandbox {
@@ -157,8 +158,8 @@ function collectWords(child: ChildProcess, log: Log): () => string {
   return () => words.trim().split("\n").at(-1)?.trim() ?? "";
 }
 
-function untilReady(child: ChildProcess, words: () => string, signal?: AbortSignal): Promise<ReadyLine> {
-  return new Promise<ReadyLine>((resolve, reject) => {
+function untilReady(child: ChildProcess, words: () => string, signal?: AbortSignal): Promise<SandboxReady> {
+  return new Promise<SandboxReady>((resolve, reject) => {
     const failed = (detail: string) =>
       reject(new ComputeError("sandboxFailed", { detail: words() || detail }));
     const timer = setTimeout(() => failed(`not ready within ${readyWithinMs / 1000} s`), readyWithinMs);
@@ -205,7 +206,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function answers({ control }: ReadyLine): Promise<boolean> {
+async function answers({ control }: SandboxReady): Promise<boolean> {
   try {
     const response = await fetch(`${control.url}/state`, {
       headers: { Authorization: `Bearer ${control.token}` },

@@ -1,29 +1,10 @@
 // The sandbox's ready line, checked, and the file through which other windows find a sandbox that runs already.
 import { isAddressText } from "../domain/ids.js";
+import type { SandboxReady } from "../domain/sandboxReady.js";
 import { createFolder } from "./folder.js";
 
-/** Same shape as the port of `services/`. */
-export interface ReadyLine {
-  readonly rpcUrl: string;
-  readonly chainId: number;
-  readonly contracts: { readonly ledger: string; readonly inference: string; readonly fineTuning: string };
-  readonly providers: readonly {
-    readonly address: string;
-    readonly url: string;
-    readonly serviceType: string;
-    readonly model: string;
-    readonly class: string;
-  }[];
-  readonly accounts: readonly {
-    readonly address: string;
-    readonly privateKey: string;
-    readonly role: string;
-  }[];
-  readonly control: { readonly url: string; readonly token: string };
-}
-
 /** Undefined when the line is something else. */
-export function parseReadyLine(line: string): ReadyLine | undefined {
+export function parseReadyLine(line: string): SandboxReady | undefined {
   try {
     return asReady(JSON.parse(line));
   } catch {
@@ -33,7 +14,7 @@ export function parseReadyLine(line: string): ReadyLine | undefined {
 
 interface Running {
   readonly pid: number;
-  readonly ready: ReadyLine;
+  readonly ready: SandboxReady;
 }
 
 const fileName = "running.json";
@@ -65,8 +46,8 @@ export function readyFile(path: string) {
   };
 }
 
-function asReady(value: unknown): ReadyLine | undefined {
-  const ready = value as Partial<ReadyLine> | null | undefined;
+function asReady(value: unknown): SandboxReady | undefined {
+  const ready = value as Partial<SandboxReady> | null | undefined;
   const isWhole =
     typeof ready === "object" &&
     ready !== null &&
@@ -81,7 +62,7 @@ function asReady(value: unknown): ReadyLine | undefined {
     typeof ready.control === "object" &&
     isLoopback(ready.control.url) &&
     typeof ready.control.token === "string";
-  return isWhole ? (ready as ReadyLine) : undefined;
+  return isWhole ? (ready as SandboxReady) : undefined;
 }
 
 function isLoopback(url: unknown): boolean {

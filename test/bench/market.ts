@@ -2,7 +2,7 @@
 import { id, parseEther, SigningKey, Transaction, computeAddress, toQuantity } from "ethers";
 import { contractInterface } from "../../src/broker/contracts/interfaces.js";
 import type { Address } from "../../src/domain/ids.js";
-import type { Ready } from "../../src/sandbox/ready.js";
+import type { SandboxReady } from "../../src/domain/sandboxReady.js";
 import type { User } from "./sides.js";
 
 interface Outgoing {
@@ -28,7 +28,7 @@ export class Market {
   private readonly nonces = new Map<string, number>();
   private nextId = 1;
 
-  constructor(private readonly ready: Ready) {}
+  constructor(private readonly ready: SandboxReady) {}
 
   /** Registers and acknowledges providers like the sandbox's first until there are `count`. */
   async fillUpTo(count: number): Promise<User[]> {

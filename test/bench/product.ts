@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { BrokerModule } from "../../src/broker/api.js";
-import type { Ready } from "../../src/sandbox/ready.js";
+import type { SandboxReady } from "../../src/domain/sandboxReady.js";
 
 const dist = resolve(import.meta.dirname, "../../dist");
 
@@ -33,7 +33,7 @@ export function takeProduct(): Product {
 }
 
 export interface RunningSandbox {
-  readonly ready: Ready;
+  readonly ready: SandboxReady;
   /** From spawn to the ready line. */
   readonly readyMs: number;
   /** Its CPU time until then; NaN where the system has no /proc. */
@@ -51,7 +51,7 @@ export async function startSandbox(
   const options = ["--parent", "--pace", "0", "--settle", "0", ...args];
   const child = spawn(process.execPath, [join(folder, "sandbox.js"), ...options], { stdio: "pipe" });
   const exited = new Promise<void>((done) => child.once("exit", () => done()));
-  const ready = JSON.parse(await firstLine(child)) as Ready;
+  const ready = JSON.parse(await firstLine(child)) as SandboxReady;
   const readyMs = performance.now() - started;
   const readyCpuMs = cpuMsOf(child.pid ?? 0);
   const stop = () => {

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { loadModel } from "../../src/sandbox/model/model.js";
-import type { Ready } from "../../src/sandbox/ready.js";
+import type { SandboxReady } from "../../src/domain/sandboxReady.js";
 import { startSandbox as startHere, type SandboxOptions } from "../../src/sandbox/sandbox.js";
 
 const root = join(import.meta.dirname, "../..");
@@ -40,10 +40,10 @@ export interface SandboxControl {
 }
 
 export interface TestSandbox {
-  readonly ready: Ready;
+  readonly ready: SandboxReady;
   readonly control: SandboxControl;
   /** The provider of that class: "combined", "separated", "centralized". */
-  provider(providerClass: string): Ready["providers"][number];
+  provider(providerClass: string): SandboxReady["providers"][number];
   stop(): Promise<void>;
 }
 
@@ -85,7 +85,7 @@ export async function startSandbox(
     child.once("error", (error) => fail(error.message));
     child.once("close", (code) => fail(`exit code ${code}`));
   });
-  const ready = JSON.parse(line) as Ready;
+  const ready = JSON.parse(line) as SandboxReady;
   return {
     ...around(ready),
     child,
@@ -120,7 +120,7 @@ export async function startSandboxInProcess(
   return { ...around(sandbox.ready), sandbox, stop: () => sandbox.close() };
 }
 
-function around(ready: Ready): Omit<TestSandbox, "stop"> {
+function around(ready: SandboxReady): Omit<TestSandbox, "stop"> {
   return {
     ready,
     control: controlOf(ready),
@@ -132,7 +132,7 @@ function around(ready: Ready): Omit<TestSandbox, "stop"> {
   };
 }
 
-function controlOf({ control: { url, token } }: Ready): SandboxControl {
+function controlOf({ control: { url, token } }: SandboxReady): SandboxControl {
   const call: SandboxControl["call"] = (method, path, body, headers = {}) =>
     fetch(url + path, {
       method,

@@ -8,10 +8,10 @@ import {
   type SessionRequest,
   signSession,
 } from "../../src/broker/wire/sessionToken.js";
-import type { Ready } from "../../src/sandbox/ready.js";
+import type { SandboxReady } from "../../src/domain/sandboxReady.js";
 import type { TestSandbox } from "./sandbox.js";
 
-export type ReadyProvider = Ready["providers"][number];
+export type ReadyProvider = SandboxReady["providers"][number];
 
 /** A whole answer as it came over the wire. */
 export interface RawAnswer {

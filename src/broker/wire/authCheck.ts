@@ -20,7 +20,10 @@ export interface ParsedBearer {
   readonly signature: string;
 }
 
-/** `error` is the broker's text, without the "validate session: " it puts before it. */
+/**
+ * `error` is what a broker puts behind its "validate session: ". Texts that clients may know from it are its own, part of the wire;
+ * the rest, for tokens that no client makes, are ours.
+ */
 export type BearerResult =
   { readonly bearer: ParsedBearer; readonly error?: undefined } | { readonly error: string };
 
@@ -45,7 +48,7 @@ export function parseBearer(authorization: string | undefined): BearerResult {
   if (bar < 0) return { error: "invalid Authorization payload, expect base64(rawMessage:signature)" };
   const rawMessage = decoded.slice(0, bar);
   const token = parseToken(rawMessage);
-  if (!token) return { error: "invalid session token format in Authorization" };
+  if (!token) return { error: "a field of the session token is missing or of the wrong type" };
   return { bearer: { token, rawMessage, signature: decoded.slice(bar + 1) } };
 }
 
@@ -54,9 +57,9 @@ export function checkSession(parsed: ParsedBearer, state: SessionState): string 
   const { token } = parsed;
   if (!sameAddress(token.provider, state.provider)) return "session token is for different provider";
   if (token.tokenId === ephemeralTokenId) {
-    if (token.expiresAt === 0) return "ephemeral token must have an expiration time";
+    if (token.expiresAt === 0) return "an ephemeral session token needs an end";
     if (token.expiresAt - token.timestamp > ephemeralMaxMs)
-      return "ephemeral token duration cannot exceed 24 hours";
+      return "an ephemeral session token may last 24 hours at most";
   }
   // Whole seconds: in the second of its expiry a token is still good.
   if (token.expiresAt > 0 && Math.floor(state.now / 1000) > Math.floor(token.expiresAt / 1000))
@@ -79,12 +82,12 @@ function checkRevocation(token: SessionToken, account: SessionState["account"]):
 
 // Unlike the client's check of answers, the broker takes no compact signature and no v of 0 or 1.
 function checkSignature({ token, rawMessage, signature }: ParsedBearer): string | undefined {
-  if (!/^0x(?:[0-9a-f]{2})*$/i.test(signature)) return "invalid signature format";
-  if (signature.length !== 132) return "invalid signature length";
+  if (!/^0x(?:[0-9a-f]{2})*$/i.test(signature)) return "the session token's signature is not 0x hex";
+  if (signature.length !== 132) return "the session token's signature is not 65 bytes long";
   const signer = /1[bc]$/i.test(signature)
     ? recoverPersonal(getBytes(sessionHash(rawMessage)), signature)
     : undefined;
-  if (!signer) return "failed to recover public key from signature";
+  if (!signer) return "the session token's signature belongs to no key";
   return sameAddress(signer, token.address) ? undefined : "signature verification failed: address mismatch";
 }
 

@@ -138,18 +138,24 @@ describe("a session token", () => {
     assert.equal(authCheck(bearer(session), { provider, now }), undefined);
   });
 
-  it("is refused with the broker's words for each limit", () => {
+  it("is refused with a reason of its own for each limit", () => {
     const sign = (change: object) => bearer(signSession({ ...session.token, ...change }, user.privateKey));
     const refusal = (change: object) => authCheck(sign(change), state);
-    assert.equal(refusal({ expiresAt: 0 }), "ephemeral token must have an expiration time");
-    assert.equal(refusal({ expiresAt: now + 86_400_001 }), "ephemeral token duration cannot exceed 24 hours");
-    assert.equal(refusal({ timestamp: "soon" }), "invalid session token format in Authorization");
-    assert.equal(refusal({ tokenId: 256 }), "invalid session token format in Authorization");
+    assert.equal(refusal({ expiresAt: 0 }), "an ephemeral session token needs an end");
+    assert.equal(
+      refusal({ expiresAt: now + 86_400_001 }),
+      "an ephemeral session token may last 24 hours at most",
+    );
+    assert.equal(
+      refusal({ timestamp: "soon" }),
+      "a field of the session token is missing or of the wrong type",
+    );
+    assert.equal(refusal({ tokenId: 256 }), "a field of the session token is missing or of the wrong type");
     assert.equal(refusal({ tokenId: 3, expiresAt: 0 }), undefined);
     const compact = `${session.rawMessage}|${session.signature.slice(0, 130)}`;
     assert.equal(
       authCheck(`Bearer app-sk-${Buffer.from(compact).toString("base64")}`, state),
-      "invalid signature length",
+      "the session token's signature is not 65 bytes long",
     );
   });
 });

@@ -1,4 +1,4 @@
-// dist/sandbox.js as a program: its one line, its state, its end (spec/sandbox.md; the ready line of services/ports.ts).
+// dist/sandbox.js as a program: its one line, its state, its end (spec/sandbox.md; the ready line of domain/sandboxReady.ts).
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { createServer } from "node:net";
 import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { formatEther } from "ethers";
-import type { SandboxReady } from "../../../src/services/ports.js";
+import type { SandboxReady } from "../../../src/domain/sandboxReady.js";
 import {
   buildSandbox,
   startSandbox,
