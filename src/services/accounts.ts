@@ -11,14 +11,14 @@ import type {
 import { spendable } from "../domain/account.js";
 import type { Clock } from "../domain/clock.js";
 import { cancelled, ComputeError, isComputeError, toComputeError } from "../domain/error.js";
-import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
+import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import { sameAddress, type ProviderId, type TransactionHash } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import { maxNeuron, minNeuron, neuron, zeroNeuron, type Neuron } from "../domain/money.js";
 import type { ServiceName } from "../domain/provider.js";
 import type { LimitsService, Reservation } from "./limits.js";
-import { loaded, loading, nothingLoaded, notLoaded, type Loaded } from "./loaded.js";
-import { Poller } from "./poller.js";
+import type { Loaded } from "./loaded.js";
+import { Polled } from "./polled.js";
 import type { ConfirmationTexts, Dialogs, OperationFacts, OperationReason } from "./ports.js";
 import type { ProvidersService } from "./providers.js";
 import { orAborted } from "./sandbox.js";
@@ -52,36 +52,33 @@ export interface TopUp {
 const everyMs = 60_000;
 
 export class AccountsService implements Disposable {
-  private readonly changed = new Emitter<AccountsState>();
-  readonly onDidChange: Event<AccountsState> = this.changed.event;
+  readonly onDidChange: Event<AccountsState>;
   private readonly ran = new Emitter<DidRun>();
   /** Fires after each transaction of ours that was mined. */
   readonly onDidRun: Event<DidRun> = this.ran.event;
-  private readonly owned = new DisposableList();
-  private readonly poller: Poller;
-  private current: AccountsState = nothingLoaded;
-  private generation = 0;
-  private running: Promise<void> | undefined;
+  private readonly polled: Polled<AccountOverview>;
 
   constructor(private readonly options: AccountsServiceOptions) {
-    this.poller = this.owned.add(
-      new Poller({
-        clock: options.clock,
-        everyMs,
-        poll: (signal) => this.refresh(signal),
-        hasFailed: () => this.current.error !== undefined,
-      }),
-    );
-    this.owned.add(options.session.onDidChange(() => this.forget()));
+    this.polled = new Polled({
+      session: options.session,
+      clock: options.clock,
+      everyMs,
+      read: () => this.read(),
+      didFail: (error) => {
+        const { code } = toComputeError(error);
+        if (code !== "noWallet") options.log.warn(`The accounts could not be read: ${code}`);
+      },
+    });
+    this.onDidChange = this.polled.onDidChange;
   }
 
   get state(): AccountsState {
-    return this.current;
+    return this.polled.state;
   }
 
   /** A sub-account as last read. */
   subAccount(service: ServiceName, provider: ProviderId): SubAccount | undefined {
-    return this.current.value?.subAccounts.find(
+    return this.state.value?.subAccounts.find(
       (candidate) => candidate.service === service && sameAddress(candidate.provider, provider),
     );
   }
@@ -93,18 +90,12 @@ export class AccountsService implements Disposable {
   }
 
   setActive(isActive: boolean): void {
-    this.poller.setActive(isActive);
+    this.polled.setActive(isActive);
   }
 
   /** Reads everything again, or joins the reading under way. Throws nothing but `cancelled`. */
   async refresh(signal?: AbortSignal): Promise<void> {
-    if (!this.running) {
-      const run = this.read(this.generation).finally(() => {
-        if (this.running === run) this.running = undefined;
-      });
-      this.running = run;
-    }
-    await orAborted(this.running, signal);
+    await this.polled.refresh(signal);
   }
 
   /** Checks our limits, then simulates against the chain. Throws `limitReached` and what the transaction would. */
@@ -144,7 +135,7 @@ export class AccountsService implements Disposable {
     const result = await this.send(broker, operation, reservation, { signal, maxFee: plan?.maxFee });
     this.options.log.info(`${operation.kind} in transaction ${result.hash}`);
     this.ran.fire({ operation, result });
-    await this.reload();
+    await this.polled.reload();
     return result;
   }
 
@@ -179,9 +170,7 @@ export class AccountsService implements Disposable {
   }
 
   dispose(): void {
-    this.owned.dispose();
-    this.generation++;
-    this.changed.dispose();
+    this.polled.dispose();
     this.ran.dispose();
   }
 
@@ -205,7 +194,7 @@ export class AccountsService implements Disposable {
     } catch (error) {
       const wasRefused = isComputeError(error, "rejectedByChain");
       if (written === undefined || wasRefused) await reservation?.drop();
-      else await this.reload();
+      else await this.polled.reload();
       throw error;
     }
   }
@@ -213,45 +202,16 @@ export class AccountsService implements Disposable {
   private factsOf(operation: LedgerOperation): Pick<OperationFacts, "service" | "lockTime"> {
     const lockTime =
       operation.kind === "retrieveFund"
-        ? this.current.value?.limits.lockTime[operation.service]
-        : this.current.value?.limits.lockTime.inference;
+        ? this.state.value?.limits.lockTime[operation.service]
+        : this.state.value?.limits.lockTime.inference;
     const service =
       "provider" in operation ? this.options.providers.find(operation.provider)?.service : undefined;
     return { ...(service ? { service } : {}), ...(lockTime === undefined ? {} : { lockTime }) };
   }
 
-  /** Reads after what is being read already: that may have begun before the change. */
-  private async reload(): Promise<void> {
-    await this.running;
-    await this.refresh();
-  }
-
-  /** Never rejects: what went wrong is part of the state. */
-  private async read(generation: number): Promise<void> {
-    this.set(generation, loading(this.current));
-    try {
-      if (!this.options.session.wallet()) throw new ComputeError("noWallet", {});
-      const broker = await this.options.session.broker();
-      const overview = await broker.ledger.overview();
-      this.set(generation, loaded(overview, this.options.clock.now()));
-    } catch (error) {
-      const { code } = toComputeError(error);
-      if (code !== "noWallet") this.options.log.warn(`The accounts could not be read: ${code}`);
-      this.set(generation, notLoaded(this.current, error));
-    }
-  }
-
-  private set(generation: number, state: AccountsState): void {
-    if (generation !== this.generation) return;
-    this.current = state;
-    this.changed.fire(state);
-  }
-
-  private forget(): void {
-    this.generation++;
-    this.running = undefined;
-    this.current = nothingLoaded;
-    this.changed.fire(this.current);
-    this.poller.now();
+  private async read(): Promise<AccountOverview> {
+    if (!this.options.session.wallet()) throw new ComputeError("noWallet", {});
+    const broker = await this.options.session.broker();
+    return broker.ledger.overview();
   }
 }

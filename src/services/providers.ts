@@ -1,14 +1,13 @@
 // The marketplace's list as the user sees it: the last good one is kept and marked stale; chat services are timed.
 import type { Clock } from "../domain/clock.js";
 import { toComputeError } from "../domain/error.js";
-import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
+import type { Disposable, Event } from "../domain/event.js";
 import { addressKey, type ProviderId } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import type { ModelInfo, ServiceDetail } from "../domain/provider.js";
 import type { KeptError } from "../domain/chat.js";
-import { keptError, loaded, loading, nothingLoaded, notLoaded, type Loaded } from "./loaded.js";
-import { Poller } from "./poller.js";
-import { orAborted } from "./sandbox.js";
+import { keptError, type Loaded } from "./loaded.js";
+import { Polled, type Reading } from "./polled.js";
 import type { Session } from "./session.js";
 
 export interface ProvidersServiceOptions {
@@ -35,34 +34,33 @@ const everyMs = 5 * 60_000;
 const probesAtOnce = 4;
 
 export class ProvidersService implements Disposable {
-  private readonly changed = new Emitter<ProvidersState>();
-  readonly onDidChange: Event<ProvidersState> = this.changed.event;
-  private readonly owned = new DisposableList();
-  private readonly poller: Poller;
-  private current: ProvidersState = nothingLoaded;
+  readonly onDidChange: Event<ProvidersState>;
+  private readonly polled: Polled<readonly ProviderItem[]>;
   private models = new Map<string, readonly ModelInfo[]>();
-  private generation = 0;
-  private running: Promise<void> | undefined;
 
   constructor(private readonly options: ProvidersServiceOptions) {
-    this.poller = this.owned.add(
-      new Poller({
-        clock: options.clock,
-        everyMs,
-        poll: (signal) => this.refresh(signal),
-        hasFailed: () => this.current.error !== undefined,
-      }),
-    );
-    this.owned.add(options.session.onDidChange(() => this.forget()));
+    this.polled = new Polled({
+      session: options.session,
+      clock: options.clock,
+      everyMs,
+      read: () => this.read(),
+      didRead: (reading) => {
+        this.probeAll(reading).catch((error: unknown) => options.log.error("Timing the providers", error));
+      },
+      didFail: (error) =>
+        options.log.warn(`The providers could not be listed: ${toComputeError(error).code}`),
+      didForget: () => (this.models = new Map()),
+    });
+    this.onDidChange = this.polled.onDidChange;
   }
 
   get state(): ProvidersState {
-    return this.current;
+    return this.polled.state;
   }
 
   /** The listed service of that provider, a chat service first where one has several. */
   find(provider: ProviderId): ProviderItem | undefined {
-    const own = (this.current.value ?? []).filter(
+    const own = (this.state.value ?? []).filter(
       (item) => addressKey(item.service.provider) === addressKey(provider),
     );
     return own.find((item) => item.service.serviceType === "chatbot") ?? own[0];
@@ -70,23 +68,17 @@ export class ProvidersService implements Disposable {
 
   /** Services one can chat with, in the list's order. */
   get chatServices(): readonly ProviderItem[] {
-    return (this.current.value ?? []).filter((item) => item.service.serviceType === "chatbot");
+    return (this.state.value ?? []).filter((item) => item.service.serviceType === "chatbot");
   }
 
   /** Polling runs while the window is focused and the list is wanted. */
   setActive(isActive: boolean): void {
-    this.poller.setActive(isActive);
+    this.polled.setActive(isActive);
   }
 
   /** Reads the list again, or joins the reading under way. Throws nothing but `cancelled`: a failure is part of the state. */
   async refresh(signal?: AbortSignal): Promise<void> {
-    if (!this.running) {
-      const run = this.read(this.generation).finally(() => {
-        if (this.running === run) this.running = undefined;
-      });
-      this.running = run;
-    }
-    await orAborted(this.running, signal);
+    await this.polled.refresh(signal);
   }
 
   /** The entry of `/v1/models` for that model, asked once per list; undefined when the provider does not tell. */
@@ -109,37 +101,25 @@ export class ProvidersService implements Disposable {
   }
 
   dispose(): void {
-    this.owned.dispose();
-    this.generation++;
-    this.changed.dispose();
+    this.polled.dispose();
   }
 
-  /** Never rejects. A reading that a new session overtook is dropped. */
-  private async read(generation: number): Promise<void> {
-    this.set(generation, loading(this.current));
-    try {
-      const broker = await this.options.session.broker();
-      const items = await broker.inference.listServiceWithDetail();
-      const before = new Map(this.current.value?.map((item) => [keyOf(item), item.probe]));
-      const kept = items.map((item) => ({ ...item, probe: before.get(keyOf(item)) }));
-      this.models = new Map();
-      this.set(generation, loaded(kept, this.options.clock.now()));
-      this.probeAll(generation).catch((error: unknown) =>
-        this.options.log.error("Timing the providers", error),
-      );
-    } catch (error) {
-      this.options.log.warn(`The providers could not be listed: ${toComputeError(error).code}`);
-      this.set(generation, notLoaded(this.current, error));
-    }
+  private async read(): Promise<readonly ProviderItem[]> {
+    const broker = await this.options.session.broker();
+    const items = await broker.inference.listServiceWithDetail();
+    const probes = new Map(this.state.value?.map((item) => [keyOf(item), item.probe]));
+    this.models = new Map();
+    return items.map((item) => ({ ...item, probe: probes.get(keyOf(item)) }));
   }
 
   /** A few at a time, in the list's order; each result is shown as it comes. */
-  private async probeAll(generation: number): Promise<void> {
+  private async probeAll(reading: Reading<readonly ProviderItem[]>): Promise<void> {
     const waiting = this.chatServices.map((item) => item.service.provider);
     const worker = async () => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        if (generation !== this.generation) return;
-        this.setProbe(generation, next, await this.probe(next));
+        if (!reading.isCurrent()) return;
+        const probe = await this.probe(next);
+        reading.change((items) => withProbe(items, next, probe));
       }
     };
     await Promise.all(Array.from({ length: probesAtOnce }, worker));
@@ -154,28 +134,12 @@ export class ProvidersService implements Disposable {
       return { error: keptError(error), at: this.options.clock.now() };
     }
   }
+}
 
-  private setProbe(generation: number, provider: ProviderId, probe: Probe): void {
-    const isIt = (item: ProviderItem) =>
-      addressKey(item.service.provider) === addressKey(provider) && item.service.serviceType === "chatbot";
-    const value = this.current.value?.map((item) => (isIt(item) ? { ...item, probe } : item));
-    this.set(generation, { ...this.current, value });
-  }
-
-  private forget(): void {
-    this.generation++;
-    this.running = undefined;
-    this.models = new Map();
-    this.current = nothingLoaded;
-    this.changed.fire(this.current);
-    this.poller.now();
-  }
-
-  private set(generation: number, state: ProvidersState): void {
-    if (generation !== this.generation) return;
-    this.current = state;
-    this.changed.fire(state);
-  }
+function withProbe(items: readonly ProviderItem[], provider: ProviderId, probe: Probe): ProviderItem[] {
+  const isIt = (item: ProviderItem) =>
+    addressKey(item.service.provider) === addressKey(provider) && item.service.serviceType === "chatbot";
+  return items.map((item) => (isIt(item) ? { ...item, probe } : item));
 }
 
 function keyOf(item: ServiceDetail): string {
