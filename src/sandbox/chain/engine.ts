@@ -2,11 +2,12 @@
 import { Account, Address, hexToBytes } from "@ethereumjs/util";
 import type { Faults } from "../faults.js";
 import { Blocks, type MinedBlock } from "./blocks.js";
+import { ChainClock } from "./chainClock.js";
 import { type Hex, quantity } from "./hex.js";
 import type { ChainImage } from "./image.js";
 import { type CallRequest, Machine, type NextBlock } from "./machine.js";
-import { Pool, byPrice } from "./pool.js";
-import { invalidParams, refused } from "./rpcError.js";
+import { Pool, readyTransactions } from "./pool.js";
+import { refused } from "./rpcError.js";
 import { createRules } from "./rules.js";
 import { ChainState, type StateCopy } from "./state.js";
 import { type LogEntry, type Store, StoreError } from "./store.js";
@@ -38,8 +39,7 @@ export class Engine {
   readonly accepted: Hex[] = [];
   private readonly state: ChainState;
   private readonly saved: (Saved | undefined)[] = [];
-  private offset: number;
-  private nextTimestamp: number | undefined;
+  private readonly time: ChainClock;
   private queue: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -49,8 +49,7 @@ export class Engine {
   ) {
     this.state = state;
     this.blocks = new Blocks(options.image.blocks);
-    this.offset = options.image.offset;
-    this.nextTimestamp = options.image.nextTimestamp;
+    this.time = new ChainClock(options.now, options.image);
   }
 
   /** Builds the chain of an image and replays what the log has after it. */
@@ -114,7 +113,7 @@ export class Engine {
   /** Mines one block with everything that waits and can be run, be it nothing. */
   mine(timestamp?: number): Promise<void> {
     return this.alone(async () => {
-      if (timestamp !== undefined) this.setClock(timestamp);
+      if (timestamp !== undefined) this.time.set(timestamp, this.blocks.head);
       await this.mineBlock(await this.ready());
       this.keep();
     });
@@ -135,16 +134,16 @@ export class Engine {
   /** Moves the clock; gives how far it is ahead of the wall clock then. */
   increaseTime(seconds: number): Promise<number> {
     return this.alone(async () => {
-      this.offset += seconds;
-      this.note({ clock: { offset: this.offset, nextTimestamp: this.nextTimestamp } });
-      return this.offset;
+      this.time.increase(seconds);
+      this.note({ clock: this.time.state });
+      return this.time.state.offset;
     });
   }
 
   setNextTimestamp(timestamp: number): Promise<void> {
     return this.alone(async () => {
-      this.setClock(timestamp);
-      this.note({ clock: { offset: this.offset, nextTimestamp: timestamp } });
+      this.time.set(timestamp, this.blocks.head);
+      this.note({ clock: this.time.state });
     });
   }
 
@@ -165,7 +164,7 @@ export class Engine {
         state: this.state.copy(),
         blocks: [...this.blocks.all()],
         pool: this.pool.all(),
-        offset: this.offset,
+        offset: this.time.state.offset,
       }),
     );
   }
@@ -179,8 +178,7 @@ export class Engine {
       this.state.restore(saved.state);
       this.blocks.replaceAll(saved.blocks);
       this.pool.replaceAll(saved.pool);
-      this.offset = saved.offset;
-      this.nextTimestamp = undefined;
+      this.time.restore({ offset: saved.offset });
       this.options.store?.snapshot(this.image());
       return true;
     });
@@ -207,8 +205,7 @@ export class Engine {
       state: this.state.dump(),
       blocks: [...this.blocks.all()],
       pool: this.pool.all().map(({ raw }) => raw),
-      offset: this.offset,
-      nextTimestamp: this.nextTimestamp,
+      ...this.time.state,
     };
   }
 
@@ -243,29 +240,8 @@ export class Engine {
     return this.options.faults.isOn("chain", "no-mining");
   }
 
-  /** Waiting transactions in an order in which they can be run: the best price first, each sender's by nonce. */
-  private async ready(): Promise<SignedTx[]> {
-    const lines: SignedTx[][] = [];
-    for (const from of this.pool.senders()) {
-      const line: SignedTx[] = [];
-      const account = await this.accountOf(from);
-      let { balance } = account;
-      for (let nonce = account.nonce; ; nonce++) {
-        const next = this.pool.at(from, nonce);
-        if (!next || next.cost > balance) break;
-        balance -= next.cost;
-        line.push(next);
-      }
-      if (line.length > 0) lines.push(line);
-    }
-    const ordered: SignedTx[] = [];
-    while (lines.length > 0) {
-      lines.sort((a, b) => (a[0] && b[0] ? byPrice(a[0], b[0]) : 0));
-      const next = lines[0]?.shift();
-      if (next) ordered.push(next);
-      if (lines[0]?.length === 0) lines.shift();
-    }
-    return ordered;
+  private ready(): Promise<SignedTx[]> {
+    return readyTransactions(this.pool, (address) => this.accountOf(address));
   }
 
   private async mineBlock(txs: readonly SignedTx[]): Promise<void> {
@@ -276,7 +252,7 @@ export class Engine {
           timestamp: block.timestamp,
           txs: block.txs.map(({ raw }) => raw),
           hash: block.hash,
-          offset: this.offset,
+          offset: this.time.state.offset,
         },
       }),
     );
@@ -299,7 +275,7 @@ export class Engine {
       before(block);
       await this.state.seal(block.stateRoot);
       this.blocks.push(block);
-      this.nextTimestamp = undefined;
+      this.time.mined();
       const mined = new Set(block.txs.map(({ hash }) => hash));
       for (const signed of txs) if (mined.has(signed.hash)) this.pool.remove(signed);
       return { unfit };
@@ -326,10 +302,8 @@ export class Engine {
 
   private async replay(entry: LogEntry): Promise<void> {
     if ("pool" in entry) this.pool.add(parseTransaction(entry.pool, this.rules));
-    else if ("clock" in entry) {
-      this.offset = entry.clock.offset;
-      this.nextTimestamp = entry.clock.nextTimestamp;
-    } else if ("balance" in entry) {
+    else if ("clock" in entry) this.time.restore(entry.clock);
+    else if ("balance" in entry) {
       await this.writeBalance(entry.balance.address, BigInt(entry.balance.wei), () => undefined);
     } else await this.replayBlock(entry.block);
   }
@@ -341,25 +315,12 @@ export class Engine {
       if (block.hash !== logged.hash)
         throw new StoreError(`block ${block.number} of the chain's log does not come out as it did`);
     });
-    this.offset = logged.offset;
+    this.time.restore({ offset: logged.offset });
   }
 
   private upcoming(): NextBlock {
-    const { number, hash, timestamp } = this.blocks.head;
-    const wall = Math.floor(this.options.now() / 1000) + this.offset;
-    // Blocks may share a second: a burst of transactions must not push the chain's clock ahead of the wall's.
-    return {
-      number: number + 1,
-      parentHash: hash,
-      timestamp: this.nextTimestamp ?? Math.max(timestamp, wall),
-    };
-  }
-
-  private setClock(timestamp: number): void {
-    const { timestamp: last } = this.blocks.head;
-    if (timestamp < last) throw invalidParams(`timestamp ${timestamp} is before the head's ${last}`);
-    this.nextTimestamp = timestamp;
-    this.offset = timestamp - Math.floor(this.options.now() / 1000);
+    const { head } = this.blocks;
+    return { number: head.number + 1, parentHash: head.hash, timestamp: this.time.next(head) };
   }
 
   private note(entry: LogEntry): void {

@@ -70,8 +70,36 @@ export class Pool {
   }
 }
 
+/** Waiting transactions in an order in which they can be run: the best price first, each sender's by nonce. */
+export async function readyTransactions(
+  pool: Pool,
+  accountOf: (address: Hex) => Promise<{ readonly balance: bigint; readonly nonce: bigint }>,
+): Promise<SignedTx[]> {
+  const lines: SignedTx[][] = [];
+  for (const from of pool.senders()) {
+    const line: SignedTx[] = [];
+    const account = await accountOf(from);
+    let { balance } = account;
+    for (let nonce = account.nonce; ; nonce++) {
+      const next = pool.at(from, nonce);
+      if (!next || next.cost > balance) break;
+      balance -= next.cost;
+      line.push(next);
+    }
+    if (line.length > 0) lines.push(line);
+  }
+  const ordered: SignedTx[] = [];
+  while (lines.length > 0) {
+    lines.sort((a, b) => (a[0] && b[0] ? byPrice(a[0], b[0]) : 0));
+    const next = lines[0]?.shift();
+    if (next) ordered.push(next);
+    if (lines[0]?.length === 0) lines.shift();
+  }
+  return ordered;
+}
+
 /** Who pays more per unit of gas comes first. */
-export function byPrice(a: SignedTx, b: SignedTx): number {
+function byPrice(a: SignedTx, b: SignedTx): number {
   const difference = effectiveGasPrice(b) - effectiveGasPrice(a);
   return difference > 0n ? 1 : difference < 0n ? -1 : 0;
 }
