@@ -92,12 +92,24 @@ export async function answerQuestion(
     const exchange = await broker.inference.chat(request, hear, { signal });
     const cost = chatFee(service, exchange.usage).total;
     // The provider goes on and bills in full when we leave early (spec 5.3): the limit counts the upper bound.
-    await reservation.done(exchange.ended === "complete" ? cost : plan.worstCase);
+    // So it does where the usage cannot be true: a provider must not keep the count low by what it says.
+    const isCostKnown = exchange.ended === "complete" && isPossible(exchange, plan);
+    await reservation.done(isCostKnown ? cost : plan.worstCase);
     return { broker, exchange, cost };
   } catch (error) {
     await settleFailure(reservation, isSent, error);
     throw error;
   }
+}
+
+/** Every word takes a token at least. */
+function isPossible({ usage, text }: Exchange, { messages }: ChatPlan): boolean {
+  const asked = messages.reduce((sum, { content }) => sum + countWords(content), 0);
+  return usage.promptTokens >= asked && usage.completionTokens >= countWords(text);
+}
+
+function countWords(text: string): number {
+  return text.match(/\S+/gu)?.length ?? 0;
 }
 
 function checkService(service: InferenceService): void {

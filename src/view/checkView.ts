@@ -93,7 +93,7 @@ function explanation(check: Check, context: CheckContext): string {
   }
 }
 
-function passed({ id }: Check, { t, isSandbox }: CheckContext): string {
+function passed({ id, why }: Check, { t, isSandbox }: CheckContext): string {
   switch (id) {
     case "signature":
       return t("The provider gave out a signature for this answer.");
@@ -108,9 +108,17 @@ function passed({ id }: Check, { t, isSandbox }: CheckContext): string {
     case "user-acknowledged":
       return t("On chain, you accept this key.");
     case "request-hash":
-      return t("The signed text holds the hash of exactly the bytes we sent.");
+      return why === "rewritten"
+        ? t(
+            "The signed text holds the hash of your question as the provider writes it anew: other bytes that say the same.",
+          )
+        : t("The signed text holds the hash of exactly the bytes we sent.");
     case "response-hash":
-      return t("The signed text holds the hash of exactly the bytes we received.");
+      return why === "rewritten"
+        ? t(
+            "The signed text holds the hash of this answer as the provider wrote it anew: other bytes that say the same.",
+          )
+        : t("The signed text holds the hash of exactly the bytes we received.");
     case "routing":
       return t("The signed text names the company that the provider announces on chain.");
     case "certificate":

@@ -16,7 +16,7 @@ import type {
   StateStore,
 } from "../../src/services/ports.js";
 import { createSettings } from "../../src/services/settings.js";
-import { startSandboxInProcess, type TestSandbox } from "./sandbox.js";
+import { startSandboxInProcess } from "./sandbox.js";
 
 export const random: Random = (bytes) => randomBytes(bytes);
 
@@ -177,7 +177,7 @@ export async function settled(): Promise<void> {
 /** Real sandboxes inside the test's process, and what a test may want to do to them. */
 export class TestLauncher implements SandboxLauncher {
   starts = 0;
-  running: TestSandbox | undefined;
+  running: Awaited<ReturnType<typeof startSandboxInProcess>> | undefined;
   lastUpstream: unknown;
   failure: string | undefined;
   private ended = new Emitter<string>();

@@ -139,12 +139,16 @@ function reencodedHash({
   reasoning,
 }: Exchange): Sha256Hex | undefined {
   if (service.providerClass !== "separated" || isStreamed) return undefined;
+  if (responseBody.length > maxReencodedBytes) return undefined;
   const dumped = pythonJson(Buffer.from(responseBody).toString("utf8"));
   if (dumped === undefined) return undefined;
   const bytes = Buffer.from(dumped);
   const reread = parsePlainAnswer(bytes);
   return reread?.content === text && reread.reasoning === reasoning ? sha256Hex(bytes) : undefined;
 }
+
+/** No answer to a chat is as long; reading one character by character must not hold up the editor. */
+const maxReencodedBytes = 4 * 1024 * 1024;
 
 function isRoutingSigned({ info }: InferenceService, signed: SignedText): boolean {
   return (
@@ -211,17 +215,26 @@ function signedChecks(
       status: hashStatus(findings.isRequestRight),
       left: hashes.requestHash,
       right: known?.request,
-      ...(known ? {} : { why: "unknownForm" }),
+      ...whyOf(
+        known ? undefined : "unknownForm",
+        findings.isRequestRight && known?.request !== hashes.requestHash,
+      ),
     },
     {
       id: "response-hash",
       status: ended ? "not-checked" : hashStatus(findings.isResponseRight),
       left: hashes.responseHash,
       right: known?.response.join(","),
-      ...(hashWhy ? { why: hashWhy } : {}),
+      ...whyOf(hashWhy, findings.isResponseRight && known?.response[0] !== hashes.responseHash),
     },
     ...routingChecks(findings),
   ];
+}
+
+/** The hash that is right may be that of the same content in other bytes: the check must not say that the bytes are the same. */
+function whyOf(why: string | undefined, isRewritten: boolean): Pick<Check, "why"> {
+  if (why !== undefined) return { why };
+  return isRewritten ? { why: "rewritten" } : {};
 }
 
 function routingChecks({ exchange, providerClass, signed, isRoutingRight }: Findings): Check[] {

@@ -2,10 +2,12 @@
 // (spec inference.md 6.4). Numbers keep their written form as far as Python does, so JSON.parse is of no use here.
 
 const maxDepth = 200;
+/** Python itself reads no longer whole numbers. */
+const maxDigits = 4300;
 
 /**
  * `json.dumps(json.loads(text))`: separators `", "` and `": "`, all but printable ASCII escaped, whole numbers of any size exact.
- * Undefined when the text is no JSON (or nests deeper than 200).
+ * Undefined when the text is no JSON (or nests deeper than 200, or has a whole number that Python refuses).
  */
 export function pythonJson(text: string): string | undefined {
   try {
@@ -18,7 +20,6 @@ export function pythonJson(text: string): string | undefined {
   }
 }
 
-const stringToken = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const numberToken = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 const wordToken = /true|false|null/y;
 const space = /[ \t\n\r]*/y;
@@ -71,15 +72,21 @@ class Reader {
   }
 
   private string(): string {
-    const token = this.match(stringToken)?.[0];
-    if (token === undefined) throw new SyntaxError("no string");
-    return JSON.parse(token) as string;
+    if (this.text[this.at] !== '"') throw new SyntaxError("no string");
+    // By hand: a pattern with a choice for each character runs out of stack on a long text.
+    let end = this.at + 1;
+    while (end < this.text.length && this.text[end] !== '"') end += this.text[end] === "\\" ? 2 : 1;
+    const token = this.text.slice(this.at, end + 1);
+    this.at = end + 1;
+    this.match(space);
+    return JSON.parse(token) as string; // its SyntaxError is ours
   }
 
   private number(): string {
     const token = this.match(numberToken);
     if (!token) throw new SyntaxError("no value");
     const isWhole = token[1] === undefined && token[2] === undefined;
+    if (isWhole && token[0].replace("-", "").length > maxDigits) throw new SyntaxError("too many digits");
     return isWhole ? BigInt(token[0]).toString() : dumpFloat(Number(token[0]));
   }
 

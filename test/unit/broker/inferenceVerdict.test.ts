@@ -218,6 +218,10 @@ describe("a verdict", function () {
       outcome(evidence({ ...good.exchange, text: "other" }, { text: good.text })),
       "mismatch wrongResponse",
     );
+    const { checks } = judge(evidence(good.exchange, { text: good.text }));
+    const check = checks.find(({ id }) => id === "response-hash");
+    assert.deepEqual([check?.status, check?.why], ["proven", "rewritten"]);
+    assert.notEqual(check?.left, check?.right);
     const signature = personalSign(good.text, model.privateKey);
     let same = 0;
     for (let bit = 0; bit < plainBody.length * 8; bit += 5) {
@@ -230,6 +234,14 @@ describe("a verdict", function () {
     console.log(
       `        ${Math.ceil((plainBody.length * 8) / 5)} flips, ${same} of them without another meaning`,
     );
+  });
+
+  it("stays a loud one for an answer too long to be read as Python would", () => {
+    const filler = "a".repeat(30_000_000);
+    const responseBody = Buffer.from(`{"filler":"${filler}","choices":[{"message":{"content":"hi"}}]}`);
+    const exchange = anExchange(aService("separated"), false, { responseBody });
+    const text = plainText(exchange.requestBody, Buffer.from("another answer"));
+    assert.equal(outcome(evidence(exchange, { text })), "mismatch wrongResponse");
   });
 
   it("counts a request that was rewritten by the known rules as the one we sent", () => {

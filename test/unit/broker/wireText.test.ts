@@ -133,6 +133,9 @@ describe("Python's JSON", () => {
       "[1] x",
       '{"a":1,}',
       "[".repeat(100_000),
+      "9".repeat(4301),
+      '"\\',
+      '"a\\"',
     ])
       assert.equal(pythonJson(bad), undefined, bad.slice(0, 20));
   });

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { Answer } from "../../../src/domain/chat.js";
 import type { ConversationId, ProviderId } from "../../../src/domain/ids.js";
 import { oneOg } from "../../../src/domain/money.js";
 import { comfortableBalance } from "../../../src/services/answering.js";
 import { House, World } from "../../support/house.js";
-import type { TestSandbox } from "../../support/sandbox.js";
 import { until } from "../../until.js";
 
 const privateKey = /^0x[0-9a-f]{64}$/;
@@ -13,7 +14,7 @@ describe("A chat over the sandbox", function () {
   this.timeout(60_000);
   let world: World;
   let house: House;
-  let sandbox: TestSandbox;
+  let sandbox: NonNullable<World["launcher"]["running"]>;
   let provider: ProviderId;
   let model: string;
 
@@ -198,6 +199,40 @@ describe("A chat over the sandbox", function () {
     assert.equal(last(id).error?.code, "limitReached");
     assert.equal(await chatCalls(), calls);
     assert.equal(house.dialogs.asked.length, 0);
+  });
+
+  it("counts the upper bound where the usage is less than what was said", async () => {
+    const chunk = (part: object) => `data: ${JSON.stringify({ id: "u-1", ...part })}\n\n`;
+    const choices = [{ index: 0, delta: { content: "five words in an answer" }, finish_reason: "stop" }];
+    const server = createServer((request, response) => {
+      request.resume();
+      response.setHeader("content-type", "text/event-stream");
+      response.write(chunk({ choices }) + chunk({ choices: [], usage }) + "data: [DONE]\n\n");
+      response.end();
+    });
+    let usage = { prompt_tokens: 1, completion_tokens: 5 };
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    sandbox.sandbox.setUpstream({ baseUrl, model: "any" });
+    try {
+      const id = start();
+      const scope = house.session.scope()!;
+      const spentFor = async () => {
+        const before = house.limits.spentAt(scope, provider);
+        await house.chat.send(id, "Hello");
+        assert.equal(last(id).state, "done", JSON.stringify(last(id).error));
+        return house.limits.spentAt(scope, provider) - before;
+      };
+      const cost = await spentFor();
+      assert.equal(cost, last(id).cost);
+      usage = { prompt_tokens: 0, completion_tokens: 0 };
+      assert.ok((await spentFor()) > 100n * cost, "as much as the longest answer costs");
+      assert.equal(last(id).usage?.completionTokens, 0, "what the provider said stays as it said it");
+    } finally {
+      sandbox.sandbox.setUpstream(undefined);
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   it("estimates before asking, and the bound holds", async () => {
