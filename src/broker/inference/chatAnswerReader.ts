@@ -1,9 +1,8 @@
 // From the bytes of an answer to its text, while they come in.
-import type { Exchange } from "../api.js";
+import type { ChatEvent, Exchange } from "../api.js";
 import type { BrokerContext } from "../context.js";
 import { ChatStream, parsePlainAnswer, type ChatAnswer, type ChatDelta } from "../wire/chatAnswer.js";
 import { BodyReader } from "./bodyReader.js";
-import type { OnChatEvent } from "./chat.js";
 
 const maxBytes = 32 * 1024 * 1024;
 const idleMs = 60_000;
@@ -28,7 +27,7 @@ export async function readAnswer(
   response: Response,
   signal: AbortSignal,
   asked: { readonly isStreamed: boolean; readonly firstByteMs: number },
-  on: OnChatEvent,
+  on: (event: ChatEvent) => void,
 ): Promise<ReadAnswer> {
   const limits = { maxBytes, firstByteMs: asked.firstByteMs, idleMs };
   const reader = new BodyReader(response.body, signal, limits, clock);

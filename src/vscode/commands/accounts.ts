@@ -18,7 +18,7 @@ import { shortAddress } from "../../view/address.js";
 import type { App } from "../app.js";
 import { providerOf } from "../rowArguments.js";
 import { t } from "../translate.js";
-import type { CommandTable } from "./table.js";
+import type { CommandTable } from "./command.js";
 
 const sandboxGift = neuron(100n * oneOg);
 

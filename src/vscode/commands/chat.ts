@@ -6,7 +6,7 @@ import type { App } from "../app.js";
 import { providerOf } from "../rowArguments.js";
 import { trySandboxStepText } from "../../view/firstRunView.js";
 import { t } from "../translate.js";
-import type { CommandTable } from "./table.js";
+import type { CommandTable } from "./command.js";
 
 export const chatCommands = {
   "zgCompute.trySandbox": { run: (app) => trySandbox(app) },

@@ -5,7 +5,7 @@ import { upstreamSecretKey } from "../../services/sandbox.js";
 import type { App } from "../app.js";
 import { writeNetwork } from "../settings.js";
 import { t } from "../translate.js";
-import type { CommandTable } from "./table.js";
+import type { CommandTable } from "./command.js";
 
 export const generalCommands = {
   "zgCompute.switchNetwork": { run: (app) => switchNetwork(app) },

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { App } from "../app.js";
 import { addressOf } from "../rowArguments.js";
 import { t } from "../translate.js";
-import type { CommandTable } from "./table.js";
+import type { CommandTable } from "./command.js";
 
 export const providerCommands = {
   "zgCompute.refreshProviders": { run: (app) => app.providers.refresh() },

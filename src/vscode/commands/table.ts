@@ -2,15 +2,8 @@
 import * as vscode from "vscode";
 import type { App } from "../app.js";
 import { startSandboxFor } from "./chat.js";
+import type { CommandEntry, CommandTable } from "./command.js";
 import { setUpWallet } from "./wallets.js";
-
-export interface CommandEntry {
-  /** wallet: makes one in the sandbox, else offers to create or import one, and then goes on. trust: asks for workspace trust first. */
-  readonly needs?: "wallet" | "trust";
-  run(app: App, ...args: unknown[]): unknown;
-}
-
-export type CommandTable = Readonly<Record<`zgCompute.${string}`, CommandEntry>>;
 
 export function registerCommands(app: App, table: CommandTable): vscode.Disposable {
   return vscode.Disposable.from(

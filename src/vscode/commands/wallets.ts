@@ -7,7 +7,7 @@ import { shortAddress } from "../../view/address.js";
 import type { App } from "../app.js";
 import { pickTextFile } from "../files.js";
 import { t } from "../translate.js";
-import type { CommandTable } from "./table.js";
+import type { CommandTable } from "./command.js";
 
 export const walletCommands = {
   "zgCompute.setUpWallet": { run: (app) => setUpWallet(app) },
