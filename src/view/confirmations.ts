@@ -199,7 +199,7 @@ export function consentConfirmation(facts: ConsentFacts, t: Translate): Confirma
           ),
       privacyLine(service, t),
       t(
-        "Your wallet “{0}” signs a pass for this provider that is valid for a day. It allows nothing but to spend what is on your account with this provider.",
+        "Your wallet “{0}” signs passes for this provider, each valid for two hours. They allow nothing but to spend what is on your account with this provider.",
         cleanText(wallet.name, 60),
       ),
     ].join("\n\n"),

@@ -76,6 +76,18 @@ describe("the ledger over a bad network", function () {
     await assertPaidOnce();
   });
 
+  it("does not follow a node that sends its callers elsewhere", async () => {
+    await open();
+    const away = await serve((_, response) =>
+      response.writeHead(307, { location: desk.net.chain.rpcUrl }).end(),
+    );
+    const facts = await failure(
+      desk.another({ rpcUrls: [away], clock: fastClock(15) }).chain.balance(desk.user.address),
+      "network",
+    );
+    assert.deepEqual(facts, { what: "rpc", url: new URL(away).host, detail: "HTTP status 307" });
+  });
+
   it("waits as a rate limit says, and gives up at once when that is too long", async () => {
     await open();
     let waits = 4; // two rounds of two requests

@@ -141,6 +141,8 @@ export class RpcEndpoint {
         headers: { "content-type": "application/json" },
         body: JSON.stringify(body),
         signal,
+        // Followed, it would take requests to any address, this machine's own servers and plain http included.
+        redirect: "manual",
       });
       return await this.readAnswer(response);
     } catch (error) {
