@@ -18,7 +18,9 @@ const lazy = {
   name: "lazy-chunks",
   setup(b) {
     b.onResolve({ filter: /\.js$/ }, ({ kind, path }) => {
-      const chunk = Object.entries(lazyChunks).find(([file]) => kind === "dynamic-import" && path.endsWith(file));
+      const chunk = Object.entries(lazyChunks).find(
+        ([file]) => kind === "dynamic-import" && path.endsWith(file),
+      );
       return chunk && { path: `./${chunk[1]}.js`, external: true };
     });
   },
@@ -38,7 +40,12 @@ const browser = {
 
 const sandbox = { ...node, entryPoints: { sandbox: "src/cli/sandbox.ts" } };
 const all = [
-  { ...node, entryPoints: { extension: "src/extension.ts" }, external: ["vscode", ...absent], plugins: [lazy] },
+  {
+    ...node,
+    entryPoints: { extension: "src/extension.ts" },
+    external: ["vscode", ...absent],
+    plugins: [lazy],
+  },
   { ...node, entryPoints: { broker: "src/broker/broker.ts", markdown: "src/view/markdown.ts" } },
   sandbox,
   { ...browser, entryPoints: { "webview-chat": "webview/chat/main.ts" } },

@@ -1,7 +1,6 @@
 // The sections of contracts.json (its spec: section 13): our fragments, parsers and chain against recorded data.
 import assert from "node:assert/strict";
-import type {
-  FunctionFragment} from "ethers";
+import type { FunctionFragment } from "ethers";
 import {
   computeAddress,
   dataSlice,
