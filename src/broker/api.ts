@@ -156,7 +156,7 @@ export interface InferenceBroker {
   listServiceWithDetail(
     options?: CallOptions & { includeUnacknowledged?: boolean },
   ): Promise<ServiceDetail[]>;
-  /** Cached for 10 minutes; `isFresh` reads the chain again. Throws `unknownProvider`. */
+  /** Cached for a minute: a price that rose since would not be the one the user saw. `isFresh` reads the chain again. Throws `unknownProvider`. */
   getService(provider: ProviderId, options?: CallOptions & { isFresh?: boolean }): Promise<InferenceService>;
   getModels(provider: ProviderId, options?: CallOptions): Promise<ModelInfo[]>;
   getServiceMetadata(provider: ProviderId, model?: string): Promise<{ endpoint: string; model: string }>;

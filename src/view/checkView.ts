@@ -104,9 +104,9 @@ function passed({ id, why }: Check, { t, isSandbox }: CheckContext): string {
           )
         : t("The key recovered from the signature is the one the chain names for this provider.");
     case "owner-acknowledged":
-      return t("On chain, the network's operator accepts this key.");
+      return t("The network's operator accepts this key; so says the node we asked.");
     case "user-acknowledged":
-      return t("On chain, you accept this key.");
+      return t("You accept this key; so says the node we asked.");
     case "request-hash":
       return why === "rewritten"
         ? t(

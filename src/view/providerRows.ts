@@ -107,7 +107,8 @@ function providerRow(item: ProviderItem, isTwin: boolean, t: Translate, now: num
 }
 
 export function modelName(service: Pick<InferenceService, "model">, t: Translate): string {
-  return cleanText(service.model, 80) || t("Unnamed model");
+  // Quotation marks would let a name end our own quotation of it.
+  return cleanText(service.model, 80).replace(/["“”„«»]/g, "'") || t("Unnamed model");
 }
 
 /** Both prices per million tokens, or the price of one unit. */

@@ -14,7 +14,8 @@ import { orCancelled } from "./signals.js";
 
 const pageSize = 50; // more is refused by the contract
 const maxPages = 200;
-const lifetimeMs = 10 * 60_000;
+// Short: the price of a question is reckoned with this record.
+const lifetimeMs = 60_000;
 
 export class Services {
   private readonly cache: ReadCache<InferenceService>;

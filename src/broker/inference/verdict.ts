@@ -265,9 +265,9 @@ function commonChecks({ exchange, fresh, isAcknowledgedByUser, isSandbox }: Evid
   const user: Check =
     isAcknowledgedByUser === undefined
       ? { id: "user-acknowledged", status: "not-checked", why: "unreachable" }
-      : { id: "user-acknowledged", status: isAcknowledgedByUser ? "proven" : "failed" };
+      : { id: "user-acknowledged", status: isAcknowledgedByUser ? "observed" : "failed" };
   return [
-    { id: "owner-acknowledged", status: isVouched ? "proven" : "failed" },
+    { id: "owner-acknowledged", status: isVouched ? "observed" : "failed" },
     user,
     { id: "enclave", status: "not-checked", why: isSandbox ? "sandbox" : "later" },
   ];
