@@ -107,6 +107,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     errors,
     dialogs,
     secrets,
+    state,
     wallets,
     sandbox,
     session,

@@ -12,6 +12,7 @@ import type { ChatPanels } from "./chat/chatPanels.js";
 import type { ErrorReporter } from "./errors.js";
 import type { EditorLog } from "./log.js";
 import type { ProviderFilter } from "./providerFilter.js";
+import type { EditorState } from "./stores.js";
 import type { Watch } from "./watch.js";
 
 export interface App {
@@ -19,6 +20,7 @@ export interface App {
   readonly errors: ErrorReporter;
   readonly dialogs: Dialogs;
   readonly secrets: SecretStore;
+  readonly state: EditorState;
   readonly wallets: WalletService;
   readonly sandbox: SandboxService;
   readonly session: Session;

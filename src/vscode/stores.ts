@@ -10,9 +10,17 @@ export function createSecretStore(secrets: vscode.SecretStorage): SecretStore {
   };
 }
 
-export function createStateStore(memento: vscode.Memento): StateStore {
+export interface EditorState extends StateStore {
+  /** Forgets everything of ours. */
+  clear(): Promise<void>;
+}
+
+export function createStateStore(memento: vscode.Memento): EditorState {
   return {
     get: (key) => memento.get(key),
     update: async (key, value) => memento.update(key, value),
+    clear: async () => {
+      for (const key of memento.keys()) await memento.update(key, undefined);
+    },
   };
 }

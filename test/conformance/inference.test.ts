@@ -56,8 +56,8 @@ describe("inference over the sandbox", function () {
           signer: "proven",
           "request-hash": "proven",
           "response-hash": "proven",
-          "owner-acknowledged": "proven",
-          "user-acknowledged": "proven",
+          "owner-acknowledged": "observed",
+          "user-acknowledged": "observed",
           enclave: "not-checked",
           ...(providerClass === "centralized" ? { routing: "proven", certificate: "not-checked" } : {}),
         };

@@ -73,6 +73,7 @@ async function removeAllData(app: App): Promise<void> {
   await app.chat.deleteAll();
   await app.wallets.removeAll();
   await app.secrets.delete(upstreamSecretKey);
+  await app.state.clear();
   await vscode.workspace.fs.delete(app.storage, { recursive: true, useTrash: false });
   void vscode.window.showInformationMessage(t("Everything of 0G Compute on this machine is removed."));
 }
