@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { ComputeError } from "../domain/error.js";
+import { t } from "./translate.js";
 
 const largestBytes = 1024 * 1024;
 
@@ -17,11 +18,16 @@ export async function pickTextFile(
     (await vscode.window.showOpenDialog({ title, defaultUri, filters: { [extension]: [extension] } })) ?? [];
   if (!uri) return undefined;
   const { size } = await vscode.workspace.fs.stat(uri);
-  if (size > largestBytes) throw new ComputeError("badFile", { path: uri.fsPath, detail: "tooLarge" });
+  if (size > largestBytes)
+    throw new ComputeError("badFile", { path: uri.fsPath, detail: t("it is larger than 1 MB") });
   const bytes = await vscode.workspace.fs.readFile(uri);
   try {
     return { uri, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
   } catch (error) {
-    throw new ComputeError("badFile", { path: uri.fsPath, detail: "notText" }, { cause: error });
+    throw new ComputeError(
+      "badFile",
+      { path: uri.fsPath, detail: t("it is not a text file") },
+      { cause: error },
+    );
   }
 }

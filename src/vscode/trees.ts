@@ -1,11 +1,13 @@
 // The two trees: which services their rows are made of, and what makes them change.
 import type { Clock } from "../domain/clock.js";
+import { toComputeError } from "../domain/error.js";
 import type { AccountsService } from "../services/accounts.js";
 import type { ProvidersService } from "../services/providers.js";
 import type { SandboxService } from "../services/sandbox.js";
 import type { Session } from "../services/session.js";
 import { accountRows } from "../view/accountRows.js";
 import { providerRows } from "../view/providerRows.js";
+import { errorView } from "../view/errors.js";
 import { stateMessage } from "../view/stateRows.js";
 import type { ProviderFilter } from "./providerFilter.js";
 import { RowTree } from "./rowTree.js";
@@ -40,8 +42,20 @@ export function createAccountsTree({ session, sandbox, providers, accounts, cloc
         providers: providers.state,
         sandbox: sandbox.state,
       }),
-    message: () => stateMessage(accounts.state, t, clock.now()),
+    // Without a wallet the view's welcome has the buttons; a sentence above would hide it.
+    message: () =>
+      session.wallet() ? stateMessage(accounts.state, t, clock.now()) : settingMessage(session),
   };
   const changes = [accounts.onDidChange, providers.onDidChange, session.onDidChange, sandbox.onDidChange];
   return new RowTree("zgCompute.accounts", content, ...changes);
+}
+
+/** Why there is no network to have an account on. */
+function settingMessage(session: Session): string | undefined {
+  try {
+    session.network();
+    return undefined;
+  } catch (error) {
+    return errorView(toComputeError(error), t).text;
+  }
 }

@@ -20,13 +20,19 @@ export interface WatchOptions {
 export class Watch implements Disposable {
   private readonly owned = new DisposableList();
   private openChats = 0;
+  private isResting = false;
 
   constructor(private readonly options: WatchOptions) {
     const { owned } = this;
     const update = () => this.update();
     owned.add(vscode.window.onDidChangeWindowState(update));
     owned.add(options.session.onDidChange(update));
-    owned.add(options.sandbox.onDidChange(update));
+    owned.add(
+      options.sandbox.onDidChange(({ kind }) => {
+        if (kind === "starting" || kind === "ready") this.isResting = false;
+        update();
+      }),
+    );
     owned.add(options.providersTree.view.onDidChangeVisibility(update));
     owned.add(options.accountsTree.view.onDidChangeVisibility(update));
     owned.add(options.providers.onDidChange(({ isLoading }) => this.showProgress("providers", isLoading)));
@@ -46,11 +52,18 @@ export class Watch implements Disposable {
     };
   }
 
-  /** Whether the network may be read without being asked: a live one, or a sandbox that was used before. */
+  /** Whether the network may be read without being asked: a live one, or a sandbox that was used before and not stopped by hand. */
   get mayRead(): boolean {
     const { session } = this.options;
     // With a bad setting reading says which one it is.
-    return session.tryNetwork()?.isSandbox !== true || session.wallet() !== undefined;
+    if (session.tryNetwork()?.isSandbox !== true) return true;
+    return session.wallet() !== undefined && !this.isResting;
+  }
+
+  /** The user stops the sandbox: nothing is read from it until something else starts it. */
+  rest(): void {
+    this.isResting = true;
+    this.update();
   }
 
   dispose(): void {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "../until.js";
+import { ChatPage } from "./chatPage.js";
 import { useEditor } from "./harness.js";
 
 /** A key made for this test alone; it never held anything. */
@@ -10,6 +11,29 @@ const key = "0x4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"
 const address = "0x2c7536E3605D9C16a7a3D7b1898e529396a65c23";
 /** First account of the public test mnemonic. */
 const developmentKey = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+
+describe("leaving", () => {
+  const editor = useEditor();
+
+  it("removes wallets, conversations and the sandbox's state, after a question", async () => {
+    const { workbench } = editor;
+    const chat = await ChatPage.inSandbox(editor);
+    await chat.askUntil("What is a ledger?", "Verified");
+    const storage = join(editor.dataFolder, "data", "User", "globalStorage");
+    const ours = () =>
+      readdirSync(storage, { recursive: true, encoding: "utf8" }).filter((name) =>
+        name.includes("zerog-compute"),
+      );
+    assert.ok(ours().length > 3);
+    await workbench.runCommand("0G Compute: Remove wallets and all data");
+    await workbench.clickDialog("Remove everything");
+    await workbench.notification("on this machine is removed").waitFor();
+    assert.deepEqual(ours(), []);
+    await until("no wallet is left", async () =>
+      /no wallet/i.test((await workbench.statusBar().getAttribute("aria-label")) ?? ""),
+    );
+  });
+});
 
 describe("wallets on a live network", () => {
   const editor = useEditor({ settings: { "zgCompute.network": "testnet" } });

@@ -10,7 +10,7 @@ import type { CommandTable } from "./command.js";
 export const generalCommands = {
   "zgCompute.switchNetwork": { run: (app) => switchNetwork(app) },
   "zgCompute.startSandbox": { run: (app) => startSandbox(app) },
-  "zgCompute.stopSandbox": { run: (app) => app.sandbox.stop() },
+  "zgCompute.stopSandbox": { run: (app) => stopSandbox(app) },
   "zgCompute.setUpstreamKey": { run: (app) => setUpstreamKey(app) },
   "zgCompute.openSettings": { run: () => openSettings() },
   "zgCompute.showLog": { run: (app) => app.log.show() },
@@ -18,7 +18,8 @@ export const generalCommands = {
 } satisfies CommandTable;
 
 async function switchNetwork(app: App): Promise<void> {
-  const active = app.session.network().id;
+  // Also the way out of a network whose settings cannot be used.
+  const active = app.session.tryNetwork()?.id;
   const item = (id: NetworkId, label: string, detail: string) => ({
     id,
     label,
@@ -41,6 +42,12 @@ async function startSandbox(app: App): Promise<void> {
     { location: vscode.ProgressLocation.Window, title: t("Starting the sandbox") },
     () => app.sandbox.start(),
   );
+}
+
+/** Looking at the views would start it again at once: they rest until it is wanted. */
+async function stopSandbox(app: App): Promise<void> {
+  app.watch.rest();
+  await app.sandbox.stop();
 }
 
 async function setUpstreamKey(app: App): Promise<void> {
@@ -74,6 +81,7 @@ async function removeAllData(app: App): Promise<void> {
   await app.wallets.removeAll();
   await app.secrets.delete(upstreamSecretKey);
   await app.state.clear();
+  await vscode.workspace.fs.createDirectory(app.storage); // deleting what is not there is an error
   await vscode.workspace.fs.delete(app.storage, { recursive: true, useTrash: false });
   void vscode.window.showInformationMessage(t("Everything of 0G Compute on this machine is removed."));
 }
