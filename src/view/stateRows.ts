@@ -21,6 +21,18 @@ export function stateRows(
   if (value === undefined && isLoading)
     return [{ id: `${id}:loading`, label: texts.loading, icon: "loading~spin" }];
   if (!error || error.code === "cancelled") return [];
+  // Reading again mends no setting, and a mended one is read by itself.
+  const [settings] = error.code === "badSetting" ? errorView(error, t).actions : [];
+  if (settings)
+    return [
+      {
+        id: `${id}:settings`,
+        label: settings.title,
+        icon: "gear",
+        context: "error",
+        command: { id: settings.id },
+      },
+    ];
   return [
     {
       id: `${id}:retry`,
