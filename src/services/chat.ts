@@ -40,6 +40,8 @@ export interface Estimate {
 interface Running {
   readonly turn: TurnId;
   readonly abort: AbortController;
+  /** Resolves when another question may be asked. */
+  readonly ended: Promise<void>;
 }
 
 const titleLength = 60;
@@ -120,8 +122,11 @@ export class ChatService implements Disposable {
     if (question !== undefined) await this.edit(id, turn, question);
   }
 
-  /** Asks another question in its place; this turn and all later ones are replaced. */
+  /** Asks another question in its place; this turn and all later ones are replaced. An answer that still runs is given up. */
   async edit(id: ConversationId, turn: TurnId, text: string): Promise<void> {
+    const running = this.runningTurns.get(id);
+    this.stop(id);
+    await running?.ended;
     const conversation = this.opened.get(id);
     const at = conversation?.turns.findIndex((candidate) => candidate.id === turn) ?? -1;
     if (conversation && at >= 0) await this.ask(conversation, conversation.turns.slice(0, at), text);
@@ -191,7 +196,10 @@ export class ChatService implements Disposable {
     const question = text.trim();
     const { id } = conversation;
     if (question === "" || this.runningTurns.has(id) || this.closing.signal.aborted) return;
-    const running: Running = { turn: randomId(this.options.random) as TurnId, abort: new AbortController() };
+    let end = (): void => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const turnId = randomId(this.options.random) as TurnId;
+    const running: Running = { turn: turnId, abort: new AbortController(), ended };
     this.runningTurns.set(id, running);
     const turn = this.begin(conversation, before, question, running.turn);
     await this.opened.save(id);
@@ -203,6 +211,7 @@ export class ChatService implements Disposable {
       this.fail(id, running.turn, error);
     } finally {
       this.runningTurns.delete(id);
+      end();
       await this.opened.save(id);
       this.opened.announce(id);
     }

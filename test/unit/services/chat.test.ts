@@ -98,6 +98,21 @@ describe("A chat over the sandbox", function () {
     assert.ok(counted >= (last(id).cost ?? 0n), "the provider bills the whole answer");
   });
 
+  it("gives a running answer up for the question that takes its place", async () => {
+    const id = start();
+    await sandbox.control.fault(provider, "slow-stream", 300);
+    const running = house.chat.send(id, "What is an enclave?");
+    await until("the first words", () => last(id)?.text.length > 0);
+    await sandbox.control.clear();
+    await house.chat.edit(id, house.chat.get(id)!.turns[0]!.id, "What is a ledger?");
+    await running;
+    const { turns } = house.chat.get(id)!;
+    assert.deepEqual(
+      turns.map((turn) => [turn.question, turn.answer.state, turn.answer.verdict?.level]),
+      [["What is a ledger?", "done", "verified"]],
+    );
+  });
+
   it("asks again and asks something else, replacing what came after", async () => {
     const id = start();
     for (const question of ["One", "Two", "Three"]) await house.chat.send(id, question);
