@@ -3,6 +3,7 @@ import type { ErrorCode, ErrorFacts } from "./error.js";
 import type { ConversationId, ProviderId, TurnId } from "./ids.js";
 import type { Neuron } from "./money.js";
 import type { NetworkId } from "./networks.js";
+import type { Privacy } from "./provider.js";
 import type { Verdict } from "./verdict.js";
 
 export interface Usage {
@@ -30,6 +31,8 @@ export interface Answer {
   readonly usage?: Usage;
   /** Our count by the service's prices; what the provider settles is seen on chain later. */
   readonly cost?: Neuron;
+  /** What the service was when it answered: it may be another later, or gone. */
+  readonly privacy?: Privacy;
   readonly error?: KeptError;
   readonly verdict?: Verdict;
   /** Earlier questions that did not fit the model's context and were not sent along. */

@@ -254,6 +254,7 @@ export class ChatService implements Disposable {
       ...(exchange.reasoning === "" ? {} : { reasoning: exchange.reasoning }),
       usage: exchange.usage,
       cost,
+      privacy: exchange.service.privacy,
       firstTokenAt: exchange.firstTokenAt,
       finishedAt: exchange.finishedAt,
       waitSeconds: undefined,

@@ -4,6 +4,7 @@ import { ComputeError } from "../domain/error.js";
 import { isAddressText, type ConversationId, type ProviderId, type TurnId } from "../domain/ids.js";
 import { neuron } from "../domain/money.js";
 import type { NetworkId } from "../domain/networks.js";
+import type { Privacy } from "../domain/provider.js";
 import type { Verdict, VerdictLevel } from "../domain/verdict.js";
 
 const version = 1;
@@ -99,6 +100,7 @@ function asAnswer(json: Json): Answer {
     model: text(json.model, "answer.model"),
     ...(isUsage(json.usage) ? { usage: json.usage } : {}),
     ...(typeof json.cost === "bigint" ? { cost: neuron(json.cost) } : {}),
+    ...(isPrivacy(json.privacy) ? { privacy: json.privacy } : {}),
     ...(isKeptError(json.error) ? { error: json.error } : {}),
     ...(isVerdict(json.verdict) ? { verdict: json.verdict } : {}),
     ...optional(json, "leftOut", "number"),
@@ -166,4 +168,8 @@ function oneOf<T extends string>(known: readonly T[], value: unknown, what: stri
   const found = known.find((candidate) => candidate === value);
   if (found === undefined) throw new Error(`${what} is unknown`);
   return found;
+}
+
+function isPrivacy(value: unknown): value is Privacy {
+  return value === "private" || value === "authentic" || value === "none";
 }

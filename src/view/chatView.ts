@@ -63,13 +63,14 @@ function statusText({ state, text, waitSeconds }: Answer, t: Translate): string 
 }
 
 /** "phi-4 · private · 0xa48f…1c27" */
-function byline({ provider, model }: Answer, service: InferenceService | undefined, t: Translate): string {
+function byline(
+  { provider, model, privacy }: Answer,
+  service: InferenceService | undefined,
+  t: Translate,
+): string {
   if (model === "") return "";
-  const parts = [
-    cleanText(model, 80),
-    service ? privacyWord(service.privacy, t) : "",
-    shortAddress(provider),
-  ];
+  const known = privacy ?? service?.privacy;
+  const parts = [cleanText(model, 80), known ? privacyWord(known, t) : "", shortAddress(provider)];
   return parts.filter((part) => part !== "").join(" · ");
 }
 
