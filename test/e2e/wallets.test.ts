@@ -98,11 +98,11 @@ describe("wallets on a live network", () => {
     await workbench.active();
     await workbench.openContainer("0G Compute");
     await until(
-      "the failure is a row",
-      async () =>
-        (await workbench.treeTexts("Providers")).some((text) => text.includes("evmrpc-testnet.0g.ai")),
+      "the failure is said in the view",
+      async () => ((await workbench.view("Providers").textContent()) ?? "").includes("evmrpc-testnet.0g.ai"),
       60_000,
     );
+    await workbench.treeItem("Providers", "Retry").waitFor();
     await workbench.screenshot("network-down");
     assert.deepEqual(await workbench.notificationTexts(), []);
   });
