@@ -76,9 +76,10 @@ async function removeAllData(app: App): Promise<void> {
     confirmLabel: t("Remove everything"),
   });
   if (!isAgreed) return;
-  await app.sandbox.stop();
-  await app.chat.deleteAll();
+  app.watch.rest(); // or an open view would start the sandbox again under our hands
   await app.wallets.removeAll();
+  await app.chat.deleteAll();
+  await app.sandbox.stop();
   await app.secrets.delete(upstreamSecretKey);
   await app.state.clear();
   await vscode.workspace.fs.createDirectory(app.storage); // deleting what is not there is an error
