@@ -208,6 +208,12 @@ export class Workbench {
   /** A button of a view's welcome text, such as "Try the sandbox". */
   async clickWelcome(viewName: string, button: string): Promise<void> {
     await this.view(viewName).locator(".welcome-view-content").getByRole("button", { name: button }).click();
+    await this.restPointer();
+  }
+
+  /** Moves the pointer off the rows that take the place of the button it clicked. */
+  private async restPointer(): Promise<void> {
+    await this.page.mouse.move(this.page.viewportSize()!.width - 2, 2);
   }
 
   /** Opens the context menu of something and clicks an entry. */

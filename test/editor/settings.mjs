@@ -11,6 +11,8 @@ export const testSettings = {
   "workbench.welcomePage.walkthroughs.openOnInstall": false,
   "workbench.enableExperiments": false,
   "workbench.reduceMotion": "on",
+  // A pointer left where it clicked would bring up the hover of whatever comes to lie under it, over other things.
+  "workbench.hover.delay": 3_600_000,
   "telemetry.telemetryLevel": "off",
   "update.mode": "none",
   "extensions.autoUpdate": false,
