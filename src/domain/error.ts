@@ -38,7 +38,23 @@ export interface ErrorFacts {
   refusedByProvider: { provider: string; status: number; detail: string };
   /** `reason` is the decoded custom error name, `args` its arguments as text. */
   rejectedByChain: { reason: string; args: readonly string[]; hash?: string };
-  verificationFailed: { provider: string; level: string };
+  /** Bytes are not what chain or signature say. Nothing was kept under its final name, nothing was acknowledged. */
+  verificationFailed: {
+    what: "answer" | "dataset" | "model" | "storage";
+    why: "hash" | "signature" | "structure" | "proof";
+    provider?: string;
+    detail?: string;
+  };
+  /** The training configuration breaks one of the provider's rules (spec fine-tuning.md 6). */
+  badParameters: { detail: string };
+  /** The dataset breaks rules that would make the provider refuse it, or train on nothing. */
+  badDataset: { path: string; problems: number; line?: number; detail: string };
+  /** The task's state, or another task, does not allow it (spec fine-tuning.md 7.3, 8.2). */
+  taskConflict: { provider: string; why: "unfinished" | "queueFull" | "busy" | "tooLate" | "notDelivered" };
+  /** No key on chain: not settled yet, or never to come (spec fine-tuning.md 12). */
+  keyMissing: { provider: string; why: "notAcknowledged" | "notSettled" | "penalty" | "abandoned" };
+  /** Settled without acknowledgement: no later model can be delivered to this account (spec fine-tuning.md 12). */
+  deadQueue: { provider: string; deliverable: string };
   /** RPC or HTTP did not answer, or answered nonsense. `hash`: a transaction was sent, and its outcome is not known yet. */
   network: { what: "rpc" | "provider" | "storage" | "status"; url: string; detail: string; hash?: string };
   wrongChain: { url: string; expected: number; actual: number };

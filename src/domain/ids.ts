@@ -12,6 +12,10 @@ export type TurnId = Brand<string, "TurnId">;
 export type TransactionHash = Brand<string, "TransactionHash">;
 /** 64 lower-case hex characters, no 0x: the form signed texts use (spec inference.md 6.3). */
 export type Sha256Hex = Brand<string, "Sha256Hex">;
+/** A fine-tuning task: a UUID in lower case, with dashes (spec fine-tuning.md 18). */
+export type TaskId = Brand<string, "TaskId">;
+/** keccak-256 or a storage root: 0x and 64 lower-case hex characters. */
+export type Hash = Brand<string, "Hash">;
 
 export const zeroAddress = "0x0000000000000000000000000000000000000000" as Address;
 

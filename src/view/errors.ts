@@ -2,6 +2,7 @@
 import type { ComputeError, ErrorCode, ErrorFacts } from "../domain/error.js";
 import { shortAddress } from "./address.js";
 import { badAmountText, limitText, shortFundsText, walletText } from "./errorSentences.js";
+import { datasetText, keyMissingText, taskConflictText, verificationText } from "./fineTuningErrors.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
 
@@ -52,8 +53,22 @@ function errorText(error: ErrorLike, t: Translate): string {
     case "providerUnavailable":
     case "rateLimited":
     case "refusedByProvider":
-    case "verificationFailed":
       return providerText(error, t);
+    case "verificationFailed":
+      return verificationText(error.facts, t);
+    case "badParameters":
+      return t("The training configuration would be refused: {0}", sentence(error.facts.detail));
+    case "badDataset":
+      return datasetText(error.facts, t);
+    case "taskConflict":
+      return taskConflictText(error.facts, t);
+    case "keyMissing":
+      return keyMissingText(error.facts, t);
+    case "deadQueue":
+      return t(
+        "{0} settled a model that was not acknowledged in time, and cannot deliver another to this account.",
+        shortAddress(cleanText(error.facts.provider, 60)),
+      );
     case "rejectedByChain":
       return chainText(error.facts, t);
     case "network":
@@ -100,8 +115,7 @@ type ProviderError = Extract<
       | "unknownServiceType"
       | "providerUnavailable"
       | "rateLimited"
-      | "refusedByProvider"
-      | "verificationFailed";
+      | "refusedByProvider";
   }
 >;
 
@@ -139,8 +153,6 @@ function providerText(error: ProviderError, t: Translate): string {
         error.facts.status,
         sentence(error.facts.detail),
       );
-    case "verificationFailed":
-      return t("What {0} sent does not match its signature.", name);
   }
 }
 
@@ -238,8 +250,18 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
       return [log];
     case "untrustedWorkspace":
       return [{ id: "workbench.trust.manage", title: t("Trust") }];
+    case "badDataset":
+      return [{ id: "workbench.actions.view.problems", title: t("Show problems") }];
+    case "taskConflict":
+      return error.facts.why === "unfinished"
+        ? [{ id: "zgCompute.tasks.focus", title: t("Show tasks") }]
+        : [retry];
+    case "keyMissing":
+      return error.facts.why === "notSettled" ? [retry] : [];
     case "cancelled":
     case "badAmount":
+    case "badParameters":
+    case "deadQueue":
     case "unknownServiceType":
     case "badFile":
       return [];
