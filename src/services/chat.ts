@@ -1,6 +1,7 @@
 // Conversations: what is asked, answered, paid and proved. The service owns them; panels only show them.
 import type { ChatEvent } from "../broker/api.js";
 import type { Answer, Conversation, ConversationSummary, Turn } from "../domain/chat.js";
+import { orLate } from "../domain/clock.js";
 import { ComputeError, toComputeError } from "../domain/error.js";
 import type { Disposable, Event } from "../domain/event.js";
 import { zeroAddress, type ConversationId, type ProviderId, type TurnId } from "../domain/ids.js";
@@ -45,13 +46,19 @@ interface Running {
 }
 
 const titleLength = 60;
+/** How long a window that closes waits for the end of its answers: VS Code gives all of it five seconds. */
+const closeMs = 2000;
 
 export class ChatService implements Disposable {
   readonly onDidChange: Event<ChatChange>;
   private readonly store: ConversationStore;
   private readonly opened: OpenConversations;
   private readonly runningTurns = new Map<ConversationId, Running>();
+  private readonly replacedBy = new Map<TurnId, TurnId>();
   private readonly closing = new AbortController();
+  /** Questions whose answer has not ended or not been checked once. */
+  private readonly asking = new Set<Promise<void>>();
+  private isClosing = false;
 
   constructor(private readonly options: ChatServiceOptions) {
     this.store = new ConversationStore(options);
@@ -118,7 +125,8 @@ export class ChatService implements Disposable {
 
   /** Asks the same question again; this turn and all later ones are replaced. */
   async regenerate(id: ConversationId, turn: TurnId): Promise<void> {
-    const question = this.opened.get(id)?.turns.find((candidate) => candidate.id === turn)?.question;
+    const now = this.standsFor(turn);
+    const question = this.opened.get(id)?.turns.find((candidate) => candidate.id === now)?.question;
     if (question !== undefined) await this.edit(id, turn, question);
   }
 
@@ -128,8 +136,16 @@ export class ChatService implements Disposable {
     this.stop(id);
     await running?.ended;
     const conversation = this.opened.get(id);
-    const at = conversation?.turns.findIndex((candidate) => candidate.id === turn) ?? -1;
-    if (conversation && at >= 0) await this.ask(conversation, conversation.turns.slice(0, at), text);
+    const now = this.standsFor(turn);
+    const at = conversation?.turns.findIndex((candidate) => candidate.id === now) ?? -1;
+    if (conversation && at >= 0) await this.ask(conversation, conversation.turns.slice(0, at), text, now);
+  }
+
+  /** The turn that took that one's place; itself while none did. A panel may name a turn whose replacement it has not heard of yet. */
+  standsFor(turn: TurnId): TurnId {
+    let now = turn;
+    for (let next = this.replacedBy.get(now); next; next = this.replacedBy.get(now)) now = next;
+    return now;
   }
 
   /** Ends the running answer at once, keeping what arrived. */
@@ -176,31 +192,53 @@ export class ChatService implements Disposable {
     return turns.reduce((sum, { answer }) => neuron(sum + (answer.cost ?? zeroNeuron)), zeroNeuron);
   }
 
-  /** Stops what runs and waits until everything is on disk. */
+  /** Stops what runs; waits a moment for what it came to and for checks under way, then until everything is on disk. */
   async close(): Promise<void> {
+    this.isClosing = true;
     for (const id of [...this.runningTurns.keys()]) {
       this.stop(id);
-      await this.opened.save(id);
+      await this.opened.save(id); // should the editor not wait
     }
+    await orLate(Promise.allSettled(this.asking), closeMs, undefined, this.options.clock);
     this.closing.abort();
     await this.store.flush();
   }
 
   dispose(): void {
+    this.isClosing = true;
     for (const { abort } of this.runningTurns.values()) abort.abort();
     this.closing.abort();
     this.opened.dispose();
   }
 
-  private async ask(conversation: Conversation, before: readonly Turn[], text: string): Promise<void> {
+  private ask(
+    conversation: Conversation,
+    before: readonly Turn[],
+    text: string,
+    replaced?: TurnId,
+  ): Promise<void> {
+    const asking = this.askAndCheck(conversation, before, text, replaced).finally(() =>
+      this.asking.delete(asking),
+    );
+    this.asking.add(asking);
+    return asking;
+  }
+
+  private async askAndCheck(
+    conversation: Conversation,
+    before: readonly Turn[],
+    text: string,
+    replaced?: TurnId,
+  ): Promise<void> {
     const question = text.trim();
     const { id } = conversation;
-    if (question === "" || this.runningTurns.has(id) || this.closing.signal.aborted) return;
+    if (question === "" || this.runningTurns.has(id) || this.isClosing) return;
     let end = (): void => undefined;
     const ended = new Promise<void>((resolve) => (end = resolve));
     const turnId = randomId(this.options.random) as TurnId;
     const running: Running = { turn: turnId, abort: new AbortController(), ended };
     this.runningTurns.set(id, running);
+    if (replaced) this.replacedBy.set(replaced, turnId);
     const turn = this.begin(conversation, before, question, running.turn);
     await this.opened.save(id);
     this.opened.announceList();
@@ -229,13 +267,13 @@ export class ChatService implements Disposable {
     return turn;
   }
 
-  /** Streams into the turn; what stopped it before an answer is thrown. */
+  /** Streams into the turn; what stopped it before an answer is thrown. Undefined: there is nothing to check. */
   private async answer(
     id: ConversationId,
     turn: Turn,
     before: readonly Turn[],
     signal: AbortSignal,
-  ): Promise<Answered> {
+  ): Promise<Answered | undefined> {
     const { provider, model } = await this.picked(id, signal);
     this.opened.change(id, turn.id, { provider, model });
     const hear = (event: ChatEvent | { readonly kind: "planned"; readonly plan: ChatPlan }) => {
@@ -245,6 +283,9 @@ export class ChatService implements Disposable {
     const answered = await answerQuestion(this.options, question, hear, signal);
     const { exchange, cost } = answered;
     const isCut = exchange.ended === "cut";
+    // What the closing window cut short stays unproven, whatever its provider signs: nobody has to wait for that.
+    const isClosed = this.isClosing && exchange.ended === "stopped";
+    const pending = await pendingVerdict(exchange, this.options.clock.now());
     this.opened.change(id, turn.id, {
       state: exchange.ended === "complete" ? "done" : isCut ? "failed" : "stopped",
       ...(isCut
@@ -258,9 +299,9 @@ export class ChatService implements Disposable {
       firstTokenAt: exchange.firstTokenAt,
       finishedAt: exchange.finishedAt,
       waitSeconds: undefined,
-      verdict: await pendingVerdict(exchange, this.options.clock.now()),
+      verdict: isClosed ? { ...pending, level: "unsigned", reason: "closed" } : pending,
     });
-    return answered;
+    return isClosed ? undefined : answered;
   }
 
   /** The conversation's model; the list's first chat service where none was picked. */
