@@ -33,6 +33,8 @@ export interface BrokerOptions {
   /** Default: the global ones. */
   readonly fetch?: typeof fetch;
   readonly random?: (bytes: number) => Uint8Array;
+  /** Path of `hash-worker.js`, which hashes files beside this thread; absent: this thread does it, in slices. */
+  readonly hashWorker?: string;
 }
 
 export interface Broker {

@@ -33,5 +33,5 @@ export function createContext(options: BrokerOptions, closing: AbortSignal): Bro
   const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   const random = options.random ?? ((bytes) => randomBytes(bytes));
   const chain = new RpcChain({ network, signer, clock, log, fetch, closing });
-  return { network, chain, signer, clock, log, fetch, random, closing };
+  return { network, chain, signer, clock, log, fetch, random, hashWorker: options.hashWorker, closing };
 }
