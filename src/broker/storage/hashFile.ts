@@ -1,11 +1,10 @@
 // A file hashed in one pass (spec storage.md 16.1, 16.2): read once, in blocks that all threads see without copying them.
 import { open, type FileHandle } from "node:fs/promises";
 import { cancelled } from "../../domain/error.js";
-import type { Hash } from "../../domain/ids.js";
 import { hashText } from "../wire/storage/hash.js";
 import { segmentCount, segmentLeafCount, segmentLength, segmentSize } from "../wire/storage/layout.js";
 import { fileRootOf, hashLength } from "../wire/storage/merkle.js";
-import type { MerkleRoot, ProgressOptions } from "./api.js";
+import type { FileRoot, MerkleRoot, ProgressOptions } from "./api.js";
 import { badFile, toFileError } from "./fileErrors.js";
 import type { Hasher, LongHash } from "./hasher.js";
 import type { SegmentPlace } from "./hashTasks.js";
@@ -14,58 +13,60 @@ import { ThreadLost } from "./hashThread.js";
 /** Enough for a thread to be busy for some milliseconds, little enough for an abort to be felt at once. */
 const blockSegments = 8;
 
-export interface HashedFile extends MerkleRoot {
-  /** keccak-256 of all bytes, when it was asked for. */
-  readonly keccak?: Hash;
-}
-
 export interface HashFileOptions extends ProgressOptions {
-  /** One message cannot be shared among threads: on two cores it costs about as much again as the tree. */
-  readonly hasKeccak?: boolean;
+  /** Only so many bytes of it. */
+  readonly length?: number;
 }
 
 /** Throws `badFile` for a file that is empty, cannot be read, or changes meanwhile. */
-export async function hashFile(hasher: Hasher, path: string, options: HashFileOptions): Promise<HashedFile> {
+export function hashFile(hasher: Hasher, path: string, options: HashFileOptions): Promise<MerkleRoot> {
+  return unlessThreadsFail(() => hashPath(hasher, path, options, undefined));
+}
+
+/** The same, with the keccak of the whole: one message cannot be shared among threads, so it costs more than half as much again. */
+export function hashFileBothWays(hasher: Hasher, path: string, options: HashFileOptions): Promise<FileRoot> {
+  return unlessThreadsFail(async () => {
+    const long = await hasher.longHash();
+    try {
+      const merkleRoot = await hashPath(hasher, path, options, long);
+      return { ...merkleRoot, keccak: hashText(await long.digest()) };
+    } finally {
+      long.end();
+    }
+  });
+}
+
+/** Once more: by then the hasher does without threads. */
+async function unlessThreadsFail<T>(run: () => Promise<T>): Promise<T> {
   try {
-    return await hashPath(hasher, path, options);
+    return await run();
   } catch (error) {
     if (!(error instanceof ThreadLost)) throw error;
-    return hashPath(hasher, path, options); // by now the hasher does without threads
+    return run();
   }
 }
 
-async function hashPath(hasher: Hasher, path: string, options: HashFileOptions): Promise<HashedFile> {
+async function hashPath(
+  hasher: Hasher,
+  path: string,
+  options: HashFileOptions,
+  long: LongHash | undefined,
+): Promise<MerkleRoot> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(path);
-    return await hashOpenFile(hasher, path, handle, options);
+    const before = await handle.stat();
+    const size = options.length ?? before.size;
+    if (!before.isFile()) throw badFile(path, "it is no file");
+    if (size === 0) throw badFile(path, "it is empty");
+    const segmentRoots = await hashBlocks(hasher, path, handle, size, options, long);
+    const after = await handle.stat();
+    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) throw changed(path);
+    return { root: hashText(fileRootOf(await hasher.merkle(), size, segmentRoots)), size, segmentRoots };
   } catch (error) {
     throw toFileError(error, path);
   } finally {
     await handle?.close();
-  }
-}
-
-async function hashOpenFile(
-  hasher: Hasher,
-  path: string,
-  handle: FileHandle,
-  options: HashFileOptions,
-): Promise<HashedFile> {
-  const before = await handle.stat();
-  const { size } = before;
-  if (!before.isFile()) throw badFile(path, "it is no file");
-  if (size === 0) throw badFile(path, "it is empty");
-  const long = options.hasKeccak ? await hasher.longHash() : undefined;
-  try {
-    const segmentRoots = await hashBlocks(hasher, path, handle, size, options, long);
-    const after = await handle.stat();
-    if (after.size !== size || after.mtimeMs !== before.mtimeMs) throw changed(path);
-    const root = hashText(fileRootOf(await hasher.merkle(), size, segmentRoots));
-    return { root, size, segmentRoots, ...(long ? { keccak: hashText(await long.digest()) } : {}) };
-  } catch (error) {
-    long?.digest().catch(() => undefined); // ends its thread
-    throw error;
   }
 }
 

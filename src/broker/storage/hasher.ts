@@ -18,6 +18,8 @@ export interface LongHash {
   /** The bytes must stay as they are until it resolves. */
   update(bytes: Uint8Array): Promise<void>;
   digest(): Promise<Uint8Array>;
+  /** To be called when it is over, however it ended. */
+  end(): void;
 }
 
 export class Hasher {
@@ -66,7 +68,8 @@ export class Hasher {
       });
     return {
       update: async (bytes) => void (await run({ kind: "update", bytes })),
-      digest: () => run({ kind: "digest" }).finally(() => thread.end()),
+      digest: () => run({ kind: "digest" }),
+      end: () => thread.end(),
     };
   }
 
@@ -128,5 +131,6 @@ async function longHashHere(): Promise<LongHash> {
       }
     },
     digest: () => desk.run({ kind: "digest" }),
+    end: () => undefined, // nothing is held
   };
 }
