@@ -2,8 +2,9 @@
 import type { Clock } from "../domain/clock.js";
 import type { Log } from "../domain/log.js";
 import type { Network } from "../domain/networks.js";
-import type { LedgerBroker, Signer } from "./api.js";
+import type { InferenceBroker, LedgerBroker, Signer } from "./api.js";
 import type { ChainAccess } from "./chain/access.js";
+import type { StorageBroker } from "./storage/api.js";
 
 export interface BrokerContext {
   readonly network: Network;
@@ -15,6 +16,8 @@ export interface BrokerContext {
   readonly fetch: typeof fetch;
   /** So many bytes of the system's randomness. */
   readonly random: (bytes: number) => Uint8Array;
+  /** Path of the script of hashing threads; absent: this thread hashes. */
+  readonly hashWorker?: string;
   /** Aborts when the broker is closed: join it to the signal of whatever runs. */
   readonly closing: AbortSignal;
 }
@@ -23,4 +26,11 @@ export interface BrokerContext {
 export interface InferenceDeps extends BrokerContext {
   /** For sub-accounts and acknowledgements: `getSubAccount`, `run({ kind: "acknowledge", … })`. */
   readonly ledger: LedgerBroker;
+}
+
+/** `createFineTuning(deps: FineTuningDeps): FineTuningBroker` in fineTuning/fineTuning.ts. */
+export interface FineTuningDeps extends InferenceDeps {
+  /** Where a provider serves its adapters. */
+  readonly inference: Pick<InferenceBroker, "getService">;
+  readonly storage: StorageBroker;
 }

@@ -7,6 +7,7 @@ import type { Marketplace } from "./marketplace.js";
 import type { Backends } from "./providers/backends.js";
 import type { Provider } from "./providers/provider.js";
 import type { StateDir } from "./stateDir.js";
+import type { Storage } from "./storage/storage.js";
 
 export interface DeskOptions {
   readonly chain: Chain;
@@ -15,6 +16,7 @@ export interface DeskOptions {
   readonly faults: Faults;
   readonly providers: readonly Provider[];
   readonly backends: Backends;
+  readonly storage: Storage;
   readonly dir?: StateDir;
 }
 
@@ -44,14 +46,18 @@ export class Desk {
 
   /** The answer of `GET /state`. */
   state(): object {
-    const { chain, faults, providers, backends } = this.options;
+    const { chain, faults, providers, backends, storage } = this.options;
     const ofProviders = <T>(of: (provider: Provider) => T) =>
       Object.fromEntries(providers.map((provider) => [provider.address, of(provider)]));
     return {
       head: chain.head(),
       tasks: [],
       faults: faults.list(),
-      counters: { chain: chain.counters(), providers: ofProviders(({ counters }) => counters) },
+      counters: {
+        chain: chain.counters(),
+        providers: ofProviders(({ counters }) => counters),
+        storage: storage.counters(),
+      },
       unsettled: ofProviders(({ fees }) => fees.all()),
       fineTuning: this.pace,
       upstream: backends.describe(),

@@ -108,7 +108,8 @@ async function atBorder<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function diskError(path: string, error: unknown): ComputeError {
+/** What the file system says, as `diskFull` or `badFile`. */
+export function diskError(path: string, error: unknown): ComputeError {
   const code = codeOf(error);
   if (code === "ENOSPC" || code === "EDQUOT") return new ComputeError("diskFull", { path }, { cause: error });
   return new ComputeError("badFile", { path, detail: code ?? "unknown" }, { cause: error });

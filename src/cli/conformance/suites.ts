@@ -2,6 +2,7 @@
 import { contractsSuite } from "./contracts.js";
 import { inferenceSections } from "./inference.js";
 import type { Suite } from "./runner.js";
+import { storageSuite } from "./storage.js";
 
 export function createSuites(): Suite[] {
   return [
@@ -38,16 +39,7 @@ export function createSuites(): Suite[] {
       "progress",
       "attestation",
     ]),
-    notBuilt("belongs to storage", [
-      "files",
-      "tamperedProofs",
-      "allocation",
-      "submitCalldata",
-      "submitLog",
-      "shardSelection",
-      "nextSegmentIndex",
-      "encryptionV1",
-    ]),
+    storageSuite(),
     notBuilt("belongs to proofs", ["attestation", "tdx_quote"]),
   ];
 }
