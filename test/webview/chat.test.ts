@@ -67,6 +67,25 @@ describe("the chat panel", () => {
     assert.equal(panel.messages.filter((message) => message.kind === "send").length, 1);
   });
 
+  it("has the button to start with where a conversation lacks a wallet", async () => {
+    const header = {
+      ...aState().header,
+      canSend: false,
+      blocked: "Set up a wallet to start.",
+      startButton: "Set up wallet",
+    };
+    await show(aState({ header, turns: [aTurn({})] }));
+    await button("Set up wallet").focus();
+    await panel.post({ kind: "header", header });
+    await panel.page.keyboard.press("Enter");
+    await panel.waitForMessage("start");
+    assert.deepEqual(await panel.axe(), []);
+    await panel.screenshot("panel-blocked");
+    await panel.post({ kind: "header", header: aState().header });
+    await until("the button is gone", async () => (await button("Set up wallet").count()) === 0);
+    assert.equal(await focused(), "Question");
+  });
+
   it("asks for an estimate of the draft and shows it", async () => {
     await show(aState());
     await question().fill("how much");
