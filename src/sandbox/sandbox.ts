@@ -8,10 +8,12 @@ import { contractAddresses } from "./chain/rules.js";
 import { Control } from "./control.js";
 import { Desk } from "./desk.js";
 import { Faults } from "./faults.js";
+import { FineTuning } from "./fineTuning/fineTuning.js";
 import { Marketplace } from "./marketplace.js";
 import type { LanguageModel } from "./model/model.js";
 import { Backends } from "./providers/backends.js";
 import { chatModel } from "./providers/chat.js";
+import type { ProviderDefinition } from "./providers/definition.js";
 import { Provider, type ProviderWorld } from "./providers/provider.js";
 import { providerDefinitions } from "./providers/registry.js";
 import type { Upstream } from "./providers/upstream.js";
@@ -86,20 +88,30 @@ async function assemble(options: SandboxOptions, closers: Closers): Promise<Sand
     backend: () => backends.current(),
     signal: stopping.signal,
   };
-  const providers = await openProviders(world, ports, dir, closers);
+  const fineTuning = new FineTuning({
+    ...{ accounts, chain, market, faults, backends, dir, paceMs, now, sleep },
+    signal: stopping.signal,
+  });
+  const definitions = [...providerDefinitions, fineTuning.definition];
+  const providers = await openProviders(world, definitions, ports, dir, closers);
   const vendor = await attestor.openVendor(ports.vendor);
   dir?.writeJson("ports.json", { rpc: chain.port, vendor, providers: portsOf(providers) });
-  await register(market, accounts, providers);
+  await register(market, providers);
+  for (const provider of providers)
+    if (provider.definition === fineTuning.definition) fineTuning.start(provider);
 
   const settle = startSettling(options, providers, closers);
-  closers.add(() => stopping.abort());
-  const desk = new Desk({ chain, market, accounts, faults, providers, backends, dir });
+  closers.add(() => {
+    stopping.abort();
+    return fineTuning.ended();
+  });
+  const desk = new Desk({ chain, market, accounts, faults, providers, backends, fineTuning });
   control.serve({
     faults,
     settle,
     increaseTime: (seconds) => chain.increaseTime(seconds),
     fund: (address, amount) => desk.fund(address, amount),
-    fineTuning: async (pace) => desk.setPace(pace),
+    fineTuning: async (pace) => fineTuning.pace.set(pace),
     state: async () => desk.state(),
   });
   return {
@@ -112,12 +124,13 @@ async function assemble(options: SandboxOptions, closers: Closers): Promise<Sand
 
 async function openProviders(
   world: ProviderWorld,
+  definitions: readonly ProviderDefinition[],
   ports: Ports,
   dir: StateDir | undefined,
   closers: Closers,
 ): Promise<Provider[]> {
   const providers: Provider[] = [];
-  for (const definition of providerDefinitions) {
+  for (const definition of definitions) {
     const fees = dir && jsonFile(dir, `fees-${definition.account}.json`);
     const provider = new Provider(definition, world, fees);
     await provider.listen(ports.providers[provider.address] ?? 0);
@@ -157,13 +170,12 @@ function readyOf(
     rpcUrl: chain.rpcUrl,
     chainId: chain.chainId,
     contracts: { ledger, inference, fineTuning },
-    providers: providers.map(({ address, url, definition }) => ({
-      address,
-      url,
-      serviceType: definition.serviceType,
-      model: definition.model,
-      class: definition.class,
-    })),
+    providers: providers.flatMap(({ address, url, definition }) => {
+      const trades = definition.sideTrade ? [definition, definition.sideTrade] : [definition];
+      return trades.map(({ serviceType, model }) => ({
+        ...{ address, url, serviceType, model, class: definition.class },
+      }));
+    }),
     accounts: accounts.all(),
     control: { url: control.url, token: control.token },
   };
@@ -202,14 +214,8 @@ async function openChain(
 }
 
 /** Brings the contracts up to date with the providers, in one go. */
-async function register(
-  market: Marketplace,
-  accounts: Accounts,
-  providers: readonly Provider[],
-): Promise<void> {
-  const steps = await Promise.all(
-    providers.map((provider) => market.registration(provider.key, accounts.owner(), provider.service())),
-  );
+async function register(market: Marketplace, providers: readonly Provider[]): Promise<void> {
+  const steps = await Promise.all(providers.map((provider) => provider.registration()));
   await market.send(steps.flat());
 }
 
