@@ -6,6 +6,7 @@ import type { FineTuning } from "./fineTuning/fineTuning.js";
 import type { Marketplace } from "./marketplace.js";
 import type { Backends } from "./providers/backends.js";
 import type { Provider } from "./providers/provider.js";
+import type { Storage } from "./storage/storage.js";
 
 export interface DeskOptions {
   readonly chain: Chain;
@@ -15,6 +16,7 @@ export interface DeskOptions {
   readonly providers: readonly Provider[];
   readonly backends: Backends;
   readonly fineTuning: FineTuning;
+  readonly storage: Storage;
 }
 
 const oneOg = 10n ** 18n;
@@ -33,14 +35,18 @@ export class Desk {
 
   /** The answer of `GET /state`. */
   state(): object {
-    const { chain, faults, providers, backends, fineTuning } = this.options;
+    const { chain, faults, providers, backends, fineTuning, storage } = this.options;
     const ofProviders = <T>(of: (provider: Provider) => T) =>
       Object.fromEntries(providers.map((provider) => [provider.address, of(provider)]));
     return {
       head: chain.head(),
       tasks: fineTuning.tasks(),
       faults: faults.list(),
-      counters: { chain: chain.counters(), providers: ofProviders(({ counters }) => counters) },
+      counters: {
+        chain: chain.counters(),
+        providers: ofProviders(({ counters }) => counters),
+        storage: storage.counters(),
+      },
       unsettled: ofProviders(({ fees }) => fees.all()),
       fineTuning: fineTuning.pace.current,
       upstream: backends.describe(),

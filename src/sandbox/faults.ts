@@ -49,6 +49,17 @@ export const faultNames = [
   "slow",
   "full",
   "cut-download",
+  "busy",
+  "drop-upload",
+  "wrong-index",
+  "wrong-root",
+  "short-segment",
+  "no-segment",
+  "wrong-size",
+  "never-final",
+  "late-entry",
+  "wrong-flow",
+  "wrong-chain",
 ] as const;
 
 export type FaultName = (typeof faultNames)[number];

@@ -11,6 +11,7 @@ import { Faults } from "./faults.js";
 import { FineTuning } from "./fineTuning/fineTuning.js";
 import { Marketplace } from "./marketplace.js";
 import type { LanguageModel } from "./model/model.js";
+import { type Ports, portsOf, readPorts } from "./ports.js";
 import { Backends } from "./providers/backends.js";
 import { chatModel } from "./providers/chat.js";
 import type { ProviderDefinition } from "./providers/definition.js";
@@ -18,6 +19,7 @@ import { Provider, type ProviderWorld } from "./providers/provider.js";
 import { providerDefinitions } from "./providers/registry.js";
 import type { Upstream } from "./providers/upstream.js";
 import { StateDir } from "./stateDir.js";
+import { startStorage, type Storage, storagePortsOf } from "./storage/storage.js";
 
 export interface SandboxOptions {
   /** The bytes of genesis.bin. */
@@ -30,6 +32,8 @@ export interface SandboxOptions {
   readonly state?: string;
   /** Forget what the folder holds. */
   readonly isFresh?: boolean;
+  /** How many storage nodes share the segments, a power of two; default 2. The official TypeScript SDK needs 1 for some files (spec storage.md 17). */
+  readonly storageShards?: number;
   readonly upstream?: Upstream;
   /** Milliseconds between the pieces of the model's answers, default 20. */
   readonly paceMs?: number;
@@ -52,6 +56,7 @@ export interface Sandbox {
 
 const defaultPaceMs = 20;
 const defaultSettleSeconds = 30;
+const defaultStorageShards = 2;
 /** How long closing waits for the last settlement. */
 const lastSettlementMs = 2000;
 
@@ -88,14 +93,22 @@ async function assemble(options: SandboxOptions, closers: Closers): Promise<Sand
     backend: () => backends.current(),
     signal: stopping.signal,
   };
+  const { storageShards: shards = defaultStorageShards } = options;
+  const storage = await startStorage({
+    ...{ chain, faults, shards, now, log, ports: ports.storage, folder: dir?.folder("storage") },
+    send: (transactions) => market.send(transactions),
+    sleep: (ms) => sleep(ms, stopping.signal),
+  });
+  closers.add(() => storage.close());
   const fineTuning = new FineTuning({
-    ...{ accounts, chain, market, faults, backends, dir, paceMs, now, sleep },
+    ...{ accounts, chain, market, faults, backends, storage, dir, paceMs, now, sleep },
     signal: stopping.signal,
   });
   const definitions = [...providerDefinitions, fineTuning.definition];
   const providers = await openProviders(world, definitions, ports, dir, closers);
   const vendor = await attestor.openVendor(ports.vendor);
-  dir?.writeJson("ports.json", { rpc: chain.port, vendor, providers: portsOf(providers) });
+  const kept = { rpc: chain.port, vendor, providers: portsOf(providers) };
+  dir?.writeJson("ports.json", { ...kept, storage: storagePortsOf(storage.ready) });
   await register(market, providers);
   for (const provider of providers)
     if (provider.definition === fineTuning.definition) fineTuning.start(provider);
@@ -105,7 +118,7 @@ async function assemble(options: SandboxOptions, closers: Closers): Promise<Sand
     stopping.abort();
     return fineTuning.ended();
   });
-  const desk = new Desk({ chain, market, accounts, faults, providers, backends, fineTuning });
+  const desk = new Desk({ chain, market, accounts, faults, providers, backends, fineTuning, storage });
   control.serve({
     faults,
     settle,
@@ -115,7 +128,7 @@ async function assemble(options: SandboxOptions, closers: Closers): Promise<Sand
     state: async () => desk.state(),
   });
   return {
-    ready: readyOf(chain, accounts, providers, control),
+    ready: readyOf({ chain, accounts, providers, storage, control }),
     setUpstream: (changed) => backends.use(changed),
     warmUp: () => backends.warmUp(),
     close: () => closers.close(),
@@ -159,12 +172,15 @@ function startSettling(
   return settle;
 }
 
-function readyOf(
-  chain: Chain,
-  accounts: Accounts,
-  providers: readonly Provider[],
-  control: Control,
-): SandboxReady {
+interface Opened {
+  readonly chain: Chain;
+  readonly accounts: Accounts;
+  readonly providers: readonly Provider[];
+  readonly storage: Storage;
+  readonly control: Control;
+}
+
+function readyOf({ chain, accounts, providers, storage, control }: Opened): SandboxReady {
   const { ledger, inference, fineTuning } = contractAddresses;
   return {
     rpcUrl: chain.rpcUrl,
@@ -177,6 +193,7 @@ function readyOf(
       }));
     }),
     accounts: accounts.all(),
+    storage: storage.ready,
     control: { url: control.url, token: control.token },
   };
 }
@@ -224,32 +241,6 @@ function jsonFile(dir: StateDir, name: string) {
     read: () => dir.readJson(name),
     write: (value: unknown) => dir.writeJson(name, value),
   };
-}
-
-/** Ports it had, so that addresses stay the same over a restart when nobody took them. 0: any. */
-interface Ports {
-  readonly rpc: number;
-  readonly vendor: number;
-  /** By the provider's address. */
-  readonly providers: Readonly<Record<string, number>>;
-}
-
-function readPorts(dir: StateDir | undefined): Ports {
-  const { rpc, vendor, providers } = (dir?.readJson("ports.json") ?? {}) as Record<string, unknown>;
-  const entries = Object.entries((providers ?? {}) as Record<string, unknown>);
-  return {
-    rpc: readPort(rpc),
-    vendor: readPort(vendor),
-    providers: Object.fromEntries(entries.map(([address, value]) => [address, readPort(value)])),
-  };
-}
-
-function portsOf(providers: readonly Provider[]): Ports["providers"] {
-  return Object.fromEntries(providers.map(({ address, url }) => [address, Number(new URL(url).port)]));
-}
-
-function readPort(value: unknown): number {
-  return Number.isInteger(value) && Number(value) > 0 && Number(value) < 65_536 ? Number(value) : 0;
 }
 
 /** What must be ended, last opened first. */

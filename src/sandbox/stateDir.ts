@@ -10,10 +10,9 @@ const marker = "sandbox.json";
 const lockName = "lock";
 /** Everything that is ever written here; `erase` touches nothing else. */
 const ownEntries = [
-  /^chain$/,
+  /^(?:chain|storage|fine-tuning)$/,
   /^fees-\d+\.json$/,
   /^(?:ports|attestation|fine-tuning)\.json$/,
-  /^fine-tuning$/,
   /\.tmp$/,
 ];
 

@@ -47,12 +47,13 @@ export class Session implements Disposable {
     this.owned.add(options.sandbox.onDidChange(check));
   }
 
-  /** The network of the settings, checked: throws `badSetting`. The sandbox's URL is there while it runs. */
+  /** The network of the settings, checked: throws `badSetting`. The sandbox's URLs are there while it runs. */
   network(): Network {
     const { settings, sandbox } = this.options;
     const id = settings.network();
     const network = id === "custom" ? parseCustomNetwork(settings.customNetwork()) : networks[id];
-    const own = id === "sandbox" ? sandboxUrls(sandbox) : settings.rpcUrls(id);
+    if (id === "sandbox") return { ...network, ...sandboxUrls(sandbox) };
+    const own = settings.rpcUrls(id);
     return own.length > 0 ? { ...network, rpcUrls: own } : network;
   }
 
@@ -148,13 +149,14 @@ export class Session implements Disposable {
 
   private key(): string {
     try {
-      const { id, chainId, rpcUrls, contracts } = this.network();
+      const { id, chainId, rpcUrls, contracts, storageIndexer } = this.network();
       const wallet = this.wallet();
       return JSON.stringify([
         id,
         chainId,
         rpcUrls,
         contracts,
+        storageIndexer,
         wallet?.id,
         wallet && addressKey(wallet.address),
       ]);
@@ -164,6 +166,6 @@ export class Session implements Disposable {
   }
 }
 
-function sandboxUrls(sandbox: SandboxService): readonly string[] {
-  return sandbox.ready ? [sandbox.ready.rpcUrl] : [];
+function sandboxUrls({ ready }: SandboxService): Partial<Network> {
+  return ready ? { rpcUrls: [ready.rpcUrl], storageIndexer: ready.storage.indexer } : {};
 }

@@ -16,7 +16,12 @@ const stopMs = 5000;
 export interface SandboxState {
   head: { number: number; hash: string; timestamp: number };
   faults: { target: string; fault: string; value?: unknown; times?: number }[];
-  counters: { chain: Record<string, number>; providers: Record<string, Record<string, number>> };
+  counters: {
+    chain: Record<string, number>;
+    /** Provider -> route -> calls. */
+    providers: Record<string, Record<string, number>>;
+    storage: { indexer: Record<string, number>; nodes: Record<string, number>[] };
+  };
   /** Provider -> user (lower case) -> neuron. */
   unsettled: Record<string, Record<string, string>>;
   fineTuning: { pace: string; deadlineSeconds?: number; stopAt?: string };
