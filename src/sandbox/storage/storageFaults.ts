@@ -7,7 +7,7 @@
 // busy                uploads                     -         (refused as by a node with too much to write)
 // drop-upload         uploads                     -         (stored, but the answer never arrives)
 // cut-download        downloads                   bytes of the answer that get through; 1000 if absent
-// bad-proof           downloads with proof        "lemma": a wrong sibling; else one bit of the data is wrong
+// bad-proof           downloads                   "lemma": a wrong sibling in the proof; else one bit of the data is wrong
 // forged-short-proof  downloads with proof        -         (other bytes, and a proof of them with no path: officially accepted)
 // wrong-index         downloads with proof        -         (another segment, with its good proof)
 // wrong-root          downloads with proof        -         (the root field names another file)
@@ -69,8 +69,7 @@ export class StorageFaults implements Interference {
     if (isInfo(method) && result !== null) return this.info(result as Json);
     if (!isDownload(method) || result === null) return result;
     if (this.strikes("no-segment")) return null;
-    if (typeof result !== "string") return this.segment(result as Json);
-    return this.strikes("short-segment") ? changed(result, withoutLastChunk) : result;
+    return typeof result === "string" ? this.chunks(result) : this.segment(result as Json);
   }
 
   cutAfter(method: string): number | undefined {
@@ -97,6 +96,11 @@ export class StorageFaults implements Interference {
     const size = this.take("wrong-size");
     const tx = size ? { ...(info.tx as Json), size: numberOr(size, 2 ** 50) } : info.tx;
     return { ...info, tx };
+  }
+
+  private chunks(data: string): string {
+    if (this.strikes("bad-proof")) return changed(data, flipped);
+    return this.strikes("short-segment") ? changed(data, withoutLastChunk) : data;
   }
 
   private segment(segment: Json): Json {
