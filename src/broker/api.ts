@@ -17,6 +17,7 @@ import type { Neuron } from "../domain/money.js";
 import type { Network } from "../domain/networks.js";
 import type { InferenceService, ModelInfo, ServiceDetail, ServiceName } from "../domain/provider.js";
 import type { Verdict } from "../domain/verdict.js";
+import type { FineTuningBroker } from "./fineTuning/api.js";
 import type { StorageBroker } from "./storage/api.js";
 
 /** Who signs. `key` yields the private key (0x hex) at the moment of signing; it is not kept. */
@@ -43,6 +44,7 @@ export interface Broker {
   readonly chain: ChainReader;
   readonly ledger: LedgerBroker;
   readonly inference: InferenceBroker;
+  readonly fineTuning: FineTuningBroker;
   readonly storage: StorageBroker;
   /** Ends pollers and connections; running calls end with `cancelled`. */
   close(): void;

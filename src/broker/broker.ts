@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Broker, BrokerOptions } from "./api.js";
 import { RpcChain } from "./chain/rpcChain.js";
 import type { BrokerContext } from "./context.js";
+import { createFineTuning } from "./fineTuning/fineTuning.js";
 import { createInference } from "./inference/inference.js";
 import { createLedger } from "./ledger/ledger.js";
 import { createStorage } from "./storage/storage.js";
@@ -15,6 +16,8 @@ export function createBroker(options: BrokerOptions): Broker {
   const context = createContext(options, ended.signal);
   const { chain, network } = context;
   const ledger = createLedger(context);
+  const inference = createInference({ ...context, ledger });
+  const storage = createStorage(context);
   return {
     network,
     chain: {
@@ -23,8 +26,9 @@ export function createBroker(options: BrokerOptions): Broker {
       blockTimestamp: async (call) => (await chain.latestBlock(call)).timestamp,
     },
     ledger,
-    inference: createInference({ ...context, ledger }),
-    storage: createStorage(context),
+    inference,
+    fineTuning: createFineTuning({ ...context, ledger, inference, storage }),
+    storage,
     close: () => ended.abort(),
   };
 }

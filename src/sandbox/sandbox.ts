@@ -8,11 +8,13 @@ import { contractAddresses } from "./chain/rules.js";
 import { Control } from "./control.js";
 import { Desk } from "./desk.js";
 import { Faults } from "./faults.js";
+import { FineTuning } from "./fineTuning/fineTuning.js";
 import { Marketplace } from "./marketplace.js";
 import type { LanguageModel } from "./model/model.js";
 import { type Ports, portsOf, readPorts } from "./ports.js";
 import { Backends } from "./providers/backends.js";
 import { chatModel } from "./providers/chat.js";
+import type { ProviderDefinition } from "./providers/definition.js";
 import { Provider, type ProviderWorld } from "./providers/provider.js";
 import { providerDefinitions } from "./providers/registry.js";
 import type { Upstream } from "./providers/upstream.js";
@@ -98,21 +100,31 @@ async function assemble(options: SandboxOptions, closers: Closers): Promise<Sand
     sleep: (ms) => sleep(ms, stopping.signal),
   });
   closers.add(() => storage.close());
-  const providers = await openProviders(world, ports, dir, closers);
+  const fineTuning = new FineTuning({
+    ...{ accounts, chain, market, faults, backends, storage, dir, paceMs, now, sleep },
+    signal: stopping.signal,
+  });
+  const definitions = [...providerDefinitions, fineTuning.definition];
+  const providers = await openProviders(world, definitions, ports, dir, closers);
   const vendor = await attestor.openVendor(ports.vendor);
   const kept = { rpc: chain.port, vendor, providers: portsOf(providers) };
   dir?.writeJson("ports.json", { ...kept, storage: storagePortsOf(storage.ready) });
-  await register(market, accounts, providers);
+  await register(market, providers);
+  for (const provider of providers)
+    if (provider.definition === fineTuning.definition) fineTuning.start(provider);
 
   const settle = startSettling(options, providers, closers);
-  closers.add(() => stopping.abort());
-  const desk = new Desk({ chain, market, accounts, faults, providers, backends, storage, dir });
+  closers.add(() => {
+    stopping.abort();
+    return fineTuning.ended();
+  });
+  const desk = new Desk({ chain, market, accounts, faults, providers, backends, fineTuning, storage });
   control.serve({
     faults,
     settle,
     increaseTime: (seconds) => chain.increaseTime(seconds),
     fund: (address, amount) => desk.fund(address, amount),
-    fineTuning: async (pace) => desk.setPace(pace),
+    fineTuning: async (pace) => fineTuning.pace.set(pace),
     state: async () => desk.state(),
   });
   return {
@@ -125,12 +137,13 @@ async function assemble(options: SandboxOptions, closers: Closers): Promise<Sand
 
 async function openProviders(
   world: ProviderWorld,
+  definitions: readonly ProviderDefinition[],
   ports: Ports,
   dir: StateDir | undefined,
   closers: Closers,
 ): Promise<Provider[]> {
   const providers: Provider[] = [];
-  for (const definition of providerDefinitions) {
+  for (const definition of definitions) {
     const fees = dir && jsonFile(dir, `fees-${definition.account}.json`);
     const provider = new Provider(definition, world, fees);
     await provider.listen(ports.providers[provider.address] ?? 0);
@@ -173,13 +186,12 @@ function readyOf({ chain, accounts, providers, storage, control }: Opened): Sand
     rpcUrl: chain.rpcUrl,
     chainId: chain.chainId,
     contracts: { ledger, inference, fineTuning },
-    providers: providers.map(({ address, url, definition }) => ({
-      address,
-      url,
-      serviceType: definition.serviceType,
-      model: definition.model,
-      class: definition.class,
-    })),
+    providers: providers.flatMap(({ address, url, definition }) => {
+      const trades = definition.sideTrade ? [definition, definition.sideTrade] : [definition];
+      return trades.map(({ serviceType, model }) => ({
+        ...{ address, url, serviceType, model, class: definition.class },
+      }));
+    }),
     accounts: accounts.all(),
     storage: storage.ready,
     control: { url: control.url, token: control.token },
@@ -219,14 +231,8 @@ async function openChain(
 }
 
 /** Brings the contracts up to date with the providers, in one go. */
-async function register(
-  market: Marketplace,
-  accounts: Accounts,
-  providers: readonly Provider[],
-): Promise<void> {
-  const steps = await Promise.all(
-    providers.map((provider) => market.registration(provider.key, accounts.owner(), provider.service())),
-  );
+async function register(market: Marketplace, providers: readonly Provider[]): Promise<void> {
+  const steps = await Promise.all(providers.map((provider) => provider.registration()));
   await market.send(steps.flat());
 }
 

@@ -10,7 +10,7 @@ const marker = "sandbox.json";
 const lockName = "lock";
 /** Everything that is ever written here; `erase` touches nothing else. */
 const ownEntries = [
-  /^(?:chain|storage)$/,
+  /^(?:chain|storage|fine-tuning)$/,
   /^fees-\d+\.json$/,
   /^(?:ports|attestation|fine-tuning)\.json$/,
   /\.tmp$/,

@@ -10,9 +10,8 @@ import type { FineTuningBroker } from "../../src/broker/fineTuning/api.js";
 import { createFineTuning } from "../../src/broker/fineTuning/fineTuning.js";
 import type { FineTuningDeps } from "../../src/broker/context.js";
 import { contractInterface } from "../../src/broker/contracts/interfaces.js";
-import { hashFile } from "../../src/broker/storage/hashFile.js";
+import { hashFileBothWays } from "../../src/broker/storage/hashFile.js";
 import { Hasher } from "../../src/broker/storage/hasher.js";
-import type { FileRoot } from "../../src/broker/storage/api.js";
 import { encryptTo } from "../../src/broker/wire/fineTuning/ecies.js";
 import { ModelFileEncryption } from "../../src/broker/wire/fineTuning/modelCipher.js";
 import { ComputeError } from "../../src/domain/error.js";
@@ -154,8 +153,7 @@ export class Desk {
       ),
       storage: refusing<FineTuningDeps["storage"]>(
         {
-          rootOf: (file, options) =>
-            hashFile(hasher, file, { ...options, hasKeccak: true }) as Promise<FileRoot>,
+          rootOf: (file, options) => hashFileBothWays(hasher, file, options ?? {}),
           isAvailable: async () => false,
         },
         "storage",

@@ -27,7 +27,8 @@ export type HashReply =
   { readonly id: number; readonly hashes: Uint8Array } | { readonly id: number; readonly problem: string };
 
 export class HashDesk {
-  private message: KeccakStream | undefined;
+  /** A promise, so that updates which come before it is there go to the same one. */
+  private message: Promise<KeccakStream> | undefined;
 
   private constructor(private readonly merkle: Merkle) {}
 
@@ -37,14 +38,13 @@ export class HashDesk {
 
   async run(task: HashTask): Promise<Uint8Array> {
     if (task.kind === "segments") return this.segments(task.bytes, task.places);
-    this.message ??= await createKeccakStream();
+    const message = (this.message ??= createKeccakStream());
     if (task.kind === "update") {
-      this.message.update(task.bytes);
+      (await message).update(task.bytes);
       return new Uint8Array();
     }
-    const digest = this.message.digest();
     this.message = undefined;
-    return digest;
+    return (await message).digest();
   }
 
   private segments(bytes: Uint8Array, places: readonly SegmentPlace[]): Uint8Array {

@@ -123,14 +123,17 @@ export class Hasher {
 async function longHashHere(): Promise<LongHash> {
   const desk = await HashDesk.open();
   const slice = 1 << 18;
+  const updateNow = async (bytes: Uint8Array) => {
+    for (let at = 0; at < bytes.length; at += slice) {
+      await desk.run({ kind: "update", bytes: bytes.subarray(at, at + slice) });
+      await nextTurn();
+    }
+  };
+  // One after the other: the pieces of two updates must not mix.
+  let last: Promise<void> = Promise.resolve();
   return {
-    update: async (bytes) => {
-      for (let at = 0; at < bytes.length; at += slice) {
-        await desk.run({ kind: "update", bytes: bytes.subarray(at, at + slice) });
-        await nextTurn();
-      }
-    },
-    digest: () => desk.run({ kind: "digest" }),
+    update: (bytes) => (last = last.then(() => updateNow(bytes))),
+    digest: () => last.then(() => desk.run({ kind: "digest" })),
     end: () => undefined, // nothing is held
   };
 }

@@ -66,7 +66,12 @@ describe("the sandbox as a program", function () {
     });
     assert.deepEqual(
       ready.providers.map(({ serviceType, model, class: of }) => [serviceType, model, of]),
-      ["combined", "separated", "centralized"].map((of) => ["chatbot", "sandbox-chat", of]),
+      [
+        ...["combined", "separated", "centralized"].map((of) => ["chatbot", "sandbox-chat", of]),
+        // One provider with two trades.
+        ["chatbot", "sandbox-lm", "combined"],
+        ["fine-tuning", "sandbox-lm", "combined"],
+      ],
     );
     assert.deepEqual(
       ready.accounts.map(({ role }) => role),
