@@ -3,7 +3,6 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ComputeError } from "../domain/error.js";
-import { atBorder, codeOf, orUndefined } from "./diskErrors.js";
 
 /** Same shape as the port of `services/`; names are flat. */
 export interface DiskFolder {
@@ -90,4 +89,33 @@ function isTemporary(name: string): boolean {
 async function removeAbandoned(file: string): Promise<void> {
   const facts = await stat(file).catch(() => undefined);
   if (facts && Date.now() - facts.mtimeMs > abandonedAfterMs) await rm(file, { force: true });
+}
+
+/** Undefined when there is no such file. */
+export async function orUndefined<T>(work: Promise<T>, path: string): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw diskError(path, error);
+  }
+}
+
+export async function atBorder<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw diskError(path, error);
+  }
+}
+
+/** What the file system says, as `diskFull` or `badFile`. */
+export function diskError(path: string, error: unknown): ComputeError {
+  const code = codeOf(error);
+  if (code === "ENOSPC" || code === "EDQUOT") return new ComputeError("diskFull", { path }, { cause: error });
+  return new ComputeError("badFile", { path, detail: code ?? "unknown" }, { cause: error });
+}
+
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

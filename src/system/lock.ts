@@ -17,7 +17,7 @@ import {
 } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { atBorder, codeOf, orUndefined } from "./diskErrors.js";
+import { atBorder, codeOf, orUndefined } from "./folder.js";
 
 export interface Lock {
   /** False once somebody else follows: this process was thought dead. Ask before each step that must happen once. */

@@ -2,7 +2,7 @@
 // cut is read after it; a last line that was cut off is as if it had never been begun.
 import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { atBorder, orUndefined } from "./diskErrors.js";
+import { atBorder, orUndefined } from "./folder.js";
 import { createLocks, type Locks } from "./lock.js";
 
 /** Same shape as the port of `services/`; names are flat. Throws `diskFull` and `badFile`. */
