@@ -59,6 +59,8 @@ export interface ChainAccess {
     options?: ReadOptions,
   ): Promise<Result>;
   balance(address: Address, options?: ReadOptions): Promise<Neuron>;
+  /** Transactions of that address that the node knows and no block holds yet. */
+  pendingTransactions(address: Address, options?: ReadOptions): Promise<number>;
   latestBlock(options?: ReadOptions): Promise<Block>;
   /** Asks every URL; throws `wrongChain` when one is of another chain, `network` when none answers. */
   checkChainId(options?: ReadOptions): Promise<void>;
