@@ -8,7 +8,8 @@ import { linkSignals, orLate, type LinkedSignal } from "./signals.js";
 export interface HttpRequest {
   readonly method: "GET" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array<ArrayBuffer>;
+  /** A stream goes out as it is read; its length is told in the headers. */
+  readonly body?: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
   readonly signal?: AbortSignal;
   /** Until the headers have come. */
   readonly timeoutMs: number;
@@ -62,7 +63,14 @@ export async function openResponse(
   const started = context.clock.now();
   try {
     if (link.signal.aborted) throw cancelled();
-    const asking = context.fetch(url, { method, headers, body, signal: link.signal, redirect: "manual" });
+    const asking = context.fetch(url, {
+      method,
+      headers,
+      body,
+      signal: link.signal,
+      redirect: "manual",
+      ...(body instanceof ReadableStream ? { duplex: "half" } : {}),
+    });
     const response = await orLate(asking, request.timeoutMs, undefined, context.clock);
     if (!response) {
       asking.catch(() => undefined);
