@@ -61,7 +61,7 @@ describe("Settings", () => {
     const setting = "fineTuning.autoAcknowledge";
     for (const value of ["ask", "always", "never"])
       assert.equal(testSettings({ [setting]: value }).autoAcknowledge(), value);
-    for (const raw of ["Always", true, {}, null])
+    for (const raw of ["Always", true, [], null])
       assert.throws(() => testSettings({ [setting]: raw }).autoAcknowledge(), bad(setting), String(raw));
   });
 
