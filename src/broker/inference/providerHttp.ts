@@ -96,10 +96,19 @@ export async function requestText(
   path: string,
   request: HttpRequest & { readonly maxBytes: number },
 ): Promise<TextResponse> {
-  const { response, link } = await openResponse(context, service, path, request);
+  return readText(context, service, await openResponse(context, service, path, request), request);
+}
+
+/** The whole body of an open response, which ends it. */
+export async function readText(
+  context: BrokerContext,
+  service: Peer,
+  { response, link }: OpenResponse,
+  limits: { readonly signal?: AbortSignal; readonly timeoutMs: number; readonly maxBytes: number },
+): Promise<TextResponse> {
   try {
-    const reading = readBytes(response, request.maxBytes);
-    const bytes = await orLate(reading, request.timeoutMs, late, context.clock);
+    const reading = readBytes(response, limits.maxBytes);
+    const bytes = await orLate(reading, limits.timeoutMs, late, context.clock);
     if (bytes === late) {
       reading.catch(() => undefined);
       throw unavailable(service, "the answer stopped");
@@ -107,7 +116,7 @@ export async function requestText(
     if (!bytes) throw unavailable(service, "the answer is too long");
     return { status: response.status, headers: response.headers, text: new TextDecoder().decode(bytes) };
   } catch (error) {
-    if (request.signal?.aborted || context.closing.aborted) throw cancelled();
+    if (limits.signal?.aborted || context.closing.aborted) throw cancelled();
     throw error instanceof ComputeError ? error : connectionError(service, error);
   } finally {
     link.abort(); // ends what was left unread
