@@ -1,9 +1,10 @@
 // HTTP to providers: where it may go, how long it may take, how much it may bring.
+import { orLate } from "../../domain/clock.js";
 import { ComputeError, cancelled, toComputeError } from "../../domain/error.js";
 import type { Network } from "../../domain/networks.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { BrokerContext } from "../context.js";
-import { linkSignals, orLate, type LinkedSignal } from "./signals.js";
+import { linkSignals, type LinkedSignal } from "./signals.js";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST";
