@@ -92,6 +92,8 @@ export interface ChainAccess {
   /** A view: its ethers Result, to be read with the parsers of contracts/records.ts. */
   read(contract: Contract, method: string, args?: readonly unknown[], options?: ReadOptions): Promise<Result>;
   balance(address: Address, options?: ReadOptions): Promise<Neuron>;
+  /** Transactions of that address that the node knows and no block holds yet. */
+  pendingTransactions(address: Address, options?: ReadOptions): Promise<number>;
   latestBlock(options?: ReadOptions): Promise<Block>;
   block(number: number, options?: ReadOptions): Promise<Block>;
   /** Events of a contract with these first topics, oldest first. Nodes refuse ranges that are too long for them (`network`). */

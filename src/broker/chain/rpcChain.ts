@@ -76,6 +76,14 @@ export class RpcChain implements ChainAccess {
     return this.ask("eth_getBlockByNumber", ["latest", false], parseBlock, options);
   }
 
+  async pendingTransactions(address: Address, options: ReadOptions = {}): Promise<number> {
+    const count = (tag: string) =>
+      this.ask("eth_getTransactionCount", [address, tag], smallQuantity, options);
+    // In this order: what is mined between the two looks counts as pending once more, never the other way round.
+    const mined = await count("latest");
+    return Math.max(0, (await count("pending")) - mined);
+  }
+
   block(number: number, options: ReadOptions = {}): Promise<Block> {
     return this.ask("eth_getBlockByNumber", [toQuantity(number), false], parseBlock, options);
   }
