@@ -71,9 +71,10 @@ export class StorageDesk {
       log,
       ...(options.hasThreads === false ? {} : { hashWorker: hashWorker() }),
       fetch: (input, init) => {
-        if (String(input) !== this.net.test.chain.rpcUrl) {
-          const { method, params } = JSON.parse(String(init?.body)) as Omit<Request, "url">;
-          const request = { url: String(input), method, params };
+        const url = input as string; // the client asks by text
+        if (url !== this.net.test.chain.rpcUrl) {
+          const { method, params } = JSON.parse(init?.body as string) as Omit<Request, "url">;
+          const request = { url, method, params };
           requests.push(request);
           client.onRequest(request);
         }

@@ -76,8 +76,10 @@ async function uploadPublicly(step: StepContext): Promise<StepOutcome> {
   const { dataset } = run;
   if (!dataset) throw new ComputeError("internal", { detail: "a run without its dataset" });
   if (isOpen) await untilQuiet(broker, wallet.address, clock, signal);
+  const file = await broker.storage.rootOf(dataset.path, { signal });
+  assertUnchanged(dataset, file.keccak);
   const plan = await broker.storage.planUpload(dataset.path, { signal, onProgress });
-  assertUnchanged(dataset, plan.fileRoot.keccak);
+  if (plan.fileRoot.root !== file.root) assertUnchanged(dataset, plan.fileRoot.root);
   if (plan.state === "new") {
     if (!step.isAsked) return "wait";
     const { fee, maxGasFee, walletBalance } = plan;
