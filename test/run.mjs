@@ -23,7 +23,7 @@ const layers = {
   conformance: { needs: ["build"], timeout: 120_000 },
   webview: { needs: ["build", "chromium"], timeout: 60_000 },
   host: { needs: ["package", "chromium", "editor"], timeout: 30_000 },
-  e2e: { needs: ["package", "chromium", "editor"], timeout: 120_000 },
+  e2e: { needs: ["package", "chromium", "editor"], timeout: 180_000 },
 };
 const activationStarts = 5;
 // A test that leaves a timer or a server behind keeps mocha alive; this keeps it from being for ever.

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Frame, Locator } from "playwright-core";
-import { until } from "../until.js";
+import { until } from "./until.js";
 import type { Editor } from "./harness.js";
 
 export class ChatPage {
@@ -45,7 +45,16 @@ export class ChatPage {
 
   /** Waits until the last answer's badge says this. */
   async badge(word: string): Promise<void> {
-    await this.last().locator(".badge-word").filter({ hasText: word }).waitFor({ timeout: 30_000 });
+    await this.last().locator(".badge-word").filter({ hasText: word }).waitFor({ timeout: 60_000 });
+  }
+
+  /** Does what replaces the last turn, and waits for the new answer's verdict, not the old one's. */
+  async replaced(action: () => Promise<void>, word: string): Promise<void> {
+    const turn = () => this.last().getAttribute("data-turn");
+    const before = await turn();
+    await action();
+    await until("another turn stands in its place", async () => (await turn()) !== before);
+    await this.badge(word);
   }
 
   /** Asks and waits for the verdict. */

@@ -1,7 +1,7 @@
 // The README's first minute, in the packaged extension: from an empty profile to a verified answer.
 import assert from "node:assert/strict";
 import { useEditor } from "./harness.js";
-import { until } from "../until.js";
+import { until } from "./until.js";
 
 describe("a newcomer without tokens", () => {
   const editor = useEditor();

@@ -17,6 +17,7 @@ import { installEditor } from "../editor/install.mjs";
 import { chosenLanes } from "../editor/lanes.mjs";
 import { serveForTests, type RunningEditor } from "../editor/serve.mjs";
 import { fixtureWorkspace, outFolder, packagedExtension, repositoryRoot } from "../editor/tools.mjs";
+import { patienceMs } from "./until.js";
 import { Workbench } from "./workbench.js";
 
 export interface EditorOptions {
@@ -76,7 +77,7 @@ export class Editor {
 
   private async openWindow(lane: "latest" | "oldest"): Promise<void> {
     const page = await this.context!.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(patienceMs);
     page.on("console", (message) => this.lines.push(`${message.type()} ${message.text()}`));
     await page.goto(this.running!.folderUrl(this.workspace), { timeout: 60_000 });
     const place = {

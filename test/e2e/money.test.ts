@@ -1,6 +1,6 @@
 // Money in the sandbox, by tree and palette: nothing moves without a confirmation, limits come before any dialog.
 import assert from "node:assert/strict";
-import { until } from "../until.js";
+import { until } from "./until.js";
 import { ChatPage } from "./chatPage.js";
 import { useEditor } from "./harness.js";
 
@@ -23,7 +23,7 @@ describe("moving money", () => {
     for (const part of ["2.5 0G", "Recipient", "Reason", "Fee"]) assert.ok(text.includes(part), part);
     await workbench.screenshot("confirm-deposit");
     await workbench.clickDialog(/Deposit/);
-    await workbench.notification("Done. Transaction 0x").waitFor({ timeout: 30_000 });
+    await workbench.notification("Done. Transaction 0x").waitFor();
     await until("the tree shows it", async () =>
       (await workbench.treeTexts("Accounts")).some((text) => text.includes("2.5 0G available")),
     );
@@ -49,7 +49,9 @@ describe("moving money", () => {
     await workbench.inputBox("6");
     await workbench.notification("your limit of 5 0G for one transaction").waitFor();
     await workbench.screenshot("limit");
-    assert.ok((await workbench.treeTexts("Accounts")).some((text) => text.includes("of 3 0G")));
+    await until("nothing has moved", async () =>
+      (await workbench.treeTexts("Accounts")).some((text) => text.includes("of 3 0G")),
+    );
   });
 
   it("tops up a second provider from the error row, deposit first, and then answers the question", async () => {
@@ -57,15 +59,14 @@ describe("moving money", () => {
     await ChatPage.inSandbox(editor);
     await workbench.openContainer("0G Compute");
     const second = workbench.treeItem("Providers", "sandbox-chat").nth(1);
-    await second.hover();
-    await second.getByRole("button", { name: "Chat with provider" }).click();
+    await workbench.clickRowAction(second, "Chat with provider");
     await until(
       "a second chat is in front",
       async () => (await workbench.editorTab("New conversation").count()) === 2,
     );
     const chat = await ChatPage.shown(editor);
     await chat.ask("What is a ledger?");
-    await chat.last().getByRole("button", { name: "Top up" }).click({ timeout: 30_000 });
+    await chat.last().getByRole("button", { name: "Top up" }).click();
     await workbench.inputBox("2");
     await workbench.clickDialog(/Deposit/);
     await workbench.clickDialog(/Transfer/);

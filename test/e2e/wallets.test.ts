@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { until } from "../until.js";
+import { until } from "./until.js";
 import { ChatPage } from "./chatPage.js";
 import { useEditor } from "./harness.js";
 
@@ -88,7 +88,7 @@ describe("wallets on a live network", () => {
     await workbench.inputBox("From a file");
     await until("a file is asked for", async () => (await workbench.quickInputTitle()) === "Keystore file");
     await workbench.inputBox(join(editor.workspace, "training", "config.json"));
-    await workbench.notification("That is not a keystore file").waitFor({ timeout: 30_000 });
+    await workbench.notification("That is not a keystore file").waitFor();
     assert.equal(await workbench.quickInput().count(), 0, "nothing more is asked");
   });
 

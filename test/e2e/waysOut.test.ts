@@ -1,6 +1,6 @@
 // Whatever was switched, stopped or set wrongly: the views say so and have the way out.
 import assert from "node:assert/strict";
-import { until } from "../until.js";
+import { until } from "./until.js";
 import { ChatPage, sandboxReady } from "./chatPage.js";
 import { useEditor } from "./harness.js";
 
@@ -16,7 +16,9 @@ describe("a network that cannot be used", () => {
     await until("the way to the settings is a row", async () =>
       (await workbench.treeTexts("Providers")).includes("Open settings"),
     );
-    assert.match((await workbench.view("Accounts").textContent()) ?? "", /zgCompute\.customNetwork/);
+    await until("the setting is named", async () =>
+      ((await workbench.view("Accounts").textContent()) ?? "").includes("zgCompute.customNetwork"),
+    );
     await workbench.runCommand("0G Compute: Switch network");
     await workbench.quickPick("Testnet");
     await workbench.view("Accounts").getByText("set up a wallet", { exact: true }).click();

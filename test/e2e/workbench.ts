@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Frame, Locator, Page } from "playwright-core";
 import { outFolder } from "../editor/tools.mjs";
 import { axeFindings } from "../axe.js";
-import { until } from "../until.js";
+import { until } from "./until.js";
 
 export type ThemeKind = "dark" | "light" | "highContrast" | "highContrastLight";
 
@@ -39,7 +39,7 @@ export class Workbench {
 
   /** Waits until our status bar item is there: the sign that the extension is active. */
   async active(itemId = "status"): Promise<void> {
-    await this.statusBar(itemId).waitFor({ timeout: 30_000 });
+    await this.statusBar(itemId).waitFor({ timeout: 60_000 });
   }
 
   // --- commands and quick input
@@ -146,8 +146,11 @@ export class Workbench {
 
   /** Clicks a button of the modal dialog and waits until it is closed. */
   async clickDialog(button: string | RegExp): Promise<void> {
-    await this.dialog().getByRole("button", { name: button }).click();
-    await this.dialog().waitFor({ state: "hidden" });
+    // This very one: the next question may already be open when we look.
+    const withButton = this.dialog().filter({ has: this.page.getByRole("button", { name: button }) });
+    const box = await withButton.elementHandle();
+    await withButton.getByRole("button", { name: button }).click();
+    await box?.waitForElementState("hidden");
   }
 
   // --- side bar
@@ -193,9 +196,16 @@ export class Workbench {
 
   /** Clicks an icon in a row, by its command's title. */
   async clickInlineAction(viewName: string, row: string | RegExp, title: string): Promise<void> {
-    const item = this.treeItem(viewName, row).first();
-    await item.hover();
-    await item.getByRole("button", { name: title }).click();
+    await this.clickRowAction(this.treeItem(viewName, row).first(), title);
+  }
+
+  /** The same for a row at hand. A tree that is drawn anew meanwhile hides the icon until the row is pointed at again. */
+  async clickRowAction(row: Locator, title: string): Promise<void> {
+    await until(`"${title}" of the row is clicked`, async () => {
+      await row.hover({ timeout: 2000 });
+      await row.getByRole("button", { name: title }).click({ timeout: 2000 });
+      return true;
+    });
   }
 
   /** Clicks an icon in a view's title bar, by its command's title. */
@@ -284,7 +294,7 @@ export class Workbench {
         }
         return undefined;
       },
-      20_000,
+      60_000,
     );
   }
 
@@ -318,7 +328,7 @@ export class Workbench {
   async reloadWindow(): Promise<void> {
     await this.page.evaluate("window.__beforeReload = true");
     await this.runCommand("Developer: Reload Window");
-    await until("the window is new", () => this.page.evaluate("window.__beforeReload === undefined"), 30_000);
+    await until("the window is new", () => this.page.evaluate("window.__beforeReload === undefined"), 60_000);
     await this.ready();
   }
 
