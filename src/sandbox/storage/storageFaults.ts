@@ -7,7 +7,7 @@
 // busy                uploads                     -         (refused as by a node with too much to write)
 // drop-upload         uploads                     -         (stored, but the answer never arrives)
 // cut-download        downloads                   bytes of the answer that get through; 1000 if absent
-// bad-proof           downloads with proof        "lemma": a wrong sibling; else one bit of the data is wrong
+// bad-proof           downloads                   "lemma": a wrong sibling in the proof; else one bit of the data is wrong
 // forged-short-proof  downloads with proof        -         (other bytes, and a proof of them with no path: officially accepted)
 // wrong-index         downloads with proof        -         (another segment, with its good proof)
 // wrong-root          downloads with proof        -         (the root field names another file)
@@ -53,15 +53,17 @@ export class StorageFaults implements Interference {
     return this.faults.take(target, "late-entry", isYoung) !== undefined;
   }
 
-  async before(method: string): Promise<boolean> {
+  async admit(): Promise<boolean> {
     const isMe = (who: unknown) => (who === undefined ? this.server !== "indexer" : who === this.server);
     if (this.faults.take(target, "node-down", isMe)) return false;
     const slow = this.take("slow");
-    if (slow) await this.sleep(numberOr(slow, 5000));
-    if (!isUpload(method)) return true;
+    return slow === undefined || this.waits(numberOr(slow, 5000));
+  }
+
+  before(method: string): void {
+    if (!isUpload(method)) return;
     if (this.strikes("full")) throw refused("No space left on device (os error 28)");
     if (this.strikes("busy")) throw refused("too many data writing: 16");
-    return true;
   }
 
   result(method: string, result: unknown): unknown {
@@ -69,14 +71,21 @@ export class StorageFaults implements Interference {
     if (isInfo(method) && result !== null) return this.info(result as Json);
     if (!isDownload(method) || result === null) return result;
     if (this.strikes("no-segment")) return null;
-    if (typeof result !== "string") return this.segment(result as Json);
-    return this.strikes("short-segment") ? changed(result, withoutLastChunk) : result;
+    return typeof result === "string" ? this.chunks(result) : this.segment(result as Json);
   }
 
   cutAfter(method: string): number | undefined {
     if (isUpload(method)) return this.strikes("drop-upload") ? 0 : undefined;
     const hit = isDownload(method) ? this.take("cut-download") : undefined;
     return hit && numberOr(hit, 1000);
+  }
+
+  /** False when the sandbox stopped meanwhile. */
+  private async waits(ms: number): Promise<boolean> {
+    return this.sleep(ms).then(
+      () => true,
+      () => false,
+    );
   }
 
   private status(status: Json): Json {
@@ -97,6 +106,11 @@ export class StorageFaults implements Interference {
     const size = this.take("wrong-size");
     const tx = size ? { ...(info.tx as Json), size: numberOr(size, 2 ** 50) } : info.tx;
     return { ...info, tx };
+  }
+
+  private chunks(data: string): string {
+    if (this.strikes("bad-proof")) return changed(data, flipped);
+    return this.strikes("short-segment") ? changed(data, withoutLastChunk) : data;
   }
 
   private segment(segment: Json): Json {
