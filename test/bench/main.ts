@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join, resolve } from "node:path";
+import { measureDecryption } from "./decryption.js";
 import { measureListing } from "./listing.js";
 import { Market, userNamed } from "./market.js";
 import { elapsed } from "./measure.js";
@@ -16,7 +17,16 @@ import { printTable, type Topic } from "./table.js";
 import { measureToken } from "./token.js";
 import { measureVerification } from "./verification.js";
 
-const names = ["questions", "verification", "token", "listing", "overview", "sandboxStart", "sizes"];
+const names = [
+  "questions",
+  "verification",
+  "token",
+  "listing",
+  "overview",
+  "decryption",
+  "sandboxStart",
+  "sizes",
+];
 const out = resolve(import.meta.dirname, "../out");
 const providerCount = 200;
 /** About what lies between a user and a node on another continent. */
@@ -46,6 +56,7 @@ async function main(): Promise<void> {
   );
   try {
     await measureNetwork(product, take);
+    await take("decryption", measureDecryption);
     await take("sandboxStart", () => measureStart(product));
     await take("sizes", async () => measureSizes(product));
   } finally {
