@@ -72,12 +72,7 @@ describe(`the official storage SDK ${version} against the sandbox`, function () 
       const indexer = new Indexer(sandbox.ready.storage.indexer);
       const file = await ZgFile.fromFilePath(path);
       try {
-        const [result, error] = await indexer.upload(
-          file,
-          sandbox.ready.rpcUrl,
-          wallet,
-          options,
-        );
+        const [result, error] = await indexer.upload(file, sandbox.ready.rpcUrl, wallet, options);
         assert.equal(error, null);
         return result as { rootHash: string; txHash: string; txSeq: number };
       } finally {
