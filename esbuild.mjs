@@ -47,6 +47,7 @@ const all = [
     plugins: [lazy],
   },
   { ...node, entryPoints: { broker: "src/broker/broker.ts", markdown: "src/view/markdown.ts" } },
+  { ...node, entryPoints: { "hash-worker": "src/broker/storage/hashWorker.ts" } },
   sandbox,
   { ...browser, entryPoints: { "webview-chat": "webview/chat/main.ts" } },
 ];

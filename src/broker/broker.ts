@@ -5,6 +5,7 @@ import { RpcChain } from "./chain/rpcChain.js";
 import type { BrokerContext } from "./context.js";
 import { createInference } from "./inference/inference.js";
 import { createLedger } from "./ledger/ledger.js";
+import { createStorage } from "./storage/storage.js";
 
 export { walletTools } from "./wallet/walletTools.js";
 
@@ -23,6 +24,7 @@ export function createBroker(options: BrokerOptions): Broker {
     },
     ledger,
     inference: createInference({ ...context, ledger }),
+    storage: createStorage(context),
     close: () => ended.abort(),
   };
 }
@@ -33,5 +35,5 @@ export function createContext(options: BrokerOptions, closing: AbortSignal): Bro
   const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   const random = options.random ?? ((bytes) => randomBytes(bytes));
   const chain = new RpcChain({ network, signer, clock, log, fetch, closing });
-  return { network, chain, signer, clock, log, fetch, random, closing };
+  return { network, chain, signer, clock, log, fetch, random, hashWorker: options.hashWorker, closing };
 }

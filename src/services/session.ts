@@ -22,6 +22,8 @@ export interface SessionOptions {
   readonly log: Log;
   readonly fetch?: typeof fetch;
   readonly random?: Random;
+  /** Path of the script of hashing threads. */
+  readonly hashWorker?: string;
 }
 
 interface Current {
@@ -123,6 +125,7 @@ export class Session implements Disposable {
       log,
       fetch: this.options.fetch,
       random: this.options.random,
+      hashWorker: this.options.hashWorker,
     });
     try {
       await broker.chain.checkChainId();

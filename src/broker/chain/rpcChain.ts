@@ -1,16 +1,26 @@
 // ChainAccess over JSON-RPC: encodes calls, decodes answers, simulates.
-import type { Result } from "ethers";
+import type { Interface, Result } from "ethers";
 import type { TransactionResult } from "../../domain/account.js";
 import { ComputeError } from "../../domain/error.js";
-import type { Address } from "../../domain/ids.js";
+import type { Address, TransactionHash } from "../../domain/ids.js";
 import { neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
 import type { Signer } from "../api.js";
-import { contractInterface, type ContractName } from "../contracts/interfaces.js";
+import { contractInterface } from "../contracts/interfaces.js";
 import { parseLedger } from "../contracts/records.js";
-import type { Block, ChainAccess, ContractCall, ReadOptions, SendOptions, Simulation } from "./access.js";
+import type {
+  Block,
+  ChainAccess,
+  Contract,
+  ContractCall,
+  ReadOptions,
+  SendOptions,
+  Simulation,
+  TransactionState,
+} from "./access.js";
 import { needsLedger, networkError, toChainError, type CallFacts } from "./errors.js";
 import { RpcPool, type RpcPoolOptions } from "./pool.js";
 import { RpcRejection } from "./rpc.js";
+import { lookUp } from "./lookUp.js";
 import { sendTransaction } from "./transactions.js";
 import { hexData, quantity, record, smallQuantity, toQuantity } from "./values.js";
 
@@ -39,15 +49,15 @@ export class RpcChain implements ChainAccess {
   }
 
   async read(
-    contract: ContractName,
+    contract: Contract,
     method: string,
     args: readonly unknown[] = [],
     options: ReadOptions = {},
   ): Promise<Result> {
     const call: ContractCall = { contract, method, args };
-    const data = await this.call(this.request(call, options.from), { method, args }, options.signal);
+    const data = await this.call(this.request(call, options.from), factsOf(call), options.signal);
     try {
-      return contractInterface(contract).decodeFunctionResult(method, data);
+      return interfaceOf(contract).decodeFunctionResult(method, data);
     } catch {
       const detail =
         data === "0x" ? `no contract at ${this.addressOf(contract)}` : `malformed answer to ${method}`;
@@ -80,7 +90,7 @@ export class RpcChain implements ChainAccess {
     if (walletBalance < value) throw walletShort(walletBalance, value);
     const gasPrice = withPriceMargin(askedGasPrice);
     const walletNeed = value + gasPrice * smallestGas;
-    const facts: CallFacts = { method: call.method, args: call.args, walletBalance, walletNeed };
+    const facts: CallFacts = { ...factsOf(call), walletBalance, walletNeed };
     if ("error" in called) throw await this.explain(called.error, request, facts, options.signal);
     if ("error" in estimated) throw await this.explain(estimated.error, request, facts, options.signal);
     const gasLimit = withGasMargin(estimated.value);
@@ -91,6 +101,10 @@ export class RpcChain implements ChainAccess {
 
   send(call: ContractCall, options: SendOptions = {}): Promise<TransactionResult> {
     return sendTransaction(this, call, options);
+  }
+
+  lookUp(hash: TransactionHash, options: ReadOptions = {}): Promise<TransactionState> {
+    return lookUp(this.pool, hash, options.signal);
   }
 
   /** A read that the node may refuse; refusals are explained with `facts`. */
@@ -138,18 +152,31 @@ export class RpcChain implements ChainAccess {
     }
   }
 
-  private addressOf(contract: ContractName): Address {
-    return this.options.network.contracts[contract];
+  private addressOf(contract: Contract): Address {
+    return typeof contract === "string" ? this.options.network.contracts[contract] : contract.address;
   }
+}
+
+/** What is known of a call before anything was asked. */
+export function factsOf({ contract, method, args }: ContractCall): CallFacts {
+  return { method, args, ...(typeof contract === "string" ? {} : { interface: contract.interface }) };
+}
+
+export function contractLabel(contract: Contract): string {
+  return typeof contract === "string" ? contract : contract.name;
+}
+
+function interfaceOf(contract: Contract): Interface {
+  return typeof contract === "string" ? contractInterface(contract) : contract.interface;
 }
 
 function encode({ contract, method, args }: ContractCall): string {
   try {
-    return contractInterface(contract).encodeFunctionData(method, args);
+    return interfaceOf(contract).encodeFunctionData(method, args);
   } catch (error) {
     throw new ComputeError(
       "internal",
-      { detail: `arguments do not fit ${contract}.${method}` },
+      { detail: `arguments do not fit ${contractLabel(contract)}.${method}` },
       { cause: error },
     );
   }
