@@ -67,6 +67,7 @@ export class FineTuning {
       market: new FineTuningMarket(market, provider),
       base: backends.model,
       chainTime: () => chain.time(),
+      chainHead: () => chain.head().number,
     });
     this.definition = definitionOf(this.workshop, backends, new Throttle(options.now));
   }
