@@ -17,6 +17,8 @@ import type { Neuron } from "../domain/money.js";
 import type { Network } from "../domain/networks.js";
 import type { InferenceService, ModelInfo, ServiceDetail, ServiceName } from "../domain/provider.js";
 import type { Verdict } from "../domain/verdict.js";
+import type { FineTuningBroker } from "./fineTuning/api.js";
+import type { StorageBroker } from "./storage/api.js";
 
 /** Who signs. `key` yields the private key (0x hex) at the moment of signing; it is not kept. */
 export interface Signer {
@@ -33,6 +35,8 @@ export interface BrokerOptions {
   /** Default: the global ones. */
   readonly fetch?: typeof fetch;
   readonly random?: (bytes: number) => Uint8Array;
+  /** Path of `hash-worker.js`, which hashes files beside this thread; absent: this thread does it, in slices. */
+  readonly hashWorker?: string;
 }
 
 export interface Broker {
@@ -40,6 +44,8 @@ export interface Broker {
   readonly chain: ChainReader;
   readonly ledger: LedgerBroker;
   readonly inference: InferenceBroker;
+  readonly fineTuning: FineTuningBroker;
+  readonly storage: StorageBroker;
   /** Ends pollers and connections; running calls end with `cancelled`. */
   close(): void;
 }

@@ -1,6 +1,23 @@
 // 0G Storage inside the sandbox: nodes and an indexer on 127.0.0.1 on top of the chain's Flow contract (spec storage.md 15), and what
 // the sandbox's own providers do with it without going over HTTP.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createKeccak } from "../../broker/wire/storage/hash.js";
+import { Merkle } from "../../broker/wire/storage/merkle.js";
 import type { Key } from "../accounts.js";
+import type { Chain } from "../chain/chain.js";
+import { contractAddresses } from "../chain/rules.js";
+import type { Faults } from "../faults.js";
+import { EarlySegments } from "./earlySegments.js";
+import { FlowLog } from "./flowLog.js";
+import { Indexer } from "./indexer.js";
+import { StorageNode } from "./node.js";
+import { type Interference, type Methods, StorageRpcServer } from "./rpcServer.js";
+import { SegmentStore } from "./segmentStore.js";
+import { Shelf } from "./shelf.js";
+import { StorageFaults } from "./storageFaults.js";
+import { Vault, type Send } from "./vault.js";
 
 /** Where it can be reached, as the ready line says it. */
 export interface StorageReady {
@@ -40,3 +57,85 @@ export interface Storage {
 }
 
 export type Counters = Readonly<Record<string, number>>;
+
+export interface StorageOptions {
+  readonly chain: Chain;
+  /** Signs and sends for `upload`; one for the whole sandbox, because it keeps the nonces in order. */
+  readonly send: Send;
+  readonly faults: Faults;
+  /** How many nodes share the segments: a power of two. */
+  readonly shards: number;
+  /** Ports to listen on where they are free. */
+  readonly ports: StoragePorts;
+  /** Where everything is kept; without one, in a folder for temporary files until `close`. */
+  readonly folder?: string;
+  readonly now: () => number;
+  /** For the fault `slow`; rejects when the sandbox stops. */
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly log: (message: string) => void;
+}
+
+/** 0: any. */
+export interface StoragePorts {
+  readonly indexer: number;
+  /** By shard; those that are not named take any. */
+  readonly nodes: readonly number[];
+}
+
+export function storagePortsOf({ indexer, nodes }: StorageReady): StoragePorts {
+  const portOf = (url: string) => Number(new URL(url).port);
+  return { indexer: portOf(indexer), nodes: nodes.map(portOf) };
+}
+
+/** Rejects when the folder cannot be made. */
+export async function startStorage(options: StorageOptions): Promise<Storage> {
+  const { chain, faults, shards, ports, now, sleep, log, send } = options;
+  const { flow, market } = contractAddresses;
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "0g-sandbox-storage-")));
+  const merkle = new Merkle(await createKeccak());
+  const store = new SegmentStore(folder);
+  const flowLog = new FlowLog({ chain, flow, merkle, now });
+  const shelves = Array.from(
+    { length: shards },
+    (_, shardId) =>
+      new Shelf({ shard: { shardId, numShard: shards }, store, merkle, early: new EarlySegments(now) }),
+  );
+  const listen = async (methods: Methods, interference: Interference, port: number) => {
+    const server = new StorageRpcServer({ methods, interference, log: (text) => log(`storage: ${text}`) });
+    await server.listen(port);
+    return server;
+  };
+  const servers: StorageRpcServer[] = [];
+  const listed = [];
+  for (const shelf of shelves) {
+    const { shardId } = shelf.shard;
+    const nodeFaults = new StorageFaults(faults, shardId, sleep);
+    const node = new StorageNode({
+      ...{ shelf, flowLog, merkle, flow, now },
+      chainId: chain.chainId,
+      faults: nodeFaults,
+    });
+    const server = await listen(node.methods(), nodeFaults, ports.nodes[shardId] ?? 0);
+    servers.push(server);
+    const knows = async (root: Parameters<StorageNode["entryOf"]>[0]) =>
+      (await node.entryOf(root)) !== undefined;
+    listed.push({ url: server.url, shard: shelf.shard, knows });
+  }
+  const indexerFaults = new StorageFaults(faults, "indexer", sleep);
+  const indexer = await listen(new Indexer(listed, now).methods(), indexerFaults, ports.indexer);
+  const vault = new Vault({ chain, send, shelves, flowLog, merkle, flow, market });
+  return {
+    ready: { indexer: indexer.url, nodes: servers.map(({ url }) => url), flow },
+    upload: (source, key) => vault.upload(source, key),
+    sizeOf: (root) => vault.sizeOf(root),
+    read: (root, maxBytes) => vault.read(root, maxBytes),
+    counters: () => ({
+      indexer: { ...indexer.counters },
+      nodes: servers.map(({ counters }) => ({ ...counters })),
+    }),
+    close: async () => {
+      await Promise.all([indexer, ...servers].map((server) => server.close()));
+      if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
