@@ -36,11 +36,10 @@ export async function loadDataset(
   { files, options }: Workshop,
   { userAddress, datasetHash }: TaskOrder,
 ): Promise<Dataset> {
-  const uploaded = /^0x[0-9a-f]{64}$/i.test(datasetHash)
-    ? await files.read(fileNames.dataset(userAddress, datasetHash))
-    : undefined;
+  if (!/^0x[0-9a-f]{64}$/i.test(datasetHash)) throw new Error("the dataset's hash is no hash");
+  const uploaded = await files.read(fileNames.dataset(userAddress, datasetHash));
   if (uploaded) return convert(uploaded, "tee");
-  const stored = await options.storage?.read(datasetHash, maxUploadBytes);
+  const stored = await options.storage.read(datasetHash.toLowerCase(), maxUploadBytes);
   if (!stored) throw new Error(`dataset ${datasetHash} not found`);
   const problem = await checkLines(stored);
   if (problem !== undefined) throw new Error(problem);

@@ -31,7 +31,7 @@ export interface FineTuningOptions {
   readonly market: Marketplace;
   readonly faults: Faults;
   readonly backends: Backends;
-  readonly storage?: Storage;
+  readonly storage: Storage;
   /** Absent: everything is in memory. */
   readonly dir?: StateDir;
   /** Milliseconds between the pieces of an answer. */

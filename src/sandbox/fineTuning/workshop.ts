@@ -17,8 +17,7 @@ export interface WorkshopOptions {
   readonly pace: Pace;
   /** The model that is tuned. */
   readonly base: () => LanguageModel;
-  /** Absent: models are handed out by the trainer alone. */
-  readonly storage?: Storage;
+  readonly storage: Storage;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Unix seconds of the chain: what deadlines go by. */
