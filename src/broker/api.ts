@@ -198,6 +198,8 @@ export interface WalletTools {
   /** Throws `badWallet` with what is wrong; the input is never part of an error. */
   fromPrivateKey(text: string): KeyMaterial;
   fromMnemonic(phrase: string): KeyMaterial;
+  /** Before its password is asked for: throws `badWallet` (keystore) when the file is none. Takes no time. */
+  checkKeystore(json: string): void;
   fromKeystore(json: string, password: string, onProgress?: (fraction: number) => void): Promise<KeyMaterial>;
   /** The official command line tool's configuration file (JSON with a plain private key). */
   fromCliConfig(json: string): KeyMaterial;
