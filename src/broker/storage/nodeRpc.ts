@@ -1,9 +1,10 @@
 // JSON-RPC to one storage node or indexer (spec storage.md 6): a deadline, a bound on the answer, and what went wrong as one of two errors
 // that stay inside storage/.
+import { orLate } from "../../domain/clock.js";
 import { cancelled, ComputeError } from "../../domain/error.js";
 import type { BrokerContext } from "../context.js";
 import { readBytes } from "../inference/providerHttp.js";
-import { linkSignals, orLate } from "../inference/signals.js";
+import { linkSignals } from "../inference/signals.js";
 import { asObject, parseJsonObject } from "../wire/json.js";
 import {
   failureText,

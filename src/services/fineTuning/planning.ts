@@ -9,7 +9,8 @@ import { maxNeuron, neuron, zeroNeuron, type Neuron } from "../../domain/money.j
 import type { LimitsService } from "../limits.js";
 import { keptError } from "../loaded.js";
 import type { Scope } from "../scope.js";
-import { planFunding, type Funding } from "./funding.js";
+import type { TopUp } from "../topUp.js";
+import { planFunding } from "./funding.js";
 import type { DatasetReader, TuningBroker } from "./ports.js";
 import { assertNoUnfinishedTask, assertQueueOpen, assertServiceFit, spendableAt } from "./preconditions.js";
 import { untilWhenUnderWay } from "./untilWhen.js";
@@ -166,7 +167,7 @@ function assertLimits(
   { limits }: PlanningTools,
   scope: Scope,
   { provider }: RunRequest,
-  { deposit, transfer, hasLedger }: Funding,
+  { deposit, transfer, hasLedger }: TopUp,
 ): void {
   if (deposit > 0n)
     limits.checkOperation(scope, { kind: hasLedger ? "depositFund" : "addLedger", amount: deposit });
