@@ -42,7 +42,7 @@ export function rowRules(row: JsonRow, shape: DatasetShape, text: RowText, probl
   if (shape === "messages") messageRules(row.messages, text, problems);
   else if (shape === "instruction") instructionRules(row, text, problems);
   else if (typeof row.text !== "string" || row.text.trim() === "")
-    problems.add("OG020", () => text.place(text.value("text"), { keys: Object.keys(row).slice(0, 20) }));
+    problems.add("OG020", () => text.place(text.value("text"), { keys: ["text"], isTextEmpty: true }));
 }
 
 function isOfShape(row: JsonRow, shape: DatasetShape, text: RowText, problems: Problems): boolean {
