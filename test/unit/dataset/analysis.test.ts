@@ -383,6 +383,45 @@ describe("reading a dataset", () => {
     assert.deepEqual(rules(whole), ["OG002", "OG003", "OG010", "OG013", "OG020", "OG014", "OG015"]);
   });
 
+  it("refuses what the provider's check refuses, and takes what it takes, over random files", async function () {
+    this.timeout(60_000);
+    const parts = [
+      good,
+      '{"a":1}',
+      "null",
+      "[1]",
+      '"x"',
+      "{",
+      "}",
+      '"k":1',
+      ",",
+      "\n",
+      "\n",
+      "\r\n",
+      " ",
+      "5",
+      "\ufeff",
+      '{"a":',
+    ];
+    const refusing: readonly RuleId[] = ["OG003", "OG004", "OG005", "OG010", "OG012", "OG013"];
+    let seed = 11;
+    const random = (below: number) => (seed = (seed * 1103515245 + 12345) % 2147483648) % below;
+    let refused = 0;
+    for (let turn = 0; turn < 1_500; turn++) {
+      const content = Array.from({ length: 1 + random(9) }, () => parts[random(parts.length)]).join("");
+      const found = await report(content, { destination: "0g-storage" });
+      const isRefused = found.problems.some(
+        ({ rule, places }) =>
+          refusing.includes(rule) ||
+          (rule === "OG011" && places.some(({ facts }) => (facts as { kind: string }).kind !== "null")),
+      );
+      const { isAccepted, error } = checkUpload(Buffer.from(content));
+      assert.equal(isRefused, !isAccepted, `${JSON.stringify(content)}: ${error}, ${rules(found).join()}`);
+      if (isRefused) refused++;
+    }
+    assert(refused > 300 && refused < 1_400, `${refused} refused`);
+  });
+
   it("keeps nothing of a line of 200 MB, and says that it was not looked into", async function () {
     this.timeout(120_000);
     const piece = Buffer.alloc(1_000_000, "x");
