@@ -159,6 +159,28 @@ describe("the diagnostics of lines", () => {
     assert.deepEqual(rules(await report(`${good}\n{"instruction":"i","output":1e999}`)), ["OG010"]);
   });
 
+  it("OG010: refuse nesting that JSON.parse takes, and the provider does not", async () => {
+    const nested = (depth: number) => `{"instruction":"i","output":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+    assert.deepEqual(rules(await report(`${good}\n${nested(10_000)}`)), ["OG010"]);
+    assert.deepEqual(rules(await report(`${good}\n${nested(9_999)}`)), ["OG040", "OG042"]);
+  });
+
+  it("keep what they say of a line short, whatever stands in it", async () => {
+    const key = "k".repeat(100_000);
+    const found = await report(
+      `{"instruction":"i","input":"","output":"o","${key}":1}\n{"x":${"9".repeat(4000)}}`,
+    );
+    assert(JSON.stringify(found).length < 3_000, `${JSON.stringify(found).length} characters`);
+    assert.deepEqual(rules(found), ["OG010", "OG023"]);
+  });
+
+  it("OG002: count lines instead of bytes once the list is full", async () => {
+    const found = await report(Buffer.alloc(1_000_000, Buffer.from([0xff, 0xff, 0xff, 0xfe, 0x0a])));
+    assert.equal(only(found, "OG002").places.length, 100);
+    const { total } = only(found, "OG002");
+    assert(total > 100_000 && total < 400_000, `${total}`);
+  });
+
   it("OG011: tell rows that are JSON and no object", async () => {
     const found = await report(`${good}\n[1]\n"x"\n5\ntrue\nnull`);
     assert.deepEqual(rules(found), ["OG011"]);
