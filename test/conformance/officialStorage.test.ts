@@ -72,14 +72,9 @@ describe(`the official storage SDK ${version} against the sandbox`, function () 
       const indexer = new Indexer(sandbox.ready.storage.indexer);
       const file = await ZgFile.fromFilePath(path);
       try {
-        const [result, error] = await indexer.upload(
-          file,
-          sandbox.ready.rpcUrl,
-          wallet,
-          options,
-        );
+        const [result, error] = await indexer.upload(file, sandbox.ready.rpcUrl, wallet, options);
         assert.equal(error, null);
-        return result as { rootHash: string; txHash: string; txSeq: number };
+        return result as { rootHash: string; txHash: string; txSeq: number; rootHashes?: string[] };
       } finally {
         await file.close();
       }
@@ -126,6 +121,19 @@ describe(`the official storage SDK ${version} against the sandbox`, function () 
       assert.ok(copy.equals(bytes));
       const [counters] = (await sandbox.control.state()).counters.storage.nodes;
       assert.ok(counters!.zgs_uploadSegmentsByTxSeq! > 0);
+    });
+
+    it("uploads a file in fragments, each with a submission and a root of its own", async () => {
+      const bytes = someBytes(2 * segment + 1000, 4);
+      const path = join(folder, "fragments.bin");
+      writeFileSync(path, bytes);
+      const { rootHashes } = await upload(path, { fragmentSize: segment });
+      assert.equal(rootHashes?.length, 3);
+      for (const [at, root] of rootHashes.entries()) {
+        const part = bytes.subarray(at * segment, (at + 1) * segment);
+        assert.equal(root, (await prepare(part)).root);
+        assert.ok((await download(root, `${path}.${at}`)).equals(part));
+      }
     });
 
     it("is given wrong bytes by a node that lies, and believes them: why ours checks", async () => {

@@ -123,17 +123,17 @@ export class Hasher {
 async function longHashHere(): Promise<LongHash> {
   const desk = await HashDesk.open();
   const slice = 1 << 18;
-  const updateNow = async (bytes: Uint8Array) => {
+  const update = async (bytes: Uint8Array) => {
     for (let at = 0; at < bytes.length; at += slice) {
       await desk.run({ kind: "update", bytes: bytes.subarray(at, at + slice) });
       await nextTurn();
     }
   };
-  // One after the other: the pieces of two updates must not mix.
-  let last: Promise<void> = Promise.resolve();
+  let last = Promise.resolve();
   return {
-    update: (bytes) => (last = last.then(() => updateNow(bytes))),
-    digest: () => last.then(() => desk.run({ kind: "digest" })),
+    // One after the other: a block must not come between the slices of the one before.
+    update: (bytes) => (last = last.then(() => update(bytes))),
+    digest: () => desk.run({ kind: "digest" }),
     end: () => undefined, // nothing is held
   };
 }

@@ -30,6 +30,8 @@ export interface Delivery {
   readonly tree: SegmentTree;
   readonly file: FileIdentity;
   readonly txSeq: number;
+  /** Paid for just now: nothing of it can be there yet. */
+  readonly isNew: boolean;
   readonly signal: AbortSignal;
   /** Bytes that are where they belong, of all that belong somewhere. */
   readonly onProgress: (done: number, total: number) => void;
@@ -58,13 +60,13 @@ export async function sendSegments(delivery: Delivery, holders: readonly Holder[
 
 /** After an interruption: one chunk of each segment is asked for, which is a thousandth of sending it again. */
 async function missingSegments(
-  { txSeq, context }: Delivery,
+  { txSeq, isNew, context }: Delivery,
   { node, info }: Holder,
   owned: readonly number[],
   signal: AbortSignal,
 ): Promise<readonly number[]> {
   if (info.isFinalized) return [];
-  if (info.uploadedSegments === 0) return owned;
+  if (isNew) return owned;
   const missing: number[] = [];
   await inParallel(owned, probesPerNode, signal, async (index, stopped) => {
     const isThere = await node

@@ -115,12 +115,13 @@ class Upload {
     if (standing.kind === "stored") return this.stored(standing.txSeq);
     const reader = await SegmentReader.open(plan.file, this.hasher, fileRoot);
     try {
-      const txSeq = standing.kind === "resume" ? standing.txSeq : await this.entry();
+      const { txSeq, isNew } =
+        standing.kind === "resume" ? { txSeq: standing.txSeq, isNew: false } : await this.entry();
       const holders = await untilKnown(context, chosen.nodes, merkle, fileRoot, txSeq, signal);
       const tree = new SegmentTree(merkle, fileRoot.size, fileRoot.segmentRoots);
       await sendSegments(
         {
-          ...{ context, reader, tree, file: fileRoot, txSeq, signal },
+          ...{ context, reader, tree, file: fileRoot, txSeq, isNew, signal },
           onProgress: (done, total) => onProgress?.({ stage: "upload", done, total }),
         },
         holders,
@@ -136,7 +137,7 @@ class Upload {
   }
 
   /** The entry an earlier transaction made, else the one that is paid for now. */
-  private async entry(): Promise<number> {
+  private async entry(): Promise<{ readonly txSeq: number; readonly isNew: boolean }> {
     const { context, plan, options, chosen } = this;
     const { signal } = options;
     const merkle = await this.hasher.merkle();
@@ -144,7 +145,7 @@ class Upload {
     const order = { file: plan.fileRoot, flow: chosen.flow, nodes };
     const earlier =
       this.hash && (await entryOf(context, merkle, order, { hash: this.hash, isNew: false }, signal));
-    if (earlier !== undefined) return earlier;
+    if (earlier !== undefined) return { txSeq: earlier, isNew: false };
     if (plan.state !== "new") throw this.lost("the nodes know the file no longer: plan the upload anew");
     const submitter = requireSigner(context).address;
     this.hash = await pay(context, { ...order, submitter }, plan.fee, {
@@ -156,7 +157,7 @@ class Upload {
     });
     const paid = await entryOf(context, merkle, order, { hash: this.hash, isNew: true }, signal);
     if (paid === undefined) throw this.lost("the transaction was mined, but made no entry for the file");
-    return paid;
+    return { txSeq: paid, isNew: true };
   }
 
   private stored(txSeq: number): StoredFile {

@@ -20,8 +20,10 @@ export type Methods = Readonly<Record<string, Method>>;
 
 /** What may go wrong on purpose on the way of a call. */
 export interface Interference {
-  /** Before a call is carried out. False: the connection is to be dropped instead. Throws StorageError to refuse it. */
-  before(method: string): Promise<boolean>;
+  /** When somebody calls. False: the connection is to be dropped. */
+  admit(): Promise<boolean>;
+  /** Before a call is carried out: throws StorageError to refuse it. */
+  before(method: string): void;
   /** What is answered instead of a result. */
   result(method: string, result: unknown): unknown;
   /** How many bytes of the answer get through before the connection breaks; undefined: all. */
@@ -37,7 +39,7 @@ export interface RpcServerOptions {
 /** What the live networks' nodes are configured with (spec storage.md 1). */
 const maxBody = 10 * 1024 * 1024;
 // A client may send thousands of segments at once (the official one does). What is not being worked on stays in its socket.
-const bodiesAtOnce = 6;
+const bodiesAtOnce = 2;
 
 export class StorageRpcServer {
   /** Calls per method. */
@@ -71,6 +73,7 @@ export class StorageRpcServer {
     if (!isOwnHost(request) || request.headers.origin !== undefined)
       throw new HttpError(403, { error: "only tools on this machine may call the sandbox's storage" });
     if (call.method !== "POST") throw new HttpError(405, { error: "POST wanted" });
+    if (!(await this.options.interference.admit())) return void call.response.destroy();
     await this.limit(() => this.answer(call));
   }
 
@@ -93,7 +96,7 @@ export class StorageRpcServer {
     if (!run) return send(response, failure(id, new StorageError(-32601, "Method not found")));
     this.counters[method] = (this.counters[method] ?? 0) + 1;
     try {
-      if (!(await interference.before(method))) return void response.destroy();
+      interference.before(method);
       const result = interference.result(method, await run(params));
       const answer = `{"jsonrpc":"2.0","id":${id},"result":${JSON.stringify(result ?? null)}}`;
       send(response, answer, interference.cutAfter(method));

@@ -53,15 +53,17 @@ export class StorageFaults implements Interference {
     return this.faults.take(target, "late-entry", isYoung) !== undefined;
   }
 
-  async before(method: string): Promise<boolean> {
+  async admit(): Promise<boolean> {
     const isMe = (who: unknown) => (who === undefined ? this.server !== "indexer" : who === this.server);
     if (this.faults.take(target, "node-down", isMe)) return false;
     const slow = this.take("slow");
-    if (slow) await this.sleep(numberOr(slow, 5000));
-    if (!isUpload(method)) return true;
+    return slow === undefined || this.waits(numberOr(slow, 5000));
+  }
+
+  before(method: string): void {
+    if (!isUpload(method)) return;
     if (this.strikes("full")) throw refused("No space left on device (os error 28)");
     if (this.strikes("busy")) throw refused("too many data writing: 16");
-    return true;
   }
 
   result(method: string, result: unknown): unknown {
@@ -76,6 +78,14 @@ export class StorageFaults implements Interference {
     if (isUpload(method)) return this.strikes("drop-upload") ? 0 : undefined;
     const hit = isDownload(method) ? this.take("cut-download") : undefined;
     return hit && numberOr(hit, 1000);
+  }
+
+  /** False when the sandbox stopped meanwhile. */
+  private async waits(ms: number): Promise<boolean> {
+    return this.sleep(ms).then(
+      () => true,
+      () => false,
+    );
   }
 
   private status(status: Json): Json {

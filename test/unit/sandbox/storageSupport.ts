@@ -1,6 +1,6 @@
 // Storage nodes over the real chain and contracts, and a client that speaks to them by hand.
 import assert from "node:assert/strict";
-import { createKeccak, hashText } from "../../../src/broker/wire/storage/hash.js";
+import { createKeccak } from "../../../src/broker/wire/storage/hash.js";
 import { parseSubmitLog, submitCalldata } from "../../../src/broker/wire/storage/flow.js";
 import {
   segmentCount,
@@ -142,5 +142,3 @@ export async function call<T = Json>(url: string, method: string, params: unknow
 export function bytesOf(segment: { data: string } | string): Buffer {
   return Buffer.from(typeof segment === "string" ? segment : segment.data, "base64");
 }
-
-export { hashText };
