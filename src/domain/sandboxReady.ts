@@ -14,6 +14,7 @@ export interface SandboxReady {
   readonly control: { readonly url: string; readonly token: string };
 }
 
+/** One trade of a provider: the one that trains is listed twice, as `fine-tuning` and as the `chatbot` that serves what it trained. */
 export interface ReadyProvider {
   readonly address: string;
   readonly url: string;

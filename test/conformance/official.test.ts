@@ -1,26 +1,21 @@
 // The official SDK and command line tool, as published, against our sandbox: what they accept is what the network speaks.
 import { createZGComputeNetworkBroker, type ZGComputeNetworkBroker } from "@0gfoundation/0g-compute-ts-sdk";
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatEther, JsonRpcProvider, Wallet } from "ethers";
 import { letGoOfLongTimers } from "../support/longTimers.js";
-import { startSandbox, type TestSandboxProcess, withoutNodeOptions } from "../support/sandbox.js";
+import { OfficialCli, officialVersion } from "../support/officialCli.js";
+import { startSandbox, type TestSandboxProcess } from "../support/sandbox.js";
 import { events, type Json, readPieces } from "../support/sandboxUser.js";
-
-const packageFolder = join(import.meta.dirname, "../../node_modules/@0gfoundation/0g-compute-ts-sdk");
-const cli = join(packageFolder, "cli.commonjs/cli/index.js");
 
 describe("the official client 0.9.0 against the sandbox", function () {
   this.timeout(180_000);
   let sandbox: TestSandboxProcess;
 
   before(async () => {
-    const { version } = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
-    assert.equal(version, "0.9.0");
+    assert.equal(officialVersion(), "0.9.0");
     sandbox = await startSandbox({ args: ["--settle", "0"] });
   });
   after(() => sandbox.stop());
@@ -154,41 +149,11 @@ describe("the official client 0.9.0 against the sandbox", function () {
   });
 
   describe("command line tool", () => {
-    let home: string;
-    let wallet: Wallet;
+    let tool: OfficialCli;
+    before(async () => (tool = await OfficialCli.create(sandbox)));
+    after(() => tool.remove());
 
-    before(async () => {
-      // The tool reads its key from a file in the home folder only: it gets a home of its own, gone afterwards.
-      home = mkdtempSync(join(tmpdir(), "official-home-"));
-      wallet = new Wallet(Wallet.createRandom().privateKey);
-      await sandbox.control.fund(wallet.address, "100");
-      mkdirSync(join(home, ".0g-compute-cli"));
-      const config = { privateKey: wallet.privateKey, rpcEndpoint: sandbox.ready.rpcUrl, network: "custom" };
-      writeFileSync(join(home, ".0g-compute-cli/config.json"), JSON.stringify(config));
-    });
-    after(() => rmSync(home, { recursive: true, force: true }));
-
-    /** Runs the tool to its end; its tables wrap addresses, so white space and borders are taken out of `flat`. */
-    const run = async (...args: string[]) => {
-      const child = spawn(process.execPath, [cli, ...args], {
-        cwd: home,
-        stdio: ["ignore", "pipe", "pipe"],
-        env: {
-          ...withoutNodeOptions(),
-          HOME: home,
-          USERPROFILE: home,
-          ZG_RPC_ENDPOINT: sandbox.ready.rpcUrl,
-          NO_COLOR: "1",
-          FORCE_COLOR: "0",
-        },
-      });
-      let text = "";
-      child.stdout.on("data", (part: Buffer) => (text += part.toString()));
-      child.stderr.on("data", (part: Buffer) => (text += part.toString()));
-      const [code] = (await once(child, "close")) as [number];
-      assert.equal(code, 0, `${args.join(" ")}: ${text}`);
-      return { text, flat: text.replace(/[\s│|]/g, "") };
-    };
+    const run = (...args: string[]) => tool.run(...args);
 
     it("lists the providers and their models", async () => {
       const { flat } = await run("inference", "list-providers");
@@ -233,12 +198,12 @@ describe("the official client 0.9.0 against the sandbox", function () {
     it("verifies a provider and keeps its reports", async () => {
       for (const providerClass of ["combined", "separated", "centralized"]) {
         const { address } = sandbox.provider(providerClass);
-        const { text } = await run("inference", "verify", "--provider", address, "--output-dir", home);
+        const { text } = await run("inference", "verify", "--provider", address, "--output-dir", tool.home);
         assert.match(text, /Docker Compose Verification: ✅ PASSED/);
         assert.match(text, /TEE Signer Address Verification: ✅ PASSED/);
       }
       assert.deepEqual(
-        readdirSync(home)
+        readdirSync(tool.home)
           .filter((name) => name.endsWith(".json"))
           .sort(),
         ["attestation_report.json", "broker_attestation_report.json", "llm_attestation_report.json"],

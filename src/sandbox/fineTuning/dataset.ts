@@ -1,15 +1,15 @@
 // A user's dataset as the trainer gets to see it (spec fine-tuning.md 5).
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { asObject, parseJson } from "../../broker/wire/json.js";
-import { convertRow, type ConvertedRow, type Destination, shapeOf } from "../../dataset/conversion.js";
+import { convertRow, shapeOf } from "../../dataset/conversion.js";
+import { maxTrainedTokens } from "../../dataset/tokens.js";
 import { maxUploadBytes, UploadCheck } from "../../dataset/upload.js";
+import type { ConvertedRow, Destination } from "../../domain/dataset.js";
 import type { TrainingRow } from "../model/model.js";
 import { fileNames } from "./files.js";
 import type { TaskOrder } from "./tasks.js";
 import type { Workshop } from "./workshop.js";
 
-/** Of one row: longer ones are cut, as the network's trainer cuts them. */
-const maxWords = 512;
 /** A toy learns no more than this of a longer dataset; all of it is paid for. */
 const maxRows = 5000;
 const sliceSize = 256 * 1024;
@@ -36,11 +36,10 @@ export async function loadDataset(
   { files, options }: Workshop,
   { userAddress, datasetHash }: TaskOrder,
 ): Promise<Dataset> {
-  const uploaded = /^0x[0-9a-f]{64}$/i.test(datasetHash)
-    ? await files.read(fileNames.dataset(userAddress, datasetHash))
-    : undefined;
+  if (!/^0x[0-9a-f]{64}$/i.test(datasetHash)) throw new Error("the dataset's hash is no hash");
+  const uploaded = await files.read(fileNames.dataset(userAddress, datasetHash));
   if (uploaded) return convert(uploaded, "tee");
-  const stored = await options.storage?.read(datasetHash, maxUploadBytes);
+  const stored = await options.storage.read(datasetHash.toLowerCase(), maxUploadBytes);
   if (!stored) throw new Error(`dataset ${datasetHash} not found`);
   const problem = await checkLines(stored);
   if (problem !== undefined) throw new Error(problem);
@@ -81,8 +80,9 @@ function words(text: string): readonly string[] {
   return text.match(word) ?? [];
 }
 
+/** As the network's trainer cuts its longer rows; tokens are words here. */
 function cut(text: string): string {
   let seen = 0;
-  for (const match of text.matchAll(word)) if (++seen > maxWords) return text.slice(0, match.index);
+  for (const match of text.matchAll(word)) if (++seen > maxTrainedTokens) return text.slice(0, match.index);
   return text;
 }

@@ -4,6 +4,7 @@ import { hexlify, keccak256, SigningKey } from "ethers";
 import { ModelFileEncryption } from "../../broker/wire/fineTuning/modelCipher.js";
 import { NotMined, Reverted } from "../marketplace.js";
 import { fileNames } from "./files.js";
+import type { Pace } from "./pace.js";
 import { packModel } from "./package.js";
 import type { Parcel, TaskRecord } from "./tasks.js";
 import { followSigner, maxAttempts, type Post, reasonOf } from "./workers.js";
@@ -22,7 +23,7 @@ export async function deliver(post: Post): Promise<void> {
   if (!task) return;
   try {
     await followSigner(post);
-    const { root } = await parcelOf(post, task);
+    const root = await rootOf(post, task);
     await pace.hold("Delivering");
     const deliverTime = post.workshop.options.chainTime();
     await announce(post, task, root);
@@ -40,10 +41,19 @@ export async function deliver(post: Post): Promise<void> {
   }
 }
 
-/** Packed once: after a crash the chain may already know this very file. */
-async function parcelOf(post: Post, task: TaskRecord): Promise<Parcel> {
-  if (task.parcel) return task.parcel;
-  const { provider, workshop } = post;
+/** The root of the encrypted file. Packed and put away once: after a crash the chain may already know this very file. */
+async function rootOf(post: Post, task: TaskRecord): Promise<string> {
+  const { workshop } = post;
+  const packed = task.parcel ?? (await pack(post, task));
+  if (packed.root !== undefined) return packed.root;
+  const file = await workshop.files.read(fileNames.encrypted(task.id));
+  if (!file) throw new Error("the encrypted model is gone");
+  const root = await putAway(post, file);
+  workshop.tasks.note(task.id, { parcel: { ...packed, root } });
+  return root;
+}
+
+async function pack({ provider, workshop }: Post, task: TaskRecord): Promise<Parcel> {
   const adapter = await workshop.files.read(fileNames.adapter(task.id));
   if (!adapter) throw new Error("the trained model is gone");
   const key = randomBytes(keySize);
@@ -52,7 +62,7 @@ async function parcelOf(post: Post, task: TaskRecord): Promise<Parcel> {
     : provider.enclave.teeSigner();
   const file = encryptModel(packModel(task, adapter), key, new SigningKey(signer.privateKey));
   await workshop.files.write(fileNames.encrypted(task.id), file);
-  const parcel = { ...(await rootOf(post, file)), key: hexlify(key) };
+  const parcel = { key: hexlify(key) };
   workshop.tasks.note(task.id, { parcel });
   return parcel;
 }
@@ -64,27 +74,33 @@ function encryptModel(plaintext: Uint8Array, key: Uint8Array, signer: SigningKey
   return Buffer.concat([header(signer.sign(digest).serialized), ...chunks, ...rest]);
 }
 
-/** By its place in 0G Storage when it went there, else by its own hash (spec 9.1). The fault `root-kind` decides otherwise. */
-async function rootOf(
-  { provider, workshop }: Post,
-  file: Uint8Array,
-): Promise<Pick<Parcel, "root" | "rootKind">> {
-  const { storage } = workshop.options;
-  const wanted = provider.takes("root-kind")?.value ?? (storage ? "merkle" : "keccak");
-  if (wanted === "wrong") return { root: hexlify(randomBytes(32)), rootKind: "wrong" };
-  if (wanted === "merkle" && storage)
-    return { root: (await storage.upload(file, provider.key)).root, rootKind: "merkle" };
-  return { root: keccak256(file), rootKind: "keccak" };
+/** Into 0G Storage, or, where the fault `root-kind` keeps it from going there, under its own hash or a wrong one (spec 9.1). */
+async function putAway({ provider, workshop }: Post, file: Uint8Array): Promise<string> {
+  const { options, pace } = workshop;
+  const kind = provider.takes("root-kind")?.value;
+  if (kind === "wrong") return hexlify(randomBytes(32));
+  if (kind === "keccak") return keccak256(file);
+  const stored = await whenMined(pace, () => options.storage.upload(file, provider.key));
+  return stored.root;
 }
 
-async function announce({ workshop }: Post, task: TaskRecord, root: string): Promise<void> {
-  const { market, pace } = workshop;
-  const isKnown = async () => (await market.getDeliverable(task.userAddress, task.id)) !== undefined;
-  if (await isKnown()) return;
-  try {
-    await market.addDeliverable(task.userAddress, task.id, root);
-  } catch (error) {
-    if (!(error instanceof NotMined)) throw error;
-    while (!(await isKnown())) await pace.pause();
+/** Tries again for as long as the chain does not mine. `work` must do nothing twice. */
+async function whenMined<T>(pace: Pace, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof NotMined)) throw error;
+      await pace.pause();
+    }
   }
+}
+
+async function announce({ workshop }: Post, { userAddress, id }: TaskRecord, root: string): Promise<void> {
+  const { market, pace } = workshop;
+  await whenMined(pace, async () => {
+    if (await market.hasPending()) throw new NotMined();
+    if ((await market.getDeliverable(userAddress, id)) === undefined)
+      await market.addDeliverable(userAddress, id, root);
+  });
 }

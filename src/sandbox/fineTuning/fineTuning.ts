@@ -31,7 +31,7 @@ export interface FineTuningOptions {
   readonly market: Marketplace;
   readonly faults: Faults;
   readonly backends: Backends;
-  readonly storage?: Storage;
+  readonly storage: Storage;
   /** Absent: everything is in memory. */
   readonly dir?: StateDir;
   /** Milliseconds between the pieces of an answer. */
@@ -67,6 +67,7 @@ export class FineTuning {
       market: new FineTuningMarket(market, provider),
       base: backends.model,
       chainTime: () => chain.time(),
+      chainHead: () => chain.head().number,
     });
     this.definition = definitionOf(this.workshop, backends, new Throttle(options.now));
   }

@@ -11,8 +11,10 @@ import { followSigner, maxAttempts, type Post, reasonOf } from "./workers.js";
 const noSecret = "0x";
 
 export async function settle(post: Post): Promise<void> {
-  const { tasks, market } = post.workshop;
-  if (tasks.in("Delivered", "UserAcknowledged").length === 0 || (await market.hasPending())) return;
+  const { workshop } = post;
+  const { tasks, market } = workshop;
+  if (tasks.in("Delivered", "UserAcknowledged").length === 0 || !workshop.hasNews()) return;
+  if (await market.hasPending()) return;
   await followSigner(post);
   for (const task of tasks.in("Delivered")) await awaitUser(post, task);
   for (const task of tasks.in("UserAcknowledged")) await publishKey(post, task);

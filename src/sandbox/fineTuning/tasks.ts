@@ -15,11 +15,10 @@ export interface TaskOrder {
 
 /** A packed model: made once, so that a restart delivers the same one. */
 export interface Parcel {
-  /** What is announced on chain; 0x hex. */
-  readonly root: string;
-  readonly rootKind: "merkle" | "keccak" | "wrong";
   /** Of the encrypted file; 0x hex. */
   readonly key: string;
+  /** What is announced on chain, 0x hex; absent until the file is where the root says. */
+  readonly root?: string;
 }
 
 export interface TaskRecord extends TaskOrder {

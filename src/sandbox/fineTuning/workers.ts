@@ -38,11 +38,11 @@ async function workOn(post: Post, work: Work): Promise<void> {
   }
 }
 
-/** With storage in the sandbox, an adapter is fetched from there and nowhere else, as on the network (spec 14). */
+/** An adapter is fetched from 0G Storage and nowhere else, as on the network (spec 14): what is not there fails. */
 async function advanceAdapters({ workshop }: Post): Promise<void> {
   const { storage } = workshop.options;
-  await workshop.adapters.advance(async ({ storageRootHash }) =>
-    storage ? (await storage.sizeOf(storageRootHash)) !== undefined : true,
+  await workshop.adapters.advance(
+    async ({ storageRootHash }) => (await storage.sizeOf(storageRootHash)) !== undefined,
   );
 }
 

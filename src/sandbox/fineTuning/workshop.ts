@@ -11,18 +11,22 @@ import type { FineTuningMarket, TrainingService } from "./market.js";
 import type { Pace } from "./pace.js";
 import { TaskBook } from "./tasks.js";
 
+/** Between two looks at a contract while no block is mined. */
+const quietMs = 2000;
+
 export interface WorkshopOptions {
   readonly files: Files;
   readonly market: FineTuningMarket;
   readonly pace: Pace;
   /** The model that is tuned. */
   readonly base: () => LanguageModel;
-  /** Absent: models are handed out by the trainer alone. */
-  readonly storage?: Storage;
+  readonly storage: Storage;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Unix seconds of the chain: what deadlines go by. */
   readonly chainTime: () => number;
+  /** Number of the chain's last block. */
+  readonly chainHead: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Milliseconds between the pieces of an answer. */
   readonly paceMs: number;
@@ -33,6 +37,7 @@ export class Workshop {
   readonly logs: TaskLogs;
   readonly adapters: Adapters;
   private isOccupied = false;
+  private lastLook = { head: -1, at: 0 };
 
   constructor(readonly options: WorkshopOptions) {
     const { files, now } = options;
@@ -62,6 +67,15 @@ export class Workshop {
   countPending(provider: Provider): number {
     const madeUp = Number(provider.world.faults.peek(provider.address, "queue")?.value ?? 0);
     return this.tasks.countPending() + (Number.isSafeInteger(madeUp) && madeUp > 0 ? madeUp : 0);
+  }
+
+  /** Whether it is worth looking at the contract again: models may wait for days, and every look costs a little. */
+  hasNews(): boolean {
+    const { chainHead, now } = this.options;
+    const [head, at] = [chainHead(), now()];
+    if (head === this.lastLook.head && Math.abs(at - this.lastLook.at) < quietMs) return false;
+    this.lastLook = { head, at };
+    return true;
   }
 
   /** What the contract is to say of the trainer now. */

@@ -62,6 +62,10 @@ export class FlowLog {
     return this.entries.get(txSeq);
   }
 
+  all(): readonly Entry[] {
+    return [...this.entries.values()];
+  }
+
   /** All submissions of a root, the oldest first; their sizes may differ. */
   ofRoot(root: Hash): readonly Entry[] {
     return this.byRoot.get(root) ?? [];

@@ -3,13 +3,13 @@ import { hashText, parseHash } from "../../broker/wire/storage/hash.js";
 import {
   chunkCount,
   chunkSize,
+  paddedSegmentCount,
   segmentChunks,
   segmentCount,
   segmentLeafCount,
 } from "../../broker/wire/storage/layout.js";
 import type { Merkle } from "../../broker/wire/storage/merkle.js";
 import { legalPath } from "../../broker/wire/storage/proof.js";
-import { paddedSegmentCount } from "../../broker/wire/storage/layout.js";
 import {
   fileInfoJson,
   parseSegment,
@@ -21,6 +21,7 @@ import type { Hash } from "../../domain/ids.js";
 import type { Entry, FlowLog } from "./flowLog.js";
 import type { Methods } from "./rpcServer.js";
 import type { Shelf } from "./shelf.js";
+import { sectorProof } from "./sectorProof.js";
 import { invalidParams } from "./storageError.js";
 import { flipped, type StorageFaults } from "./storageFaults.js";
 
@@ -64,6 +65,11 @@ export class StorageNode {
             ? await this.entry(readCount(which, "tx_seq"))
             : await this.entryOf(readHash(which, "data_root"));
         return entry ? this.isFinal(entry) : null;
+      },
+      zgs_getSectorProof: ([sector, flowRoot]) => {
+        const root =
+          flowRoot === undefined || flowRoot === null ? undefined : readHash(flowRoot, "flow_root");
+        return sectorProof(this.options, readCount(sector, "sector_index"), root);
       },
     };
   }

@@ -10,6 +10,7 @@ import { chatLines, FineTuner, keccakOf, sampleParameters, sampleRows } from "..
 import { startSandboxInProcess, type TestSandbox } from "../../support/sandbox.js";
 import { chatBody, type Json, SandboxUser, textOf } from "../../support/sandboxUser.js";
 import { until } from "../../until.js";
+import { prepare } from "./storageSupport.js";
 
 const support = join(import.meta.dirname, "../../fixtures/workspace/data/support.jsonl");
 
@@ -69,7 +70,7 @@ describe("the sandbox's fine-tuning provider", function () {
     assert.equal(status, 200);
     assert.equal(headers.get("content-disposition"), `attachment; filename=lora_encrypted_${id}.data`);
     const before = await tuner.deliverable(id);
-    assert.equal(before.modelRootHash, keccakOf(file));
+    assert.equal(before.modelRootHash, (await prepare(file)).root);
     assert.deepEqual([before.acknowledged, before.settled, before.encryptedSecret], [false, false, "0x"]);
     await tuner.acknowledge(id);
     await tuner.reach(id, "Finished");

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { parseEther } from "ethers";
 import { sealSigner, ModelFileWalk } from "../../../src/broker/wire/fineTuning/modelFile.js";
 import { chatLines, FineTuner, keccakOf } from "../../support/fineTuner.js";
+import { until } from "../../until.js";
+import { prepare } from "./storageSupport.js";
 import { startSandboxInProcess, type TestSandbox } from "../../support/sandbox.js";
 
 describe("faults of the sandbox's fine-tuning provider", function () {
@@ -46,12 +48,12 @@ describe("faults of the sandbox's fine-tuning provider", function () {
     await tuner.reach(id, "Delivered");
     const good = await tuner.download(id);
     const root = String((await tuner.deliverable(id)).modelRootHash);
-    assert.equal(keccakOf(good.bytes), root);
+    assert.equal((await prepare(good.bytes)).root, root);
     assert.equal(signerOf(good.bytes), await tuner.signer());
     await fault("corrupt-file", undefined, 1);
     const bad = await tuner.download(id);
     assert.equal(bad.bytes.length, good.bytes.length);
-    assert.notEqual(keccakOf(bad.bytes), root);
+    assert.notEqual((await prepare(bad.bytes)).root, root);
     await fault("file-gone", undefined, 1);
     const gone = await tuner.download(id);
     assert.deepEqual([gone.status, /retry shortly/.test(gone.json.error as string)], [503, true]);
@@ -67,7 +69,7 @@ describe("faults of the sandbox's fine-tuning provider", function () {
     const id = await tuner.train();
     await tuner.reach(id, "Delivered");
     const { bytes } = await tuner.download(id);
-    assert.equal(keccakOf(bytes), (await tuner.deliverable(id)).modelRootHash);
+    assert.equal((await prepare(bytes)).root, (await tuner.deliverable(id)).modelRootHash);
     const signer = signerOf(bytes);
     assert.ok(signer);
     assert.notEqual(signer, await tuner.signer());
@@ -82,7 +84,7 @@ describe("faults of the sandbox's fine-tuning provider", function () {
     const { bytes } = await tuner.download(id);
     const root = String((await tuner.deliverable(id)).modelRootHash);
     assert.match(root, /^0x[0-9a-f]{64}$/);
-    assert.notEqual(root, keccakOf(bytes));
+    for (const other of [keccakOf(bytes), (await prepare(bytes)).root]) assert.notEqual(root, other);
     await tuner.acknowledge(id);
     await tuner.reach(id, "Finished");
     await fault("root-kind", "keccak");
@@ -90,6 +92,14 @@ describe("faults of the sandbox's fine-tuning provider", function () {
     await tuner.reach(second, "Delivered");
     const file = await tuner.download(second);
     assert.equal((await tuner.deliverable(second)).modelRootHash, keccakOf(file.bytes));
+    // What is not in storage cannot be fetched for inference.
+    await tuner.user.pay(sandbox.trainerChat);
+    await tuner.acknowledge(second);
+    const session = { authorization: tuner.user.bearer(sandbox.trainerChat) };
+    await until("a failed adapter", async () => {
+      const { json } = await tuner.get(`/v1/lora/adapters/${second}`, session);
+      return json.state === "failed";
+    });
     tuner.close();
   });
 
@@ -210,12 +220,25 @@ describe("faults of the sandbox's fine-tuning provider", function () {
     await tuner.reach(id, "Delivering");
     await sandbox.control.fault("chain", "no-mining");
     await sandbox.control.fineTuning("fast");
-    const { counters } = await sandbox.control.state();
-    assert.equal(typeof counters.chain, "object");
+    const waiting = async () => {
+      const { address } = sandbox.trainer;
+      const count = (tag: string) => tuner.user.rpc.getTransactionCount(address, tag);
+      return (await count("pending")) - (await count("latest"));
+    };
+    await until("a transaction that waits", async () => (await waiting()) === 1);
+    assert.equal((await tuner.task(id)).progress, "Delivering");
     await sandbox.control.clear();
     await tuner.reach(id, "Delivered");
+    await sandbox.control.fineTuning("fast", { stopAt: "UserAcknowledged" });
     await tuner.acknowledge(id);
-    await tuner.reach(id, "Finished");
+    await tuner.reach(id, "UserAcknowledged");
+    await sandbox.control.fault("chain", "no-mining");
+    await sandbox.control.fineTuning("fast");
+    await until("a transaction that waits", async () => (await waiting()) === 1);
+    assert.equal((await tuner.task(id)).progress, "UserAcknowledged");
+    await sandbox.control.clear();
+    const { fee } = await tuner.reach(id, "Finished");
+    assert.equal((await tuner.account()).balance, parseEther("2") - BigInt(fee));
     assert.doesNotMatch((await tuner.log(id)).toString(), /Error|failed/);
     tuner.close();
   });

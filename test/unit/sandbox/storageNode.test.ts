@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { concat, id, keccak256 } from "ethers";
 import { rawMember } from "../../../src/sandbox/storage/rawMember.js";
 import { type Json, post } from "./chainSupport.js";
 import { bytesOf, prepare, someBytes, TestStorage } from "./storageSupport.js";
@@ -249,6 +250,43 @@ describe("a storage node", function () {
     const next = await aFile(700);
     assert.deepEqual((await one.submit(next)).txSeq, txSeq);
     assert.equal((await one.node(0, "zgs_getFileInfoByTxSeq", [txSeq])).result.tx.dataMerkleRoot, next.root);
+  });
+
+  it("proves a sector in the tree whose root the contract computes", async () => {
+    const own = await TestStorage.start({ shards: 1 });
+    const files = [10, 600, 256 * 16, 256 * kib + 1, 5 * 256 * kib + 3, 3 * kib].map(aFile);
+    for (const file of await Promise.all(files)) {
+      await own.submit(file);
+      await own.node(0, "zgs_uploadSegments", [file.segments]);
+    }
+    const data = id("computeFlowRoot()").slice(0, 10);
+    const root = await own.test.chain.request("eth_call", [{ to: flow, data }, "latest"]);
+    const prove = (sector: number, flowRoot?: unknown) =>
+      own.node(0, "zgs_getSectorProof", [sector, flowRoot ?? null]);
+    const fold = ({ lemma, path }: Json): string =>
+      path.reduce(
+        (hash: string, isLeft: boolean, level: number) =>
+          keccak256(isLeft ? concat([hash, lemma[level + 1]]) : concat([lemma[level + 1], hash])),
+        lemma[0],
+      );
+    let checked = 0;
+    for (const file of await Promise.all(files)) {
+      const { startEntryIndex } = (await own.node(0, "zgs_getFileInfo", [file.root, true])).result.tx;
+      const padded = Buffer.concat([file.bytes, Buffer.alloc(256)]);
+      const chunks = Math.ceil(file.size / 256);
+      for (const chunk of new Set([0, 1, 700, 1023, 1024, 3000, chunks - 1].filter((at) => at < chunks))) {
+        const { result, error } = await prove(startEntryIndex + chunk, root);
+        assert.ok(result, JSON.stringify(error));
+        assert.equal(result.lemma[0], keccak256(padded.subarray(chunk * 256, (chunk + 1) * 256)));
+        assert.deepEqual([fold(result), result.lemma.at(-1)], [root, root], `chunk ${chunk}`);
+        assert.equal(result.lemma.length, result.path.length + 2);
+        checked++;
+      }
+    }
+    assert.ok(checked > 20);
+    assert.equal((await prove(0)).error!.code, -32602, "the placeholder belongs to nobody");
+    assert.equal((await prove(1, `0x${"1".repeat(64)}`)).error!.code, -32000);
+    await own.close();
   });
 
   it("counts its calls by method, and no invented ones", async () => {
