@@ -118,6 +118,16 @@ describe("fine-tuning with a trainer that misbehaves", function () {
     assert.equal(method, "0g-storage");
   });
 
+  it("asks the enclave when storage gives something else", async () => {
+    const id = await tuner.delivered();
+    await sandbox.control.fault("storage", "bad-proof");
+    await assert.rejects(acknowledge(id, "0g-storage"), failsWith("verificationFailed", { what: "storage" }));
+    assert.equal(await tuner.isAcknowledged(id), false);
+    const { method, check } = await acknowledge(id, "auto");
+    assert.deepEqual([method, check.rootKind], ["tee", "merkle"]);
+    assert.deepEqual(files(), ["model.data", "rows.jsonl"]);
+  });
+
   it("knows the signer of the delivery after the service changed it", async () => {
     const id = await tuner.delivered();
     await acknowledge(id);

@@ -14,7 +14,7 @@ import { requireAbsent } from "./receiveFile.js";
 import { getService } from "./services.js";
 import { verifyModelFile, type CheckParts } from "./verifyModelFile.js";
 
-const pieceSize = 4 * 2 ** 20;
+const pieceSize = 2 ** 20;
 
 export async function decryptModel(
   parts: CheckParts,

@@ -7,6 +7,7 @@ import type { TransactionResult } from "../../domain/account.js";
 import type { SendOptions } from "../api.js";
 import { modelRoots } from "../contracts/modelRoots.js";
 import type { StorageBroker } from "../storage/api.js";
+import { partialName } from "../storage/partialFile.js";
 import type { DownloadedModel, DownloadOptions } from "./api.js";
 import { acknowledgeDeliverable, requireDeliverable } from "./deliverables.js";
 import { onDisk } from "./diskError.js";
@@ -83,7 +84,10 @@ async function download(parts: DownloadParts, job: Job): Promise<DownloadedModel
     // The enclave has its own copy; what our own disk or the user refuses stays refused.
     if (!isComputeError(error, "network") && !isComputeError(error, "verificationFailed")) throw error;
     parts.context.log.warn("The model did not come from storage; it is asked for at the enclave");
-    return fromEnclave(parts, job);
+    const model = await fromEnclave(parts, job);
+    // What storage keeps to go on from is of no more use.
+    await remove(partialName(storedName(job), { root: model.check.hash }));
+    return model;
   }
 }
 
@@ -100,7 +104,7 @@ async function isInStorage(parts: DownloadParts, { deliverable, options }: Job):
 }
 
 async function fromStorage(parts: DownloadParts, job: Job): Promise<DownloadedModel> {
-  const { deliverable, file, options, service } = job;
+  const { deliverable, options, service } = job;
   const [root, ...more] = modelRoots(deliverable.modelRootHash);
   if (root === undefined || more.length > 0)
     throw new ComputeError("verificationFailed", {
@@ -109,12 +113,17 @@ async function fromStorage(parts: DownloadParts, job: Job): Promise<DownloadedMo
       provider: service.provider,
       detail: "the chain names no single hash",
     });
-  const temporary = `${file}.stored.part`;
+  const temporary = storedName(job);
   if (!(await exists(temporary))) {
     const { signal, onProgress } = options;
     await parts.storage.downloadFile(root as Hash, temporary, { signal, onProgress });
   }
   return accept(parts, job, temporary, "0g-storage");
+}
+
+/** Storage gives a file its name by itself: this one, until the seal was checked as well. */
+function storedName({ file }: Job): string {
+  return `${file}.stored.part`;
 }
 
 async function fromEnclave(parts: DownloadParts, job: Job): Promise<DownloadedModel> {

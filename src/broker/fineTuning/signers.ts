@@ -4,12 +4,14 @@ import { zeroPadValue } from "ethers";
 import { zeroAddress, type Address, type ProviderId } from "../../domain/ids.js";
 import type { CallOptions } from "../api.js";
 import type { BlockRange, ChainAccess, PlacedLog } from "../chain/access.js";
+import { networkError } from "../chain/errors.js";
 import type { BrokerContext } from "../context.js";
 import { contractInterface } from "../contracts/interfaces.js";
 
-/** Of blocks in one question: halved when the node refuses, not below this. */
+/** Of blocks in one question: fewer when the node refuses, not below this. */
 const smallestWindow = 1_000;
-const maxQuestions = 200;
+/** Then it is the node that is of no use, and not the file that is wrong. */
+const maxQuestions = 1_000;
 
 /**
  * The signer that the network's operator had accepted for a service at that time (unix seconds): by the last `ProviderTEESignerAcknowledged`
@@ -48,7 +50,8 @@ async function* newestFirst(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<PlacedLog> {
   let window = Math.max(to - from + 1, smallestWindow);
-  for (let end = to, asked = 0; end >= from && asked < maxQuestions; asked++) {
+  for (let end = to, asked = 0; end >= from; asked++) {
+    if (asked === maxQuestions) throw networkError("", "the node tells too little of the past at once");
     const start = Math.max(from, end - window + 1);
     try {
       yield* (await chain.logs("fineTuning", topics, { from: start, to: end }, { signal })).toReversed();
@@ -56,7 +59,7 @@ async function* newestFirst(
     } catch (error) {
       // Nodes bound what one question may cover, each in words of its own.
       if (signal?.aborted || window <= smallestWindow) throw error;
-      window = Math.max(smallestWindow, Math.floor(window / 4));
+      window = Math.max(smallestWindow, Math.floor(window / 2));
     }
   }
 }

@@ -145,7 +145,8 @@ export class PartialFile {
   }
 }
 
-function partialName(target: string, { root }: FileIdentity): string {
+/** Where the beginning of a file waits for the rest. */
+export function partialName(target: string, { root }: Pick<FileIdentity, "root">): string {
   return join(dirname(target), `.${basename(target).slice(0, maxNameLength)}.${root.slice(2, 10)}.part`);
 }
 
