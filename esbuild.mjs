@@ -26,7 +26,17 @@ const lazy = {
   },
 };
 
-const shared = { bundle: true, minify, sourcemap: !minify, logLevel, legalComments: "none", outdir: "dist" };
+// The package's main file carries every algorithm as one piece; of this one the bundler takes keccak alone: 13 KB instead of 219.
+const alias = { "hash-wasm": "hash-wasm/dist/index.esm.js" };
+const shared = {
+  bundle: true,
+  alias,
+  minify,
+  sourcemap: !minify,
+  logLevel,
+  legalComments: "none",
+  outdir: "dist",
+};
 // Native helpers of ethers' web socket, which we do not use: it goes on without them.
 const absent = ["bufferutil", "utf-8-validate"];
 const node = { ...shared, platform: "node", format: "cjs", target: "node20", external: absent };

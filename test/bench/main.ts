@@ -13,10 +13,14 @@ import { Relay } from "./relay.js";
 import { Sides } from "./sides.js";
 import { measureSizes, measureStart } from "./sizes.js";
 import { printTable, type Topic } from "./table.js";
+import { measureRoot, measureTransfer } from "./storage.js";
 import { measureToken } from "./token.js";
 import { measureVerification } from "./verification.js";
 
-const names = ["questions", "verification", "token", "listing", "overview", "sandboxStart", "sizes"];
+const marketNames = ["questions", "verification", "token", "listing", "overview"];
+/** Only when it is asked for: it takes minutes. */
+const largeName = "storageRootLarge";
+const names = [...marketNames, "storageRoot", "storageTransfer", "sandboxStart", "sizes", largeName];
 const out = resolve(import.meta.dirname, "../out");
 const providerCount = 200;
 /** About what lies between a user and a node on another continent. */
@@ -28,7 +32,7 @@ async function main(): Promise<void> {
   const wanted = process.argv.slice(2);
   const unknown = wanted.find((name) => !names.includes(name));
   if (unknown !== undefined) return fail(`"${unknown}" is no topic; there are ${names.join(", ")}.`);
-  const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
+  const isWanted = (name: string) => (wanted.length === 0 ? name !== largeName : wanted.includes(name));
   const product = takeProduct();
   const topics: Topic[] = [];
   const take = async (name: string, measure: () => Promise<Topic>) => {
@@ -45,7 +49,10 @@ async function main(): Promise<void> {
     `Node ${machine.node}, ${machine.cores} cores (${machine.cpu}), load ${load.toFixed(1)}${advice}\n`,
   );
   try {
-    await measureNetwork(product, take);
+    if (marketNames.some(isWanted)) await measureNetwork(product, take);
+    await take("storageRoot", () => measureRoot("storageRoot", product, 64, true));
+    await take(largeName, () => measureRoot(largeName, product, 1024, false));
+    await take("storageTransfer", () => measureTransfer(product, 64));
     await take("sandboxStart", () => measureStart(product));
     await take("sizes", async () => measureSizes(product));
   } finally {

@@ -13,7 +13,7 @@ import { hashWorker } from "../support/hashWorker.js";
 import { someBytes, TestStorage } from "../unit/sandbox/storageSupport.js";
 import { keepingLog } from "./ledgerSupport.js";
 
-export interface Request {
+export interface Call {
   readonly url: string;
   readonly method: string;
   readonly params: readonly unknown[];
@@ -33,9 +33,9 @@ export interface StorageClient {
   readonly user: DevelopmentAccount;
   readonly log: ReturnType<typeof keepingLog>;
   /** JSON-RPC calls that went to nodes and indexer, in order. */
-  readonly requests: Request[];
+  readonly requests: Call[];
   /** Sees each of those calls before it goes out. */
-  onRequest: (request: Request) => void;
+  onRequest: (request: Call) => void;
   /** Plans and uploads. */
   upload(file: string, options?: StorageUploadOptions): Promise<StoredFile>;
 }
@@ -54,8 +54,8 @@ export class StorageDesk {
   client(options: ClientOptions = {}): StorageClient {
     const user = developmentAccount(options.index ?? 9);
     const log = keepingLog();
-    const requests: Request[] = [];
-    const client: { onRequest: (request: Request) => void } = { onRequest: () => undefined };
+    const requests: Call[] = [];
+    const client: { onRequest: (request: Call) => void } = { onRequest: () => undefined };
     const { ready } = this.net.storage;
     const broker = createBroker({
       network: {
@@ -71,9 +71,10 @@ export class StorageDesk {
       log,
       ...(options.hasThreads === false ? {} : { hashWorker: hashWorker() }),
       fetch: (input, init) => {
-        if (String(input) !== this.net.test.chain.rpcUrl) {
-          const { method, params } = JSON.parse(String(init?.body)) as Omit<Request, "url">;
-          const request = { url: String(input), method, params };
+        const url = String(input instanceof Request ? input.url : input);
+        if (url !== this.net.test.chain.rpcUrl) {
+          const { method, params } = JSON.parse(init?.body as string) as Omit<Call, "url">;
+          const request = { url, method, params };
           requests.push(request);
           client.onRequest(request);
         }
@@ -128,14 +129,14 @@ export class StorageDesk {
 export const segment = 262_144;
 
 /** How often each method was called. */
-export function counts(requests: readonly Request[]): Record<string, number> {
+export function counts(requests: readonly Call[]): Record<string, number> {
   const found: Record<string, number> = {};
   for (const { method } of requests) found[method] = (found[method] ?? 0) + 1;
   return found;
 }
 
 /** Indices of the segments that were sent, in order of number. */
-export function sentSegments(requests: readonly Request[]): number[] {
+export function sentSegments(requests: readonly Call[]): number[] {
   return requests
     .filter(({ method }) => method === "zgs_uploadSegmentsByTxSeq")
     .flatMap(({ params }) => (params[0] as { index: number }[]).map(({ index }) => index))

@@ -82,6 +82,6 @@ export interface StorageBroker {
     file: string,
     options?: StorageDownloadOptions,
   ): Promise<{ readonly size: number }>;
-  /** True when some node knows the root and has it finalized. */
+  /** True when the nodes that answer have all of it finalized. */
   isAvailable(root: Hash, options?: CallOptions): Promise<boolean>;
 }

@@ -47,7 +47,7 @@ export async function downloadFile(
   }
 }
 
-/** True when some node knows the root and has it finalized. */
+/** True when nodes that answer have all of it, for good. */
 export async function isAvailable(
   context: BrokerContext,
   hasher: Hasher,
@@ -56,7 +56,7 @@ export async function isAvailable(
 ): Promise<boolean> {
   const link = linkSignals(options.signal, context.closing);
   try {
-    return (await holdersOf(context, hasher, root, link.signal)).length > 0;
+    return isWhole(await holdersOf(context, hasher, root, link.signal));
   } finally {
     link.release();
   }
@@ -95,9 +95,7 @@ async function locate(
   if (holders.length === 0) throw indexer.error("no storage node has the file");
   const size = agreedSize(holders);
   const agreeing = holders.filter(({ info }) => info.size === size);
-  const shards = agreeing.map((holder) => ({ shard: holder.node.shard }));
-  if (!selectNodes(shards, 1, "min"))
-    throw indexer.error("the storage nodes that answer do not have all of the file");
+  if (!isWhole(agreeing)) throw indexer.error("the storage nodes that answer do not have all of the file");
   return { file: { root, size }, holders: agreeing };
 }
 
@@ -130,6 +128,12 @@ async function holdersOf(
   const [failure] = failures;
   if (holders.length === 0 && failure) throw failure;
   return holders;
+}
+
+/** A node without a segment of a small file calls it final as well: only all shards together tell. */
+function isWhole(holders: readonly Holder[]): boolean {
+  const shards = holders.map(({ node }) => ({ shard: node.shard }));
+  return selectNodes(shards, 1, "min") !== undefined;
 }
 
 function unlike(host: string): ComputeError<"verificationFailed"> {

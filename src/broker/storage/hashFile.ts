@@ -110,6 +110,7 @@ async function hashBlocks(
     void work.then(() => underWay.delete(work));
   }
   await Promise.all(underWay);
+  if (signal?.aborted) throw cancelled();
   if (failure) throw failure.error;
   return roots;
 }

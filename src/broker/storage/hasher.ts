@@ -123,13 +123,16 @@ export class Hasher {
 async function longHashHere(): Promise<LongHash> {
   const desk = await HashDesk.open();
   const slice = 1 << 18;
+  const update = async (bytes: Uint8Array) => {
+    for (let at = 0; at < bytes.length; at += slice) {
+      await desk.run({ kind: "update", bytes: bytes.subarray(at, at + slice) });
+      await nextTurn();
+    }
+  };
+  let last = Promise.resolve();
   return {
-    update: async (bytes) => {
-      for (let at = 0; at < bytes.length; at += slice) {
-        await desk.run({ kind: "update", bytes: bytes.subarray(at, at + slice) });
-        await nextTurn();
-      }
-    },
+    // One after the other: a block must not come between the slices of the one before.
+    update: (bytes) => (last = last.then(() => update(bytes))),
     digest: () => desk.run({ kind: "digest" }),
     end: () => undefined, // nothing is held
   };

@@ -46,6 +46,7 @@ export class StorageRpcServer {
   readonly counters: Record<string, number> = {};
   private readonly server: Server;
   private readonly limit = pLimit(bodiesAtOnce);
+  private readonly underway = new Set<Promise<void>>();
   private port = 0;
 
   constructor(private readonly options: RpcServerOptions) {
@@ -63,11 +64,19 @@ export class StorageRpcServer {
     this.port = await listen(this.server, port);
   }
 
-  close(): Promise<void> {
-    return closeServer(this.server);
+  /** When it resolves nothing is being written any more. */
+  async close(): Promise<void> {
+    await closeServer(this.server);
+    await Promise.allSettled(this.underway);
   }
 
-  private async handle(call: Call): Promise<void> {
+  private handle(call: Call): Promise<void> {
+    const work = this.serve(call).finally(() => this.underway.delete(work));
+    this.underway.add(work);
+    return work;
+  }
+
+  private async serve(call: Call): Promise<void> {
     const { request } = call;
     // Web pages send an Origin and, after DNS rebinding, a foreign Host; tools send neither.
     if (!isOwnHost(request) || request.headers.origin !== undefined)

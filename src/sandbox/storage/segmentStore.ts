@@ -67,7 +67,10 @@ export class SegmentStore {
   private indexesOf(file: FileKey): Promise<Set<number>> {
     const name = nameOf(file);
     let held = this.held.get(name);
-    if (!held) this.held.set(name, (held = this.scan(file)));
+    if (!held) {
+      this.held.set(name, (held = this.scan(file)));
+      held.catch(() => this.held.delete(name)); // looked at again by the next who asks
+    }
     return held;
   }
 

@@ -289,6 +289,25 @@ describe("a storage node", function () {
     await own.close();
   });
 
+  it("leaves no folder for temporary files behind when it is closed in the middle of uploads", async () => {
+    const parent = mkdtempSync(join(tmpdir(), "storage-temporary-"));
+    const { TMPDIR: before } = process.env;
+    process.env.TMPDIR = parent;
+    const own = await TestStorage.start({ shards: 1 });
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+    assert.equal(readdirSync(parent).length, 1);
+    const file = await aFile(20 * 256 * kib);
+    const { txSeq } = await own.submit(file);
+    const answers = file.segments.map((one) => own.node(0, "zgs_uploadSegmentByTxSeq", [one, txSeq]));
+    await Promise.race(answers);
+    await own.close();
+    const outcome = await Promise.allSettled(answers);
+    assert.ok(outcome.some(({ status }) => status === "rejected"));
+    assert.deepEqual(readdirSync(parent), []);
+    rmSync(parent, { recursive: true });
+  });
+
   it("counts its calls by method, and no invented ones", async () => {
     await one.node(0, "zgs_somethingElse");
     const [counters] = one.storage.counters().nodes;
