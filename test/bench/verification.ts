@@ -56,7 +56,9 @@ async function compareChecks(sides: Sides, user: User): Promise<Table[]> {
   const official = await sides.official(sides.wallet(user));
   const verdicts: string[][] = [];
   const checks = new Map<string, string>();
-  for (const one of sides.sandbox.ready.providers) {
+  // One of each class; the provider that trains is another combined one.
+  const ofEachClass = sides.sandbox.ready.providers.filter(({ model }) => model === "sandbox-chat");
+  for (const one of ofEachClass) {
     const provider = one.address as ProviderId;
     const exchange = await askOnce(broker, provider);
     const verdict = await broker.inference.verifyResponse(exchange);

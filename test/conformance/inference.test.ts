@@ -29,6 +29,7 @@ describe("inference over the sandbox", function () {
     assert.deepEqual(chats.map((service) => [service.providerClass, service.privacy]).sort(), [
       ["centralized", "authentic"],
       ["combined", "private"],
+      ["combined", "private"], // the one that trains serves chat too
       ["separated", "private"],
     ]);
     assert.ok(chats.every((service) => service.inputPrice > 0n && service.info.isReadable));

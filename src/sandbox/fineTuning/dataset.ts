@@ -2,7 +2,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { asObject, parseJson } from "../../broker/wire/json.js";
 import { convertRow, shapeOf } from "../../dataset/conversion.js";
-import { maxTrainedTokens } from "../../dataset/tokens.js";
 import { maxUploadBytes, UploadCheck } from "../../dataset/upload.js";
 import type { ConvertedRow, Destination } from "../../domain/dataset.js";
 import type { TrainingRow } from "../model/model.js";
@@ -10,6 +9,8 @@ import { fileNames } from "./files.js";
 import type { TaskOrder } from "./tasks.js";
 import type { Workshop } from "./workshop.js";
 
+/** Of one row: longer ones are cut, as the network's trainer cuts them. */
+const maxWords = 512;
 /** A toy learns no more than this of a longer dataset; all of it is paid for. */
 const maxRows = 5000;
 const sliceSize = 256 * 1024;
@@ -80,9 +81,8 @@ function words(text: string): readonly string[] {
   return text.match(word) ?? [];
 }
 
-/** As the network's trainer cuts its longer rows; tokens are words here. */
 function cut(text: string): string {
   let seen = 0;
-  for (const match of text.matchAll(word)) if (++seen > maxTrainedTokens) return text.slice(0, match.index);
+  for (const match of text.matchAll(word)) if (++seen > maxWords) return text.slice(0, match.index);
   return text;
 }
