@@ -7,8 +7,10 @@ import type { Clock } from "../../src/domain/clock.js";
 import { ComputeError } from "../../src/domain/error.js";
 import { networks } from "../../src/domain/networks.js";
 import type { Notice } from "../../src/services/fineTuning/ports.js";
+import { Guardian } from "../../src/services/fineTuning/guardian.js";
 import { RunStore } from "../../src/services/fineTuning/runStore.js";
 import { TaskRuns } from "../../src/services/fineTuning/taskRuns.js";
+import { TasksService } from "../../src/services/fineTuning/tasks.js";
 import type { FineTuningRun, RunRequest } from "../../src/services/fineTuning/types.js";
 import type { OperationLogs } from "../../src/services/ports.js";
 import { scopeOf } from "../../src/services/scope.js";
@@ -69,6 +71,9 @@ export class TuningWindow {
   readonly logs: OperationLogs;
   readonly store: RunStore;
   readonly runs: TaskRuns;
+  readonly tasks: TasksService;
+  readonly guardian: Guardian;
+  isNetworkUp = true;
   /** Records written so far. */
   appended = 0;
   /** Called before (`false`) and after a record was written. */
@@ -82,15 +87,16 @@ export class TuningWindow {
     this.logs = this.mortal(createOperationLog(join(disk.folder, "journals")));
     const { clock, log, settings, state, world } = disk;
     this.store = new RunStore({ logs: this.logs, clock, random });
+    const session = {
+      onDidChange: () => ({ dispose: () => undefined }),
+      tryNetwork: () => networks.sandbox,
+      wallet: () => aWallet({ address: user }),
+      scope: () => scope,
+      broker: async () => world.broker(),
+    };
     this.runs = new TaskRuns({
       ...{ clock, log, settings, state, store: this.store, logs: this.logs, dialogs: this.dialogs },
-      session: {
-        onDidChange: () => ({ dispose: () => undefined }),
-        tryNetwork: () => networks.sandbox,
-        wallet: () => aWallet({ address: user }),
-        scope: () => scope,
-        broker: async () => world.broker(),
-      },
+      session,
       money: world.money,
       texts: {
         acknowledge: () => ({ title: "acknowledge", detail: "", confirmLabel: "" }),
@@ -99,7 +105,19 @@ export class TuningWindow {
       models: createModelStore(join(disk.folder, "models")),
       dataset: { read: async () => ({ rows: 12 }) },
     });
+    const parts = { session, clock, log, state, store: this.store, runs: this.runs, everyMs: () => 3_000 };
+    this.tasks = new TasksService(parts);
+    this.guardian = new Guardian({
+      ...{ ...parts, tasks: this.tasks, isNetworkUp: () => this.isNetworkUp },
+      notifier: { notify: (notice) => void disk.notices.push(notice) },
+    });
     world.before = world.after = () => this.live();
+  }
+
+  /** One look of the guardian, and all that it sets going. */
+  async look(): Promise<void> {
+    await this.guardian.look();
+    await this.guardian.rest();
   }
 
   /** From now on nothing of it happens any more; resolves what waits for its death. */

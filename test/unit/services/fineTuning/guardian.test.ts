@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { ComputeError } from "../../../../src/domain/error.js";
+import { TestClock } from "../../../support/ports.js";
+import { provider, user, aBaseModel } from "../../../support/tuningWorld.js";
+import { begin, scope, TuningDisk, TuningWindow } from "../../../support/tuningWindow.js";
+
+const window48 = 12 * 3_600;
+
+describe("the guardian", function () {
+  this.timeout(20_000);
+  let disk: TuningDisk;
+  let clock: TestClock;
+  beforeEach(async () => {
+    clock = new TestClock();
+    disk = await TuningDisk.create(clock);
+  });
+  afterEach(() => disk.remove());
+
+  const told = () => disk.notices.map(({ kind }) => kind);
+  const pass = async (seconds: number) => {
+    disk.world.time += seconds;
+    await clock.advance(seconds * 1_000);
+  };
+
+  async function delivered(window: TuningWindow): Promise<void> {
+    const run = await begin(window);
+    await window.runs.drive(run.id, { isAsked: true });
+    disk.world.to("Delivered");
+  }
+
+  it("downloads and verifies what was delivered, and asks", async () => {
+    const window = new TuningWindow(disk);
+    await delivered(window);
+    await window.look();
+    assert.equal(disk.world.counts.downloads, 1);
+    assert.equal(disk.world.counts.acknowledgements, 0);
+    assert.deepEqual(told(), ["delivered"]);
+    const [open] = window.guardian.state.open;
+    assert.equal(open?.deadline, disk.world.time + window48);
+    assert.equal(open?.next, "consent");
+    assert.equal(disk.notices[0]?.needsConsent, true);
+    assert.equal(disk.notices[0]?.untilWhen.at, disk.world.time + window48);
+    assert.equal(disk.notices[0]?.untilWhen.penaltyPercentage, 30);
+  });
+
+  it("tells at the delivery, at half of the time and an hour before its end, each once", async () => {
+    const window = new TuningWindow(disk);
+    await delivered(window);
+    for (let hours = 0; hours < 12; hours++) {
+      await window.look();
+      await window.look();
+      await pass(3_600);
+    }
+    assert.deepEqual(told(), ["delivered", "halfTime", "oneHour"]);
+  });
+
+  it("tells only the most pressing thing after the editor was closed for long", async () => {
+    const window = new TuningWindow(disk);
+    await delivered(window);
+    await pass(11.5 * 3_600);
+    const next = new TuningWindow(disk);
+    await next.look();
+    await next.look();
+    assert.deepEqual(told(), ["oneHour"]);
+  });
+
+  it("acknowledges by setting after a first yes, hours before the deadline, and says so once", async () => {
+    disk.settings.set({ "fineTuning.autoAcknowledge": "always" });
+    await disk.state.update("zgCompute.fineTuning.acknowledgeConsent.sandbox." + user, 1);
+    const window = new TuningWindow(disk);
+    await delivered(window);
+    await window.look();
+    await window.look();
+    assert.equal(disk.world.counts.acknowledgements, 1);
+    assert.deepEqual(told(), ["acknowledged"]);
+    disk.world.settle();
+    await window.look();
+    const [run] = window.store.list(scope);
+    assert.equal(run?.state, "done");
+    assert.equal(disk.world.counts.decryptions, 1);
+    assert.deepEqual(window.guardian.state.open, []);
+    assert.deepEqual(window.dialogs.asked, []);
+  });
+
+  it("takes care of tasks that another tool made", async () => {
+    const window = new TuningWindow(disk);
+    await delivered(window);
+    const [run] = window.store.list(scope);
+    assert.ok(run?.taskId);
+    await window.store.remove(run.id);
+    const next = new TuningWindow(disk);
+    await next.look();
+    await next.look();
+    const [found, ...others] = next.store.list(scope);
+    assert.deepEqual(others, []);
+    assert.equal(found?.origin, "elsewhere");
+    assert.equal(found?.taskId, run.taskId);
+    assert.equal(found?.model.name, aBaseModel.name);
+    assert.equal(found?.waitsFor, "consent");
+    assert.deepEqual(told(), ["delivered"]);
+  });
+
+  it("acts in one of two windows", async () => {
+    disk.settings.set({ "fineTuning.autoAcknowledge": "always" });
+    await disk.state.update("zgCompute.fineTuning.acknowledgeConsent.sandbox." + user, 1);
+    const one = new TuningWindow(disk);
+    await delivered(one);
+    const other = new TuningWindow(disk);
+    for (let rounds = 0; rounds < 3; rounds++) await Promise.all([one.look(), other.look()]);
+    assert.deepEqual(
+      [disk.world.counts.downloads, disk.world.counts.acknowledgements, told()],
+      [1, 1, ["acknowledged"]],
+    );
+  });
+
+  it("tries a download that failed again, more and more seldom", async () => {
+    const window = new TuningWindow(disk);
+    await delivered(window);
+    let tries = 0;
+    disk.world.before = (what) => {
+      if (what !== "download") return;
+      tries++;
+      throw new ComputeError("providerUnavailable", { provider, status: 503, detail: "retry shortly" });
+    };
+    await window.look();
+    await window.look();
+    assert.equal(tries, 1);
+    assert.equal(window.guardian.state.open[0]?.next, "failed");
+    await pass(16);
+    await window.look();
+    assert.equal(tries, 2);
+    await pass(16);
+    await window.look();
+    assert.equal(tries, 2);
+    await pass(16);
+    disk.world.before = () => undefined;
+    await window.look();
+    assert.equal(window.guardian.state.open[0]?.next, "consent");
+  });
+
+  it("says of a task under way until when an editor must be open were it delivered now", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    await window.runs.drive(run.id, { isAsked: true });
+    await window.look();
+    const [until] = window.guardian.state.underWay;
+    assert.equal(until?.kind, "underWay");
+    assert.equal(until?.at, disk.world.time + window48);
+    assert.deepEqual(told(), []);
+  });
+
+  it("starts no sandbox to look for nothing", async () => {
+    const window = new TuningWindow(disk);
+    window.isNetworkUp = false;
+    await window.look();
+    assert.equal(window.tasks.state.value, undefined);
+    await begin(window);
+    await window.look();
+    assert.ok(window.tasks.state.value);
+  });
+
+  it("says that a task failed, and that a deadline was missed", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    await window.runs.drive(run.id, { isAsked: true });
+    disk.world.to("Failed");
+    await window.look();
+    await window.look();
+    assert.deepEqual(told(), ["failed"]);
+    await delivered(window);
+    disk.world.settle();
+    await window.look();
+    await window.look();
+    assert.deepEqual(told(), ["failed", "missed"]);
+    const [here] = window.tasks.state.value?.providers ?? [];
+    assert.equal(here?.stuck?.name, "deadQueue");
+  });
+
+  it("looks again and again until it is disposed", async () => {
+    const window = new TuningWindow(disk);
+    await delivered(window);
+    window.guardian.start();
+    await window.look();
+    assert.deepEqual(told(), ["delivered"]);
+    window.guardian.dispose();
+    await pass(12 * 3_600);
+    await window.guardian.rest();
+    assert.deepEqual(told(), ["delivered"]);
+  });
+});
