@@ -49,6 +49,7 @@ const all = [
   { ...node, entryPoints: { broker: "src/broker/broker.ts", markdown: "src/view/markdown.ts" } },
   sandbox,
   { ...browser, entryPoints: { "webview-chat": "webview/chat/main.ts" } },
+  { ...browser, entryPoints: { "webview-task": "webview/task/main.ts" } },
 ];
 
 /**
