@@ -91,7 +91,8 @@ async function removeAbandoned(file: string): Promise<void> {
   if (facts && Date.now() - facts.mtimeMs > abandonedAfterMs) await rm(file, { force: true });
 }
 
-async function orUndefined<T>(work: Promise<T>, path: string): Promise<T | undefined> {
+/** Undefined when there is no such file. */
+export async function orUndefined<T>(work: Promise<T>, path: string): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
@@ -100,7 +101,7 @@ async function orUndefined<T>(work: Promise<T>, path: string): Promise<T | undef
   }
 }
 
-async function atBorder<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function atBorder<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -108,12 +109,13 @@ async function atBorder<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function diskError(path: string, error: unknown): ComputeError {
+/** What the file system says, as `diskFull` or `badFile`. */
+export function diskError(path: string, error: unknown): ComputeError {
   const code = codeOf(error);
   if (code === "ENOSPC" || code === "EDQUOT") return new ComputeError("diskFull", { path }, { cause: error });
   return new ComputeError("badFile", { path, detail: code ?? "unknown" }, { cause: error });
 }
 
-function codeOf(error: unknown): string | undefined {
+export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

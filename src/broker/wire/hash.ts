@@ -27,9 +27,24 @@ export function recoverPersonal(message: string | Uint8Array, signature: string)
   return signaturePattern.test(signature) ? recover(hashMessage(message), signature) : undefined;
 }
 
+/** Who signed a 32-byte digest (0x hex) as it is, without a prefix. Hostile input is welcome. */
+export function recoverDigest(digest: string, signature: string): Address | undefined {
+  return signaturePattern.test(signature) ? recover(digest, signature) : undefined;
+}
+
+/** The public key of who signed, 65 bytes in 0x hex: what secrets for that account are encrypted to. */
+export function recoverPersonalKey(message: string | Uint8Array, signature: string): string | undefined {
+  if (!signaturePattern.test(signature)) return undefined;
+  return orUndefined(() => SigningKey.recoverPublicKey(hashMessage(message), signature));
+}
+
 function recover(digest: string, signature: string): Address | undefined {
+  return orUndefined(() => getAddress(recoverAddress(digest, signature)) as Address);
+}
+
+function orUndefined<T>(work: () => T): T | undefined {
   try {
-    return getAddress(recoverAddress(digest, signature)) as Address;
+    return work();
   } catch {
     return undefined; // no point of the curve, or s in the upper half
   }

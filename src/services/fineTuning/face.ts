@@ -1,0 +1,91 @@
+// What can be done about fine-tuning, for commands, trees and panels. The class behind it: fineTuning.ts.
+import type { Progress } from "../../broker/storage/api.js";
+import type { Disposable, Event } from "../../domain/event.js";
+import type { BaseModel, FineTuningService } from "../../domain/fineTuning.js";
+import type { ProviderId, TaskId } from "../../domain/ids.js";
+import type { Loaded } from "../loaded.js";
+import type {
+  Emptying,
+  EmptyingPlan,
+  FineTuningRun,
+  GuardianState,
+  ModelItem,
+  RunId,
+  RunPlan,
+  RunRequest,
+  TaskLogState,
+  TasksState,
+} from "./types.js";
+
+export interface StepOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/**
+ * Everything here throws ComputeError only. What takes part in a run also leaves its error there: a failed step is shown from the run, and
+ * thrown to whoever asked for it.
+ */
+export interface FineTuningServiceFace extends Disposable {
+  /** Tasks of every provider ever used. */
+  readonly tasks: Loaded<TasksState>;
+  readonly onDidChangeTasks: Event<Loaded<TasksState>>;
+  /** Newest first, of the current wallet and network. */
+  readonly runs: readonly FineTuningRun[];
+  readonly models: readonly ModelItem[];
+  readonly emptyings: readonly Emptying[];
+  /** A run, an emptying or a model is another than before. */
+  readonly onDidChange: Event<void>;
+  readonly guardian: GuardianState;
+  readonly onDidChangeGuardian: Event<GuardianState>;
+  readonly log: TaskLogState | undefined;
+  readonly onDidChangeLog: Event<TaskLogState>;
+
+  /** Reads runs from disk and begins to watch; later calls change the rhythm only (a window nobody looks at polls more slowly). */
+  setActive(isActive: boolean): void;
+  refresh(signal?: AbortSignal): Promise<void>;
+  /** The log of that task is read again and again, until it is undefined. */
+  lookAt(task: { readonly provider: ProviderId; readonly id: TaskId } | undefined): void;
+
+  services(signal?: AbortSignal): Promise<readonly FineTuningService[]>;
+  modelsOf(provider: ProviderId, signal?: AbortSignal): Promise<readonly BaseModel[]>;
+
+  /** Everything that can be checked, checked; nothing is signed, written or sent. */
+  prepare(request: RunRequest, options?: StepOptions): Promise<RunPlan>;
+  /**
+   * Begins the run: checks again, writes it down, and goes on until the task is created. Each transaction asks by itself. Throws the first
+   * check that is not fine; a public upload is the caller's to have asked for.
+   */
+  start(plan: RunPlan, options?: StepOptions): Promise<FineTuningRun>;
+  /** Goes on from the last finished step as far as it can now. */
+  resume(id: RunId, options?: StepOptions): Promise<FineTuningRun>;
+  /** Before training: cancels at the provider. Before the task exists: the run ends. */
+  cancel(id: RunId, signal?: AbortSignal): Promise<FineTuningRun>;
+  /** For a task made elsewhere. */
+  cancelTask(provider: ProviderId, id: TaskId, signal?: AbortSignal): Promise<void>;
+  /** Removes an ended or finished run from the list; files stay unless told otherwise. */
+  forget(id: RunId, options?: { readonly withFiles?: boolean }): Promise<void>;
+
+  /** The run of a delivered task, made where the task comes from elsewhere. */
+  runOf(provider: ProviderId, id: TaskId, signal?: AbortSignal): Promise<FineTuningRun>;
+  /** Downloads and verifies; acknowledges nothing. */
+  download(id: RunId, options?: StepOptions): Promise<FineTuningRun>;
+  /** Downloads and verifies if that was not done, then, after the confirmation, the transaction. */
+  acknowledge(id: RunId, options?: StepOptions): Promise<FineTuningRun>;
+  /** The escape hatch: pays for a file that nobody has seen. Confirmed with its warning. */
+  acknowledgeBlind(provider: ProviderId, id: TaskId, signal?: AbortSignal): Promise<void>;
+  /** Throws `keyMissing` before the settlement. */
+  decrypt(id: RunId, options?: StepOptions): Promise<FineTuningRun>;
+  /** Into `folder`, which is remembered with the run. */
+  extract(id: RunId, folder: string, options?: StepOptions): Promise<FineTuningRun>;
+  /** Asks the provider to serve the adapter and waits until it does. */
+  deploy(id: RunId, options?: StepOptions): Promise<FineTuningRun>;
+
+  /** What emptying the ledger would do; for `deadQueue`. */
+  planEmptying(provider: ProviderId, signal?: AbortSignal): Promise<EmptyingPlan>;
+  /** Each transaction asks by itself; after the lock time `resumeEmptying` collects. */
+  startEmptying(plan: EmptyingPlan, signal?: AbortSignal): Promise<Emptying>;
+  resumeEmptying(id: RunId, signal?: AbortSignal): Promise<Emptying>;
+  /** Writes what must be on disk; running steps stop where they can go on later. */
+  close(): Promise<void>;
+}
