@@ -1,24 +1,31 @@
 // The losses of a training as a chart and as a table, with a caption that says what they are, or why there are none.
-import type { LossPoint, TrainingLoss } from "../domain/trainingLoss.js";
+import { trainingCurve, type LossPoint } from "../domain/trainingLog.js";
 import type { ChartTick, LossChartView } from "../protocol.js";
-import type { TaskFacts } from "./taskFacts.js";
+import { stageOf, type TaskFacts } from "./taskFacts.js";
 import type { Translate } from "./translate.js";
 
 /** More are thinned out in the picture; the table says so. */
 const mostDrawn = 600;
 const mostRows = 200;
 
-export function lossChart(facts: TaskFacts, loss: TrainingLoss, t: Translate): LossChartView {
-  const drawn = loss.points.filter((point) => Number.isFinite(point.loss));
-  const table = lossTable(loss.points, t);
-  const caption = captionOf(facts, loss, t);
+export function lossChart(facts: TaskFacts, log: string, t: Translate): LossChartView {
+  const { points: all, finalLoss } = trainingCurve(log);
+  const attempts = attemptsOf(all);
+  const points = attempts.at(-1) ?? [];
+  const drawn = points.filter((point) => Number.isFinite(point.loss));
+  const table = lossTable(points, t);
+  const caption = captionOf(
+    facts,
+    { points, finalLoss, attempts: attempts.length, hasLog: log.trim() !== "" },
+    t,
+  );
   if (drawn.length < 2) return { caption, table };
   const isByEpoch = drawn.every((point) => point.epoch !== undefined && Number.isFinite(point.epoch));
   const places = drawn.map((point, index) => (isByEpoch ? (point.epoch ?? 0) : (point.step ?? index + 1)));
   const across = axis(Math.min(0, ...places), Math.max(...places), 6);
   const losses = drawn.map((point) => point.loss);
   const up = axis(Math.min(0, ...losses), Math.max(...losses), 5);
-  const points = drawn.map((point, index) => ({
+  const marks = drawn.map((point, index) => ({
     x: across.place(places[index] ?? 0),
     y: up.place(point.loss),
     label: pointLabel(point, t),
@@ -27,7 +34,7 @@ export function lossChart(facts: TaskFacts, loss: TrainingLoss, t: Translate): L
     caption,
     table,
     plot: {
-      points: thinned(points, mostDrawn),
+      points: thinned(marks, mostDrawn),
       across: across.ticks,
       up: up.ticks,
       acrossLabel: isByEpoch ? t("Epochs") : t("Steps"),
@@ -40,6 +47,23 @@ export function lossChart(facts: TaskFacts, loss: TrainingLoss, t: Translate): L
       ),
     },
   };
+}
+
+/** A training that was begun again starts its epochs anew. */
+function attemptsOf(points: readonly LossPoint[]): readonly (readonly LossPoint[])[] {
+  const attempts: LossPoint[][] = [];
+  for (const point of points) {
+    const current = attempts.at(-1);
+    const last = current?.at(-1);
+    const isAnew = isLess(point.epoch, last?.epoch) || isLess(point.step, last?.step);
+    if (current && !isAnew) current.push(point);
+    else attempts.push([point]);
+  }
+  return attempts;
+}
+
+function isLess(a: number | undefined, b: number | undefined): boolean {
+  return a !== undefined && b !== undefined && a < b;
 }
 
 function pointLabel({ loss, epoch, step }: LossPoint, t: Translate): string {
@@ -69,28 +93,46 @@ function lossTable(points: readonly LossPoint[], t: Translate): LossChartView["t
   };
 }
 
-function captionOf(facts: TaskFacts, loss: TrainingLoss, t: Translate): string {
-  const { stage } = facts.task;
-  const parts: string[] = [];
-  if (loss.points.length > 0) {
-    parts.push(
-      t(
-        "The loss covers all tokens of a row: question, answer and padding alike. It tells how well the rows were learnt, not how good the answers are.",
-      ),
-    );
-    if (loss.attempts > 1)
-      parts.push(t("The training was begun {0} times; this is the last.", loss.attempts));
-    if (loss.points.some((point) => !Number.isFinite(point.loss)))
-      parts.push(t("Some values are no numbers: the training diverged there."));
-  } else if (stage === "Init" || stage === "SettingUp" || stage === "SetUp")
-    parts.push(t("No curve yet: the training has not begun."));
-  else if (stage === "Training")
-    parts.push(t("No curve yet: most providers write the training's output in one block when it has ended."));
-  else if (stage === "Failed" || loss.hasFailed)
-    parts.push(t("No curve: the training ended before a loss was logged."));
-  else parts.push(t("No curve: the trainer logs the loss every 10 steps, and this training logged none."));
-  if (loss.final !== undefined) parts.push(t("Mean over the whole training: {0}.", short(loss.final)));
-  return parts.join(" ");
+interface Losses {
+  /** Of the last attempt. */
+  readonly points: readonly LossPoint[];
+  readonly finalLoss?: number;
+  readonly attempts: number;
+  readonly hasLog: boolean;
+}
+
+function captionOf(facts: TaskFacts, losses: Losses, t: Translate): string {
+  const { points, finalLoss, attempts } = losses;
+  const parts = [
+    points.length > 0
+      ? t(
+          "The loss covers all tokens of a row: question, answer and padding alike. It tells how well the rows were learnt, not how good the answers are.",
+        )
+      : whyNoCurve(facts, losses.hasLog, t),
+    attempts > 1 ? t("The training was begun {0} times; this is the last.", attempts) : "",
+    points.some((point) => !Number.isFinite(point.loss))
+      ? t("Some values are no numbers: the training diverged there.")
+      : "",
+    finalLoss === undefined ? "" : t("Mean over the whole training: {0}.", short(finalLoss)),
+  ];
+  return parts.filter((part) => part !== "").join(" ");
+}
+
+function whyNoCurve({ item }: TaskFacts, hasLog: boolean, t: Translate): string {
+  switch (stageOf(item)) {
+    case "Init":
+    case "SettingUp":
+    case "SetUp":
+      return t("No curve yet: the training has not begun.");
+    case "Training":
+      return t("No curve yet: most providers write the training's output in one block when it has ended.");
+    case "Failed":
+      return t("No curve: the training ended before a loss was logged.");
+    default:
+      return hasLog
+        ? t("No curve: the trainer logs the loss every 10 steps, and this training logged none.")
+        : t("No curve: the provider's log is empty, or could not be read.");
+  }
 }
 
 interface Axis {

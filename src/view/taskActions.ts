@@ -1,22 +1,24 @@
 // What can be done with a task in the state it is in. Menus of rows and buttons of the panel are made of the same list.
-import { hasKey, type TaskFacts } from "./taskFacts.js";
 import type { TaskActionId } from "../protocol.js";
+import { filesOf, hasKey, isOpen, runningStep, stageOf, type TaskFacts } from "./taskFacts.js";
 import type { Translate } from "./translate.js";
 
-/** The first is what is to be done next, where there is such a thing. */
+/** The first is what is to be done next, where there is such a thing. Nothing while a step of ours is under way. */
 export function taskActions(facts: TaskFacts): readonly TaskActionId[] {
-  const { task, deliverable, files, adapter, isDeadQueue } = facts;
-  const isWaiting = deliverable !== undefined && !deliverable.isAcknowledged && !deliverable.isSettled;
+  if (runningStep(facts)) return [];
+  const { item, model } = facts;
+  const { folder } = filesOf(facts);
+  const isReadable = hasKey(item) && item.stuck?.name !== "fileGone";
+  const stage = stageOf(item);
   const actions: TaskActionId[] = [];
-  if (isDeadQueue) actions.push("recover");
-  if (isWaiting) actions.push("acknowledgeModel");
-  if (hasKey(facts) && files.folder === undefined) actions.push("decryptModel");
-  if (adapter?.state === "active") actions.push("chatWithAdapter");
-  else if (hasKey(facts)) actions.push("deployAdapter");
-  if (files.folder !== undefined) actions.push("revealModel", "exportModel");
-  if (isWaiting) actions.push("saveCalendar", "acknowledgeDeliverable");
-  if (task.stage === "Init" || task.stage === "SettingUp" || task.stage === "SetUp")
-    actions.push("cancelTask");
+  if (item.stuck && item.stuck.waysOut.length > 0) actions.push("recover");
+  if (isOpen(item)) actions.push("acknowledgeModel");
+  if (isReadable && folder === undefined) actions.push("decryptModel");
+  if (model?.adapter?.state === "active") actions.push("chatWithAdapter");
+  else if (isReadable) actions.push("deployAdapter");
+  if (folder !== undefined) actions.push("revealModel", "exportModel");
+  if (isOpen(item)) actions.push("saveCalendar", "acknowledgeDeliverable");
+  if (stage === "Init" || stage === "SettingUp" || stage === "SetUp") actions.push("cancelTask");
   return actions;
 }
 

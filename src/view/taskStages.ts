@@ -2,7 +2,7 @@
 import { taskStages, type TaskStage } from "../domain/fineTuning.js";
 import type { StageView } from "../protocol.js";
 import { cleanText } from "./text.js";
-import { isWithoutKey, type TaskFacts, type Telling } from "./taskFacts.js";
+import { filesOf, isWithoutKey, seenOf, stageOf, type TaskFacts, type Telling } from "./taskFacts.js";
 import { formatRemaining } from "./time.js";
 import type { Translate } from "./translate.js";
 
@@ -32,14 +32,18 @@ export function stageName(stage: TaskStage, t: Translate): string {
 }
 
 /** The name of the stage a task is in; a name this version does not know is shown as the provider wrote it. */
-export function currentStageName({ task }: TaskFacts, t: Translate): string {
-  return task.stage === "unknown" ? cleanText(task.stageText, 40) || t("Unknown") : stageName(task.stage, t);
+export function currentStageName({ item }: TaskFacts, t: Translate): string {
+  const stage = stageOf(item);
+  return stage === "unknown"
+    ? cleanText(item.task?.stageText ?? "", 40) || t("Unknown")
+    : stageName(stage, t);
 }
 
 /** One sentence: what goes on now, and what comes next. */
 export function stageSentence(facts: TaskFacts, t: Translate): string {
-  const { task, queue } = facts;
-  switch (task.stage) {
+  const { item } = facts;
+  const queue = item.tasksBefore;
+  switch (stageOf(item)) {
     case "Init":
       return queue
         ? t("Waits to be set up. Tasks of others at this provider: {0}.", queue)
@@ -67,22 +71,24 @@ export function stageSentence(facts: TaskFacts, t: Translate): string {
     case "Finished":
       return finishedSentence(facts, t);
     case "Failed":
-      return facts.deliverable === undefined
+      return item.deliverable === undefined
         ? t("The task failed or was cancelled. Nothing was delivered, and nothing is charged.")
         : t("The task failed after its model was announced. Nothing is charged unless it is settled.");
     case "unknown":
-      return t("The provider names a stage that this version does not know.");
+      return item.task
+        ? t("The provider names a stage that this version does not know.")
+        : t("The provider does not tell of this task, and nothing is on the chain yet.");
   }
 }
 
 function finishedSentence(facts: TaskFacts, t: Translate): string {
-  switch (isWithoutKey(facts)) {
+  switch (isWithoutKey(facts.item)) {
     case "penalty":
       return t("Settled without your acknowledgement: a part of the fee was taken, and no key will come.");
     case "abandoned":
       return t("The provider gave the task up: nothing was charged, and no key will come.");
     case undefined:
-      return facts.files.folder === undefined
+      return filesOf(facts).folder === undefined
         ? t("Settled. The key is on the chain: the model can be decrypted.")
         : t("Settled, and decrypted on this machine.");
   }
@@ -90,10 +96,12 @@ function finishedSentence(facts: TaskFacts, t: Translate): string {
 
 /** Every stage in order; of a task that failed, or is in a stage nobody knows, only what was reached. */
 export function stageTimeline(facts: TaskFacts, telling: Telling): readonly StageView[] {
-  const { stage } = facts.task;
-  const isReached = (one: TaskStage) => one === "Init" || facts.seen[one] !== undefined;
+  const { item } = facts;
+  const stage = stageOf(item);
+  const seen = seenOf(item);
+  const isReached = (one: TaskStage) => one === "Init" || seen.has(one);
   const isPassable = (one: TaskStage) =>
-    one !== "Failed" && (one !== "UserAcknowledged" || isWithoutKey(facts) === undefined);
+    one !== "Failed" && (one !== "UserAcknowledged" || isWithoutKey(item) === undefined);
   const ordered = taskStages.filter(isPassable);
   if (stage === "Failed" || stage === "unknown") {
     const reached = ordered.filter(isReached);
@@ -112,14 +120,14 @@ export function stageTimeline(facts: TaskFacts, telling: Telling): readonly Stag
 
 function lastStage(facts: TaskFacts, telling: Telling): StageView {
   const { t } = telling;
-  if (facts.task.stage === "Failed")
+  if (stageOf(facts.item) === "Failed")
     return stageView({ stage: "Failed", next: undefined, state: "failed" }, facts, telling);
   const label = currentStageName(facts, t);
   return {
     label,
     state: "current",
     stateLabel: t("now"),
-    time: telling.moment(facts.task.updatedAt),
+    time: facts.item.task ? telling.moment(facts.item.task.updatedAt) : "",
     took: "",
   };
 }
@@ -161,8 +169,9 @@ function stateLabel(state: StageView["state"], t: Translate): string {
 }
 
 /** The provider dates the creation and the latest change, the chain the delivery; the rest is what this editor saw. */
-export function beganAt(stage: TaskStage, { task, seen, deliverable }: TaskFacts): number | undefined {
-  if (stage === "Init") return task.createdAt;
+function beganAt(stage: TaskStage, { item }: TaskFacts): number | undefined {
+  const { task, deliverable, run } = item;
+  if (stage === "Init") return task?.createdAt ?? run?.createdAt;
   if (stage === "Delivered" && deliverable) return deliverable.timestamp * 1000;
-  return seen[stage] ?? (stage === task.stage ? task.updatedAt : undefined);
+  return seenOf(item).get(stage) ?? (stage === task?.stage ? task.updatedAt : undefined);
 }

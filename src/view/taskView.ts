@@ -1,137 +1,226 @@
 // A fine-tuning task as its panel shows it: stage, deadline, what can be done, and what is known, with who says so.
 import type { Network } from "../domain/networks.js";
-import type { TrainingLoss } from "../domain/trainingLoss.js";
+import type { RunStep, RunStepName, TaskItem } from "../services/fineTuning/types.js";
 import type { DeadlineView, FactView, TaskPanelStrings, TaskView } from "../protocol.js";
 import { shortAddress } from "./address.js";
 import { errorView } from "./errors.js";
 import { lossChart } from "./lossChart.js";
 import { formatExact } from "./money.js";
+import { stuckSentence } from "./stuckView.js";
 import { actionLabel, taskActions } from "./taskActions.js";
-import { deadlineOf, type TaskFacts, type TaskWork, type Telling } from "./taskFacts.js";
+import { deadlineOf, filesOf, problemOf, runningStep, type TaskFacts, type Telling } from "./taskFacts.js";
 import { currentStageName, stageSentence, stageTimeline } from "./taskStages.js";
 import { cleanText } from "./text.js";
 import { formatRemaining } from "./time.js";
 import type { Translate } from "./translate.js";
 
+/** `log`: its whole text, for the curve. */
 export function taskView(
   facts: TaskFacts,
   network: Network | undefined,
-  loss: TrainingLoss,
+  log: string,
   telling: Telling,
 ): TaskView {
-  const { task, work, problem } = facts;
+  const { item } = facts;
   const { t } = telling;
-  const error = problem && problem.code !== "cancelled" ? errorView(problem, t) : undefined;
   const deadline = deadlineView(facts, telling);
+  const work = runningStep(facts);
+  const problem = problemView(facts, t);
   return {
-    id: task.id,
-    title: taskTitle(facts, t),
-    subtitle: t("Task {0} at {1}", shortTask(task.id), shortAddress(task.provider)),
+    id: item.id,
+    title: taskTitle(item, t),
+    subtitle: t("Task {0} at {1}", shortTask(item.id), shortAddress(item.provider)),
     network: network?.name ?? t("No network"),
     isSandbox: network?.isSandbox ?? false,
     stage: currentStageName(facts, t),
     status: stageSentence(facts, t),
     ...(deadline ? { deadline } : {}),
-    ...(work ? { work: { text: workText(work, t), fraction: work.fraction } } : {}),
-    ...(error ? { problem: { text: error.text, action: error.actions[0]?.title } } : {}),
-    actions: work
-      ? []
-      : taskActions(facts).map((id, index) => ({
-          id,
-          label: actionLabel(id, t),
-          isPrimary: index === 0 && id !== "cancelTask" && id !== "revealModel",
-        })),
+    ...(work ? { work: workView(work, t) } : {}),
+    ...(problem ? { problem } : {}),
+    actions: taskActions(facts).map((id, index) => ({
+      id,
+      label: actionLabel(id, t),
+      isPrimary: index === 0 && id !== "cancelTask" && id !== "revealModel",
+    })),
     stages: stageTimeline(facts, telling),
-    chart: lossChart(facts, loss, t),
+    chart: lossChart(facts, log, t),
     facts: taskFactList(facts, telling),
   };
 }
 
-export function taskTitle({ task, modelName }: TaskFacts, t: Translate): string {
-  return modelName === undefined
-    ? t("Model {0}", shortAddress(cleanText(task.modelHash, 80)))
-    : cleanText(modelName, 80);
+/** The base model's name, from our own records or the model's lineage; else its hash, which the provider alone can name. */
+export function taskTitle({ run, task }: TaskItem, t: Translate): string {
+  if (run) return cleanText(run.model.name, 80);
+  return task ? t("Model {0}", shortAddress(cleanText(task.modelHash, 80))) : t("Unknown model");
 }
 
 export function shortTask(id: string): string {
   return cleanText(id, 60).slice(0, 8);
 }
 
+/** What went wrong here, what the provider changed, or what the account is stuck in: one sentence, one button. */
+function problemView(facts: TaskFacts, t: Translate): TaskView["problem"] {
+  const { stuck, differences } = facts.item;
+  const error = problemOf(facts);
+  if (error) {
+    const view = errorView(error, t);
+    return { text: view.text, action: view.actions[0]?.title };
+  }
+  if (stuck) return { text: stuckSentence(stuck, t) };
+  if (differences.length === 0) return undefined;
+  return {
+    text: t(
+      "The provider tells of another task than was sent. Different: {0}.",
+      differences.map((name) => differenceName(name, t)).join(", "),
+    ),
+  };
+}
+
+function differenceName(name: TaskItem["differences"][number], t: Translate): string {
+  switch (name) {
+    case "model":
+      return t("the base model");
+    case "dataset":
+      return t("the dataset");
+    case "parameters":
+      return t("the training parameters");
+    case "nonce":
+      return t("the task's number");
+    case "user":
+      return t("the user");
+    case "signature":
+      return t("the signature");
+  }
+}
+
 /** Within the last quarter of the time, or the last hour, nothing else is as important. */
 export function deadlineView(facts: TaskFacts, { t, now, moment }: Telling): DeadlineView | undefined {
-  const { deliverable, terms } = facts;
-  const until = deadlineOf(facts);
-  if (until === undefined || !deliverable || !terms) return undefined;
+  const { item, terms } = facts;
+  const until = deadlineOf(facts, now);
+  if (until === undefined || item.deadline === undefined) return undefined;
   const left = until - now;
-  const whole = until - deliverable.timestamp * 1000;
+  const whole = item.deliverable ? (item.deadline - item.deliverable.timestamp) * 1000 : 0;
   const isUrgent = left < Math.max(whole / 4, 60 * 60_000);
+  const penalty = terms ? t("{0} % of the fee", terms.penaltyPercentage) : t("a part of the fee");
   if (left <= 0)
     return {
       left: t("Time is up"),
       sentence: t(
-        "The model had to be acknowledged by {0}. The provider may settle at any moment and keep {1} % of the fee; until then it can still be acknowledged.",
+        "The model had to be acknowledged by {0}. The provider may settle at any moment and keep {1}; until then it can still be acknowledged.",
         moment(until),
-        terms.penaltyPercentage,
+        penalty,
       ),
       isUrgent: true,
     };
   return {
     left: t("{0} left", formatRemaining(left, t)),
     sentence: t(
-      "Acknowledge the model by {0}. After that the provider keeps {1} % of the fee, the model is lost, and this account takes no other. Nothing runs while the editor is closed.",
+      "Acknowledge the model by {0}. After that the provider keeps {1}, the model is lost, and this account takes no other. Nothing runs while the editor is closed.",
       moment(until),
-      terms.penaltyPercentage,
+      penalty,
     ),
     isUrgent,
   };
 }
 
-export function workText({ step }: TaskWork, t: Translate): string {
-  switch (step) {
+function workView({ name, progress }: RunStep, t: Translate): NonNullable<TaskView["work"]> {
+  const fraction = progress && progress.total > 0 ? Math.min(1, progress.done / progress.total) : undefined;
+  return { text: t("{0}…", stepName(name, t)), ...(fraction === undefined ? {} : { fraction }) };
+}
+
+/** Our own steps, from a dataset to a model. */
+export function stepName(name: RunStepName, t: Translate): string {
+  switch (name) {
+    case "deposit":
+      return t("Deposit to the ledger");
+    case "transfer":
+      return t("Transfer to the provider");
+    case "acknowledgeSigner":
+      return t("Acknowledge the provider's signer");
     case "upload":
-      return t("Uploading the dataset…");
-    case "create":
-      return t("Creating the task…");
-    case "cancel":
-      return t("Cancelling the task…");
+      return t("Upload the dataset");
+    case "createTask":
+      return t("Create the task");
+    case "training":
+      return t("Wait for the training");
     case "download":
-      return t("Downloading and checking the model…");
+      return t("Download and check the model");
     case "acknowledge":
-      return t("Acknowledging the model…");
+      return t("Acknowledge the model");
+    case "settlement":
+      return t("Wait for the settlement");
     case "decrypt":
-      return t("Decrypting the model…");
+      return t("Decrypt the model");
+    case "extract":
+      return t("Unpack the model");
     case "deploy":
-      return t("Deploying the adapter…");
+      return t("Deploy the adapter");
   }
 }
 
-/** What is known, and where the words end that the provider alone vouches for. */
+/** What is known; what the provider alone says is told apart by the words before it. */
 export function taskFactList(facts: TaskFacts, { t, moment }: Telling): readonly FactView[] {
-  const { task, deliverable, files, adapter } = facts;
+  const { item, model } = facts;
+  const { task, deliverable, run } = item;
+  const check = run?.check ?? model?.check;
+  const { folder, decrypted } = filesOf(facts);
+  const adapter = model?.adapter;
+  const datasetHash = run?.datasetHash ?? task?.datasetHash;
   const known: (FactView | undefined)[] = [
-    copyable(t("Task"), task.id),
-    copyable(t("Provider"), task.provider),
-    fact(t("Created"), moment(task.createdAt)),
-    fact(t("Fee"), task.fee === 0n ? t("not known before the task is set up") : formatExact(task.fee, t)),
-    fact(t("Training parameters"), parametersText(task.trainingParams, t)),
-    copyable(t("Base model"), task.modelHash),
-    copyable(t("Dataset"), task.datasetHash),
+    copyable(t("Task"), item.id),
+    copyable(t("Provider"), item.provider),
+    task && fact(t("Created"), moment(task.createdAt)),
+    feeFact(facts, t),
+    run?.dataset && copyable(t("Training file"), run.dataset.path),
+    datasetHash === undefined ? undefined : copyable(t("Dataset"), datasetHash),
+    fact(t("Training parameters"), parametersText(run?.trainingParams ?? task?.trainingParams ?? "", t)),
+    task && copyable(t("Base model"), task.modelHash),
     deliverable && copyable(t("Encrypted model, hash on the chain"), deliverable.modelRootHash),
-    files.check &&
+    check &&
       fact(
         t("Checked before anything was acknowledged"),
-        files.check.rootKind === "merkle"
-          ? t("the file has the storage root of the chain; signed by {0}", shortAddress(files.check.signer))
-          : t("the file has the hash of the chain; signed by {0}", shortAddress(files.check.signer)),
+        check.rootKind === "merkle"
+          ? t("the file has the storage root of the chain; signed by {0}", shortAddress(check.signer))
+          : t("the file has the hash of the chain; signed by {0}", shortAddress(check.signer)),
       ),
-    files.folder === undefined ? undefined : copyable(t("Decrypted model"), files.folder),
-    adapter &&
-      copyable(
-        t("Adapter ({0})", adapter.state === "unknown" ? t("unknown state") : adapter.state),
-        adapter.name,
-      ),
+    (folder ?? decrypted) === undefined
+      ? undefined
+      : copyable(t("Decrypted model"), folder ?? decrypted ?? ""),
+    adapter && copyable(t("Adapter"), adapter.name),
+    adapter && fact(t("Adapter's state, by its provider"), adapterState(adapter.state, t)),
   ];
   return known.filter((one) => one !== undefined);
+}
+
+function feeFact({ item }: TaskFacts, t: Translate): FactView | undefined {
+  const { task, run } = item;
+  if (task && task.fee > 0n) {
+    return fact(t("Fee"), t("{0}, by the provider", formatExact(task.fee, t)));
+  }
+  if (run?.feeCeiling !== undefined)
+    return fact(t("Fee"), t("at most {0} by our count", formatExact(run.feeCeiling, t)));
+  return task && fact(t("Fee"), t("not known before the task is set up"));
+}
+
+export function adapterState(state: string, t: Translate): string {
+  switch (state) {
+    case "ready":
+      return t("ready to be deployed");
+    case "active":
+      return t("deployed");
+    case "init":
+    case "pending":
+    case "downloading":
+    case "loading":
+      return t("being loaded");
+    case "offloaded":
+    case "archived":
+      return t("put aside; the next question brings it back");
+    case "failed":
+      return t("failed to load");
+    default:
+      return t("unknown");
+  }
 }
 
 /** The five values in a line; the text as it is where it cannot be read. */

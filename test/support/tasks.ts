@@ -1,6 +1,16 @@
 // Fine-tuning tasks with sensible contents; a test names only what it is about.
 import type { Adapter, Deliverable, ModelFileCheck, TrainingTask } from "../../src/domain/fineTuning.js";
 import type { Hash, TaskId } from "../../src/domain/ids.js";
+import {
+  runSteps,
+  type FineTuningRun,
+  type ModelItem,
+  type RunId,
+  type RunStep,
+  type RunStepName,
+  type StuckState,
+  type TaskItem,
+} from "../../src/services/fineTuning/types.js";
 import type { TaskFacts, Telling } from "../../src/view/taskFacts.js";
 import { english } from "../../src/view/translate.js";
 import { address, noon, og } from "./builders.js";
@@ -83,61 +93,150 @@ export function anAdapter(part: Partial<Adapter> = {}): Adapter {
   };
 }
 
-export function taskFacts(part: Partial<TaskFacts> = {}): TaskFacts {
+const done: readonly RunStepName[] = ["deposit", "transfer", "acknowledgeSigner", "upload", "createTask"];
+
+/** Of a run whose task is created, unless `steps` says otherwise. */
+export function someSteps(change: Partial<Record<RunStepName, Partial<RunStep>>> = {}): readonly RunStep[] {
+  return runSteps.map((name) => ({
+    name,
+    state: done.includes(name) ? "done" : name === "deploy" ? "skipped" : "waiting",
+    ...change[name],
+  }));
+}
+
+export function aRun(part: Partial<FineTuningRun> = {}): FineTuningRun {
   return {
+    id: "run1" as RunId,
+    scope: { network: "testnet", networkKey: "testnet", wallet: address("c") },
+    origin: "here",
+    state: "waiting",
+    provider: address("a"),
+    model: { name: "Qwen2.5-0.5B-Instruct", hash: hash("b") },
+    dataset: { path: "/work/data/support.jsonl", size: 20_000, rows: 64, keccak: hash("d") },
+    destination: "tee",
+    datasetHash: hash("d"),
+    trainingParams: aTask().trainingParams,
+    feeCeiling: og("0.02"),
+    taskId,
+    steps: someSteps(),
+    files: {},
+    createdAt: noon - 21 * minute,
+    updatedAt: noon - 5 * minute,
+    ...part,
+  };
+}
+
+export function aTaskItem(part: Partial<TaskItem> = {}): TaskItem {
+  return {
+    provider: address("a"),
+    id: taskId,
     task: aTask(),
-    modelName: "Qwen2.5-0.5B-Instruct",
-    seen: { SettingUp: noon - 18 * minute, SetUp: noon - 12 * minute, Training: noon - 5 * minute },
-    terms: { lockTime: 86_400, penaltyPercentage: 30 },
+    stages: [
+      { stage: "SettingUp", at: noon - 18 * minute },
+      { stage: "SetUp", at: noon - 12 * minute },
+      { stage: "Training", at: noon - 5 * minute },
+    ],
+    run: aRun(),
+    differences: [],
+    ...part,
+  };
+}
+
+export function aModel(part: Partial<ModelItem> = {}): ModelItem {
+  return {
+    lineage: {
+      provider: address("a"),
+      taskId,
+      baseModel: "Qwen2.5-0.5B-Instruct",
+      baseModelHash: hash("b"),
+      datasetHash: hash("d"),
+      datasetRows: 64,
+      trainingParams: aTask().trainingParams,
+      modelRootHash: hash("e"),
+      signer: address("f"),
+      fee: og("0.0123"),
+      deliveredAt: noon / 1000 - 3600,
+    },
+    state: "delivered",
+    isAcknowledged: false,
     files: {},
     ...part,
   };
 }
 
+export function aStuckState(part: Partial<StuckState> = {}): StuckState {
+  return {
+    name: "deadQueue",
+    provider: address("a"),
+    cost: og("0.001"),
+    seconds: 86_400,
+    lost: ["model", "otherKeys"],
+    waysOut: ["otherProvider", "emptyLedger", "otherWallet"],
+    ...part,
+  };
+}
+
+/** An item with its model, and the chain's clock at noon. */
+export function taskFacts(item: Partial<TaskItem> = {}, model?: Partial<ModelItem>): TaskFacts {
+  return {
+    item: aTaskItem(item),
+    terms: { lockTime: 86_400, penaltyPercentage: 30 },
+    chainTime: { timestamp: noon / 1000, readAt: noon },
+    ...(model ? { model: aModel(model) } : {}),
+  };
+}
+
+/** Delivered so many hours ago, with the twelve hours of the usual lock time. */
+export function deliveredFacts(hoursAgo: number, item: Partial<TaskItem> = {}): TaskFacts {
+  const deliverable = aDeliverable({ timestamp: noon / 1000 - hoursAgo * 3600 });
+  const deadline = deliverable.timestamp + 12 * 3600;
+  return taskFacts({ task: aTask({ stage: "Delivered" }), deliverable, deadline, ...item });
+}
+
+const finished = { task: aTask({ stage: "Finished" }), deliverable: aFinishedDeliverable() };
+const wrongFile = {
+  code: "verificationFailed",
+  facts: { what: "model", why: "hash", provider: address("a") },
+} as const;
+
 /** One in each state that looks different. */
 export const taskScenes = {
   created: taskFacts({
     task: aTask({ stage: "Init", fee: og("0"), updatedAt: noon - 20 * minute }),
-    seen: {},
-    queue: 3,
+    stages: [],
+    tasksBefore: 3,
   }),
   training: taskFacts(),
-  delivered: taskFacts({ task: aTask({ stage: "Delivered" }), deliverable: aDeliverable() }),
-  urgent: taskFacts({
-    task: aTask({ stage: "Delivered" }),
-    deliverable: aDeliverable({ timestamp: noon / 1000 - 11.5 * 3600 }),
-    problem: { code: "verificationFailed", facts: { what: "model", why: "hash", provider: address("a") } },
+  delivered: deliveredFacts(1),
+  urgent: deliveredFacts(11.5, {
+    run: aRun({ state: "failed", steps: someSteps({ download: { state: "failed", error: wrongFile } }) }),
   }),
-  downloading: taskFacts({
-    task: aTask({ stage: "Delivered" }),
-    deliverable: aDeliverable(),
-    work: { step: "download", fraction: 0.4 },
+  downloading: deliveredFacts(1, {
+    run: aRun({
+      state: "running",
+      steps: someSteps({ download: { state: "running", progress: { done: 40, total: 100 } } }),
+    }),
   }),
-  settled: taskFacts({
-    task: aTask({ stage: "Finished" }),
-    deliverable: aFinishedDeliverable(),
-    files: { encrypted: "/models/3e2911d9.bin", check: aCheck() },
-  }),
-  deployed: taskFacts({
-    task: aTask({ stage: "Finished" }),
-    deliverable: aFinishedDeliverable(),
-    files: {
-      encrypted: "/models/3e2911d9.bin",
-      check: aCheck({ rootKind: "keccak" }),
-      folder: "/models/3e2911d9",
-    },
+  settled: taskFacts(finished, { isAcknowledged: true, state: "downloaded", check: aCheck() }),
+  deployed: taskFacts(finished, {
+    isAcknowledged: true,
+    state: "extracted",
+    check: aCheck({ rootKind: "keccak" }),
+    files: { folder: "/models/3e2911d9" },
     adapter: anAdapter(),
   }),
   penalty: taskFacts({
     task: aTask({ stage: "Finished" }),
     deliverable: aDeliverable({ isSettled: true }),
-    isDeadQueue: true,
+    stuck: aStuckState(),
   }),
   failed: taskFacts({ task: aTask({ stage: "Failed" }) }),
+  silent: taskFacts({ task: undefined, run: undefined, deliverable: aFinishedDeliverable(), stages: [] }),
   strange: taskFacts({
     task: aTask({ stage: "unknown", stageText: "Pau\u202Esed", trainingParams: "{not json" }),
-    modelName: undefined,
-    seen: {},
+    run: undefined,
+    stages: [],
+    differences: ["dataset", "parameters"],
   }),
 } satisfies Readonly<Record<string, TaskFacts>>;
 

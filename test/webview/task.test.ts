@@ -2,7 +2,6 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
 import { networks } from "../../src/domain/networks.js";
-import { trainingLoss } from "../../src/domain/trainingLoss.js";
 import type { TaskPanelState } from "../../src/protocol.js";
 import { TaskLogText } from "../../src/view/taskLog.js";
 import { taskPanelStrings, taskView } from "../../src/view/taskView.js";
@@ -19,7 +18,7 @@ function stateOf(scene: Scene, log = ""): TaskPanelState {
   const lines = new TaskLogText();
   lines.append(log);
   return {
-    task: taskView(taskScenes[scene], networks.sandbox, trainingLoss(log), telling()),
+    task: taskView(taskScenes[scene], networks.sandbox, log, telling()),
     log: lines.all(),
     strings: taskPanelStrings(english),
   };

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { networks } from "../../../src/domain/networks.js";
-import { trainingLoss } from "../../../src/domain/trainingLoss.js";
 import { lossChart } from "../../../src/view/lossChart.js";
 import { taskActions } from "../../../src/view/taskActions.js";
 import { mostLogLines, TaskLogText } from "../../../src/view/taskLog.js";
@@ -9,10 +7,10 @@ import { deadlineView, taskView } from "../../../src/view/taskView.js";
 import { english as t } from "../../../src/view/translate.js";
 import { noon } from "../../support/builders.js";
 import { assertGolden } from "../../support/golden.js";
-import { aDeliverable, aLog, aTask, hour, taskFacts, taskScenes, telling } from "../../support/tasks.js";
+import { aLog, aTask, deliveredFacts, hour, taskFacts, taskScenes, telling } from "../../support/tasks.js";
 
 const show = (facts: (typeof taskScenes)[keyof typeof taskScenes], log = "") =>
-  taskView(facts, networks.testnet, trainingLoss(log), telling());
+  taskView(facts, networks.testnet, log, telling());
 
 describe("A task's panel", () => {
   it("says what goes on, what comes next and what can be done, in every state", () => {
@@ -41,7 +39,7 @@ describe("A task's panel", () => {
   });
 
   it("names no time for a stage that passed unseen", () => {
-    const { stages } = show(taskFacts({ seen: {} }));
+    const { stages } = show(taskFacts({ stages: [] }));
     assert.deepEqual(
       stages.filter((stage) => stage.state === "done").map((stage) => stage.time),
       ["2026-01-15 11:40", "time not seen", "time not seen"],
@@ -72,12 +70,12 @@ describe("A task's actions", () => {
 });
 
 describe("A task's deadline", () => {
-  const facts = taskFacts({ deliverable: aDeliverable({ timestamp: noon / 1000 }) });
+  const facts = deliveredFacts(0);
 
-  it("is the smaller of 48 hours and half the lock time", () => {
-    assert.match(deadlineView(facts, telling())?.left ?? "", /^12 h 0 min left$/);
-    const long = { ...facts, terms: { lockTime: 7 * 86_400, penaltyPercentage: 30 } };
-    assert.match(deadlineView(long, telling())?.sentence ?? "", /by 2026-01-17 12:00/);
+  it("is counted by the chain's clock", () => {
+    assert.equal(deadlineView(facts, telling())?.left, "12 h 0 min left");
+    const slow = { ...facts, chainTime: { timestamp: noon / 1000 + 3600, readAt: noon } };
+    assert.equal(deadlineView(slow, telling())?.left, "11 h 0 min left");
   });
 
   it("becomes urgent in its last quarter, and says when it is over", () => {
@@ -86,55 +84,8 @@ describe("A task's deadline", () => {
     assert.equal(deadlineView(facts, telling(noon + 12 * hour))?.left, "Time is up");
   });
 
-  it("is none once the model is acknowledged or settled", () => {
-    for (const change of [{ isAcknowledged: true }, { isSettled: true }])
-      assert.equal(deadlineView(taskFacts({ deliverable: aDeliverable(change) }), telling()), undefined);
-  });
-});
-
-describe("The losses of a training log", () => {
-  interface LogVector {
-    readonly name: string;
-    readonly textBase64: string;
-    readonly losses: readonly object[];
-    readonly finalTrainLoss: number | null;
-    readonly failed?: boolean;
-  }
-  const vectors = JSON.parse(readFileSync("test/fixtures/vectors/fine-tuning.json", "utf8")) as {
-    logs: readonly LogVector[];
-  };
-
-  for (const { name, textBase64, losses, finalTrainLoss, failed } of vectors.logs)
-    it(`are read as recorded: ${name}`, () => {
-      const loss = trainingLoss(Buffer.from(textBase64, "base64").toString("utf8"));
-      assert.deepEqual(loss.points, losses);
-      assert.equal(loss.final ?? null, finalTrainLoss);
-      assert.equal(loss.hasFailed, failed ?? false);
-    });
-
-  it("are those of the last attempt when the training was begun again", () => {
-    const loss = trainingLoss(`${aLog([3, 2])}=== Container Failed ===\n${aLog([4, 1])}`);
-    assert.deepEqual(
-      loss.points.map((point) => point.loss),
-      [4, 1],
-    );
-    assert.equal(loss.attempts, 2);
-    assert.equal(loss.hasFailed, false);
-  });
-
-  it("may be no numbers, and are taken for nothing else", () => {
-    const loss = trainingLoss(
-      "{'loss': nan, 'epoch': 1.0}\n{'loss': -inf}\n{'loss': 'evil'}\n{'loss': 5e-05}",
-    );
-    assert.deepEqual(
-      loss.points.map((point) => point.loss),
-      [NaN, -Infinity, 5e-5],
-    );
-  });
-
-  it("do not take long to find in a hostile log", () => {
-    const log = "{'loss': ".repeat(400_000);
-    assert.deepEqual(trainingLoss(log).points, []);
+  it("is none where nothing waits", () => {
+    assert.equal(deadlineView(taskScenes.settled, telling()), undefined);
   });
 });
 
@@ -142,7 +93,7 @@ describe("The loss chart", () => {
   const finished = taskFacts({ task: aTask({ stage: "Finished" }) });
 
   it("has round axes around the values, and places within them", () => {
-    const chart = lossChart(finished, trainingLoss(aLog([3.53, 2.2, 1.46])), t);
+    const chart = lossChart(finished, aLog([3.53, 2.2, 1.46]), t);
     assert.deepEqual(
       chart.plot?.up.map((tick) => tick.label),
       ["0", "1", "2", "3", "4"],
@@ -159,15 +110,21 @@ describe("The loss chart", () => {
 
   it("leaves a gap where a value is no number, and says so", () => {
     const log = "{'loss': 2.0, 'epoch': 1}\n{'loss': nan, 'epoch': 2}\n{'loss': 1.0, 'epoch': 3}";
-    const chart = lossChart(finished, trainingLoss(log), t);
+    const chart = lossChart(finished, log, t);
     assert.equal(chart.plot?.points.length, 2);
     assert.deepEqual(chart.table?.rows[1]?.slice(0, 2), ["2", "NaN"]);
     assert.match(chart.caption, /diverged/);
   });
 
+  it("is that of the last attempt when the training was begun again", () => {
+    const chart = lossChart(finished, `${aLog([3, 2])}=== Container Failed ===\n${aLog([4, 1])}`, t);
+    assert.equal(chart.plot?.summary, "Loss from 4 to 1 in 2 values");
+    assert.match(chart.caption, /begun 2 times/);
+  });
+
   it("says why there is none", () => {
     const caption = (stage: Parameters<typeof aTask>[0], log = "") =>
-      lossChart(taskFacts({ task: aTask(stage) }), trainingLoss(log), t).caption;
+      lossChart(taskFacts({ task: aTask(stage) }), log, t).caption;
     assert.match(caption({ stage: "SetUp" }), /not begun/);
     assert.match(caption({ stage: "Training" }), /in one block when it has ended/);
     assert.match(
@@ -180,7 +137,7 @@ describe("The loss chart", () => {
 
   it("draws a bounded number of points, with the first and the last", () => {
     const losses = Array.from({ length: 5000 }, (_, index) => 5 - index / 1000);
-    const chart = lossChart(finished, trainingLoss(aLog(losses)), t);
+    const chart = lossChart(finished, aLog(losses), t);
     assert.equal(chart.plot?.points.length, 600);
     assert.equal(chart.table?.rows.length, 200);
     assert.equal(chart.table?.note, "200 of 5000 values.");
