@@ -84,7 +84,7 @@ describe("the task panel", () => {
   it("reaches everything with the Tab key, in the order of the page", async () => {
     await show("deployed", aLog(losses));
     const seen: string[] = [];
-    for (let press = 0; press < 18; press++) {
+    for (let press = 0; press < 7; press++) {
       await panel.page.keyboard.press("Tab");
       seen.push(
         await panel.page.evaluate<string>(
@@ -101,11 +101,7 @@ describe("the task panel", () => {
       "Training log",
       "Copy Task",
     ];
-    assert.deepEqual(
-      seen.filter((name) => order.includes(name)),
-      order,
-      seen.join(", "),
-    );
+    assert.deepEqual(seen, order);
   });
 
   it("keeps the focus where it was when the host tells the same again, and moves it to the stage when the buttons change", async () => {

@@ -12,6 +12,7 @@ const groupSize = 100;
 export class LogPane {
   readonly element: HTMLElement;
   private readonly scroller = el("div", { class: "log-lines", tabindex: 0, role: "region", dir: "ltr" });
+  private readonly content = el("div");
   private readonly empty: HTMLElement;
   private readonly earlier = el("p", { class: "log-earlier", hidden: true });
   private readonly follower: ScrollFollower;
@@ -45,7 +46,10 @@ export class LogPane {
       el("div", { class: "section-head" }, el("h2", {}, strings.log), open.element),
       el("div", { class: "log-frame" }, this.scroller, jump),
     );
-    this.scroller.append(this.empty, this.earlier);
+    this.content.append(this.empty, this.earlier);
+    this.scroller.append(this.content);
+    // Groups that come into view for the first time take another height than was reckoned with.
+    new ResizeObserver(() => this.follower.settle()).observe(this.content);
   }
 
   /** Another task, or the same after a reload. */
@@ -75,10 +79,10 @@ export class LogPane {
   }
 
   private groupWithRoom(): Element {
-    const last = this.scroller.lastElementChild;
+    const last = this.content.lastElementChild;
     if (last?.className === "log-group" && last.childElementCount < groupSize) return last;
     const group = el("div", { class: "log-group" });
-    this.scroller.append(group);
+    this.content.append(group);
     return group;
   }
 
