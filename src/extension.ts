@@ -129,7 +129,8 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   });
   const views = [commands, statusBar, chats, contextKeys, watch, accountsTree, providersTree];
   const services = [trySandbox, chat, accounts, journal, providers, session, sandbox, wallets, source, log];
-  context.subscriptions.push(...views, ...services);
-  close = () => chat.close();
+  context.subscriptions.push(...views);
+  // VS Code disposes the subscriptions while `deactivate` still waits; running answers need the services until they have ended.
+  close = () => chat.close().finally(() => vscode.Disposable.from(...services).dispose());
   return context.extensionMode === vscode.ExtensionMode.Test ? { app } : undefined;
 }

@@ -61,6 +61,8 @@ export interface ChainReader {
   balance(address: Address, options?: CallOptions): Promise<Neuron>;
   /** Unix seconds of the latest block. */
   blockTimestamp(options?: CallOptions): Promise<number>;
+  /** Transactions of that address that a node knows and no block holds yet. */
+  pendingTransactions(address: Address, options?: CallOptions): Promise<number>;
 }
 
 /** Spec contracts.md 3 to 5. Reverts surface as `rejectedByChain`, or as `insufficientFunds`/`noLedger` where that is what they mean. */

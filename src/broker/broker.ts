@@ -20,6 +20,7 @@ export function createBroker(options: BrokerOptions): Broker {
       checkChainId: (call) => chain.checkChainId(call),
       balance: (address, call) => chain.balance(address, call),
       blockTimestamp: async (call) => (await chain.latestBlock(call)).timestamp,
+      pendingTransactions: (address, call) => chain.pendingTransactions(address, call),
     },
     ledger,
     inference: createInference({ ...context, ledger }),

@@ -2,8 +2,9 @@
 import type { Clock } from "../domain/clock.js";
 import type { Log } from "../domain/log.js";
 import type { Network } from "../domain/networks.js";
-import type { LedgerBroker, Signer } from "./api.js";
+import type { InferenceBroker, LedgerBroker, Signer } from "./api.js";
 import type { ChainAccess } from "./chain/access.js";
+import type { StorageBroker } from "./storage/api.js";
 
 export interface BrokerContext {
   readonly network: Network;
@@ -23,4 +24,11 @@ export interface BrokerContext {
 export interface InferenceDeps extends BrokerContext {
   /** For sub-accounts and acknowledgements: `getSubAccount`, `run({ kind: "acknowledge", … })`. */
   readonly ledger: LedgerBroker;
+}
+
+/** `createFineTuning(deps: FineTuningDeps): FineTuningBroker` in fineTuning/fineTuning.ts. */
+export interface FineTuningDeps extends InferenceDeps {
+  /** Where a provider serves its adapters. */
+  readonly inference: Pick<InferenceBroker, "getService">;
+  readonly storage: StorageBroker;
 }

@@ -5,3 +5,17 @@ export interface Clock {
   /** Resolves after `ms`, or rejects with `cancelled` when the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
+
+/** The promise's value, or `late` when it takes longer. */
+export async function orLate<T, L>(promise: Promise<T>, ms: number, late: L, clock: Clock): Promise<T | L> {
+  const answered = new AbortController();
+  const timer = clock.sleep(ms, answered.signal).then(
+    () => late,
+    () => new Promise<never>(() => undefined), // the promise came first
+  );
+  try {
+    return await Promise.race([promise, timer]);
+  } finally {
+    answered.abort();
+  }
+}

@@ -58,6 +58,7 @@ export type VerdictReason =
   | "wrongRouting"
   | "wrongSigner"
   | "wrongResponse"
+  | "closed" // the window closed before the answer was whole
   | "interrupted" // the window closed before the check was done, and the bytes went with it
   | "unknownClass" // the service does not say what it is, so nobody knows whose key must sign
   | "signerRotated"; // signed by a key that the chain named before or names now, not when the request was sent
@@ -66,13 +67,14 @@ export interface Verdict {
   readonly level: VerdictLevel;
   readonly reason?: VerdictReason;
   readonly checks: readonly Check[];
-  readonly providerClass: ProviderClass;
+  /** Absent, like the hashes, where the window closed so early that nothing is left of the exchange but its text. */
+  readonly providerClass?: ProviderClass;
   readonly chatId?: string;
   readonly expectedSigner?: Address;
   readonly recoveredSigner?: Address;
   /** Of the exact bytes sent and received. */
-  readonly requestHash: Sha256Hex;
-  readonly responseHash: Sha256Hex;
+  readonly requestHash?: Sha256Hex;
+  readonly responseHash?: Sha256Hex;
   readonly signedText?: string;
   readonly signature?: string;
   /** Milliseconds since 1970. */

@@ -71,13 +71,15 @@ export async function answerQuestion(
   await askConsent(options, scope, service, question.model, plan.worstCase, signal);
 
   const reservation = await limits.reserveAnswer(scope, question.provider, plan.worstCase);
+  // Not waited for: a window that closes takes no writes any more, and until they arrive the upper bound counts.
+  const note = (writing: Promise<void>) => {
+    writing.catch((error: unknown) => options.log.error("The journal could not be written", error));
+  };
   let isSent = false;
   const hear = (event: ChatEvent) => {
     if (event.kind === "sent" && !isSent) {
       isSent = true;
-      reservation
-        .sent()
-        .catch((error: unknown) => options.log.error("The journal could not be written", error));
+      note(reservation.sent());
     }
     on(event);
   };
@@ -94,7 +96,7 @@ export async function answerQuestion(
     // The provider goes on and bills in full when we leave early (spec 5.3): the limit counts the upper bound.
     // So it does where the usage cannot be true: a provider must not keep the count low by what it says.
     const isCostKnown = exchange.ended === "complete" && isPossible(exchange, plan);
-    await reservation.done(isCostKnown ? cost : plan.worstCase);
+    note(reservation.done(isCostKnown ? cost : plan.worstCase));
     return { broker, exchange, cost };
   } catch (error) {
     await settleFailure(reservation, isSent, error);

@@ -1,6 +1,7 @@
 // Conversations: what is asked, answered, paid and proved. The service owns them; panels only show them.
 import type { ChatEvent } from "../broker/api.js";
 import type { Answer, Conversation, ConversationSummary, Turn } from "../domain/chat.js";
+import { orLate } from "../domain/clock.js";
 import { ComputeError, toComputeError } from "../domain/error.js";
 import type { Disposable, Event } from "../domain/event.js";
 import { zeroAddress, type ConversationId, type ProviderId, type TurnId } from "../domain/ids.js";
@@ -45,6 +46,8 @@ interface Running {
 }
 
 const titleLength = 60;
+/** How long a window that closes waits for the end of its answers: VS Code gives all of it five seconds. */
+const closeMs = 2000;
 
 export class ChatService implements Disposable {
   readonly onDidChange: Event<ChatChange>;
@@ -52,6 +55,9 @@ export class ChatService implements Disposable {
   private readonly opened: OpenConversations;
   private readonly runningTurns = new Map<ConversationId, Running>();
   private readonly closing = new AbortController();
+  /** Questions whose answer has not ended or not been checked once. */
+  private readonly asking = new Set<Promise<void>>();
+  private isClosing = false;
 
   constructor(private readonly options: ChatServiceOptions) {
     this.store = new ConversationStore(options);
@@ -176,26 +182,39 @@ export class ChatService implements Disposable {
     return turns.reduce((sum, { answer }) => neuron(sum + (answer.cost ?? zeroNeuron)), zeroNeuron);
   }
 
-  /** Stops what runs and waits until everything is on disk. */
+  /** Stops what runs; waits a moment for what it came to and for checks under way, then until everything is on disk. */
   async close(): Promise<void> {
+    this.isClosing = true;
     for (const id of [...this.runningTurns.keys()]) {
       this.stop(id);
-      await this.opened.save(id);
+      await this.opened.save(id); // should the editor not wait
     }
+    await orLate(Promise.allSettled(this.asking), closeMs, undefined, this.options.clock);
     this.closing.abort();
     await this.store.flush();
   }
 
   dispose(): void {
+    this.isClosing = true;
     for (const { abort } of this.runningTurns.values()) abort.abort();
     this.closing.abort();
     this.opened.dispose();
   }
 
-  private async ask(conversation: Conversation, before: readonly Turn[], text: string): Promise<void> {
+  private ask(conversation: Conversation, before: readonly Turn[], text: string): Promise<void> {
+    const asking = this.askAndCheck(conversation, before, text).finally(() => this.asking.delete(asking));
+    this.asking.add(asking);
+    return asking;
+  }
+
+  private async askAndCheck(
+    conversation: Conversation,
+    before: readonly Turn[],
+    text: string,
+  ): Promise<void> {
     const question = text.trim();
     const { id } = conversation;
-    if (question === "" || this.runningTurns.has(id) || this.closing.signal.aborted) return;
+    if (question === "" || this.runningTurns.has(id) || this.isClosing) return;
     let end = (): void => undefined;
     const ended = new Promise<void>((resolve) => (end = resolve));
     const turnId = randomId(this.options.random) as TurnId;
@@ -229,13 +248,13 @@ export class ChatService implements Disposable {
     return turn;
   }
 
-  /** Streams into the turn; what stopped it before an answer is thrown. */
+  /** Streams into the turn; what stopped it before an answer is thrown. Undefined: there is nothing to check. */
   private async answer(
     id: ConversationId,
     turn: Turn,
     before: readonly Turn[],
     signal: AbortSignal,
-  ): Promise<Answered> {
+  ): Promise<Answered | undefined> {
     const { provider, model } = await this.picked(id, signal);
     this.opened.change(id, turn.id, { provider, model });
     const hear = (event: ChatEvent | { readonly kind: "planned"; readonly plan: ChatPlan }) => {
@@ -245,6 +264,9 @@ export class ChatService implements Disposable {
     const answered = await answerQuestion(this.options, question, hear, signal);
     const { exchange, cost } = answered;
     const isCut = exchange.ended === "cut";
+    // What the closing window cut short stays unproven, whatever its provider signs: nobody has to wait for that.
+    const isClosed = this.isClosing && exchange.ended === "stopped";
+    const pending = await pendingVerdict(exchange, this.options.clock.now());
     this.opened.change(id, turn.id, {
       state: exchange.ended === "complete" ? "done" : isCut ? "failed" : "stopped",
       ...(isCut
@@ -258,9 +280,9 @@ export class ChatService implements Disposable {
       firstTokenAt: exchange.firstTokenAt,
       finishedAt: exchange.finishedAt,
       waitSeconds: undefined,
-      verdict: await pendingVerdict(exchange, this.options.clock.now()),
+      verdict: isClosed ? { ...pending, level: "unsigned", reason: "closed" } : pending,
     });
-    return answered;
+    return isClosed ? undefined : answered;
   }
 
   /** The conversation's model; the list's first chat service where none was picked. */

@@ -40,8 +40,8 @@ export function conversationFromBytes(name: string, bytes: Uint8Array): Conversa
 }
 
 /**
- * What is true of a conversation after the process that ran it is gone: nothing runs any more, and an answer that was being
- * checked stays unchecked, because its bytes went with the process.
+ * What is true of a conversation after the process that ran it is gone: nothing runs any more, and an answer that was coming or
+ * being checked stays unchecked, because its bytes went with the process.
  */
 export function afterRestart(conversation: Conversation): Conversation {
   return {
@@ -51,12 +51,19 @@ export function afterRestart(conversation: Conversation): Conversation {
 }
 
 function ended(answer: Answer): Answer {
-  const isOver = answer.state !== "waiting" && answer.state !== "streaming";
-  const verdict: Verdict | undefined =
-    answer.verdict?.level === "pending"
-      ? { ...answer.verdict, level: "unsigned", reason: "interrupted" }
-      : answer.verdict;
-  return { ...answer, state: isOver ? answer.state : "stopped", verdict, waitSeconds: undefined };
+  const isRunning = answer.state === "waiting" || answer.state === "streaming";
+  const state = isRunning ? "stopped" : answer.state;
+  return { ...answer, state, verdict: lastVerdict({ ...answer, state }), waitSeconds: undefined };
+}
+
+function lastVerdict({ state, text, verdict, finishedAt, startedAt }: Answer): Verdict | undefined {
+  if (verdict?.level === "pending") {
+    // A part of an answer could not have been proven anyway.
+    const reason = state === "stopped" ? "stopped" : state === "failed" ? "cut" : "interrupted";
+    return { ...verdict, level: "unsigned", reason };
+  }
+  if (verdict || state !== "stopped" || text === "") return verdict;
+  return { level: "unsigned", reason: "closed", checks: [], checkedAt: finishedAt ?? startedAt };
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -128,7 +135,7 @@ function isVerdict(value: unknown): value is Verdict {
   return (
     isObject(value) &&
     levels.some((level) => level === value.level) &&
-    typeof value.providerClass === "string" &&
+    (value.providerClass === undefined || typeof value.providerClass === "string") &&
     Array.isArray(value.checks) &&
     value.checks.every(
       (check) => isObject(check) && typeof check.id === "string" && typeof check.status === "string",

@@ -89,7 +89,8 @@ export class OpenConversations implements Disposable {
     const whole = ((channel === "text" ? answer.text : answer.reasoning) ?? "") + text;
     this.put(id, turn, channel === "text" ? { text: whole } : { reasoning: whole });
     this.changed.fire({ kind: "delta", conversation: id, turn, channel, text });
-    if (now - (this.savedAt.get(id) ?? 0) >= saveEveryMs) void this.save(id);
+    // The first piece at once: should the process be killed, nobody may say later that no answer came.
+    if (answer.state === "waiting" || now - (this.savedAt.get(id) ?? 0) >= saveEveryMs) void this.save(id);
   }
 
   /** A disk that refuses must not end the chat: the text is on screen, the log has the reason. */

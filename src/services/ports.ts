@@ -29,6 +29,24 @@ export interface Folder {
   remove(name: string): Promise<void>;
 }
 
+/** Held against other windows; a process that was killed holds nothing. */
+export interface OperationLock {
+  /** False once another window took over, because this one seemed dead. */
+  isHeld(): Promise<boolean>;
+  release(): Promise<void>;
+}
+
+/** Append-only journals of operations, one for each; `append` resolves when the record is on disk. Names are flat. */
+export interface OperationLogs {
+  list(): Promise<string[]>;
+  /** Oldest first; undefined when there is none. A record that was cut off is left out. */
+  read(name: string): Promise<unknown[] | undefined>;
+  append(name: string, record: unknown): Promise<void>;
+  remove(name: string): Promise<void>;
+  /** Undefined while another window, or another call, holds it. */
+  lock(name: string): Promise<OperationLock | undefined>;
+}
+
 export interface Limits {
   /** undefined: ask every time. */
   readonly perTransaction?: Neuron;
@@ -37,12 +55,16 @@ export interface Limits {
 }
 
 /** Settings as checked values; bad ones throw `badSetting` when they are read. */
+/** Whether a delivered and verified model is acknowledged without a question. */
+export type AutoAcknowledge = "ask" | "always" | "never";
+
 export interface Settings {
   network(): NetworkId;
   rpcUrls(network: NetworkId): readonly string[];
   customNetwork(): unknown;
   limits(): Limits;
   sandboxUpstream(): { baseUrl: string; model: string } | undefined;
+  autoAcknowledge(): AutoAcknowledge;
   readonly onDidChange: Event<void>;
 }
 
@@ -79,7 +101,7 @@ export type LoadBroker = () => Promise<BrokerModule>;
 export type Random = (bytes: number) => Uint8Array;
 
 /** Why money is about to move, for the confirmation's sentence. */
-export type OperationReason = "asked" | "chat" | "tryOut";
+export type OperationReason = "asked" | "chat" | "tryOut" | "fineTuning";
 
 export interface OperationFacts {
   readonly plan: TransactionPlan;

@@ -4,7 +4,7 @@ import type { Event } from "../domain/event.js";
 import { isAddressText, type Address } from "../domain/ids.js";
 import { parseOg, type Neuron } from "../domain/money.js";
 import type { ContractAddresses, Network, NetworkId } from "../domain/networks.js";
-import type { Limits, Settings } from "./ports.js";
+import type { AutoAcknowledge, Limits, Settings } from "./ports.js";
 
 export interface SettingsSource {
   /** The raw value under `zgCompute.`, e.g. "limits.perDay". */
@@ -20,6 +20,7 @@ export function createSettings(source: SettingsSource): Settings {
     customNetwork: () => source.get("customNetwork"),
     limits: () => parseLimits((name) => source.get(`limits.${name}`)),
     sandboxUpstream: () => parseUpstream(source.get("sandbox.upstream")),
+    autoAcknowledge: () => parseAutoAcknowledge(source.get("fineTuning.autoAcknowledge")),
     onDidChange: source.onDidChange,
   };
 }
@@ -63,6 +64,12 @@ function limit(raw: unknown, name: string, standard: string): Neuron | undefined
       { cause: error },
     );
   }
+}
+
+export function parseAutoAcknowledge(raw: unknown): AutoAcknowledge {
+  if (raw === undefined || raw === "") return "ask";
+  if (raw === "ask" || raw === "always" || raw === "never") return raw;
+  throw bad("fineTuning.autoAcknowledge", "not one of ask, always, never");
 }
 
 /** The user's own OpenAI-compatible server behind the sandbox's chat. */

@@ -80,7 +80,7 @@ function meter(answer: Answer, t: Translate): string {
   const took = finishedAt === undefined ? undefined : finishedAt - startedAt;
   const parts = [
     usage ? tokensText(usage, t) : "",
-    cost === undefined ? "" : costText(answer, cost, t),
+    cost === undefined ? missingCostText(answer, t) : costText(answer, cost, t),
     took === undefined || took < 0 || answer.text === "" ? "" : formatDuration(took, t),
     leftOut === undefined ? "" : leftOutText(leftOut, t),
   ];
@@ -97,6 +97,11 @@ function costText({ state, usage }: Answer, cost: Neuron, t: Translate): string 
   const text = formatCost(cost, t);
   if (state !== "done") return t("at least {0}", text);
   return usage?.isEstimated ? t("about {0}", text) : text;
+}
+
+/** The provider bills it all the same; how much, went with the window. */
+function missingCostText({ verdict }: Answer, t: Translate): string {
+  return verdict?.reason === "closed" ? t("cost not known") : "";
 }
 
 function leftOutText(count: number, t: Translate): string {

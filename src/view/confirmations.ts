@@ -102,6 +102,10 @@ function reasonLine(reason: OperationReason, operation: LedgerOperation, t: Tran
         : t("Reason: your question needs money on the account with this provider.");
     case "tryOut":
       return t("Reason: trying the sandbox.");
+    case "fineTuning":
+      return operation.kind === "acknowledge"
+        ? t("Reason: a provider takes tasks only from those who accept its key.")
+        : t("Reason: your fine-tuning task.");
   }
 }
 

@@ -101,6 +101,10 @@ function unsignedSentence(reason: VerdictReason | undefined, t: Translate): stri
       return t("You stopped this answer. A signature covers only the whole of it.");
     case "cut":
       return t("The connection broke off. A signature covers only the whole answer.");
+    case "closed":
+      return t(
+        "The window was closed before this answer was whole. A signature covers only the whole of it.",
+      );
     case "noChatId":
       return t("The provider gave this answer no number, so its signature cannot be asked for.");
     case "notFound":

@@ -24,6 +24,24 @@ describe("the chat", () => {
     assert.ok(wallet && (await workbench.statusBar().getAttribute("aria-label"))?.includes(wallet), address);
   });
 
+  it("shows what arrived, its cost and a word when the window is reloaded in the middle of an answer", async () => {
+    const { workbench } = editor;
+    const before = await ChatPage.inSandbox(editor);
+    await before.fault("slow-stream", 400);
+    await before.ask("How is an answer verified?");
+    await until(
+      "text arrives",
+      async () => ((await before.last().locator(".markdown").textContent()) ?? "").length > 5,
+    );
+    await workbench.reloadWindow();
+    const chat = await ChatPage.shown(editor);
+    await chat.badge("Not proven");
+    assert.match((await chat.last().locator(".meter").textContent()) ?? "", /tokens · at least .* 0G/);
+    await chat.last().locator(".verdict summary").click();
+    assert.match((await chat.last().locator(".verdict-sentence").textContent()) ?? "", /window was closed/);
+    await workbench.screenshot("chat-reloaded");
+  });
+
   it("comes back as it was after the window was closed", async () => {
     const before = await ChatPage.inSandbox(editor);
     await before.askUntil("What is a sub-account?", "Verified");

@@ -174,7 +174,7 @@ export async function settled(): Promise<void> {
   for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Real sandboxes inside the test's process, and what a test may want to do to them. */
+/** Real sandboxes inside the test's process, and what a test may want to do to them. A second window joins the first one's. */
 export class TestLauncher implements SandboxLauncher {
   starts = 0;
   running: Awaited<ReturnType<typeof startSandboxInProcess>> | undefined;
@@ -183,8 +183,10 @@ export class TestLauncher implements SandboxLauncher {
   private ended = new Emitter<string>();
 
   async start({ upstream, signal }: Parameters<SandboxLauncher["start"]>[0]): Promise<SandboxProcess> {
-    this.starts++;
     this.lastUpstream = upstream;
+    if (this.running)
+      return { ready: this.running.ready, onDidExit: this.ended.event, stop: async () => undefined };
+    this.starts++;
     if (this.failure !== undefined) throw new ComputeError("sandboxFailed", { detail: this.failure });
     const sandbox = await startSandboxInProcess();
     if (signal?.aborted) {

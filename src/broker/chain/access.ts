@@ -46,6 +46,19 @@ export interface SendOptions {
   readonly onSent?: (hash: TransactionHash) => void;
 }
 
+/** Blocks by number, both included. */
+export interface BlockRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** An event as the chain keeps it. */
+export interface LogEntry {
+  readonly blockNumber: number;
+  readonly topics: readonly string[];
+  readonly data: string;
+}
+
 /**
  * All methods throw ComputeError only: `network` (what "rpc", the URL's host), `wrongChain`, `cancelled`, and for calls that the contract
  * refuses what errors.ts makes of the revert (`rejectedByChain`, `insufficientFunds`, `noLedger`, `unknownProvider`, `badAmount`).
@@ -59,7 +72,17 @@ export interface ChainAccess {
     options?: ReadOptions,
   ): Promise<Result>;
   balance(address: Address, options?: ReadOptions): Promise<Neuron>;
+  /** Transactions of that address that the node knows and no block holds yet. */
+  pendingTransactions(address: Address, options?: ReadOptions): Promise<number>;
   latestBlock(options?: ReadOptions): Promise<Block>;
+  block(number: number, options?: ReadOptions): Promise<Block>;
+  /** Events of a contract with these first topics, oldest first. Nodes refuse ranges that are too long for them (`network`). */
+  logs(
+    contract: ContractName,
+    topics: readonly string[],
+    range: BlockRange,
+    options?: ReadOptions,
+  ): Promise<LogEntry[]>;
   /** Asks every URL; throws `wrongChain` when one is of another chain, `network` when none answers. */
   checkChainId(options?: ReadOptions): Promise<void>;
   /** eth_call and eth_estimateGas as `from`; throws what the transaction would, `insufficientFunds` (wallet) included. */

@@ -2,17 +2,26 @@
 import type { Result } from "ethers";
 import type { TransactionResult } from "../../domain/account.js";
 import { ComputeError } from "../../domain/error.js";
-import type { Address } from "../../domain/ids.js";
+import { sameAddress, type Address } from "../../domain/ids.js";
 import { neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
 import type { Signer } from "../api.js";
 import { contractInterface, type ContractName } from "../contracts/interfaces.js";
 import { parseLedger } from "../contracts/records.js";
-import type { Block, ChainAccess, ContractCall, ReadOptions, SendOptions, Simulation } from "./access.js";
+import type {
+  Block,
+  BlockRange,
+  ChainAccess,
+  ContractCall,
+  LogEntry,
+  ReadOptions,
+  SendOptions,
+  Simulation,
+} from "./access.js";
 import { needsLedger, networkError, toChainError, type CallFacts } from "./errors.js";
 import { RpcPool, type RpcPoolOptions } from "./pool.js";
 import { RpcRejection } from "./rpc.js";
 import { sendTransaction } from "./transactions.js";
-import { hexData, quantity, record, smallQuantity, toQuantity } from "./values.js";
+import { hash32, hexData, quantity, record, smallQuantity, toQuantity } from "./values.js";
 
 /** What the cheapest of all transactions uses. */
 const smallestGas = 21_000n;
@@ -61,6 +70,29 @@ export class RpcChain implements ChainAccess {
 
   latestBlock(options: ReadOptions = {}): Promise<Block> {
     return this.ask("eth_getBlockByNumber", ["latest", false], parseBlock, options);
+  }
+
+  async pendingTransactions(address: Address, options: ReadOptions = {}): Promise<number> {
+    const count = (tag: string) =>
+      this.ask("eth_getTransactionCount", [address, tag], smallQuantity, options);
+    // In this order: what is mined between the two looks counts as pending once more, never the other way round.
+    const mined = await count("latest");
+    return Math.max(0, (await count("pending")) - mined);
+  }
+
+  block(number: number, options: ReadOptions = {}): Promise<Block> {
+    return this.ask("eth_getBlockByNumber", [toQuantity(number), false], parseBlock, options);
+  }
+
+  logs(
+    contract: ContractName,
+    topics: readonly string[],
+    { from, to }: BlockRange,
+    options: ReadOptions = {},
+  ): Promise<LogEntry[]> {
+    const address = this.addressOf(contract);
+    const filter = { address, topics, fromBlock: toQuantity(from), toBlock: toQuantity(to) };
+    return this.ask("eth_getLogs", [filter], (value) => parseLogs(value, filter), options);
   }
 
   checkChainId(options: ReadOptions = {}): Promise<void> {
@@ -162,6 +194,23 @@ function parseBlock(value: unknown): Block {
     timestamp: smallQuantity(block.timestamp),
     ...(block.baseFeePerGas === undefined ? {} : { baseFee: neuron(quantity(block.baseFeePerGas)) }),
   };
+}
+
+/** Only what was asked for: a node that adds other entries is not believed. */
+function parseLogs(
+  value: unknown,
+  { address, topics }: { readonly address: Address; readonly topics: readonly string[] },
+): LogEntry[] {
+  if (!Array.isArray(value)) throw new TypeError("not a list");
+  return value.map((entry) => {
+    const fields = record(entry);
+    if (!Array.isArray(fields.topics) || fields.topics.length > 4) throw new TypeError("not topics");
+    const found = fields.topics.map(hash32);
+    const isAsked = topics.every((topic, index) => found[index] === topic.toLowerCase());
+    if (!isAsked || !sameAddress(hexData(fields.address), address))
+      throw new TypeError("not what was asked for");
+    return { blockNumber: smallQuantity(fields.blockNumber), topics: found, data: hexData(fields.data) };
+  });
 }
 
 /** A fifth more than estimated: other transactions may come first and change what this one does. */

@@ -1,11 +1,22 @@
-// From ethers Results to the domain's types. Names and texts in them were chosen by strangers: an unreadable text is shown as
-// U+FFFD and an impossible number is clamped, so that one bad entry never hides the others.
+// From ethers Results to the domain's types: the ledger, sub-accounts, and services of inference.
 import type { Result } from "ethers";
 import type { Ledger, Refund, SubAccount } from "../../domain/account.js";
-import { ComputeError } from "../../domain/error.js";
 import type { Address } from "../../domain/ids.js";
-import { neuron, type Neuron } from "../../domain/money.js";
+import type { Neuron } from "../../domain/money.js";
 import type { ServiceName } from "../../domain/provider.js";
+import {
+  address,
+  amount,
+  clamped,
+  flag,
+  integer,
+  integerAt,
+  list,
+  page,
+  structAt,
+  text,
+  type Page,
+} from "./fields.js";
 
 /** An inference service as the contract holds it; what follows from `additionalInfoText` is read elsewhere. */
 export interface InferenceServiceRecord {
@@ -21,12 +32,6 @@ export interface InferenceServiceRecord {
   readonly additionalInfoText: string;
   readonly teeSigner: Address;
   readonly isSignerAcknowledgedByOwner: boolean;
-}
-
-/** One page of a list, and how many entries there are in all. */
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly total: number;
 }
 
 /** `getLedger` (spec 5.2). */
@@ -57,9 +62,7 @@ export function parseSubAccounts(service: ServiceName, result: Result): Page<Sub
 
 /** Views that return one integer. */
 export function parseInteger(result: Result): bigint {
-  const value: unknown = read(() => result[0] as unknown);
-  if (typeof value !== "bigint") throw unreadable("an integer");
-  return value;
+  return integerAt(result, 0);
 }
 
 /** Views that return one small integer: seconds, counts. */
@@ -114,72 +117,4 @@ function liveRefunds(entry: Result): Refund[] {
       amount: amount(refund, "amount"),
       createdAt: clamped(integer(refund, "createdAt")),
     }));
-}
-
-function page<T>(result: Result, parse: (entry: Result) => T): Page<T> {
-  const total: unknown = read(() => result[1] as unknown);
-  if (typeof total !== "bigint") throw unreadable("a page");
-  return { items: list(result[0]).map(parse), total: clamped(total) };
-}
-
-function list(value: unknown): Result[] {
-  if (!Array.isArray(value)) throw unreadable("a list");
-  return Array.from({ length: value.length }, (_, index) => structAt(value as Result, index));
-}
-
-function structAt(result: Result, index: number): Result {
-  const value: unknown = read(() => result[index] as unknown);
-  if (!Array.isArray(value)) throw unreadable("a struct");
-  return value as Result;
-}
-
-function text(entry: Result, name: string): string {
-  try {
-    const value: unknown = entry.getValue(name);
-    return typeof value === "string" ? value : "\ufffd";
-  } catch {
-    return "\ufffd"; // not UTF-8: ethers throws when the field is looked at
-  }
-}
-
-function integer(entry: Result, name: string): bigint {
-  const value: unknown = read(() => entry.getValue(name) as unknown);
-  if (typeof value !== "bigint") throw unreadable(name);
-  return value;
-}
-
-function amount(entry: Result, name: string): Neuron {
-  return neuron(integer(entry, name));
-}
-
-function address(entry: Result, name: string): Address {
-  const value: unknown = read(() => entry.getValue(name) as unknown);
-  if (typeof value !== "string") throw unreadable(name);
-  return value as Address;
-}
-
-function flag(entry: Result, name: string): boolean {
-  const value: unknown = read(() => entry.getValue(name) as unknown);
-  if (typeof value !== "boolean") throw unreadable(name);
-  return value;
-}
-
-function clamped(value: bigint): number {
-  return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
-}
-
-function read<T>(get: () => T): T {
-  try {
-    return get();
-  } catch (error) {
-    throw unreadable("a value", error);
-  }
-}
-
-function unreadable(what: string, cause?: unknown): ComputeError<"network"> {
-  return new ComputeError(
-    "network",
-    { what: "rpc", url: "", detail: `the contract's answer does not hold ${what}` },
-    { cause },
-  );
 }

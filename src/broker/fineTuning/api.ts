@@ -42,7 +42,8 @@ export interface DownloadOptions extends ProgressOptions {
 export interface DownloadedModel {
   /** The encrypted file, hash and header signature checked. */
   readonly file: string;
-  readonly method: DownloadMethod;
+  /** Absent when the file was there already. */
+  readonly method?: DownloadMethod;
   readonly check: ModelFileCheck;
 }
 

@@ -1,5 +1,6 @@
 // A chat, plain or streamed (spec inference.md 4.1, 5, 12): sends the canonical form and keeps every byte, as the provider signs bytes.
 import type { Usage } from "../../domain/chat.js";
+import { orLate } from "../../domain/clock.js";
 import { cancelled, type ComputeError } from "../../domain/error.js";
 import { addressKey } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
@@ -15,7 +16,7 @@ import { openResponse, readBytes, unavailable, type OpenResponse } from "./provi
 import { errorObjectError, isHtml, isSessionRefusal, refusalDetail, refusalError } from "./refusal.js";
 import type { Services } from "./services.js";
 import type { Sessions } from "./sessions.js";
-import { linkSignals, orLate } from "./signals.js";
+import { linkSignals } from "./signals.js";
 
 export interface ChatParts {
   readonly deps: InferenceDeps;

@@ -1,14 +1,16 @@
 // HTTP to providers: where it may go, how long it may take, how much it may bring.
+import { orLate } from "../../domain/clock.js";
 import { ComputeError, cancelled, toComputeError } from "../../domain/error.js";
 import type { Network } from "../../domain/networks.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { BrokerContext } from "../context.js";
-import { linkSignals, orLate, type LinkedSignal } from "./signals.js";
+import { linkSignals, type LinkedSignal } from "./signals.js";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array<ArrayBuffer>;
+  /** A stream goes out as it is read; its length is told in the headers. */
+  readonly body?: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
   readonly signal?: AbortSignal;
   /** Until the headers have come. */
   readonly timeoutMs: number;
@@ -62,7 +64,14 @@ export async function openResponse(
   const started = context.clock.now();
   try {
     if (link.signal.aborted) throw cancelled();
-    const asking = context.fetch(url, { method, headers, body, signal: link.signal, redirect: "manual" });
+    const asking = context.fetch(url, {
+      method,
+      headers,
+      body,
+      signal: link.signal,
+      redirect: "manual",
+      ...(body instanceof ReadableStream ? { duplex: "half" } : {}),
+    });
     const response = await orLate(asking, request.timeoutMs, undefined, context.clock);
     if (!response) {
       asking.catch(() => undefined);
@@ -88,10 +97,19 @@ export async function requestText(
   path: string,
   request: HttpRequest & { readonly maxBytes: number },
 ): Promise<TextResponse> {
-  const { response, link } = await openResponse(context, service, path, request);
+  return readText(context, service, await openResponse(context, service, path, request), request);
+}
+
+/** The whole body of an open response, which ends it. */
+export async function readText(
+  context: BrokerContext,
+  service: Peer,
+  { response, link }: OpenResponse,
+  limits: { readonly signal?: AbortSignal; readonly timeoutMs: number; readonly maxBytes: number },
+): Promise<TextResponse> {
   try {
-    const reading = readBytes(response, request.maxBytes);
-    const bytes = await orLate(reading, request.timeoutMs, late, context.clock);
+    const reading = readBytes(response, limits.maxBytes);
+    const bytes = await orLate(reading, limits.timeoutMs, late, context.clock);
     if (bytes === late) {
       reading.catch(() => undefined);
       throw unavailable(service, "the answer stopped");
@@ -99,7 +117,7 @@ export async function requestText(
     if (!bytes) throw unavailable(service, "the answer is too long");
     return { status: response.status, headers: response.headers, text: new TextDecoder().decode(bytes) };
   } catch (error) {
-    if (request.signal?.aborted || context.closing.aborted) throw cancelled();
+    if (limits.signal?.aborted || context.closing.aborted) throw cancelled();
     throw error instanceof ComputeError ? error : connectionError(service, error);
   } finally {
     link.abort(); // ends what was left unread

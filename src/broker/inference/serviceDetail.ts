@@ -1,4 +1,5 @@
 // Services joined with what the network's status service reports (spec inference.md 2.2): observed by somebody, never proven.
+import { orLate } from "../../domain/clock.js";
 import { addressKey } from "../../domain/ids.js";
 import type { HealthStatus, InferenceService, ServiceDetail, ServiceHealth } from "../../domain/provider.js";
 import type { CallOptions } from "../api.js";
@@ -6,7 +7,7 @@ import type { BrokerContext } from "../context.js";
 import { asArray, asObject, asText, parseJsonObject, type JsonObject } from "../wire/json.js";
 import { modelInfo } from "./models.js";
 import { readBytes } from "./providerHttp.js";
-import { linkSignals, orLate } from "./signals.js";
+import { linkSignals } from "./signals.js";
 
 const timeoutMs = 10_000;
 const maxBytes = 5_000_000;

@@ -1,5 +1,4 @@
-// Waiting that can be given up: by the caller, by the broker's end, or by the clock.
-import type { Clock } from "../../domain/clock.js";
+// Waiting that can be given up: by the caller or by the broker's end.
 import { cancelled } from "../../domain/error.js";
 
 /** A controller that follows other signals until it is let go; listeners do not pile up on signals that live long. */
@@ -38,19 +37,5 @@ export async function orCancelled<T>(promise: Promise<T>, signal: AbortSignal | 
     return await Promise.race([promise, aborted]);
   } finally {
     signal.removeEventListener("abort", stop);
-  }
-}
-
-/** The promise's value, or `late` when it takes longer. */
-export async function orLate<T, L>(promise: Promise<T>, ms: number, late: L, clock: Clock): Promise<T | L> {
-  const answered = new AbortController();
-  const timer = clock.sleep(ms, answered.signal).then(
-    () => late,
-    () => new Promise<never>(() => undefined), // the promise came first
-  );
-  try {
-    return await Promise.race([promise, timer]);
-  } finally {
-    answered.abort();
   }
 }

@@ -3,6 +3,7 @@ import { computeAddress, hashMessage, SigningKey, Transaction, type TransactionL
 import { ComputeError } from "../../domain/error.js";
 import { sameAddress } from "../../domain/ids.js";
 import type { Signer } from "../api.js";
+import { decryptFileKey } from "../wire/fineTuning/ecies.js";
 
 /** The wallet of whatever signs, or `noWallet`. */
 export function requireSigner(context: { readonly signer?: Signer }): Signer {
@@ -34,6 +35,11 @@ export async function signTransaction(
   const transaction = Transaction.from(fields);
   transaction.signature = (await signingKey(signer)).sign(transaction.unsignedHash);
   return { raw: transaction.serialized, hash: transaction.hash ?? "" };
+}
+
+/** A deliverable's `encryptedSecret`, opened: the 32 bytes of the file's key. Undefined when it is not for this wallet, or damaged. */
+export async function openFileKey(signer: Signer, encryptedSecret: string): Promise<Uint8Array | undefined> {
+  return decryptFileKey((await signingKey(signer)).privateKey, encryptedSecret);
 }
 
 async function signingKey(signer: Signer): Promise<SigningKey> {

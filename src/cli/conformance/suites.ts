@@ -1,5 +1,6 @@
 // Which kinds of vector files there are, and what runs their sections.
 import { contractsSuite } from "./contracts.js";
+import { fineTuningSuite } from "./fineTuning.js";
 import { inferenceSections } from "./inference.js";
 import type { Suite } from "./runner.js";
 
@@ -12,32 +13,7 @@ export function createSuites(): Suite[] {
         run,
       })),
     },
-    notBuilt("belongs to fine-tuning", [
-      "nonce",
-      "createTask",
-      "createTaskLegacyFee",
-      "cancelTask",
-      "loraDownload",
-      "datasetUpload",
-      "datasetHash",
-      "trainingParams",
-      "jsonlUpload",
-      "datasetConversion",
-      "fee",
-      "adapterName",
-      "ecies",
-      "model",
-      "modelInvalid",
-      "modelTwoChunksRecipe",
-      "modelInvalidBase",
-      "eciesDeterministic",
-      "eciesInvalid",
-      "settlement",
-      "contract",
-      "logs",
-      "progress",
-      "attestation",
-    ]),
+    fineTuningSuite(),
     notBuilt("belongs to storage", [
       "files",
       "tamperedProofs",

@@ -288,6 +288,8 @@ export interface RunRequest {
   /** The text that is sent, exactly the five keys. */
   readonly trainingParams: string;
   readonly outputFolder?: string;
+  /** Have at least so much at the provider, whatever the fee is thought to be. */
+  readonly atLeast?: Neuron;
   /** The hash of a dataset that is at the provider or in storage already: nothing is uploaded. */
   readonly datasetHash?: Hash;
 }

@@ -5,7 +5,9 @@ import type { Answer } from "../../../src/domain/chat.js";
 import type { ConversationId, ProviderId } from "../../../src/domain/ids.js";
 import { oneOg } from "../../../src/domain/money.js";
 import { comfortableBalance } from "../../../src/services/answering.js";
+import { realClock } from "../../../src/system/realClock.js";
 import { House, World } from "../../support/house.js";
+import { TestClock } from "../../support/ports.js";
 import { until } from "../../until.js";
 
 const privateKey = /^0x[0-9a-f]{64}$/;
@@ -269,9 +271,11 @@ describe("A chat over the sandbox", function () {
     const running = house.chat.send(id, "What is an enclave?");
     await until("the first words", () => last(id)?.text.length > 0);
     const next = new House(world);
-    const found = await next.chat.open(id);
-    assert.equal(found?.turns[0]?.answer.state, "stopped");
-    assert.equal(found?.turns[0]?.question, "What is an enclave?");
+    const found = (await next.chat.open(id))?.turns[0];
+    assert.equal(found?.question, "What is an enclave?");
+    assert.equal(found?.answer.state, "stopped");
+    assert.ok(found.answer.text.length > 0);
+    assert.deepEqual([found.answer.verdict?.level, found.answer.verdict?.reason], ["unsigned", "closed"]);
     next.abandon();
     house.chat.stop(id);
     await running;
@@ -287,6 +291,73 @@ describe("A chat over the sandbox", function () {
     const verdict = (await next.chat.open(id))?.turns[0]?.answer.verdict;
     assert.deepEqual([verdict?.level, verdict?.reason], ["unsigned", "interrupted"]);
     next.abandon();
+  });
+
+  describe("when the window closes", () => {
+    let window: House;
+
+    beforeEach(() => {
+      window = new House(world);
+    });
+    afterEach(() => {
+      window.abandon();
+      world.clock = realClock;
+    });
+    const ask = (question = "What is an enclave?") => {
+      const { id } = window.chat.create({ provider, model });
+      return { id, asked: window.chat.send(id, question) };
+    };
+    const answerIn = async (chats: House, id: ConversationId) =>
+      (await chats.chat.open(id))?.turns[0]?.answer;
+    const nextSees = async (id: ConversationId) => {
+      const next = new House(world);
+      const answer = await answerIn(next, id);
+      next.abandon();
+      return answer;
+    };
+
+    it("in the middle of an answer, what arrived comes back with its cost and a word", async () => {
+      await sandbox.control.fault(provider, "slow-stream", 300);
+      const { id, asked } = ask();
+      await until("the first words", async () => ((await answerIn(window, id))?.text ?? "") !== "");
+      await window.chat.close();
+      const found = await nextSees(id);
+      await asked;
+      assert.equal(found?.state, "stopped");
+      assert.ok(found.text.length > 0);
+      assert.ok((found.cost ?? 0n) > 0n && found.usage && found.finishedAt !== undefined);
+      assert.deepEqual([found.verdict?.level, found.verdict?.reason], ["unsigned", "closed"]);
+      assert.ok(found.verdict?.responseHash);
+    });
+
+    it("while an answer is being checked, the check may end", async () => {
+      const { id, asked } = ask("What is a ledger?");
+      await until("the answer is whole", async () => (await answerIn(window, id))?.verdict !== undefined);
+      await window.chat.close();
+      assert.equal((await nextSees(id))?.verdict?.level, "verified");
+      await asked;
+    });
+
+    it("it waits for a signature only a moment, and what was cut off then says so", async () => {
+      const clock = new TestClock(Date.now());
+      world.clock = clock;
+      window = new House(world);
+      await sandbox.control.fault(provider, "no-signature", true);
+      const { id, asked } = ask("What is a ledger?");
+      await until("the answer is whole", async () => (await answerIn(window, id))?.verdict !== undefined);
+      let isClosed = false;
+      const closing = window.chat.close().then(() => (isClosed = true));
+      const before = clock.now();
+      await until("the moment has passed", async () => {
+        await clock.advance(100);
+        return isClosed;
+      });
+      await closing;
+      assert.ok(clock.now() - before <= 2500, `${clock.now() - before} ms`);
+      await asked;
+      const verdict = (await nextSees(id))?.verdict;
+      assert.deepEqual([verdict?.level, verdict?.reason], ["unsigned", "interrupted"]);
+    });
   });
 
   it("goes on when the disk is full, and writes it down later", async () => {

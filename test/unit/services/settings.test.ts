@@ -56,6 +56,15 @@ describe("Settings", () => {
       assert.throws(() => testSettings({ "limits.perDay": raw }).limits(), bad("limits.perDay"), String(raw));
   });
 
+  it("say whether verified models are acknowledged without a question, and never guess a yes", () => {
+    assert.equal(testSettings().autoAcknowledge(), "ask");
+    const setting = "fineTuning.autoAcknowledge";
+    for (const value of ["ask", "always", "never"])
+      assert.equal(testSettings({ [setting]: value }).autoAcknowledge(), value);
+    for (const raw of ["Always", true, [], null])
+      assert.throws(() => testSettings({ [setting]: raw }).autoAcknowledge(), bad(setting), String(raw));
+  });
+
   it("read the sandbox's upstream", () => {
     assert.equal(parseUpstream(null), undefined);
     assert.equal(parseUpstream({}), undefined);

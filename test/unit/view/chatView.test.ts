@@ -59,6 +59,14 @@ describe("A turn in the panel", () => {
     assert.equal(show({ usage, state: "stopped" }).meter, "about 3 tokens · at least 0.00012 0G · 1.2 s");
   });
 
+  it("says that the cost went with the window, where it did", () => {
+    const verdict = aVerdict({ level: "unsigned", reason: "closed" });
+    const lost = { usage: undefined, cost: undefined, finishedAt: undefined, verdict };
+    assert.equal(show({ ...lost, state: "stopped" }).meter, "cost not known");
+    assert.equal(show({ ...lost, state: "stopped" }).verdict?.label, "Not proven");
+    assert.equal(show({ ...lost, state: "stopped", verdict: undefined }).meter, "");
+  });
+
   it("says what was left out of the request", () => {
     assert.match(show({ leftOut: 1 }).meter, /1 earlier question did not fit and was not sent$/);
     assert.match(show({ leftOut: 3 }).meter, /3 earlier questions did not fit and were not sent$/);

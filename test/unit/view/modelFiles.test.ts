@@ -10,7 +10,7 @@ describe("The README of an exported model", () => {
   it("says where the model came from, what was checked, and how it is loaded", () => {
     assertGolden(
       "modelReadme",
-      modelReadme(aModel({ check: aCheck(), adapter: anAdapter() }), "./output_model", t),
+      modelReadme(aModel({ check: aCheck(), adapter: anAdapter() }), "./output_model", t).trimEnd(),
     );
   });
 

@@ -23,6 +23,7 @@ const reasons: { readonly [L in VerdictLevel]: readonly (VerdictReason | undefin
   unsigned: [
     "stopped",
     "cut",
+    "closed",
     "noChatId",
     "notFound",
     "unreadable",

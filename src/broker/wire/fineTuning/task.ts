@@ -135,6 +135,9 @@ export const cancellableStages: readonly TaskStage[] = ["Init", "SettingUp", "Se
 export const queuedStages: readonly TaskStage[] = [...cancellableStages, "Training"];
 export const downloadableStages: readonly TaskStage[] = ["Delivered", "UserAcknowledged", "Finished"];
 
+/** The key may be on chain, when the user acknowledged (spec 8.1). */
+export const keyStages: readonly TaskStage[] = ["Finished"];
+
 function isStage(text: string): text is TaskStage {
   return (taskStages as readonly string[]).includes(text);
 }

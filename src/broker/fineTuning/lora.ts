@@ -1,0 +1,151 @@
+// Adapters where the provider serves them (spec fine-tuning.md 14): its inference endpoint, with the bearer of inference.
+import { getAddress } from "ethers";
+import type { Adapter, AdapterState } from "../../domain/fineTuning.js";
+import { isAddressText, sameAddress, type Address, type ProviderId, type TaskId } from "../../domain/ids.js";
+import type { InferenceService } from "../../domain/provider.js";
+import type { CallOptions } from "../api.js";
+import type { FineTuningDeps } from "../context.js";
+import { withSession } from "../inference/authorized.js";
+import { requestText, unavailable, type TextResponse } from "../inference/providerHttp.js";
+import { isSessionRefusal } from "../inference/refusal.js";
+import { Sessions } from "../inference/sessions.js";
+import { requireSigner } from "../wallet/signer.js";
+import { asArray, asObject, asText, parseJson, parseJsonObject } from "../wire/json.js";
+import type { LoraBroker } from "./api.js";
+import { isUnknownThing, refused } from "./refusals.js";
+
+const limits = { timeoutMs: 20_000, maxBytes: 5_000_000 };
+const base = "/v1/lora/adapters";
+const maxAdapters = 10_000;
+const maxText = 200;
+const states: readonly AdapterState[] = [
+  "init",
+  "pending",
+  "downloading",
+  "loading",
+  "ready",
+  "active",
+  "offloaded",
+  "archived",
+  "failed",
+];
+
+export function createLora(deps: FineTuningDeps): LoraBroker {
+  const adapters = new Adapters(deps);
+  return {
+    listAdapters: (provider, options) => adapters.list(provider, options),
+    getAdapterStatus: (provider, name, options) => adapters.get(provider, name, options),
+    resolveAdapterName: (provider, taskId, options) => adapters.nameOf(provider, taskId, options),
+    deployAdapter: (provider, request, options) => adapters.deploy(provider, request, options),
+    deployAdapterByName: async (provider, adapterName, options) =>
+      void (await adapters.deploy(provider, { adapterName }, options)),
+  };
+}
+
+class Adapters {
+  private readonly sessions: Sessions;
+
+  constructor(private readonly deps: FineTuningDeps) {
+    this.sessions = new Sessions(deps);
+  }
+
+  /** The provider lists those of all users. */
+  async list(
+    provider: ProviderId,
+    options: CallOptions & { readonly isEverybody?: boolean } = {},
+  ): Promise<Adapter[]> {
+    const { service, answer } = await this.ask(provider, "GET", base, undefined, options);
+    if (answer.status !== 200) throw refused(this.deps, service, answer);
+    const found = parseJsonObject(answer.text)?.adapters;
+    // Go writes an empty list as null.
+    if (!Array.isArray(found) && found !== null)
+      throw unavailable(service, "the list of adapters cannot be read");
+    const adapters = asArray(found).slice(0, maxAdapters).flatMap(adapterOf);
+    const user = requireSigner(this.deps).address;
+    return options.isEverybody ? adapters : adapters.filter((adapter) => sameAddress(adapter.user, user));
+  }
+
+  async get(provider: ProviderId, name: string, options: CallOptions = {}): Promise<Adapter | undefined> {
+    const path = `${base}/${encodeURIComponent(name)}`;
+    const { service, answer } = await this.ask(provider, "GET", path, undefined, options);
+    if (isUnknownThing(answer)) return undefined;
+    if (answer.status !== 200) throw refused(this.deps, service, answer);
+    const [adapter] = adapterOf(parseJson(answer.text));
+    if (!adapter || adapter.name !== name) throw unavailable(service, "the adapter cannot be read");
+    return adapter;
+  }
+
+  /** Client and provider derive names differently, so the provider's list decides; strangers may claim any task there. */
+  async nameOf(provider: ProviderId, taskId: TaskId, options: CallOptions = {}): Promise<string | undefined> {
+    const adapters = await this.list(provider, { signal: options.signal });
+    return adapters.find((adapter) => adapter.taskId.toLowerCase() === taskId)?.name;
+  }
+
+  async deploy(
+    provider: ProviderId,
+    request: { readonly taskId: TaskId; readonly baseModel: string } | { readonly adapterName: string },
+    options: CallOptions = {},
+  ): Promise<string> {
+    const body = new Uint8Array(Buffer.from(JSON.stringify(request)));
+    const { service, answer } = await this.ask(provider, "POST", `${base}/deploy`, body, options);
+    if (answer.status !== 200) throw refused(this.deps, service, answer, "busy");
+    const name = shortText(parseJsonObject(answer.text)?.adapterName);
+    if (name === undefined || name === "") throw unavailable(service, "the adapter's name cannot be read");
+    return name;
+  }
+
+  private async ask(
+    provider: ProviderId,
+    method: "GET" | "POST",
+    path: string,
+    body: Uint8Array<ArrayBuffer> | undefined,
+    { signal }: CallOptions,
+  ): Promise<{ readonly service: InferenceService; readonly answer: TextResponse }> {
+    const service = await this.deps.inference.getService(provider, { signal });
+    const type: Record<string, string> = body ? { "content-type": "application/json" } : {};
+    const answer = await withSession(
+      this.sessions,
+      service,
+      signal,
+      (headers) =>
+        requestText(this.deps, service, path, {
+          method,
+          headers: { ...headers, ...type },
+          body,
+          signal,
+          ...limits,
+        }),
+      ({ status, text }) => isSessionRefusal({ status, body: text }),
+    );
+    return { service, answer };
+  }
+}
+
+/** An entry without a usable name or owner is none. */
+function adapterOf(value: unknown): Adapter[] {
+  const entry = asObject(value);
+  const name = shortText(entry?.adapterName);
+  const user = asText(entry?.userAddress) ?? "";
+  if (!entry || !name || !isAddressText(user)) return [];
+  const state = shortText(entry.state) ?? "";
+  return [
+    {
+      name,
+      taskId: shortText(entry.taskId) ?? "",
+      baseModel: shortText(entry.baseModel) ?? "",
+      state: isState(state) ? state : "unknown",
+      user: getAddress(user.toLowerCase()) as Address,
+      storageRoot: shortText(entry.storageRootHash) ?? "",
+    },
+  ];
+}
+
+function isState(text: string): text is AdapterState {
+  return (states as readonly string[]).includes(text);
+}
+
+/** One line of printable text, undefined for anything else. */
+function shortText(value: unknown): string | undefined {
+  const text = asText(value);
+  return text === undefined || text.length > maxText || /\p{C}/u.test(text) ? undefined : text;
+}

@@ -1,0 +1,84 @@
+// Services of fine-tuning, terms and accounts as the contract holds them now (spec fine-tuning.md 3, contracts.md 7). Nothing is kept: a
+// provider may move between two calls.
+import { ComputeError, isComputeError } from "../../domain/error.js";
+import type { FineTuningAccount, FineTuningService, FineTuningTerms } from "../../domain/fineTuning.js";
+import type { ProviderId } from "../../domain/ids.js";
+import type { CallOptions } from "../api.js";
+import type { BrokerContext, InferenceDeps } from "../context.js";
+import {
+  parseFineTuningAccount,
+  parseFineTuningService,
+  parseFineTuningServices,
+  parseTerms,
+} from "../contracts/fineTuningRecords.js";
+import { requireSigner } from "../wallet/signer.js";
+
+export async function listService(
+  { chain, log }: BrokerContext,
+  options: CallOptions & { includeUnacknowledged?: boolean } = {},
+): Promise<FineTuningService[]> {
+  const { signal, includeUnacknowledged } = options;
+  const result = await chain.read("fineTuning", "getAllServices", [], { signal });
+  const services = parseFineTuningServices(result, (error) =>
+    log.error("Skipped a fine-tuning service that cannot be read", error),
+  );
+  return includeUnacknowledged ? services : services.filter((one) => one.isSignerAcknowledgedByOwner);
+}
+
+/** Throws `unknownProvider`. */
+export async function getService(
+  { chain }: BrokerContext,
+  provider: ProviderId,
+  { signal }: CallOptions = {},
+): Promise<FineTuningService> {
+  return parseFineTuningService(await chain.read("fineTuning", "getService", [provider], { signal }));
+}
+
+export async function getLockedTime(
+  { chain }: BrokerContext,
+  { signal }: CallOptions = {},
+): Promise<FineTuningTerms> {
+  const [lockTime, penalty] = await Promise.all([
+    chain.read("fineTuning", "lockTime", [], { signal }),
+    chain.read("fineTuning", "penaltyPercentage", [], { signal }),
+  ]);
+  return parseTerms(lockTime, penalty);
+}
+
+/** Undefined without a sub-account. */
+export async function getAccount(
+  context: BrokerContext,
+  provider: ProviderId,
+  { signal }: CallOptions = {},
+): Promise<FineTuningAccount | undefined> {
+  const args = [requireSigner(context).address, provider];
+  try {
+    const [account, deliverables] = await Promise.all([
+      context.chain.read("fineTuning", "getAccount", args, { signal }),
+      context.chain.read("fineTuning", "getDeliverables", args, { signal }),
+    ]);
+    return parseFineTuningAccount(account, deliverables);
+  } catch (error) {
+    if (isAccountMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+export function isAccountMissing(error: unknown): boolean {
+  return isComputeError(error, "rejectedByChain") && error.facts.reason === "AccountNotExists";
+}
+
+/** What everything that needs a sub-account says when there is none. */
+export async function noSubAccount(
+  { ledger }: InferenceDeps,
+  provider: ProviderId,
+  options: CallOptions = {},
+): Promise<ComputeError<"insufficientFunds">> {
+  const { minTransfer } = await ledger.limits(options);
+  return new ComputeError("insufficientFunds", {
+    account: "sub-account",
+    provider,
+    have: 0n,
+    need: minTransfer,
+  });
+}

@@ -1,0 +1,79 @@
+// The transaction that pays: only for a file that is here and was verified, and only after the user's word, given for this model or, after a
+// first time, for all.
+import { cancelled, ComputeError } from "../../domain/error.js";
+import { acknowledgeDeadline } from "../../domain/fineTuning.js";
+import type { Neuron } from "../../domain/money.js";
+import type { StateStore } from "../ports.js";
+import { scopeKey, type Scope } from "../scope.js";
+import { untilQuiet } from "./funding.js";
+import { spendableAt } from "./preconditions.js";
+import { taskOf, type StepContext, type StepOutcome } from "./stepContext.js";
+import { endingOf } from "./stepsAfter.js";
+
+const consentKey = (scope: Scope) => `zgCompute.fineTuning.acknowledgeConsent.${scopeKey(scope)}`;
+
+/** The user has said yes to an acknowledgement before, with this wallet on this network. */
+export function hasConsented(state: StateStore, scope: Scope): boolean {
+  return typeof state.get<unknown>(consentKey(scope)) === "number";
+}
+
+export async function acknowledge(step: StepContext): Promise<StepOutcome> {
+  const { run, broker, wallet, clock, signal, isOpen, models } = step;
+  const { provider } = run;
+  const id = taskOf(run);
+  if (isOpen) await untilQuiet(broker, wallet.address, clock, signal);
+  const deliverable = await broker.fineTuning.getDeliverable(provider, id, { signal });
+  if (!deliverable) throw new ComputeError("taskConflict", { provider, why: "notDelivered" });
+  const ending = endingOf(deliverable);
+  if (ending) return step.end(ending);
+  if (deliverable.isAcknowledged) return step.result({ isSkipped: !isOpen });
+  const { encrypted } = run.files;
+  if (encrypted === undefined || !(await models.exists(encrypted))) return step.want("download");
+  if (!step.isAsked && !isAutomatic(step)) return "wait";
+  const { maxFee } = await broker.fineTuning.planAcknowledgeDeliverable(provider, id, { signal });
+  if (step.isAsked) await askConsent(step, maxFee, deliverable.timestamp);
+  await step.intent();
+  const result = await broker.fineTuning.acknowledgeDeliverable(provider, id, {
+    signal,
+    maxFee: maxFee as Neuron,
+    onSent: (hash) => step.sent(hash),
+  });
+  return step.result(result ? { transaction: result.hash } : {});
+}
+
+/** By setting, but never before a first yes. */
+function isAutomatic({ settings, state, run }: StepContext): boolean {
+  return settings.autoAcknowledge() === "always" && hasConsented(state, run.scope);
+}
+
+/** Asks whoever is there to be asked, and remembers the yes. */
+async function askConsent(step: StepContext, maxGasFee: bigint, deliveredAt: number): Promise<void> {
+  if (!(await confirmAcknowledge(step, { maxGasFee, deliveredAt, isBlind: false }))) throw cancelled();
+  await step.state.update(consentKey(step.run.scope), step.clock.now());
+}
+
+/** The confirmation, with what is known of fee, penalty and deadline. */
+export async function confirmAcknowledge(
+  { run, broker, wallet, dialogs, texts, signal }: ConfirmTools,
+  { maxGasFee, deliveredAt, isBlind }: { maxGasFee: bigint; deliveredAt: number; isBlind: boolean },
+): Promise<boolean> {
+  const { fineTuning, network } = broker;
+  const [terms, account, task] = await Promise.all([
+    fineTuning.getLockedTime({ signal }),
+    fineTuning.getAccount(run.provider, { signal }),
+    // The provider's word on the fee is worth showing, not worth waiting for.
+    fineTuning.getTask(run.provider, taskOf(run), { signal }).catch(() => undefined),
+  ]);
+  const fee = task && task.fee > 0n ? task.fee : run.feeCeiling;
+  return dialogs.confirm(
+    texts.acknowledge({
+      ...{ run, network, wallet, terms, isBlind },
+      ...(fee === undefined ? {} : { fee }),
+      balance: spendableAt(account),
+      maxGasFee: maxGasFee as Neuron,
+      deadline: acknowledgeDeadline({ timestamp: deliveredAt }, terms.lockTime),
+    }),
+  );
+}
+
+type ConfirmTools = Pick<StepContext, "run" | "broker" | "wallet" | "dialogs" | "texts" | "signal">;

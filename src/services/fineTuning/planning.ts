@@ -1,0 +1,214 @@
+// Everything that can be known before anything is paid: the file, the parameters, the provider, our account there, the money, the time.
+// Nothing is signed, written or sent.
+import type { CallOptions } from "../../broker/api.js";
+import { ComputeError, toComputeError, cancelled } from "../../domain/error.js";
+import { chainNow, type ChainTime } from "../../domain/chainTime.js";
+import type { FineTuningService, FineTuningTerms } from "../../domain/fineTuning.js";
+import { maxNeuron, neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
+import type { LimitsService } from "../limits.js";
+import { keptError } from "../loaded.js";
+import type { Scope } from "../scope.js";
+import { planFunding, type Funding } from "./funding.js";
+import type { DatasetReader, TuningBroker } from "./ports.js";
+import { assertNoUnfinishedTask, assertQueueOpen, assertServiceFit, spendableAt } from "./preconditions.js";
+import type { CheckName, DatasetFacts, PlanCheck, RunPlan, RunRequest, UntilWhen } from "./types.js";
+
+/** The provider's rules for the five keys, and what they cost (spec 6, 7.4). */
+export interface TrainingRules {
+  /** Throws `badParameters`. */
+  epochsOf(trainingParams: string): number;
+}
+
+export interface PlanningTools {
+  readonly dataset: DatasetReader;
+  readonly rules: TrainingRules;
+  readonly limits: Pick<LimitsService, "checkOperation">;
+  readonly now: () => number;
+}
+
+/** Checks run on after one says no: the user sees all that is wrong at once. Throws `cancelled`, and what keeps the chain from being read. */
+export async function planRun(
+  tools: PlanningTools,
+  broker: TuningBroker,
+  scope: Scope,
+  request: RunRequest,
+  options: CallOptions = {},
+): Promise<RunPlan> {
+  const { provider } = request;
+  const { signal } = options;
+  const { fineTuning } = broker;
+  const checks: PlanCheck[] = [];
+  const check = async <T>(name: CheckName, look: () => T | Promise<T>): Promise<T | undefined> => {
+    const found = await checked(name, look);
+    checks.push(found.check);
+    return found.value;
+  };
+  const dataset = await check("dataset", () => datasetFacts(tools, broker, request, signal));
+  const epochs = await check("parameters", () => tools.rules.epochsOf(request.trainingParams));
+  await check("service", () => assertServiceFit(broker, provider, signal));
+  await check("model", () => assertModelOffered(broker, request, signal));
+  await check("unfinishedTask", () => assertNoUnfinishedTask(broker, provider, signal));
+  const account = await fineTuning.getAccount(provider, options);
+  await check("deadQueue", () => account && assertQueueOpen(provider, account));
+
+  const service = await orNothing(fineTuning.getService(provider, options));
+  const fee = service && epochs !== undefined ? feeRange(request, service, dataset, epochs) : undefined;
+  const balance = spendableAt(account);
+  const wanted = maxNeuron(fee?.high ?? balance, request.atLeast ?? zeroNeuron);
+  const funding = await planFunding(broker, provider, wanted, signal);
+  const status = await orNothing(fineTuning.checkProviderSignerStatus(provider, options));
+  const walletBalance = await broker.chain.balance(scope.wallet, options);
+  const storage = await publicUpload(broker, request, signal);
+  const need = neuron(funding.deposit + (storage ?? zeroNeuron));
+  await check("funds", () =>
+    assertWallet(walletBalance, need, account !== undefined || funding.transfer > 0n),
+  );
+  await check("limits", () => assertLimits(tools, scope, request, funding));
+  return {
+    ...{ request, scope, checks, wanted, walletBalance },
+    ...{ deposit: funding.deposit, transfer: funding.transfer, hasLedger: funding.hasLedger },
+    canStart: checks.every(({ isFine }) => isFine),
+    dataset: dataset ?? unknownDataset(request),
+    ...(service ? { service } : {}),
+    ...(fee ? { fee } : {}),
+    // A transfer acknowledges by the way (spec 4).
+    acknowledgesSigner: funding.transfer === 0n && status?.isAcknowledgedByUser === false,
+    balanceBefore: balance,
+    ...(fee ? { balanceAfter: maxNeuron(neuron(balance + funding.transfer - fee.high), zeroNeuron) } : {}),
+    ...(storage === undefined ? {} : { storageFee: storage }),
+    ...optional("pending", await orNothing(fineTuning.countPending(provider, options))),
+    untilWhen: await underWayUntil(tools, broker, request, options),
+  };
+}
+
+/** The first check that says no, as an error. */
+export function assertCanStart({ checks }: Pick<RunPlan, "checks">): void {
+  const failed = checks.find(({ isFine }) => !isFine)?.error;
+  if (failed) throw new ComputeError(failed.code, failed.facts);
+}
+
+/** Nothing runs while the editor is closed: were the model delivered this moment, it would have to be open again before `at`. */
+export function untilWhenUnderWay(
+  terms: FineTuningTerms,
+  time: ChainTime,
+  now: number,
+  about: Pick<UntilWhen, "provider" | "taskId">,
+): UntilWhen {
+  const seconds = Math.min(48 * 3600, Math.floor(terms.lockTime / 2));
+  const at = chainNow(time, now) + seconds;
+  return { ...about, kind: "underWay", at, seconds, penaltyPercentage: terms.penaltyPercentage };
+}
+
+async function checked<T>(
+  name: CheckName,
+  look: () => T | Promise<T>,
+): Promise<{ check: PlanCheck; value?: T }> {
+  try {
+    return { check: { name, isFine: true }, value: await look() };
+  } catch (error) {
+    const known = toComputeError(error);
+    if (known.code === "cancelled") throw cancelled();
+    return { check: { name, isFine: false, error: keptError(known) } };
+  }
+}
+
+/** Hashed first and then checked: what is uploaded later must have this hash. */
+async function datasetFacts(
+  { dataset }: PlanningTools,
+  { storage }: TuningBroker,
+  { datasetPath }: RunRequest,
+  signal?: AbortSignal,
+): Promise<DatasetFacts> {
+  const { keccak, size } = await storage.rootOf(datasetPath, { signal });
+  const facts = await dataset.read(datasetPath, signal);
+  return { path: datasetPath, size, keccak, ...facts };
+}
+
+function unknownDataset({ datasetPath }: RunRequest): DatasetFacts {
+  const keccak = `0x${"0".repeat(64)}` as DatasetFacts["keccak"];
+  return { path: datasetPath, size: 0, rows: 0, keccak };
+}
+
+async function assertModelOffered(
+  { fineTuning }: TuningBroker,
+  { provider, model }: RunRequest,
+  signal?: AbortSignal,
+): Promise<void> {
+  const models = await fineTuning.listModelOf(provider, { signal });
+  if (!models.some(({ hash }) => hash === model.hash))
+    throw new ComputeError("refusedByProvider", { provider, status: 400, detail: "it has no such model" });
+}
+
+/** Undefined where the provider alone knows how it reckons, or nobody counted tokens. */
+function feeRange(
+  { model }: RunRequest,
+  { pricePerToken }: FineTuningService,
+  dataset: DatasetFacts | undefined,
+  epochs: number,
+): RunPlan["fee"] {
+  const { feeRule } = model;
+  if (!feeRule || !dataset?.tokens) return undefined;
+  const { coefficient, storageReserve } = feeRule;
+  const fee = (tokens: number): Neuron =>
+    neuron(BigInt(Math.ceil(tokens)) * pricePerToken * BigInt(epochs) * coefficient + storageReserve);
+  const { low, likely, high } = dataset.tokens;
+  return { low: fee(low), likely: fee(likely), high: fee(high) };
+}
+
+/** Fee and gas of a public upload at most; undefined for the enclave, and while the file cannot be read. */
+async function publicUpload(
+  { storage }: TuningBroker,
+  { destination, datasetPath, datasetHash }: RunRequest,
+  signal?: AbortSignal,
+): Promise<Neuron | undefined> {
+  if (destination !== "0g-storage" || datasetHash !== undefined) return undefined;
+  const plan = await orNothing(storage.planUpload(datasetPath, { signal }));
+  return plan && neuron(plan.fee + plan.maxGasFee);
+}
+
+/** Without an account and without a fee to reckon with, nothing would ever be paid, and no task can be made. */
+function assertWallet(have: Neuron, need: Neuron, hasAccount: boolean): void {
+  if (have < need || !hasAccount)
+    throw new ComputeError("insufficientFunds", { account: "wallet", have, need });
+}
+
+function assertLimits(
+  { limits }: PlanningTools,
+  scope: Scope,
+  { provider }: RunRequest,
+  { deposit, transfer, hasLedger }: Funding,
+): void {
+  if (deposit > 0n)
+    limits.checkOperation(scope, { kind: hasLedger ? "depositFund" : "addLedger", amount: deposit });
+  if (transfer > 0n)
+    limits.checkOperation(scope, {
+      ...{ kind: "transferFund", provider, service: "fine-tuning", amount: transfer },
+    });
+}
+
+async function underWayUntil(
+  { now }: PlanningTools,
+  { fineTuning, chain }: TuningBroker,
+  { provider }: RunRequest,
+  options: CallOptions,
+): Promise<UntilWhen> {
+  const terms = await fineTuning.getLockedTime(options);
+  const timestamp = await chain.blockTimestamp(options);
+  const readAt = now();
+  return untilWhenUnderWay(terms, { timestamp, readAt }, readAt, { provider });
+}
+
+/** For what is shown, not decided by. */
+async function orNothing<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    const known = toComputeError(error);
+    if (known.code === "cancelled") throw known;
+    return undefined;
+  }
+}
+
+function optional<N extends string, T>(name: N, value: T | undefined): Partial<Record<N, T>> {
+  return value === undefined ? {} : ({ [name]: value } as Partial<Record<N, T>>);
+}

@@ -1,0 +1,98 @@
+// What fine-tuning needs from outside, beside the ports all services share. `vscode/`, `system/` and `view/` implement them.
+import type { Broker } from "../../broker/api.js";
+import type { FineTuningBroker } from "../../broker/fineTuning/api.js";
+import type { StorageBroker } from "../../broker/storage/api.js";
+import type { TransactionResult } from "../../domain/account.js";
+import type { FineTuningTerms } from "../../domain/fineTuning.js";
+import type { Hash, ProviderId, TaskId } from "../../domain/ids.js";
+import type { Neuron } from "../../domain/money.js";
+import type { Network } from "../../domain/networks.js";
+import type { Wallet } from "../../domain/wallet.js";
+import type { LedgerOperation } from "../../domain/account.js";
+import type { Confirmation, OperationReason } from "../ports.js";
+import type { Scope } from "../scope.js";
+import type { DatasetFacts, FineTuningRun, UntilWhen } from "./types.js";
+
+/** The parts of the broker that fine-tuning asks. */
+export interface TuningBroker extends Pick<Broker, "network" | "chain" | "ledger"> {
+  readonly fineTuning: FineTuningBroker;
+  readonly storage: StorageBroker;
+}
+
+/** Network, wallet and broker of the moment; see session.ts. */
+export interface TuningSession {
+  readonly onDidChange: (listener: () => void) => { dispose(): void };
+  tryNetwork(): Network | undefined;
+  wallet(): Wallet | undefined;
+  scope(): Scope | undefined;
+  broker(signal?: AbortSignal): Promise<TuningBroker>;
+}
+
+/** The one way money moves: limits, plan, confirmation, journal, transaction; see accounts.ts. */
+export interface MoneyMover {
+  run(operation: LedgerOperation, reason: OperationReason, signal?: AbortSignal): Promise<TransactionResult>;
+}
+
+/** The training file's own rules; see the dataset rules of shared/spec. */
+export interface DatasetReader {
+  /** Reads it once. Throws `badDataset` for what training would choke on, `badFile` for what cannot be read. */
+  read(path: string, signal?: AbortSignal): Promise<Pick<DatasetFacts, "rows" | "tokens">>;
+}
+
+/** Where models are kept, and how they are unpacked. Paths are absolute. */
+export interface ModelStore {
+  /** The folder for the files of one task; made when it is first asked for. */
+  folderOf(scope: Scope, provider: ProviderId, task: TaskId): Promise<string>;
+  exists(path: string): Promise<boolean>;
+  join(folder: string, name: string): string;
+  /** All of it or nothing; `folder` must not exist. Throws `badFile`, `diskFull`. */
+  extract(zip: string, folder: string, signal?: AbortSignal): Promise<void>;
+  /** A file or a folder of ours. */
+  remove(path: string): Promise<void>;
+}
+
+export interface Notice {
+  readonly kind: "delivered" | "halfTime" | "oneHour" | "acknowledged" | "missed" | "failed";
+  readonly run: FineTuningRun;
+  readonly untilWhen: UntilWhen;
+  /** Nothing goes on without the user's word. */
+  readonly needsConsent: boolean;
+}
+
+/** Tells the user something that cannot be seen. Does not wait for an answer: what is pressed comes back as a call. */
+export interface Notifier {
+  notify(notice: Notice): void;
+}
+
+export interface AcknowledgeFacts {
+  readonly run: FineTuningRun;
+  readonly network: Network;
+  readonly wallet: Wallet;
+  /** What the provider may settle: its word, the ceiling we reckoned where it gave none. */
+  readonly fee?: Neuron;
+  readonly terms: FineTuningTerms;
+  /** Spendable at the provider now. */
+  readonly balance: Neuron;
+  readonly maxGasFee: Neuron;
+  /** Unix seconds of the chain. */
+  readonly deadline: number;
+  /** Nobody has seen the file. */
+  readonly isBlind: boolean;
+}
+
+export interface PublicUploadFacts {
+  readonly network: Network;
+  readonly wallet: Wallet;
+  readonly path: string;
+  readonly size: number;
+  readonly root: Hash;
+  readonly fee: Neuron;
+  readonly maxGasFee: Neuron;
+  readonly walletBalance: Neuron;
+}
+
+/** The sentences of the confirmations; view/ makes them. */
+export interface FineTuningTexts {
+  acknowledge(facts: AcknowledgeFacts): Confirmation;
+  publicUpload(facts: PublicUploadFacts): Confirmation;
+}

@@ -1,0 +1,226 @@
+// What a run's journal holds, one record a line, and how a run is told from it. A journal may be of an older version or edited by hand.
+import type { KeptError } from "../../domain/chat.js";
+import type { DownloadMethod, ModelFileCheck } from "../../domain/fineTuning.js";
+import type { TaskId, TransactionHash } from "../../domain/ids.js";
+import type { Neuron } from "../../domain/money.js";
+import {
+  runSteps,
+  type FineTuningRun,
+  type RunFiles,
+  type RunId,
+  type RunStep,
+  type RunStepName,
+} from "./types.js";
+
+/** What a run is from its first record on. */
+export type RunBeginning = Pick<
+  FineTuningRun,
+  | "scope"
+  | "origin"
+  | "provider"
+  | "model"
+  | "dataset"
+  | "destination"
+  | "datasetHash"
+  | "trainingParams"
+  | "feeCeiling"
+  | "taskId"
+  | "outputFolder"
+> & {
+  /** What the sub-account is brought to. */
+  readonly wanted?: Neuron;
+  readonly skipped: readonly RunStepName[];
+};
+
+/** What a step found out or made. */
+export interface StepFacts {
+  readonly datasetHash?: string;
+  readonly taskId?: TaskId;
+  readonly check?: ModelFileCheck;
+  readonly method?: DownloadMethod;
+  readonly files?: RunFiles;
+  readonly adapter?: string;
+  readonly transaction?: TransactionHash;
+  /** There was nothing to do. */
+  readonly isSkipped?: boolean;
+}
+
+export type NoticeTold = "delivered" | "halfTime" | "oneHour" | "acknowledged" | "missed" | "failed";
+
+/** `at`: milliseconds since 1970. An intent is on disk before anything of its step happens, a result after all of it did. */
+export type RunRecord =
+  | ({ readonly kind: "begun"; readonly version: 1; readonly at: number } & RunBeginning)
+  | { readonly kind: "intent"; readonly step: RunStepName; readonly at: number; readonly nonce?: bigint }
+  /** The transaction of the step is on its way. */
+  | {
+      readonly kind: "sent";
+      readonly step: RunStepName;
+      readonly at: number;
+      readonly transaction: TransactionHash;
+    }
+  | ({ readonly kind: "result"; readonly step: RunStepName; readonly at: number } & StepFacts)
+  | { readonly kind: "failure"; readonly step: RunStepName; readonly at: number; readonly error: KeptError }
+  /** The step is wanted (again): deploy, or a download of a file that is gone. */
+  | {
+      readonly kind: "wanted";
+      readonly step: RunStepName;
+      readonly at: number;
+      readonly outputFolder?: string;
+    }
+  | { readonly kind: "told"; readonly what: NoticeTold; readonly at: number }
+  | {
+      readonly kind: "ended";
+      readonly ending: NonNullable<FineTuningRun["ending"]>;
+      readonly at: number;
+      readonly error?: KeptError;
+    };
+
+/** A run as its journal tells it, with what only the driver needs. */
+export interface JournalledRun {
+  readonly run: FineTuningRun;
+  readonly wanted?: Neuron;
+  /** Steps with an intent and neither result nor failure: it may have happened. */
+  readonly openSteps: ReadonlySet<RunStepName>;
+  readonly told: ReadonlySet<NoticeTold>;
+}
+
+/** A record as plain JSON; a bigint becomes `{"$neuron": "123"}`, as in conversations. */
+export function toPlain(record: RunRecord): unknown {
+  return JSON.parse(
+    JSON.stringify(record, (_key, value: unknown) =>
+      typeof value === "bigint" ? { $neuron: value.toString() } : value,
+    ),
+  );
+}
+
+/** Undefined for what is no journal of a run; records of kinds and steps that are not known are passed over. */
+export function runFromRecords(id: RunId, plain: readonly unknown[]): JournalledRun | undefined {
+  const records = plain.map(fromPlain).filter(isRecord);
+  const [first, ...rest] = records;
+  if (first?.kind !== "begun") return undefined;
+  return rest.reduce(fold, begun(id, first));
+}
+
+function begun(id: RunId, record: Extract<RunRecord, { kind: "begun" }>): JournalledRun {
+  const { at, wanted, skipped } = record;
+  const { scope, origin, provider, model, dataset, destination, datasetHash } = record;
+  const { trainingParams, feeCeiling, taskId, outputFolder } = record;
+  const steps = runSteps.map((name): RunStep => {
+    const isSkipped = name === "deploy" || skipped.includes(name);
+    return { name, state: isSkipped ? "skipped" : "waiting" };
+  });
+  return {
+    run: {
+      ...{ id, scope, origin, state: "paused", provider, model, dataset, destination, datasetHash },
+      ...{ trainingParams, feeCeiling, taskId, outputFolder },
+      ...{ steps, files: {}, createdAt: at, updatedAt: at },
+    },
+    ...(wanted === undefined ? {} : { wanted }),
+    openSteps: new Set(),
+    told: new Set(),
+  };
+}
+
+function fold(before: JournalledRun, record: RunRecord): JournalledRun {
+  const run = { ...before.run, updatedAt: record.at };
+  switch (record.kind) {
+    case "begun":
+      return before;
+    case "told":
+      return { ...before, told: new Set([...before.told, record.what]) };
+    case "ended":
+      return { ...before, run: { ...run, ending: record.ending } };
+    case "wanted": {
+      const { outputFolder = run.outputFolder } = record;
+      const wanted = { ...run, ...(outputFolder === undefined ? {} : { outputFolder }) };
+      return { ...before, run: withStep(wanted, record.step, { name: record.step, state: "waiting" }) };
+    }
+    case "sent":
+      return { ...before, run: changeStep(run, record.step, { transaction: record.transaction }) };
+    case "intent": {
+      const openSteps = new Set([...before.openSteps, record.step]);
+      const nonce = record.nonce ?? run.nonce;
+      const step: RunStep = { name: record.step, state: "waiting", startedAt: record.at };
+      return {
+        ...before,
+        openSteps,
+        run: withStep({ ...run, ...(nonce ? { nonce } : {}) }, step.name, step),
+      };
+    }
+    case "failure": {
+      const failed = { state: "failed", error: record.error, endedAt: record.at } as const;
+      return {
+        ...before,
+        openSteps: less(before.openSteps, record),
+        run: changeStep(run, record.step, failed),
+      };
+    }
+    case "result":
+      return { ...before, openSteps: less(before.openSteps, record), run: withResult(run, record) };
+  }
+}
+
+function withResult(run: FineTuningRun, record: Extract<RunRecord, { kind: "result" }>): FineTuningRun {
+  const { step, at, datasetHash, taskId, check, method, files, adapter, transaction, isSkipped } = record;
+  const next = changeStep(run, step, {
+    state: isSkipped === true ? "skipped" : "done",
+    endedAt: at,
+    error: undefined,
+    ...(transaction ? { transaction } : {}),
+  });
+  return {
+    ...next,
+    ...(datasetHash === undefined ? {} : { datasetHash }),
+    ...(taskId === undefined ? {} : { taskId }),
+    ...(check === undefined ? {} : { check }),
+    ...(method === undefined ? {} : { downloadMethod: method }),
+    ...(adapter === undefined ? {} : { adapter }),
+    files: { ...run.files, ...files },
+  };
+}
+
+function changeStep(run: FineTuningRun, name: RunStepName, change: Partial<RunStep>): FineTuningRun {
+  const step = run.steps.find((candidate) => candidate.name === name);
+  return step ? withStep(run, name, { ...step, ...change }) : run;
+}
+
+function withStep(run: FineTuningRun, name: RunStepName, step: RunStep): FineTuningRun {
+  return { ...run, steps: run.steps.map((candidate) => (candidate.name === name ? step : candidate)) };
+}
+
+function less(steps: ReadonlySet<RunStepName>, { step }: { step: RunStepName }): ReadonlySet<RunStepName> {
+  return new Set([...steps].filter((name) => name !== step));
+}
+
+function fromPlain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(fromPlain);
+  if (typeof value !== "object" || value === null) return value;
+  const { $neuron } = value as { $neuron?: unknown };
+  if (typeof $neuron === "string" && /^-?\d{1,80}$/.test($neuron)) return BigInt($neuron);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fromPlain(inner)]));
+}
+
+const kinds = ["begun", "intent", "sent", "result", "failure", "wanted", "told", "ended"];
+
+function isRecord(value: unknown): value is RunRecord {
+  if (typeof value !== "object" || value === null) return false;
+  const { kind, at, step } = value as { kind?: unknown; at?: unknown; step?: unknown };
+  if (typeof kind !== "string" || !kinds.includes(kind) || typeof at !== "number") return false;
+  if (step !== undefined && !runSteps.some((name) => name === step)) return false;
+  return kind !== "begun" || isBeginning(value as Record<string, unknown>);
+}
+
+function isBeginning(value: Record<string, unknown>): boolean {
+  const { scope, provider, model, skipped, trainingParams, origin } = value;
+  return (
+    value.version === 1 &&
+    typeof scope === "object" &&
+    scope !== null &&
+    typeof provider === "string" &&
+    typeof model === "object" &&
+    model !== null &&
+    Array.isArray(skipped) &&
+    typeof trainingParams === "string" &&
+    (origin === "here" || origin === "elsewhere")
+  );
+}

@@ -1,0 +1,163 @@
+// A window over a TuningWorld: the services of fine-tuning as the extension builds them, real journals on disk, a broker in memory. A window
+// can be killed at any record of its journal or any act in the world; the next one over the same folder is the window after the restart.
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Clock } from "../../src/domain/clock.js";
+import { ComputeError } from "../../src/domain/error.js";
+import { networks } from "../../src/domain/networks.js";
+import type { Notice } from "../../src/services/fineTuning/ports.js";
+import { RunStore } from "../../src/services/fineTuning/runStore.js";
+import { TaskRuns } from "../../src/services/fineTuning/taskRuns.js";
+import type { FineTuningRun, RunRequest } from "../../src/services/fineTuning/types.js";
+import type { OperationLogs } from "../../src/services/ports.js";
+import { scopeOf } from "../../src/services/scope.js";
+import { createModelStore } from "../../src/system/modelStore.js";
+import { createOperationLog } from "../../src/system/operationLog.js";
+import { aWallet } from "./builders.js";
+import { memoryLog, MemoryState, random, TestDialogs, testSettings } from "./ports.js";
+import { aBaseModel, provider, TuningWorld, user } from "./tuningWorld.js";
+
+export const trainingParams =
+  '{"neftune_noise_alpha":5,"num_train_epochs":1,"per_device_train_batch_size":2,"learning_rate":0.0002,"max_steps":3}';
+
+/** What outlives a window. */
+export class TuningDisk {
+  readonly world = new TuningWorld();
+  readonly state = new MemoryState();
+  readonly log = memoryLog();
+  readonly settings = testSettings();
+  readonly notices: Notice[] = [];
+  /** Names of locks that a living window holds. */
+  readonly locks = new Map<string, TuningWindow>();
+  private constructor(
+    readonly folder: string,
+    readonly clock: Clock,
+  ) {}
+
+  static async create(clock: Clock): Promise<TuningDisk> {
+    const disk = new TuningDisk(await mkdtemp(join(tmpdir(), "tuning-")), clock);
+    await writeFile(disk.dataset, '{"instruction":"a","output":"b"}\n'.repeat(12));
+    return disk;
+  }
+
+  get dataset(): string {
+    return join(this.folder, "rows.jsonl");
+  }
+
+  remove(): Promise<void> {
+    return rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+export const scope = scopeOf(networks.sandbox, user);
+
+export function aRequest(disk: TuningDisk, more: Partial<RunRequest> = {}): RunRequest {
+  return {
+    provider,
+    model: aBaseModel,
+    datasetPath: disk.dataset,
+    destination: "tee",
+    trainingParams,
+    ...more,
+  };
+}
+
+/** Everything in it ends when the window is killed: nothing more is written or done, nothing resolves. */
+export class TuningWindow {
+  readonly dialogs = new TestDialogs();
+  readonly logs: OperationLogs;
+  readonly store: RunStore;
+  readonly runs: TaskRuns;
+  /** Records written so far. */
+  appended = 0;
+  /** Called before (`false`) and after a record was written. */
+  onAppend: (count: number, isWritten: boolean, record: unknown) => void = () => undefined;
+  private isKilled = false;
+  private readonly death: Promise<void>;
+  private die: () => void = () => undefined;
+
+  constructor(readonly disk: TuningDisk) {
+    this.death = new Promise((resolve) => (this.die = resolve));
+    this.logs = this.mortal(createOperationLog(join(disk.folder, "journals")));
+    const { clock, log, settings, state, world } = disk;
+    this.store = new RunStore({ logs: this.logs, clock, random });
+    this.runs = new TaskRuns({
+      ...{ clock, log, settings, state, store: this.store, logs: this.logs, dialogs: this.dialogs },
+      session: {
+        onDidChange: () => ({ dispose: () => undefined }),
+        tryNetwork: () => networks.sandbox,
+        wallet: () => aWallet({ address: user }),
+        scope: () => scope,
+        broker: async () => world.broker(),
+      },
+      money: world.money,
+      texts: {
+        acknowledge: () => ({ title: "acknowledge", detail: "", confirmLabel: "" }),
+        publicUpload: () => ({ title: "publicUpload", detail: "", confirmLabel: "" }),
+      },
+      models: createModelStore(join(disk.folder, "models")),
+      dataset: { read: async () => ({ rows: 12 }) },
+    });
+    world.before = world.after = () => this.live();
+  }
+
+  /** From now on nothing of it happens any more; resolves what waits for its death. */
+  kill(): void {
+    this.isKilled = true;
+    for (const [name, window] of this.disk.locks) if (window === this) this.disk.locks.delete(name);
+    this.die();
+  }
+
+  /** Never resolves in a dead window: that is how its code ends. */
+  async live(): Promise<void> {
+    if (this.isKilled) await new Promise<never>(() => undefined);
+  }
+
+  /** What it resolves to, or undefined when the window died before. */
+  async orDeath<T>(work: Promise<T>): Promise<T | undefined> {
+    return Promise.race([work, this.death.then(() => undefined)]);
+  }
+
+  private mortal(logs: OperationLogs): OperationLogs {
+    return {
+      ...logs,
+      append: async (name, record) => {
+        const count = ++this.appended;
+        this.onAppend(count, false, record);
+        await this.live();
+        await logs.append(name, record);
+        this.onAppend(count, true, record);
+        await this.live();
+      },
+      lock: async (name) => {
+        await this.live();
+        if (this.disk.locks.has(name)) return undefined;
+        this.disk.locks.set(name, this);
+        return {
+          isHeld: async () => this.disk.locks.get(name) === this,
+          release: async () => {
+            if (this.disk.locks.get(name) === this) this.disk.locks.delete(name);
+          },
+        };
+      },
+    };
+  }
+}
+
+/** A run that was just written down, as `start` does it. */
+export async function begin(window: TuningWindow): Promise<FineTuningRun> {
+  const { disk, store } = window;
+  const request = aRequest(disk);
+  const file = await disk.world.broker().storage.rootOf(request.datasetPath);
+  return store.begin({
+    ...{ scope, origin: "here", provider, model: aBaseModel, trainingParams, destination: "tee" },
+    dataset: { path: request.datasetPath, size: file.size, rows: 12, keccak: file.keccak },
+    wanted: 1_500_000_000_000_000_000n as never,
+    skipped: ["extract"],
+  });
+}
+
+export function isCode(code: string) {
+  return (error: unknown) => error instanceof ComputeError && error.code === code;
+}

@@ -1,0 +1,265 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import type { FineTuningRun } from "../../../../src/services/fineTuning/types.js";
+import { cancelled, ComputeError } from "../../../../src/domain/error.js";
+import type { Clock } from "../../../../src/domain/clock.js";
+import { begin, isCode, scope, TuningDisk, TuningWindow } from "../../../support/tuningWindow.js";
+
+/** Time that passes whenever somebody waits for it. */
+const hurried = (): Clock => {
+  let now = Date.UTC(2026, 0, 15, 12);
+  return {
+    now: () => now,
+    sleep: async (ms, signal) => {
+      if (signal?.aborted) throw cancelled();
+      now += ms;
+    },
+  };
+};
+
+const states = (run: FineTuningRun) =>
+  Object.fromEntries(run.steps.map((step) => [step.name, step.state as string]));
+
+const once = {
+  ...{ deposits: 1, transfers: 1, uploads: 1, posts: 1 },
+  ...{ downloads: 1, acknowledgements: 1, decryptions: 1 },
+};
+
+describe("a fine-tuning run", function () {
+  this.timeout(60_000);
+  let disk: TuningDisk;
+  beforeEach(async () => {
+    disk = await TuningDisk.create(hurried());
+  });
+  afterEach(() => disk.remove());
+
+  /** Presses on like a user: everything is asked for, the provider does its part whenever the run waits for it. */
+  async function finish(window: TuningWindow): Promise<FineTuningRun> {
+    await window.store.load();
+    const [run] = window.store.list(scope);
+    assert.ok(run);
+    for (let rounds = 0; rounds < 6; rounds++) {
+      const now = await window.runs.drive(run.id, { isAsked: true });
+      if (now.state === "done") return now;
+      assert.equal(now.state, "waiting", now.steps.map(({ name, state }) => `${name} ${state}`).join());
+      if (now.waitsFor === "training" && disk.world.tasks[0]?.stage === "Init") disk.world.to("Delivered");
+      if (now.waitsFor === "settlement") disk.world.settle();
+    }
+    throw new Error("it does not end");
+  }
+
+  it("goes from the dataset to the model, each thing done once", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    assert.equal(run.state, "paused");
+    const done = await finish(window);
+    assert.deepEqual(disk.world.counts, once);
+    const { extract, deploy, acknowledgeSigner, ...others } = states(done);
+    assert.deepEqual([extract, deploy, acknowledgeSigner], ["skipped", "skipped", "skipped"]);
+    assert.deepEqual(new Set(Object.values(others)), new Set(["done"]));
+    assert.match(done.files.decrypted ?? "", /model\.zip$/);
+    assert.equal(done.check?.rootKind, "keccak");
+    assert.deepEqual(
+      window.dialogs.asked.map(({ title }) => title),
+      ["acknowledge"],
+    );
+    assert.ok(done.steps.find(({ name }) => name === "acknowledge")?.transaction);
+  });
+
+  it("goes on after a death at any record of its journal, and does nothing twice", async () => {
+    const whole = new TuningWindow(disk);
+    await begin(whole);
+    await finish(whole);
+    const records = whole.appended;
+    assert.ok(records > 15, `${records} records`);
+    for (let at = 2; at <= records; at++)
+      for (const isWritten of [false, true]) {
+        await disk.remove();
+        disk = await TuningDisk.create(hurried());
+        const window = new TuningWindow(disk);
+        window.onAppend = (count, written) => {
+          if (count === at && written === isWritten) window.kill();
+        };
+        await begin(window);
+        const survived = await window.orDeath(finish(window));
+        // Without its last record it has done everything already.
+        assert.equal(survived, undefined, `record ${at}`);
+        await finish(new TuningWindow(disk));
+        const { uploads, decryptions, downloads, ...paid } = disk.world.counts;
+        const about = `killed ${isWritten ? "after" : "before"} record ${at}: ${JSON.stringify(disk.world.counts)}`;
+        assert.deepEqual(paid, { deposits: 1, transfers: 1, posts: 1, acknowledgements: 1 }, about);
+        // What costs nothing and leaves no trace is done again when its result did not reach the disk.
+        assert.ok(uploads <= (isWritten ? 1 : 2) && downloads <= 2 && decryptions === 1, about);
+        assert.equal(disk.world.tasks.length, 1, about);
+      }
+  });
+
+  it("finds the task whose answer was lost, and makes no second one", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    const lost = new ComputeError("network", { what: "provider", url: "", detail: "reset" });
+    disk.world.after = (what) => {
+      if (what === "createTask") throw lost;
+    };
+    const now = await window.runs.drive(run.id, { isAsked: true });
+    assert.equal(now.waitsFor, "training");
+    assert.equal(now.taskId, disk.world.tasks[0]?.id);
+    assert.equal(disk.world.counts.posts, 1);
+  });
+
+  it("sends the same nonce again when the request was lost", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    disk.world.before = (what) => {
+      if (what === "createTask")
+        throw new ComputeError("network", { what: "provider", url: "", detail: "reset" });
+    };
+    await assert.rejects(window.runs.drive(run.id, { isAsked: true }), isCode("network"));
+    const { nonce, state } = window.store.get(run.id) ?? {};
+    assert.equal(state, "failed");
+    disk.world.before = () => undefined;
+    disk.world.time += 60;
+    await window.runs.drive(run.id, { isAsked: true });
+    assert.deepEqual(
+      disk.world.tasks.map((task) => task.nonce),
+      [nonce],
+    );
+  });
+
+  it("refuses a file that changed since it was checked, before anything is sent", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    await writeFile(disk.dataset, '{"instruction":"other"}\n');
+    await assert.rejects(window.runs.drive(run.id, { isAsked: true }), isCode("badFile"));
+    assert.equal(disk.world.counts.uploads, 0);
+    assert.equal(disk.world.counts.posts, 0);
+  });
+
+  it("makes no task for an account whose queue is dead", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    await window.runs.drive(run.id, { isAsked: true, until: "upload" });
+    disk.world.deliverables = [
+      {
+        ...{ id: "older", modelRootHash: "0x", encryptedSecret: "0x" },
+        ...{ isAcknowledged: false, isSettled: true, timestamp: 1 },
+      },
+    ];
+    await assert.rejects(window.runs.drive(run.id, { isAsked: true }), isCode("deadQueue"));
+    assert.equal(disk.world.counts.posts, 0);
+  });
+
+  it("moves no money and shows no dialog when nobody asked", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    const now = await window.runs.drive(run.id, { isAsked: false });
+    assert.equal(now.state, "paused");
+    assert.equal(disk.world.counts.deposits, 0);
+    assert.deepEqual(window.dialogs.asked, []);
+  });
+
+  it("acknowledges by itself only after a first yes, and only when the setting says so", async () => {
+    const window = new TuningWindow(disk);
+    const first = await begin(window);
+    await window.runs.drive(first.id, { isAsked: true });
+    disk.world.to("Delivered");
+    disk.settings.set({ "fineTuning.autoAcknowledge": "always" });
+    let now = await window.runs.drive(first.id, { isAsked: false });
+    assert.equal(now.waitsFor, "consent");
+    assert.equal(disk.world.counts.downloads, 1);
+    assert.equal(disk.world.counts.acknowledgements, 0);
+    await finish(window);
+
+    const second = await begin(window);
+    await window.runs.drive(second.id, { isAsked: true });
+    disk.world.to("Delivered");
+    disk.settings.set({ "fineTuning.autoAcknowledge": "ask" });
+    now = await window.runs.drive(second.id, { isAsked: false });
+    assert.equal(now.waitsFor, "consent");
+    disk.settings.set({ "fineTuning.autoAcknowledge": "always" });
+    now = await window.runs.drive(second.id, { isAsked: false });
+    assert.equal(now.waitsFor, "settlement");
+    assert.equal(disk.world.counts.acknowledgements, 2);
+  });
+
+  it("pays nothing when the user says no, and asks again another time", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    await window.runs.drive(run.id, { isAsked: true });
+    disk.world.to("Delivered");
+    window.dialogs.answer = false;
+    await assert.rejects(window.runs.drive(run.id, { isAsked: true }), isCode("cancelled"));
+    assert.equal(disk.world.counts.acknowledgements, 0);
+    assert.equal(window.store.get(run.id)?.waitsFor, "consent");
+    window.dialogs.answer = true;
+    await window.runs.drive(run.id, { isAsked: true });
+    assert.equal(disk.world.counts.acknowledgements, 1);
+  });
+
+  it("acknowledges nothing whose file does not hold", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    await window.runs.drive(run.id, { isAsked: true });
+    disk.world.to("Delivered");
+    disk.world.before = (what) => {
+      if (what === "download") throw new ComputeError("verificationFailed", { what: "model", why: "hash" });
+    };
+    await assert.rejects(window.runs.drive(run.id, { isAsked: true }), isCode("verificationFailed"));
+    const failed = window.store.get(run.id);
+    assert.equal(failed?.state, "failed");
+    assert.equal(failed?.steps.find(({ name }) => name === "download")?.error?.code, "verificationFailed");
+    assert.equal(disk.world.counts.acknowledgements, 0);
+  });
+
+  it("ends with its task: failed, settled without us, given up", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    await window.runs.drive(run.id, { isAsked: true });
+    disk.world.to("Failed");
+    assert.equal((await window.runs.drive(run.id, { isAsked: false })).ending, "taskFailed");
+
+    const late = await begin(window);
+    await window.runs.drive(late.id, { isAsked: true });
+    disk.world.to("Delivered");
+    disk.world.settle();
+    assert.equal((await window.runs.drive(late.id, { isAsked: false })).ending, "penalty");
+  });
+
+  it("is driven by one window at a time", async () => {
+    const [one, other] = [new TuningWindow(disk), new TuningWindow(disk)];
+    const run = await begin(one);
+    await other.store.load();
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    let reached = (): void => undefined;
+    const atUpload = new Promise<void>((resolve) => (reached = resolve));
+    disk.world.before = async (what) => {
+      if (what !== "upload") return;
+      reached();
+      await held;
+    };
+    const driving = one.runs.drive(run.id, { isAsked: true });
+    await atUpload;
+    const seen = await other.runs.drive(run.id, { isAsked: true });
+    assert.equal(seen.waitsFor, "otherWindow");
+    release();
+    assert.equal((await driving).waitsFor, "training");
+    assert.equal((await other.runs.drive(run.id, { isAsked: false })).waitsFor, "training");
+    assert.deepEqual([disk.world.counts.uploads, disk.world.counts.posts], [1, 1]);
+  });
+
+  it("stops between the steps when its window closes, and says nothing failed", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    disk.world.after = (what) => {
+      if (what === "upload") void window.runs.close();
+    };
+    await assert.rejects(window.runs.drive(run.id, { isAsked: true }), isCode("cancelled"));
+    await window.runs.close();
+    const next = new TuningWindow(disk);
+    await next.store.load();
+    assert.equal(next.store.get(run.id)?.state, "paused");
+    await finish(next);
+    assert.equal(disk.world.counts.uploads, 1);
+  });
+});
