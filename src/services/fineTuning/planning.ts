@@ -1,8 +1,10 @@
 // Everything that can be known before anything is paid: the file, the parameters, the provider, our account there, the money, the time.
 // Nothing is signed, written or sent.
 import type { CallOptions } from "../../broker/api.js";
+import { checkTrainingParams } from "../../dataset/trainingParams.js";
 import { ComputeError, toComputeError, cancelled } from "../../domain/error.js";
 import { chainNow, type ChainTime } from "../../domain/chainTime.js";
+import { trainingFee } from "../../domain/trainingFee.js";
 import type { FineTuningService, FineTuningTerms } from "../../domain/fineTuning.js";
 import { maxNeuron, neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
 import type { LimitsService } from "../limits.js";
@@ -13,15 +15,8 @@ import type { DatasetReader, TuningBroker } from "./ports.js";
 import { assertNoUnfinishedTask, assertQueueOpen, assertServiceFit, spendableAt } from "./preconditions.js";
 import type { CheckName, DatasetFacts, PlanCheck, RunPlan, RunRequest, UntilWhen } from "./types.js";
 
-/** The provider's rules for the five keys, and what they cost (spec 6, 7.4). */
-export interface TrainingRules {
-  /** Throws `badParameters`. */
-  epochsOf(trainingParams: string): number;
-}
-
 export interface PlanningTools {
   readonly dataset: DatasetReader;
-  readonly rules: TrainingRules;
   readonly limits: Pick<LimitsService, "checkOperation">;
   readonly now: () => number;
 }
@@ -44,7 +39,7 @@ export async function planRun(
     return found.value;
   };
   const dataset = await check("dataset", () => datasetFacts(tools, broker, request, signal));
-  const epochs = await check("parameters", () => tools.rules.epochsOf(request.trainingParams));
+  const epochs = await check("parameters", () => epochsOf(request));
   await check("service", () => assertServiceFit(broker, provider, signal));
   await check("model", () => assertModelOffered(broker, request, signal));
   await check("unfinishedTask", () => assertNoUnfinishedTask(broker, provider, signal));
@@ -116,17 +111,25 @@ async function checked<T>(
 async function datasetFacts(
   { dataset }: PlanningTools,
   { storage }: TuningBroker,
-  { datasetPath }: RunRequest,
+  { datasetPath, destination, datasetHash }: RunRequest,
   signal?: AbortSignal,
 ): Promise<DatasetFacts> {
+  // It was uploaded before, perhaps from another machine: there is nothing here to look at.
+  if (datasetHash !== undefined) return { path: datasetPath, size: 0, rows: 0, keccak: datasetHash };
   const { keccak, size } = await storage.rootOf(datasetPath, { signal });
-  const facts = await dataset.read(datasetPath, signal);
+  const facts = await dataset.read(datasetPath, destination, signal);
   return { path: datasetPath, size, keccak, ...facts };
 }
 
 function unknownDataset({ datasetPath }: RunRequest): DatasetFacts {
   const keccak = `0x${"0".repeat(64)}` as DatasetFacts["keccak"];
   return { path: datasetPath, size: 0, rows: 0, keccak };
+}
+
+function epochsOf({ trainingParams }: RunRequest): number {
+  const verdict = checkTrainingParams(trainingParams);
+  if (!verdict.isAccepted) throw new ComputeError("badParameters", { detail: verdict.error });
+  return verdict.params.epochs;
 }
 
 async function assertModelOffered(
@@ -148,9 +151,8 @@ function feeRange(
 ): RunPlan["fee"] {
   const { feeRule } = model;
   if (!feeRule || !dataset?.tokens) return undefined;
-  const { coefficient, storageReserve } = feeRule;
   const fee = (tokens: number): Neuron =>
-    neuron(BigInt(Math.ceil(tokens)) * pricePerToken * BigInt(epochs) * coefficient + storageReserve);
+    trainingFee(feeRule, pricePerToken, BigInt(Math.ceil(tokens)), epochs);
   const { low, likely, high } = dataset.tokens;
   return { low: fee(low), likely: fee(likely), high: fee(high) };
 }

@@ -11,7 +11,7 @@ import type { Wallet } from "../../domain/wallet.js";
 import type { LedgerOperation } from "../../domain/account.js";
 import type { Confirmation, OperationReason } from "../ports.js";
 import type { Scope } from "../scope.js";
-import type { DatasetFacts, FineTuningRun, UntilWhen } from "./types.js";
+import type { DatasetDestination, DatasetFacts, FineTuningRun, UntilWhen } from "./types.js";
 
 /** The parts of the broker that fine-tuning asks. */
 export interface TuningBroker extends Pick<Broker, "network" | "chain" | "ledger"> {
@@ -36,7 +36,11 @@ export interface MoneyMover {
 /** The training file's own rules; see the dataset rules of shared/spec. */
 export interface DatasetReader {
   /** Reads it once. Throws `badDataset` for what training would choke on, `badFile` for what cannot be read. */
-  read(path: string, signal?: AbortSignal): Promise<Pick<DatasetFacts, "rows" | "tokens">>;
+  read(
+    path: string,
+    destination: DatasetDestination,
+    signal?: AbortSignal,
+  ): Promise<Pick<DatasetFacts, "rows" | "tokens">>;
 }
 
 /** Where models are kept, and how they are unpacked. Paths are absolute. */
