@@ -1,7 +1,7 @@
 // Every message between the host and its panels: the chat, and a fine-tuning task. Types only; imported by both sides.
 // The host owns the chat. The panel may be destroyed at any moment and gets a full `snapshot` when it says `ready`.
 // Messages to the host carry ids, never content to act on. All text shown comes localised from the host.
-import type { ConversationId, ProviderId, TurnId } from "./domain/ids.js";
+import type { ConversationId, ProviderId, TaskId, TurnId } from "./domain/ids.js";
 import type { CheckStatus, VerdictWord } from "./domain/verdict.js";
 
 export type ToHost =
@@ -195,9 +195,12 @@ export type ToTaskHost =
 export type ToTaskPanel =
   | { readonly kind: "snapshot"; readonly state: TaskPanelState }
   | { readonly kind: "task"; readonly task: TaskView } // complete
-  | { readonly kind: "log"; readonly log: LogView }; // replaces everything from its first line on
+  | { readonly kind: "log"; readonly log: LogView } // replaces everything from its first line on
+  | { readonly kind: "focusLog" };
 
 export interface TaskPanelState {
+  /** Which task it is: all that a panel keeps over a reload. */
+  readonly shown: { readonly provider: ProviderId; readonly id: TaskId };
   readonly task: TaskView;
   readonly log: LogView;
   readonly strings: TaskPanelStrings;

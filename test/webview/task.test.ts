@@ -17,7 +17,9 @@ const hostileLine = "\u202Etxt.exe <img src=x onerror=alert(1)> \u0007";
 function stateOf(scene: Scene, log = ""): TaskPanelState {
   const lines = new TaskLogText();
   lines.append(log);
+  const { provider, id } = taskScenes[scene].item;
   return {
+    shown: { provider, id },
     task: taskView(taskScenes[scene], networks.sandbox, log, telling()),
     log: lines.all(),
     strings: taskPanelStrings(english),
@@ -124,6 +126,12 @@ describe("the task panel", () => {
     assert.equal(await panel.page.locator("[aria-live], [role=log], [role=alert], [role=status]").count(), 1);
   });
 
+  it("goes to the log when the host asks for it", async () => {
+    await show("training", "line\n".repeat(100));
+    await panel.post({ kind: "focusLog" });
+    await until("the log has the focus", () => log().evaluate((node) => node === document.activeElement));
+  });
+
   it("copies by number, never by value", async () => {
     await show("settled");
     await button("Copy Provider").click();
@@ -198,6 +206,7 @@ describe("the task panel", () => {
 
   it("survives a reload: all it needs comes again with the first message", async () => {
     await show("delivered", aLog(losses));
+    assert.deepEqual(await panel.state(), stateOf("delivered").shown);
     await panel.reload();
     await show("delivered", aLog(losses));
     assert.equal(await panel.page.locator("polyline.curve").count(), 1);

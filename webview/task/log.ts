@@ -69,6 +69,11 @@ export class LogPane {
     this.follower.settle();
   }
 
+  focus(): void {
+    this.element.scrollIntoView({ block: "nearest" });
+    this.scroller.focus();
+  }
+
   private append(lines: readonly LogLine[]): void {
     for (const line of lines) {
       const element = el("div", { class: line.isError ? "log-line is-error" : "log-line" });

@@ -14,6 +14,12 @@ import { Head } from "./head.js";
 import { LogPane } from "./log.js";
 import { timelineItems } from "./timeline.js";
 
+export interface EditorApi {
+  postMessage(message: ToTaskHost): void;
+  /** Handed to the host when a window with this panel is opened again. */
+  setState(state: TaskPanelState["shown"]): void;
+}
+
 export interface TaskPanelContext {
   readonly post: (message: ToTaskHost) => void;
   readonly strings: TaskPanelStrings;
@@ -28,7 +34,7 @@ export class TaskPanel {
 
   constructor(
     private readonly root: HTMLElement,
-    private readonly post: (message: ToTaskHost) => void,
+    private readonly api: EditorApi,
   ) {}
 
   /** Takes any value; what is no message of the protocol is ignored. */
@@ -42,13 +48,16 @@ export class TaskPanel {
         return this.parts?.show(known.task);
       case "log":
         return this.parts?.log.show(known.log);
+      case "focusLog":
+        return this.parts?.log.focus();
     }
   }
 
-  private snapshot({ task, log, strings }: TaskPanelState): void {
+  private snapshot({ shown, task, log, strings }: TaskPanelState): void {
+    this.api.setState(shown);
     if (!this.parts) {
       const announce = (text: string) => this.status.replaceChildren(text);
-      this.parts = new Parts({ post: this.post, strings, announce });
+      this.parts = new Parts({ post: (message) => this.api.postMessage(message), strings, announce });
       this.root.replaceChildren(this.parts.element, this.status);
     }
     this.parts.show(task);
