@@ -47,6 +47,7 @@ const all = [
     plugins: [lazy],
   },
   { ...node, entryPoints: { broker: "src/broker/broker.ts", markdown: "src/view/markdown.ts" } },
+  { ...node, entryPoints: { "hash-worker": "src/broker/storage/hashWorker.ts" } },
   sandbox,
   { ...browser, entryPoints: { "webview-chat": "webview/chat/main.ts" } },
   { ...browser, entryPoints: { "webview-task": "webview/task/main.ts" } },
@@ -82,12 +83,18 @@ async function writeGenesis() {
 
 /** dist/base-model.bin: the sandbox's language model, trained on its help page. Kept and made again as the genesis is. */
 async function writeBaseModel() {
-  const cache = path.resolve("node_modules/.cache/base-model");
-  mkdirSync(cache, { recursive: true });
-  const [source, code, cached] = ["src/sandbox/model", `${cache}/build.mjs`, `${cache}/base-model.bin`];
+  const source = "src/sandbox/model";
+  const entryPoints = [`${source}/build.ts`];
   const shape = { bundle: true, platform: "node", format: "esm", target: "node20" };
-  await build({ ...shape, entryPoints: [`${source}/build.ts`], outfile: code, logLevel });
-  const { buildBaseModel } = await import(pathToFileURL(code).href);
+  const made = await build({ ...shape, entryPoints, write: false, logLevel });
+  const code = made.outputFiles[0].text;
+  const help = readFileSync(`${source}/help.md`);
+  const key = createHash("sha256").update(code).update(help).digest("hex").slice(0, 16);
+  const cache = path.resolve("node_modules/.cache/base-model");
+  const [script, cached] = [path.join(cache, `${key}.mjs`), path.join(cache, `${key}.bin`)];
+  mkdirSync(cache, { recursive: true });
+  if (!existsSync(script)) writeFileSync(script, code);
+  const { buildBaseModel } = await import(pathToFileURL(script).href);
   const { milliseconds, loss } = await buildBaseModel(source, cached);
   if (milliseconds > 0 && logLevel === "info") {
     console.log(`  base model trained in ${(milliseconds / 1000).toFixed(1)} s, loss ${loss.toFixed(3)}`);

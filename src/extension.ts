@@ -57,13 +57,15 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const errors = new ErrorReporter(log);
 
   const wallets = new WalletService({ secrets, state, loadBroker, random, clock, log });
+  const script = (name: string) => vscode.Uri.joinPath(context.extensionUri, "dist", name).fsPath;
   const launcher = createSandboxLauncher({
-    script: vscode.Uri.joinPath(context.extensionUri, "dist", "sandbox.js").fsPath,
+    script: script("sandbox.js"),
     folder: inStorage("sandbox"),
     log,
   });
   const sandbox = new SandboxService({ launcher, settings, secrets, fetch, clock, log });
-  const session = new Session({ settings, wallets, sandbox, loadBroker, clock, log });
+  const hashWorker = script("hash-worker.js");
+  const session = new Session({ settings, wallets, sandbox, loadBroker, hashWorker, clock, log });
   const providers = new ProvidersService({ session, clock, log });
   const journal = new Journal({ state, random, clock });
   const limits = new LimitsService({ journal, settings, state, clock });

@@ -31,7 +31,7 @@ export type ToHost =
   | { readonly kind: "openConversation"; readonly id: ConversationId }
   | { readonly kind: "deleteConversation"; readonly id: ConversationId }
   | { readonly kind: "searchHistory"; readonly query: string } // host answers with `history`
-  | { readonly kind: "start" }; // the welcome's one button (try the sandbox / set up a wallet)
+  | { readonly kind: "start" }; // the one button of the welcome or of a blocked composer (try the sandbox / set up a wallet)
 
 export type ToPanel =
   | { readonly kind: "snapshot"; readonly state: PanelState }
@@ -73,6 +73,8 @@ export interface HeaderView {
   readonly canSend: boolean;
   /** Why sending is off, one sentence. */
   readonly blocked?: string;
+  /** The button that mends it (`start`), where the welcome with the same button is not shown. */
+  readonly startButton?: string;
 }
 
 export interface ModelOption {

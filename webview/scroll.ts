@@ -19,6 +19,11 @@ export class ScrollFollower {
     new ResizeObserver(() => this.settle()).observe(scroller);
   }
 
+  /** A window that is coming up fills the panel before it shows it: nothing has a size then, and every place looks like the end. */
+  get isOnScreen(): boolean {
+    return this.scroller.clientHeight > 0;
+  }
+
   /** After content has changed: to the end, if the reader was there. */
   settle(): void {
     if (this.isFollowing) this.toEnd();
@@ -32,8 +37,9 @@ export class ScrollFollower {
     this.tell();
   }
 
-  /** After the reader opened a fold: growth that was asked for does not push it away. */
+  /** After the reader moved, or opened or closed a fold. */
   look(): void {
+    if (!this.isOnScreen) return;
     const top = this.scroller.scrollTop;
     // New content can arrive between scrolling and its event: only scrolling up means leaving the end.
     this.isFollowing = this.distance() < nearEnd || (this.isFollowing && top >= this.lastTop);
@@ -41,7 +47,7 @@ export class ScrollFollower {
     this.tell();
   }
 
-  /** Stops following, for a place that is about to be restored. */
+  /** Stops following, for a place that is about to be restored, or a fold whose growth must not push it away. */
   leave(): void {
     this.isFollowing = false;
   }

@@ -17,6 +17,8 @@ import type { Neuron } from "../domain/money.js";
 import type { Network } from "../domain/networks.js";
 import type { InferenceService, ModelInfo, ServiceDetail, ServiceName } from "../domain/provider.js";
 import type { Verdict } from "../domain/verdict.js";
+import type { FineTuningBroker } from "./fineTuning/api.js";
+import type { StorageBroker } from "./storage/api.js";
 
 /** Who signs. `key` yields the private key (0x hex) at the moment of signing; it is not kept. */
 export interface Signer {
@@ -33,6 +35,8 @@ export interface BrokerOptions {
   /** Default: the global ones. */
   readonly fetch?: typeof fetch;
   readonly random?: (bytes: number) => Uint8Array;
+  /** Path of `hash-worker.js`, which hashes files beside this thread; absent: this thread does it, in slices. */
+  readonly hashWorker?: string;
 }
 
 export interface Broker {
@@ -40,6 +44,8 @@ export interface Broker {
   readonly chain: ChainReader;
   readonly ledger: LedgerBroker;
   readonly inference: InferenceBroker;
+  readonly fineTuning: FineTuningBroker;
+  readonly storage: StorageBroker;
   /** Ends pollers and connections; running calls end with `cancelled`. */
   close(): void;
 }
@@ -192,6 +198,8 @@ export interface WalletTools {
   /** Throws `badWallet` with what is wrong; the input is never part of an error. */
   fromPrivateKey(text: string): KeyMaterial;
   fromMnemonic(phrase: string): KeyMaterial;
+  /** Before its password is asked for: throws `badWallet` (keystore) when the file is none. Takes no time. */
+  checkKeystore(json: string): void;
   fromKeystore(json: string, password: string, onProgress?: (fraction: number) => void): Promise<KeyMaterial>;
   /** The official command line tool's configuration file (JSON with a plain private key). */
   fromCliConfig(json: string): KeyMaterial;

@@ -3,8 +3,10 @@ import { randomBytes } from "node:crypto";
 import type { Broker, BrokerOptions } from "./api.js";
 import { RpcChain } from "./chain/rpcChain.js";
 import type { BrokerContext } from "./context.js";
+import { createFineTuning } from "./fineTuning/fineTuning.js";
 import { createInference } from "./inference/inference.js";
 import { createLedger } from "./ledger/ledger.js";
+import { createStorage } from "./storage/storage.js";
 
 export { walletTools } from "./wallet/walletTools.js";
 
@@ -14,6 +16,8 @@ export function createBroker(options: BrokerOptions): Broker {
   const context = createContext(options, ended.signal);
   const { chain, network } = context;
   const ledger = createLedger(context);
+  const inference = createInference({ ...context, ledger });
+  const storage = createStorage(context);
   return {
     network,
     chain: {
@@ -23,7 +27,9 @@ export function createBroker(options: BrokerOptions): Broker {
       pendingTransactions: (address, call) => chain.pendingTransactions(address, call),
     },
     ledger,
-    inference: createInference({ ...context, ledger }),
+    inference,
+    fineTuning: createFineTuning({ ...context, ledger, inference, storage }),
+    storage,
     close: () => ended.abort(),
   };
 }
@@ -34,5 +40,5 @@ export function createContext(options: BrokerOptions, closing: AbortSignal): Bro
   const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   const random = options.random ?? ((bytes) => randomBytes(bytes));
   const chain = new RpcChain({ network, signer, clock, log, fetch, closing });
-  return { network, chain, signer, clock, log, fetch, random, closing };
+  return { network, chain, signer, clock, log, fetch, random, hashWorker: options.hashWorker, closing };
 }

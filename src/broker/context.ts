@@ -16,6 +16,8 @@ export interface BrokerContext {
   readonly fetch: typeof fetch;
   /** So many bytes of the system's randomness. */
   readonly random: (bytes: number) => Uint8Array;
+  /** Path of the script of hashing threads; absent: this thread hashes. */
+  readonly hashWorker?: string;
   /** Aborts when the broker is closed: join it to the signal of whatever runs. */
   readonly closing: AbortSignal;
 }

@@ -1,5 +1,5 @@
 // The sandbox as a program of its own: prints one line of JSON when it is ready, everything else goes to stderr, runs until told to stop.
-//   node dist/sandbox.js [--port 0] [--state DIR] [--fresh] [--parent] [--pace MS] [--settle SECONDS]
+//   node dist/sandbox.js [--port 0] [--state DIR] [--fresh] [--parent] [--pace MS] [--settle SECONDS] [--storage-shards N]
 // --parent: ends when the parent does (its IPC channel or our standard input closes).
 // The upstream comes as a line of JSON on standard input, {"upstream":{"baseUrl","model","apiKey"?}} (null: none), or from the
 // environment: ZG_SANDBOX_UPSTREAM_URL, ZG_SANDBOX_UPSTREAM_MODEL, ZG_SANDBOX_UPSTREAM_KEY.
@@ -11,7 +11,8 @@ import { loadModel } from "../sandbox/model/model.js";
 import { BadUpstream, readUpstream, type Upstream } from "../sandbox/providers/upstream.js";
 import { startSandbox, type Sandbox } from "../sandbox/sandbox.js";
 
-const usage = "Usage: sandbox [--port N] [--state DIR] [--fresh] [--parent] [--pace MS] [--settle SECONDS]";
+const usage =
+  "Usage: sandbox [--port N] [--state DIR] [--fresh] [--parent] [--pace MS] [--settle SECONDS] [--storage-shards N]";
 
 class BadArguments extends Error {}
 
@@ -32,12 +33,14 @@ function readArguments() {
         parent: { type: "boolean" },
         pace: { type: "string" },
         settle: { type: "string" },
+        "storage-shards": { type: "string" },
       },
     });
     return {
       port: readNumber("port", values.port, 65_535),
       paceMs: readNumber("pace", values.pace, 60_000),
       settleSeconds: readNumber("settle", values.settle, 86_400),
+      storageShards: readShards(values["storage-shards"]),
       state: values.state,
       isFresh: values.fresh,
       hasParent: values.parent ?? false,
@@ -51,6 +54,14 @@ function readNumber(name: string, text: string | undefined, max: number): number
   if (text === undefined) return undefined;
   if (!/^\d+$/.test(text) || Number(text) > max) throw new Error(`--${name} is a number from 0 to ${max}.`);
   return Number(text);
+}
+
+/** Nodes share the segments evenly, by powers of two (spec storage.md 9). */
+function readShards(text: string | undefined): number | undefined {
+  const shards = readNumber("storage-shards", text, 8);
+  if (shards !== undefined && ![1, 2, 4, 8].includes(shards))
+    throw new Error("--storage-shards is 1, 2, 4 or 8.");
+  return shards;
 }
 
 function environmentUpstream(): Upstream | undefined {

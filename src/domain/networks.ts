@@ -23,6 +23,8 @@ export interface Network {
   /** Service health and model catalogue; absent where there is none. */
   readonly statusUrl?: string;
   readonly storageIndexer?: string;
+  /** Flow contracts that may be paid for storage there (spec storage.md 9); absent: the one all nodes name is shown and taken. */
+  readonly storageFlow?: readonly Address[];
   /** Blocks the three contracts were created in: lower bounds for log scans. */
   readonly createdAtBlock: {
     readonly ledger: number;
@@ -42,6 +44,11 @@ const galileo = {
   faucet: "https://faucet.0g.ai",
   statusUrl: "https://compute-status-testnet.0g.ai",
   storageIndexer: "https://indexer-storage-testnet-turbo.0g.ai",
+  // The network's documents and its node's configuration name different ones.
+  storageFlow: [
+    address("0x22E03a6A89B950F1c82ec5e74F8eCa321a105296"),
+    address("0xbD75117F80b4E22698D0Cd7612d92BDb8eaff628"),
+  ],
   isSandbox: false,
 } as const;
 
@@ -59,6 +66,7 @@ export const networks: Readonly<Record<Exclude<NetworkId, "custom">, Network>> =
     explorer: "https://chainscan.0g.ai",
     statusUrl: "https://compute-status.0g.ai",
     storageIndexer: "https://indexer-storage-turbo.0g.ai",
+    storageFlow: [address("0x62D4144dB0F0a6fBBaeb6296c785C71B3D57C526")],
     createdAtBlock: { ledger: 13219885, inference: 13220064, fineTuning: 24343771 },
     isSandbox: false,
   },
@@ -94,6 +102,7 @@ export const networks: Readonly<Record<Exclude<NetworkId, "custom">, Network>> =
       inference: address("0x0165878A594ca255338adfa4d48449f69242Eb8F"),
       fineTuning: address("0xA51c1fc2f0D1a1b8494Ed1FE312d7C3a78Ed91C0"),
     },
+    storageFlow: [address("0x9A9f2CCfdE556A7E9Ff0848998Aa4a0CFD8863AE")],
     createdAtBlock: { ledger: 0, inference: 0, fineTuning: 0 },
     isSandbox: true,
   },

@@ -10,6 +10,7 @@ export interface SandboxReady {
     readonly privateKey: string;
     readonly role: string;
   }[];
+  readonly storage: ReadyStorage;
   readonly control: { readonly url: string; readonly token: string };
 }
 
@@ -20,4 +21,13 @@ export interface ReadyProvider {
   readonly model: string;
   /** combined, separated, centralized */
   readonly class: string;
+}
+
+export interface ReadyStorage {
+  /** URL of the indexer. */
+  readonly indexer: string;
+  /** URLs of the nodes, by shard. */
+  readonly nodes: readonly string[];
+  /** Address of the Flow contract. */
+  readonly flow: string;
 }

@@ -2,6 +2,7 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, Server } from "node:http";
 import { parseOg } from "../domain/money.js";
+import { type TaskStage, taskStages } from "../domain/fineTuning.js";
 import { isAddressText } from "../domain/ids.js";
 import { BadFault, type Faults, type FaultValue } from "./faults.js";
 import {
@@ -20,7 +21,7 @@ import {
 export interface FineTuningPace {
   readonly pace: "fast" | "real";
   readonly deadlineSeconds?: number;
-  readonly stopAt?: string;
+  readonly stopAt?: TaskStage;
 }
 
 /** What the API reaches into. */
@@ -156,11 +157,12 @@ function readPace({ pace, deadlineSeconds, stopAt }: Fields): FineTuningPace {
     !(Number.isSafeInteger(deadlineSeconds) && Number(deadlineSeconds) > 0)
   )
     throw bad("deadlineSeconds is a whole number above 0");
-  if (stopAt !== undefined && typeof stopAt !== "string") throw bad("stopAt is the name of a stage");
+  const stage = taskStages.find((name) => name === stopAt);
+  if (stopAt !== undefined && stage === undefined) throw bad("stopAt is the name of a stage");
   return {
     pace,
     ...(deadlineSeconds !== undefined && { deadlineSeconds: Number(deadlineSeconds) }),
-    ...(stopAt !== undefined && { stopAt }),
+    ...(stage !== undefined && { stopAt: stage }),
   };
 }
 

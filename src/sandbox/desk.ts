@@ -1,12 +1,12 @@
 // What the control API does beyond faults: money, pace, and the look inside.
 import type { Accounts } from "./accounts.js";
 import type { Chain } from "./chain/chain.js";
-import type { FineTuningPace } from "./control.js";
 import type { Faults } from "./faults.js";
+import type { FineTuning } from "./fineTuning/fineTuning.js";
 import type { Marketplace } from "./marketplace.js";
 import type { Backends } from "./providers/backends.js";
 import type { Provider } from "./providers/provider.js";
-import type { StateDir } from "./stateDir.js";
+import type { Storage } from "./storage/storage.js";
 
 export interface DeskOptions {
   readonly chain: Chain;
@@ -15,18 +15,14 @@ export interface DeskOptions {
   readonly faults: Faults;
   readonly providers: readonly Provider[];
   readonly backends: Backends;
-  readonly dir?: StateDir;
+  readonly fineTuning: FineTuning;
+  readonly storage: Storage;
 }
 
 const oneOg = 10n ** 18n;
 
 export class Desk {
-  private pace: FineTuningPace;
-
-  constructor(private readonly options: DeskOptions) {
-    const kept = options.dir?.readJson("fine-tuning.json") as FineTuningPace | undefined;
-    this.pace = kept ?? { pace: "fast" };
-  }
+  constructor(private readonly options: DeskOptions) {}
 
   /** From the owner, as anybody would pay, in neuron; when it runs out of money it gets new. */
   async fund(address: string, amount: bigint): Promise<void> {
@@ -37,23 +33,22 @@ export class Desk {
     await market.send([{ from: owner, to: address, value: amount }]);
   }
 
-  setPace(pace: FineTuningPace): void {
-    this.pace = pace;
-    this.options.dir?.writeJson("fine-tuning.json", pace);
-  }
-
   /** The answer of `GET /state`. */
   state(): object {
-    const { chain, faults, providers, backends } = this.options;
+    const { chain, faults, providers, backends, fineTuning, storage } = this.options;
     const ofProviders = <T>(of: (provider: Provider) => T) =>
       Object.fromEntries(providers.map((provider) => [provider.address, of(provider)]));
     return {
       head: chain.head(),
-      tasks: [],
+      tasks: fineTuning.tasks(),
       faults: faults.list(),
-      counters: { chain: chain.counters(), providers: ofProviders(({ counters }) => counters) },
+      counters: {
+        chain: chain.counters(),
+        providers: ofProviders(({ counters }) => counters),
+        storage: storage.counters(),
+      },
       unsettled: ofProviders(({ fees }) => fees.all()),
-      fineTuning: this.pace,
+      fineTuning: fineTuning.pace.current,
       upstream: backends.describe(),
     };
   }

@@ -49,6 +49,17 @@ export const faultNames = [
   "slow",
   "full",
   "cut-download",
+  "busy",
+  "drop-upload",
+  "wrong-index",
+  "wrong-root",
+  "short-segment",
+  "no-segment",
+  "wrong-size",
+  "never-final",
+  "late-entry",
+  "wrong-flow",
+  "wrong-chain",
 ] as const;
 
 export type FaultName = (typeof faultNames)[number];
@@ -123,7 +134,13 @@ export class Faults {
     return undefined;
   }
 
-  /** Like `take`, without counting: is the fault on? */
+  /** Like `take`, without counting: for what goes on for as long as the fault is on. */
+  peek(target: string, fault: FaultName): FaultHit | undefined {
+    const entry = this.active.get(`${target.toLowerCase()} ${fault}`) ?? this.active.get(`* ${fault}`);
+    return entry && { fault, value: entry.value };
+  }
+
+  /** Is the fault on? */
   isOn(target: string, fault: FaultName): boolean {
     return this.active.has(`${target.toLowerCase()} ${fault}`) || this.active.has(`* ${fault}`);
   }

@@ -1,6 +1,6 @@
 // The contracts as the sandbox's providers and their owner use them: register, acknowledge, read accounts, settle (spec contracts.md 6).
 import { SigningKey, Transaction, type Result } from "ethers";
-import { contractInterface } from "../broker/contracts/interfaces.js";
+import { type ContractName, contractInterface } from "../broker/contracts/interfaces.js";
 import { decodeRevert } from "../broker/contracts/reverts.js";
 import { settlementDigest } from "../broker/contracts/settlement.js";
 import type { Address } from "../domain/ids.js";
@@ -65,7 +65,19 @@ export interface Outgoing {
 /** A transaction that the chain took in, but did not mine yet (the fault `no-mining`). */
 export class NotMined extends Error {}
 
-const stake = 100n * 10n ** 18n;
+/** A contract said no. */
+export class Reverted extends Error {
+  constructor(
+    /** Name of the custom error, or the text of `require`. */
+    readonly reason: string,
+    readonly args: readonly string[],
+  ) {
+    super(`${reason}(${args.join(", ")})`);
+  }
+}
+
+/** What a provider puts down for each service, once. */
+export const stake = 100n * 10n ** 18n;
 const gasLimit = 3_000_000n;
 const gwei = 10n ** 9n;
 
@@ -84,8 +96,52 @@ export class Marketplace {
     readonly contracts: Contracts,
   ) {}
 
+  get chainId(): number {
+    return this.chain.chainId;
+  }
+
+  /** A view of a contract; undefined when it reverts with one of the errors that are named. */
+  async view(
+    contract: ContractName,
+    name: string,
+    args: readonly unknown[],
+    absentErrors: readonly string[] = [],
+  ): Promise<Result | undefined> {
+    const methods = contractInterface(contract);
+    const data = methods.encodeFunctionData(name, args);
+    try {
+      return methods.decodeFunctionResult(name, await this.call({ to: this.contracts[contract], data }));
+    } catch (error) {
+      if (error instanceof Reverted && absentErrors.includes(error.reason)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Sends one transaction after trying it out, so that a refusal is known by its name. Throws Reverted and NotMined. */
+  async act(outgoing: Outgoing): Promise<void> {
+    const { from, to, data, value = 0n } = outgoing;
+    await this.call({ from: from.address, to, data, value: `0x${value.toString(16)}` });
+    await this.send([outgoing]);
+  }
+
+  /** Neuron in a wallet. */
+  async getBalance(address: string): Promise<bigint> {
+    return BigInt(String(await this.chain.request("eth_getBalance", [address, "latest"])));
+  }
+
+  private async call(request: object): Promise<string> {
+    try {
+      return String(await this.chain.request("eth_call", [request, "latest"]));
+    } catch (error) {
+      const revert = decodeRevert(error instanceof RpcError ? (error.data ?? "") : "");
+      if (revert.kind === "custom") throw new Reverted(revert.name, revert.args);
+      if (revert.kind === "text") throw new Reverted(revert.text, []);
+      throw error;
+    }
+  }
+
   async getService(provider: string): Promise<RegisteredService | undefined> {
-    const result = await this.view("getService", [provider], "ServiceNotExist");
+    const result = await this.view("inference", "getService", [provider], ["ServiceNotExist"]);
     if (!result) return undefined;
     const service = result[0] as Result;
     const field = (name: string): unknown => service.getValue(name);
@@ -104,7 +160,7 @@ export class Marketplace {
 
   /** Undefined when there is no such sub-account. */
   async getAccount(user: string, provider: string): Promise<AccountState | undefined> {
-    const result = await this.view("getAccount", [user, provider], "AccountNotExists");
+    const result = await this.view("inference", "getAccount", [user, provider], ["AccountNotExists"]);
     if (!result) return undefined;
     const account = result[0] as Result;
     const field = (name: string): unknown => account.getValue(name);
@@ -227,22 +283,6 @@ export class Marketplace {
     const contract = this.contracts.inference as Address;
     const digest = settlementDigest("TEESettlement", this.chain.chainId, contract, message);
     return new SigningKey(teeSigner.privateKey).sign(digest).serialized;
-  }
-
-  private async view(
-    name: string,
-    args: readonly unknown[],
-    absentError: string,
-  ): Promise<Result | undefined> {
-    const data = this.inference.encodeFunctionData(name, args);
-    try {
-      const answer = await this.chain.request("eth_call", [{ to: this.contracts.inference, data }, "latest"]);
-      return this.inference.decodeFunctionResult(name, String(answer));
-    } catch (error) {
-      const revert = decodeRevert(error instanceof RpcError ? (error.data ?? "") : "");
-      if (revert.kind === "custom" && revert.name === absentError) return undefined;
-      throw error;
-    }
   }
 }
 

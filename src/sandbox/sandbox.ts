@@ -8,14 +8,18 @@ import { contractAddresses } from "./chain/rules.js";
 import { Control } from "./control.js";
 import { Desk } from "./desk.js";
 import { Faults } from "./faults.js";
+import { FineTuning } from "./fineTuning/fineTuning.js";
 import { Marketplace } from "./marketplace.js";
 import type { LanguageModel } from "./model/model.js";
+import { type Ports, portsOf, readPorts } from "./ports.js";
 import { Backends } from "./providers/backends.js";
 import { chatModel } from "./providers/chat.js";
+import type { ProviderDefinition } from "./providers/definition.js";
 import { Provider, type ProviderWorld } from "./providers/provider.js";
 import { providerDefinitions } from "./providers/registry.js";
 import type { Upstream } from "./providers/upstream.js";
 import { StateDir } from "./stateDir.js";
+import { startStorage, type Storage, storagePortsOf } from "./storage/storage.js";
 
 export interface SandboxOptions {
   /** The bytes of genesis.bin. */
@@ -28,6 +32,8 @@ export interface SandboxOptions {
   readonly state?: string;
   /** Forget what the folder holds. */
   readonly isFresh?: boolean;
+  /** How many storage nodes share the segments, a power of two; default 2. The official TypeScript SDK needs 1 for some files (spec storage.md 17). */
+  readonly storageShards?: number;
   readonly upstream?: Upstream;
   /** Milliseconds between the pieces of the model's answers, default 20. */
   readonly paceMs?: number;
@@ -50,6 +56,7 @@ export interface Sandbox {
 
 const defaultPaceMs = 20;
 const defaultSettleSeconds = 30;
+const defaultStorageShards = 2;
 /** How long closing waits for the last settlement. */
 const lastSettlementMs = 2000;
 
@@ -86,24 +93,42 @@ async function assemble(options: SandboxOptions, closers: Closers): Promise<Sand
     backend: () => backends.current(),
     signal: stopping.signal,
   };
-  const providers = await openProviders(world, ports, dir, closers);
+  const { storageShards: shards = defaultStorageShards } = options;
+  const storage = await startStorage({
+    ...{ chain, faults, shards, now, log, ports: ports.storage, folder: dir?.folder("storage") },
+    send: (transactions) => market.send(transactions),
+    sleep: (ms) => sleep(ms, stopping.signal),
+  });
+  closers.add(() => storage.close());
+  const fineTuning = new FineTuning({
+    ...{ accounts, chain, market, faults, backends, storage, dir, paceMs, now, sleep },
+    signal: stopping.signal,
+  });
+  const definitions = [...providerDefinitions, fineTuning.definition];
+  const providers = await openProviders(world, definitions, ports, dir, closers);
   const vendor = await attestor.openVendor(ports.vendor);
-  dir?.writeJson("ports.json", { rpc: chain.port, vendor, providers: portsOf(providers) });
-  await register(market, accounts, providers);
+  const kept = { rpc: chain.port, vendor, providers: portsOf(providers) };
+  dir?.writeJson("ports.json", { ...kept, storage: storagePortsOf(storage.ready) });
+  await register(market, providers);
+  for (const provider of providers)
+    if (provider.definition === fineTuning.definition) fineTuning.start(provider);
 
   const settle = startSettling(options, providers, closers);
-  closers.add(() => stopping.abort());
-  const desk = new Desk({ chain, market, accounts, faults, providers, backends, dir });
+  closers.add(() => {
+    stopping.abort();
+    return fineTuning.ended();
+  });
+  const desk = new Desk({ chain, market, accounts, faults, providers, backends, fineTuning, storage });
   control.serve({
     faults,
     settle,
     increaseTime: (seconds) => chain.increaseTime(seconds),
     fund: (address, amount) => desk.fund(address, amount),
-    fineTuning: async (pace) => desk.setPace(pace),
+    fineTuning: async (pace) => fineTuning.pace.set(pace),
     state: async () => desk.state(),
   });
   return {
-    ready: readyOf(chain, accounts, providers, control),
+    ready: readyOf({ chain, accounts, providers, storage, control }),
     setUpstream: (changed) => backends.use(changed),
     warmUp: () => backends.warmUp(),
     close: () => closers.close(),
@@ -112,12 +137,13 @@ async function assemble(options: SandboxOptions, closers: Closers): Promise<Sand
 
 async function openProviders(
   world: ProviderWorld,
+  definitions: readonly ProviderDefinition[],
   ports: Ports,
   dir: StateDir | undefined,
   closers: Closers,
 ): Promise<Provider[]> {
   const providers: Provider[] = [];
-  for (const definition of providerDefinitions) {
+  for (const definition of definitions) {
     const fees = dir && jsonFile(dir, `fees-${definition.account}.json`);
     const provider = new Provider(definition, world, fees);
     await provider.listen(ports.providers[provider.address] ?? 0);
@@ -146,25 +172,28 @@ function startSettling(
   return settle;
 }
 
-function readyOf(
-  chain: Chain,
-  accounts: Accounts,
-  providers: readonly Provider[],
-  control: Control,
-): SandboxReady {
+interface Opened {
+  readonly chain: Chain;
+  readonly accounts: Accounts;
+  readonly providers: readonly Provider[];
+  readonly storage: Storage;
+  readonly control: Control;
+}
+
+function readyOf({ chain, accounts, providers, storage, control }: Opened): SandboxReady {
   const { ledger, inference, fineTuning } = contractAddresses;
   return {
     rpcUrl: chain.rpcUrl,
     chainId: chain.chainId,
     contracts: { ledger, inference, fineTuning },
-    providers: providers.map(({ address, url, definition }) => ({
-      address,
-      url,
-      serviceType: definition.serviceType,
-      model: definition.model,
-      class: definition.class,
-    })),
+    providers: providers.flatMap(({ address, url, definition }) => {
+      const trades = definition.sideTrade ? [definition, definition.sideTrade] : [definition];
+      return trades.map(({ serviceType, model }) => ({
+        ...{ address, url, serviceType, model, class: definition.class },
+      }));
+    }),
     accounts: accounts.all(),
+    storage: storage.ready,
     control: { url: control.url, token: control.token },
   };
 }
@@ -202,14 +231,8 @@ async function openChain(
 }
 
 /** Brings the contracts up to date with the providers, in one go. */
-async function register(
-  market: Marketplace,
-  accounts: Accounts,
-  providers: readonly Provider[],
-): Promise<void> {
-  const steps = await Promise.all(
-    providers.map((provider) => market.registration(provider.key, accounts.owner(), provider.service())),
-  );
+async function register(market: Marketplace, providers: readonly Provider[]): Promise<void> {
+  const steps = await Promise.all(providers.map((provider) => provider.registration()));
   await market.send(steps.flat());
 }
 
@@ -218,32 +241,6 @@ function jsonFile(dir: StateDir, name: string) {
     read: () => dir.readJson(name),
     write: (value: unknown) => dir.writeJson(name, value),
   };
-}
-
-/** Ports it had, so that addresses stay the same over a restart when nobody took them. 0: any. */
-interface Ports {
-  readonly rpc: number;
-  readonly vendor: number;
-  /** By the provider's address. */
-  readonly providers: Readonly<Record<string, number>>;
-}
-
-function readPorts(dir: StateDir | undefined): Ports {
-  const { rpc, vendor, providers } = (dir?.readJson("ports.json") ?? {}) as Record<string, unknown>;
-  const entries = Object.entries((providers ?? {}) as Record<string, unknown>);
-  return {
-    rpc: readPort(rpc),
-    vendor: readPort(vendor),
-    providers: Object.fromEntries(entries.map(([address, value]) => [address, readPort(value)])),
-  };
-}
-
-function portsOf(providers: readonly Provider[]): Ports["providers"] {
-  return Object.fromEntries(providers.map(({ address, url }) => [address, Number(new URL(url).port)]));
-}
-
-function readPort(value: unknown): number {
-  return Number.isInteger(value) && Number(value) > 0 && Number(value) < 65_536 ? Number(value) : 0;
 }
 
 /** What must be ended, last opened first. */

@@ -9,7 +9,12 @@ export class StateDirError extends Error {}
 const marker = "sandbox.json";
 const lockName = "lock";
 /** Everything that is ever written here; `erase` touches nothing else. */
-const ownEntries = [/^chain$/, /^fees-\d+\.json$/, /^(?:ports|attestation|fine-tuning)\.json$/, /\.tmp$/];
+const ownEntries = [
+  /^(?:chain|storage|fine-tuning)$/,
+  /^fees-\d+\.json$/,
+  /^(?:ports|attestation|fine-tuning)\.json$/,
+  /\.tmp$/,
+];
 
 export class StateDir {
   readonly path: string;

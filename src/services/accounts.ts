@@ -41,8 +41,9 @@ export interface DidRun {
   readonly result: TransactionResult;
 }
 
-/** What would bring a sub-account to the wanted height: `deposit` from the wallet first (0: none), then `transfer` from the ledger. */
+/** The way of money to a sub-account: `deposit` from the wallet first (0: none), then `transfer` from the ledger. */
 export interface TopUp {
+  readonly service: ServiceName;
   readonly provider: ProviderId;
   readonly transfer: Neuron;
   readonly deposit: Neuron;
@@ -140,38 +141,59 @@ export class AccountsService implements Disposable {
   }
 
   /** What `topUp` would do to give that sub-account `wanted` to spend; reads the chain. `transfer` 0: there is enough. */
-  async planTopUp(provider: ProviderId, wanted: Neuron, signal?: AbortSignal): Promise<TopUp> {
-    const { ledger } = await this.options.session.broker(signal);
-    const [account, main, { minLedger, minTransfer }] = await Promise.all([
-      ledger.getSubAccount("inference", provider, { signal }),
-      ledger.getLedger({ signal }),
-      ledger.limits({ signal }),
-    ]);
-    const missing = account ? maxNeuron(neuron(wanted - spendable(account)), zeroNeuron) : wanted;
-    const transfer = account ? missing : maxNeuron(missing, minTransfer);
-    // Money asked back from this provider is taken first and does not leave the ledger (spec contracts.md 5.3).
-    const fromRefunds = minNeuron(transfer, account?.pendingRefund ?? zeroNeuron);
-    const short = maxNeuron(neuron(transfer - fromRefunds - (main?.available ?? 0n)), zeroNeuron);
-    const deposit = main || short === 0n ? short : maxNeuron(short, minLedger);
-    return { provider, transfer, deposit, hasLedger: main !== undefined };
+  async planTopUp(
+    service: ServiceName,
+    provider: ProviderId,
+    wanted: Neuron,
+    signal?: AbortSignal,
+  ): Promise<TopUp> {
+    return this.planWay(service, provider, (have) => neuron(wanted - have), signal);
+  }
+
+  /** What `topUp` would do to give that sub-account `amount` more; reads the chain. */
+  async planTransfer(
+    service: ServiceName,
+    provider: ProviderId,
+    amount: Neuron,
+    signal?: AbortSignal,
+  ): Promise<TopUp> {
+    return this.planWay(service, provider, () => amount, signal);
   }
 
   /** Runs the steps of a top-up, each with its own confirmation. Stopped in between, plan again: what was done counts. */
   async topUp(topUp: TopUp, reason: OperationReason, signal?: AbortSignal): Promise<void> {
-    const { provider, transfer, deposit, hasLedger } = topUp;
+    const { service, provider, transfer, deposit, hasLedger } = topUp;
     if (deposit > 0n)
       await this.run({ kind: hasLedger ? "depositFund" : "addLedger", amount: deposit }, reason, signal);
     if (transfer > 0n)
-      await this.run(
-        { kind: "transferFund", provider, service: "inference", amount: transfer },
-        reason,
-        signal,
-      );
+      await this.run({ kind: "transferFund", provider, service, amount: transfer }, reason, signal);
   }
 
   dispose(): void {
     this.polled.dispose();
     this.ran.dispose();
+  }
+
+  /** `more`: how much a sub-account needs that has so much to spend. The first transfer has a minimum, for every service. */
+  private async planWay(
+    service: ServiceName,
+    provider: ProviderId,
+    more: (have: Neuron) => Neuron,
+    signal: AbortSignal | undefined,
+  ): Promise<TopUp> {
+    const { ledger } = await this.options.session.broker(signal);
+    const [account, main, { minLedger, minTransfer }] = await Promise.all([
+      ledger.getSubAccount(service, provider, { signal }),
+      ledger.getLedger({ signal }),
+      ledger.limits({ signal }),
+    ]);
+    const needed = more(account ? spendable(account) : zeroNeuron);
+    const transfer = maxNeuron(needed, account ? zeroNeuron : minTransfer);
+    // Money asked back from this provider is taken first and does not leave the ledger (spec contracts.md 5.3).
+    const fromRefunds = minNeuron(transfer, account?.pendingRefund ?? zeroNeuron);
+    const short = maxNeuron(neuron(transfer - fromRefunds - (main?.available ?? 0n)), zeroNeuron);
+    const deposit = main || short === 0n ? short : maxNeuron(short, minLedger);
+    return { service, provider, transfer, deposit, hasLedger: main !== undefined };
   }
 
   /** Not sent: nothing happened. Sent and then lost from sight: it counts, because it may have happened. */

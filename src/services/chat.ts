@@ -54,6 +54,7 @@ export class ChatService implements Disposable {
   private readonly store: ConversationStore;
   private readonly opened: OpenConversations;
   private readonly runningTurns = new Map<ConversationId, Running>();
+  private readonly replacedBy = new Map<TurnId, TurnId>();
   private readonly closing = new AbortController();
   /** Questions whose answer has not ended or not been checked once. */
   private readonly asking = new Set<Promise<void>>();
@@ -124,7 +125,8 @@ export class ChatService implements Disposable {
 
   /** Asks the same question again; this turn and all later ones are replaced. */
   async regenerate(id: ConversationId, turn: TurnId): Promise<void> {
-    const question = this.opened.get(id)?.turns.find((candidate) => candidate.id === turn)?.question;
+    const now = this.standsFor(turn);
+    const question = this.opened.get(id)?.turns.find((candidate) => candidate.id === now)?.question;
     if (question !== undefined) await this.edit(id, turn, question);
   }
 
@@ -134,8 +136,16 @@ export class ChatService implements Disposable {
     this.stop(id);
     await running?.ended;
     const conversation = this.opened.get(id);
-    const at = conversation?.turns.findIndex((candidate) => candidate.id === turn) ?? -1;
-    if (conversation && at >= 0) await this.ask(conversation, conversation.turns.slice(0, at), text);
+    const now = this.standsFor(turn);
+    const at = conversation?.turns.findIndex((candidate) => candidate.id === now) ?? -1;
+    if (conversation && at >= 0) await this.ask(conversation, conversation.turns.slice(0, at), text, now);
+  }
+
+  /** The turn that took that one's place; itself while none did. A panel may name a turn whose replacement it has not heard of yet. */
+  standsFor(turn: TurnId): TurnId {
+    let now = turn;
+    for (let next = this.replacedBy.get(now); next; next = this.replacedBy.get(now)) now = next;
+    return now;
   }
 
   /** Ends the running answer at once, keeping what arrived. */
@@ -201,8 +211,15 @@ export class ChatService implements Disposable {
     this.opened.dispose();
   }
 
-  private ask(conversation: Conversation, before: readonly Turn[], text: string): Promise<void> {
-    const asking = this.askAndCheck(conversation, before, text).finally(() => this.asking.delete(asking));
+  private ask(
+    conversation: Conversation,
+    before: readonly Turn[],
+    text: string,
+    replaced?: TurnId,
+  ): Promise<void> {
+    const asking = this.askAndCheck(conversation, before, text, replaced).finally(() =>
+      this.asking.delete(asking),
+    );
     this.asking.add(asking);
     return asking;
   }
@@ -211,6 +228,7 @@ export class ChatService implements Disposable {
     conversation: Conversation,
     before: readonly Turn[],
     text: string,
+    replaced?: TurnId,
   ): Promise<void> {
     const question = text.trim();
     const { id } = conversation;
@@ -220,6 +238,7 @@ export class ChatService implements Disposable {
     const turnId = randomId(this.options.random) as TurnId;
     const running: Running = { turn: turnId, abort: new AbortController(), ended };
     this.runningTurns.set(id, running);
+    if (replaced) this.replacedBy.set(replaced, turnId);
     const turn = this.begin(conversation, before, question, running.turn);
     await this.opened.save(id);
     this.opened.announceList();

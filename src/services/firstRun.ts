@@ -121,7 +121,8 @@ export class TrySandbox implements Disposable {
   /** Money on the sub-account; a transfer also acknowledges the provider's signer (spec contracts.md 5.3). */
   private async prepareAccount(provider: ProviderId, signal: AbortSignal): Promise<void> {
     const { accounts, session } = this.options;
-    await accounts.topUp(await accounts.planTopUp(provider, accountHeight, signal), "tryOut", signal);
+    const plan = await accounts.planTopUp("inference", provider, accountHeight, signal);
+    await accounts.topUp(plan, "tryOut", signal);
     const { ledger } = await session.broker(signal);
     const account = await ledger.getSubAccount("inference", provider, { signal });
     if (!account?.isAcknowledged)

@@ -8,9 +8,9 @@ import { orAborted } from "./sandbox.js";
 import type { Session } from "./session.js";
 
 export interface PolledOptions<T> {
-  readonly session: Session;
+  readonly session: Pick<Session, "onDidChange">;
   readonly clock: Clock;
-  readonly everyMs: number;
+  readonly everyMs: number | (() => number);
   readonly read: () => Promise<T>;
   /** For what is added to a value later, piece by piece. */
   readonly didRead?: (reading: Reading<T>) => void;

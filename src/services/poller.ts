@@ -4,7 +4,8 @@ import type { Disposable } from "../domain/event.js";
 
 export interface PollerOptions {
   readonly clock: Clock;
-  readonly everyMs: number;
+  /** A function: asked before each pause. */
+  readonly everyMs: number | (() => number);
   readonly poll: (signal: AbortSignal) => Promise<void>;
   /** Asked after each poll; a failure doubles the pause, up to eight times. */
   readonly hasFailed?: () => boolean;
@@ -49,7 +50,7 @@ export class Poller implements Disposable {
   private async run(signal: AbortSignal): Promise<void> {
     const { clock, everyMs, poll, hasFailed } = this.options;
     for (;;) {
-      const pause = everyMs * 2 ** Math.min(this.failures, 3);
+      const pause = (typeof everyMs === "number" ? everyMs : everyMs()) * 2 ** Math.min(this.failures, 3);
       const wait = this.lastAt + pause - clock.now();
       try {
         if (wait > 0) await clock.sleep(wait, signal);

@@ -22,6 +22,8 @@ export interface SessionOptions {
   readonly log: Log;
   readonly fetch?: typeof fetch;
   readonly random?: Random;
+  /** Path of the script of hashing threads. */
+  readonly hashWorker?: string;
 }
 
 interface Current {
@@ -47,12 +49,13 @@ export class Session implements Disposable {
     this.owned.add(options.sandbox.onDidChange(check));
   }
 
-  /** The network of the settings, checked: throws `badSetting`. The sandbox's URL is there while it runs. */
+  /** The network of the settings, checked: throws `badSetting`. The sandbox's URLs are there while it runs. */
   network(): Network {
     const { settings, sandbox } = this.options;
     const id = settings.network();
     const network = id === "custom" ? parseCustomNetwork(settings.customNetwork()) : networks[id];
-    const own = id === "sandbox" ? sandboxUrls(sandbox) : settings.rpcUrls(id);
+    if (id === "sandbox") return { ...network, ...sandboxUrls(sandbox) };
+    const own = settings.rpcUrls(id);
     return own.length > 0 ? { ...network, rpcUrls: own } : network;
   }
 
@@ -122,6 +125,7 @@ export class Session implements Disposable {
       log,
       fetch: this.options.fetch,
       random: this.options.random,
+      hashWorker: this.options.hashWorker,
     });
     try {
       await broker.chain.checkChainId();
@@ -148,13 +152,14 @@ export class Session implements Disposable {
 
   private key(): string {
     try {
-      const { id, chainId, rpcUrls, contracts } = this.network();
+      const { id, chainId, rpcUrls, contracts, storageIndexer } = this.network();
       const wallet = this.wallet();
       return JSON.stringify([
         id,
         chainId,
         rpcUrls,
         contracts,
+        storageIndexer,
         wallet?.id,
         wallet && addressKey(wallet.address),
       ]);
@@ -164,6 +169,6 @@ export class Session implements Disposable {
   }
 }
 
-function sandboxUrls(sandbox: SandboxService): readonly string[] {
-  return sandbox.ready ? [sandbox.ready.rpcUrl] : [];
+function sandboxUrls({ ready }: SandboxService): Partial<Network> {
+  return ready ? { rpcUrls: [ready.rpcUrl], storageIndexer: ready.storage.indexer } : {};
 }

@@ -97,6 +97,11 @@ export class WalletService implements Disposable {
     return this.add(add, (await this.tools()).fromMnemonic(phrase));
   }
 
+  /** Throws `badWallet` when it is no keystore file: before anybody is asked for its password. */
+  async checkKeystore(json: string): Promise<void> {
+    (await this.tools()).checkKeystore(json);
+  }
+
   /** A keystore file (version 3 JSON); takes seconds, `onProgress` hears 0 to 1. */
   async importKeystore(
     add: AddWallet,

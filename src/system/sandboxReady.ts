@@ -1,6 +1,6 @@
 // The sandbox's ready line, checked, and the file through which other windows find a sandbox that runs already.
 import { isAddressText } from "../domain/ids.js";
-import type { SandboxReady } from "../domain/sandboxReady.js";
+import type { ReadyStorage, SandboxReady } from "../domain/sandboxReady.js";
 import { createFolder } from "./folder.js";
 
 /** Undefined when the line is something else. */
@@ -59,10 +59,24 @@ function asReady(value: unknown): SandboxReady | undefined {
     isAddressText(String(ready.contracts.fineTuning)) &&
     Array.isArray(ready.providers) &&
     Array.isArray(ready.accounts) &&
+    isStorage(ready.storage) &&
     typeof ready.control === "object" &&
     isLoopback(ready.control.url) &&
     typeof ready.control.token === "string";
   return isWhole ? (ready as SandboxReady) : undefined;
+}
+
+function isStorage(value: unknown): boolean {
+  const storage = value as Partial<ReadyStorage> | null | undefined;
+  return (
+    typeof storage === "object" &&
+    storage !== null &&
+    isLoopback(storage.indexer) &&
+    Array.isArray(storage.nodes) &&
+    storage.nodes.length > 0 &&
+    storage.nodes.every(isLoopback) &&
+    isAddressText(String(storage.flow))
+  );
 }
 
 function isLoopback(url: unknown): boolean {

@@ -123,8 +123,9 @@ export interface HeaderFacts {
 }
 
 export function headerView(facts: HeaderFacts, t: Translate): HeaderView {
-  const { network, spent, balance } = facts;
+  const { network, spent, balance, conversation } = facts;
   const blocked = blockedText(facts, t);
+  const start = conversation && conversation.turns.length > 0 ? startButton(facts, t) : undefined;
   return {
     network: network?.name ?? t("No network"),
     isSandbox: network?.isSandbox ?? false,
@@ -132,7 +133,18 @@ export function headerView(facts: HeaderFacts, t: Translate): HeaderView {
     balance: balance === undefined ? "" : t("{0} with this provider", formatOg(balance, t)),
     canSend: blocked === undefined,
     ...(blocked === undefined ? {} : { blocked }),
+    ...(start === undefined ? {} : { startButton: start }),
   };
+}
+
+/** What one click can do about it; undefined: nothing has to be done, or nothing can. */
+function startButton(
+  { network, hasWallet }: Pick<HeaderFacts, "network" | "hasWallet">,
+  t: Translate,
+): string | undefined {
+  if (!network) return t("Try the sandbox");
+  if (hasWallet) return undefined;
+  return network.isSandbox ? t("Try the sandbox") : t("Set up wallet");
 }
 
 function blockedText(
@@ -214,7 +226,7 @@ export function welcomeView({ network, hasWallet, sandbox }: WelcomeFacts, t: Tr
     return {
       title: t("The network's settings cannot be used"),
       text: t("Correct them, or go back to the sandbox."),
-      button: t("Try the sandbox"),
+      button: startButton({ hasWallet }, t),
       suggestions: [],
     };
   if (!hasWallet && network.isSandbox)
@@ -223,14 +235,14 @@ export function welcomeView({ network, hasWallet, sandbox }: WelcomeFacts, t: Tr
       text: t(
         "The sandbox is a whole network on this machine: no account, no tokens. One click starts it with test money.",
       ),
-      button: sandbox === "starting" ? t("Starting…") : t("Try the sandbox"),
+      button: sandbox === "starting" ? t("Starting…") : startButton({ network, hasWallet }, t),
       suggestions: [],
     };
   if (!hasWallet)
     return {
       title: t("Chat with models that prove their answers"),
       text: t("{0} needs a wallet. Its key stays in your system's keychain.", network.name),
-      button: t("Set up wallet"),
+      button: startButton({ network, hasWallet }, t),
       suggestions: [],
     };
   return {

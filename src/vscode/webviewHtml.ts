@@ -1,38 +1,23 @@
-// The page around a panel's script: strict CSP, no inline code, nothing from outside dist/.
+// A panel's page as VS Code wants it: files of dist/ by the webview's own addresses, and nothing from elsewhere.
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
+import { panelPage } from "../view/panelPage.js";
 
-/** HTML of a webview whose bundle is `dist/<name>.js` with `dist/<name>.css`. */
+/** HTML of a webview whose bundle is `dist/<bundle>.js` with `dist/<bundle>.css`. */
 export function webviewHtml(
   webview: vscode.Webview,
   extensionUri: vscode.Uri,
-  name: string,
+  bundle: string,
   title: string,
 ): string {
-  const nonce = randomBytes(16).toString("base64url");
-  const asset = (file: string) =>
-    webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, "dist", file)).toString();
-  const policy = [
-    "default-src 'none'",
-    `script-src 'nonce-${nonce}'`,
-    // The toolkit adopts style sheets by nonce; without it :focus-visible is lost.
-    `style-src ${webview.cspSource} 'nonce-${nonce}'`,
-    `font-src ${webview.cspSource}`,
-  ].join("; ");
-  return `<!DOCTYPE html>
-<html lang="${vscode.env.language}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta property="csp-nonce" content="${nonce}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${asset(`${name}.css`)}">
-<title>${title}</title>
-</head>
-<body>
-<script nonce="${nonce}" src="${asset(`${name}.js`)}"></script>
-</body>
-</html>`;
+  return panelPage({
+    bundle,
+    uriOf: (file) => webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, "dist", file)).toString(),
+    cspSource: webview.cspSource,
+    nonce: randomBytes(16).toString("base64url"),
+    language: vscode.env.language,
+    title,
+  });
 }
 
 export function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {

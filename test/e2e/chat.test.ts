@@ -42,6 +42,38 @@ describe("the chat", () => {
     await workbench.screenshot("chat-reloaded");
   });
 
+  it("stands where the reader was after a window reload: at the end, or in the middle", async () => {
+    const { workbench } = editor;
+    await workbench.page.setViewportSize({ width: 1200, height: 480 });
+    let chat = await ChatPage.inSandbox(editor);
+    for (let count = 0; count < 5; count++) await chat.askUntil("How is an answer verified?", "Verified");
+    const isAtEnd = () =>
+      chat.frame.evaluate<boolean>(
+        "{ const s = document.querySelector('.scroller'); s.scrollTop > 500 && s.scrollHeight - s.scrollTop - s.clientHeight < 2 }",
+      );
+    const third = () => chat.frame.locator("article.turn").nth(2);
+    const isAtThird = () =>
+      third().evaluate(
+        (turn) =>
+          Math.abs(
+            turn.getBoundingClientRect().top - turn.closest(".scroller")!.getBoundingClientRect().top,
+          ) < 4,
+      );
+    await until("the end is shown", isAtEnd);
+    await workbench.reloadWindow();
+    chat = await ChatPage.shown(editor);
+    await until("the end is shown again", isAtEnd);
+    await third().evaluate((turn) => turn.scrollIntoView());
+    await chat.frame.getByRole("button", { name: "Jump to latest" }).waitFor();
+    await until("the third turn is on top", isAtThird);
+    // VS Code writes down what a panel keeps when the window is reloaded; the panel hands it over a moment after the last movement.
+    await chat.frame.evaluate("new Promise((done) => setTimeout(done, 500))");
+    await workbench.reloadWindow();
+    chat = await ChatPage.shown(editor);
+    await until("the third turn is on top again", isAtThird);
+    await workbench.screenshot("chat-place");
+  });
+
   it("comes back as it was after the window was closed", async () => {
     const before = await ChatPage.inSandbox(editor);
     await before.askUntil("What is a sub-account?", "Verified");
@@ -120,7 +152,13 @@ describe("the chat", () => {
   it("edits a question, asks again, finds and deletes conversations", async () => {
     const chat = await ChatPage.inSandbox(editor);
     await chat.askUntil("What is a ledger?", "Verified");
+    const first = await chat.last().getAttribute("data-turn");
     await chat.last().getByRole("button", { name: "Ask again" }).click();
+    await until(
+      "the turn is another",
+      async () => (await chat.last().getAttribute("data-turn")) !== first,
+      30_000,
+    );
     await chat.badge("Verified");
     await chat.last().getByRole("button", { name: "Edit question" }).click();
     const edit = chat.last().getByRole("textbox").first();

@@ -27,6 +27,7 @@ describe("the package", () => {
       "package.json",
       "dist/extension.js",
       "dist/broker.js",
+      "dist/hash-worker.js",
       "dist/sandbox.js",
       "dist/genesis.bin",
     ])

@@ -80,6 +80,18 @@ describe("wallets on a live network", () => {
     );
   });
 
+  it("says that a file is no keystore before it asks for the password", async () => {
+    const { workbench } = editor;
+    await workbench.active();
+    await workbench.runCommand("0G Compute: Import wallet");
+    await workbench.quickPick("Keystore file");
+    await workbench.inputBox("From a file");
+    await until("a file is asked for", async () => (await workbench.quickInputTitle()) === "Keystore file");
+    await workbench.inputBox(join(editor.workspace, "training", "config.json"));
+    await workbench.notification("That is not a keystore file").waitFor({ timeout: 30_000 });
+    assert.equal(await workbench.quickInput().count(), 0, "nothing more is asked");
+  });
+
   it("creates a wallet and shows its twelve words once", async () => {
     const { workbench } = editor;
     await workbench.active();

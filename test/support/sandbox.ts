@@ -16,12 +16,17 @@ const stopMs = 5000;
 export interface SandboxState {
   head: { number: number; hash: string; timestamp: number };
   faults: { target: string; fault: string; value?: unknown; times?: number }[];
-  counters: { chain: Record<string, number>; providers: Record<string, Record<string, number>> };
+  counters: {
+    chain: Record<string, number>;
+    /** Provider -> route -> calls. */
+    providers: Record<string, Record<string, number>>;
+    storage: { indexer: Record<string, number>; nodes: Record<string, number>[] };
+  };
   /** Provider -> user (lower case) -> neuron. */
   unsettled: Record<string, Record<string, string>>;
   fineTuning: { pace: string; deadlineSeconds?: number; stopAt?: string };
   upstream: { baseUrl: string; model: string } | null;
-  tasks: unknown[];
+  tasks: { id: string; progress: string; userAddress: string; fee: string }[];
 }
 
 /** The control API, spec/sandbox.md section 3. Every call throws when the answer is not 200. */
@@ -32,6 +37,7 @@ export interface SandboxControl {
   time(seconds: number): Promise<void>;
   /** `amount` in 0G as decimal text. */
   fund(address: string, amount: string): Promise<void>;
+  fineTuning(pace: "fast" | "real", more?: { deadlineSeconds?: number; stopAt?: string }): Promise<void>;
   /** Charges on chain what users owe, now. */
   settle(): Promise<void>;
   state(): Promise<SandboxState>;
@@ -42,8 +48,11 @@ export interface SandboxControl {
 export interface TestSandbox {
   readonly ready: SandboxReady;
   readonly control: SandboxControl;
-  /** The provider of that class: "combined", "separated", "centralized". */
+  /** The chat provider of that class: "combined", "separated", "centralized". */
   provider(providerClass: string): SandboxReady["providers"][number];
+  /** The one that trains; `trainerChat` is the same one as it answers chat. */
+  readonly trainer: SandboxReady["providers"][number];
+  readonly trainerChat: SandboxReady["providers"][number];
   stop(): Promise<void>;
 }
 
@@ -121,9 +130,16 @@ export async function startSandboxInProcess(
 }
 
 function around(ready: SandboxReady): Omit<TestSandbox, "stop"> {
+  const find = (serviceType: string, model: string) => {
+    const found = ready.providers.find((one) => one.serviceType === serviceType && one.model === model);
+    if (!found) throw new Error(`no provider of ${serviceType} with ${model}`);
+    return found;
+  };
   return {
     ready,
     control: controlOf(ready),
+    trainer: find("fine-tuning", "sandbox-lm"),
+    trainerChat: find("chatbot", "sandbox-lm"),
     provider: (providerClass) => {
       const found = ready.providers.find((provider) => provider.class === providerClass);
       if (!found) throw new Error(`no provider of class ${providerClass}`);
@@ -153,6 +169,7 @@ function controlOf({ control: { url, token } }: SandboxReady): SandboxControl {
     clear: async () => void (await must("DELETE", "/faults")),
     time: async (seconds) => void (await must("POST", "/time", { seconds })),
     fund: async (address, amount) => void (await must("POST", "/fund", { address, amount })),
+    fineTuning: async (pace, more) => void (await must("POST", "/fine-tuning", { pace, ...more })),
     settle: async () => void (await must("POST", "/settle")),
     state: async () => (await must("GET", "/state")) as SandboxState,
   };
@@ -175,7 +192,7 @@ function isStale(): boolean {
   const outputs = ["sandbox.js", "genesis.bin", "base-model.bin"].map((name) => join(dist, name));
   if (!outputs.every((file) => existsSync(file))) return true;
   const made = statSync(join(dist, "sandbox.js")).mtimeMs;
-  const folders = ["sandbox", "cli", "domain", "broker/wire", "broker/contracts"];
+  const folders = ["sandbox", "cli", "domain", "dataset", "broker/wire", "broker/contracts"];
   return folders.some((folder) => newest(join(root, "src", folder)) > made);
 }
 

@@ -1,7 +1,7 @@
 // A user of the sandbox with raw HTTP in the hand: money on chain, bearers, chats, signatures. Independent of our own broker.
 import { Contract, JsonRpcProvider, parseEther, Wallet } from "ethers";
 import { createHash, randomBytes } from "node:crypto";
-import { contractInterface } from "../../src/broker/contracts/interfaces.js";
+import { type ContractName, contractInterface } from "../../src/broker/contracts/interfaces.js";
 import {
   bearer,
   createSessionToken,
@@ -59,18 +59,19 @@ export class SandboxUser {
     return new SandboxUser(sandbox, new Wallet(privateKey, rpc), rpc);
   }
 
-  contract(name: "ledger" | "inference"): Contract {
+  contract(name: ContractName): Contract {
     return new Contract(this.sandbox.ready.contracts[name], contractInterface(name), this.wallet);
   }
 
-  async send(name: "ledger" | "inference", call: string, args: unknown[], value = 0n): Promise<void> {
+  async send(name: ContractName, call: string, args: unknown[], value = 0n): Promise<void> {
     const sent = await this.contract(name).getFunction(call)(...args, { value });
     await sent.wait();
   }
 
   /** Moves money to a provider, which also acknowledges its signer. */
   async pay(provider: ReadyProvider, amount = "2"): Promise<void> {
-    await this.send("ledger", "transferFund", [provider.address, "inference-v1.0", parseEther(amount)]);
+    const service = provider.serviceType === "fine-tuning" ? "fine-tuning-v1.0" : "inference-v1.0";
+    await this.send("ledger", "transferFund", [provider.address, service, parseEther(amount)]);
   }
 
   /** An Authorization value for a provider. */

@@ -2,7 +2,7 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
 import type { ConversationId } from "../../src/domain/ids.js";
-import type { PanelState, ToPanel } from "../../src/protocol.js";
+import type { PanelState, ToPanel, TurnView } from "../../src/protocol.js";
 import { until } from "../until.js";
 import { usePanel } from "./harness.js";
 import { aState, aTurn, manyModels, turnId, verdicts, welcomeState } from "./samples.js";
@@ -65,6 +65,25 @@ describe("the chat panel", () => {
     await button("Send").click();
     await panel.waitForMessage("send");
     assert.equal(panel.messages.filter((message) => message.kind === "send").length, 1);
+  });
+
+  it("has the button to start with where a conversation lacks a wallet", async () => {
+    const header = {
+      ...aState().header,
+      canSend: false,
+      blocked: "Set up a wallet to start.",
+      startButton: "Set up wallet",
+    };
+    await show(aState({ header, turns: [aTurn({})] }));
+    await button("Set up wallet").focus();
+    await panel.post({ kind: "header", header });
+    await panel.page.keyboard.press("Enter");
+    await panel.waitForMessage("start");
+    assert.deepEqual(await panel.axe(), []);
+    await panel.screenshot("panel-blocked");
+    await panel.post({ kind: "header", header: aState().header });
+    await until("the button is gone", async () => (await button("Set up wallet").count()) === 0);
+    assert.equal(await focused(), "Question");
   });
 
   it("asks for an estimate of the draft and shows it", async () => {
@@ -272,6 +291,41 @@ describe("the chat panel", () => {
     await button("Jump to latest").waitFor({ state: "hidden" });
   });
 
+  it("stays at the end through every snapshot of a growing conversation, and over a reload", async () => {
+    await panel.page.setViewportSize({ width: 840, height: 410 });
+    const end = () =>
+      panel.page.evaluate<boolean>(
+        "{ const s = document.querySelector('.scroller'); s.scrollTop > 100 && s.scrollHeight - s.scrollTop - s.clientHeight < 2 }",
+      );
+    const text =
+      "Three things are checked:\n\n1. the signer,\n2. the question,\n3. the answer.\n\nNothing else.";
+    const turns: TurnView[] = [];
+    await show(aState({ turns }));
+    for (let index = 0; index < 6; index++) {
+      const id = `t${index}`;
+      const waiting = aTurn({ id, state: "waiting", status: "Waiting…", text: "", verdict: undefined });
+      const checking = aTurn({ id, text, verdict: verdicts.checking });
+      await panel.post({ kind: "snapshot", state: aState({ turns: [...turns, waiting] }) });
+      await panel.post({ kind: "delta", turn: turnId(id), channel: "text", text });
+      await panel.post({ kind: "turn", turn: checking });
+      await panel.post({ kind: "snapshot", state: aState({ turns: [...turns, checking] }) });
+      turns.push(aTurn({ id, text }));
+      await panel.post({ kind: "turn", turn: aTurn({ id, text }) });
+      await panel.page.locator(`article[data-turn=${id}] .badge.is-verified`).waitFor();
+      if (index > 1) await until(`the end is shown after ${index + 1} answers`, end);
+    }
+    await panel.reload();
+    await panel.waitForMessage("ready");
+    for (let count = 0; count < 3; count++) await panel.post({ kind: "snapshot", state: aState({ turns }) });
+    await until("the end is shown again", end);
+    assert.equal(await button("Jump to latest").isVisible(), false);
+    const fold = panel.page.locator("article[data-turn=t5] details.verdict > summary");
+    const before = (await fold.boundingBox())?.y;
+    await fold.click();
+    await panel.page.locator("article[data-turn=t5] .check").first().waitFor();
+    assert.equal((await fold.boundingBox())?.y, before, "a fold opens below what is read");
+  });
+
   it("comes back after a reload with draft, place, open folds and history", async () => {
     const turns = Array.from({ length: 200 }, (_, index) =>
       aTurn({ id: `t${index}`, question: `Question ${index}` }),
@@ -303,6 +357,35 @@ describe("the chat panel", () => {
     await panel.waitForMessage("ready");
     await panel.post({ kind: "snapshot", state: aState({ turns }) });
     await panel.page.getByRole("searchbox", { name: "Search conversations" }).waitFor();
+  });
+
+  it("comes back to its place though the window shows it later than it is filled", async () => {
+    const turns = Array.from({ length: 8 }, (_, index) =>
+      aTurn({ id: `t${index}`, question: `Question ${index}` }),
+    );
+    await show(aState({ turns }));
+    const heading = panel.page.getByRole("heading", { name: "You: Question 3", exact: true });
+    await heading.evaluate((element) => element.scrollIntoView({ block: "start" }));
+    await button("Jump to latest").waitFor();
+    await until(
+      "the place is kept",
+      async () => ((await panel.state()) as { place?: { turn: string } }).place?.turn === "t3",
+    );
+    const before = (await heading.boundingBox())?.y ?? 0;
+    await panel.reload();
+    await panel.waitForMessage("ready");
+    const later = (shown: string) =>
+      panel.page.evaluate(`document.documentElement.style.display = "${shown}"`);
+    await later("none");
+    for (let count = 0; count < 3; count++) {
+      await panel.post({ kind: "snapshot", state: aState({ turns }) });
+      await panel.page.evaluate("new Promise((done) => setTimeout(done, 250))");
+    }
+    await later("");
+    await until("it stands as before", async () => {
+      const y = (await heading.boundingBox())?.y;
+      return y !== undefined && Math.abs(y - before) < 3;
+    });
   });
 
   it("forgets the place of another conversation and goes to its end", async () => {

@@ -1,10 +1,11 @@
 // The harness itself: what it is there to find, it finds.
 import assert from "node:assert/strict";
-import { standardPage, themeKinds, usePanel } from "./harness.js";
+import { panelPage, type PanelPage } from "../../src/view/panelPage.js";
+import { themeKinds, usePanel } from "./harness.js";
 import { until } from "../until.js";
 
-const withBody = (body: string) => (parts: Parameters<typeof standardPage>[0]) =>
-  standardPage(parts)
+const withBody = (body: string) => (parts: PanelPage) =>
+  panelPage(parts)
     .replace(/<script[\s\S]*<\/script>/, body)
     .replace(/<link rel="stylesheet"[^>]*>/, "");
 

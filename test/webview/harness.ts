@@ -18,6 +18,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { ToHost, ToPanel, ToTaskHost, ToTaskPanel } from "../../src/protocol.js";
+import { panelPage, type PanelPage } from "../../src/view/panelPage.js";
 import { axeFindings } from "../axe.js";
 import { chromiumLaunchOptions } from "../editor/chromium.mjs";
 import { outFolder, repositoryRoot } from "../editor/tools.mjs";
@@ -26,22 +27,14 @@ import { until } from "../until.js";
 export type ThemeKind = "dark" | "light" | "highContrast" | "highContrastLight";
 export const themeKinds: readonly ThemeKind[] = ["dark", "light", "highContrast", "highContrastLight"];
 
-/** What a page is made of; the same parts that the extension has when it writes the page. */
-export interface PageParts {
-  readonly nonce: string;
-  readonly cspSource: string;
-  readonly scriptUri: string;
-  readonly styleUri: string;
-}
-
 export interface PanelOptions {
   readonly theme?: ThemeKind;
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly reducedMotion?: boolean;
-  /** dist/webview-<name>.js and .css. */
+  /** dist/<bundle>.js and .css; the chat's unless given. */
   readonly bundle?: string;
-  /** Writes the page, in place of the standard one. */
-  readonly page?: (parts: PageParts) => string;
+  /** Writes the page, in place of the extension's. */
+  readonly page?: (parts: PanelPage) => string;
 }
 
 /** What pages say to the host, and the host to them. */
@@ -155,8 +148,7 @@ export class Panel {
   }
 
   private async serve(theme: Theme): Promise<string> {
-    const name = this.options.bundle ?? "webview-chat";
-    const write = this.options.page ?? standardPage;
+    const write = this.options.page ?? panelPage;
     const server = createServer((request, response) => {
       const path = new URL(request.url ?? "/", "http://loopback").pathname;
       const type = path.endsWith(".js")
@@ -168,10 +160,12 @@ export class Panel {
       response.setHeader("content-type", `${type}; charset=utf-8`);
       if (path === "/") {
         const parts = {
-          nonce: "bm9uY2U",
+          bundle: this.options.bundle ?? "webview-chat",
+          uriOf: (name: string) => `/${name}`,
           cspSource: "'self'",
-          scriptUri: `/${name}.js`,
-          styleUri: `/${name}.css`,
+          nonce: "bm9uY2U",
+          language: "en",
+          title: "0G Compute",
         };
         response.end(withTheme(write(parts), theme));
       } else if (/^\/webview-[\w-]+\.(js|css)$/.test(path) && existsSync(file))
@@ -205,25 +199,6 @@ export function usePanel(options: PanelOptions = {}): Panel & { readonly browser
     await panel.browser?.close();
   });
   return panel;
-}
-
-/** The page that the extension writes around a panel's script (src/vscode/webviewHtml.ts), part for part. */
-export function standardPage({ nonce, cspSource, scriptUri, styleUri }: PageParts): string {
-  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${cspSource} 'nonce-${nonce}'; font-src ${cspSource}`;
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta property="csp-nonce" content="${nonce}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${styleUri}">
-<title>0G Compute</title>
-</head>
-<body>
-<script nonce="${nonce}" src="${scriptUri}"></script>
-</body>
-</html>`;
 }
 
 function readTheme(kind: ThemeKind, reducedMotion: boolean): Theme {

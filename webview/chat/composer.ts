@@ -16,6 +16,8 @@ export class Composer {
   private readonly stopButton: Button;
   private readonly picker: ModelPicker;
   private readonly note = el("div", { class: "note" });
+  /** What it says, to leave its button alone while that stays. */
+  private noteText = "";
   private running: TurnView["id"] | undefined;
   private header: HeaderView | undefined;
   private estimate = "";
@@ -132,8 +134,20 @@ export class Composer {
   }
 
   private showNote(): void {
-    const blocked = this.header?.canSend ? undefined : this.header?.blocked;
+    const { blocked, startButton } = this.header?.canSend === false ? this.header : {};
+    const text = [blocked ?? this.estimate, startButton].join("\n");
+    if (text === this.noteText) return;
+    this.noteText = text;
+    const hadFocus = this.note.contains(document.activeElement);
     this.note.classList.toggle("is-blocked", blocked !== undefined);
-    this.note.replaceChildren(...(blocked ? [icon("warning"), blocked] : [this.estimate]));
+    this.note.replaceChildren(...(blocked ? [icon("warning"), el("span", {}, blocked)] : [this.estimate]));
+    if (startButton !== undefined) this.note.append(this.startButton(startButton));
+    // The button that was pressed is gone: the focus must not be lost with it.
+    if (hadFocus) this.focus();
+  }
+
+  private startButton(label: string): HTMLElement {
+    const onClick = () => this.context.post({ kind: "start" });
+    return button({ label, appearance: "secondary", onClick }).element;
   }
 }

@@ -52,8 +52,15 @@ export class Transcript {
     this.scroller.addEventListener("scroll", () => this.keepPlace(), { passive: true });
     for (const move of ["wheel", "pointerdown", "keydown"])
       this.scroller.addEventListener(move, () => (this.wanted = undefined), { passive: true });
-    new ResizeObserver(() => this.wanted && this.scrollTo(this.wanted)).observe(this.list);
-    this.list.addEventListener("toggle", () => this.follower.look(), { capture: true });
+    new ResizeObserver(() => this.resized()).observe(this.list);
+    // Who opens a fold reads on from there, even where that was the end.
+    this.list.addEventListener("click", ({ target }) => {
+      if (target instanceof Element && target.closest("summary")) this.follower.leave();
+    });
+    // Later: what is in it is put there after this.
+    this.list.addEventListener("toggle", () => requestAnimationFrame(() => this.follower.look()), {
+      capture: true,
+    });
     this.nearTurns = this.observer(margin, (entry) => {
       if (entry.isIntersecting) this.itemAt(entry.target)?.fill();
     });
@@ -161,6 +168,12 @@ export class Transcript {
     if (!group.isNear) group.empty();
   }
 
+  /** Turns get their true height when the browser lays them out, after the script is done. */
+  private resized(): void {
+    if (this.wanted) this.scrollTo(this.wanted);
+    else this.follower.settle();
+  }
+
   private clear(): void {
     this.nearTurns.disconnect();
     this.nearGroups.disconnect();
@@ -220,6 +233,7 @@ export class Transcript {
   private keepPlace(): void {
     clearTimeout(this.placeTimer);
     this.placeTimer = setTimeout(() => {
+      if (!this.follower.isOnScreen) return;
       this.context.viewState.setPlace(this.conversation, this.place());
       this.wanted = undefined;
     }, 150);

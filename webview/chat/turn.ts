@@ -49,6 +49,8 @@ export class TurnItem {
     if (this.isFilled) return;
     this.isFilled = true;
     this.element.style.minHeight = "";
+    // What is filled far from the eye is not laid out yet, and must not collapse until it is.
+    this.element.style.containIntrinsicBlockSize = `auto ${this.reserved}px`;
     this.answer = new AnswerView(this.view, this.context);
     this.element.append(this.answer.element);
     this.showQuestion();

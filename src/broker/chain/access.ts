@@ -1,5 +1,5 @@
 // The way to the chain, as the rest of the broker sees it. Reads go over all URLs of the network, writes are signed once and followed.
-import type { Result } from "ethers";
+import type { Interface, Result } from "ethers";
 import type { TransactionResult } from "../../domain/account.js";
 import type { Address, TransactionHash } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
@@ -11,12 +11,26 @@ export interface ReadOptions {
   readonly from?: Address;
 }
 
+/** A contract that is none of the network's three: what it can do, and what it is called in the log. */
+export interface OtherContract {
+  readonly name: string;
+  readonly address: Address;
+  readonly interface: Interface;
+}
+
+export type Contract = ContractName | OtherContract;
+
 /** One call of a contract function: `args` as ethers takes them, `value` sent along. */
 export interface ContractCall {
-  readonly contract: ContractName;
+  readonly contract: Contract;
   readonly method: string;
   readonly args: readonly unknown[];
   readonly value?: Neuron;
+}
+
+/** A call of one of the network's own contracts. */
+export interface NetworkCall extends ContractCall {
+  readonly contract: ContractName;
 }
 
 /** A call that would succeed now: what it needs and costs. */
@@ -46,18 +60,29 @@ export interface SendOptions {
   readonly onSent?: (hash: TransactionHash) => void;
 }
 
+/** An event as a receipt has it. Data and topics in 0x hex; who wrote it is `address`. */
+export interface ChainLog {
+  readonly address: Address;
+  readonly topics: readonly string[];
+  readonly data: string;
+}
+
 /** Blocks by number, both included. */
 export interface BlockRange {
   readonly from: number;
   readonly to: number;
 }
 
-/** An event as the chain keeps it. */
-export interface LogEntry {
+/** An event with its place in the chain. */
+export interface PlacedLog extends ChainLog {
   readonly blockNumber: number;
-  readonly topics: readonly string[];
-  readonly data: string;
 }
+
+/** unknown: no node has it, mined or waiting. */
+export type TransactionState =
+  | { readonly kind: "unknown" }
+  | { readonly kind: "pending" }
+  | { readonly kind: "mined"; readonly isSuccess: boolean; readonly logs: readonly ChainLog[] };
 
 /**
  * All methods throw ComputeError only: `network` (what "rpc", the URL's host), `wrongChain`, `cancelled`, and for calls that the contract
@@ -65,12 +90,7 @@ export interface LogEntry {
  */
 export interface ChainAccess {
   /** A view: its ethers Result, to be read with the parsers of contracts/records.ts. */
-  read(
-    contract: ContractName,
-    method: string,
-    args?: readonly unknown[],
-    options?: ReadOptions,
-  ): Promise<Result>;
+  read(contract: Contract, method: string, args?: readonly unknown[], options?: ReadOptions): Promise<Result>;
   balance(address: Address, options?: ReadOptions): Promise<Neuron>;
   /** Transactions of that address that the node knows and no block holds yet. */
   pendingTransactions(address: Address, options?: ReadOptions): Promise<number>;
@@ -78,15 +98,17 @@ export interface ChainAccess {
   block(number: number, options?: ReadOptions): Promise<Block>;
   /** Events of a contract with these first topics, oldest first. Nodes refuse ranges that are too long for them (`network`). */
   logs(
-    contract: ContractName,
+    contract: Contract,
     topics: readonly string[],
     range: BlockRange,
     options?: ReadOptions,
-  ): Promise<LogEntry[]>;
+  ): Promise<PlacedLog[]>;
   /** Asks every URL; throws `wrongChain` when one is of another chain, `network` when none answers. */
   checkChainId(options?: ReadOptions): Promise<void>;
   /** eth_call and eth_estimateGas as `from`; throws what the transaction would, `insufficientFunds` (wallet) included. */
   simulate(call: ContractCall, from: Address, options?: ReadOptions): Promise<Simulation>;
   /** Simulates, signs once, sends, waits for the receipt. Throws `noWallet` without a signer. */
   send(call: ContractCall, options?: SendOptions): Promise<TransactionResult>;
+  /** What became of a transaction, by the word of any URL that knows; throws `network` when none answers. */
+  lookUp(hash: TransactionHash, options?: ReadOptions): Promise<TransactionState>;
 }

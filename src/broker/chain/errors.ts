@@ -1,4 +1,5 @@
 // The one place where what nodes and contracts say becomes a ComputeError. Texts of nodes are matched here and nowhere else.
+import type { Interface } from "ethers";
 import { ComputeError } from "../../domain/error.js";
 import { exactOg, neuron } from "../../domain/money.js";
 import { decodeRevert, type Revert } from "../contracts/reverts.js";
@@ -9,6 +10,8 @@ export interface CallFacts {
   /** Name of the contract's function. */
   readonly method?: string;
   readonly args?: readonly unknown[];
+  /** Of a contract that is none of the network's three. */
+  readonly interface?: Interface;
   /** Set when the transaction was mined and reverted. */
   readonly hash?: string;
   /** Available in the ledger; asked for when `InsufficientBalance` needs it. */
@@ -38,7 +41,7 @@ export function needsLedger(rejection: RpcRejection): boolean {
 /** A node's refusal of a call, an estimate or a transaction. */
 export function toChainError(rejection: RpcRejection, facts: CallFacts): ComputeError {
   if (rejection.data !== undefined && rejection.data.length >= 10)
-    return revertError(decodeRevert(rejection.data), facts);
+    return revertError(decodeRevert(rejection.data, facts.interface), facts);
   if (isWalletShort(rejection))
     return new ComputeError("insufficientFunds", {
       account: "wallet",

@@ -1,27 +1,31 @@
 // ChainAccess over JSON-RPC: encodes calls, decodes answers, simulates.
-import type { Result } from "ethers";
+import type { Interface, Result } from "ethers";
 import type { TransactionResult } from "../../domain/account.js";
 import { ComputeError } from "../../domain/error.js";
-import { sameAddress, type Address } from "../../domain/ids.js";
+import type { Address, TransactionHash } from "../../domain/ids.js";
 import { neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
 import type { Signer } from "../api.js";
-import { contractInterface, type ContractName } from "../contracts/interfaces.js";
+import { contractInterface } from "../contracts/interfaces.js";
 import { parseLedger } from "../contracts/records.js";
 import type {
   Block,
   BlockRange,
   ChainAccess,
+  Contract,
   ContractCall,
-  LogEntry,
+  PlacedLog,
   ReadOptions,
   SendOptions,
   Simulation,
+  TransactionState,
 } from "./access.js";
 import { needsLedger, networkError, toChainError, type CallFacts } from "./errors.js";
 import { RpcPool, type RpcPoolOptions } from "./pool.js";
 import { RpcRejection } from "./rpc.js";
+import { lookUp } from "./lookUp.js";
+import { parsePlacedLogs } from "./placedLogs.js";
 import { sendTransaction } from "./transactions.js";
-import { hash32, hexData, quantity, record, smallQuantity, toQuantity } from "./values.js";
+import { hexData, quantity, record, smallQuantity, toQuantity } from "./values.js";
 
 /** What the cheapest of all transactions uses. */
 const smallestGas = 21_000n;
@@ -48,15 +52,15 @@ export class RpcChain implements ChainAccess {
   }
 
   async read(
-    contract: ContractName,
+    contract: Contract,
     method: string,
     args: readonly unknown[] = [],
     options: ReadOptions = {},
   ): Promise<Result> {
     const call: ContractCall = { contract, method, args };
-    const data = await this.call(this.request(call, options.from), { method, args }, options.signal);
+    const data = await this.call(this.request(call, options.from), factsOf(call), options.signal);
     try {
-      return contractInterface(contract).decodeFunctionResult(method, data);
+      return interfaceOf(contract).decodeFunctionResult(method, data);
     } catch {
       const detail =
         data === "0x" ? `no contract at ${this.addressOf(contract)}` : `malformed answer to ${method}`;
@@ -85,14 +89,14 @@ export class RpcChain implements ChainAccess {
   }
 
   logs(
-    contract: ContractName,
+    contract: Contract,
     topics: readonly string[],
     { from, to }: BlockRange,
     options: ReadOptions = {},
-  ): Promise<LogEntry[]> {
+  ): Promise<PlacedLog[]> {
     const address = this.addressOf(contract);
     const filter = { address, topics, fromBlock: toQuantity(from), toBlock: toQuantity(to) };
-    return this.ask("eth_getLogs", [filter], (value) => parseLogs(value, filter), options);
+    return this.ask("eth_getLogs", [filter], (value) => parsePlacedLogs(value, filter), options);
   }
 
   checkChainId(options: ReadOptions = {}): Promise<void> {
@@ -112,7 +116,7 @@ export class RpcChain implements ChainAccess {
     if (walletBalance < value) throw walletShort(walletBalance, value);
     const gasPrice = withPriceMargin(askedGasPrice);
     const walletNeed = value + gasPrice * smallestGas;
-    const facts: CallFacts = { method: call.method, args: call.args, walletBalance, walletNeed };
+    const facts: CallFacts = { ...factsOf(call), walletBalance, walletNeed };
     if ("error" in called) throw await this.explain(called.error, request, facts, options.signal);
     if ("error" in estimated) throw await this.explain(estimated.error, request, facts, options.signal);
     const gasLimit = withGasMargin(estimated.value);
@@ -123,6 +127,10 @@ export class RpcChain implements ChainAccess {
 
   send(call: ContractCall, options: SendOptions = {}): Promise<TransactionResult> {
     return sendTransaction(this, call, options);
+  }
+
+  lookUp(hash: TransactionHash, options: ReadOptions = {}): Promise<TransactionState> {
+    return lookUp(this.pool, hash, options.signal);
   }
 
   /** A read that the node may refuse; refusals are explained with `facts`. */
@@ -170,18 +178,31 @@ export class RpcChain implements ChainAccess {
     }
   }
 
-  private addressOf(contract: ContractName): Address {
-    return this.options.network.contracts[contract];
+  private addressOf(contract: Contract): Address {
+    return typeof contract === "string" ? this.options.network.contracts[contract] : contract.address;
   }
+}
+
+/** What is known of a call before anything was asked. */
+export function factsOf({ contract, method, args }: ContractCall): CallFacts {
+  return { method, args, ...(typeof contract === "string" ? {} : { interface: contract.interface }) };
+}
+
+export function contractLabel(contract: Contract): string {
+  return typeof contract === "string" ? contract : contract.name;
+}
+
+function interfaceOf(contract: Contract): Interface {
+  return typeof contract === "string" ? contractInterface(contract) : contract.interface;
 }
 
 function encode({ contract, method, args }: ContractCall): string {
   try {
-    return contractInterface(contract).encodeFunctionData(method, args);
+    return interfaceOf(contract).encodeFunctionData(method, args);
   } catch (error) {
     throw new ComputeError(
       "internal",
-      { detail: `arguments do not fit ${contract}.${method}` },
+      { detail: `arguments do not fit ${contractLabel(contract)}.${method}` },
       { cause: error },
     );
   }
@@ -194,23 +215,6 @@ function parseBlock(value: unknown): Block {
     timestamp: smallQuantity(block.timestamp),
     ...(block.baseFeePerGas === undefined ? {} : { baseFee: neuron(quantity(block.baseFeePerGas)) }),
   };
-}
-
-/** Only what was asked for: a node that adds other entries is not believed. */
-function parseLogs(
-  value: unknown,
-  { address, topics }: { readonly address: Address; readonly topics: readonly string[] },
-): LogEntry[] {
-  if (!Array.isArray(value)) throw new TypeError("not a list");
-  return value.map((entry) => {
-    const fields = record(entry);
-    if (!Array.isArray(fields.topics) || fields.topics.length > 4) throw new TypeError("not topics");
-    const found = fields.topics.map(hash32);
-    const isAsked = topics.every((topic, index) => found[index] === topic.toLowerCase());
-    if (!isAsked || !sameAddress(hexData(fields.address), address))
-      throw new TypeError("not what was asked for");
-    return { blockNumber: smallQuantity(fields.blockNumber), topics: found, data: hexData(fields.data) };
-  });
 }
 
 /** A fifth more than estimated: other transactions may come first and change what this one does. */

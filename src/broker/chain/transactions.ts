@@ -11,7 +11,7 @@ import { isNonceUsed, revertError, toChainError, type CallFacts } from "./errors
 import { Follower, type Receipt } from "./follow.js";
 import { inNonceOrder } from "./nonceQueue.js";
 import { untilAborted } from "./pool.js";
-import type { RpcChain } from "./rpcChain.js";
+import { contractLabel, factsOf, type RpcChain } from "./rpcChain.js";
 import { smallQuantity } from "./values.js";
 
 const maxNonceTries = 8;
@@ -43,13 +43,13 @@ async function sendInOrder(
   const nonce = await nextNonce(chain, signer, signal);
   const signed = await sign(chain, signer, call, simulation, nonce, block.baseFee !== undefined);
   if (signal.aborted) throw cancelled();
-  chain.options.log.info(`${call.contract}.${call.method}: sending ${signed.hash}`);
+  chain.options.log.info(`${contractLabel(call.contract)}.${call.method}: sending ${signed.hash}`);
   options.onSent?.(signed.hash as TransactionHash);
   const follower = new Follower(chain, signed, nonce, signer.address, signal);
   const rejection = await follower.deliver();
   // A used nonce may have been used by these very bytes, taken in by another node behind the same URL.
   if (rejection && !(isNonceUsed(rejection) && (await follower.isKnown())))
-    throw toChainError(rejection, factsOf(call, simulation));
+    throw toChainError(rejection, simulatedFacts(call, simulation));
   const receipt = await follower.receipt();
   chain.minedNonces.set(signer.address, nonce);
   return finish(chain, signer, call, simulation, receipt);
@@ -121,7 +121,7 @@ async function whyReverted(
   simulation: Simulation,
   receipt: Receipt,
 ): Promise<unknown> {
-  const facts = { ...factsOf(call, simulation), hash: receipt.hash };
+  const facts = { ...simulatedFacts(call, simulation), hash: receipt.hash };
   try {
     await chain.call(chain.request(call, signer.address), facts);
   } catch (error) {
@@ -135,10 +135,9 @@ async function whyReverted(
   );
 }
 
-function factsOf(call: ContractCall, simulation: Simulation): CallFacts {
+function simulatedFacts(call: ContractCall, simulation: Simulation): CallFacts {
   return {
-    method: call.method,
-    args: call.args,
+    ...factsOf(call),
     walletBalance: simulation.walletBalance,
     walletNeed: (call.value ?? 0n) + simulation.maxFee,
   };

@@ -1,5 +1,5 @@
 // Why a contract said no: the one place that reads revert data.
-import { AbiCoder, dataSlice, isHexString, type ErrorDescription } from "ethers";
+import { AbiCoder, dataSlice, isHexString, type Interface } from "ethers";
 import { contractInterface, contractNames } from "./interfaces.js";
 
 /** A decoded refusal. `args` as text: integers decimal, addresses EIP-55, in the order of the contract. */
@@ -19,12 +19,12 @@ const panicSelector = "0x4e487b71";
 
 /**
  * Decodes revert data (0x hex). Errors of a service surface through the ledger, so all three contracts are asked, always.
- * Never throws: what nobody knows is `unknown` (at most its first 68 bytes are kept).
+ * Another contract that was called is asked first. Never throws: what nobody knows is `unknown` (at most its first 68 bytes are kept).
  */
-export function decodeRevert(data: string): Revert {
+export function decodeRevert(data: string, other?: Interface): Revert {
   if (!isHexString(data) || data.length < 10) return { kind: "unknown", data: "0x" };
   try {
-    return decodeStandard(data) ?? decodeCustom(data) ?? unknown(data);
+    return decodeStandard(data) ?? decodeCustom(data, other) ?? unknown(data);
   } catch {
     return unknown(data); // the selector is known, its arguments are malformed
   }
@@ -43,9 +43,9 @@ function decodeStandard(data: string): Revert | undefined {
   return { kind: "panic", code: Number(coder.decode(["uint256"], body)[0]) };
 }
 
-function decodeCustom(data: string): Revert | undefined {
-  for (const name of contractNames) {
-    const found: ErrorDescription | null = contractInterface(name).parseError(data);
+function decodeCustom(data: string, other: Interface | undefined): Revert | undefined {
+  for (const one of [...(other ? [other] : []), ...contractNames.map(contractInterface)]) {
+    const found = one.parseError(data);
     if (found)
       return {
         kind: "custom",

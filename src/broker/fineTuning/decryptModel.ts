@@ -9,7 +9,7 @@ import { openFileKey, requireSigner } from "../wallet/signer.js";
 import { ModelCipherError, ModelFileDecryption } from "../wire/fineTuning/modelCipher.js";
 import type { ModelFileSeal } from "../wire/fineTuning/modelFile.js";
 import { requireDeliverable } from "./deliverables.js";
-import { diskError, onDisk } from "./diskError.js";
+import { onDisk } from "./diskError.js";
 import { requireAbsent } from "./receiveFile.js";
 import { getService } from "./services.js";
 import { verifyModelFile, type CheckParts } from "./verifyModelFile.js";
@@ -135,13 +135,11 @@ async function pump(job: Pump): Promise<void> {
 }
 
 async function write(target: FileHandle, output: string, pieces: readonly Uint8Array[]): Promise<void> {
-  try {
+  await onDisk(output, async () => {
     for (const piece of pieces)
       for (let at = 0; at < piece.length;)
         at += (await target.write(piece, at, piece.length - at)).bytesWritten;
-  } catch (error) {
-    throw diskError(output, error);
-  }
+  });
 }
 
 function decrypted<T>(provider: ProviderId, work: () => T): T {

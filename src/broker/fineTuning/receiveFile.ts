@@ -4,7 +4,8 @@ import { lstat, open, rm, type FileHandle } from "node:fs/promises";
 import { ComputeError } from "../../domain/error.js";
 import type { FineTuningService } from "../../domain/fineTuning.js";
 import { connectionError, unavailable } from "../inference/providerHttp.js";
-import { diskError, isMissing, onDisk } from "./diskError.js";
+import { toFileError } from "../storage/fileErrors.js";
+import { isMissing, onDisk } from "./diskError.js";
 import type { IdleWatch } from "./idleWatch.js";
 
 /** A file under its temporary name. */
@@ -48,7 +49,7 @@ export class PartFile {
     try {
       if (isComplete) await this.handle.sync();
     } catch (error) {
-      throw diskError(this.path, error);
+      throw toFileError(error, this.path);
     } finally {
       await this.handle.close();
     }
@@ -95,7 +96,7 @@ export async function exists(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (isMissing(error)) return false;
-    throw diskError(path, error);
+    throw toFileError(error, path);
   }
 }
 

@@ -3,7 +3,7 @@
 import { zeroPadValue } from "ethers";
 import { zeroAddress, type Address, type ProviderId } from "../../domain/ids.js";
 import type { CallOptions } from "../api.js";
-import type { BlockRange, ChainAccess, LogEntry } from "../chain/access.js";
+import type { BlockRange, ChainAccess, PlacedLog } from "../chain/access.js";
 import type { BrokerContext } from "../context.js";
 import { contractInterface } from "../contracts/interfaces.js";
 
@@ -46,7 +46,7 @@ async function* newestFirst(
   topics: readonly string[],
   { from, to }: BlockRange,
   signal: AbortSignal | undefined,
-): AsyncGenerator<LogEntry> {
+): AsyncGenerator<PlacedLog> {
   let window = Math.max(to - from + 1, smallestWindow);
   for (let end = to, asked = 0; end >= from && asked < maxQuestions; asked++) {
     const start = Math.max(from, end - window + 1);

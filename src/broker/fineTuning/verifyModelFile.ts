@@ -1,12 +1,14 @@
 // What is checked on an encrypted model before anything is paid for it (spec fine-tuning.md 9.1, 11.2, 17.1 to 17.3), in the order of trust:
 // the hash on chain, the layout, and the enclave's signature over all tags, which needs no key.
 import { open, type FileHandle } from "node:fs/promises";
+import { hexlify } from "ethers";
 import { ComputeError } from "../../domain/error.js";
 import type { Deliverable, FineTuningService, ModelFileCheck } from "../../domain/fineTuning.js";
 import { sameAddress, type Address, type Hash } from "../../domain/ids.js";
 import type { BrokerContext } from "../context.js";
 import { modelRoots } from "../contracts/modelRoots.js";
 import type { ProgressOptions, StorageBroker } from "../storage/api.js";
+import { readFully } from "../storage/hashFile.js";
 import {
   chunkSize,
   headerSize,
@@ -15,7 +17,6 @@ import {
   tagSize,
   type ModelFileSeal,
 } from "../wire/fineTuning/modelFile.js";
-import { hexlify } from "ethers";
 import { onDisk } from "./diskError.js";
 import { signerAt } from "./signers.js";
 
@@ -66,11 +67,11 @@ async function readSeal(service: FineTuningService, file: string, size: number):
   return onDisk(file, async () => {
     const handle = await open(file, "r");
     try {
-      const header = await readAt(handle, 0, headerSize);
+      const header = await readAt(handle, file, 0, headerSize);
       const tags: Uint8Array[] = [];
       for (let chunk = 0; chunk < sizes.chunks; chunk++) {
         const end = Math.min(size, headerSize + (chunk + 1) * (chunkSize + tagSize));
-        tags.push(await readAt(handle, end - tagSize, tagSize));
+        tags.push(await readAt(handle, file, end - tagSize, tagSize));
       }
       const signatureSize = 65;
       const signature = hexlify(header.subarray(0, signatureSize));
@@ -81,10 +82,14 @@ async function readSeal(service: FineTuningService, file: string, size: number):
   });
 }
 
-async function readAt(handle: FileHandle, position: number, length: number): Promise<Uint8Array> {
+async function readAt(
+  handle: FileHandle,
+  file: string,
+  position: number,
+  length: number,
+): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
-  const { bytesRead } = await handle.read(bytes, 0, length, position);
-  if (bytesRead !== length) throw new Error("the file became shorter");
+  await readFully(file, handle, bytes, position);
   return bytes;
 }
 

@@ -1,7 +1,7 @@
 // What each operation on the money has to say: the call it makes, what is refused before anything is sent, and what it does to the ledger.
 import type { ContractLimits, Ledger, LedgerOperation, SubAccount } from "../../domain/account.js";
 import type { ServiceName } from "../../domain/provider.js";
-import type { ContractCall } from "../chain/access.js";
+import type { NetworkCall } from "../chain/access.js";
 import type { ContractName } from "../contracts/interfaces.js";
 
 export type OperationOf<K extends LedgerOperation["kind"]> = Extract<LedgerOperation, { kind: K }>;
@@ -18,7 +18,7 @@ export interface LedgerState {
 
 export interface OperationRules<O extends LedgerOperation> {
   /** `serviceName` is the full name the ledger knows the service by; "" for operations without a service. */
-  call(operation: O, serviceName: string): ContractCall;
+  call(operation: O, serviceName: string): NetworkCall;
   /** Throws what can be known without asking the contract. */
   check?(operation: O, limits: ContractLimits): void;
   /** The ledger afterwards by spec contracts.md 5.3 to 5.5; undefined when there is none any more. */

@@ -11,7 +11,7 @@ import { addressKey, type Address, type ProviderId } from "../../domain/ids.js";
 import { neuron, zeroNeuron } from "../../domain/money.js";
 import type { ServiceName } from "../../domain/provider.js";
 import type { CallOptions, SendOptions } from "../api.js";
-import type { ContractCall } from "../chain/access.js";
+import type { NetworkCall } from "../chain/access.js";
 import type { BrokerContext } from "../context.js";
 import { requireSigner } from "../wallet/signer.js";
 import { acknowledge } from "./acknowledge.js";
@@ -78,7 +78,7 @@ async function prepare(
   operation: LedgerOperation,
   from: Address,
   options: CallOptions,
-): Promise<{ call: ContractCall; rules: OperationRules<LedgerOperation> }> {
+): Promise<{ call: NetworkCall; rules: OperationRules<LedgerOperation> }> {
   const rules = rulesOf(operation);
   refuseNegative(operation);
   const isNamed = operation.kind === "transferFund" || operation.kind === "retrieveFund";

@@ -14,20 +14,24 @@ export interface ProgressOptions extends CallOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** A file hashed in one pass: root, submission and all proofs follow from the segment roots (spec 2 to 4, 16.1). */
-export interface FileRoot {
+/** What storage names a file by: root and all proofs follow from the segment roots (spec 2 to 4, 16.1). */
+export interface MerkleRoot {
   readonly root: Hash;
   readonly size: number;
-  /** keccak-256 of the whole file, made in the same pass: what the enclave route names a file by. */
-  readonly keccak: Hash;
-  /** 32 bytes for each segment, in order. */
+  /** 32 bytes for each segment with bytes of the file in it, in order. */
   readonly segmentRoots: Uint8Array;
+}
+
+/** A file hashed both ways in one pass. */
+export interface FileRoot extends MerkleRoot {
+  /** keccak-256 of the whole file: what the enclave route names a file by. */
+  readonly keccak: Hash;
 }
 
 /** What an upload would do and cost, read from chain and nodes; nothing is signed. */
 export interface StorageUploadPlan {
   readonly file: string;
-  readonly fileRoot: FileRoot;
+  readonly fileRoot: MerkleRoot;
   /** The Flow contract that receives the fee; all selected nodes name it, and it is the network's where that is known. */
   readonly flow: Address;
   /**

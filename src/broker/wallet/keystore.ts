@@ -8,6 +8,11 @@ const maxScryptBytes = 1024 * 1024 * 1024;
 const maxScryptRounds = 16;
 const maxPbkdf2Rounds = 5_000_000;
 
+/** Throws `badWallet` (keystore) when the file is none or asks for absurd work. */
+export function checkKeystore(json: string): void {
+  if (!isKeystoreJson(json) || !isWorkBounded(json)) throw badWallet("keystore");
+}
+
 /**
  * Opens a keystore. `onProgress` gets 0 to 1 while scrypt works, which takes seconds.
  * Throws `badWallet`: `password` when it does not open the file, `keystore` when the file is none or asks for absurd work.
@@ -17,7 +22,7 @@ export async function fromKeystore(
   password: string,
   onProgress?: (fraction: number) => void,
 ): Promise<KeyMaterial> {
-  if (!isKeystoreJson(json) || !isWorkBounded(json)) throw badWallet("keystore");
+  checkKeystore(json);
   try {
     const { privateKey } = await decryptKeystoreJson(json, password, onProgress);
     return fromPrivateKey(privateKey);

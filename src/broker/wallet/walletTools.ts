@@ -3,12 +3,13 @@ import { randomBytes } from "node:crypto";
 import type { WalletTools } from "../api.js";
 import { isDevelopmentKey } from "./developmentKeys.js";
 import { fromCliConfig, fromEntropy, fromMnemonic, fromPrivateKey } from "./keyMaterial.js";
-import { fromKeystore } from "./keystore.js";
+import { checkKeystore, fromKeystore } from "./keystore.js";
 
 export const walletTools: WalletTools = {
   create: () => fromEntropy(randomBytes(16)),
   fromPrivateKey,
   fromMnemonic,
+  checkKeystore,
   fromKeystore,
   fromCliConfig,
   isDevelopmentKey,

@@ -3,6 +3,7 @@ import { contractsSuite } from "./contracts.js";
 import { fineTuningSuite } from "./fineTuning.js";
 import { inferenceSections } from "./inference.js";
 import type { Suite } from "./runner.js";
+import { storageSuite } from "./storage.js";
 
 export function createSuites(): Suite[] {
   return [
@@ -14,16 +15,7 @@ export function createSuites(): Suite[] {
       })),
     },
     fineTuningSuite(),
-    notBuilt("belongs to storage", [
-      "files",
-      "tamperedProofs",
-      "allocation",
-      "submitCalldata",
-      "submitLog",
-      "shardSelection",
-      "nextSegmentIndex",
-      "encryptionV1",
-    ]),
+    storageSuite(),
     notBuilt("belongs to proofs", ["attestation", "tdx_quote"]),
   ];
 }

@@ -42,6 +42,8 @@ export interface Chain {
   mine(): Promise<void>;
   setBalance(address: string, wei: bigint): Promise<void>;
   head(): Head;
+  /** What time it is on the chain: Unix seconds of a block mined now. */
+  time(): number;
   /** Calls per JSON-RPC method that came over HTTP. */
   counters(): Record<string, number>;
   /** Ends the server and writes what is left to write. */
@@ -79,6 +81,7 @@ export async function startChain(options: ChainOptions): Promise<Chain> {
       const { number, hash, timestamp } = engine.blocks.head;
       return { number, hash, timestamp };
     },
+    time: () => engine.clock,
     counters: () => ({ ...server.calls }),
     close: async () => {
       watch.dispose();

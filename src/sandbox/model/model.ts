@@ -92,6 +92,10 @@ export interface TrainOptions {
   readonly epochs?: number;
   /** Stops after this many steps even within an epoch. */
   readonly maxSteps?: number;
+  /** Rows of one step, default 2. */
+  readonly batchSize?: number;
+  /** The highest rate, which is reached after the warm-up; default 0.01. */
+  readonly learningRate?: number;
   /** Stops after this much wall time. */
   readonly timeLimitMs?: number;
   /** Goes on from this model instead of from nothing; it is not changed. */

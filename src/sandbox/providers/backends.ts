@@ -9,8 +9,10 @@ export interface BackendsOptions extends ModelBackendOptions {
 }
 
 export class Backends {
-  private readonly own: ModelBackend;
-  private readonly model: () => LanguageModel;
+  /** The sandbox's own model, whoever answers chat. */
+  readonly own: ModelBackend;
+  /** Loads on first use. */
+  readonly model: () => LanguageModel;
   private upstream: Upstream | undefined;
 
   constructor({ upstream, model, ...rest }: BackendsOptions) {

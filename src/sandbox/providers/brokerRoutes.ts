@@ -8,7 +8,11 @@ import type { Parameters, Route } from "./routes.js";
 export function brokerRoutes(provider: Provider): readonly Route[] {
   const get = (path: string, handle: Route["handle"]): Route => ({ method: "GET", path, handle });
   return [
-    get("/v1/models", async ({ response }) => sendJson(response, 200, models(provider))),
+    get("/v1/models", async ({ request, response }) => {
+      const names = await modelNames(provider, request.headers.authorization);
+      const data = names.map((name) => modelEntry(provider, name));
+      sendJson(response, 200, { object: "list", data });
+    }),
     get("/v1/quote", async ({ response }) => {
       const text = provider.world.attestor.brokerReport(provider, provider.takes("wrong-quote"));
       response.writeHead(200, { "content-type": "text/plain; charset=utf-8" });
@@ -39,42 +43,45 @@ async function unsettledFee(
   sendJson(response, 200, { userAddress: user.address, unsettledFee });
 }
 
+/** Its own model and those of its shelf: with a session the user's own, without one everybody's. */
+async function modelNames(provider: Provider, authorization: string | undefined): Promise<string[]> {
+  const { model, models } = provider.definition;
+  if (!models) return [model];
+  const user = authorization === undefined ? undefined : await checkToken(authorization, provider.admission);
+  return [model, ...models.names(user?.address)];
+}
+
 /** The entry of a model server's catalogue, with the network's additions. */
-function models({ definition, world }: Provider): unknown {
-  const { model, inputPrice, outputPrice, verifiability, identity, tiers, cacheDivisor } = definition;
+function modelEntry({ definition, world }: Provider, name: string): unknown {
+  const { inputPrice, outputPrice, verifiability, identity, tiers, cacheDivisor } = definition;
   return {
-    object: "list",
-    data: [
-      {
-        id: model,
-        object: "model",
-        created: 1_750_000_000,
-        owned_by: "0g-compute-sandbox",
-        ...definition.modelCard,
-        pricing: {
-          prompt: inputPrice.toString(),
-          completion: outputPrice.toString(),
-          image: "0",
-          ...(tiers && {
-            tiered_pricing: tiers.map((tier) => ({
-              max_input_tokens: tier.maxInputTokens,
-              input_multiplier: tier.inputMultiplier,
-              output_multiplier: tier.outputMultiplier,
-            })),
-          }),
-          ...(cacheDivisor && { cache_token_billing: { divisor: cacheDivisor } }),
-        },
-        verifiability,
-        tee_attested: true,
-        tee_type: "TDX",
-        tee_verifier: "dstack",
-        provider_type: identity ? "centralized" : "decentralized",
-        ...(identity && {
-          provider_identity: identity,
-          provider_name: "Sandbox vendor (this machine)",
-          serving_domain: world.attestor.vendorDomain(),
-        }),
-      },
-    ],
+    id: name,
+    object: "model",
+    created: 1_750_000_000,
+    owned_by: "0g-compute-sandbox",
+    ...definition.modelCard,
+    pricing: {
+      prompt: inputPrice.toString(),
+      completion: outputPrice.toString(),
+      image: "0",
+      ...(tiers && {
+        tiered_pricing: tiers.map((tier) => ({
+          max_input_tokens: tier.maxInputTokens,
+          input_multiplier: tier.inputMultiplier,
+          output_multiplier: tier.outputMultiplier,
+        })),
+      }),
+      ...(cacheDivisor && { cache_token_billing: { divisor: cacheDivisor } }),
+    },
+    verifiability,
+    tee_attested: true,
+    tee_type: "TDX",
+    tee_verifier: "dstack",
+    provider_type: identity ? "centralized" : "decentralized",
+    ...(identity && {
+      provider_identity: identity,
+      provider_name: "Sandbox vendor (this machine)",
+      serving_domain: world.attestor.vendorDomain(),
+    }),
   };
 }

@@ -9,7 +9,7 @@ import { rewriteRequest } from "../../broker/wire/requestRewrite.js";
 import type { Usage } from "../../domain/chat.js";
 import { BodyTooLarge, type Call, HttpError, readBody } from "../loopback.js";
 import { checkAcknowledged, checkBalance, checkToken } from "./admission.js";
-import { type BackendAnswer, BackendDown, modelError } from "./backend.js";
+import { type Backend, type BackendAnswer, BackendDown, modelError } from "./backend.js";
 import { Delivery } from "./delivery.js";
 import { lines, renameModel } from "./lines.js";
 import type { Provider } from "./provider.js";
@@ -28,7 +28,10 @@ interface Accepted {
   readonly user: string;
   readonly forwarded: Uint8Array;
   readonly isStreamed: boolean;
-  readonly isModelKnown: boolean;
+  /** The name of the model in the answer. */
+  readonly model: string;
+  /** Undefined: nobody knows the model that was asked for. */
+  readonly backend: Backend | undefined;
   readonly admitted: Admitted;
 }
 
@@ -56,9 +59,12 @@ async function accept(provider: Provider, { request }: Call): Promise<Accepted> 
   const { model } = provider.definition;
   const asked = parseJsonObject(body.toString("utf8"));
   if (!asked) throw new HttpError(400, { error: "invalid request body: not a JSON object" });
-  const isModelKnown = asked.model === undefined || asked.model === model;
+  const isOwn = asked.model === undefined || asked.model === model;
+  const tuned = isOwn
+    ? undefined
+    : await provider.definition.models?.backend(String(asked.model), user.address);
   const isModelEnforced = provider.definition.class !== "combined";
-  if (isModelEnforced && !isModelKnown)
+  if (isModelEnforced && !isOwn)
     throw new HttpError(400, {
       error: `model not supported: requested '${String(asked.model)}', only '${model}' is available for this service`,
     });
@@ -69,7 +75,8 @@ async function accept(provider: Provider, { request }: Call): Promise<Accepted> 
     user: user.address,
     forwarded: provider.strikes("rewrite-request") ? rewriteAtWill(forwarded) : forwarded,
     isStreamed: asked.stream === true,
-    isModelKnown,
+    model: tuned ? String(asked.model) : model,
+    backend: tuned ?? (isOwn ? provider.backend() : undefined),
     admitted,
   };
 }
@@ -82,17 +89,21 @@ function rewriteAtWill(body: Uint8Array): Uint8Array {
 
 async function answer(provider: Provider, call: Call, accepted: Accepted): Promise<Usage> {
   const model = parseJsonObject(Buffer.from(accepted.forwarded).toString("utf8"))?.model;
-  const backendAnswer = accepted.isModelKnown
-    ? await ask(provider, accepted)
+  const backendAnswer = accepted.backend
+    ? await ask(provider, accepted.backend, accepted)
     : modelError(404, `The model \`${String(model)}\` does not exist.`);
   const isStream = backendAnswer.contentType.startsWith("text/event-stream");
   const isGood = backendAnswer.status >= 200 && backendAnswer.status < 300;
   return (isGood && isStream ? stream : plain)(provider, call, accepted, backendAnswer);
 }
 
-async function ask(provider: Provider, { forwarded, isStreamed }: Accepted): Promise<BackendAnswer> {
+async function ask(
+  provider: Provider,
+  backend: Backend,
+  { forwarded, isStreamed }: Accepted,
+): Promise<BackendAnswer> {
   try {
-    return await provider.backend().chat(forwarded, isStreamed, provider.signal);
+    return await backend.chat(forwarded, isStreamed, provider.signal);
   } catch (error) {
     if (!(error instanceof BackendDown)) throw error;
     provider.log(error.message);
@@ -116,7 +127,7 @@ async function plain(
     response.end(received);
     return noUsage;
   }
-  const renamed = renameModel(received, provider.definition.model);
+  const renamed = renameModel(received, accepted.model);
   // The model's own proxy signs what Python's json.dumps makes of the answer (spec 6.4): ours also delivers it in that form.
   const isDumped = provider.definition.class === "separated";
   const delivered = isDumped ? Buffer.from(pythonJson(renamed.toString("utf8")) ?? renamed) : renamed;
@@ -154,7 +165,7 @@ async function stream(
   let isSwitching = provider.strikes("switch-signer-mid-stream");
   try {
     for await (const line of lines(body)) {
-      const bytes = renameModel(line, provider.definition.model);
+      const bytes = renameModel(line, accepted.model);
       signed.push(bytes);
       read.push(bytes);
       // What ends the answer waits until the signature is there: nobody can then ask for it too early.

@@ -1,14 +1,16 @@
 // The keys a provider signs with, and changing over to another one on chain when a fault asks for it.
 import type { Accounts, Key } from "../accounts.js";
-import type { Marketplace, ServiceParams } from "../marketplace.js";
+import type { Marketplace, Outgoing } from "../marketplace.js";
 import type { ProviderDefinition } from "./definition.js";
 
-/** `service` gives what is to be registered for the keys of that moment. */
 export interface EnclaveOptions {
   readonly definition: ProviderDefinition;
   readonly accounts: Accounts;
   readonly market: Marketplace;
-  readonly service: () => ServiceParams;
+  /** The transactions that tell the chain the keys of that moment. */
+  readonly registration: () => Promise<readonly Outgoing[]>;
+  /** Those that take back the owner's word for them. */
+  readonly revocation: () => readonly Outgoing[];
 }
 
 export class Enclave {
@@ -45,14 +47,11 @@ export class Enclave {
    */
   async use(isRotated: boolean, isAcknowledged = true): Promise<void> {
     if (isRotated === this.isRotated && isAcknowledged === this.isAcknowledged) return;
-    const { accounts, definition, market } = this.options;
+    const { market, registration, revocation } = this.options;
     this.isRotated = isRotated;
     this.isAcknowledged = isAcknowledged;
-    const provider = accounts.key(definition.account);
-    const steps = await market.registration(provider, accounts.owner(), this.options.service());
-    await market.send(steps);
-    if (!isAcknowledged)
-      await market.send([market.revokeAcknowledgement(provider.address, accounts.owner())]);
+    await market.send(await registration());
+    if (!isAcknowledged) await market.send(revocation());
   }
 
   isUsingRotated(): boolean {

@@ -16,7 +16,7 @@ import {
   listen,
   sendJson,
 } from "../loopback.js";
-import type { Marketplace, ServiceParams } from "../marketplace.js";
+import type { Marketplace, Outgoing, ServiceParams } from "../marketplace.js";
 import type { AdmissionOptions } from "./admission.js";
 import type { Backend } from "./backend.js";
 import { brokerRoutes } from "./brokerRoutes.js";
@@ -68,7 +68,11 @@ export class Provider {
   ) {
     const { accounts, market, faults, attestor, now } = world;
     this.key = accounts.key(definition.account);
-    this.enclave = new Enclave({ definition, accounts, market, service: () => this.service() });
+    this.enclave = new Enclave({
+      ...{ definition, accounts, market },
+      registration: () => this.registration(),
+      revocation: () => this.revocation(),
+    });
     const teeSigner = () => this.enclave.teeSigner();
     this.fees = new Fees({ provider: this.key, teeSigner, market, store: feeStore });
     this.signatures = new Signatures({
@@ -116,7 +120,7 @@ export class Provider {
   }
 
   backend(): Backend {
-    return this.world.backend();
+    return this.definition.backend ?? this.world.backend();
   }
 
   /** Neither keys nor what users wrote may go in here. */
@@ -142,6 +146,13 @@ export class Provider {
       additionalInfo: this.additionalInfo(),
       teeSignerAddress: this.enclave.teeSigner().address,
     };
+  }
+
+  /** The transactions that bring the contracts up to date with this provider; none when they are. */
+  async registration(): Promise<Outgoing[]> {
+    const { market, accounts } = this.world;
+    const own = await market.registration(this.key, accounts.owner(), this.service());
+    return [...own, ...((await this.definition.sideTrade?.registration(this)) ?? [])];
   }
 
   /** On every answer. */
@@ -214,6 +225,13 @@ export class Provider {
     });
   }
 
+  private revocation(): Outgoing[] {
+    const { market, accounts } = this.world;
+    const { sideTrade } = this.definition;
+    const own = market.revokeAcknowledgement(this.address, accounts.owner());
+    return sideTrade ? [own, sideTrade.revocation(this)] : [own];
+  }
+
   private async handle(call: Call): Promise<void> {
     const { request, response } = call;
     if (!isOwnHost(request)) throw new HttpError(403, { error: "this host name is not served" });
@@ -224,10 +242,13 @@ export class Provider {
     const counter = `${call.method} ${found?.route.path ?? "other"}`;
     this.counters[counter] = (this.counters[counter] ?? 0) + 1;
     if (await this.misbehave(call, path)) return;
+    this.definition.guard?.(this, call, path);
     if (found) return found.route.handle(call, found.parameters);
     if (path === "/v1/proxy" || path.startsWith("/v1/proxy/"))
       throw new HttpError(400, { error: "unsupported endpoint: endpoint not supported" });
-    throw new HttpError(404, { error: "404 page not found" });
+    if (!this.definition.isNotFoundPlain) throw new HttpError(404, { error: "404 page not found" });
+    response.writeHead(404, { "content-type": "text/plain" });
+    response.end("404 page not found");
   }
 
   // Everything that costs money needs a bearer, so pages of other origins may ask as they may ask a real provider.

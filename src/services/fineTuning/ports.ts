@@ -2,13 +2,13 @@
 import type { Broker } from "../../broker/api.js";
 import type { FineTuningBroker } from "../../broker/fineTuning/api.js";
 import type { StorageBroker } from "../../broker/storage/api.js";
-import type { TransactionResult } from "../../domain/account.js";
+import type { LedgerOperation, TransactionResult } from "../../domain/account.js";
+import type { Event } from "../../domain/event.js";
 import type { FineTuningTerms } from "../../domain/fineTuning.js";
 import type { Hash, ProviderId, TaskId } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
 import type { Network } from "../../domain/networks.js";
 import type { Wallet } from "../../domain/wallet.js";
-import type { LedgerOperation } from "../../domain/account.js";
 import type { Confirmation, OperationReason } from "../ports.js";
 import type { Scope } from "../scope.js";
 import type { DatasetDestination, DatasetFacts, FineTuningRun, UntilWhen } from "./types.js";
@@ -21,7 +21,7 @@ export interface TuningBroker extends Pick<Broker, "network" | "chain" | "ledger
 
 /** Network, wallet and broker of the moment; see session.ts. */
 export interface TuningSession {
-  readonly onDidChange: (listener: () => void) => { dispose(): void };
+  readonly onDidChange: Event<void>;
   tryNetwork(): Network | undefined;
   wallet(): Wallet | undefined;
   scope(): Scope | undefined;

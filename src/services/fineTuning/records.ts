@@ -95,7 +95,7 @@ export function toPlain(record: RunRecord): unknown {
 
 /** Undefined for what is no journal of a run; records of kinds and steps that are not known are passed over. */
 export function runFromRecords(id: RunId, plain: readonly unknown[]): JournalledRun | undefined {
-  const records = plain.map(fromPlain).filter(isRecord);
+  const records = plain.map((one) => revived(one)).filter(isRecord);
   const [first, ...rest] = records;
   if (first?.kind !== "begun") return undefined;
   return rest.reduce(fold, begun(id, first));
@@ -192,12 +192,13 @@ function less(steps: ReadonlySet<RunStepName>, { step }: { step: RunStepName }):
   return new Set([...steps].filter((name) => name !== step));
 }
 
-function fromPlain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(fromPlain);
+/** Plain JSON of a journal, its amounts made bigint again. */
+export function revived(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(revived);
   if (typeof value !== "object" || value === null) return value;
   const { $neuron } = value as { $neuron?: unknown };
   if (typeof $neuron === "string" && /^-?\d{1,80}$/.test($neuron)) return BigInt($neuron);
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fromPlain(inner)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revived(inner)]));
 }
 
 const kinds = ["begun", "intent", "sent", "result", "failure", "wanted", "told", "ended"];

@@ -99,7 +99,9 @@ export class ChatHost implements Disposable {
   /** Messages about a turn of the open conversation. */
   private async handleTurn(message: Extract<ToHost, { turn: TurnId }>): Promise<void> {
     const id = this.current;
-    const turn = id && this.app.chat.get(id)?.turns.find((candidate) => candidate.id === message.turn);
+    const isAboutPlace = message.kind === "stop" || message.kind === "regenerate" || message.kind === "edit";
+    const named = isAboutPlace ? this.app.chat.standsFor(message.turn) : message.turn;
+    const turn = id && this.app.chat.get(id)?.turns.find((candidate) => candidate.id === named);
     if (!id || !turn) return this.app.log.warn("A chat panel named a turn that is not there");
     const code = new CodeActions(turn);
     switch (message.kind) {

@@ -3,16 +3,7 @@ import * as vscode from "vscode";
 import type { AccountOverview, LedgerOperation } from "../../domain/account.js";
 import { ComputeError, isComputeError } from "../../domain/error.js";
 import { sameAddress, type ProviderId } from "../../domain/ids.js";
-import {
-  exactOg,
-  maxNeuron,
-  neuron,
-  oneNeuron,
-  oneOg,
-  parseOg,
-  zeroNeuron,
-  type Neuron,
-} from "../../domain/money.js";
+import { exactOg, neuron, oneNeuron, oneOg, parseOg, zeroNeuron, type Neuron } from "../../domain/money.js";
 import { formatOg } from "../../view/money.js";
 import { shortAddress } from "../../view/address.js";
 import type { App } from "../app.js";
@@ -57,6 +48,7 @@ async function transfer(app: App, row: unknown): Promise<boolean> {
   );
   const min = account ? oneNeuron : limits.minTransfer;
   const available = ledger?.available ?? zeroNeuron;
+  const askedBack = account?.pendingRefund ?? zeroNeuron;
   const where = t("Ledger: {0}, wallet: {1}.", formatOg(available, t), formatOg(walletBalance, t));
   const amount = await askAmount({
     title: t("Transfer to {0}", shortAddress(provider)),
@@ -69,15 +61,13 @@ async function transfer(app: App, row: unknown): Promise<boolean> {
         ),
     value: account ? "1" : "2",
     min,
-    max: neuron(available + walletBalance),
+    max: neuron(available + walletBalance + askedBack),
   });
   if (amount === undefined) return false;
-  if (amount <= available) return run(app, { kind: "transferFund", provider, service: "inference", amount });
-  const missing = neuron(amount - available);
-  const deposit = ledger ? missing : maxNeuron(missing, limits.minLedger);
-  return unlessCancelled(() =>
-    app.accounts.topUp({ provider, transfer: amount, deposit, hasLedger: ledger !== undefined }, "asked"),
-  );
+  const plan = await app.accounts.planTransfer("inference", provider, amount);
+  if (plan.deposit === 0n)
+    return run(app, { kind: "transferFund", provider, service: "inference", amount: plan.transfer });
+  return unlessCancelled(() => app.accounts.topUp(plan, "asked"));
 }
 
 async function acknowledge(app: App, row: unknown): Promise<boolean> {

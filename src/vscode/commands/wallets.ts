@@ -103,8 +103,10 @@ const fromWords: ImportSource = async (app, add) => {
 
 const fromKeystore: ImportSource = async (app, add) => {
   const file = await pickTextFile(t("Keystore file"), "json");
-  const password = file && (await askSecret(t("Password of the keystore file"), ""));
-  if (!file || password === undefined) return undefined;
+  if (!file) return undefined;
+  await app.wallets.checkKeystore(file.text);
+  const password = await askSecret(t("Password of the keystore file"), "");
+  if (password === undefined) return undefined;
   const unlock = (isForSession: boolean) =>
     vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title: t("Unlocking the keystore file") },

@@ -86,6 +86,11 @@ describe("wallet", () => {
     await assert.rejects(walletTools.fromKeystore("{}", "right"), badWallet("keystore"));
   });
 
+  it("tells what is no keystore without its password", () => {
+    for (const json of ["", "{}", '{"version":3}', "[1]", "not JSON"])
+      assert.throws(() => walletTools.checkKeystore(json), badWallet("keystore"), json);
+  });
+
   it("opens a PBKDF2 keystore", async () => {
     // the PBKDF2 test vector of the Web3 Secret Storage definition
     const json = JSON.stringify({
@@ -105,10 +110,12 @@ describe("wallet", () => {
       id: "3198bc9c-6672-5ab3-d995-4942343ae5b6",
       version: 3,
     });
+    walletTools.checkKeystore(json);
     const opened = await walletTools.fromKeystore(json, "testpassword");
     assert.equal(opened.address, "0x008AeEda4D805471dF9b2A5B0f38A0C3bCBA786b");
     const greedy = json.replace("262144", "2621440000");
     await assert.rejects(walletTools.fromKeystore(greedy, "testpassword"), badWallet("keystore"));
+    assert.throws(() => walletTools.checkKeystore(greedy), badWallet("keystore"));
   });
 
   it("reads the official command line tool's configuration", () => {

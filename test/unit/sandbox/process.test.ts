@@ -66,12 +66,19 @@ describe("the sandbox as a program", function () {
     });
     assert.deepEqual(
       ready.providers.map(({ serviceType, model, class: of }) => [serviceType, model, of]),
-      ["combined", "separated", "centralized"].map((of) => ["chatbot", "sandbox-chat", of]),
+      [
+        ...["combined", "separated", "centralized"].map((of) => ["chatbot", "sandbox-chat", of]),
+        // One provider with two trades.
+        ["chatbot", "sandbox-lm", "combined"],
+        ["fine-tuning", "sandbox-lm", "combined"],
+      ],
     );
     assert.deepEqual(
       ready.accounts.map(({ role }) => role),
       ["owner", ...Array<string>(7).fill("provider"), "user", "user"],
     );
+    assert.equal(ready.storage.nodes.length, 2);
+    assert.equal(ready.storage.flow, "0x9A9f2CCfdE556A7E9Ff0848998Aa4a0CFD8863AE");
     const [owner] = ready.accounts;
     assert.equal(owner!.address, "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
     let more = "";
@@ -169,7 +176,13 @@ describe("the sandbox as a program", function () {
   });
 
   it("answers wrong arguments with one sentence and its usage", async () => {
-    for (const args of [["--prot", "1"], ["--port", "eighty"], ["--port", "70000"], ["extra"]]) {
+    for (const args of [
+      ["--prot", "1"],
+      ["--port", "eighty"],
+      ["--port", "70000"],
+      ["--storage-shards", "3"],
+      ["extra"],
+    ]) {
       const { code, out, err } = await run(...args);
       assert.deepEqual([code, out], [2, ""]);
       assert.match(err, /\nUsage: sandbox \[--port N\]/);

@@ -197,7 +197,7 @@ describe("A chat over the sandbox", function () {
     assert.deepEqual(house.accounts.state.value?.ledger, before.ledger);
     assert.equal(house.accounts.state.value?.walletBalance, before.walletBalance);
 
-    const plan = await house.accounts.planTopUp(other.address as ProviderId, comfortableBalance);
+    const plan = await house.accounts.planTopUp("inference", other.address as ProviderId, comfortableBalance);
     assert.equal(plan.transfer, comfortableBalance);
     assert.equal(plan.deposit, comfortableBalance - before.ledger!.available);
     await house.accounts.topUp(plan, "chat");
@@ -411,7 +411,7 @@ describe("A chat over the sandbox", function () {
     });
 
     it("tops up with a confirmation for each step, and not at all after a no", async () => {
-      const plan = await house.accounts.planTopUp(provider, comfortableBalance);
+      const plan = await house.accounts.planTopUp("inference", provider, comfortableBalance);
       assert.ok(!plan.hasLedger && plan.deposit > 0n);
       house.dialogs.answer = false;
       await assert.rejects(house.accounts.topUp(plan, "chat"));

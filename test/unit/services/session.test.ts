@@ -35,6 +35,17 @@ describe("The session", function () {
     house.abandon();
   });
 
+  it("finds the sandbox's own 0G Storage while it runs", async () => {
+    const house = newHouse();
+    assert.equal(house.session.network().storageIndexer, undefined);
+    const { network } = await house.session.broker();
+    assert.ok(house.sandbox.ready);
+    assert.equal(network.storageIndexer, house.sandbox.ready.storage.indexer);
+    await house.world.launcher.crash("out of memory");
+    assert.equal(house.session.network().storageIndexer, undefined);
+    house.abandon();
+  });
+
   it("makes a new broker for another wallet and ends the old one's work", async () => {
     const house = newHouse();
     const first = await house.session.broker();

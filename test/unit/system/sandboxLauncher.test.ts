@@ -137,6 +137,11 @@ describe("The ready line", () => {
       },
       providers: [],
       accounts: [],
+      storage: {
+        indexer: "http://127.0.0.1:2",
+        nodes: ["http://127.0.0.1:3"],
+        flow: `0x${"4".repeat(40)}`,
+      },
       control: { url: "http://127.0.0.1:1/control", token: "t" },
     };
     assert.deepEqual(parseReadyLine(JSON.stringify(ready)), ready);
@@ -144,6 +149,11 @@ describe("The ready line", () => {
       { ...ready, rpcUrl: "http://evil.example" },
       { ...ready, chainId: 1 },
       { ...ready, control: { ...ready.control, url: "https://127.0.0.1.evil.example" } },
+      { ...ready, storage: undefined },
+      { ...ready, storage: { ...ready.storage, indexer: "http://storage.example" } },
+      { ...ready, storage: { ...ready.storage, nodes: ["http://127.0.0.1:3", "http://storage.example"] } },
+      { ...ready, storage: { ...ready.storage, nodes: [] } },
+      { ...ready, storage: { ...ready.storage, flow: "0x" } },
       { ...ready, contracts: { ...ready.contracts, ledger: "0x" } },
       null,
       [],

@@ -109,6 +109,19 @@ describe("The panel around the turns", () => {
     });
   });
 
+  it("has the button that mends it where the welcome is not shown", () => {
+    const start = (part: Partial<Parameters<typeof headerView>[0]>) =>
+      headerView({ ...base, ...part }, t).startButton;
+    const sandbox = networks.sandbox;
+    assert.equal(start({ hasWallet: false }), "Set up wallet");
+    assert.equal(start({ hasWallet: false, network: sandbox }), "Try the sandbox");
+    assert.equal(start({ network: undefined }), "Try the sandbox");
+    assert.equal(start({}), undefined);
+    const empty = aConversation({ turns: [] });
+    assert.equal(start({ hasWallet: false, conversation: empty }), undefined);
+    assert.equal(start({ hasWallet: false, conversation: undefined }), undefined);
+  });
+
   it("says why sending is off", () => {
     const blocked = (part: Partial<Parameters<typeof headerView>[0]>) =>
       headerView({ ...base, ...part }, t).blocked;
