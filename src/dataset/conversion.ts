@@ -1,16 +1,8 @@
 // What training sees of a row (spec fine-tuning.md 5.2): the first row decides the shape of all, and most of what else is in a row is lost.
 
-/** How the file gets to the provider: with some shapes it makes a difference. */
-export type Destination = "tee" | "0g-storage";
-
-/** `instruction` is also what every unknown shape is read as. */
-export type DatasetShape = "messages" | "text" | "instruction";
+import type { ConvertedRow, DatasetShape, Destination } from "../domain/dataset.js";
 
 export type JsonRow = Readonly<Record<string, unknown>>;
-
-export type ConvertedRow =
-  | { readonly instruction: string; readonly input: string; readonly output: string }
-  | { readonly text: string };
 
 /** `row`: the first one that is no blank line. */
 export function shapeOf(row: JsonRow | null): DatasetShape {

@@ -1,12 +1,7 @@
 // Of fine-tuning.json: what a provider takes as parameters and as a dataset, and what it makes of the rows.
 import assert from "node:assert/strict";
-import {
-  convertRow,
-  shapeOf,
-  trainingText,
-  type Destination,
-  type JsonRow,
-} from "../../dataset/conversion.js";
+import { convertRow, shapeOf, trainingText, type JsonRow } from "../../dataset/conversion.js";
+import type { Destination } from "../../domain/dataset.js";
 import { checkTrainingParams } from "../../dataset/trainingParams.js";
 import { UploadCheck } from "../../dataset/upload.js";
 import { base64 } from "./fineTuningVectors.js";
