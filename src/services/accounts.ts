@@ -14,7 +14,7 @@ import { cancelled, ComputeError, isComputeError, toComputeError } from "../doma
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import { sameAddress, type ProviderId, type TransactionHash } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
-import { maxNeuron, minNeuron, neuron, zeroNeuron, type Neuron } from "../domain/money.js";
+import { neuron, type Neuron } from "../domain/money.js";
 import type { ServiceName } from "../domain/provider.js";
 import type { LimitsService, Reservation } from "./limits.js";
 import type { Loaded } from "./loaded.js";
@@ -23,6 +23,9 @@ import type { ConfirmationTexts, Dialogs, OperationFacts, OperationReason } from
 import type { ProvidersService } from "./providers.js";
 import { orAborted } from "./sandbox.js";
 import type { Session } from "./session.js";
+import { wayOfMoney, type TopUp } from "./topUp.js";
+
+export type { TopUp } from "./topUp.js";
 
 export interface AccountsServiceOptions {
   readonly session: Session;
@@ -39,15 +42,6 @@ export type AccountsState = Loaded<AccountOverview>;
 export interface DidRun {
   readonly operation: LedgerOperation;
   readonly result: TransactionResult;
-}
-
-/** The way of money to a sub-account: `deposit` from the wallet first (0: none), then `transfer` from the ledger. */
-export interface TopUp {
-  readonly service: ServiceName;
-  readonly provider: ProviderId;
-  readonly transfer: Neuron;
-  readonly deposit: Neuron;
-  readonly hasLedger: boolean;
 }
 
 const everyMs = 60_000;
@@ -182,18 +176,7 @@ export class AccountsService implements Disposable {
     signal: AbortSignal | undefined,
   ): Promise<TopUp> {
     const { ledger } = await this.options.session.broker(signal);
-    const [account, main, { minLedger, minTransfer }] = await Promise.all([
-      ledger.getSubAccount(service, provider, { signal }),
-      ledger.getLedger({ signal }),
-      ledger.limits({ signal }),
-    ]);
-    const needed = more(account ? spendable(account) : zeroNeuron);
-    const transfer = maxNeuron(needed, account ? zeroNeuron : minTransfer);
-    // Money asked back from this provider is taken first and does not leave the ledger (spec contracts.md 5.3).
-    const fromRefunds = minNeuron(transfer, account?.pendingRefund ?? zeroNeuron);
-    const short = maxNeuron(neuron(transfer - fromRefunds - (main?.available ?? 0n)), zeroNeuron);
-    const deposit = main || short === 0n ? short : maxNeuron(short, minLedger);
-    return { service, provider, transfer, deposit, hasLedger: main !== undefined };
+    return wayOfMoney(ledger, service, provider, more, signal);
   }
 
   /** Not sent: nothing happened. Sent and then lost from sight: it counts, because it may have happened. */

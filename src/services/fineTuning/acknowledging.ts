@@ -8,7 +8,10 @@ import { scopeKey, type Scope } from "../scope.js";
 import { untilQuiet } from "./funding.js";
 import { spendableAt } from "./preconditions.js";
 import { taskOf, type StepContext, type StepOutcome } from "./stepContext.js";
+import type { TuningSession } from "./ports.js";
 import { endingOf } from "./stepsAfter.js";
+import type { TaskRuns } from "./taskRuns.js";
+import type { FineTuningRun } from "./types.js";
 
 const consentKey = (scope: Scope) => `zgCompute.fineTuning.acknowledgeConsent.${scopeKey(scope)}`;
 
@@ -77,3 +80,33 @@ export async function confirmAcknowledge(
 }
 
 type ConfirmTools = Pick<StepContext, "run" | "broker" | "wallet" | "dialogs" | "texts" | "signal">;
+
+export interface BlindTools extends Pick<StepContext, "dialogs" | "texts" | "clock"> {
+  readonly session: TuningSession;
+  readonly runs: Pick<TaskRuns, "alone">;
+}
+
+/** The escape hatch (spec 10.3): pays in full for a file that nobody has seen. Always asks; the run's own step finds it done. */
+export async function acknowledgeBlind(
+  tools: BlindTools,
+  run: FineTuningRun,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
+  const { session, runs, clock } = tools;
+  const { provider } = run;
+  const id = taskOf(run);
+  await runs.alone(run.scope, provider, async (lock) => {
+    if (!lock) throw new ComputeError("taskConflict", { provider, why: "unfinished" });
+    const broker = await session.broker(signal);
+    const wallet = session.wallet();
+    if (!wallet) throw new ComputeError("noWallet", {});
+    await untilQuiet(broker, wallet.address, clock, signal);
+    const deliverable = await broker.fineTuning.getDeliverable(provider, id, { signal });
+    if (!deliverable) throw new ComputeError("taskConflict", { provider, why: "notDelivered" });
+    if (deliverable.isAcknowledged) return;
+    const { maxFee } = await broker.fineTuning.planAcknowledgeDeliverable(provider, id, { signal });
+    const facts = { maxGasFee: maxFee, deliveredAt: deliverable.timestamp, isBlind: true };
+    if (!(await confirmAcknowledge({ ...tools, run, broker, wallet, signal }, facts))) throw cancelled();
+    await broker.fineTuning.acknowledgeDeliverable(provider, id, { signal, maxFee: maxFee as Neuron });
+  });
+}

@@ -1,41 +1,19 @@
 // Money on the sub-account of a provider of fine-tuning: what is missing, and whether a transaction of ours is still on its way.
-import { spendable } from "../../domain/account.js";
 import type { Clock } from "../../domain/clock.js";
 import { ComputeError } from "../../domain/error.js";
 import type { Address, ProviderId } from "../../domain/ids.js";
-import { maxNeuron, minNeuron, neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
+import { neuron, type Neuron } from "../../domain/money.js";
+import { wayOfMoney, type TopUp } from "../topUp.js";
 import type { TuningBroker } from "./ports.js";
 
-export interface Funding {
-  /** Wallet -> ledger first; 0: not needed. */
-  readonly deposit: Neuron;
-  /** Ledger -> sub-account. */
-  readonly transfer: Neuron;
-  readonly hasLedger: boolean;
-  /** Spendable at the provider now. */
-  readonly balance: Neuron;
-}
-
 /** What would bring the sub-account to `wanted`, by the chain as it is. */
-export async function planFunding(
+export function planFunding(
   { ledger }: TuningBroker,
   provider: ProviderId,
   wanted: Neuron,
   signal?: AbortSignal,
-): Promise<Funding> {
-  const [account, main, { minLedger, minTransfer }] = await Promise.all([
-    ledger.getSubAccount("fine-tuning", provider, { signal }),
-    ledger.getLedger({ signal }),
-    ledger.limits({ signal }),
-  ]);
-  const balance = account ? spendable(account) : zeroNeuron;
-  const missing = maxNeuron(neuron(wanted - balance), zeroNeuron);
-  const transfer = account ? missing : maxNeuron(missing, minTransfer);
-  // Money asked back from this provider is taken first and does not leave the ledger (spec contracts.md 5.3).
-  const fromRefunds = minNeuron(transfer, account?.pendingRefund ?? zeroNeuron);
-  const short = maxNeuron(neuron(transfer - fromRefunds - (main?.available ?? 0n)), zeroNeuron);
-  const deposit = main || short === 0n ? short : maxNeuron(short, minLedger);
-  return { deposit, transfer, hasLedger: main !== undefined, balance };
+): Promise<TopUp> {
+  return wayOfMoney(ledger, "fine-tuning", provider, (have) => neuron(wanted - have), signal);
 }
 
 const pauseMs = 2_000;

@@ -3,16 +3,17 @@
 import type { CallOptions } from "../../broker/api.js";
 import { checkTrainingParams } from "../../dataset/trainingParams.js";
 import { ComputeError, toComputeError, cancelled } from "../../domain/error.js";
-import { chainNow, type ChainTime } from "../../domain/chainTime.js";
 import { trainingFee } from "../../domain/trainingFee.js";
-import type { FineTuningService, FineTuningTerms } from "../../domain/fineTuning.js";
+import type { FineTuningService } from "../../domain/fineTuning.js";
 import { maxNeuron, neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
 import type { LimitsService } from "../limits.js";
 import { keptError } from "../loaded.js";
 import type { Scope } from "../scope.js";
-import { planFunding, type Funding } from "./funding.js";
+import type { TopUp } from "../topUp.js";
+import { planFunding } from "./funding.js";
 import type { DatasetReader, TuningBroker } from "./ports.js";
 import { assertNoUnfinishedTask, assertQueueOpen, assertServiceFit, spendableAt } from "./preconditions.js";
+import { untilWhenUnderWay } from "./untilWhen.js";
 import type { CheckName, DatasetFacts, PlanCheck, RunPlan, RunRequest, UntilWhen } from "./types.js";
 
 export interface PlanningTools {
@@ -80,18 +81,6 @@ export async function planRun(
 export function assertCanStart({ checks }: Pick<RunPlan, "checks">): void {
   const failed = checks.find(({ isFine }) => !isFine)?.error;
   if (failed) throw new ComputeError(failed.code, failed.facts);
-}
-
-/** Nothing runs while the editor is closed: were the model delivered this moment, it would have to be open again before `at`. */
-export function untilWhenUnderWay(
-  terms: FineTuningTerms,
-  time: ChainTime,
-  now: number,
-  about: Pick<UntilWhen, "provider" | "taskId">,
-): UntilWhen {
-  const seconds = Math.min(48 * 3600, Math.floor(terms.lockTime / 2));
-  const at = chainNow(time, now) + seconds;
-  return { ...about, kind: "underWay", at, seconds, penaltyPercentage: terms.penaltyPercentage };
 }
 
 async function checked<T>(
@@ -178,7 +167,7 @@ function assertLimits(
   { limits }: PlanningTools,
   scope: Scope,
   { provider }: RunRequest,
-  { deposit, transfer, hasLedger }: Funding,
+  { deposit, transfer, hasLedger }: TopUp,
 ): void {
   if (deposit > 0n)
     limits.checkOperation(scope, { kind: hasLedger ? "depositFund" : "addLedger", amount: deposit });

@@ -76,8 +76,10 @@ async function uploadPublicly(step: StepContext): Promise<StepOutcome> {
   const { dataset } = run;
   if (!dataset) throw new ComputeError("internal", { detail: "a run without its dataset" });
   if (isOpen) await untilQuiet(broker, wallet.address, clock, signal);
+  const file = await broker.storage.rootOf(dataset.path, { signal });
+  assertUnchanged(dataset, file.keccak);
   const plan = await broker.storage.planUpload(dataset.path, { signal, onProgress });
-  assertUnchanged(dataset, plan.fileRoot.keccak);
+  if (plan.fileRoot.root !== file.root) throw changed(dataset);
   if (plan.state === "new") {
     if (!step.isAsked) return "wait";
     const { fee, maxGasFee, walletBalance } = plan;
@@ -102,8 +104,11 @@ async function uploadPublicly(step: StepContext): Promise<StepOutcome> {
 }
 
 function assertUnchanged(dataset: { readonly path: string; readonly keccak: Hash }, keccak: Hash): void {
-  if (keccak !== dataset.keccak)
-    throw new ComputeError("badFile", { path: dataset.path, detail: "it changed since it was checked" });
+  if (keccak !== dataset.keccak) throw changed(dataset);
+}
+
+function changed({ path }: { readonly path: string }): ComputeError {
+  return new ComputeError("badFile", { path, detail: "it changed since it was checked" });
 }
 
 const lookAgainMs = 2_000;

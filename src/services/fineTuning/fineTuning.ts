@@ -1,0 +1,320 @@
+// Fine-tuning as commands and views use it: binds runs, tasks, guardian, log and emptyings together.
+import type { Adapter, BaseModel, FineTuningService } from "../../domain/fineTuning.js";
+import { cancelled, ComputeError } from "../../domain/error.js";
+import { DisposableList, Emitter } from "../../domain/event.js";
+import { sameAddress, type ProviderId, type TaskId } from "../../domain/ids.js";
+import type { LimitsService } from "../limits.js";
+import type { Random } from "../ports.js";
+import type { Scope } from "../scope.js";
+import { acknowledgeBlind } from "./acknowledging.js";
+import { cancelRun } from "./cancelling.js";
+import { Emptyings } from "./emptying.js";
+import type { FineTuningServiceFace, StepOptions } from "./face.js";
+import { foundRun } from "./foundRun.js";
+import { Guardian } from "./guardian.js";
+import { modelItems } from "./models.js";
+import { assertCanStart, planRun } from "./planning.js";
+import type { Notifier } from "./ports.js";
+import { RunStore } from "./runStore.js";
+import { TaskLogReader } from "./taskLog.js";
+import { TaskRuns, type TaskRunsOptions } from "./taskRuns.js";
+import { TasksService } from "./tasks.js";
+import type {
+  Emptying,
+  EmptyingPlan,
+  FineTuningRun,
+  ModelItem,
+  RunId,
+  RunPlan,
+  RunRequest,
+  RunStepName,
+  TaskItem,
+} from "./types.js";
+
+export interface FineTuningOptions extends Omit<TaskRunsOptions, "store"> {
+  readonly limits: Pick<LimitsService, "checkOperation">;
+  readonly notifier: Notifier;
+  readonly random: Random;
+  /** See Guardian. */
+  readonly isNetworkUp: () => boolean;
+}
+
+const busyMs = { sandbox: 2_000, live: 30_000 };
+const guardMs = { sandbox: 3_000, live: 60_000 };
+const logMs = { sandbox: 1_000, live: 10_000 };
+
+export class FineTuning implements FineTuningServiceFace {
+  private readonly changed = new Emitter<void>();
+  readonly onDidChange = this.changed.event;
+  private readonly owned = new DisposableList();
+  private readonly store: RunStore;
+  private readonly driver: TaskRuns;
+  private readonly tasksService: TasksService;
+  private readonly watch: Guardian;
+  private readonly logs: TaskLogReader;
+  private readonly emptyer: Emptyings;
+  private adapters: readonly Adapter[] = [];
+
+  constructor(private readonly options: FineTuningOptions) {
+    const { session, clock } = options;
+    const didChange = () => this.changed.fire();
+    const every = (ms: typeof busyMs) => () => (session.tryNetwork()?.isSandbox ? ms.sandbox : ms.live);
+    this.store = this.owned.add(new RunStore(options));
+    this.driver = new TaskRuns({ ...options, store: this.store });
+    const parts = { ...options, store: this.store, runs: this.driver };
+    this.tasksService = this.owned.add(new TasksService({ ...parts, everyMs: every(busyMs) }));
+    const { tasksService: tasks } = this;
+    this.watch = this.owned.add(new Guardian({ ...parts, tasks, everyMs: every(guardMs) }));
+    this.logs = this.owned.add(new TaskLogReader({ session, clock, everyMs: every(logMs) }));
+    this.emptyer = new Emptyings({ ...options, didChange });
+    this.owned.add(this.store.onDidChange(didChange));
+    this.owned.add(session.onDidChange(() => (this.adapters = [])));
+    this.owned.add(this.changed);
+  }
+
+  get tasks() {
+    return this.tasksService.state;
+  }
+  get onDidChangeTasks() {
+    return this.tasksService.onDidChange;
+  }
+  get runs(): readonly FineTuningRun[] {
+    const scope = this.scope();
+    return scope ? this.store.list(scope) : [];
+  }
+  get models(): readonly ModelItem[] {
+    return modelItems(this.tasks.value, this.runs, this.adapters);
+  }
+  get emptyings(): readonly Emptying[] {
+    const scope = this.scope();
+    return scope ? this.emptyer.list(scope) : [];
+  }
+  get guardian() {
+    return this.watch.state;
+  }
+  get onDidChangeGuardian() {
+    return this.watch.onDidChange;
+  }
+  get log() {
+    return this.logs.state;
+  }
+  get onDidChangeLog() {
+    return this.logs.onDidChange;
+  }
+
+  setActive(isActive: boolean): void {
+    this.watch.start();
+    this.tasksService.setActive(isActive);
+  }
+
+  async refresh(signal?: AbortSignal): Promise<void> {
+    await this.store.load();
+    await this.emptyer.load();
+    await this.tasksService.refresh(signal);
+    await this.readAdapters();
+  }
+
+  lookAt(task: { readonly provider: ProviderId; readonly id: TaskId } | undefined): void {
+    this.logs.lookAt(task);
+  }
+
+  async services(signal?: AbortSignal): Promise<readonly FineTuningService[]> {
+    return (await this.options.session.broker(signal)).fineTuning.listService({ signal });
+  }
+
+  async modelsOf(provider: ProviderId, signal?: AbortSignal): Promise<readonly BaseModel[]> {
+    return (await this.options.session.broker(signal)).fineTuning.listModelOf(provider, { signal });
+  }
+
+  async prepare(request: RunRequest, { signal }: StepOptions = {}): Promise<RunPlan> {
+    const scope = this.needScope();
+    const broker = await this.options.session.broker(signal);
+    const { dataset, limits, clock } = this.options;
+    return planRun({ dataset, limits, now: () => clock.now() }, broker, scope, request, { signal });
+  }
+
+  async start(plan: RunPlan, options: StepOptions = {}): Promise<FineTuningRun> {
+    const { request } = plan;
+    const now = await this.prepare(request, options);
+    assertCanStart(now);
+    // What the user saw is what is begun: another file or a higher price wants another look.
+    if (plan.dataset.keccak !== now.dataset.keccak)
+      throw new ComputeError("badFile", {
+        path: request.datasetPath,
+        detail: "it changed since it was checked",
+      });
+    if (plan.fee && now.fee && now.fee.high > plan.fee.high)
+      throw new ComputeError("rejectedByChain", { reason: "feeRose", args: [] });
+    const { scope, dataset, wanted } = now;
+    const { provider, destination, trainingParams, outputFolder, datasetHash } = request;
+    const skipped: RunStepName[] = [
+      ...(datasetHash === undefined ? [] : (["upload"] as const)),
+      ...(outputFolder === undefined ? (["extract"] as const) : []),
+    ];
+    const run = await this.store.begin({
+      ...{ scope, origin: "here", provider, dataset, destination, trainingParams, wanted, skipped },
+      model: { name: request.model.name, hash: request.model.hash },
+      ...(datasetHash === undefined ? {} : { datasetHash }),
+      ...(outputFolder === undefined ? {} : { outputFolder }),
+      ...(now.fee ? { feeCeiling: now.fee.high } : {}),
+    });
+    return this.resume(run.id, options);
+  }
+
+  async resume(id: RunId, options: StepOptions = {}): Promise<FineTuningRun> {
+    return this.go(id, options);
+  }
+
+  async cancel(id: RunId, signal?: AbortSignal): Promise<FineTuningRun> {
+    await cancelRun({ ...this.options, store: this.store, runs: this.driver }, id, signal);
+    void this.tasksService.reload();
+    return this.get(id);
+  }
+
+  async cancelTask(provider: ProviderId, id: TaskId, signal?: AbortSignal): Promise<void> {
+    const run = this.store.ofTask(this.needScope(), provider, id);
+    if (run) return void (await this.cancel(run.id, signal));
+    const broker = await this.options.session.broker(signal);
+    await broker.fineTuning.cancelTask(provider, id, { signal });
+    await this.tasksService.reload();
+  }
+
+  async forget(id: RunId, { withFiles = false }: { readonly withFiles?: boolean } = {}): Promise<void> {
+    const run = this.get(id);
+    this.driver.stop(id);
+    await this.driver.alone(run.scope, run.provider, async (lock) => {
+      if (!lock) throw new ComputeError("taskConflict", { provider: run.provider, why: "unfinished" });
+      const { encrypted, decrypted } = run.files;
+      if (withFiles)
+        for (const file of [encrypted, decrypted]) if (file) await this.options.models.remove(file);
+      await this.store.remove(id);
+    });
+  }
+
+  async runOf(provider: ProviderId, id: TaskId): Promise<FineTuningRun> {
+    const scope = this.needScope();
+    const known = this.store.ofTask(scope, provider, id);
+    if (known) return known;
+    const task = this.item(provider, id)?.task;
+    const run = await foundRun({ ...this.options, store: this.store, runs: this.driver }, scope, {
+      ...{ provider, id },
+      ...(task ? { task } : {}),
+    });
+    if (!run) throw cancelled(); // another window makes it this very moment
+    return run;
+  }
+
+  async download(id: RunId, options: StepOptions = {}): Promise<FineTuningRun> {
+    return this.go(id, options, "download");
+  }
+
+  async acknowledge(id: RunId, options: StepOptions = {}): Promise<FineTuningRun> {
+    const run = await this.go(id, options, "acknowledge");
+    await this.store.append(id, { kind: "told", what: "acknowledged" });
+    void this.watch.look();
+    return run;
+  }
+
+  async acknowledgeBlind(provider: ProviderId, id: TaskId, signal?: AbortSignal): Promise<void> {
+    const run = await this.runOf(provider, id);
+    await acknowledgeBlind({ ...this.options, runs: this.driver }, run, signal);
+    await this.tasksService.reload();
+  }
+
+  async decrypt(id: RunId, options: StepOptions = {}): Promise<FineTuningRun> {
+    const run = await this.go(id, options, "decrypt");
+    if (run.files.decrypted !== undefined) return run;
+    throw new ComputeError("keyMissing", { provider: run.provider, why: missingKey(run) });
+  }
+
+  async extract(id: RunId, folder: string, options: StepOptions = {}): Promise<FineTuningRun> {
+    await this.store.append(id, { kind: "wanted", step: "extract", outputFolder: folder });
+    return this.go(id, options, "extract");
+  }
+
+  async deploy(id: RunId, options: StepOptions = {}): Promise<FineTuningRun> {
+    await this.store.append(id, { kind: "wanted", step: "deploy" });
+    const run = await this.go(id, options);
+    await this.readAdapters();
+    return run;
+  }
+
+  async planEmptying(provider: ProviderId, signal?: AbortSignal): Promise<EmptyingPlan> {
+    const stuck = this.tasks.value?.providers.find((one) => sameAddress(one.provider, provider))?.stuck;
+    return this.emptyer.plan(provider, stuck?.undecrypted ?? [], signal);
+  }
+
+  async startEmptying(plan: EmptyingPlan, signal?: AbortSignal): Promise<Emptying> {
+    const { id } = await this.emptyer.start(this.needScope(), plan);
+    return this.resumeEmptying(id, signal);
+  }
+
+  async resumeEmptying(id: RunId, signal?: AbortSignal): Promise<Emptying> {
+    const emptying = await this.emptyer.resume(id, signal);
+    void this.tasksService.reload();
+    return emptying;
+  }
+
+  /** Running steps stop where they can go on later. */
+  async close(): Promise<void> {
+    this.watch.dispose();
+    await this.driver.close();
+    await this.watch.rest();
+  }
+
+  dispose(): void {
+    this.owned.dispose();
+  }
+
+  private async go(id: RunId, options: StepOptions, until?: RunStepName): Promise<FineTuningRun> {
+    try {
+      return await this.driver.drive(id, { ...options, isAsked: true, ...(until ? { until } : {}) });
+    } finally {
+      void this.tasksService.reload();
+    }
+  }
+
+  /** Providers without an inference side have none; what is not read is not shown. */
+  private async readAdapters(): Promise<void> {
+    const providers = [
+      ...new Set(this.models.filter((one) => one.isAcknowledged).map((one) => one.lineage.provider)),
+    ];
+    if (providers.length === 0) return;
+    const { session } = this.options;
+    const lists = await Promise.allSettled(
+      providers.map(async (provider) => (await session.broker()).fineTuning.lora.listAdapters(provider)),
+    );
+    this.adapters = lists.flatMap((list) => (list.status === "fulfilled" ? list.value : []));
+    this.changed.fire();
+  }
+
+  private item(provider: ProviderId, id: TaskId): TaskItem | undefined {
+    const items = this.tasks.value?.providers.flatMap((one) => one.tasks) ?? [];
+    return items.find((item) => item.id === id && sameAddress(item.provider, provider));
+  }
+
+  private get(id: RunId): FineTuningRun {
+    const run = this.store.get(id);
+    if (!run) throw new ComputeError("internal", { detail: "a run that is not there" });
+    return run;
+  }
+
+  private scope(): Scope | undefined {
+    const { session } = this.options;
+    return session.tryNetwork() && session.scope();
+  }
+
+  private needScope(): Scope {
+    const scope = this.options.session.scope();
+    if (!scope) throw new ComputeError("noWallet", {});
+    return scope;
+  }
+}
+
+function missingKey({
+  ending,
+  waitsFor,
+}: FineTuningRun): "penalty" | "abandoned" | "notSettled" | "notAcknowledged" {
+  if (ending === "penalty" || ending === "abandoned") return ending;
+  return waitsFor === "settlement" ? "notSettled" : "notAcknowledged";
+}

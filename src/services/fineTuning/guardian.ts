@@ -1,0 +1,235 @@
+// Watches over every model that was delivered and is not acknowledged: downloads, verifies and, by the user's word, acknowledges it long before
+// its deadline; tells what the user cannot see. Works while an editor is open, in one window of many, and says until when one must be.
+import { chainNow } from "../../domain/chainTime.js";
+import type { Clock } from "../../domain/clock.js";
+import { toComputeError } from "../../domain/error.js";
+import { Emitter, type Disposable, type Event } from "../../domain/event.js";
+import type { Log } from "../../domain/log.js";
+import { scopeKey, type Scope } from "../scope.js";
+import { foundRun } from "./foundRun.js";
+import { dueNotice } from "./notices.js";
+import type { Notifier, TuningSession } from "./ports.js";
+import type { JournalledRun } from "./records.js";
+import type { RunStore } from "./runStore.js";
+import { isBefore, nextStep, stepOf } from "./runState.js";
+import type { TaskRuns } from "./taskRuns.js";
+import type { TasksService } from "./tasks.js";
+import { untilWhenUnderWay } from "./untilWhen.js";
+import type { FineTuningRun, Guarded, GuardianState, RunId, TaskItem, TasksState } from "./types.js";
+
+export interface GuardianOptions {
+  readonly session: TuningSession;
+  readonly store: RunStore;
+  readonly runs: TaskRuns;
+  readonly tasks: TasksService;
+  readonly notifier: Notifier;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly everyMs: () => number;
+  /** False: looking would start something (a sandbox nobody asked for). Runs that are under way are looked after all the same. */
+  readonly isNetworkUp: () => boolean;
+}
+
+const firstRetryMs = 15_000;
+const longestRetryMs = 10 * 60_000;
+/** A run that was cut off before its task goes on by itself so long: later, prices and minds may have changed. */
+const resumesWithinMs = 3_600_000;
+
+export class Guardian implements Disposable {
+  private readonly changed = new Emitter<GuardianState>();
+  readonly onDidChange: Event<GuardianState> = this.changed.event;
+  private readonly closing = new AbortController();
+  private readonly working = new Set<Promise<unknown>>();
+  private readonly failures = new Map<RunId, number>();
+  private current: GuardianState = { open: [], underWay: [] };
+  private looking: Promise<void> | undefined;
+  private isStarted = false;
+
+  constructor(private readonly options: GuardianOptions) {}
+
+  get state(): GuardianState {
+    return this.current;
+  }
+
+  /** Looks at once, then again and again until it is disposed. */
+  start(): void {
+    if (this.isStarted) return;
+    this.isStarted = true;
+    void this.watch();
+  }
+
+  /** One look, or the one under way; what it sets going goes on after it. Never rejects. */
+  look(): Promise<void> {
+    this.looking ??= this.lookOnce()
+      .catch((error: unknown) => {
+        const { code } = toComputeError(error);
+        if (code !== "cancelled") this.options.log.warn(`The guardian could not look: ${code}`);
+      })
+      .finally(() => (this.looking = undefined));
+    return this.looking;
+  }
+
+  /** Resolves when nothing that it set going is under way. */
+  async rest(): Promise<void> {
+    while (this.working.size > 0) await Promise.allSettled([...this.working]);
+  }
+
+  dispose(): void {
+    this.closing.abort();
+    this.changed.dispose();
+  }
+
+  private async watch(): Promise<void> {
+    const { clock, everyMs } = this.options;
+    while (!this.closing.signal.aborted) {
+      await this.look();
+      try {
+        await clock.sleep(everyMs(), this.closing.signal);
+      } catch {
+        return; // disposed
+      }
+    }
+  }
+
+  private async lookOnce(): Promise<void> {
+    const { session, store, tasks, isNetworkUp } = this.options;
+    const scope = session.tryNetwork() && session.scope();
+    if (!scope) return this.set({ open: [], underWay: [] });
+    await store.load();
+    if (!isNetworkUp() && store.unfinished(scope).length === 0) return this.set({ open: [], underWay: [] });
+    await tasks.refresh(this.closing.signal);
+    const state = tasks.state.value;
+    if (state) await this.adopt(scope, state);
+    for (const run of store.unfinished(scope)) this.lookAfter(scope, run);
+    await this.notify(scope);
+    this.tell();
+  }
+
+  /** Delivered tasks of other tools get a run of ours, in one window. */
+  private async adopt(scope: Scope, { providers }: TasksState): Promise<void> {
+    const found = providers
+      .flatMap((one) => one.tasks)
+      .filter((item) => item.deadline !== undefined && !item.run);
+    for (const item of found) await foundRun(this.options, scope, item);
+  }
+
+  private lookAfter(scope: Scope, run: FineTuningRun): void {
+    const { runs, store, clock } = this.options;
+    if (runs.isDriving(run.id) || !this.isDue(run, clock.now())) return;
+    const before = nextStep(run)?.name;
+    const work = runs
+      .drive(run.id, { isAsked: false, signal: this.closing.signal })
+      .then((after) => {
+        const isFailed = after.state === "failed";
+        this.failures.set(run.id, isFailed ? (this.failures.get(run.id) ?? 0) + 1 : 0);
+        // Something went on: the tasks are others than were read.
+        if (nextStep(after)?.name !== before || after.ending !== undefined) return this.afterwards(scope);
+        return undefined;
+      })
+      .catch((error: unknown) => {
+        const { code } = toComputeError(error);
+        if (code !== "cancelled") this.options.log.warn(`A run could not go on: ${code}`);
+      })
+      .finally(() => {
+        this.working.delete(work);
+        if (store.get(run.id)) this.tell();
+      });
+    this.working.add(work);
+  }
+
+  private async afterwards(scope: Scope): Promise<void> {
+    if (this.closing.signal.aborted) return;
+    await this.options.tasks.reload();
+    await this.notify(scope);
+  }
+
+  /** Failed steps are tried again, more and more seldom; a run cut off before its task goes on while it is young. */
+  private isDue(run: FineTuningRun, now: number): boolean {
+    const next = nextStep(run);
+    if (!next) return false;
+    const isBeforeTask = isBefore(next.name, "training");
+    if (next.state === "failed") {
+      // Who asked has been told, and may have chosen another way since.
+      if (isBeforeTask || next.name === "deploy" || next.name === "extract") return false;
+      const tries = Math.max(1, this.failures.get(run.id) ?? 1);
+      const pause = Math.min(firstRetryMs * 2 ** (tries - 1), longestRetryMs);
+      return now >= (next.endedAt ?? 0) + pause;
+    }
+    return !isBeforeTask || now - run.createdAt < resumesWithinMs;
+  }
+
+  /** One window tells, and writes down that it told. */
+  private async notify(scope: Scope): Promise<void> {
+    const { session, store, runs, notifier, tasks, clock } = this.options;
+    const { value } = tasks.state;
+    const current = session.tryNetwork() && session.scope();
+    if (!value || !current || scopeKey(current) !== scopeKey(scope)) return;
+    for (const run of store.list(scope)) {
+      const due = (journalled: JournalledRun) =>
+        dueNotice(journalled, itemOf(value, run), value, clock.now());
+      const known = store.journalled(run.id);
+      // A run that is driven tells at its end; waiting for it here would hold up the others.
+      if (!known || runs.isDriving(run.id) || !due(known)) continue;
+      await runs.alone(scope, run.provider, async (lock) => {
+        const fresh = lock && (await store.reload(run.id));
+        const notice = fresh && due(fresh);
+        if (!notice) return;
+        for (const what of notice.told) await store.append(run.id, { kind: "told", what });
+        if (notice.notice) notifier.notify(notice.notice);
+      });
+    }
+  }
+
+  private tell(): void {
+    const { value } = this.options.tasks.state;
+    if (!value) return;
+    const now = this.options.clock.now();
+    const items = value.providers.flatMap((one) => one.tasks);
+    const open = items.flatMap((item) => guarded(item) ?? []).sort((a, b) => a.deadline - b.deadline);
+    const underWay = items
+      .filter(({ task, deliverable }) => task && !deliverable && !isOver(task.stage))
+      .map(({ provider, id }) =>
+        untilWhenUnderWay(value.terms, value.chainTime, now, { provider, taskId: id }),
+      );
+    this.set({ open, underWay, chainTime: value.chainTime });
+  }
+
+  private set(state: GuardianState): void {
+    this.current = state;
+    this.changed.fire(state);
+  }
+}
+
+function guarded(item: TaskItem): Guarded | undefined {
+  const { provider, id, deadline, deliverable, run } = item;
+  if (deadline === undefined || !deliverable) return undefined;
+  const step = run && nextStep(run);
+  const error = step?.error;
+  return {
+    ...{ provider, taskId: id, deadline, deliveredAt: deliverable.timestamp },
+    next: nextOf(run),
+    ...(error ? { error } : {}),
+    ...(run ? { run } : {}),
+  };
+}
+
+function nextOf(run: FineTuningRun | undefined): Guarded["next"] {
+  if (!run) return "download";
+  if (run.waitsFor === "otherWindow") return "otherWindow";
+  if (run.state === "failed") return "failed";
+  if (stepOf(run, "download").state !== "done") return "download";
+  return run.waitsFor === "consent" ? "consent" : "acknowledge";
+}
+
+function itemOf({ providers }: TasksState, run: FineTuningRun): TaskItem | undefined {
+  return providers.flatMap((one) => one.tasks).find((item) => item.run?.id === run.id);
+}
+
+function isOver(stage: string): boolean {
+  return stage === "Finished" || stage === "Failed";
+}
+
+/** Milliseconds until the chain's clock shows that time; for countdowns. */
+export function millisecondsUntil(at: number, { chainTime }: GuardianState, now: number): number | undefined {
+  return chainTime && (at - chainNow(chainTime, now)) * 1000;
+}
