@@ -4,6 +4,10 @@ import type { Telling } from "../view/taskFacts.js";
 import { t } from "./translate.js";
 
 export function telling(now: number): Telling {
-  const format = new Intl.DateTimeFormat(vscode.env.language, { dateStyle: "medium", timeStyle: "short" });
-  return { t, now, moment: (at) => format.format(at) };
+  return { t, now, moment };
+}
+
+/** Milliseconds since 1970 as this machine's clock writes them. */
+export function moment(at: number): string {
+  return new Intl.DateTimeFormat(vscode.env.language, { dateStyle: "medium", timeStyle: "short" }).format(at);
 }

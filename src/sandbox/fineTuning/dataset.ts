@@ -1,7 +1,8 @@
 // A user's dataset as the trainer gets to see it (spec fine-tuning.md 5).
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { asObject, parseJson } from "../../broker/wire/json.js";
-import { convertRow, type ConvertedRow, type Destination, shapeOf } from "../../dataset/conversion.js";
+import { convertRow, shapeOf } from "../../dataset/conversion.js";
+import type { ConvertedRow, Destination } from "../../domain/dataset.js";
 import { maxUploadBytes, UploadCheck } from "../../dataset/upload.js";
 import type { TrainingRow } from "../model/model.js";
 import { fileNames } from "./files.js";

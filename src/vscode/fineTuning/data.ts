@@ -32,7 +32,7 @@ export async function uploadDataset(app: App, uri: unknown): Promise<void> {
     confirmLabel: t("Upload"),
   });
   if (!isAgreed) return;
-  const broker = await app.tuningBroker();
+  const broker = await app.session.broker();
   const sent = await withProgress(title, (options) =>
     broker.fineTuning.uploadDatasetToTEE(provider, path, options),
   );
@@ -78,7 +78,7 @@ export async function downloadData(app: App): Promise<void> {
   const target = root === undefined ? undefined : await vscode.window.showSaveDialog({ title });
   if (root === undefined || !target) return;
   await replacing(target);
-  const broker = await app.tuningBroker();
+  const broker = await app.session.broker();
   const hash = root.trim().toLowerCase() as Hash;
   const done = await withProgress(title, async (options) => {
     await broker.fineTuning.downloadDataset(hash, target.fsPath, options);
@@ -112,7 +112,7 @@ export async function modelUsage(app: App, row: unknown): Promise<void> {
   const target = picked && (await vscode.window.showSaveDialog({ title, filters: { zip: ["zip"] } }));
   if (!picked || !target) return;
   await replacing(target);
-  const broker = await app.tuningBroker();
+  const broker = await app.session.broker();
   const done = await withProgress(title, async (options) => {
     await broker.fineTuning.modelUsage(service.provider, picked.model.name, target.fsPath, options);
     return true;
