@@ -141,9 +141,9 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const services = [...asking, session, sandbox, wallets, source, log];
   context.subscriptions.push(commands, chats, tasks, documents, views, ticker);
   // VS Code disposes the subscriptions while `deactivate` still waits; running answers need the services until they have ended.
-  close = () =>
-    Promise.all([chat.close(), fineTuning.close()]).finally(() =>
-      vscode.Disposable.from(...services).dispose(),
-    );
+  close = async () => {
+    await Promise.allSettled([chat.close(), fineTuning.close()]);
+    vscode.Disposable.from(...services).dispose();
+  };
   return context.extensionMode === vscode.ExtensionMode.Test ? { app } : undefined;
 }
