@@ -60,6 +60,7 @@ const all = [
   { ...node, entryPoints: { "hash-worker": "src/broker/storage/hashWorker.ts" } },
   sandbox,
   { ...browser, entryPoints: { "webview-chat": "webview/chat/main.ts" } },
+  { ...browser, entryPoints: { "webview-task": "webview/task/main.ts" } },
 ];
 
 /**

@@ -4,6 +4,8 @@ import * as vscode from "vscode";
 import { AccountsService } from "./services/accounts.js";
 import { ChatService } from "./services/chat.js";
 import { TrySandbox } from "./services/firstRun.js";
+import { DatasetService } from "./services/datasets.js";
+import { FineTuning } from "./services/fineTuning/fineTuning.js";
 import { Journal } from "./services/journal.js";
 import { LimitsService } from "./services/limits.js";
 import { ProvidersService } from "./services/providers.js";
@@ -13,27 +15,33 @@ import { createSettings } from "./services/settings.js";
 import { WalletService } from "./services/wallets.js";
 import { createSandboxLauncher } from "./system/sandboxLauncher.js";
 import { createFolder } from "./system/folder.js";
+import { createModelStore } from "./system/modelStore.js";
+import { createOperationLog } from "./system/operationLog.js";
 import { realClock } from "./system/realClock.js";
 import { createConfirmationTexts } from "./view/confirmations.js";
+import { createFineTuningTexts } from "./view/fineTuningConfirmations.js";
 import type { App } from "./vscode/app.js";
 import { ChatPanels } from "./vscode/chat/chatPanels.js";
 import { accountCommands } from "./vscode/commands/accounts.js";
 import { chatCommands } from "./vscode/commands/chat.js";
+import { fineTuningCommands } from "./vscode/commands/fineTuning.js";
 import { generalCommands } from "./vscode/commands/general.js";
 import { providerCommands } from "./vscode/commands/providers.js";
 import { registerCommands } from "./vscode/commands/table.js";
 import { walletCommands } from "./vscode/commands/wallets.js";
-import { ContextKeys } from "./vscode/contextKeys.js";
 import { createDialogs } from "./vscode/dialogs.js";
+import { ReadOnlyDocuments } from "./vscode/documents.js";
 import { ErrorReporter } from "./vscode/errors.js";
+import { createNotifier } from "./vscode/fineTuning/notifier.js";
 import { createLog } from "./vscode/log.js";
 import { ProviderFilter } from "./vscode/providerFilter.js";
 import { createSettingsSource, writeNetwork } from "./vscode/settings.js";
-import { StatusBar } from "./vscode/statusBar.js";
 import { createSecretStore, createStateStore } from "./vscode/stores.js";
+import { TaskPanels } from "./vscode/task/taskPanels.js";
+import { moment } from "./vscode/telling.js";
+import { Ticker } from "./vscode/ticker.js";
 import { t } from "./vscode/translate.js";
-import { createAccountsTree, createProvidersTree } from "./vscode/trees.js";
-import { Watch } from "./vscode/watch.js";
+import { createViews } from "./vscode/views.js";
 
 /** What must be on disk before the window is gone. */
 let close = (): Promise<void> => Promise.resolve();
@@ -96,30 +104,29 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     log,
   });
 
+  const datasets = new DatasetService();
+  const fineTuning = new FineTuning({
+    ...{ session, settings, state, dialogs, limits, random, clock, log },
+    money: accounts,
+    texts: createFineTuningTexts(t, moment),
+    models: createModelStore(inStorage("models")),
+    logs: createOperationLog(inStorage("fine-tuning")),
+    dataset: datasets,
+    notifier: createNotifier(clock),
+    isNetworkUp: () => session.tryNetwork()?.isSandbox !== true || sandbox.state.kind === "ready",
+  });
+
   const filter = new ProviderFilter();
-  const parts = { session, sandbox, providers, accounts, filter, clock };
-  const providersTree = createProvidersTree(parts);
-  const accountsTree = createAccountsTree(parts);
-  const watch = new Watch({ session, sandbox, providers, accounts, providersTree, accountsTree });
-  const contextKeys = new ContextKeys({ session, wallets, providers, watch });
+  const ticker = new Ticker(clock, 30_000);
+  const parts = { session, sandbox, providers, accounts, fineTuning, filter, ticker, clock };
+  const views = createViews({ ...parts, wallets });
+  const documents = new ReadOnlyDocuments();
   const chats: ChatPanels = new ChatPanels(() => app, context.extensionUri);
-  const statusBar = new StatusBar({ session, sandbox, accounts });
+  const tasks: TaskPanels = new TaskPanels(() => app, context.extensionUri);
   const app: App = {
-    log,
-    errors,
-    dialogs,
-    secrets,
-    state,
-    wallets,
-    sandbox,
-    session,
-    providers,
-    accounts,
-    chat,
-    trySandbox,
-    chats,
-    filter,
-    watch,
+    ...parts,
+    ...{ log, errors, dialogs, secrets, state, wallets, chat, trySandbox, datasets },
+    ...{ chats, tasks, documents, watch: views.watch },
     storage: context.globalStorageUri,
   };
   const commands = registerCommands(app, {
@@ -127,12 +134,16 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     ...walletCommands,
     ...providerCommands,
     ...accountCommands,
+    ...fineTuningCommands,
     ...generalCommands,
   });
-  const views = [commands, statusBar, chats, contextKeys, watch, accountsTree, providersTree];
-  const services = [trySandbox, chat, accounts, journal, providers, session, sandbox, wallets, source, log];
-  context.subscriptions.push(...views);
+  const asking = [trySandbox, chat, fineTuning, datasets, accounts, journal, providers];
+  const services = [...asking, session, sandbox, wallets, source, log];
+  context.subscriptions.push(commands, chats, tasks, documents, views, ticker);
   // VS Code disposes the subscriptions while `deactivate` still waits; running answers need the services until they have ended.
-  close = () => chat.close().finally(() => void vscode.Disposable.from(...services).dispose());
+  close = async () => {
+    await Promise.allSettled([chat.close(), fineTuning.close()]);
+    vscode.Disposable.from(...services).dispose();
+  };
   return context.extensionMode === vscode.ExtensionMode.Test ? { app } : undefined;
 }

@@ -1,7 +1,7 @@
-// Every message between the host and the chat panel. Types only; imported by both sides.
+// Every message between the host and its panels: the chat, and a fine-tuning task. Types only; imported by both sides.
 // The host owns the chat. The panel may be destroyed at any moment and gets a full `snapshot` when it says `ready`.
 // Messages to the host carry ids, never content to act on. All text shown comes localised from the host.
-import type { ConversationId, ProviderId, TurnId } from "./domain/ids.js";
+import type { ConversationId, ProviderId, TaskId, TurnId } from "./domain/ids.js";
 import type { CheckStatus, VerdictWord } from "./domain/verdict.js";
 
 export type ToHost =
@@ -172,4 +172,144 @@ export interface PanelStrings {
   readonly answerFinished: string; // "Answer finished, {0}"
   readonly opensLink: string; // "Opens {0}"
   readonly close: string;
+}
+
+/** What a task panel may ask for; each fits certain states, and the host checks again whether this one does. */
+export type TaskActionId =
+  | "acknowledgeModel"
+  | "decryptModel"
+  | "deployAdapter"
+  | "chatWithAdapter"
+  | "revealModel"
+  | "exportModel"
+  | "saveCalendar"
+  | "acknowledgeDeliverable"
+  | "cancelTask"
+  | "recover";
+
+export type ToTaskHost =
+  | { readonly kind: "ready" }
+  | { readonly kind: "action"; readonly action: TaskActionId }
+  | { readonly kind: "mend" } // the one button of the problem
+  | { readonly kind: "copy"; readonly fact: number }
+  | { readonly kind: "openLog" }; // as a document of the editor
+
+export type ToTaskPanel =
+  | { readonly kind: "snapshot"; readonly state: TaskPanelState }
+  | { readonly kind: "task"; readonly task: TaskView } // complete
+  | { readonly kind: "log"; readonly log: LogView } // replaces everything from its first line on
+  | { readonly kind: "focusLog" };
+
+export interface TaskPanelState {
+  /** Which task it is: all that a panel keeps over a reload. */
+  readonly shown: { readonly provider: ProviderId; readonly id: TaskId };
+  readonly task: TaskView;
+  readonly log: LogView;
+  readonly strings: TaskPanelStrings;
+}
+
+export interface TaskView {
+  /** Unique; another task starts a new log. */
+  readonly id: string;
+  readonly title: string;
+  /** Task id and provider, short. */
+  readonly subtitle: string;
+  readonly network: string;
+  readonly isSandbox: boolean;
+  readonly stage: string;
+  /** What goes on now and what comes next. */
+  readonly status: string;
+  readonly deadline?: DeadlineView;
+  readonly work?: { readonly text: string; readonly fraction?: number };
+  readonly problem?: { readonly text: string; readonly action?: string };
+  readonly actions: readonly TaskActionView[];
+  readonly stages: readonly StageView[];
+  readonly chart: LossChartView;
+  readonly facts: readonly FactView[];
+}
+
+export interface DeadlineView {
+  /** "11 h 20 min left" */
+  readonly left: string;
+  /** Until when, and what it costs to let it pass. */
+  readonly sentence: string;
+  readonly isUrgent: boolean;
+}
+
+export interface TaskActionView {
+  readonly id: TaskActionId;
+  readonly label: string;
+  readonly isPrimary: boolean;
+}
+
+export interface StageView {
+  readonly label: string;
+  readonly state: "done" | "current" | "upcoming" | "failed";
+  readonly stateLabel: string;
+  /** When it began, as far as anybody saw it. */
+  readonly time: string;
+  readonly took: string;
+}
+
+export interface FactView {
+  readonly label: string;
+  /** Hostile where the provider says it. */
+  readonly value: string;
+  /** The whole of it, for the clipboard; absent where there is nothing to copy. */
+  readonly isCopyable: boolean;
+}
+
+/** Places are fractions of the plot: 0 at the start of an axis, 1 at its end. */
+export interface LossChartView {
+  readonly caption: string;
+  readonly plot?: {
+    readonly points: readonly { readonly x: number; readonly y: number; readonly label: string }[];
+    readonly across: readonly ChartTick[];
+    readonly up: readonly ChartTick[];
+    readonly acrossLabel: string;
+    readonly upLabel: string;
+    /** The picture in one sentence. */
+    readonly summary: string;
+  };
+  readonly table?: {
+    readonly head: readonly string[];
+    readonly rows: readonly (readonly string[])[];
+    readonly note: string;
+  };
+}
+
+export interface ChartTick {
+  readonly at: number;
+  readonly label: string;
+}
+
+/** Lines of the log from number `from` on; everything the panel holds from there is replaced. */
+export interface LogView {
+  readonly from: number;
+  /** Lines at the start that are not kept. */
+  readonly dropped: number;
+  readonly lines: readonly LogLine[];
+}
+
+export interface LogLine {
+  /** Hostile input. */
+  readonly text: string;
+  readonly isError: boolean;
+}
+
+/** Labels of the task panel's own controls. */
+export interface TaskPanelStrings {
+  readonly stages: string;
+  readonly log: string;
+  readonly noLog: string;
+  readonly openLog: string;
+  readonly earlierLines: string; // "{0} earlier lines are left out"
+  readonly loss: string;
+  readonly values: string;
+  readonly facts: string;
+  readonly actions: string;
+  readonly copy: string; // "Copy {0}"
+  readonly copied: string;
+  readonly jumpToLatest: string;
+  readonly stageIs: string; // "Stage: {0}"
 }

@@ -1,5 +1,6 @@
 // A row of a tree as data; the editor's part shows it without knowing what it means.
-import type { Address, ProviderId } from "../domain/ids.js";
+import type { Address, ProviderId, TaskId } from "../domain/ids.js";
+import type { RunId, StuckState } from "../services/fineTuning/types.js";
 
 export interface Row {
   /** Stable, so that expansion and selection survive a refresh; unique within its view. */
@@ -11,14 +12,22 @@ export interface Row {
   /** Name of a codicon, and a theme colour's id. */
   readonly icon?: string;
   readonly iconColor?: string;
-  /** Words that menus test for: "provider", "chat", "subAccount", "ledger", "wallet", "network", "address". */
+  /** Words that menus test for: "provider", "chat", "subAccount", "ledger", "wallet", "network", "address", "task", "model", names of actions. */
   readonly context?: string;
   /** What a command started from this row acts on. */
-  readonly subject?: { readonly provider?: ProviderId; readonly address?: Address };
+  readonly subject?: RowSubject;
   readonly children?: readonly Row[];
   readonly isCollapsed?: boolean;
   /** What a click does; the row is its argument. */
   readonly command?: { readonly id: string };
   /** For screen readers, where label and description do not say it all. */
   readonly accessibleLabel?: string;
+}
+
+export interface RowSubject {
+  readonly provider?: ProviderId;
+  readonly address?: Address;
+  readonly task?: TaskId;
+  readonly run?: RunId;
+  readonly stuck?: StuckState;
 }

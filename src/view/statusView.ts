@@ -1,14 +1,18 @@
 // The one status bar item: network and balance, giving way to what is urgent.
 import { toComputeError, type ComputeError } from "../domain/error.js";
+import { chainNow } from "../domain/chainTime.js";
 import { neuron } from "../domain/money.js";
 import type { Network } from "../domain/networks.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { AccountsState } from "../services/accounts.js";
+import type { Guarded, GuardianState } from "../services/fineTuning/types.js";
 import type { SandboxState } from "../services/sandbox.js";
 import { sandboxWord } from "./accountRows.js";
 import { shortAddress } from "./address.js";
 import { errorView } from "./errors.js";
 import { formatExact, formatOg } from "./money.js";
+import { shortTask } from "./taskView.js";
+import { formatRemaining } from "./time.js";
 import type { Translate } from "./translate.js";
 
 export interface StatusFacts {
@@ -16,6 +20,10 @@ export interface StatusFacts {
   readonly session: { network(): Network; wallet(): Wallet | undefined };
   readonly sandbox: SandboxState;
   readonly accounts: AccountsState;
+  /** Absent before fine-tuning was looked at. */
+  readonly guardian?: GuardianState;
+  /** Milliseconds since 1970. */
+  readonly now?: number;
 }
 
 export interface StatusView {
@@ -26,7 +34,8 @@ export interface StatusView {
   readonly isWarning: boolean;
 }
 
-export function statusView({ session, sandbox, accounts }: StatusFacts, t: Translate): StatusView {
+export function statusView(facts: StatusFacts, t: Translate): StatusView {
+  const { session, sandbox, accounts } = facts;
   try {
     const network = session.network();
     const wallet = session.wallet();
@@ -38,7 +47,7 @@ export function statusView({ session, sandbox, accounts }: StatusFacts, t: Trans
       const command = network.isSandbox ? "zgCompute.trySandbox" : "zgCompute.setUpWallet";
       return plain(`${icon(network)} ${network.name}`, t("{0}: no wallet yet.", network.name), command);
     }
-    return balances(network, wallet, sandbox, accounts, t);
+    return deadline(facts, t) ?? balances(network, wallet, sandbox, accounts, t);
   } catch (error) {
     return failed("0G", toComputeError(error), "zgCompute.openSettings", t);
   }
@@ -63,6 +72,41 @@ function balances(
   ];
   const text = `${icon(network)} ${network.name}${amount}${isStale ? " $(history)" : ""}`;
   return plain(text, lines.filter((line) => line !== "").join("\n"), "zgCompute.accounts.focus");
+}
+
+/** A model that must be acknowledged soon: within the last quarter of its time, or the last hour. */
+function deadline({ guardian, now = 0 }: StatusFacts, t: Translate): StatusView | undefined {
+  const [next] = guardian?.open ?? [];
+  if (!next || !guardian?.chainTime) return undefined;
+  const left = (next.deadline - chainNow(guardian.chainTime, now)) * 1000;
+  if (left >= Math.max(((next.deadline - next.deliveredAt) * 1000) / 4, 60 * 60_000)) return undefined;
+  return {
+    text:
+      left <= 0 ? t("$(watch) Model: time is up") : t("$(watch) Model: {0} left", formatRemaining(left, t)),
+    tooltip: t(
+      "The model of task {0} at {1} is not acknowledged yet. {2}",
+      shortTask(next.taskId),
+      shortAddress(next.provider),
+      nextText(next, t),
+    ),
+    command: "zgCompute.tasks.focus",
+    isWarning: true,
+  };
+}
+
+function nextText({ next, error }: Guarded, t: Translate): string {
+  switch (next) {
+    case "download":
+      return t("It is downloaded and checked next.");
+    case "acknowledge":
+      return t("It is acknowledged next.");
+    case "consent":
+      return t("It waits for your word.");
+    case "otherWindow":
+      return t("Another window is at it.");
+    case "failed":
+      return error ? errorView(error, t).text : t("The last attempt failed.");
+  }
 }
 
 function icon(network: Network): string {

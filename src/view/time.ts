@@ -31,3 +31,12 @@ export function formatPeriod(seconds: number, t: Translate): string {
   if (seconds >= 120 && seconds % 60 === 0) return t("{0} minutes", seconds / 60);
   return t("{0} seconds", seconds);
 }
+
+/** A span of time, rounded down, in its two largest units: "11 h 20 min", "45 min", "50 s"; never below "0 s". */
+export function formatRemaining(ms: number, t: Translate): string {
+  const left = Math.max(0, ms);
+  if (left < minute) return t("{0} s", Math.floor(left / second));
+  if (left < hour) return t("{0} min", Math.floor(left / minute));
+  if (left < 2 * day) return t("{0} h {1} min", Math.floor(left / hour), Math.floor((left % hour) / minute));
+  return t("{0} days", Math.floor(left / day));
+}

@@ -1,18 +1,24 @@
 // What commands and panels may use. Built once in extension.ts; no logic here.
 import type { Uri } from "vscode";
+import type { Clock } from "../domain/clock.js";
 import type { AccountsService } from "../services/accounts.js";
 import type { ChatService } from "../services/chat.js";
 import type { TrySandbox } from "../services/firstRun.js";
+import type { DatasetService } from "../services/datasets.js";
+import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
 import type { Dialogs, SecretStore } from "../services/ports.js";
 import type { ProvidersService } from "../services/providers.js";
 import type { SandboxService } from "../services/sandbox.js";
 import type { Session } from "../services/session.js";
 import type { WalletService } from "../services/wallets.js";
 import type { ChatPanels } from "./chat/chatPanels.js";
+import type { ReadOnlyDocuments } from "./documents.js";
 import type { ErrorReporter } from "./errors.js";
 import type { EditorLog } from "./log.js";
 import type { ProviderFilter } from "./providerFilter.js";
 import type { EditorState } from "./stores.js";
+import type { TaskPanels } from "./task/taskPanels.js";
+import type { Ticker } from "./ticker.js";
 import type { Watch } from "./watch.js";
 
 export interface App {
@@ -28,7 +34,13 @@ export interface App {
   readonly accounts: AccountsService;
   readonly chat: ChatService;
   readonly trySandbox: TrySandbox;
+  readonly fineTuning: FineTuningServiceFace;
+  readonly datasets: DatasetService;
   readonly chats: ChatPanels;
+  readonly tasks: TaskPanels;
+  readonly documents: ReadOnlyDocuments;
+  readonly ticker: Ticker;
+  readonly clock: Clock;
   readonly filter: ProviderFilter;
   readonly watch: Watch;
   /** Our folder on this machine: conversations and the sandbox's state. */

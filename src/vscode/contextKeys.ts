@@ -1,15 +1,18 @@
 // Facts that menus and welcome texts in package.json depend on.
 import * as vscode from "vscode";
 import { DisposableList, type Disposable } from "../domain/event.js";
+import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
 import type { ProvidersService } from "../services/providers.js";
 import type { Session } from "../services/session.js";
 import type { WalletService } from "../services/wallets.js";
+import { hasNoTasks } from "../view/taskRows.js";
 import type { Watch } from "./watch.js";
 
 export interface ContextKeysOptions {
   readonly session: Session;
   readonly wallets: WalletService;
   readonly providers: ProvidersService;
+  readonly fineTuning: FineTuningServiceFace;
   readonly watch: Watch;
 }
 
@@ -22,6 +25,8 @@ export class ContextKeys implements Disposable {
     this.owned.add(options.session.onDidChange(update));
     this.owned.add(options.wallets.onDidChange(update));
     this.owned.add(options.providers.onDidChange(update));
+    this.owned.add(options.fineTuning.onDidChangeTasks(update));
+    this.owned.add(options.fineTuning.onDidChange(update));
     update();
   }
 
@@ -30,7 +35,7 @@ export class ContextKeys implements Disposable {
   }
 
   private update(): void {
-    const { session, wallets, providers, watch } = this.options;
+    const { session, wallets, providers, fineTuning, watch } = this.options;
     const network = session.tryNetwork();
     this.set("hasExplorer", network?.explorer !== undefined);
     this.set(
@@ -38,6 +43,8 @@ export class ContextKeys implements Disposable {
       wallets.list.some((wallet) => wallet.kind !== "sandbox"),
     );
     this.set("accountsEmpty", network !== undefined && session.wallet() === undefined);
+    this.set("tasksEmpty", hasNoTasks(fineTuning));
+    this.set("modelsEmpty", fineTuning.models.length === 0 && !fineTuning.tasks.error);
     const { value, error, isLoading } = providers.state;
     this.set("providersEmpty", !watch.mayRead && value === undefined && error === undefined && !isLoading);
   }

@@ -1,5 +1,6 @@
 // Commands get the row they were started from; what they need of it is read here, and nothing else is trusted.
-import type { Address, ProviderId } from "../domain/ids.js";
+import type { Address, ProviderId, TaskId } from "../domain/ids.js";
+import type { RunId, StuckState } from "../services/fineTuning/types.js";
 import type { Row } from "../view/rows.js";
 
 function subjectOf(row: unknown): Row["subject"] {
@@ -12,4 +13,23 @@ export function providerOf(row: unknown): ProviderId | undefined {
 
 export function addressOf(row: unknown): Address | undefined {
   return subjectOf(row)?.address ?? subjectOf(row)?.provider;
+}
+
+/** A task as commands name it: by a row, or by the two values a panel hands over. */
+export interface TaskRef {
+  readonly provider: ProviderId;
+  readonly id: TaskId;
+}
+
+export function taskOf(row: unknown): TaskRef | undefined {
+  const { provider, task } = subjectOf(row) ?? {};
+  return provider && task ? { provider, id: task } : undefined;
+}
+
+export function runOf(row: unknown): RunId | undefined {
+  return subjectOf(row)?.run;
+}
+
+export function stuckOf(row: unknown): StuckState | undefined {
+  return subjectOf(row)?.stuck;
 }

@@ -1,16 +1,22 @@
 // The one status bar item: network and balance, giving way to what is urgent.
 import * as vscode from "vscode";
 import { DisposableList, type Disposable } from "../domain/event.js";
+import type { Clock } from "../domain/clock.js";
 import type { AccountsService } from "../services/accounts.js";
+import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
 import type { SandboxService } from "../services/sandbox.js";
 import type { Session } from "../services/session.js";
 import { statusView } from "../view/statusView.js";
+import type { Ticker } from "./ticker.js";
 import { t } from "./translate.js";
 
 export interface StatusBarOptions {
   readonly session: Session;
   readonly sandbox: SandboxService;
   readonly accounts: AccountsService;
+  readonly fineTuning: FineTuningServiceFace;
+  readonly ticker: Ticker;
+  readonly clock: Clock;
 }
 
 export class StatusBar implements Disposable {
@@ -24,6 +30,8 @@ export class StatusBar implements Disposable {
     this.owned.add(options.session.onDidChange(update));
     this.owned.add(options.sandbox.onDidChange(update));
     this.owned.add(options.accounts.onDidChange(update));
+    this.owned.add(options.fineTuning.onDidChangeGuardian(update));
+    this.owned.add(options.ticker.onDidTick(update));
     this.item.name = "0G Compute";
     update();
     this.item.show();
@@ -34,8 +42,9 @@ export class StatusBar implements Disposable {
   }
 
   private update(): void {
-    const { session, sandbox, accounts } = this.options;
-    const view = statusView({ session, sandbox: sandbox.state, accounts: accounts.state }, t);
+    const { session, sandbox, accounts, fineTuning, clock } = this.options;
+    const facts = { session, sandbox: sandbox.state, accounts: accounts.state };
+    const view = statusView({ ...facts, guardian: fineTuning.guardian, now: clock.now() }, t);
     this.item.text = view.text;
     this.item.tooltip = view.tooltip;
     this.item.command = view.command;

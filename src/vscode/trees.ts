@@ -1,16 +1,21 @@
-// The two trees: which services their rows are made of, and what makes them change.
+// The trees: which services their rows are made of, and what makes them change.
 import type { Clock } from "../domain/clock.js";
 import { toComputeError } from "../domain/error.js";
 import type { AccountsService } from "../services/accounts.js";
+import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
 import type { ProvidersService } from "../services/providers.js";
 import type { SandboxService } from "../services/sandbox.js";
 import type { Session } from "../services/session.js";
 import { accountRows } from "../view/accountRows.js";
 import { providerRows } from "../view/providerRows.js";
 import { errorView } from "../view/errors.js";
+import { modelRows } from "../view/modelRows.js";
 import { stateMessage } from "../view/stateRows.js";
+import { taskRows } from "../view/taskRows.js";
 import type { ProviderFilter } from "./providerFilter.js";
 import { RowTree } from "./rowTree.js";
+import { telling } from "./telling.js";
+import type { Ticker } from "./ticker.js";
 import { t } from "./translate.js";
 
 export interface TreesOptions {
@@ -18,6 +23,8 @@ export interface TreesOptions {
   readonly sandbox: SandboxService;
   readonly providers: ProvidersService;
   readonly accounts: AccountsService;
+  readonly fineTuning: FineTuningServiceFace;
+  readonly ticker: Ticker;
   readonly filter: ProviderFilter;
   readonly clock: Clock;
 }
@@ -48,6 +55,23 @@ export function createAccountsTree({ session, sandbox, providers, accounts, cloc
   };
   const changes = [accounts.onDidChange, providers.onDidChange, session.onDidChange, sandbox.onDidChange];
   return new RowTree("zgCompute.accounts", content, ...changes);
+}
+
+export function createTasksTree({ fineTuning, ticker, clock }: TreesOptions): RowTree {
+  const content = {
+    rows: () => taskRows(fineTuning, telling(clock.now())),
+    message: () => stateMessage(fineTuning.tasks, t, clock.now()),
+  };
+  const changes = [fineTuning.onDidChangeTasks, fineTuning.onDidChange, ticker.onDidTick];
+  return new RowTree("zgCompute.tasks", content, ...changes);
+}
+
+export function createModelsTree({ fineTuning, clock }: TreesOptions): RowTree {
+  const content = {
+    rows: () => modelRows(fineTuning.models, fineTuning.tasks, telling(clock.now())),
+    message: () => stateMessage(fineTuning.tasks, t, clock.now()),
+  };
+  return new RowTree("zgCompute.models", content, fineTuning.onDidChange, fineTuning.onDidChangeTasks);
 }
 
 /** Why there is no network to have an account on. */

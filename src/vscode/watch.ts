@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { DisposableList, type Disposable } from "../domain/event.js";
 import type { AccountsService } from "../services/accounts.js";
+import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
 import type { ProvidersService } from "../services/providers.js";
 import type { SandboxService } from "../services/sandbox.js";
 import type { Session } from "../services/session.js";
@@ -13,13 +14,17 @@ export interface WatchOptions {
   readonly sandbox: SandboxService;
   readonly providers: ProvidersService;
   readonly accounts: AccountsService;
+  readonly fineTuning: FineTuningServiceFace;
   readonly providersTree: RowTree;
   readonly accountsTree: RowTree;
+  readonly tasksTree: RowTree;
+  readonly modelsTree: RowTree;
 }
 
 export class Watch implements Disposable {
   private readonly owned = new DisposableList();
   private openChats = 0;
+  private openTasks = 0;
   private isResting = false;
 
   constructor(private readonly options: WatchOptions) {
@@ -35,8 +40,11 @@ export class Watch implements Disposable {
     );
     owned.add(options.providersTree.view.onDidChangeVisibility(update));
     owned.add(options.accountsTree.view.onDidChangeVisibility(update));
+    owned.add(options.tasksTree.view.onDidChangeVisibility(update));
+    owned.add(options.modelsTree.view.onDidChangeVisibility(update));
     owned.add(options.providers.onDidChange(({ isLoading }) => this.showProgress("providers", isLoading)));
     owned.add(options.accounts.onDidChange(({ isLoading }) => this.showProgress("accounts", isLoading)));
+    owned.add(options.fineTuning.onDidChangeTasks(({ isLoading }) => this.showProgress("tasks", isLoading)));
     update();
   }
 
@@ -47,6 +55,18 @@ export class Watch implements Disposable {
     return {
       dispose: () => {
         this.openChats--;
+        this.update();
+      },
+    };
+  }
+
+  /** A task is open in a panel; dispose when it closes. */
+  taskOpened(): Disposable {
+    this.openTasks++;
+    this.update();
+    return {
+      dispose: () => {
+        this.openTasks--;
         this.update();
       },
     };
@@ -72,16 +92,22 @@ export class Watch implements Disposable {
   }
 
   private update(): void {
-    const { providers, accounts, providersTree, accountsTree } = this.options;
+    const { providers, accounts, fineTuning, providersTree, accountsTree, tasksTree, modelsTree } =
+      this.options;
     const isWatched = vscode.window.state.focused && this.mayRead;
     providers.setActive(isWatched && (providersTree.view.visible || this.openChats > 0));
     accounts.setActive(isWatched && (accountsTree.view.visible || this.openChats > 0));
+    // Deadlines run whether or not anybody looks: from the first moment on that the network may be read.
+    if (this.mayRead)
+      fineTuning.setActive(
+        isWatched && (tasksTree.view.visible || modelsTree.view.visible || this.openTasks > 0),
+      );
   }
 
   private readonly progress = new Map<string, () => void>();
 
   /** The thin bar on top of a view while its first read runs. */
-  private showProgress(view: "providers" | "accounts", isLoading: boolean): void {
+  private showProgress(view: "providers" | "accounts" | "tasks", isLoading: boolean): void {
     const running = this.progress.get(view);
     if (isLoading === (running !== undefined)) return;
     if (running) {

@@ -17,7 +17,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import type { ToHost, ToPanel } from "../../src/protocol.js";
+import type { ToHost, ToPanel, ToTaskHost, ToTaskPanel } from "../../src/protocol.js";
 import { panelPage, type PanelPage } from "../../src/view/panelPage.js";
 import { axeFindings } from "../axe.js";
 import { chromiumLaunchOptions } from "../editor/chromium.mjs";
@@ -37,6 +37,10 @@ export interface PanelOptions {
   readonly page?: (parts: PanelPage) => string;
 }
 
+/** What pages say to the host, and the host to them. */
+type FromPage = ToHost | ToTaskHost;
+type ToPage = ToPanel | ToTaskPanel;
+
 interface Theme {
   readonly bodyClass: string;
   readonly body: Record<string, string>;
@@ -47,7 +51,7 @@ export class Panel {
   private server?: Server;
   private context?: BrowserContext;
   private current?: Page;
-  private received: ToHost[] = [];
+  private received: FromPage[] = [];
   private violations: string[] = [];
   private errors: string[] = [];
 
@@ -59,7 +63,7 @@ export class Panel {
   }
 
   /** What the page sent to the host so far, in order. */
-  get messages(): readonly ToHost[] {
+  get messages(): readonly FromPage[] {
     return this.received;
   }
 
@@ -89,7 +93,7 @@ export class Panel {
     const page = await this.context.newPage();
     page.setDefaultTimeout(10_000);
     page.on("pageerror", (error) => this.errors.push(String(error.stack ?? error)));
-    await page.exposeFunction("__toHost", (message: ToHost) => this.received.push(message));
+    await page.exposeFunction("__toHost", (message: FromPage) => this.received.push(message));
     await page.exposeFunction("__violation", (text: string) => this.violations.push(text));
     await page.addInitScript(hostScript(colours.variables));
     await page.goto(origin);
@@ -97,16 +101,19 @@ export class Panel {
   }
 
   /** Sends a message as the host does. */
-  async post(message: ToPanel): Promise<void> {
+  async post(message: ToPage): Promise<void> {
     await this.page.evaluate(`window.postMessage(${JSON.stringify(message)}, "*")`);
   }
 
   /** Waits for a message of a kind that came after the first `after` messages. */
-  async waitForMessage<K extends ToHost["kind"]>(kind: K, after = 0): Promise<Extract<ToHost, { kind: K }>> {
+  async waitForMessage<K extends FromPage["kind"]>(
+    kind: K,
+    after = 0,
+  ): Promise<Extract<FromPage, { kind: K }>> {
     return until(`the panel sends "${kind}"`, () =>
       this.received
         .slice(after)
-        .find((message): message is Extract<ToHost, { kind: K }> => message.kind === kind),
+        .find((message): message is Extract<FromPage, { kind: K }> => message.kind === kind),
     );
   }
 

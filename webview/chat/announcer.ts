@@ -1,6 +1,6 @@
 // The one polite status line for assistive technology. The stream itself is never announced.
 import type { PanelStrings, TurnView } from "../../src/protocol.js";
-import { el, fill } from "./dom.js";
+import { el, fill } from "../dom.js";
 
 export class Announcer {
   readonly element = el("div", { class: "visually-hidden", role: "status", "aria-live": "polite" });

@@ -3,9 +3,9 @@ import type { TurnView } from "../../src/protocol.js";
 import { button, spinner } from "../controls.js";
 import { AnswerText } from "./answerText.js";
 import type { PanelContext } from "./context.js";
-import { el, flash, foreign, iconButton } from "./dom.js";
+import { el, flash, foreign, iconButton } from "../dom.js";
 import { fold } from "./fold.js";
-import { icon } from "./icons.js";
+import { icon } from "../icons.js";
 import { failedBanner, verdictNode } from "./verdict.js";
 
 type Answer = TurnView["answer"];

@@ -4,7 +4,7 @@ import { MarkdownStream } from "../../src/view/markdownStream.js";
 import { parseMarkdown } from "../../src/view/markdown.js";
 import type { Block } from "../../src/view/markdownTree.js";
 import { CodeBlockView } from "./codeBlock.js";
-import { el } from "./dom.js";
+import { el } from "../dom.js";
 import { blockNodes, type MarkdownActions } from "./markdown.js";
 
 export class AnswerText {

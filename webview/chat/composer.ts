@@ -2,8 +2,8 @@
 import type { HeaderView, ModelOption, TurnView } from "../../src/protocol.js";
 import { button, textArea, type Button, type TextArea } from "../controls.js";
 import type { PanelContext } from "./context.js";
-import { el } from "./dom.js";
-import { icon } from "./icons.js";
+import { el } from "../dom.js";
+import { icon } from "../icons.js";
 import { ModelPicker } from "./modelPicker.js";
 
 const estimateDelay = 300;

@@ -1,5 +1,5 @@
 // A `details` fold that is built when first opened and stays open over a reload.
-import { el, type Child } from "./dom.js";
+import { el, type Child } from "../dom.js";
 import type { ViewState } from "./viewState.js";
 
 export interface FoldOptions {

@@ -1,8 +1,8 @@
 // Above the transcript: which network this is, what was spent, what is left, and the way to other conversations.
 import type { HeaderView } from "../../src/protocol.js";
 import type { PanelContext } from "./context.js";
-import { el, iconButton } from "./dom.js";
-import { icon } from "./icons.js";
+import { el, iconButton } from "../dom.js";
+import { icon } from "../icons.js";
 
 export class Header {
   readonly element: HTMLElement;

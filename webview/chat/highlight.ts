@@ -26,7 +26,7 @@ import typescript from "highlight.js/lib/languages/typescript";
 import xml from "highlight.js/lib/languages/xml";
 import yaml from "highlight.js/lib/languages/yaml";
 import { createLowlight } from "lowlight";
-import { el, foreign } from "./dom.js";
+import { el, foreign } from "../dom.js";
 
 const longestText = 40_000;
 const longestLine = 2_000;

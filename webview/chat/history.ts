@@ -2,8 +2,8 @@
 import type { HistoryItem } from "../../src/protocol.js";
 import type { PanelContext } from "./context.js";
 import { button } from "../controls.js";
-import { el, foreign, iconButton } from "./dom.js";
-import { icon } from "./icons.js";
+import { el, foreign, iconButton } from "../dom.js";
+import { icon } from "../icons.js";
 
 const searchDelay = 150;
 

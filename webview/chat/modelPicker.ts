@@ -1,8 +1,8 @@
 // The model that will answer: a button with its name, and a list with price and badge that can be searched when it is long.
 import type { ModelOption } from "../../src/protocol.js";
 import type { PanelContext } from "./context.js";
-import { el, foreign } from "./dom.js";
-import { icon } from "./icons.js";
+import { el, foreign } from "../dom.js";
+import { icon } from "../icons.js";
 
 const filterFrom = 8;
 

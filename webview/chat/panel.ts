@@ -3,7 +3,7 @@ import type { PanelState, ToHost, ToPanel } from "../../src/protocol.js";
 import { Announcer } from "./announcer.js";
 import { Composer } from "./composer.js";
 import type { PanelContext } from "./context.js";
-import { el } from "./dom.js";
+import { el } from "../dom.js";
 import { Header } from "./header.js";
 import { History } from "./history.js";
 import { Transcript } from "./transcript.js";

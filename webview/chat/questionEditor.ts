@@ -1,7 +1,7 @@
 // A question being rewritten in its place.
 import type { PanelStrings } from "../../src/protocol.js";
 import { button, textArea, type TextArea } from "../controls.js";
-import { el } from "./dom.js";
+import { el } from "../dom.js";
 
 export interface QuestionEditorEvents {
   readonly onSave: (text: string) => void;

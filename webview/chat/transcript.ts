@@ -2,9 +2,9 @@
 // those near the visible part are complete, and the browser lays out none of the others (content-visibility).
 import type { ToPanel, TurnView } from "../../src/protocol.js";
 import type { PanelContext } from "./context.js";
-import { el } from "./dom.js";
-import { icon } from "./icons.js";
-import { ScrollFollower } from "./scroll.js";
+import { el } from "../dom.js";
+import { icon } from "../icons.js";
+import { ScrollFollower } from "../scroll.js";
 import { TurnItem } from "./turn.js";
 import { TurnGroup } from "./turnGroup.js";
 import type { Place } from "./viewState.js";

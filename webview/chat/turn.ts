@@ -2,8 +2,8 @@
 import type { TurnView } from "../../src/protocol.js";
 import { AnswerView } from "./answer.js";
 import type { PanelContext } from "./context.js";
-import { el, foreign, iconButton } from "./dom.js";
-import { icon } from "./icons.js";
+import { el, foreign, iconButton } from "../dom.js";
+import { icon } from "../icons.js";
 import { QuestionEditor } from "./questionEditor.js";
 
 const longestHeading = 200;

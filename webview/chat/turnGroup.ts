@@ -1,6 +1,6 @@
 // Some neighbouring turns in one box, which the browser skips as a whole while it is far away: with thousands of turns even
 // looking at each of them once a frame would be felt.
-import { el } from "./dom.js";
+import { el } from "../dom.js";
 import type { TurnItem } from "./turn.js";
 
 const groupSize = 20;

@@ -1,9 +1,9 @@
 // What checking an answer found: a badge with icon and word, and a fold with every single check and its values.
 import type { CheckView, TurnView, VerdictView } from "../../src/protocol.js";
 import type { PanelContext } from "./context.js";
-import { el, flash, foreign, iconButton } from "./dom.js";
+import { el, flash, foreign, iconButton } from "../dom.js";
 import { fold } from "./fold.js";
-import { icon, type IconName } from "./icons.js";
+import { icon, type IconName } from "../icons.js";
 
 const checkIcons: Record<CheckView["status"], IconName> = {
   proven: "check",

@@ -2,8 +2,8 @@
 import type { WelcomeView } from "../../src/protocol.js";
 import { button } from "../controls.js";
 import type { PanelContext } from "./context.js";
-import { el } from "./dom.js";
-import { icon } from "./icons.js";
+import { el } from "../dom.js";
+import { icon } from "../icons.js";
 
 export class Welcome {
   readonly element = el("div", { class: "welcome", hidden: true });

@@ -1,9 +1,8 @@
-// Reads what a panel sends. The panel shows hostile text, so its messages are checked like any other input.
+// What a chat panel may send.
 import type { ToHost } from "../../protocol.js";
+import { parseMessage, type MessageShape } from "../panelMessages.js";
 
-type Shape = Readonly<Record<string, "string" | "number" | readonly string[]>>;
-
-const shapes: { readonly [K in ToHost["kind"]]: Shape } = {
+const shapes: { readonly [K in ToHost["kind"]]: MessageShape } = {
   ready: {},
   send: { text: "string" },
   stop: { turn: "string" },
@@ -25,13 +24,5 @@ const shapes: { readonly [K in ToHost["kind"]]: Shape } = {
 
 /** The message, or undefined when it is none of ours. */
 export function parseToHost(raw: unknown): ToHost | undefined {
-  if (typeof raw !== "object" || raw === null) return undefined;
-  const message = raw as Record<string, unknown>;
-  const { kind } = message;
-  if (typeof kind !== "string" || !Object.hasOwn(shapes, kind)) return undefined;
-  const shape = shapes[kind as ToHost["kind"]];
-  const isWhole = Object.entries(shape).every(([name, type]) =>
-    typeof type === "string" ? typeof message[name] === type : type.includes(message[name] as string),
-  );
-  return isWhole ? (message as ToHost) : undefined;
+  return parseMessage<ToHost>(raw, shapes);
 }

@@ -28,10 +28,11 @@ async function runCommand(app: App, id: string, entry: CommandEntry, args: unkno
 }
 
 async function isReady(app: App, entry: CommandEntry): Promise<boolean> {
-  if (entry.needs === "trust" && !vscode.workspace.isTrusted) {
+  const { needs } = entry;
+  if ((needs === "trust" || needs === "trustAndWallet") && !vscode.workspace.isTrusted) {
     await vscode.commands.executeCommand("workbench.trust.manage");
-    return vscode.workspace.isTrusted;
+    if (!vscode.workspace.isTrusted) return false;
   }
-  if (entry.needs !== "wallet" || app.session.wallet()) return true;
+  if ((needs !== "wallet" && needs !== "trustAndWallet") || app.session.wallet()) return true;
   return app.session.network().isSandbox ? (await startSandboxFor(app)) !== undefined : setUpWallet(app);
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ComputeError } from "../../../src/domain/error.js";
+import type { TaskId } from "../../../src/domain/ids.js";
 import { networks } from "../../../src/domain/networks.js";
 import { keptError, loaded, loading, nothingLoaded, notLoaded } from "../../../src/services/loaded.js";
 import { accountRows, type AccountRowsOptions } from "../../../src/view/accountRows.js";
@@ -213,6 +214,32 @@ describe("The status bar item", () => {
     const view = show({ session: broken, sandbox: { kind: "stopped" }, accounts: nothingLoaded });
     assert.equal(view.command, "zgCompute.openSettings");
     assert.equal(view.isWarning, true);
+  });
+
+  it("gives way to a model that must be acknowledged soon, and not to one with time", () => {
+    const guarded = (hours: number) => ({
+      open: [
+        {
+          provider: address("a"),
+          taskId: "3e2911d9-cdbe-40c7-a074-784684015adb" as TaskId,
+          deliveredAt: noon / 1000 - 3600,
+          deadline: noon / 1000 + hours * 3600,
+          next: "consent" as const,
+        },
+      ],
+      chainTime: { timestamp: noon / 1000, readAt: noon },
+      underWay: [],
+    });
+    const facts = { session, sandbox: { kind: "stopped" } as const, accounts: loaded(anOverview(), noon) };
+    const at = (hours: number) => show({ ...facts, guardian: guarded(hours), now: noon });
+    assert.equal(at(11).text, "$(globe) Testnet 15.5 0G");
+    assert.deepEqual(at(0.5), {
+      text: "$(watch) Model: 30 min left",
+      tooltip: "The model of task 3e2911d9 at 0xaaaa…aaaa is not acknowledged yet. It waits for your word.",
+      command: "zgCompute.tasks.focus",
+      isWarning: true,
+    });
+    assert.equal(at(-1).text, "$(watch) Model: time is up");
   });
 
   it("offers a wallet where there is none, and marks old amounts", () => {

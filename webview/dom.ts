@@ -1,5 +1,5 @@
 // Building DOM nodes. Text enters the page only as text nodes; attribute names and tags are always our own.
-import { splitHidden } from "../../src/view/hiddenCharacters.js";
+import { splitHidden } from "../src/view/hiddenCharacters.js";
 
 export type Child = Node | string | undefined | false;
 

@@ -1,4 +1,4 @@
-// The panel's icons: 16 px line drawings in the colour of the text around them.
+// The panels' icons: 16 px line drawings in the colour of the text around them.
 const drawings = {
   add: "M8 3v10M3 8h10",
   history: "M3.2 5.5A5.5 5.5 0 1 1 2.5 8M3 2.5v3h3M8 5v3.2l2.2 1.3",
@@ -19,6 +19,9 @@ const drawings = {
     "M1.8 8S4 4 8 4s6.2 4 6.2 4S12 12 8 12 1.8 8 1.8 8zM8 6.4a1.6 1.6 0 1 1 0 3.2 1.6 1.6 0 0 1 0-3.2",
   notChecked: "M8 2.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11M5.5 8h5",
   warning: "M8 2.2 14.4 13.5H1.6zM8 6.5v3.4M8 11.6v.2",
+  clock: "M8 2.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11M8 4.8V8l2.2 1.4",
+  current: "M8 2.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11M8 6.4a1.6 1.6 0 1 1 0 3.2 1.6 1.6 0 0 1 0-3.2",
+  upcoming: "M8 4.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7",
   chevron: "M6 4l4 4-4 4",
   down: "M4 6l4 4 4-4",
   toEnd: "M8 3v9M4 8.2 8 12.2l4-4",

@@ -1,0 +1,48 @@
+// What can be done with a task in the state it is in. Menus of rows and buttons of the panel are made of the same list.
+import type { TaskActionId } from "../protocol.js";
+import { filesOf, hasKey, isOpen, runningStep, stageOf, type TaskFacts } from "./taskFacts.js";
+import type { Translate } from "./translate.js";
+
+/** The first is what is to be done next, where there is such a thing. Nothing while a step of ours is under way. */
+export function taskActions(facts: TaskFacts): readonly TaskActionId[] {
+  if (runningStep(facts)) return [];
+  const { item, model } = facts;
+  const { folder } = filesOf(facts);
+  const isReadable = hasKey(item) && item.stuck?.name !== "fileGone";
+  const stage = stageOf(item);
+  const actions: TaskActionId[] = [];
+  if (item.stuck && item.stuck.waysOut.length > 0) actions.push("recover");
+  if (isOpen(item)) actions.push("acknowledgeModel");
+  if (isReadable && folder === undefined) actions.push("decryptModel");
+  if (model?.adapter?.state === "active") actions.push("chatWithAdapter");
+  else if (isReadable) actions.push("deployAdapter");
+  if (folder !== undefined) actions.push("revealModel", "exportModel");
+  if (isOpen(item)) actions.push("saveCalendar", "acknowledgeDeliverable");
+  if (stage === "Init" || stage === "SettingUp" || stage === "SetUp") actions.push("cancelTask");
+  return actions;
+}
+
+export function actionLabel(action: TaskActionId, t: Translate): string {
+  switch (action) {
+    case "acknowledgeModel":
+      return t("Download, check and acknowledge");
+    case "decryptModel":
+      return t("Decrypt model");
+    case "deployAdapter":
+      return t("Deploy adapter");
+    case "chatWithAdapter":
+      return t("Chat with adapter");
+    case "revealModel":
+      return t("Reveal in file manager");
+    case "exportModel":
+      return t("Export README");
+    case "saveCalendar":
+      return t("Save deadline to calendar");
+    case "acknowledgeDeliverable":
+      return t("Acknowledge without the file");
+    case "cancelTask":
+      return t("Cancel task");
+    case "recover":
+      return t("Recover this account");
+  }
+}

@@ -1,0 +1,85 @@
+// What is known of one fine-tuning task when it is shown: what its provider tells, what the chain holds, what is on this machine.
+import { chainNow, type ChainTime } from "../domain/chainTime.js";
+import type { KeptError } from "../domain/chat.js";
+import type { FineTuningTerms, TaskStage } from "../domain/fineTuning.js";
+import type { ModelItem, RunFiles, RunStep, TaskItem, TasksState } from "../services/fineTuning/types.js";
+import type { Translate } from "./translate.js";
+
+export interface TaskFacts {
+  readonly item: TaskItem;
+  /** What came of it, as far as it is known. */
+  readonly model?: ModelItem;
+  readonly terms?: FineTuningTerms;
+  readonly chainTime?: ChainTime;
+}
+
+/** How things are said: in which language, seen from when, and a moment as the user's clock writes it. */
+export interface Telling {
+  readonly t: Translate;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly moment: (at: number) => string;
+}
+
+export function factsOf(
+  item: TaskItem,
+  { terms, chainTime }: Pick<TasksState, "terms" | "chainTime">,
+  models: readonly ModelItem[],
+): TaskFacts {
+  const model = models.find(
+    ({ lineage }) => lineage.taskId === item.id && lineage.provider === item.provider,
+  );
+  return { item, terms, chainTime, ...(model ? { model } : {}) };
+}
+
+/** What its provider says; where that is silent, what the chain lets one conclude. */
+export function stageOf({ task, deliverable }: TaskItem): TaskStage | "unknown" {
+  if (task) return task.stage;
+  if (!deliverable) return "unknown";
+  if (deliverable.isSettled) return "Finished";
+  return deliverable.isAcknowledged ? "UserAcknowledged" : "Delivered";
+}
+
+/** Until when the model must be acknowledged, in milliseconds by this machine's clock; undefined when nothing waits for it. */
+export function deadlineOf({ item, chainTime }: TaskFacts, now: number): number | undefined {
+  if (item.deadline === undefined) return undefined;
+  return chainTime ? now + (item.deadline - chainNow(chainTime, now)) * 1000 : item.deadline * 1000;
+}
+
+/** Waits for our acknowledgement. */
+export function isOpen({ deliverable }: TaskItem): boolean {
+  return deliverable !== undefined && !deliverable.isAcknowledged && !deliverable.isSettled;
+}
+
+/** The key is on the chain: nothing else makes a finished task's model readable. */
+export function hasKey({ deliverable }: TaskItem): boolean {
+  return deliverable?.isAcknowledged === true && deliverable.encryptedSecret.length > 2;
+}
+
+/** Settled without a key: by the penalty, or because the provider gave the task up. */
+export function isWithoutKey({ deliverable }: TaskItem): "penalty" | "abandoned" | undefined {
+  if (!deliverable?.isSettled || deliverable.encryptedSecret.length > 2) return undefined;
+  return deliverable.isAcknowledged ? "abandoned" : "penalty";
+}
+
+export function filesOf({ item, model }: TaskFacts): RunFiles {
+  return { ...item.run?.files, ...model?.files };
+}
+
+/** The step of ours that is under way in this window. */
+export function runningStep({ item }: TaskFacts): RunStep | undefined {
+  return item.run?.steps.find(
+    (step) => step.state === "running" && step.name !== "training" && step.name !== "settlement",
+  );
+}
+
+/** Why the last step of ours did not get to its end. */
+export function problemOf({ item }: TaskFacts): KeptError | undefined {
+  const error = item.run?.steps.findLast((step) => step.state === "failed")?.error;
+  return error?.code === "cancelled" ? undefined : error;
+}
+
+/** When each stage was first seen here, in milliseconds since 1970. */
+export function seenOf({ stages }: TaskItem): ReadonlyMap<TaskStage, number> {
+  return new Map(stages.flatMap(({ stage, at }) => (stage === "unknown" ? [] : [[stage, at]])));
+}

@@ -1,0 +1,139 @@
+// Single steps with data, as in the official tool: upload, count, download, and a model's description.
+import * as vscode from "vscode";
+import { ComputeError } from "../../domain/error.js";
+import type { Hash } from "../../domain/ids.js";
+import { shortAddress } from "../../view/address.js";
+import { cleanText } from "../../view/text.js";
+import { costView } from "../../view/costView.js";
+import type { App } from "../app.js";
+import { t } from "../translate.js";
+import { datasetFor, tuningProviderFor } from "./picking.js";
+import { withProgress } from "./progress.js";
+
+/** To the enclave alone; what is to be public goes with the task, after its consent. */
+export async function uploadDataset(app: App, uri: unknown): Promise<void> {
+  const title = t("Upload dataset");
+  const file = await datasetFor(uri, title);
+  if (!file) return;
+  const path = file.fsPath;
+  const checked = await withProgress(title, ({ signal }) => app.datasets.read(path, "tee", signal));
+  const service = checked && (await tuningProviderFor(app, undefined, title));
+  if (!service) return;
+  const { provider } = service;
+  const isAgreed = await app.dialogs.confirm({
+    title: t("Send this file to the provider's enclave?"),
+    detail: [
+      t("{0}, {1} rows", path, checked.rows),
+      t("To: {0} at {1}", provider, cleanText(service.url)),
+      t(
+        "Only TLS protects it on the way. It costs nothing, and the provider deletes it after some days without a task.",
+      ),
+    ].join("\n\n"),
+    confirmLabel: t("Upload"),
+  });
+  if (!isAgreed) return;
+  const broker = await app.session.broker();
+  const sent = await withProgress(title, (options) =>
+    broker.fineTuning.uploadDatasetToTEE(provider, path, options),
+  );
+  if (sent)
+    await offerToCopy(t("The provider has the file. Its hash: {0}", sent.datasetHash), sent.datasetHash);
+}
+
+async function offerToCopy(message: string, value: string): Promise<void> {
+  const copy = t("Copy");
+  if ((await vscode.window.showInformationMessage(message, copy)) === copy)
+    await vscode.env.clipboard.writeText(value);
+}
+
+/** What the file costs at each provider and model, with its range; nothing is sent. */
+export async function calculateTokens(app: App, uri: unknown): Promise<void> {
+  const title = t("Calculate tokens and cost");
+  const file = await datasetFor(uri, title);
+  if (!file) return;
+  const known = await withProgress(title, async ({ signal }) => {
+    const dataset = await app.datasets.read(file.fsPath, "tee", signal);
+    const services = await app.fineTuning.services(signal);
+    const offers = await Promise.all(
+      services.map(async (service) => ({
+        service,
+        models: await app.fineTuning.modelsOf(service.provider, signal),
+      })),
+    );
+    return { dataset, offers };
+  });
+  if (!known) return;
+  await app.documents.show(t("Tokens and cost"), costView(file.fsPath, known.dataset, known.offers, t), "md");
+}
+
+export async function downloadData(app: App): Promise<void> {
+  const title = t("Download data");
+  const root = await vscode.window.showInputBox({
+    title,
+    prompt: t("The root of a file in 0G Storage"),
+    ignoreFocusOut: true,
+    validateInput: (text) =>
+      /^0x[0-9a-fA-F]{64}$/.test(text.trim()) ? undefined : t("0x and 64 hexadecimal characters."),
+  });
+  const target = root === undefined ? undefined : await vscode.window.showSaveDialog({ title });
+  if (root === undefined || !target) return;
+  await replacing(target);
+  const broker = await app.session.broker();
+  const hash = root.trim().toLowerCase() as Hash;
+  const done = await withProgress(title, async (options) => {
+    await broker.fineTuning.downloadDataset(hash, target.fsPath, options);
+    return true;
+  });
+  if (done) await reveal(target);
+}
+
+/** The provider's description of one of its own models, a zip. */
+export async function modelUsage(app: App, row: unknown): Promise<void> {
+  const title = t("Get model usage");
+  const service = await tuningProviderFor(app, row, title);
+  if (!service) return;
+  const models = await app.fineTuning.modelsOf(service.provider);
+  const own = models.filter(({ kind }) => kind === "customised");
+  if (own.length === 0) {
+    void vscode.window.showInformationMessage(
+      t(
+        "{0} offers no models of its own; the predefined ones have no description to download.",
+        shortAddress(service.provider),
+      ),
+    );
+    return;
+  }
+  const items = own.map((model) => ({
+    label: cleanText(model.name, 80),
+    detail: cleanText(model.description),
+    model,
+  }));
+  const picked = await vscode.window.showQuickPick(items, { title });
+  const target = picked && (await vscode.window.showSaveDialog({ title, filters: { zip: ["zip"] } }));
+  if (!picked || !target) return;
+  await replacing(target);
+  const broker = await app.session.broker();
+  const done = await withProgress(title, async (options) => {
+    await broker.fineTuning.modelUsage(service.provider, picked.model.name, target.fsPath, options);
+    return true;
+  });
+  if (done) await reveal(target);
+}
+
+/** The dialog has asked already whether a file may be replaced; downloads only write new ones. */
+async function replacing(target: vscode.Uri): Promise<void> {
+  if (target.scheme !== "file")
+    throw new ComputeError("badFile", { path: target.path, detail: t("choose a place on this machine") });
+  try {
+    await vscode.workspace.fs.stat(target);
+  } catch {
+    return; // nothing is in the way
+  }
+  await vscode.workspace.fs.delete(target, { useTrash: true });
+}
+
+async function reveal(target: vscode.Uri): Promise<void> {
+  const show = t("Reveal");
+  const picked = await vscode.window.showInformationMessage(t("Saved as {0}", target.fsPath), show);
+  if (picked === show) await vscode.commands.executeCommand("revealFileInOS", target);
+}

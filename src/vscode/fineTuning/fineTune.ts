@@ -1,0 +1,128 @@
+// From a training file to a task: read it, ask, show what it amounts to, start. Everything that is checked is checked before money moves.
+import * as vscode from "vscode";
+import { ComputeError } from "../../domain/error.js";
+import type { Hash } from "../../domain/ids.js";
+import type { RunPlan } from "../../services/fineTuning/types.js";
+import type { TuningOffer, WizardAnswers } from "../../view/tuneWizard.js";
+import { planSummary, startConfirmation } from "../../view/tuneWizardTexts.js";
+import { parametersJson } from "../../view/tuningParameters.js";
+import type { App } from "../app.js";
+import { telling } from "../telling.js";
+import { t } from "../translate.js";
+import { datasetFor } from "./picking.js";
+import { withProgress } from "./progress.js";
+import { askWizard, pick, type Place } from "./wizard.js";
+
+export async function fineTune(app: App, uri: unknown): Promise<void> {
+  const title = t("Fine-tune with 0G");
+  const file = await datasetFor(uri, title);
+  if (file) await tune(app, { title, path: file.fsPath });
+}
+
+/** With a dataset that is at the provider or in storage already; the file is still read, for rows and tokens. */
+export async function createTask(app: App): Promise<void> {
+  const title = t("Create task");
+  const hash = await vscode.window.showInputBox({
+    title,
+    prompt: t("The dataset's hash: what the provider answered to the upload, or its root in 0G Storage."),
+    ignoreFocusOut: true,
+    validateInput: (text) => (isHash(text.trim()) ? undefined : t("0x and 64 hexadecimal characters.")),
+  });
+  const file =
+    hash === undefined ? undefined : await datasetFor(undefined, t("The same file on this machine"));
+  if (hash !== undefined && file)
+    await tune(app, { title, path: file.fsPath, datasetHash: hash.trim().toLowerCase() as Hash });
+}
+
+function isHash(text: string): boolean {
+  return /^0x[0-9a-fA-F]{64}$/.test(text);
+}
+
+interface Subject {
+  readonly title: string;
+  readonly path: string;
+  readonly datasetHash?: Hash;
+}
+
+async function tune(app: App, subject: Subject): Promise<void> {
+  const { title, path, datasetHash } = subject;
+  const known = await withProgress(title, async ({ signal }) => ({
+    dataset: await app.datasets.read(path, "tee", signal),
+    offers: await offersOf(app, signal),
+  }));
+  if (!known) return;
+  let plan: RunPlan | undefined;
+  const answers = await askWizard({
+    title,
+    offers: known.offers,
+    rows: known.dataset.rows,
+    hasData: datasetHash !== undefined,
+    summary: async (given, place) => {
+      plan = await prepare(app, subject, given);
+      return plan && (await showSummary(app, plan, given, place));
+    },
+  });
+  if (!answers || !plan) return;
+  const ready = plan;
+  const run = await withProgress(title, (options) => app.fineTuning.start(ready, options));
+  if (run?.taskId) app.tasks.show({ provider: run.provider, id: run.taskId });
+}
+
+/** Every model of every provider that answers; those that do not are left out, unless none does. */
+async function offersOf(app: App, signal: AbortSignal): Promise<readonly TuningOffer[]> {
+  const services = await app.fineTuning.services(signal);
+  if (services.length === 0) throw new ComputeError("unknownProvider", { provider: "" });
+  const asked = await Promise.allSettled(
+    services.map(async (service) => {
+      const models = await app.fineTuning.modelsOf(service.provider, signal);
+      return models.map((model): TuningOffer => ({ service, model }));
+    }),
+  );
+  const offers = asked.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
+  const failed = asked.find((one) => one.status === "rejected");
+  if (offers.length === 0 && failed) throw failed.reason;
+  return offers;
+}
+
+async function prepare(app: App, subject: Subject, answers: WizardAnswers): Promise<RunPlan | undefined> {
+  const { offer, parameters, destination } = answers;
+  if (!offer) return undefined;
+  const { path, datasetHash } = subject;
+  return withProgress(t("Checking everything before anything is paid"), (options) =>
+    app.fineTuning.prepare(
+      {
+        provider: offer.service.provider,
+        model: offer.model,
+        datasetPath: path,
+        destination,
+        trainingParams: parametersJson(parameters),
+        ...(datasetHash === undefined ? {} : { datasetHash }),
+      },
+      options,
+    ),
+  );
+}
+
+/** A list to read; its first entry goes on, to the question that is modal. */
+async function showSummary(
+  app: App,
+  plan: RunPlan,
+  { parameters }: WizardAnswers,
+  place: Place,
+): Promise<true | "back" | undefined> {
+  const now = telling(app.clock.now());
+  const { lines, problems } = planSummary(plan, parameters, now);
+  for (;;) {
+    const first = plan.canStart
+      ? [{ label: `$(play) ${t("Start…")}`, value: "start" as const }]
+      : problems.map((problem) => ({ label: `$(error) ${problem}`, value: "read" as const }));
+    const choices = [...first, ...lines.map((line) => ({ ...line, value: "read" as const }))];
+    const placeholder = plan.canStart
+      ? t("What will happen. Nothing is paid before you confirm.")
+      : t("This cannot start. Nothing was paid.");
+    const picked = await pick({ ...place, placeholder, choices });
+    if (picked === undefined || picked === "back") return picked;
+    if (picked === "start" && (await app.dialogs.confirm(startConfirmation(plan, parameters, now))))
+      return true;
+  }
+}

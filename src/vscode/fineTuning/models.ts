@@ -1,0 +1,142 @@
+// What is done with a delivered model: acknowledge, decrypt, deploy, chat, show, export.
+import * as vscode from "vscode";
+import { isComputeError } from "../../domain/error.js";
+import type { FineTuningRun, ModelItem } from "../../services/fineTuning/types.js";
+import { calendarFile } from "../../view/calendarFile.js";
+import { modelReadme } from "../../view/modelReadme.js";
+import { deadlineOf, filesOf } from "../../view/taskFacts.js";
+import { shortTask, taskTitle } from "../../view/taskView.js";
+import type { App } from "../app.js";
+import type { TaskRef } from "../rowArguments.js";
+import { factsOfTask } from "../task/taskContent.js";
+import { t } from "../translate.js";
+import { folderFor, taskFor } from "./picking.js";
+import { withProgress } from "./progress.js";
+
+export async function acknowledgeModel(app: App, row: unknown): Promise<void> {
+  const title = t("Acknowledge model");
+  const task = await taskFor(app, row, title, "acknowledgeModel");
+  if (!task) return;
+  const run = await runFor(app, task);
+  await withProgress(title, (options) => app.fineTuning.acknowledge(run.id, options));
+}
+
+/** Pays for a file nobody has seen; the service asks, with its warning. */
+export async function acknowledgeDeliverable(app: App, row: unknown): Promise<void> {
+  const task = await taskFor(app, row, t("Acknowledge without the file"), "acknowledgeDeliverable");
+  if (!task) return;
+  try {
+    await app.fineTuning.acknowledgeBlind(task.provider, task.id);
+  } catch (error) {
+    if (!isComputeError(error, "cancelled")) throw error;
+  }
+}
+
+/** Downloads if need be, decrypts, and unpacks into a folder the user picks. */
+export async function decryptModel(app: App, row: unknown): Promise<void> {
+  const title = t("Decrypt model");
+  const task = await taskFor(app, row, title, "decryptModel");
+  if (!task) return;
+  const run = await runFor(app, task);
+  const decrypted = await withProgress(title, (options) => app.fineTuning.decrypt(run.id, options));
+  const parent = decrypted && (await folderFor(t("Where shall the model be unpacked?"), t("Unpack here")));
+  if (!parent) return;
+  const name = `${taskTitle({ ...task, run, stages: [], differences: [] }, t).replace(/[^\w.-]+/g, "-")}-${shortTask(task.id)}`;
+  const folder = vscode.Uri.joinPath(parent, name).fsPath;
+  const done = await withProgress(title, (options) => app.fineTuning.extract(run.id, folder, options));
+  if (done) await offerToReveal(done.files.folder ?? folder);
+}
+
+async function offerToReveal(folder: string): Promise<void> {
+  const reveal = t("Reveal");
+  const picked = await vscode.window.showInformationMessage(t("The model is in {0}", folder), reveal);
+  if (picked === reveal) await vscode.commands.executeCommand("revealFileInOS", vscode.Uri.file(folder));
+}
+
+export async function deployAdapter(app: App, row: unknown): Promise<void> {
+  const title = t("Deploy adapter");
+  const task = await taskFor(app, row, title, "deployAdapter");
+  if (!task) return;
+  const run = await runFor(app, task);
+  const done = await withProgress(title, (options) => app.fineTuning.deploy(run.id, options));
+  if (!done) return;
+  const chat = t("Chat with adapter");
+  const picked = await vscode.window.showInformationMessage(
+    t("The adapter {0} is deployed.", done.adapter ?? ""),
+    chat,
+  );
+  if (picked === chat) await chatWith(app, task, done.adapter);
+}
+
+export async function chatWithAdapter(app: App, row: unknown): Promise<void> {
+  const task = await taskFor(app, row, t("Chat with adapter"), "chatWithAdapter");
+  if (task) await chatWith(app, task, undefined);
+}
+
+async function chatWith(app: App, task: TaskRef, adapter: string | undefined): Promise<void> {
+  const model = adapter ?? modelOf(app, task)?.adapter?.name ?? factsOfTask(app, task).item.run?.adapter;
+  if (model === undefined) return;
+  const { id } = app.chat.create({ provider: task.provider, model });
+  await app.chats.show(id);
+}
+
+export async function revealModel(app: App, row: unknown): Promise<void> {
+  const task = await taskFor(app, row, t("Reveal in file manager"), "revealModel");
+  if (!task) return;
+  const { folder, decrypted, encrypted } = filesOf(factsOfTask(app, task));
+  const path = folder ?? decrypted ?? encrypted;
+  if (path !== undefined) await vscode.commands.executeCommand("revealFileInOS", vscode.Uri.file(path));
+}
+
+/** Writes README.md beside the model, asking before it takes another's place. */
+export async function exportModel(app: App, row: unknown): Promise<void> {
+  const task = await taskFor(app, row, t("Export README"), "exportModel");
+  const model = task && modelOf(app, task);
+  if (!task || !model?.files.folder) return;
+  const folder = vscode.Uri.file(model.files.folder);
+  const uri = await vscode.window.showSaveDialog({
+    title: t("Export README"),
+    defaultUri: vscode.Uri.joinPath(folder, "README-0G.md"),
+    filters: { Markdown: ["md"] },
+  });
+  if (!uri) return;
+  const text = modelReadme(model, await adapterFolder(folder), t);
+  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+  await vscode.window.showTextDocument(uri);
+}
+
+/** The weights lie in output_model, as providers pack them, or directly in the folder. */
+async function adapterFolder(folder: vscode.Uri): Promise<string> {
+  const inner = vscode.Uri.joinPath(folder, "output_model");
+  try {
+    await vscode.workspace.fs.stat(inner);
+    return inner.fsPath;
+  } catch {
+    return folder.fsPath; // not there: nothing else says where they are
+  }
+}
+
+export async function saveCalendar(app: App, row: unknown): Promise<void> {
+  const task = await taskFor(app, row, t("Save deadline to calendar"), "saveCalendar");
+  if (!task) return;
+  const now = app.clock.now();
+  const facts = factsOfTask(app, task);
+  const deadline = deadlineOf(facts, now);
+  if (deadline === undefined) return;
+  const uri = await vscode.window.showSaveDialog({
+    title: t("Save deadline to calendar"),
+    filters: { [t("Calendar")]: ["ics"] },
+  });
+  if (!uri) return;
+  const model = taskTitle(facts.item, t);
+  const text = calendarFile({ taskId: task.id, model, provider: task.provider, deadline, now }, t);
+  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+}
+
+function modelOf(app: App, { provider, id }: TaskRef): ModelItem | undefined {
+  return app.fineTuning.models.find(({ lineage }) => lineage.taskId === id && lineage.provider === provider);
+}
+
+function runFor(app: App, { provider, id }: TaskRef): Promise<FineTuningRun> {
+  return app.fineTuning.runOf(provider, id);
+}

@@ -1,0 +1,25 @@
+// Tells of a delivered model that nobody may be looking at. What is pressed comes back as a command.
+import * as vscode from "vscode";
+import type { Clock } from "../../domain/clock.js";
+import type { Notice, Notifier } from "../../services/fineTuning/ports.js";
+import { noticeView } from "../../view/noticeView.js";
+import { telling } from "../telling.js";
+import { t } from "../translate.js";
+
+export function createNotifier(clock: Clock): Notifier {
+  return { notify: (notice) => void tell(notice, clock) };
+}
+
+async function tell(notice: Notice, clock: Clock): Promise<void> {
+  const { text, isWarning, actions } = noticeView(notice, telling(clock.now()));
+  const { provider, taskId, id } = notice.run;
+  const show = t("Show task");
+  const labels = [show, ...actions.map(({ label }) => label)];
+  const picked = isWarning
+    ? await vscode.window.showWarningMessage(text, ...labels)
+    : await vscode.window.showInformationMessage(text, ...labels);
+  const subject = { provider, address: provider, task: taskId, run: id };
+  const action = actions.find(({ label }) => label === picked);
+  if (action) await vscode.commands.executeCommand(`zgCompute.${action.id}`, { subject });
+  else if (picked === show) await vscode.commands.executeCommand("zgCompute.openTask", { subject });
+}

@@ -1,0 +1,99 @@
+// Which provider, task or file a command is about, when it was not started from a row.
+import * as vscode from "vscode";
+import { ComputeError } from "../../domain/error.js";
+import type { FineTuningService } from "../../domain/fineTuning.js";
+import { sameAddress } from "../../domain/ids.js";
+import { shortAddress } from "../../view/address.js";
+import type { TaskActionId } from "../../protocol.js";
+import { taskActions } from "../../view/taskActions.js";
+import { currentStageName } from "../../view/taskStages.js";
+import { shortTask, taskTitle } from "../../view/taskView.js";
+import type { App } from "../app.js";
+import { providerOf, taskOf, type TaskRef } from "../rowArguments.js";
+import { factsOfTask } from "../task/taskContent.js";
+import { t } from "../translate.js";
+
+/** Of the row, or one the user picks among those for which `action` fits; told when there is none. */
+export async function taskFor(
+  app: App,
+  row: unknown,
+  title: string,
+  action?: TaskActionId,
+): Promise<TaskRef | undefined> {
+  const given = taskOf(row);
+  if (given) return given;
+  await app.fineTuning.refresh();
+  const { value, error } = app.fineTuning.tasks;
+  if (!value && error) throw new ComputeError(error.code, error.facts);
+  const items = (value?.providers ?? [])
+    .flatMap(({ tasks }) => tasks)
+    .map((item) => ({ item, facts: factsOfTask(app, item) }))
+    .filter(({ facts }) => action === undefined || taskActions(facts).includes(action))
+    .map(({ item, facts }) => ({
+      label: taskTitle(item, t),
+      description: currentStageName(facts, t),
+      detail: `${shortTask(item.id)} · ${shortAddress(item.provider)}`,
+      task: { provider: item.provider, id: item.id },
+    }));
+  if (items.length === 0) {
+    void vscode.window.showInformationMessage(
+      action === undefined
+        ? t("You have no fine-tuning task on this network.")
+        : t("None of your tasks is in a state for this."),
+    );
+    return undefined;
+  }
+  return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true, matchOnDetail: true }))
+    ?.task;
+}
+
+export async function tuningProviderFor(
+  app: App,
+  row: unknown,
+  title: string,
+): Promise<FineTuningService | undefined> {
+  const services = await app.fineTuning.services();
+  const given = providerOf(row);
+  const listed = given && services.find(({ provider }) => sameAddress(provider, given));
+  if (listed) return listed;
+  if (services.length === 0) throw new ComputeError("unknownProvider", { provider: "" });
+  const items = services.map((service) => ({
+    label: shortAddress(service.provider),
+    description: service.url,
+    service,
+  }));
+  return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true }))?.service;
+}
+
+/** A training file: the one clicked, the one in the editor, or one the user picks. */
+export async function datasetFor(uri: unknown, title: string): Promise<vscode.Uri | undefined> {
+  const active = vscode.window.activeTextEditor?.document.uri;
+  const given =
+    uri instanceof vscode.Uri
+      ? uri
+      : active && /\.jsonl$/i.test(active.path)
+        ? active
+        : await openFile(title);
+  if (given && given.scheme !== "file")
+    throw new ComputeError("badFile", {
+      path: given.path,
+      detail: t("it is not on this machine; save a copy here first"),
+    });
+  return given;
+}
+
+async function openFile(title: string): Promise<vscode.Uri | undefined> {
+  const filters = { [t("Training rows")]: ["jsonl", "json"] };
+  return (await vscode.window.showOpenDialog({ title, filters }))?.[0];
+}
+
+export async function folderFor(title: string, openLabel: string): Promise<vscode.Uri | undefined> {
+  const [folder] =
+    (await vscode.window.showOpenDialog({
+      title,
+      openLabel,
+      canSelectFiles: false,
+      canSelectFolders: true,
+    })) ?? [];
+  return folder;
+}

@@ -1,0 +1,167 @@
+// Asks the questions of view/tuneWizard.ts with the editor's own pickers. Which question comes next is decided there.
+import * as vscode from "vscode";
+import {
+  answerWizard,
+  backInWizard,
+  startWizard,
+  wizardPlace,
+  type TuningOffer,
+  type WizardAnswer,
+  type WizardAnswers,
+  type WizardState,
+} from "../../view/tuneWizard.js";
+import { destinationChoices, offerChoices, presetChoices, type Choice } from "../../view/tuneWizardTexts.js";
+import { fieldView, parseField, type ParameterField } from "../../view/tuningParameters.js";
+import { t } from "../translate.js";
+
+/** What a question ended with: an answer, the wish to go back, or nothing when it was dismissed. */
+type Reply<T> = T | "back" | undefined;
+
+export interface WizardOptions {
+  readonly title: string;
+  readonly offers: readonly TuningOffer[];
+  /** Of the training file. */
+  readonly rows: number;
+  /** The data is at the provider or in storage already: where it goes is no question. */
+  readonly hasData: boolean;
+  /** The last question, with everything answered; true when the user goes on. */
+  readonly summary: (answers: WizardAnswers, place: Place) => Promise<Reply<true>>;
+}
+
+export interface Place {
+  readonly title: string;
+  readonly step: number;
+  readonly total: number;
+}
+
+/** The answers, confirmed; undefined when the user left. */
+export async function askWizard(options: WizardOptions): Promise<WizardAnswers | undefined> {
+  let state: WizardState = startWizard();
+  let isGoingBack = false;
+  for (;;) {
+    const reply = await askStep(state, options, isGoingBack);
+    if (reply === undefined) return undefined;
+    if (reply === "done") return state.answers;
+    isGoingBack = reply === "back";
+    state = reply === "back" ? (backInWizard(state) ?? state) : answerWizard(state, reply);
+  }
+}
+
+async function askStep(
+  state: WizardState,
+  options: WizardOptions,
+  isGoingBack: boolean,
+): Promise<Reply<WizardAnswer | "done">> {
+  const { step, answers } = state;
+  const place = { title: options.title, ...wizardPlace(state) };
+  switch (step) {
+    case "offer": {
+      const choices = offerChoices(options.offers, t);
+      const placeholder = t("Which model, at which provider?");
+      const offer = await pick({ ...place, placeholder, choices, active: answers.offer });
+      return offer === "back" ? offer : offer && { step, offer };
+    }
+    case "preset": {
+      const own = answers.preset === "custom" ? answers.parameters : undefined;
+      const choices = presetChoices(options.rows, own, t);
+      const preset = await pick({
+        ...place,
+        placeholder: t("How much training?"),
+        choices,
+        active: answers.preset,
+      });
+      return preset === "back" ? preset : preset && { step, preset };
+    }
+    case "destination": {
+      if (options.hasData) return isGoingBack ? "back" : { step, destination: answers.destination };
+      const placeholder = t("Where may the training file go?");
+      const choices = destinationChoices(t);
+      const destination = await pick({ ...place, placeholder, choices, active: answers.destination });
+      return destination === "back" ? destination : destination && { step, destination };
+    }
+    case "summary": {
+      const reply = await options.summary(answers, place);
+      return reply === true ? "done" : reply;
+    }
+    default: {
+      const value = await askNumber({ ...place, field: step, value: answers.parameters[step] });
+      return value === "back" ? value : value === undefined ? undefined : { step, value };
+    }
+  }
+}
+
+interface Picking<T> extends Place {
+  readonly placeholder: string;
+  readonly choices: readonly Choice<T>[];
+  /** What was chosen when the question was here before. */
+  readonly active?: T;
+}
+
+/** A quick pick with Back, where there is something to go back to. */
+export function pick<T>({ placeholder, choices, active, ...place }: Picking<T>): Promise<Reply<T>> {
+  const box = vscode.window.createQuickPick<Choice<T> & vscode.QuickPickItem>();
+  box.items = choices;
+  box.placeholder = placeholder;
+  box.matchOnDescription = box.matchOnDetail = true;
+  box.activeItems = box.items.filter(({ value }) => active !== undefined && value === active);
+  return shown(box, place, (done) => box.onDidAccept(() => done(box.selectedItems[0]?.value)));
+}
+
+interface AskingNumber extends Place {
+  readonly field: ParameterField;
+  readonly value: number;
+}
+
+function askNumber({ field, value, ...place }: AskingNumber): Promise<Reply<number>> {
+  const { title, prompt } = fieldView(field, t);
+  const box = vscode.window.createInputBox();
+  box.value = String(value);
+  box.prompt = `${title}: ${prompt}`;
+  const check = () => {
+    const parsed = parseField(field, box.value, t);
+    box.validationMessage = "problem" in parsed ? parsed.problem : undefined;
+    return "value" in parsed ? parsed.value : undefined;
+  };
+  box.onDidChangeValue(check);
+  return shown(box, place, (done) =>
+    box.onDidAccept(() => {
+      const parsed = check();
+      if (parsed !== undefined) done(parsed);
+    }),
+  );
+}
+
+type Box = Pick<
+  vscode.QuickPick<vscode.QuickPickItem>,
+  | "title"
+  | "step"
+  | "totalSteps"
+  | "ignoreFocusOut"
+  | "buttons"
+  | "onDidTriggerButton"
+  | "onDidHide"
+  | "show"
+  | "dispose"
+>;
+
+async function shown<T>(
+  box: Box,
+  { title, step, total }: Place,
+  accept: (done: (value: T | undefined) => void) => void,
+): Promise<Reply<T>> {
+  box.title = title;
+  box.step = step;
+  box.totalSteps = total;
+  box.ignoreFocusOut = true;
+  box.buttons = step > 1 ? [vscode.QuickInputButtons.Back] : [];
+  try {
+    return await new Promise<Reply<T>>((resolve) => {
+      accept(resolve);
+      box.onDidTriggerButton(() => resolve("back"));
+      box.onDidHide(() => resolve(undefined));
+      box.show();
+    });
+  } finally {
+    box.dispose();
+  }
+}
