@@ -35,7 +35,9 @@ export class TuningDisk {
   private constructor(
     readonly folder: string,
     readonly clock: Clock,
-  ) {}
+  ) {
+    this.world.now = () => clock.now();
+  }
 
   static async create(clock: Clock): Promise<TuningDisk> {
     const disk = new TuningDisk(await mkdtemp(join(tmpdir(), "tuning-")), clock);

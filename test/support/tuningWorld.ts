@@ -54,6 +54,8 @@ export class TuningWorld {
   /** Unix seconds of the chain. */
   time = 1_760_000_000;
   lockTime = 86_400;
+  /** This machine's clock. */
+  now = (): number => Date.now();
   wallet: Neuron = og("100");
   ledger: Neuron | undefined;
   account: { balance: Neuron; nonce: bigint; isAcknowledged: boolean } | undefined;
@@ -170,11 +172,16 @@ export class TuningWorld {
   /** The lock is the test's to wait for: the second request collects. */
   private moveBack(operation: LedgerOperation): void {
     if (operation.kind === "retrieveFund") {
-      this.refunds ??= { amount: this.account?.balance ?? zeroNeuron, createdAt: this.time };
+      const asked = this.refunds?.amount ?? zeroNeuron;
+      const rest = neuron((this.account?.balance ?? 0n) - asked);
+      // One entry stands for all here: what is asked back later renews the lock of the whole.
+      if (rest > 0n) this.refunds = { amount: neuron(asked + rest), createdAt: this.time };
+      if (!this.refunds) return;
       if (this.time < this.refunds.createdAt + this.lockTime || !this.account) return;
       this.ledger = neuron((this.ledger ?? 0n) + this.refunds.amount);
       this.account = { ...this.account, balance: neuron(this.account.balance - this.refunds.amount) };
-      this.refunds = undefined;
+      const { balance } = this.account;
+      this.refunds = balance > 0n ? { amount: balance, createdAt: this.time } : undefined;
       return;
     }
     if (operation.kind !== "refund" || this.ledger === undefined) throw new Error(`no ${operation.kind}`);
@@ -214,7 +221,7 @@ export class TuningWorld {
       getSubAccount: async (service) => (service === "fine-tuning" ? this.subAccount() : undefined),
       overview: async () => ({
         ...{ address: user, walletBalance: this.wallet, limits: await limits() },
-        ...{ subAccounts: [this.subAccount() ?? []].flat(), blockTimestamp: this.time, readAt: 0 },
+        ...{ subAccounts: [this.subAccount() ?? []].flat(), blockTimestamp: this.time, readAt: this.now() },
         ledger: await getLedger(),
       }),
       plan: missing("plan"),

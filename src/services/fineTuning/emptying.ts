@@ -107,11 +107,14 @@ export class Emptyings {
           await done(unlocksAt(await broker.ledger.overview({ signal })));
           return "done";
         case "unlock":
-          if (!isUnlocked(overview, clock.now())) return "wait";
+          if (!isUnlocked(overview, clock.now())) {
+            await this.askRest(id, broker, overview, signal);
+            return "wait";
+          }
           await done();
           return "done";
         case "collect":
-          await this.askBack(overview, (account) => account.balance > 0n, signal);
+          if (!(await this.collect(id, broker, overview, signal))) return "wait";
           await done();
           return "done";
         case "withdraw":
@@ -129,6 +132,37 @@ export class Emptyings {
         await this.append(id, { kind: "failure", step, error: keptError(known) });
       throw known;
     }
+  }
+
+  /** What came to a provider since it was asked back: it has a lock time of its own. */
+  private async askRest(
+    id: RunId,
+    { ledger }: TuningBroker,
+    overview: AccountOverview,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const isNew = ({ pendingRefund, balance }: SubAccount) => pendingRefund < balance;
+    if (!overview.subAccounts.some(isNew)) return;
+    await this.askBack(overview, isNew, signal);
+    const unlock = unlocksAt(await ledger.overview({ signal }));
+    await this.append(id, { kind: "result", step: "request", unlocksAt: unlock });
+  }
+
+  /** False: something is still locked. */
+  private async collect(
+    id: RunId,
+    broker: TuningBroker,
+    overview: AccountOverview,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    const isHeld = ({ balance }: SubAccount) => balance > 0n;
+    if (!overview.subAccounts.some(isHeld)) return true;
+    if (!isUnlocked(overview, this.options.clock.now())) {
+      await this.askRest(id, broker, overview, signal);
+      return false;
+    }
+    await this.askBack(overview, isHeld, signal);
+    return !(await broker.ledger.overview({ signal })).subAccounts.some(isHeld);
   }
 
   /** Both services, in as many transactions as the contract wants. */

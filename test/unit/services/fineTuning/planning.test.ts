@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { readDataset } from "../../../../src/dataset/datasetFile.js";
+import { ComputeError } from "../../../../src/domain/error.js";
+import { planRun, type PlanningTools } from "../../../../src/services/fineTuning/planning.js";
+import type { CheckName, RunPlan, RunRequest } from "../../../../src/services/fineTuning/types.js";
+import { og } from "../../../support/builders.js";
+import { TestClock } from "../../../support/ports.js";
+import { aRequest, scope, TuningDisk } from "../../../support/tuningWindow.js";
+
+describe("a plan for fine-tuning", () => {
+  let disk: TuningDisk;
+  let tools: PlanningTools;
+  beforeEach(async () => {
+    disk = await TuningDisk.create(new TestClock());
+    const tokens = { low: 900, likely: 1_000, high: 2_000 };
+    tools = {
+      dataset: { read: async (path, to) => ({ ...(await readDataset(path, to)), tokens }) },
+      limits: { checkOperation: () => undefined },
+      now: () => disk.clock.now(),
+    };
+  });
+  afterEach(() => disk.remove());
+
+  const plan = (more: Partial<RunRequest> = {}): Promise<RunPlan> =>
+    planRun(tools, disk.world.broker(), scope, aRequest(disk, more));
+  const refusals = ({ checks }: RunPlan): [CheckName, string | undefined][] =>
+    checks.filter(({ isFine }) => !isFine).map(({ name, error }) => [name, error?.code]);
+
+  it("says what it costs, what it moves and until when an editor must be open", async () => {
+    const made = await plan();
+    assert.deepEqual(refusals(made), []);
+    assert.equal(made.canStart, true);
+    assert.equal(made.dataset.rows, 12);
+    // 2000 tokens x 500000000000 x 1 epoch + 0.01
+    assert.equal(made.fee?.high, og("0.011"));
+    assert.equal(made.wanted, og("0.011"));
+    assert.equal(made.transfer, og("1")); // the first transfer's minimum
+    assert.equal(made.deposit, og("3")); // a new ledger's minimum
+    assert.equal(made.balanceAfter, og("0.989"));
+    assert.equal(made.untilWhen.at, disk.world.time + 12 * 3_600);
+    assert.deepEqual(disk.world.counts.deposits, 0);
+  });
+
+  it("refuses, before anything is paid, what would be refused or lost later", async () => {
+    const cases: [string, () => void | Promise<void>, Partial<RunRequest>, [CheckName, string]][] = [
+      ["no JSONL", () => writeFile(disk.dataset, "hello\n"), {}, ["dataset", "badDataset"]],
+      ["parameters", () => undefined, { trainingParams: "{}" }, ["parameters", "badParameters"]],
+      [
+        "a signer nobody vouches for",
+        () => void (disk.world.isOwnerAcknowledged = false),
+        {},
+        ["service", "notAcknowledged"],
+      ],
+      ["too little money", () => void (disk.world.wallet = og("2")), {}, ["funds", "insufficientFunds"]],
+      [
+        "a limit",
+        () => {
+          tools = {
+            ...tools,
+            limits: {
+              checkOperation: () => {
+                const max = og("1");
+                throw new ComputeError("limitReached", { limit: "perDay", max, wanted: max, spent: max });
+              },
+            },
+          };
+        },
+        {},
+        ["limits", "limitReached"],
+      ],
+    ];
+    for (const [name, spoil, more, refusal] of cases) {
+      await disk.remove();
+      disk = await TuningDisk.create(new TestClock());
+      await spoil();
+      const made = await plan(more);
+      assert.equal(made.canStart, false, name);
+      assert.deepEqual(refusals(made), [refusal], name);
+    }
+  });
+
+  it("sees the account's queue closed: by a dead deliverable, and by an unfinished task", async () => {
+    const { world } = disk;
+    world.ledger = og("3");
+    world.account = { balance: og("1"), nonce: 0n, isAcknowledged: true };
+    const one = { id: "x", modelRootHash: "0x", encryptedSecret: "0x", timestamp: 1 };
+    world.deliverables = [{ ...one, isAcknowledged: false, isSettled: true }];
+    assert.deepEqual(refusals(await plan()), [["deadQueue", "deadQueue"]]);
+    world.deliverables = [{ ...one, isAcknowledged: false, isSettled: false }];
+    assert.deepEqual(refusals(await plan()), [["deadQueue", "taskConflict"]]);
+  });
+});
