@@ -129,7 +129,7 @@ class Analysis implements LineSink {
     this.unreadRows++;
     const text = new RowText(number, offset + this.markSize, "");
     if (error !== undefined)
-      this.problems.add("OG010", () => text.place({ start: 0, end: 0 }, { detail: error }));
+      this.problems.add("OG010", () => text.place({ start: 0, end: 0 }, { detail: error.slice(0, 300) }));
     this.tokens.largeRow(size, text);
   }
 
@@ -264,11 +264,13 @@ class Analysis implements LineSink {
   }
 }
 
-/** Larger numbers than a double holds are refused by the provider, and JSON.parse takes them. */
+/** Larger numbers than a double holds, and deeper nesting than ten thousand, are refused by the provider and taken by JSON.parse. */
 const hugeNumber = /\d[eE]\+?0*\d{3}|\d{309}/;
+const maybeDeep = 20_000;
 
 function parsed(text: string): JsonRow | undefined {
-  if (hugeNumber.test(text) && syntaxFault(Buffer.from(text))) return undefined;
+  const isDoubtful = text.length > maybeDeep || hugeNumber.test(text);
+  if (isDoubtful && syntaxFault(Buffer.from(text))) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null && !Array.isArray(value)

@@ -99,6 +99,11 @@ export class Problems {
     if (found.places.length < maxPlaces) found.places.push(place());
   }
 
+  /** No more places of it are listed. */
+  isFull(rule: RuleId): boolean {
+    return (this.found.get(`${rule} ${severities[rule]}`)?.places.length ?? 0) >= maxPlaces;
+  }
+
   /** Said of the file and not of a place in it. */
   addFile<R extends RuleId>(rule: R, facts: RuleFacts[R]): void {
     this.add(rule, () => ({ line: 1, start: 0, end: 0, byteOffset: 0, facts }));

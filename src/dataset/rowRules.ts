@@ -38,11 +38,11 @@ export function rowRules(row: JsonRow, shape: DatasetShape, text: RowText, probl
   if (!isOfShape(row, shape, text, problems)) return;
   const unknown = ignoredKeys(row, shape);
   if (unknown.length > 0)
-    problems.add("OG023", () => text.place(text.key(unknown[0] ?? ""), { keys: unknown.slice(0, 20) }));
+    problems.add("OG023", () => text.place(text.key(unknown[0] ?? ""), { keys: shortKeys(unknown) }));
   if (shape === "messages") messageRules(row.messages, text, problems);
   else if (shape === "instruction") instructionRules(row, text, problems);
   else if (typeof row.text !== "string" || row.text.trim() === "")
-    problems.add("OG020", () => text.place(text.value("text"), { keys: Object.keys(row).slice(0, 20) }));
+    problems.add("OG020", () => text.place(text.value("text"), { keys: ["text"], isTextEmpty: true }));
 }
 
 function isOfShape(row: JsonRow, shape: DatasetShape, text: RowText, problems: Problems): boolean {
@@ -52,7 +52,7 @@ function isOfShape(row: JsonRow, shape: DatasetShape, text: RowText, problems: P
   if (own !== undefined) problems.add("OG021", () => text.place(text.whole(), { own, file: shape }));
   else if (shape === "messages" && !keys.some((key) => foreignKeys.includes(key)))
     problems.add("OG024", () => text.place(text.whole(), { why: "missing" }));
-  else problems.add("OG020", () => text.place(text.whole(), { keys: keys.slice(0, 20) }));
+  else problems.add("OG020", () => text.place(text.whole(), { keys: shortKeys(keys) }));
   return false;
 }
 
@@ -65,4 +65,9 @@ function instructionRules(row: JsonRow, text: RowText, problems: Problems): void
   if (typeof output !== "string") return;
   if (output.trim() === "") problems.add("OG041", () => text.place(text.value("output"), {}));
   else if (output === instruction) problems.add("OG043", () => text.place(text.value("output"), {}));
+}
+
+/** A report is kept, and shown in one line: a stranger's keys have no bounds. */
+function shortKeys(keys: readonly string[]): string[] {
+  return keys.slice(0, 20).map((key) => key.slice(0, 60));
 }

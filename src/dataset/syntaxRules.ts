@@ -5,7 +5,10 @@ import { JsonScan } from "./jsonScan.js";
 import type { Problems } from "./problems.js";
 import type { RowText } from "./rowText.js";
 
-/** Places of bytes that are no UTF-8, each in the units of the decoded line. */
+/** A number that is too large stands in the refusal with all its digits. */
+const maxDetail = 300;
+
+/** Places of bytes that are no UTF-8, each in the units of the decoded line. Past those that are listed lines are counted, not bytes. */
 export function utf8Rule(bytes: Uint8Array, text: RowText, problems: Problems): void {
   if (isUtf8(bytes)) return;
   let at = 0;
@@ -20,6 +23,7 @@ export function utf8Rule(bytes: Uint8Array, text: RowText, problems: Problems): 
     const byteOffset = text.byteOffset + at;
     const range = { start: column, end: column + 1 };
     problems.add("OG002", () => ({ ...text.place<"OG002">(range, { byteOffset }), byteOffset }));
+    if (problems.isFull("OG002")) return;
     column++;
     at += invalidLength(bytes, at);
   }
@@ -71,7 +75,9 @@ export function syntaxRule(fault: SyntaxFault, bytes: Uint8Array, text: RowText,
     return problems.add("OG012", () => text.place({ start, end: text.whole().end }, {}));
   const range = fault.isCutOff ? text.whole() : { start, end: endOfCharacter(text.text, start) };
   const guess = guessOf(error, text.text, start);
-  problems.add("OG010", () => text.place(range, { detail: error, ...(guess ? { guess } : {}) }));
+  problems.add("OG010", () =>
+    text.place(range, { detail: error.slice(0, maxDetail), ...(guess ? { guess } : {}) }),
+  );
 }
 
 function isSecondObject(error: string, rest: string): boolean {

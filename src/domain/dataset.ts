@@ -36,7 +36,8 @@ export interface RuleFacts {
   OG014: None;
   OG015: None;
   OG016: { key: string };
-  OG020: { keys: readonly string[] };
+  /** `isTextEmpty`: the right key, with nothing in it. */
+  OG020: { keys: readonly string[]; isTextEmpty?: boolean };
   OG021: { own: DatasetShape; file: DatasetShape };
   OG022: None;
   OG023: { keys: readonly string[] };

@@ -1,6 +1,7 @@
 // The wire of fine-tuning beyond the golden vectors: hostile answers, pieces of any size, edges of the layout.
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
+import { createRequire } from "node:module";
 import { computeAddress, SigningKey } from "ethers";
 import {
   decryptFileKey,
@@ -202,6 +203,19 @@ describe("secrets for an account", () => {
     assert.equal(decryptFileKey(`0x${"22".repeat(32)}`, hex), undefined);
     for (const text of ["0x", "", hex.slice(0, -2), `${hex}00`, hex.slice(2)])
       assert.equal(decryptFileKey(key, text), undefined);
+  });
+
+  it("are opened by the official client's library, and opened when it made them", () => {
+    const official = createRequire(createRequire(import.meta.url).resolve("@0gfoundation/0g-compute-ts-sdk"))(
+      "eciesjs",
+    ) as {
+      encrypt(key: string, data: Uint8Array): Uint8Array;
+      decrypt(key: string, data: Uint8Array): Uint8Array;
+    };
+    const { publicKey } = new SigningKey(key);
+    assert.deepEqual(Buffer.from(official.decrypt(key, encryptTo(publicKey, secret))), secret);
+    const theirs = Uint8Array.from(official.encrypt(publicKey, secret));
+    assert.deepEqual(Buffer.from(decryptWith(key, theirs)!), secret);
   });
 
   it("notice every flipped bit of the first and last byte of each part", () => {

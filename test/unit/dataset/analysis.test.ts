@@ -159,6 +159,28 @@ describe("the diagnostics of lines", () => {
     assert.deepEqual(rules(await report(`${good}\n{"instruction":"i","output":1e999}`)), ["OG010"]);
   });
 
+  it("OG010: refuse nesting that JSON.parse takes, and the provider does not", async () => {
+    const nested = (depth: number) => `{"instruction":"i","output":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+    assert.deepEqual(rules(await report(`${good}\n${nested(10_000)}`)), ["OG010"]);
+    assert.deepEqual(rules(await report(`${good}\n${nested(9_999)}`)), ["OG040", "OG042"]);
+  });
+
+  it("keep what they say of a line short, whatever stands in it", async () => {
+    const key = "k".repeat(100_000);
+    const found = await report(
+      `{"instruction":"i","input":"","output":"o","${key}":1}\n{"x":${"9".repeat(4000)}}`,
+    );
+    assert(JSON.stringify(found).length < 3_000, `${JSON.stringify(found).length} characters`);
+    assert.deepEqual(rules(found), ["OG010", "OG023"]);
+  });
+
+  it("OG002: count lines instead of bytes once the list is full", async () => {
+    const found = await report(Buffer.alloc(1_000_000, Buffer.from([0xff, 0xff, 0xff, 0xfe, 0x0a])));
+    assert.equal(only(found, "OG002").places.length, 100);
+    const { total } = only(found, "OG002");
+    assert(total > 100_000 && total < 400_000, `${total}`);
+  });
+
   it("OG011: tell rows that are JSON and no object", async () => {
     const found = await report(`${good}\n[1]\n"x"\n5\ntrue\nnull`);
     assert.deepEqual(rules(found), ["OG011"]);
@@ -381,6 +403,45 @@ describe("reading a dataset", () => {
       assert.deepEqual(await analyseDataset(source), whole, `in pieces of ${size}`);
     }
     assert.deepEqual(rules(whole), ["OG002", "OG003", "OG010", "OG013", "OG020", "OG014", "OG015"]);
+  });
+
+  it("refuses what the provider's check refuses, and takes what it takes, over random files", async function () {
+    this.timeout(60_000);
+    const parts = [
+      good,
+      '{"a":1}',
+      "null",
+      "[1]",
+      '"x"',
+      "{",
+      "}",
+      '"k":1',
+      ",",
+      "\n",
+      "\n",
+      "\r\n",
+      " ",
+      "5",
+      "\ufeff",
+      '{"a":',
+    ];
+    const refusing: readonly RuleId[] = ["OG003", "OG004", "OG005", "OG010", "OG012", "OG013"];
+    let seed = 11;
+    const random = (below: number) => (seed = (seed * 1103515245 + 12345) % 2147483648) % below;
+    let refused = 0;
+    for (let turn = 0; turn < 1_500; turn++) {
+      const content = Array.from({ length: 1 + random(9) }, () => parts[random(parts.length)]).join("");
+      const found = await report(content, { destination: "0g-storage" });
+      const isRefused = found.problems.some(
+        ({ rule, places }) =>
+          refusing.includes(rule) ||
+          (rule === "OG011" && places.some(({ facts }) => (facts as { kind: string }).kind !== "null")),
+      );
+      const { isAccepted, error } = checkUpload(Buffer.from(content));
+      assert.equal(isRefused, !isAccepted, `${JSON.stringify(content)}: ${error}, ${rules(found).join()}`);
+      if (isRefused) refused++;
+    }
+    assert(refused > 300 && refused < 1_400, `${refused} refused`);
   });
 
   it("keeps nothing of a line of 200 MB, and says that it was not looked into", async function () {

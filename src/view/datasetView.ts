@@ -1,0 +1,129 @@
+// What was found in a dataset or a configuration, in words: a sentence for each place, and what the whole amounts to.
+import type {
+  DatasetReport,
+  FeeRange,
+  Place,
+  Problem,
+  RuleId,
+  TokenRange,
+  TrainingPlan,
+} from "../domain/dataset.js";
+import {
+  fileSentences,
+  rowSentences,
+  type FileRule,
+  type RowRule,
+  type Sentences,
+} from "./datasetSentences.js";
+import { formatCost } from "./money.js";
+import { cleanText } from "./text.js";
+import type { Translate } from "./translate.js";
+
+const otherSentences: Sentences<Exclude<RuleId, FileRule | RowRule>> = {
+  OG050: ({ tokens, lost }, t) =>
+    t("About {0} tokens: training sees the first 512 and loses {1}.", tokens, lost),
+  OG051: ({ tokens }, t) =>
+    t(
+      "The prompt alone has about {0} tokens and fills the 512 that are trained on: the answer is never seen.",
+      tokens,
+    ),
+  OG052: ({ tokens }, t) => t("Tokens that a fee may count, by estimate: {0}", tokenText(tokens, t)),
+  OG053: ({ percent }, t) =>
+    t("{0} % of the answers have less than 3 tokens. Is this a classification? Check the labels.", percent),
+  OC01: ({ keys }, t) => t("Missing: {0}", keys.join(", ")),
+  OC02: ({ key }, t) => t('The provider does not allow "{0}".', cleanText(key, 60)),
+  OC03: (_, t) => t("The learning rate must be written without an exponent, such as 0.0002."),
+  OC04: (_, t) => t("The learning rate must be between 0.00001 and 0.001."),
+  OC05: (_, t) => t("The number of epochs must be a whole number from 1 to 10."),
+  OC06: (_, t) => t("The batch size must be a whole number from 1 to 4."),
+  OC07: (_, t) => t("The noise must be a number from 0 to 10."),
+  OC08: (_, t) => t("The steps must be -1, for as many as the epochs make, or a whole number above 0."),
+  OC09: ({ percent }, t) =>
+    t("Training ends after {0} % of what is paid for: the fee covers all epochs in full.", percent),
+  OC10: ({ steps }, t) =>
+    steps === 1
+      ? t("Only one step: the learning rate never leaves its warm-up of 10 steps.")
+      : t("Only {0} steps: the learning rate never leaves its warm-up of 10 steps.", steps),
+  OC11: ({ effectiveBatch, steps }, t) =>
+    t("{0} rows make a step (batch size x 4); {1} steps in all.", effectiveBatch, steps),
+  OC12: ({ why, detail }, t) => {
+    if (why === "comma")
+      return t("JSON has no comma before a closing bracket. The provider says: {0}", cleanText(detail));
+    if (why === "comment") return t("JSON has no comments. The provider says: {0}", cleanText(detail));
+    return t("Not valid JSON. The provider says: {0}", cleanText(detail));
+  },
+};
+
+const sentences: Sentences<RuleId> = { ...fileSentences, ...rowSentences, ...otherSentences };
+
+/** The sentence for one place. */
+export function placeText<R extends RuleId>(
+  rule: R,
+  { facts }: Pick<Place<R>, "facts">,
+  t: Translate,
+): string {
+  return sentences[rule](facts, t);
+}
+
+/** For the places that are not listed; undefined when all are. */
+export function restText({ rule, total, places }: Problem, t: Translate): string | undefined {
+  const rest = total - places.length;
+  if (rest === 0) return undefined;
+  return rest === 1
+    ? t("{0}: one more place is not listed.", rule)
+    : t("{0}: {1} more places are not listed.", rule, rest);
+}
+
+/** The range, with the likely count in front where there is one. */
+export function tokenText({ low, likely, high }: TokenRange, t: Translate): string {
+  return low === high ? `${likely}` : t("about {0} ({1} to {2})", likely, low, high);
+}
+
+export function feeText({ low, likely, high }: FeeRange, t: Translate): string {
+  return low === high
+    ? formatCost(likely, t)
+    : t("about {0} ({1} to {2})", formatCost(likely, t), formatCost(low, t), formatCost(high, t));
+}
+
+/** What a dataset amounts to, a line for each thing that is known. */
+export function datasetSummary(report: DatasetReport, t: Translate): string[] {
+  const count = (severity: Problem["severity"]) =>
+    report.problems
+      .filter((problem) => problem.severity === severity)
+      .reduce((sum, problem) => sum + problem.total, 0);
+  const [errors, warnings] = [count("error"), count("warning")];
+  return [
+    report.rows === 1 ? t("One row") : t("{0} rows", report.rows),
+    ...(errors > 0 ? [errors === 1 ? t("One error") : t("{0} errors", errors)] : []),
+    ...(warnings > 0 ? [warnings === 1 ? t("One warning") : t("{0} warnings", warnings)] : []),
+    t("Tokens to train on: {0}", tokenText(report.tokens, t)),
+    ...(report.cutRows > 0
+      ? [
+          report.cutRows === 1
+            ? t("One row is cut at 512 tokens")
+            : t("{0} rows are cut at 512 tokens", report.cutRows),
+        ]
+      : []),
+    ...(report.unreadRows > 0
+      ? [
+          report.unreadRows === 1
+            ? t("One row is too large to be looked into")
+            : t("{0} rows are too large to be looked into", report.unreadRows),
+        ]
+      : []),
+  ];
+}
+
+/** What a training amounts to. */
+export function planSummary(plan: TrainingPlan, t: Translate): string[] {
+  const { steps, stepsPerEpoch, rowsSeen, billedEpochs, lossLines } = plan;
+  const percent = Math.floor(plan.percentOfBilled);
+  return [
+    t("Steps: {0} ({1} make an epoch, {2} are warm-up)", steps, stepsPerEpoch, plan.warmUpSteps),
+    t("Rows trained on: {0}", rowsSeen),
+    percent === 100
+      ? t("Epochs paid for: {0}", billedEpochs)
+      : t("Epochs paid for: {0}, trained on: {1} % of them", billedEpochs, percent),
+    lossLines === 0 ? t("No loss is written: it comes every 10 steps") : t("Losses written: {0}", lossLines),
+  ];
+}
