@@ -41,8 +41,10 @@ describe("fine-tuning", function () {
 
     const chat = await ChatPage.shown(editor);
     await chat.ask("How do I cancel the monthly pass?");
-    await allowChat(editor);
-    await chat.badge("Verified");
+    // Training and chatting are paid from accounts of their own: the one for answers is empty yet.
+    await chat.last().getByRole("button", { name: "Top up" }).click();
+    await workbench.inputBox("2");
+    await agreeUntil(editor, () => chat.last().locator(".badge-word", { hasText: "Verified" }).isVisible());
     const answer = (await chat.last().locator(".markdown").textContent()) ?? "";
     assert.match(answer, /Profile|Pass|renew/, answer);
     await workbench.screenshot("fine-tuning-answer");
@@ -52,16 +54,22 @@ describe("fine-tuning", function () {
 /** Each transaction asks by itself; a panel opens when the task is there. */
 async function agreeUntilShown(editor: Editor): Promise<Frame> {
   const { workbench } = editor;
+  await agreeUntil(editor, () => workbench.editorTab("sandbox-lm").isVisible());
+  return workbench.webviewFrame(".timeline");
+}
+
+async function agreeUntil(editor: Editor, isDone: () => Promise<boolean>): Promise<void> {
+  const confirm = editor.workbench
+    .dialog()
+    .getByRole("button", { name: /^(Deposit|Transfer|Acknowledge|Chat)$/ });
   await until(
-    "the task is created",
+    "everything asked is agreed to and done",
     async () => {
-      const confirm = workbench.dialog().getByRole("button", { name: /^(Deposit|Transfer|Acknowledge)$/ });
       if (await confirm.isVisible()) await confirm.click();
-      return workbench.editorTab("sandbox-lm").isVisible();
+      return isDone();
     },
     stageMs,
   );
-  return workbench.webviewFrame(".timeline");
 }
 
 async function stageIs(task: Frame, name: string): Promise<void> {
@@ -74,21 +82,4 @@ async function acceptFolder(editor: Editor): Promise<void> {
   const button = workbench.quickInput().getByRole("button", { name: "Unpack here" });
   await button.waitFor({ timeout: stageMs });
   await button.click();
-}
-
-/** The first question to a provider asks once for consent, where there is anything to ask. */
-async function allowChat(editor: Editor): Promise<void> {
-  const { workbench } = editor;
-  await until(
-    "the question is under way",
-    async () => {
-      const confirm = workbench
-        .dialog()
-        .getByRole("button", { name: /^(Chat|Deposit|Transfer|Acknowledge)$/ });
-      if (await confirm.isVisible()) await confirm.click();
-      const badges = await workbench.page.frames().at(-1)?.locator(".badge-word").count();
-      return !(await workbench.dialog().isVisible()) && badges !== undefined;
-    },
-    stageMs,
-  );
 }
