@@ -119,7 +119,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const filter = new ProviderFilter();
   const ticker = new Ticker(clock, 30_000);
   const parts = { session, sandbox, providers, accounts, fineTuning, filter, ticker, clock };
-  const views = createViews({ ...parts, wallets });
+  const views = createViews({ ...parts, wallets, datasets, log });
   const documents = new ReadOnlyDocuments();
   const chats: ChatPanels = new ChatPanels(() => app, context.extensionUri);
   const tasks: TaskPanels = new TaskPanels(() => app, context.extensionUri);

@@ -167,7 +167,7 @@ export function modelOptions(
   const provider = conversation?.provider ?? first?.provider;
   const model = conversation?.model ?? first?.model;
   return items.flatMap((item) =>
-    modelsOf(item).map((name) => ({
+    modelsOf(item, conversation).map((name) => ({
       provider: item.service.provider,
       model: name,
       label: modelName({ model: name }, t),
@@ -178,9 +178,16 @@ export function modelOptions(
   );
 }
 
-function modelsOf({ service, models }: ProviderItem): readonly string[] {
-  if (!service.info.isMultiModel || !models) return [service.model];
-  return [...new Set([service.model, ...models.map((model) => model.id)])].filter((name) => name !== "");
+/** With the model of the conversation, which the service may not list: an adapter is its owner's alone. */
+function modelsOf(
+  { service, models }: ProviderItem,
+  conversation: Conversation | undefined,
+): readonly string[] {
+  const others = service.info.isMultiModel && models ? models.map((model) => model.id) : [];
+  const isAsked = conversation?.provider && sameAddress(conversation.provider, service.provider);
+  const own = isAsked && conversation.model ? [conversation.model] : [];
+  const names = [...new Set([service.model, ...others, ...own])];
+  return names.length === 1 ? names : names.filter((name) => name !== "");
 }
 
 export function historyItems(

@@ -1,7 +1,10 @@
 // The views and what keeps them true: trees, context keys, the status bar, and whose eyes the reading follows.
 import * as vscode from "vscode";
 import type { WalletService } from "../services/wallets.js";
+import type { Log } from "../domain/log.js";
+import type { DatasetService } from "../services/datasets.js";
 import { ContextKeys } from "./contextKeys.js";
+import { DatasetProblems } from "./fineTuning/problems.js";
 import type { ProviderFilter } from "./providerFilter.js";
 import { StatusBar } from "./statusBar.js";
 import type { Ticker } from "./ticker.js";
@@ -18,6 +21,8 @@ export interface ViewsOptions extends TreesOptions {
   readonly wallets: WalletService;
   readonly filter: ProviderFilter;
   readonly ticker: Ticker;
+  readonly datasets: DatasetService;
+  readonly log: Log;
 }
 
 export interface Views extends vscode.Disposable {
@@ -33,6 +38,7 @@ export function createViews(options: ViewsOptions): Views {
   const watch = new Watch({ ...options, ...trees });
   const contextKeys = new ContextKeys({ ...options, watch });
   const statusBar = new StatusBar(options);
-  const owned = [statusBar, contextKeys, watch, ...Object.values(trees)];
+  const problems = new DatasetProblems(options);
+  const owned = [problems, statusBar, contextKeys, watch, ...Object.values(trees)];
   return { watch, dispose: () => void vscode.Disposable.from(...owned).dispose() };
 }

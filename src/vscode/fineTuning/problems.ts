@@ -1,0 +1,104 @@
+// What keeps a file from being trained on, in the Problems view: for training rows that are open, and for files a command looked at.
+import * as vscode from "vscode";
+import type { DatasetReport, Place, Problem, Severity } from "../../domain/dataset.js";
+import { DisposableList, type Disposable } from "../../domain/event.js";
+import { toComputeError } from "../../domain/error.js";
+import type { Log } from "../../domain/log.js";
+import type { DatasetService } from "../../services/datasets.js";
+import { placeText, restText } from "../../view/datasetView.js";
+import { t } from "../translate.js";
+
+const quietMs = 500;
+/** Larger documents are looked at when a command asks for them, not while somebody types. */
+const mostCharacters = 5_000_000;
+
+export interface ProblemsOptions {
+  readonly datasets: DatasetService;
+  readonly log: Log;
+}
+
+export class DatasetProblems implements Disposable {
+  private readonly owned = new DisposableList();
+  private readonly collection = this.owned.add(vscode.languages.createDiagnosticCollection("zgCompute"));
+  private readonly waiting = new Map<string, AbortController>();
+
+  constructor(private readonly options: ProblemsOptions) {
+    const { owned } = this;
+    owned.add(options.datasets.onDidLook(({ path, report }) => this.show(vscode.Uri.file(path), report)));
+    owned.add(vscode.workspace.onDidOpenTextDocument((document) => this.look(document)));
+    owned.add(vscode.workspace.onDidChangeTextDocument(({ document }) => this.look(document)));
+    owned.add(vscode.workspace.onDidCloseTextDocument(({ uri }) => this.forget(uri)));
+    for (const document of vscode.workspace.textDocuments) this.look(document);
+  }
+
+  dispose(): void {
+    for (const abort of this.waiting.values()) abort.abort();
+    this.owned.dispose();
+  }
+
+  private look(document: vscode.TextDocument): void {
+    if (!isTrainingRows(document)) return;
+    const key = document.uri.toString();
+    this.waiting.get(key)?.abort();
+    const abort = new AbortController();
+    this.waiting.set(key, abort);
+    const timer = setTimeout(() => void this.lookNow(document, abort.signal), quietMs);
+    abort.signal.addEventListener("abort", () => clearTimeout(timer));
+  }
+
+  private async lookNow(document: vscode.TextDocument, signal: AbortSignal): Promise<void> {
+    try {
+      const text = document.getText();
+      if (text.length > mostCharacters) return;
+      const name = document.uri.path.split("/").at(-1) ?? "";
+      const report = await this.options.datasets.lookAtText(name, text, signal);
+      if (!signal.aborted) this.show(document.uri, report);
+    } catch (error) {
+      const { code } = toComputeError(error);
+      if (code !== "cancelled") this.options.log.warn(`A training file could not be looked at: ${code}`);
+    }
+  }
+
+  private forget(uri: vscode.Uri): void {
+    this.waiting.get(uri.toString())?.abort();
+    this.waiting.delete(uri.toString());
+    this.collection.delete(uri);
+  }
+
+  private show(uri: vscode.Uri, { problems }: DatasetReport): void {
+    this.collection.set(uri, problems.flatMap(diagnosticsOf));
+  }
+}
+
+function isTrainingRows({ uri, languageId }: vscode.TextDocument): boolean {
+  if (uri.scheme !== "file" && uri.scheme !== "untitled") return false;
+  return languageId === "jsonl" || /\.jsonl$/i.test(uri.path);
+}
+
+function diagnosticsOf(problem: Problem): vscode.Diagnostic[] {
+  const { rule, severity, places } = problem;
+  const rest = restText(problem, t);
+  const last = places.at(-1);
+  return [
+    ...places.map((place) => diagnostic(rangeOf(place), placeText(rule, place, t), rule, severity)),
+    ...(rest !== undefined && last ? [diagnostic(rangeOf(last), rest, rule, severity)] : []),
+  ];
+}
+
+function diagnostic(range: vscode.Range, text: string, rule: string, severity: Severity): vscode.Diagnostic {
+  const one = new vscode.Diagnostic(range, text, severities[severity]);
+  one.source = "0G Compute";
+  one.code = rule;
+  return one;
+}
+
+const severities: Readonly<Record<Severity, vscode.DiagnosticSeverity>> = {
+  error: vscode.DiagnosticSeverity.Error,
+  warning: vscode.DiagnosticSeverity.Warning,
+  information: vscode.DiagnosticSeverity.Information,
+};
+
+/** Lines count from 1 there, from 0 here. */
+function rangeOf({ line, start, end, endLine = line }: Place): vscode.Range {
+  return new vscode.Range(line - 1, start, endLine - 1, end);
+}
