@@ -4,7 +4,7 @@ import { basename, join, relative } from "node:path";
 import { ComputeError } from "../domain/error.js";
 import { addressKey } from "../domain/ids.js";
 import { atBorder, orUndefined } from "./folder.js";
-import { extractModel, modelLimits, type UnzipLimits } from "./unzip.js";
+import type { UnzipLimits } from "./unzip.js";
 
 /** Same shape as the port of `services/fineTuning`. */
 export interface DiskModelStore {
@@ -16,7 +16,7 @@ export interface DiskModelStore {
 }
 
 /** Nothing is touched before the first call. `remove` removes nothing outside `root`. */
-export function createModelStore(root: string, limits: UnzipLimits = modelLimits): DiskModelStore {
+export function createModelStore(root: string, limits?: UnzipLimits): DiskModelStore {
   return {
     folderOf: async ({ networkKey, wallet }, provider, task) => {
       const parts = [networkKey, addressKey(wallet), addressKey(provider), task].map(flat);
@@ -26,7 +26,10 @@ export function createModelStore(root: string, limits: UnzipLimits = modelLimits
     },
     exists: async (path) => (await orUndefined(stat(path), path)) !== undefined,
     join: (folder, name) => join(folder, basename(name)),
-    extract: async (zip, folder, signal) => void (await extractModel(zip, folder, limits, signal)),
+    extract: async (zip, folder, signal) => {
+      const { extractModel, modelLimits } = await import("./unzip.js"); // the zip reader loads here, on first use
+      await extractModel(zip, folder, limits ?? modelLimits, signal);
+    },
     remove: async (path) => {
       const below = relative(root, path);
       if (below === "" || below.startsWith("..") || join(root, below) !== path)

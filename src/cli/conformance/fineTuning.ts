@@ -39,6 +39,7 @@ import { datasetConversion, jsonlUpload, trainingParams } from "./fineTuningData
 import { eciesSections, modelSections } from "./fineTuningFiles.js";
 import { bytesOf, keysOf, section, whole } from "./fineTuningVectors.js";
 import type { Suite, VectorFile } from "./runner.js";
+import { storageRoot } from "./storageBytes.js";
 
 export function fineTuningSuite(): Suite {
   return {
@@ -199,12 +200,15 @@ function taskIdOf(text: string): TaskId {
   return id;
 }
 
-function datasetHash(entry: {
+async function datasetHash(entry: {
   readonly contentBase64?: string;
   readonly recipe?: { readonly length: number; readonly byteAt: string };
   readonly keccak256: string;
-}): void {
-  assert.equal(keccak256(bytesOf(entry)), entry.keccak256);
+  readonly storageMerkleRoot: string;
+}): Promise<void> {
+  const bytes = bytesOf(entry);
+  assert.equal(keccak256(bytes), entry.keccak256);
+  assert.equal(await storageRoot(bytes), entry.storageMerkleRoot);
 }
 
 function fee(entry: {

@@ -23,6 +23,7 @@ import {
 } from "../../broker/wire/fineTuning/modelFile.js";
 import { base64, keysOf, madeBytes, section, whole } from "./fineTuningVectors.js";
 import { casesOf, type Case, type Section, type VectorFile } from "./runner.js";
+import { storageRoot } from "./storageBytes.js";
 
 interface SecretEntry {
   readonly recipientPrivateKey: string;
@@ -100,6 +101,7 @@ interface ModelEntry extends FileEntry {
   readonly tags: string;
   readonly tagsKeccak256: string;
   readonly fileKeccak256: string;
+  readonly fileStorageMerkleRoot: string;
   readonly encryptedSecret?: string;
   readonly recipientPrivateKey?: string;
 }
@@ -128,8 +130,9 @@ function base(entry: FileEntry & { readonly plaintextBase64: string }): void {
   assert(opened?.plaintext.equals(base64(entry.plaintextBase64)), "does not open");
 }
 
-function model(entry: ModelEntry, file: VectorFile): void {
+async function model(entry: ModelEntry, file: VectorFile): Promise<void> {
   const bytes = base64(entry.fileBase64);
+  assert.equal(await storageRoot(bytes), entry.fileStorageMerkleRoot);
   const plaintext = base64(entry.plaintextBase64);
   assert.equal(keccak256(bytes), entry.fileKeccak256);
   for (const size of [Math.max(bytes.length, 1), 1, 77]) {

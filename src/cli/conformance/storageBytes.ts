@@ -1,4 +1,7 @@
-// The files that storage.json speaks of, made anew from the generators it describes.
+// The files that storage.json speaks of, made anew from the generators it describes; and the root of any bytes.
+import { createKeccak, hashText } from "../../broker/wire/storage/hash.js";
+import { segmentCount, segmentLeafCount, segmentSize } from "../../broker/wire/storage/layout.js";
+import { fileRootOf, hashLength, Merkle } from "../../broker/wire/storage/merkle.js";
 
 export type Generator =
   | { readonly name: "lin"; readonly a: number; readonly b: number }
@@ -31,4 +34,16 @@ function byteSource(generator: Generator): (index: number) => number {
       };
     }
   }
+}
+
+/** What 0G Storage names a file by (spec storage.md 3). */
+export async function storageRoot(bytes: Uint8Array): Promise<string> {
+  const merkle = new Merkle(await createKeccak());
+  const size = bytes.length;
+  const roots = new Uint8Array(segmentCount(size) * hashLength);
+  for (let index = 0; index < segmentCount(size); index++) {
+    const segment = bytes.subarray(index * segmentSize, (index + 1) * segmentSize);
+    roots.set(merkle.segmentRoot(segment, segmentLeafCount(size, index)), index * hashLength);
+  }
+  return hashText(fileRootOf(merkle, size, roots));
 }
