@@ -7,7 +7,7 @@ import { fileNames } from "./files.js";
 import type { Pace } from "./pace.js";
 import { packModel } from "./package.js";
 import type { Parcel, TaskRecord } from "./tasks.js";
-import { followSigner, maxAttempts, type Post, reasonOf } from "./workers.js";
+import { followSigner, maxAttempts, type Post, reasonOf } from "./post.js";
 
 const keySize = 32;
 const nonceSize = 12;

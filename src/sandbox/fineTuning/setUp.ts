@@ -4,7 +4,7 @@ import { checkTrainingParams, type TrainingParams } from "../../dataset/training
 import { trainingFee } from "./baseModel.js";
 import { loadDataset } from "./dataset.js";
 import type { TaskOrder, TaskRecord } from "./tasks.js";
-import { maxAttempts, type Post, reasonOf } from "./workers.js";
+import { maxAttempts, type Post, reasonOf } from "./post.js";
 
 /** No further attempt will help. */
 class Hopeless extends Error {}

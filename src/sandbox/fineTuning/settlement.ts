@@ -6,7 +6,7 @@ import { acknowledgeDeadline } from "../../domain/fineTuning.js";
 import { NotMined } from "../marketplace.js";
 import { publicKeyOf } from "./setUp.js";
 import type { TaskRecord } from "./tasks.js";
-import { followSigner, maxAttempts, type Post, reasonOf } from "./workers.js";
+import { followSigner, maxAttempts, type Post, reasonOf } from "./post.js";
 
 const noSecret = "0x";
 

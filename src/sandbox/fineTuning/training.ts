@@ -14,7 +14,7 @@ import { fileNames } from "./files.js";
 import { pythonDict } from "./log.js";
 import { parametersOf } from "./setUp.js";
 import type { TaskRecord } from "./tasks.js";
-import { type Post, reasonOf } from "./workers.js";
+import { type Post, reasonOf } from "./post.js";
 
 /** The network's rates are for large models: this one learns at fifty times the rate that is asked for (2e-4 -> its own 1e-2). */
 const rateScale = 50;

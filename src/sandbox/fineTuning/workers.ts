@@ -1,19 +1,9 @@
 // The trainer's workers: one for each part of a task's way (spec fine-tuning.md 8.1), each looking for the oldest task that is its.
-import { NotMined, Reverted } from "../marketplace.js";
-import type { Provider } from "../providers/provider.js";
 import { deliver } from "./delivery.js";
+import { type Post, reasonOf } from "./post.js";
 import { setUp } from "./setUp.js";
 import { settle } from "./settlement.js";
 import { train } from "./training.js";
-import type { Workshop } from "./workshop.js";
-
-export interface Post {
-  readonly provider: Provider;
-  readonly workshop: Workshop;
-}
-
-/** How often a stage is tried before the task is given up; training is tried twice. */
-export const maxAttempts = 10;
 
 type Work = (post: Post) => Promise<void>;
 
@@ -44,17 +34,4 @@ async function advanceAdapters({ workshop }: Post): Promise<void> {
   await workshop.adapters.advance(
     async ({ storageRootHash }) => (await storage.sizeOf(storageRootHash)) !== undefined,
   );
-}
-
-/** Before something is signed: by the signer that the fault `rotate-signer` asks for, else by the own one again. */
-export async function followSigner({ provider }: Post): Promise<void> {
-  const rotation = provider.world.faults.peek(provider.address, "rotate-signer");
-  await provider.enclave.use(rotation !== undefined, rotation?.value !== "unacknowledged");
-}
-
-/** One sentence; never what users wrote. */
-export function reasonOf(error: unknown): string {
-  if (error instanceof NotMined) return "the transaction is not mined yet";
-  if (error instanceof Reverted) return `execution reverted: ${error.message}`;
-  return error instanceof Error ? error.message : String(error);
 }
