@@ -122,6 +122,8 @@ export interface DatasetReport {
   readonly tokens: TokenRange;
   /** What a fee may count. The public counter leaves the instruction out; what providers run is not public. */
   readonly billedTokens: TokenRange;
+  /** The same for models whose tokens are words. */
+  readonly billedWords: TokenRange;
   /** Rows that are probably cut at 512 tokens. */
   readonly cutRows: number;
 }

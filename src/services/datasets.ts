@@ -5,6 +5,7 @@ import { fileSource, textSource } from "../dataset/source.js";
 import type { ConfigurationReport, DatasetReport, Destination } from "../domain/dataset.js";
 import { ComputeError } from "../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
+import type { BilledCounts } from "../domain/trainingFee.js";
 import type { DatasetReader } from "./fineTuning/ports.js";
 
 /** What was found in a file on disk. */
@@ -23,7 +24,7 @@ export class DatasetService implements DatasetReader, Disposable {
     path: string,
     destination: Destination,
     signal?: AbortSignal,
-  ): Promise<{ readonly rows: number; readonly tokens: DatasetReport["billedTokens"] }> {
+  ): Promise<{ readonly rows: number } & Required<BilledCounts>> {
     const report = await analyseDataset(await fileSource(path), {
       destination,
       ...(signal ? { signal } : {}),
@@ -42,7 +43,7 @@ export class DatasetService implements DatasetReader, Disposable {
         lines.length === 0 ? facts : { ...facts, line: Math.min(...lines) },
       );
     }
-    return { rows: report.rows, tokens: report.billedTokens };
+    return { rows: report.rows, tokens: report.billedTokens, words: report.billedWords };
   }
 
   /** Of an open document, saved or not. */

@@ -1,5 +1,6 @@
 // What the questions before a fine-tuning say: offers with price, machine and queue, presets with what they amount to, the summary.
 import { neuron } from "../domain/money.js";
+import { billedBy } from "../domain/trainingFee.js";
 import type { RunPlan } from "../services/fineTuning/types.js";
 import type { Confirmation } from "../services/ports.js";
 import { shortAddress } from "./address.js";
@@ -131,7 +132,8 @@ function sentences(text: string, warnings: readonly string[]): string {
   return warnings.length === 0 ? text : `${text}. ${warnings.join(" ")}`;
 }
 
-function tokensText({ dataset: { tokens } }: RunPlan, t: Translate): string {
+function tokensText({ dataset, request }: RunPlan, t: Translate): string {
+  const tokens = billedBy(request.model, dataset);
   return tokens
     ? t("about {0} ({1} to {2})", tokens.likely, tokens.low, tokens.high)
     : t("counted by the provider alone");

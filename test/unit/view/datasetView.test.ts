@@ -92,6 +92,7 @@ const report: DatasetReport = {
   problems: [],
   tokens: { low: 9000, likely: 10_000, high: 12_000 },
   billedTokens: { low: 9000, likely: 10_000, high: 12_000 },
+  billedWords: { low: 5000, likely: 6000, high: 6000 },
   cutRows: 0,
 };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
-import { readDataset } from "../../../../src/dataset/datasetFile.js";
 import { ComputeError } from "../../../../src/domain/error.js";
+import { DatasetService } from "../../../../src/services/datasets.js";
 import { planRun, type PlanningTools } from "../../../../src/services/fineTuning/planning.js";
 import type { CheckName, RunPlan, RunRequest } from "../../../../src/services/fineTuning/types.js";
 import { og } from "../../../support/builders.js";
@@ -15,7 +15,9 @@ describe("a plan for fine-tuning", () => {
     disk = await TuningDisk.create(new TestClock());
     const tokens = { low: 900, likely: 1_000, high: 2_000 };
     tools = {
-      dataset: { read: async (path, to) => ({ ...(await readDataset(path, to)), tokens }) },
+      dataset: {
+        read: async (path, to) => ({ rows: (await new DatasetService().read(path, to)).rows, tokens }),
+      },
       limits: { checkOperation: () => undefined },
       now: () => disk.clock.now(),
     };
