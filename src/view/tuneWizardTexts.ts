@@ -1,6 +1,7 @@
 // What the questions before a fine-tuning say: offers with price, machine and queue, presets with what they amount to, the summary.
 import { neuron } from "../domain/money.js";
 import { billedBy } from "../domain/trainingFee.js";
+import type { TuningOffer } from "../services/fineTuning/offers.js";
 import type { RunPlan } from "../services/fineTuning/types.js";
 import type { Confirmation } from "../services/ports.js";
 import { shortAddress } from "./address.js";
@@ -10,7 +11,6 @@ import type { Telling } from "./taskFacts.js";
 import { cleanText } from "./text.js";
 import { formatPeriod } from "./time.js";
 import type { Translate } from "./translate.js";
-import type { TuningOffer } from "./tuneWizard.js";
 import {
   presetIds,
   presetLabel,
@@ -36,7 +36,7 @@ export function offerChoices(offers: readonly TuningOffer[], t: Translate): read
       t("{0} per M tokens and epoch", priceText(offer, t)),
       t("{0} CPU, {1} GB, {2} × {3}", cpuCount, nodeMemory, gpuCount, cleanText(gpuType, 30) || t("GPU")),
       service.isOccupied ? t("training now") : t("free"),
-      queue === undefined ? t("queue unknown") : t("{0} in the queue", queue),
+      queue === undefined ? t("its queue does not answer") : t("{0} in the queue", queue),
     ];
     return {
       label: cleanText(model.name, 80),

@@ -4,6 +4,7 @@ import type { BaseModel, FineTuningService } from "../../../src/domain/fineTunin
 import { neuron } from "../../../src/domain/money.js";
 import { ComputeError } from "../../../src/domain/error.js";
 import { keptError } from "../../../src/services/loaded.js";
+import type { TuningOffer } from "../../../src/services/fineTuning/offers.js";
 import type { RunPlan } from "../../../src/services/fineTuning/types.js";
 import { english as t } from "../../../src/view/translate.js";
 import {
@@ -12,7 +13,6 @@ import {
   startWizard,
   stepsOf,
   wizardPlace,
-  type TuningOffer,
   type WizardState,
 } from "../../../src/view/tuneWizard.js";
 import {
