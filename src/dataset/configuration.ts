@@ -17,6 +17,17 @@ export interface ConfigurationOptions {
   readonly rows?: number;
 }
 
+const enoughKeys = 2;
+
+/** Whether a JSON text is about a training: at least two of the five keys stand at its top level. While it cannot be read, anywhere in it. */
+export function isConfiguration(text: string): boolean {
+  const { root } = jsonTree(text);
+  const has = root
+    ? (name: string) => root.members.some(({ key }) => key === name)
+    : (name: string) => new RegExp(`"${name}"\\s*:`).test(text);
+  return parameterNames.filter(has).length >= enoughKeys;
+}
+
 export function analyseConfiguration(text: string, { rows }: ConfigurationOptions = {}): ConfigurationReport {
   const check = new Configuration(text);
   const tree = jsonTree(text);

@@ -1,5 +1,5 @@
 // Training files and configurations, looked at with the rules of dataset/: for the task that is to be started, and for whoever shows problems.
-import { analyseConfiguration } from "../dataset/configuration.js";
+import { analyseConfiguration, isConfiguration } from "../dataset/configuration.js";
 import { analyseDataset } from "../dataset/analysis.js";
 import { fileSource, textSource } from "../dataset/source.js";
 import type { ConfigurationReport, DatasetReport, Destination } from "../domain/dataset.js";
@@ -51,8 +51,9 @@ export class DatasetService implements DatasetReader, Disposable {
     return analyseDataset(textSource(name, text), signal ? { signal } : {});
   }
 
-  lookAtConfiguration(text: string): ConfigurationReport {
-    return analyseConfiguration(text);
+  /** Undefined for a text that is about something else. `rows`: of the dataset it is for, as far as that is known. */
+  lookAtConfiguration(text: string, rows?: number): ConfigurationReport | undefined {
+    return isConfiguration(text) ? analyseConfiguration(text, rows === undefined ? {} : { rows }) : undefined;
   }
 
   dispose(): void {

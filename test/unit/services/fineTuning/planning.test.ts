@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { ComputeError } from "../../../../src/domain/error.js";
 import { DatasetService } from "../../../../src/services/datasets.js";
-import { planRun, type PlanningTools } from "../../../../src/services/fineTuning/planning.js";
+import { assertCanStart, planRun, type PlanningTools } from "../../../../src/services/fineTuning/planning.js";
 import type { CheckName, RunPlan, RunRequest } from "../../../../src/services/fineTuning/types.js";
 import { og } from "../../../support/builders.js";
 import { TestClock } from "../../../support/ports.js";
-import { aRequest, scope, TuningDisk } from "../../../support/tuningWindow.js";
+import { aRequest, isCode, scope, TuningDisk } from "../../../support/tuningWindow.js";
 
 describe("a plan for fine-tuning", () => {
   let disk: TuningDisk;
@@ -80,6 +80,16 @@ describe("a plan for fine-tuning", () => {
       assert.equal(made.canStart, false, name);
       assert.deepEqual(refusals(made), [refusal], name);
     }
+  });
+
+  it("refuses a configuration in the words of its diagnostics", async () => {
+    const trainingParams = '{"max_steps": 0, "learning_rate": 2e-4}';
+    const made = await plan({ trainingParams });
+    assert.equal(made.canStart, false);
+    const detail = new DatasetService().lookAtConfiguration(trainingParams)?.refusal;
+    assert.ok(detail);
+    assert.deepEqual(made.checks.find(({ name }) => name === "parameters")?.error?.facts, { detail });
+    assert.throws(() => assertCanStart(made), isCode("badParameters"));
   });
 
   it("sees the account's queue closed: by a dead deliverable, and by an unfinished task", async () => {
