@@ -1,6 +1,6 @@
 // A training configuration as it is being written (spec datasets.md 2): what the provider refuses, and what will surprise.
 import type { ConfigurationReport, Place, RuleFacts, RuleId } from "../domain/dataset.js";
-import { trainingPlan } from "./arithmetic.js";
+import { trainingPlan } from "../domain/trainingPlan.js";
 import { jsonTree, type JsonIssue, type JsonMember, type JsonNode } from "./jsonTree.js";
 import { Problems } from "./problems.js";
 import {

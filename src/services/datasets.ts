@@ -1,8 +1,9 @@
 // Training files and configurations, looked at with the rules of dataset/: for the task that is to be started, and for whoever shows problems.
 import { analyseConfiguration, isConfiguration } from "../dataset/configuration.js";
 import { analyseDataset } from "../dataset/analysis.js";
+import { previewRows } from "../dataset/preview.js";
 import { fileSource, textSource } from "../dataset/source.js";
-import type { ConfigurationReport, DatasetReport, Destination } from "../domain/dataset.js";
+import type { ConfigurationReport, DatasetReport, Destination, PreviewRow } from "../domain/dataset.js";
 import { ComputeError } from "../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import type { BilledCounts } from "../domain/trainingFee.js";
@@ -44,6 +45,17 @@ export class DatasetService implements DatasetReader, Disposable {
       );
     }
     return { rows: report.rows, tokens: report.billedTokens, words: report.billedWords };
+  }
+
+  /** The first rows beside what training sees of them. `text`: of an open document, which counts instead of the file. */
+  async preview(
+    path: string,
+    text: string | undefined,
+    { destination, count }: { readonly destination: Destination; readonly count: number },
+    signal?: AbortSignal,
+  ): Promise<readonly PreviewRow[]> {
+    const source = text === undefined ? await fileSource(path) : textSource(path, text);
+    return previewRows(source, destination, { count, ...(signal ? { signal } : {}) });
   }
 
   /** Of an open document, saved or not. */

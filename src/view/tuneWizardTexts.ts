@@ -5,6 +5,7 @@ import type { TuningOffer } from "../services/fineTuning/offers.js";
 import type { RunPlan } from "../services/fineTuning/types.js";
 import type { Confirmation } from "../services/ports.js";
 import { shortAddress } from "./address.js";
+import { feeText, tokenText } from "./datasetView.js";
 import { errorView } from "./errors.js";
 import { formatCost, formatExact, formatPerMillion } from "./money.js";
 import type { Telling } from "./taskFacts.js";
@@ -113,7 +114,7 @@ export function planSummary(plan: RunPlan, parameters: TuningParameters, telling
     [t("Rows"), t("{0} in {1}", dataset.rows, cleanText(dataset.path, 200))],
     [t("Training"), sentences(text, warnings)],
     [t("Tokens"), tokensText(plan, t)],
-    [t("Fee"), feeText(plan, t)],
+    [t("Fee"), feesText(plan, t)],
     [
       t("Data goes"),
       plan.request.destination === "tee" ? t("to the provider's enclave") : t("to public storage"),
@@ -134,15 +135,11 @@ function sentences(text: string, warnings: readonly string[]): string {
 
 function tokensText({ dataset, request }: RunPlan, t: Translate): string {
   const tokens = billedBy(request.model, dataset);
-  return tokens
-    ? t("about {0} ({1} to {2})", tokens.likely, tokens.low, tokens.high)
-    : t("counted by the provider alone");
+  return tokens ? tokenText(tokens, t) : t("counted by the provider alone");
 }
 
-function feeText({ fee }: RunPlan, t: Translate): string {
-  return fee
-    ? t("about {0}; {1} to {2}", formatCost(fee.likely, t), formatCost(fee.low, t), formatCost(fee.high, t))
-    : t("the provider alone knows; it takes no more than is in the account");
+function feesText({ fee }: RunPlan, t: Translate): string {
+  return fee ? feeText(fee, t) : t("the provider alone knows; it takes no more than is in the account");
 }
 
 function balanceText({ balanceBefore, balanceAfter }: RunPlan, t: Translate): string {

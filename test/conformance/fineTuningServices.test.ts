@@ -86,7 +86,7 @@ describe("the services of fine-tuning over the sandbox", function () {
     assert.equal(plan.balanceAfter, neuron(plan.transfer - plan.fee.high));
     const { lines } = planSummary(plan, presetParameters("balanced"), telling());
     const said = (label: string) => lines.find((line) => line.label === english(label))?.description ?? "";
-    assert.match(said("Fee"), /^about 0\.0\d+ 0G; 0\.0\d+ 0G to 0\.0\d+ 0G$/);
+    assert.match(said("Fee"), /^about 0\.0\d+ 0G \(0\.0\d+ 0G to 0\.0\d+ 0G\)$/);
     assert.match(said("Account at the provider"), /^0 0G now, at least 0\.98\d+ 0G afterwards$/);
     const run = await fineTuning.start(plan);
     assert.equal(run.feeCeiling, plan.fee.high);

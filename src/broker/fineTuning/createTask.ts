@@ -12,7 +12,8 @@ import { taskDigest, taskNonce } from "../wire/fineTuning/taskSignature.js";
 import { parseJson } from "../wire/json.js";
 import type { TaskRequest } from "./api.js";
 import { creationRefused } from "./refusals.js";
-import { getAccount, getService, noSubAccount } from "./services.js";
+import { noSubAccount } from "../ledger/acknowledgement.js";
+import { getAccount, getService } from "./services.js";
 import { taskPath } from "./tasks.js";
 
 const limits = { timeoutMs: 60_000, maxBytes: 65_536 };

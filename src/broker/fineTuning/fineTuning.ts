@@ -3,7 +3,7 @@ import { setMaxListeners } from "node:events";
 import type { ProviderId } from "../../domain/ids.js";
 import type { CallOptions } from "../api.js";
 import type { FineTuningDeps } from "../context.js";
-import { acknowledgeProviderSigner, checkProviderSignerStatus } from "./acknowledgement.js";
+import { acknowledgeSigner, signerStatus } from "../ledger/acknowledgement.js";
 import type { FineTuningBroker } from "./api.js";
 import { cancelTask } from "./cancelTask.js";
 import { countPending } from "./countPending.js";
@@ -37,8 +37,10 @@ export function createFineTuning(deps: FineTuningDeps): FineTuningBroker {
       modelUsage(deps, await service(provider, options), model, file, options),
     getLockedTime: (options) => getLockedTime(deps, options),
     getAccount: (provider, options) => getAccount(deps, provider, options),
-    checkProviderSignerStatus: (provider, options) => checkProviderSignerStatus(deps, provider, options),
-    acknowledgeProviderSigner: (provider, options) => acknowledgeProviderSigner(deps, provider, options),
+    checkProviderSignerStatus: (provider, options) =>
+      signerStatus(deps, "fine-tuning", provider, getService(deps, provider, options), options),
+    acknowledgeProviderSigner: (provider, options) =>
+      acknowledgeSigner(deps, "fine-tuning", provider, options),
     uploadDatasetToTEE: async (provider, file, options) =>
       uploadDatasetToTEE(parts, await service(provider, options), file, options),
     uploadDataset: (plan, options) => storage.uploadFile(plan, options),

@@ -1,10 +1,10 @@
 // Services of fine-tuning, terms and accounts as the contract holds them now (spec fine-tuning.md 3, contracts.md 7). Nothing is kept: a
 // provider may move between two calls.
-import { ComputeError, isComputeError } from "../../domain/error.js";
+import { isComputeError } from "../../domain/error.js";
 import type { FineTuningAccount, FineTuningService, FineTuningTerms } from "../../domain/fineTuning.js";
 import type { ProviderId } from "../../domain/ids.js";
 import type { CallOptions } from "../api.js";
-import type { BrokerContext, InferenceDeps } from "../context.js";
+import type { BrokerContext } from "../context.js";
 import {
   parseFineTuningAccount,
   parseFineTuningService,
@@ -66,19 +66,4 @@ export async function getAccount(
 
 export function isAccountMissing(error: unknown): boolean {
   return isComputeError(error, "rejectedByChain") && error.facts.reason === "AccountNotExists";
-}
-
-/** What everything that needs a sub-account says when there is none. */
-export async function noSubAccount(
-  { ledger }: InferenceDeps,
-  provider: ProviderId,
-  options: CallOptions = {},
-): Promise<ComputeError<"insufficientFunds">> {
-  const { minTransfer } = await ledger.limits(options);
-  return new ComputeError("insufficientFunds", {
-    account: "sub-account",
-    provider,
-    have: 0n,
-    need: minTransfer,
-  });
 }

@@ -2,7 +2,7 @@
 import { setMaxListeners } from "node:events";
 import type { InferenceBroker } from "../api.js";
 import type { InferenceDeps } from "../context.js";
-import { acknowledgeProviderSigner, checkProviderSignerStatus } from "./acknowledgement.js";
+import { acknowledgeSigner, signerStatus } from "../ledger/acknowledgement.js";
 import { chat } from "./chat.js";
 import { Gate } from "./gate.js";
 import { getModels, probe } from "./models.js";
@@ -33,8 +33,14 @@ export function createInference(deps: InferenceDeps): InferenceBroker {
     },
     getRequestHeaders: (provider, options) => sessions.headers(provider, options),
     checkProviderSignerStatus: (provider, options) =>
-      checkProviderSignerStatus(deps, services, provider, options),
-    acknowledgeProviderSigner: (provider, options) => acknowledgeProviderSigner(deps, provider, options),
+      signerStatus(
+        deps,
+        "inference",
+        provider,
+        services.get(provider, { ...options, isFresh: true }),
+        options,
+      ),
+    acknowledgeProviderSigner: (provider, options) => acknowledgeSigner(deps, "inference", provider, options),
     getUnsettledFee: async (provider, options) =>
       getUnsettledFee(deps, sessions, await services.get(provider, options), options),
     chat: (request, on, options) => chat(parts, request, on, options),
