@@ -83,7 +83,7 @@ class Analysis implements LineSink {
       this.endOpen();
     }
     this.fileRules();
-    const { tokens, billedTokens, cutRows } = this.tokens.end(this.rows);
+    const { tokens, billedTokens, billedWords, cutRows } = this.tokens.end(this.rows);
     return {
       name: this.source.name,
       size: this.source.size,
@@ -94,6 +94,7 @@ class Analysis implements LineSink {
       problems: this.problems.list(),
       tokens,
       billedTokens,
+      billedWords,
       cutRows,
     };
   }

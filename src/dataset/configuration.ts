@@ -1,6 +1,6 @@
 // A training configuration as it is being written (spec datasets.md 2): what the provider refuses, and what will surprise.
 import type { ConfigurationReport, Place, RuleFacts, RuleId } from "../domain/dataset.js";
-import { trainingPlan } from "./arithmetic.js";
+import { trainingPlan } from "../domain/trainingPlan.js";
 import { jsonTree, type JsonIssue, type JsonMember, type JsonNode } from "./jsonTree.js";
 import { Problems } from "./problems.js";
 import {
@@ -15,6 +15,17 @@ import {
 export interface ConfigurationOptions {
   /** Of the dataset it is for; without it nothing is said of steps. */
   readonly rows?: number;
+}
+
+const enoughKeys = 2;
+
+/** Whether a JSON text is about a training: at least two of the five keys stand at its top level. While it cannot be read, anywhere in it. */
+export function isConfiguration(text: string): boolean {
+  const { root } = jsonTree(text);
+  const has = root
+    ? (name: string) => root.members.some(({ key }) => key === name)
+    : (name: string) => new RegExp(`"${name}"\\s*:`).test(text);
+  return parameterNames.filter(has).length >= enoughKeys;
 }
 
 export function analyseConfiguration(text: string, { rows }: ConfigurationOptions = {}): ConfigurationReport {

@@ -4,11 +4,13 @@ import type { Problems } from "./problems.js";
 import type { RowText } from "./rowText.js";
 import {
   addTokens,
+  countWords,
   estimateTokens,
   maxTrainedTokens,
   noTokens,
   templateTokens,
   tokensOfBytes,
+  wordsOfBytes,
 } from "./tokens.js";
 
 const shortAnswer = 3;
@@ -19,12 +21,14 @@ const enoughRows = 10;
 export interface TokenTotals {
   readonly tokens: TokenRange;
   readonly billedTokens: TokenRange;
+  readonly billedWords: TokenRange;
   readonly cutRows: number;
 }
 
 export class TokenRules {
   private tokens = noTokens;
   private billed = noTokens;
+  private billedWords = noTokens;
   private cutRows = 0;
   private answers = 0;
   private shortAnswers = 0;
@@ -35,6 +39,7 @@ export class TokenRules {
     if ("text" in row) {
       const tokens = estimateTokens(row.text);
       this.bill(tokens, tokens);
+      this.billWords(countWords(row.text), 0);
       return this.length(tokens, noTokens, text);
     }
     const instruction = estimateTokens(row.instruction);
@@ -43,6 +48,7 @@ export class TokenRules {
     const columns = addTokens(input, output);
     const prompt = addTokens(addTokens(instruction, input), templateTokens(row.input !== ""));
     this.bill(columns, addTokens(columns, instruction));
+    this.billWords(countWords(row.input) + countWords(row.output), countWords(row.instruction));
     this.length(addTokens(prompt, output), prompt, text);
     if (output.likely === 0) return;
     this.answers++;
@@ -52,21 +58,27 @@ export class TokenRules {
   largeRow(size: number, text: RowText): void {
     const tokens = tokensOfBytes(size);
     this.bill(tokens, tokens);
+    this.billedWords = addTokens(this.billedWords, wordsOfBytes(size));
     this.length(tokens, noTokens, text);
   }
 
   end(rows: number): TokenTotals {
-    const { tokens, billed, cutRows, answers, shortAnswers, problems } = this;
+    const { tokens, billed, billedWords, cutRows, answers, shortAnswers, problems } = this;
     const percent = answers === 0 ? 0 : (shortAnswers * 100) / answers;
     if (answers >= enoughRows && percent > shortPercent)
       problems.addFile("OG053", { percent: Math.floor(percent) });
     if (rows > 0) problems.addFile("OG052", { tokens: billed });
-    return { tokens, billedTokens: billed, cutRows };
+    return { tokens, billedTokens: billed, billedWords, cutRows };
   }
 
   /** The public counter leaves the instruction out; a provider's may not. */
   private bill(least: TokenRange, most: TokenRange): void {
     this.billed = addTokens(this.billed, { low: least.low, likely: most.likely, high: most.high });
+  }
+
+  private billWords(least: number, instruction: number): void {
+    const most = least + instruction;
+    this.billedWords = addTokens(this.billedWords, { low: least, likely: most, high: most });
   }
 
   private length(tokens: TokenRange, prompt: TokenRange, text: RowText): void {

@@ -1,5 +1,4 @@
 // What was found in a dataset or in a training configuration (spec datasets.md), as data. Sentences are made in view/datasetView.ts.
-import type { Neuron } from "./money.js";
 
 /** How the file gets to the provider: with some shapes it makes a difference. */
 export type Destination = "tee" | "0g-storage";
@@ -122,6 +121,8 @@ export interface DatasetReport {
   readonly tokens: TokenRange;
   /** What a fee may count. The public counter leaves the instruction out; what providers run is not public. */
   readonly billedTokens: TokenRange;
+  /** The same for models whose tokens are words. */
+  readonly billedWords: TokenRange;
   /** Rows that are probably cut at 512 tokens. */
   readonly cutRows: number;
 }
@@ -130,29 +131,6 @@ export interface ConfigurationReport {
   readonly problems: readonly Problem[];
   /** The provider's words when it would refuse the text; "" when it takes it. */
   readonly refusal: string;
-}
-
-/** The arithmetic of a training (spec datasets.md, fine-tuning.md 6). */
-export interface TrainingPlan {
-  readonly effectiveBatch: number;
-  readonly stepsPerEpoch: number;
-  readonly steps: number;
-  /** Steps in which the learning rate still rises. */
-  readonly warmUpSteps: number;
-  /** How often a loss is written. */
-  readonly lossLines: number;
-  /** Rows that are trained on, each as often as it comes. */
-  readonly rowsSeen: number;
-  /** Paid for in full, whatever `max_steps` says. */
-  readonly billedEpochs: number;
-  /** What share of the paid rows is trained on, 0 to 100; above 100 when `max_steps` makes more steps. */
-  readonly percentOfBilled: number;
-}
-
-export interface FeeRange {
-  readonly low: Neuron;
-  readonly likely: Neuron;
-  readonly high: Neuron;
 }
 
 /** A row beside what is left of it. */

@@ -1,10 +1,12 @@
 // Training files and configurations, looked at with the rules of dataset/: for the task that is to be started, and for whoever shows problems.
-import { analyseConfiguration } from "../dataset/configuration.js";
+import { analyseConfiguration, isConfiguration } from "../dataset/configuration.js";
 import { analyseDataset } from "../dataset/analysis.js";
+import { previewRows } from "../dataset/preview.js";
 import { fileSource, textSource } from "../dataset/source.js";
-import type { ConfigurationReport, DatasetReport, Destination } from "../domain/dataset.js";
+import type { ConfigurationReport, DatasetReport, Destination, PreviewRow } from "../domain/dataset.js";
 import { ComputeError } from "../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
+import type { BilledCounts } from "../domain/trainingFee.js";
 import type { DatasetReader } from "./fineTuning/ports.js";
 
 /** What was found in a file on disk. */
@@ -23,7 +25,7 @@ export class DatasetService implements DatasetReader, Disposable {
     path: string,
     destination: Destination,
     signal?: AbortSignal,
-  ): Promise<{ readonly rows: number; readonly tokens: DatasetReport["billedTokens"] }> {
+  ): Promise<{ readonly rows: number } & Required<BilledCounts>> {
     const report = await analyseDataset(await fileSource(path), {
       destination,
       ...(signal ? { signal } : {}),
@@ -42,7 +44,18 @@ export class DatasetService implements DatasetReader, Disposable {
         lines.length === 0 ? facts : { ...facts, line: Math.min(...lines) },
       );
     }
-    return { rows: report.rows, tokens: report.billedTokens };
+    return { rows: report.rows, tokens: report.billedTokens, words: report.billedWords };
+  }
+
+  /** The first rows beside what training sees of them. `text`: of an open document, which counts instead of the file. */
+  async preview(
+    path: string,
+    text: string | undefined,
+    { destination, count }: { readonly destination: Destination; readonly count: number },
+    signal?: AbortSignal,
+  ): Promise<readonly PreviewRow[]> {
+    const source = text === undefined ? await fileSource(path) : textSource(path, text);
+    return previewRows(source, destination, { count, ...(signal ? { signal } : {}) });
   }
 
   /** Of an open document, saved or not. */
@@ -50,8 +63,9 @@ export class DatasetService implements DatasetReader, Disposable {
     return analyseDataset(textSource(name, text), signal ? { signal } : {});
   }
 
-  lookAtConfiguration(text: string): ConfigurationReport {
-    return analyseConfiguration(text);
+  /** Undefined for a text that is about something else. `rows`: of the dataset it is for, as far as that is known. */
+  lookAtConfiguration(text: string, rows?: number): ConfigurationReport | undefined {
+    return isConfiguration(text) ? analyseConfiguration(text, rows === undefined ? {} : { rows }) : undefined;
   }
 
   dispose(): void {

@@ -1,6 +1,6 @@
 // What training on a file would cost, model by model, as a document: an estimate with its range, and what the range means.
 import type { BaseModel, FineTuningService } from "../domain/fineTuning.js";
-import { trainingFee } from "../domain/trainingFee.js";
+import { feeRange, type BilledCounts } from "../domain/trainingFee.js";
 import type { DatasetFacts } from "../services/fineTuning/types.js";
 import { formatCost } from "./money.js";
 import { cleanText, markdownText } from "./text.js";
@@ -15,10 +15,11 @@ const shownEpochs = [1, 3, 10];
 
 export function costView(
   path: string,
-  { rows, tokens }: Pick<DatasetFacts, "rows" | "tokens">,
+  { rows, ...counts }: Pick<DatasetFacts, "rows"> & BilledCounts,
   offers: readonly CostOffer[],
   t: Translate,
 ): string {
+  const { tokens } = counts;
   const head = [`# ${t("Tokens and cost")}`, "", markdownText(path, 300), "", t("{0} rows", rows)];
   if (!tokens) return [...head, "", t("The tokens could not be counted on this machine."), ""].join("\n");
   const count = t("about {0} tokens ({1} to {2})", tokens.likely, tokens.low, tokens.high);
@@ -36,7 +37,7 @@ export function costView(
     ...offers.flatMap(({ service, models }) =>
       models.map(
         (model) =>
-          `| ${[cell(model.name), cell(service.provider), ...costs(model, service, tokens, t)].join(" | ")} |`,
+          `| ${[cell(model.name), cell(service.provider), ...costs(model, service, counts, t)].join(" | ")} |`,
       ),
     ),
     "",
@@ -44,16 +45,14 @@ export function costView(
 }
 
 function costs(
-  { feeRule }: BaseModel,
-  { pricePerToken }: FineTuningService,
-  tokens: NonNullable<DatasetFacts["tokens"]>,
+  model: BaseModel,
+  service: FineTuningService,
+  counts: BilledCounts,
   t: Translate,
 ): readonly string[] {
   return shownEpochs.map((epochs) => {
-    if (!feeRule) return t("the provider alone knows");
-    const fee = (count: number) =>
-      formatCost(trainingFee(feeRule, pricePerToken, BigInt(Math.ceil(count)), epochs), t);
-    return `${fee(tokens.low)} – ${fee(tokens.high)}`;
+    const fee = feeRange(model, service, counts, epochs);
+    return fee ? `${formatCost(fee.low, t)} – ${formatCost(fee.high, t)}` : t("the provider alone knows");
   });
 }
 

@@ -1,13 +1,6 @@
 // What was found in a dataset or a configuration, in words: a sentence for each place, and what the whole amounts to.
-import type {
-  DatasetReport,
-  FeeRange,
-  Place,
-  Problem,
-  RuleId,
-  TokenRange,
-  TrainingPlan,
-} from "../domain/dataset.js";
+import type { Place, Problem, RuleId, TokenRange } from "../domain/dataset.js";
+import type { FeeRange } from "../domain/trainingFee.js";
 import {
   fileSentences,
   rowSentences,
@@ -83,47 +76,4 @@ export function feeText({ low, likely, high }: FeeRange, t: Translate): string {
   return low === high
     ? formatCost(likely, t)
     : t("about {0} ({1} to {2})", formatCost(likely, t), formatCost(low, t), formatCost(high, t));
-}
-
-/** What a dataset amounts to, a line for each thing that is known. */
-export function datasetSummary(report: DatasetReport, t: Translate): string[] {
-  const count = (severity: Problem["severity"]) =>
-    report.problems
-      .filter((problem) => problem.severity === severity)
-      .reduce((sum, problem) => sum + problem.total, 0);
-  const [errors, warnings] = [count("error"), count("warning")];
-  return [
-    report.rows === 1 ? t("One row") : t("{0} rows", report.rows),
-    ...(errors > 0 ? [errors === 1 ? t("One error") : t("{0} errors", errors)] : []),
-    ...(warnings > 0 ? [warnings === 1 ? t("One warning") : t("{0} warnings", warnings)] : []),
-    t("Tokens to train on: {0}", tokenText(report.tokens, t)),
-    ...(report.cutRows > 0
-      ? [
-          report.cutRows === 1
-            ? t("One row is cut at 512 tokens")
-            : t("{0} rows are cut at 512 tokens", report.cutRows),
-        ]
-      : []),
-    ...(report.unreadRows > 0
-      ? [
-          report.unreadRows === 1
-            ? t("One row is too large to be looked into")
-            : t("{0} rows are too large to be looked into", report.unreadRows),
-        ]
-      : []),
-  ];
-}
-
-/** What a training amounts to. */
-export function planSummary(plan: TrainingPlan, t: Translate): string[] {
-  const { steps, stepsPerEpoch, rowsSeen, billedEpochs, lossLines } = plan;
-  const percent = Math.floor(plan.percentOfBilled);
-  return [
-    t("Steps: {0} ({1} make an epoch, {2} are warm-up)", steps, stepsPerEpoch, plan.warmUpSteps),
-    t("Rows trained on: {0}", rowsSeen),
-    percent === 100
-      ? t("Epochs paid for: {0}", billedEpochs)
-      : t("Epochs paid for: {0}, trained on: {1} % of them", billedEpochs, percent),
-    lossLines === 0 ? t("No loss is written: it comes every 10 steps") : t("Losses written: {0}", lossLines),
-  ];
 }

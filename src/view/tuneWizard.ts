@@ -1,5 +1,5 @@
 // The order of the questions before a fine-tuning: which comes next, and where Back leads. Knows no editor and asks nobody.
-import type { BaseModel, FineTuningService } from "../domain/fineTuning.js";
+import type { TuningOffer } from "../services/fineTuning/offers.js";
 import type { DatasetDestination } from "../services/fineTuning/types.js";
 import {
   parameterFields,
@@ -8,14 +8,6 @@ import {
   type PresetId,
   type TuningParameters,
 } from "./tuningParameters.js";
-
-/** A model at a provider. */
-export interface TuningOffer {
-  readonly service: FineTuningService;
-  readonly model: BaseModel;
-  /** Other people's tasks; absent when the provider did not say. */
-  readonly queue?: number;
-}
 
 export type WizardStep = "offer" | "preset" | ParameterField | "destination" | "summary";
 

@@ -1,15 +1,17 @@
 // What the questions before a fine-tuning say: offers with price, machine and queue, presets with what they amount to, the summary.
 import { neuron } from "../domain/money.js";
+import { billedBy } from "../domain/trainingFee.js";
+import type { TuningOffer } from "../services/fineTuning/offers.js";
 import type { RunPlan } from "../services/fineTuning/types.js";
 import type { Confirmation } from "../services/ports.js";
 import { shortAddress } from "./address.js";
+import { feeText, tokenText } from "./datasetView.js";
 import { errorView } from "./errors.js";
 import { formatCost, formatExact, formatPerMillion } from "./money.js";
 import type { Telling } from "./taskFacts.js";
 import { cleanText } from "./text.js";
 import { formatPeriod } from "./time.js";
 import type { Translate } from "./translate.js";
-import type { TuningOffer } from "./tuneWizard.js";
 import {
   presetIds,
   presetLabel,
@@ -35,7 +37,7 @@ export function offerChoices(offers: readonly TuningOffer[], t: Translate): read
       t("{0} per M tokens and epoch", priceText(offer, t)),
       t("{0} CPU, {1} GB, {2} × {3}", cpuCount, nodeMemory, gpuCount, cleanText(gpuType, 30) || t("GPU")),
       service.isOccupied ? t("training now") : t("free"),
-      queue === undefined ? t("queue unknown") : t("{0} in the queue", queue),
+      queue === undefined ? t("its queue does not answer") : t("{0} in the queue", queue),
     ];
     return {
       label: cleanText(model.name, 80),
@@ -112,7 +114,7 @@ export function planSummary(plan: RunPlan, parameters: TuningParameters, telling
     [t("Rows"), t("{0} in {1}", dataset.rows, cleanText(dataset.path, 200))],
     [t("Training"), sentences(text, warnings)],
     [t("Tokens"), tokensText(plan, t)],
-    [t("Fee"), feeText(plan, t)],
+    [t("Fee"), feesText(plan, t)],
     [
       t("Data goes"),
       plan.request.destination === "tee" ? t("to the provider's enclave") : t("to public storage"),
@@ -131,16 +133,13 @@ function sentences(text: string, warnings: readonly string[]): string {
   return warnings.length === 0 ? text : `${text}. ${warnings.join(" ")}`;
 }
 
-function tokensText({ dataset: { tokens } }: RunPlan, t: Translate): string {
-  return tokens
-    ? t("about {0} ({1} to {2})", tokens.likely, tokens.low, tokens.high)
-    : t("counted by the provider alone");
+function tokensText({ dataset, request }: RunPlan, t: Translate): string {
+  const tokens = billedBy(request.model, dataset);
+  return tokens ? tokenText(tokens, t) : t("counted by the provider alone");
 }
 
-function feeText({ fee }: RunPlan, t: Translate): string {
-  return fee
-    ? t("about {0}; {1} to {2}", formatCost(fee.likely, t), formatCost(fee.low, t), formatCost(fee.high, t))
-    : t("the provider alone knows; it takes no more than is in the account");
+function feesText({ fee }: RunPlan, t: Translate): string {
+  return fee ? feeText(fee, t) : t("the provider alone knows; it takes no more than is in the account");
 }
 
 function balanceText({ balanceBefore, balanceAfter }: RunPlan, t: Translate): string {

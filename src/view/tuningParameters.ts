@@ -1,5 +1,5 @@
 // The five training parameters as a person chooses them: presets, ranges, and what they amount to for the file at hand.
-import { trainingSteps, warmUpSteps } from "../domain/trainingSteps.js";
+import { trainingPlan, warmUpSteps } from "../domain/trainingPlan.js";
 import type { Translate } from "./translate.js";
 
 export interface TuningParameters {
@@ -150,13 +150,13 @@ export function trainingMeaning(
   rows: number,
   t: Translate,
 ): { readonly text: string; readonly warnings: readonly string[] } {
-  const { rowsPerStep, steps, rowsSeen, fullSteps } = trainingSteps(parameters, rows);
+  const { effectiveBatch, steps, rowsSeen, percentOfBilled } = trainingPlan(rows, parameters);
   const warnings: string[] = [];
-  if (parameters.maxSteps > 0 && steps < fullSteps)
+  if (parameters.maxSteps > 0 && percentOfBilled < 100)
     warnings.push(
       t(
         "Training ends after {0} % of the epochs' rows, but the fee counts the epochs in full.",
-        Math.floor((100 * rowsSeen) / (rows * parameters.epochs)),
+        Math.floor(percentOfBilled),
       ),
     );
   if (steps <= warmUpSteps)
@@ -166,5 +166,8 @@ export function trainingMeaning(
         steps,
       ),
     );
-  return { text: t("{0} steps of {1} rows; {2} rows seen in all", steps, rowsPerStep, rowsSeen), warnings };
+  return {
+    text: t("{0} steps of {1} rows; {2} rows seen in all", steps, effectiveBatch, rowsSeen),
+    warnings,
+  };
 }

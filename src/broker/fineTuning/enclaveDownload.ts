@@ -1,6 +1,5 @@
 // The encrypted model from the provider's own route (spec fine-tuning.md 10.2): signed anew for each try, from where the last one ended if
 // the provider can, without a limit on the whole time.
-import { cancelled } from "../../domain/error.js";
 import type { FineTuningService } from "../../domain/fineTuning.js";
 import type { TaskId } from "../../domain/ids.js";
 import type { BrokerContext } from "../context.js";
@@ -11,12 +10,11 @@ import {
   unavailable,
   type OpenResponse,
 } from "../inference/providerHttp.js";
-import { linkSignals } from "../inference/signals.js";
 import type { ProgressOptions } from "../storage/api.js";
 import { requireSigner, signMessage } from "../wallet/signer.js";
 import { loraDigest } from "../wire/fineTuning/taskSignature.js";
 import { parseContentRange } from "./contentRange.js";
-import { IdleWatch } from "./idleWatch.js";
+import { whileMoving } from "./idleWatch.js";
 import { withPatience, type FileRoutes } from "./patience.js";
 import { PartFile, receiveInto } from "./receiveFile.js";
 import { refused } from "./refusals.js";
@@ -62,10 +60,8 @@ async function downloadOnce(
   part: PartFile,
   { signal, onProgress }: ProgressOptions,
 ): Promise<boolean> {
-  const watch = new IdleWatch(context.clock, idleMs);
-  const link = linkSignals(signal, watch.signal);
-  try {
-    const open = await request(context, service, id, part.size, link.signal);
+  return whileMoving({ context, service, idleMs, signal }, async (watch, linked) => {
+    const open = await request(context, service, id, part.size, linked);
     const answer = await startOf(context, service, part, open);
     if (answer === "complete") return true;
     const progress = (done: number, total: number) => onProgress?.({ stage: "download", done, total });
@@ -76,13 +72,7 @@ async function downloadOnce(
       release(open);
     }
     return answer.isResumed;
-  } catch (error) {
-    if (signal?.aborted || context.closing.aborted) throw cancelled();
-    throw watch.isIdle ? unavailable(service, watch.detail) : error;
-  } finally {
-    watch.stop();
-    link.release();
-  }
+  });
 }
 
 async function request(

@@ -1,5 +1,35 @@
 // A transfer may take hours as long as it moves: what ends it is silence.
 import type { Clock } from "../../domain/clock.js";
+import { cancelled } from "../../domain/error.js";
+import type { FineTuningService } from "../../domain/fineTuning.js";
+import type { BrokerContext } from "../context.js";
+import { unavailable } from "../inference/providerHttp.js";
+import { linkSignals } from "../inference/signals.js";
+
+export interface Watched {
+  readonly context: BrokerContext;
+  readonly service: FineTuningService;
+  readonly idleMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Work that tells the watch when something moves, and ends with the signal it is given. Throws `cancelled`; `providerUnavailable` for silence. */
+export async function whileMoving<T>(
+  { context, service, idleMs, signal }: Watched,
+  work: (watch: IdleWatch, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const watch = new IdleWatch(context.clock, idleMs);
+  const link = linkSignals(signal, watch.signal);
+  try {
+    return await work(watch, link.signal);
+  } catch (error) {
+    if (signal?.aborted || context.closing.aborted) throw cancelled();
+    throw watch.isIdle ? unavailable(service, watch.detail) : error;
+  } finally {
+    watch.stop();
+    link.release();
+  }
+}
 
 export class IdleWatch {
   private readonly silence = new AbortController();

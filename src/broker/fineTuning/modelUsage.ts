@@ -1,14 +1,12 @@
 // A provider's description of one of its own models, a zip (spec fine-tuning.md 3.2).
 import { rename, rm } from "node:fs/promises";
-import { cancelled } from "../../domain/error.js";
 import type { FineTuningService } from "../../domain/fineTuning.js";
 import type { BrokerContext } from "../context.js";
-import { openResponse, readText, unavailable } from "../inference/providerHttp.js";
-import { linkSignals } from "../inference/signals.js";
+import { openResponse, readText } from "../inference/providerHttp.js";
 import type { ProgressOptions } from "../storage/api.js";
 import { modelPathSegment } from "../wire/fineTuning/models.js";
 import { onDisk } from "./diskError.js";
-import { IdleWatch } from "./idleWatch.js";
+import { whileMoving } from "./idleWatch.js";
 import { customisedModels } from "./models.js";
 import { PartFile, receiveInto, requireAbsent } from "./receiveFile.js";
 import { refused } from "./refusals.js";
@@ -54,31 +52,26 @@ async function receive(
   temporary: string,
   { signal, onProgress }: ProgressOptions,
 ): Promise<void> {
-  const watch = new IdleWatch(context.clock, idleMs);
-  const joined = linkSignals(signal, watch.signal);
   const part = await PartFile.open(temporary);
   try {
-    const request = { method: "GET", signal: joined.signal, timeoutMs: idleMs } as const;
-    const open = await openResponse(context, service, path, request);
-    try {
-      if (open.response.status !== 200)
-        throw refused(
-          context,
-          service,
-          await readText(context, service, open, { timeoutMs: idleMs, maxBytes: 65_536 }),
-        );
-      const progress = (done: number, total: number) => onProgress?.({ stage: "download", done, total });
-      await receiveInto(part, service, open.response, { maxBytes, watch, onProgress: progress });
-    } finally {
-      open.link.abort();
-      open.link.release();
-    }
-  } catch (error) {
-    if (signal?.aborted || context.closing.aborted) throw cancelled();
-    throw watch.isIdle ? unavailable(service, watch.detail) : error;
+    await whileMoving({ context, service, idleMs, signal }, async (watch, linked) => {
+      const request = { method: "GET", signal: linked, timeoutMs: idleMs } as const;
+      const open = await openResponse(context, service, path, request);
+      try {
+        if (open.response.status !== 200)
+          throw refused(
+            context,
+            service,
+            await readText(context, service, open, { timeoutMs: idleMs, maxBytes: 65_536 }),
+          );
+        const progress = (done: number, total: number) => onProgress?.({ stage: "download", done, total });
+        await receiveInto(part, service, open.response, { maxBytes, watch, onProgress: progress });
+      } finally {
+        open.link.abort();
+        open.link.release();
+      }
+    });
   } finally {
-    watch.stop();
-    joined.release();
     await part.close(false);
   }
 }

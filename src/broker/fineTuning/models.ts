@@ -40,7 +40,9 @@ export async function customisedModels(
 ): Promise<BaseModel[]> {
   const answer = await requestText(context, service, "/v1/model", { method: "GET", signal, ...limits });
   if (answer.status !== 200) throw refused(context, service, answer);
-  const models = parseCustomisedModels(parseJson(answer.text), service.provider);
+  const { provider } = service;
+  const { chainId } = context.network;
+  const models = parseCustomisedModels(parseJson(answer.text), { provider, chainId });
   if (!models) throw unavailable(service, "the list of models cannot be read");
   return models;
 }

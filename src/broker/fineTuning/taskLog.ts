@@ -1,7 +1,6 @@
 // The training log (spec fine-tuning.md 8.3): read from where the last reading ended, without docker's framing, a bounded part at a time.
 import type { FineTuningService } from "../../domain/fineTuning.js";
 import type { TaskId } from "../../domain/ids.js";
-import { cancelled } from "../../domain/error.js";
 import type { CallOptions } from "../api.js";
 import type { BrokerContext } from "../context.js";
 import {
@@ -11,12 +10,11 @@ import {
   unavailable,
   type OpenResponse,
 } from "../inference/providerHttp.js";
-import { linkSignals } from "../inference/signals.js";
 import { requireSigner } from "../wallet/signer.js";
 import { FrameStripper } from "../wire/fineTuning/logFrames.js";
 import type { TaskLog } from "./api.js";
 import { parseContentRange } from "./contentRange.js";
-import { IdleWatch } from "./idleWatch.js";
+import { whileMoving, type IdleWatch } from "./idleWatch.js";
 import { refused } from "./refusals.js";
 import { taskPath } from "./tasks.js";
 
@@ -34,23 +32,15 @@ export async function getLog(
 ): Promise<TaskLog> {
   const { signal, offset = 0 } = options;
   const path = taskPath(requireSigner(context).address, `/${id}/log`);
-  const watch = new IdleWatch(context.clock, idleMs);
-  const link = linkSignals(signal, watch.signal);
-  try {
+  return whileMoving({ context, service, idleMs, signal }, async (watch, linked) => {
     const open = await openResponse(context, service, path, {
       method: "GET",
       headers: { "accept-encoding": "identity", ...(offset > 0 ? { range: `bytes=${offset}-` } : {}) },
-      signal: link.signal,
+      signal: linked,
       timeoutMs: idleMs,
     });
-    return await readPart(context, service, open, offset, watch);
-  } catch (error) {
-    if (signal?.aborted || context.closing.aborted) throw cancelled();
-    throw watch.isIdle ? unavailable(service, watch.detail) : error;
-  } finally {
-    watch.stop();
-    link.release();
-  }
+    return readPart(context, service, open, offset, watch);
+  });
 }
 
 async function readPart(

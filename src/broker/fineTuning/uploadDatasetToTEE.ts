@@ -2,7 +2,7 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
 import { createKeccak, type IHasher } from "hash-wasm";
-import { cancelled, ComputeError } from "../../domain/error.js";
+import { ComputeError } from "../../domain/error.js";
 import type { FineTuningService } from "../../domain/fineTuning.js";
 import type { Hash } from "../../domain/ids.js";
 import type { BrokerContext } from "../context.js";
@@ -13,14 +13,13 @@ import {
   unavailable,
   type TextResponse,
 } from "../inference/providerHttp.js";
-import { linkSignals } from "../inference/signals.js";
 import type { ProgressOptions } from "../storage/api.js";
 import { requireSigner, signMessage } from "../wallet/signer.js";
 import { uploadDigest } from "../wire/fineTuning/taskSignature.js";
 import { asText, parseJsonObject } from "../wire/json.js";
 import { datasetForm, type DatasetForm } from "./datasetForm.js";
 import { onDisk } from "./diskError.js";
-import { IdleWatch } from "./idleWatch.js";
+import { whileMoving } from "./idleWatch.js";
 import { withPatience, type FileRoutes } from "./patience.js";
 import { refused } from "./refusals.js";
 
@@ -81,35 +80,31 @@ async function uploadOnce(
     `----zgcompute${Buffer.from(context.random(16)).toString("hex")}`,
   );
   const hash = await createKeccak(256);
-  const watch = new IdleWatch(context.clock, sendingIdleMs);
-  const link = linkSignals(signal, watch.signal);
-  const sending = new Sending();
-  const pieces = formPieces(context, form, source, hash, (done) => {
-    // The last byte is out: what follows is the provider's reading and checking.
-    watch.moved(done === source.size ? answerTime(source.size) : sendingIdleMs);
-    onProgress?.({ stage: "upload", done, total: source.size });
-  });
-  try {
-    const answer = await openResponse(context, service, `/v1/user/${address}/dataset`, {
-      method: "POST",
-      headers: {
-        "content-type": form.contentType,
-        "content-length": String(form.contentLength(source.size)),
-      },
-      body: sending.stream(pieces),
-      signal: link.signal,
-      timeoutMs: neverMs,
+  const watched = { context, service, idleMs: sendingIdleMs, signal };
+  return whileMoving(watched, async (watch, linked) => {
+    const sending = new Sending();
+    const pieces = formPieces(context, form, source, hash, (done) => {
+      // The last byte is out: what follows is the provider's reading and checking.
+      watch.moved(done === source.size ? answerTime(source.size) : sendingIdleMs);
+      onProgress?.({ stage: "upload", done, total: source.size });
     });
-    const text = await readText(context, service, answer, { signal: link.signal, ...answerLimits });
-    return readHash(context, service, text, `0x${hash.digest("hex")}`);
-  } catch (error) {
-    if (signal?.aborted || context.closing.aborted) throw cancelled();
-    if (watch.isIdle) throw unavailable(service, watch.detail);
-    throw sending.failure ?? error;
-  } finally {
-    watch.stop();
-    link.release();
-  }
+    try {
+      const answer = await openResponse(context, service, `/v1/user/${address}/dataset`, {
+        method: "POST",
+        headers: {
+          "content-type": form.contentType,
+          "content-length": String(form.contentLength(source.size)),
+        },
+        body: sending.stream(pieces),
+        signal: linked,
+        timeoutMs: neverMs,
+      });
+      const text = await readText(context, service, answer, { signal: linked, ...answerLimits });
+      return readHash(context, service, text, `0x${hash.digest("hex")}`);
+    } catch (error) {
+      throw sending.failure ?? error;
+    }
+  });
 }
 
 /** 60 s and 30 s for each started 10 MB: the official client's patience, counted from the last byte. */

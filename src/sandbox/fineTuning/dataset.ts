@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { asObject, parseJson } from "../../broker/wire/json.js";
 import { convertRow, shapeOf } from "../../dataset/conversion.js";
+import { countWords } from "../../dataset/tokens.js";
 import { maxUploadBytes, UploadCheck } from "../../dataset/upload.js";
 import type { ConvertedRow, Destination } from "../../domain/dataset.js";
 import type { TrainingRow } from "../model/model.js";
@@ -66,7 +67,7 @@ async function convert(bytes: Uint8Array, destination: Destination): Promise<Dat
 
 /** What the public script counts of a row: its text, its input and its output, but not its instruction (spec 5.5). */
 function countTokens(row: ConvertedRow): number {
-  return "text" in row ? words(row.text).length : words(row.input).length + words(row.output).length;
+  return "text" in row ? countWords(row.text) : countWords(row.input) + countWords(row.output);
 }
 
 function trainingRow(row: ConvertedRow): TrainingRow {
@@ -76,10 +77,6 @@ function trainingRow(row: ConvertedRow): TrainingRow {
 }
 
 const word = /\S+/g;
-
-function words(text: string): readonly string[] {
-  return text.match(word) ?? [];
-}
 
 function cut(text: string): string {
   let seen = 0;

@@ -4,6 +4,7 @@ import type { Disposable, Event } from "../../domain/event.js";
 import type { BaseModel, FineTuningService } from "../../domain/fineTuning.js";
 import type { ProviderId, TaskId } from "../../domain/ids.js";
 import type { Loaded } from "../loaded.js";
+import type { TuningOffer } from "./offers.js";
 import type {
   Emptying,
   EmptyingPlan,
@@ -48,6 +49,8 @@ export interface FineTuningServiceFace extends Disposable {
   lookAt(task: { readonly provider: ProviderId; readonly id: TaskId } | undefined): void;
 
   services(signal?: AbortSignal): Promise<readonly FineTuningService[]>;
+  /** Every model of every provider, with the queue there. */
+  offers(signal?: AbortSignal): Promise<readonly TuningOffer[]>;
   modelsOf(provider: ProviderId, signal?: AbortSignal): Promise<readonly BaseModel[]>;
 
   /** Everything that can be checked, checked; nothing is signed, written or sent. */

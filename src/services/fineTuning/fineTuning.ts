@@ -13,6 +13,7 @@ import type { FineTuningServiceFace, StepOptions } from "./face.js";
 import { foundRun } from "./foundRun.js";
 import { Guardian } from "./guardian.js";
 import { modelItems } from "./models.js";
+import { tuningOffers, type TuningOffer } from "./offers.js";
 import { assertCanStart, planRun } from "./planning.js";
 import type { Notifier } from "./ports.js";
 import { RunStore } from "./runStore.js";
@@ -120,6 +121,10 @@ export class FineTuning implements FineTuningServiceFace {
 
   async services(signal?: AbortSignal): Promise<readonly FineTuningService[]> {
     return (await this.options.session.broker(signal)).fineTuning.listService({ signal });
+  }
+
+  async offers(signal?: AbortSignal): Promise<readonly TuningOffer[]> {
+    return tuningOffers(await this.options.session.broker(signal), this.options.clock, signal);
   }
 
   async modelsOf(provider: ProviderId, signal?: AbortSignal): Promise<readonly BaseModel[]> {

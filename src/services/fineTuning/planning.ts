@@ -3,8 +3,7 @@
 import type { CallOptions } from "../../broker/api.js";
 import { checkTrainingParams } from "../../dataset/trainingParams.js";
 import { ComputeError, toComputeError, cancelled } from "../../domain/error.js";
-import { trainingFee } from "../../domain/trainingFee.js";
-import type { FineTuningService } from "../../domain/fineTuning.js";
+import { feeRange } from "../../domain/trainingFee.js";
 import { maxNeuron, neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
 import type { LimitsService } from "../limits.js";
 import { keptError } from "../loaded.js";
@@ -48,7 +47,10 @@ export async function planRun(
   await check("deadQueue", () => account && assertQueueOpen(provider, account));
 
   const service = await orNothing(fineTuning.getService(provider, options));
-  const fee = service && epochs !== undefined ? feeRange(request, service, dataset, epochs) : undefined;
+  const fee =
+    service && dataset && epochs !== undefined
+      ? feeRange(request.model, service, dataset, epochs)
+      : undefined;
   const balance = spendableAt(account);
   const wanted = maxNeuron(fee?.high ?? balance, request.atLeast ?? zeroNeuron);
   const funding = await planFunding(broker, provider, wanted, signal);
@@ -129,21 +131,6 @@ async function assertModelOffered(
   const models = await fineTuning.listModelOf(provider, { signal });
   if (!models.some(({ hash }) => hash === model.hash))
     throw new ComputeError("refusedByProvider", { provider, status: 400, detail: "it has no such model" });
-}
-
-/** Undefined where the provider alone knows how it reckons, or nobody counted tokens. */
-function feeRange(
-  { model }: RunRequest,
-  { pricePerToken }: FineTuningService,
-  dataset: DatasetFacts | undefined,
-  epochs: number,
-): RunPlan["fee"] {
-  const { feeRule } = model;
-  if (!feeRule || !dataset?.tokens) return undefined;
-  const fee = (tokens: number): Neuron =>
-    trainingFee(feeRule, pricePerToken, BigInt(Math.ceil(tokens)), epochs);
-  const { low, likely, high } = dataset.tokens;
-  return { low: fee(low), likely: fee(likely), high: fee(high) };
 }
 
 /** Fee and gas of a public upload at most; undefined for the enclave, and while the file cannot be read. */

@@ -40,7 +40,7 @@ export interface DatasetReader {
     path: string,
     destination: DatasetDestination,
     signal?: AbortSignal,
-  ): Promise<Pick<DatasetFacts, "rows" | "tokens">>;
+  ): Promise<Pick<DatasetFacts, "rows" | "tokens" | "words">>;
 }
 
 /** Where models are kept, and how they are unpacked. Paths are absolute. */

@@ -2,6 +2,7 @@
 import type { Brand } from "../../domain/brand.js";
 import type { ChainTime } from "../../domain/chainTime.js";
 import type { KeptError } from "../../domain/chat.js";
+import type { TokenRange } from "../../domain/dataset.js";
 import type {
   Adapter,
   BaseModel,
@@ -16,6 +17,7 @@ import type {
 } from "../../domain/fineTuning.js";
 import type { Address, Hash, ProviderId, TaskId, TransactionHash } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
+import type { FeeRange } from "../../domain/trainingFee.js";
 import type { Scope } from "../scope.js";
 
 /** Name of a run's journal. */
@@ -66,7 +68,9 @@ export interface DatasetFacts {
   readonly rows: number;
   readonly keccak: Hash;
   /** An estimate with its range; absent when nobody counted. */
-  readonly tokens?: { readonly low: number; readonly likely: number; readonly high: number };
+  readonly tokens?: TokenRange;
+  /** For models whose tokens are words. */
+  readonly words?: TokenRange;
 }
 
 /** Where a run keeps what came to it; absolute paths. */
@@ -321,7 +325,7 @@ export interface RunPlan {
   /** All checks are fine. */
   readonly canStart: boolean;
   /** Absent where the provider alone knows how it reckons, or no tokens were counted. */
-  readonly fee?: { readonly low: Neuron; readonly likely: Neuron; readonly high: Neuron };
+  readonly fee?: FeeRange;
   /** What the sub-account needs before the task is created. */
   readonly wanted: Neuron;
   /** Wallet -> ledger and ledger -> sub-account; 0: not needed. */

@@ -1,9 +1,8 @@
 // From a training file to a task: read it, ask, show what it amounts to, start. Everything that is checked is checked before money moves.
 import * as vscode from "vscode";
-import { ComputeError } from "../../domain/error.js";
 import type { Hash } from "../../domain/ids.js";
 import type { RunPlan } from "../../services/fineTuning/types.js";
-import type { TuningOffer, WizardAnswers } from "../../view/tuneWizard.js";
+import type { WizardAnswers } from "../../view/tuneWizard.js";
 import { planSummary, startConfirmation } from "../../view/tuneWizardTexts.js";
 import { parametersJson } from "../../view/tuningParameters.js";
 import type { App } from "../app.js";
@@ -48,7 +47,7 @@ async function tune(app: App, subject: Subject): Promise<void> {
   const { title, path, datasetHash } = subject;
   const known = await withProgress(title, async ({ signal }) => ({
     dataset: await app.datasets.read(path, "tee", signal),
-    offers: await offersOf(app, signal),
+    offers: await app.fineTuning.offers(signal),
   }));
   if (!known) return;
   let plan: RunPlan | undefined;
@@ -66,22 +65,6 @@ async function tune(app: App, subject: Subject): Promise<void> {
   const ready = plan;
   const run = await withProgress(title, (options) => app.fineTuning.start(ready, options));
   if (run?.taskId) app.tasks.show({ provider: run.provider, id: run.taskId });
-}
-
-/** Every model of every provider that answers; those that do not are left out, unless none does. */
-async function offersOf(app: App, signal: AbortSignal): Promise<readonly TuningOffer[]> {
-  const services = await app.fineTuning.services(signal);
-  if (services.length === 0) throw new ComputeError("unknownProvider", { provider: "" });
-  const asked = await Promise.allSettled(
-    services.map(async (service) => {
-      const models = await app.fineTuning.modelsOf(service.provider, signal);
-      return models.map((model): TuningOffer => ({ service, model }));
-    }),
-  );
-  const offers = asked.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
-  const failed = asked.find((one) => one.status === "rejected");
-  if (offers.length === 0 && failed) throw failed.reason;
-  return offers;
 }
 
 async function prepare(app: App, subject: Subject, answers: WizardAnswers): Promise<RunPlan | undefined> {

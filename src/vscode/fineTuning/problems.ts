@@ -1,4 +1,5 @@
-// What keeps a file from being trained on, in the Problems view: for training rows that are open, and for files a command looked at.
+// What keeps a file from being trained on, in the Problems view: for training rows and configurations that are open, and for files a command
+// looked at.
 import * as vscode from "vscode";
 import type { DatasetReport, Place, Problem, Severity } from "../../domain/dataset.js";
 import { DisposableList, type Disposable } from "../../domain/event.js";
@@ -11,6 +12,7 @@ import { t } from "../translate.js";
 const quietMs = 500;
 /** Larger documents are looked at when a command asks for them, not while somebody types. */
 const mostCharacters = 5_000_000;
+const mostInConfiguration = 100_000;
 
 export interface ProblemsOptions {
   readonly datasets: DatasetService;
@@ -21,10 +23,12 @@ export class DatasetProblems implements Disposable {
   private readonly owned = new DisposableList();
   private readonly collection = this.owned.add(vscode.languages.createDiagnosticCollection("zgCompute"));
   private readonly waiting = new Map<string, AbortController>();
+  /** Rows of the dataset that was looked at last, by its folder: a configuration beside it is reckoned with them. */
+  private readonly rows = new Map<string, number>();
 
   constructor(private readonly options: ProblemsOptions) {
     const { owned } = this;
-    owned.add(options.datasets.onDidLook(({ path, report }) => this.show(vscode.Uri.file(path), report)));
+    owned.add(options.datasets.onDidLook(({ path, report }) => this.showRows(vscode.Uri.file(path), report)));
     owned.add(vscode.workspace.onDidOpenTextDocument((document) => this.look(document)));
     owned.add(vscode.workspace.onDidChangeTextDocument(({ document }) => this.look(document)));
     owned.add(vscode.workspace.onDidCloseTextDocument(({ uri }) => this.forget(uri)));
@@ -37,26 +41,40 @@ export class DatasetProblems implements Disposable {
   }
 
   private look(document: vscode.TextDocument): void {
-    if (!isTrainingRows(document)) return;
+    const look = isTrainingRows(document)
+      ? (signal: AbortSignal) => this.lookAtRows(document, signal)
+      : isJsonOfWorkspace(document)
+        ? () => this.lookAtConfiguration(document)
+        : undefined;
+    if (!look) return;
     const key = document.uri.toString();
     this.waiting.get(key)?.abort();
     const abort = new AbortController();
     this.waiting.set(key, abort);
-    const timer = setTimeout(() => void this.lookNow(document, abort.signal), quietMs);
+    const timer = setTimeout(() => void look(abort.signal), quietMs);
     abort.signal.addEventListener("abort", () => clearTimeout(timer));
   }
 
-  private async lookNow(document: vscode.TextDocument, signal: AbortSignal): Promise<void> {
+  private async lookAtRows(document: vscode.TextDocument, signal: AbortSignal): Promise<void> {
     try {
       const text = document.getText();
       if (text.length > mostCharacters) return;
       const name = document.uri.path.split("/").at(-1) ?? "";
       const report = await this.options.datasets.lookAtText(name, text, signal);
-      if (!signal.aborted) this.show(document.uri, report);
+      if (!signal.aborted) this.showRows(document.uri, report);
     } catch (error) {
       const { code } = toComputeError(error);
       if (code !== "cancelled") this.options.log.warn(`A training file could not be looked at: ${code}`);
     }
+  }
+
+  private lookAtConfiguration(document: vscode.TextDocument): void {
+    const { uri } = document;
+    const text = document.getText();
+    const rows = this.rows.get(folderOf(uri));
+    const report =
+      text.length > mostInConfiguration ? undefined : this.options.datasets.lookAtConfiguration(text, rows);
+    this.show(uri, report?.problems ?? []);
   }
 
   private forget(uri: vscode.Uri): void {
@@ -65,9 +83,22 @@ export class DatasetProblems implements Disposable {
     this.collection.delete(uri);
   }
 
-  private show(uri: vscode.Uri, { problems }: DatasetReport): void {
+  private showRows(uri: vscode.Uri, { rows, problems }: DatasetReport): void {
+    this.rows.set(folderOf(uri), rows);
+    this.show(uri, problems);
+  }
+
+  private show(uri: vscode.Uri, problems: readonly Problem[]): void {
     this.collection.set(uri, problems.flatMap(diagnosticsOf));
   }
+}
+
+function folderOf(uri: vscode.Uri): string {
+  return vscode.Uri.joinPath(uri, "..").toString();
+}
+
+function isJsonOfWorkspace({ uri, languageId }: vscode.TextDocument): boolean {
+  return /^jsonc?$/.test(languageId) && vscode.workspace.getWorkspaceFolder(uri) !== undefined;
 }
 
 function isTrainingRows({ uri, languageId }: vscode.TextDocument): boolean {

@@ -1,11 +1,11 @@
 // Asks the questions of view/tuneWizard.ts with the editor's own pickers. Which question comes next is decided there.
 import * as vscode from "vscode";
+import type { TuningOffer } from "../../services/fineTuning/offers.js";
 import {
   answerWizard,
   backInWizard,
   startWizard,
   wizardPlace,
-  type TuningOffer,
   type WizardAnswer,
   type WizardAnswers,
   type WizardState,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
-import { computeAddress, SigningKey } from "ethers";
+import { computeAddress, id as keccakOf, SigningKey } from "ethers";
 import {
   decryptFileKey,
   decryptWith,
@@ -323,6 +323,7 @@ describe("model files", () => {
 });
 
 describe("models of a service", () => {
+  const origin = { provider, chainId: 31337 };
   const described = {
     name: "sandbox-lm",
     hash: `0x${"AB".repeat(32)}`,
@@ -344,7 +345,7 @@ describe("models of a service", () => {
   });
 
   it("are described by their provider, in bounds", () => {
-    const model = parseCustomisedModel(described, provider)!;
+    const model = parseCustomisedModel(described, origin)!;
     assert.deepEqual(
       { ...model, description: model.description.length },
       {
@@ -358,6 +359,11 @@ describe("models of a service", () => {
       },
     );
     assert.equal(modelPathSegment(model), model.hash);
+    const known = { ...described, hash: keccakOf("sandbox-lm") };
+    const rule = { coefficient: 1n, storageReserve: 10n ** 16n };
+    assert.deepEqual(parseCustomisedModel(known, origin)?.feeRule, rule);
+    // by the network's table alone, whatever a provider elsewhere calls its own
+    assert.equal(parseCustomisedModel(known, { provider, chainId: 16602 })?.feeRule, undefined);
     for (const damage of [
       { name: "" },
       { name: 5 },
@@ -365,9 +371,9 @@ describe("models of a service", () => {
       { dataType: "sound" },
       { name: "n".repeat(201) },
     ])
-      assert.equal(parseCustomisedModel({ ...described, ...damage }, provider), undefined);
-    assert.equal(parseCustomisedModels([described, 1, null], provider)?.length, 1);
-    assert.equal(parseCustomisedModels({}, provider), undefined);
+      assert.equal(parseCustomisedModel({ ...described, ...damage }, origin), undefined);
+    assert.equal(parseCustomisedModels([described, 1, null], origin)?.length, 1);
+    assert.equal(parseCustomisedModels({}, origin), undefined);
   });
 });
 

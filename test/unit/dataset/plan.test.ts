@@ -1,13 +1,12 @@
 // Configurations, the arithmetic of a training, previews, and the estimate of tokens.
 import assert from "node:assert/strict";
-import { feeRange, trainingPlan } from "../../../src/dataset/arithmetic.js";
 import { analyseConfiguration } from "../../../src/dataset/configuration.js";
 import { previewRows } from "../../../src/dataset/preview.js";
 import { textSource, type DatasetSource } from "../../../src/dataset/source.js";
 import { addTokens, estimateTokens, noTokens, templateTokens } from "../../../src/dataset/tokens.js";
 import { defaultParameters } from "../../../src/dataset/trainingParams.js";
 import type { RuleId } from "../../../src/domain/dataset.js";
-import { neuron } from "../../../src/domain/money.js";
+import { trainingPlan } from "../../../src/domain/trainingPlan.js";
 
 const text = (changed: object = {}) => JSON.stringify({ ...defaultParameters, ...changed }, null, 2);
 
@@ -128,6 +127,7 @@ describe("the arithmetic of a training", () => {
     const long = plan(10, 4, 1, 30);
     assert.deepEqual([long.stepsPerEpoch, long.rowsSeen, long.percentOfBilled], [1, 300, 3000]);
     assert.equal(plan(100, 1, 1, 25).rowsSeen, 100);
+    assert.equal(plan(10, 2, 1, 3).rowsSeen, 18);
     assert.equal(plan(101, 1, 1, 26).rowsSeen, 101);
   });
 
@@ -136,14 +136,6 @@ describe("the arithmetic of a training", () => {
       [plan(0, 2, 3).steps, plan(0, 2, 3).rowsSeen, plan(0, 2, 3, 9).percentOfBilled],
       [0, 0, 0],
     );
-  });
-
-  it("turns tokens into a range of fees", () => {
-    const rule = { coefficient: 8n, storageReserve: neuron(90_000_000_000_000_000n) };
-    const fees = feeRange({ low: 9_000, likely: 10_000, high: 12_000.5 }, rule, neuron(500_000_000_000n), 3);
-    assert.equal(fees.likely, 210_000_000_000_000_000n);
-    assert.equal(fees.low, 198_000_000_000_000_000n);
-    assert.equal(fees.high, 234_012_000_000_000_000n);
   });
 });
 

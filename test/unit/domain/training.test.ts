@@ -1,7 +1,7 @@
 // What training costs, and what its log tells.
 import assert from "node:assert/strict";
 import { neuron } from "../../../src/domain/money.js";
-import { penaltyOf, trainingFee } from "../../../src/domain/trainingFee.js";
+import { feeRange, penaltyOf, trainingFee } from "../../../src/domain/trainingFee.js";
 import { logEntries, trainingCurve } from "../../../src/domain/trainingLog.js";
 
 describe("the training fee", () => {
@@ -9,6 +9,22 @@ describe("the training fee", () => {
     const rule = { coefficient: 8n, storageReserve: neuron(90n) };
     assert.equal(trainingFee(rule, neuron(5n), 1000n, 3), 120_090n);
     assert.equal(trainingFee(rule, neuron(5n), 0n, 3), 90n);
+  });
+
+  it("is a range for tokens that are estimated, by the model's own way of counting", () => {
+    const feeRule = { coefficient: 8n, storageReserve: neuron(90_000_000_000_000_000n) };
+    const service = { pricePerToken: neuron(500_000_000_000n) };
+    const tokens = { low: 9_000, likely: 10_000, high: 12_000.5 };
+    const words = { low: 1, likely: 1, high: 1 };
+    assert.deepEqual(feeRange({ tokenizer: "Qwen/Qwen3-32B", feeRule }, service, { tokens, words }, 3), {
+      low: 198_000_000_000_000_000n,
+      likely: 210_000_000_000_000_000n,
+      high: 234_012_000_000_000_000n,
+    });
+    const ofWords = feeRange({ tokenizer: "words", feeRule }, service, { tokens, words }, 1);
+    assert.equal(ofWords?.high, 90_004_000_000_000_000n);
+    assert.equal(feeRange({ tokenizer: "words", feeRule }, service, {}, 3), undefined);
+    assert.equal(feeRange({ tokenizer: "words" }, service, { tokens }, 3), undefined);
   });
 
   it("is charged in part for a model that nobody acknowledged, rounded down", () => {

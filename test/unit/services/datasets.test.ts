@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { defaultParameters } from "../../../src/dataset/trainingParams.js";
 import { DatasetService, type LookedAt } from "../../../src/services/datasets.js";
 
 describe("The dataset service", () => {
@@ -51,7 +52,34 @@ describe("The dataset service", () => {
     assert.ok(report.problems.some(({ rule }) => rule === "OG004"));
   });
 
-  it("knows a configuration that a provider would refuse", () => {
-    assert.notEqual(service.lookAtConfiguration(`{"lora_r": 8}`).refusal, "");
+  it("knows a configuration by two of its keys, and says what a provider would refuse in it", () => {
+    assert.equal(service.lookAtConfiguration(`{"max_steps": 3}`), undefined);
+    assert.equal(service.lookAtConfiguration(`{"a": {"max_steps": 3, "learning_rate": 1}}`), undefined);
+    assert.equal(service.lookAtConfiguration("[1, 2"), undefined);
+    const report = service.lookAtConfiguration(`{"max_steps": 0,\n "learning_rate": 2e-4}`);
+    assert.notEqual(report?.refusal, "");
+    assert.deepEqual(
+      report?.problems.map(({ rule, places: [place] }) => [rule, place?.line, place?.start, place?.end]),
+      [
+        ["OC01", 1, 0, 23],
+        ["OC03", 2, 18, 22],
+        ["OC08", 1, 14, 15],
+      ],
+    );
+    // while it is being written it stays one
+    const broken = service.lookAtConfiguration(`{"max_steps": 3, "learning_rate": }`);
+    assert.deepEqual(
+      broken?.problems.map(({ rule }) => rule),
+      ["OC12"],
+    );
+  });
+
+  it("reckons a configuration with the rows of its dataset, where they are known", () => {
+    const rules = (rows?: number) =>
+      service
+        .lookAtConfiguration(JSON.stringify({ ...defaultParameters, max_steps: 3 }), rows)
+        ?.problems.map(({ rule }) => rule);
+    assert.deepEqual(rules(), []);
+    assert.deepEqual(rules(1000), ["OC09", "OC10", "OC11"]);
   });
 });

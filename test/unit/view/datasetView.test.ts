@@ -1,13 +1,6 @@
-import type { DatasetReport, Problem, RuleFacts, RuleId } from "../../../src/domain/dataset.js";
+import type { Problem, RuleFacts, RuleId } from "../../../src/domain/dataset.js";
 import assert from "node:assert/strict";
-import {
-  datasetSummary,
-  feeText,
-  placeText,
-  planSummary,
-  restText,
-  tokenText,
-} from "../../../src/view/datasetView.js";
+import { feeText, placeText, restText, tokenText } from "../../../src/view/datasetView.js";
 import { english } from "../../../src/view/translate.js";
 import { og } from "../../support/builders.js";
 import { assertGolden } from "../../support/golden.js";
@@ -82,19 +75,6 @@ const all: { readonly [R in RuleId]: readonly RuleFacts[R][] } = {
   ],
 };
 
-const report: DatasetReport = {
-  name: "data.jsonl",
-  size: 10,
-  destination: "tee",
-  rows: 1000,
-  unreadRows: 0,
-  shape: "messages",
-  problems: [],
-  tokens: { low: 9000, likely: 10_000, high: 12_000 },
-  billedTokens: { low: 9000, likely: 10_000, high: 12_000 },
-  cutRows: 0,
-};
-
 describe("a dataset in words", () => {
   it("has a sentence for each rule", () => {
     const lines = (Object.keys(all) as RuleId[]).flatMap((rule) =>
@@ -111,46 +91,12 @@ describe("a dataset in words", () => {
     assert.equal(restText({ ...problem, total: 41 }, english), "OG041: 40 more places are not listed.");
   });
 
-  it("is summed up in lines", () => {
-    const problem = (severity: Problem["severity"], total: number): Problem => ({
-      rule: "OG041",
-      severity,
-      scope: "row",
-      total,
-      places: [],
-    });
-    const many = [problem("error", 2), problem("error", 3), problem("warning", 1), problem("information", 9)];
-    const plan = {
-      effectiveBatch: 8,
-      stepsPerEpoch: 13,
-      steps: 39,
-      warmUpSteps: 10,
-      lossLines: 3,
-      rowsSeen: 300,
-      billedEpochs: 3,
-      percentOfBilled: 100,
-    };
-    const short = { ...plan, steps: 5, warmUpSteps: 5, lossLines: 0, rowsSeen: 40, percentOfBilled: 13.3 };
-    assertGolden(
-      "datasetSummaries",
-      [
-        datasetSummary(report, english),
-        datasetSummary({ ...report, problems: many, cutRows: 1, unreadRows: 1 }, english),
-        datasetSummary(
-          { ...report, rows: 1, problems: many.slice(0, 1), cutRows: 7, unreadRows: 2 },
-          english,
-        ),
-        planSummary(plan, english),
-        planSummary(short, english),
-      ]
-        .map((lines) => lines.join("\n"))
-        .join("\n\n"),
-    );
-  });
-
   it("gives ranges where there is one", () => {
     assert.equal(tokenText({ low: 6, likely: 6, high: 6 }, english), "6");
-    assert.equal(tokenText(report.tokens, english), "about 10000 (9000 to 12000)");
+    assert.equal(
+      tokenText({ low: 9000, likely: 10_000, high: 12_000 }, english),
+      "about 10000 (9000 to 12000)",
+    );
     assert.equal(feeText({ low: og("0.1"), likely: og("0.1"), high: og("0.1") }, english), "0.1 0G");
     assert.equal(
       feeText({ low: og("0.1"), likely: og("0.2"), high: og("0.3000001") }, english),

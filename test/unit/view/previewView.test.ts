@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { previewRows } from "../../../src/services/datasetPreview.js";
+import { DatasetService } from "../../../src/services/datasets.js";
 import { costView } from "../../../src/view/costView.js";
 import { previewTexts } from "../../../src/view/previewView.js";
 import { english as t } from "../../../src/view/translate.js";
@@ -21,36 +20,47 @@ describe("The preview of training rows", () => {
     ],
   };
 
-  it("shows of a chat what is left: the last question and the last answer", () => {
-    const [row] = previewRows(lines(chat), "tee", 10);
-    assert.equal(row?.seen, "### Instruction:\nAnd\u202E now?\n\n### Response:\nBye");
+  const service = new DatasetService();
+  const previewRows = (text: string, destination: "tee" | "0g-storage", count: number) =>
+    service.preview("rows.jsonl", text, { destination, count });
+
+  it("shows of a chat what is left: the last question and the last answer", async () => {
+    const [row] = await previewRows(lines(chat), "tee", 10);
+    assert.equal(row?.trainingText, "### Instruction:\nAnd\u202E now?\n\n### Response:\nBye");
   });
 
-  it("puts the row beside what training sees, line by line", () => {
+  it("puts the row beside what training sees, line by line", async () => {
     const text = `${lines(chat)}\n\nnot json\n${lines({ prompt: "a", completion: "b" }, { instruction: "x", output: "y" })}`;
-    const { original, seen } = previewTexts(previewRows(text, "tee", 10), false, t);
+    const { original, seen } = previewTexts(await previewRows(text, "tee", 10), false, t);
     assertGolden("preview", `${original}\n=====\n${seen}`);
   });
 
-  it("says of rows that nothing understands that they train on nothing", () => {
-    const { seen } = previewTexts(previewRows(lines({ prompt: "a", completion: "b" }), "tee", 10), true, t);
+  it("says of rows that nothing understands that they train on nothing", async () => {
+    const { seen } = previewTexts(
+      await previewRows(lines({ prompt: "a", completion: "b" }), "tee", 10),
+      true,
+      t,
+    );
     assert.match(seen, /nothing: this row trains on empty text/);
-    const text = previewRows(lines({ text: "all of it" }), "tee", 1);
+    const text = await previewRows(lines({ text: "all of it" }), "tee", 1);
     assert.match(previewTexts(text, true, t).seen, /nothing/);
     assert.match(
-      previewTexts(previewRows(lines({ text: "all of it" }), "0g-storage", 1), true, t).seen,
+      previewTexts(await previewRows(lines({ text: "all of it" }), "0g-storage", 1), true, t).seen,
       /all of it/,
     );
   });
 
-  it("keeps to the number of rows it was asked for", () => {
-    assert.equal(previewRows(lines(...Array.from({ length: 30 }, () => chat)), "tee", 5).length, 5);
+  it("keeps to the number of rows it was asked for", async () => {
+    const many = lines(...Array.from({ length: 30 }, () => chat));
+    assert.equal((await previewRows(many, "tee", 5)).length, 5);
   });
 
-  it("loses nothing of the sample's rows, which have one question each", () => {
-    const sample = readFileSync("test/fixtures/workspace/data/support.jsonl", "utf8");
-    for (const { seen } of previewRows(sample, "tee", 1000))
-      assert.match(seen ?? "", /^### Instruction:\n.+\n\n### Response:\n.+/s);
+  it("loses nothing of the sample's rows, which have one question each", async () => {
+    const path = "test/fixtures/workspace/data/support.jsonl";
+    const rows = await service.preview(path, undefined, { destination: "tee", count: 1000 });
+    assert.ok(rows.length > 10);
+    for (const { trainingText } of rows)
+      assert.match(trainingText, /^### Instruction:\n.+\n\n### Response:\n.+/s);
   });
 });
 

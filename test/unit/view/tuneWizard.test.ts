@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { trainingSteps } from "../../../src/domain/trainingSteps.js";
 import type { BaseModel, FineTuningService } from "../../../src/domain/fineTuning.js";
 import { neuron } from "../../../src/domain/money.js";
 import { ComputeError } from "../../../src/domain/error.js";
 import { keptError } from "../../../src/services/loaded.js";
+import type { TuningOffer } from "../../../src/services/fineTuning/offers.js";
 import type { RunPlan } from "../../../src/services/fineTuning/types.js";
 import { english as t } from "../../../src/view/translate.js";
 import {
@@ -12,7 +12,6 @@ import {
   startWizard,
   stepsOf,
   wizardPlace,
-  type TuningOffer,
   type WizardState,
 } from "../../../src/view/tuneWizard.js";
 import {
@@ -182,19 +181,6 @@ describe("Training parameters", () => {
       for (const text of good) assert.ok("value" in parseField(field, text, t), text);
       for (const text of bad) assert.ok("problem" in parseField(field, text, t), text);
     });
-
-  it("amount to steps of four batches, and never see more rows than there are", () => {
-    assert.deepEqual(trainingSteps({ epochs: 2, batchSize: 2, maxSteps: -1 }, 64), {
-      rowsPerStep: 8,
-      steps: 16,
-      rowsSeen: 128,
-      fullSteps: 16,
-    });
-    assert.equal(trainingSteps({ epochs: 1, batchSize: 2, maxSteps: 3 }, 64).rowsSeen, 24);
-    assert.equal(trainingSteps({ epochs: 1, batchSize: 2, maxSteps: 3 }, 10).rowsSeen, 18);
-    assert.equal(trainingSteps({ epochs: 1, batchSize: 4, maxSteps: -1 }, 1).steps, 1);
-    assert.equal(trainingSteps({ epochs: 1, batchSize: 4, maxSteps: 5 }, 0).rowsSeen, 0);
-  });
 
   it("say what the documents' example leaves out", () => {
     const example = { ...presetParameters("quick"), maxSteps: 3 };

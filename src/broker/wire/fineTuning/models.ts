@@ -36,6 +36,20 @@ const predefined: readonly Predefined[] = [
   },
 ];
 
+/** Models that providers describe themselves, and whose fee is fixed for all the same: by chain and hash. */
+const knownCustomised: readonly {
+  readonly chainId: number;
+  readonly hash: string;
+  readonly feeRule: FeeRule;
+}[] = [
+  {
+    // sandbox-lm, spec sandbox.md 3
+    chainId: 31337,
+    hash: "0x52e2f3ba59f47241ffe12e6ad64b704e377ba5311de74dc5260a15c4b0b50391",
+    feeRule: { coefficient: 1n, storageReserve: neuron(10_000_000_000_000_000n) },
+  },
+];
+
 /** Those offered on a chain. */
 export function predefinedModels(chainId: number): BaseModel[] {
   return predefined.filter((model) => model.chainIds.includes(chainId)).map(withoutChains);
@@ -66,14 +80,24 @@ export interface CustomisedModel {
 const maxName = 200;
 const maxDescription = 20_000;
 
+/** Whose model it is, and on which chain: there its fee may be known by its hash. */
+export interface ModelOrigin {
+  readonly provider: ProviderId;
+  readonly chainId: number;
+}
+
 /** Undefined when it has no usable name, hash or type. Longer texts are cut: they are shown and nothing else. */
-export function parseCustomisedModel(value: unknown, provider: ProviderId): BaseModel | undefined {
+export function parseCustomisedModel(
+  value: unknown,
+  { provider, chainId }: ModelOrigin,
+): BaseModel | undefined {
   const model = asObject(value);
   const name = asText(model?.name) ?? "";
   const hash = (asText(model?.hash) ?? "").toLowerCase();
   const dataType = model?.dataType;
   if (!model || name === "" || name.length > maxName) return undefined;
   if (!/^0x[0-9a-f]{64}$/.test(hash) || (dataType !== "text" && dataType !== "image")) return undefined;
+  const feeRule = knownCustomised.find((one) => one.chainId === chainId && one.hash === hash)?.feeRule;
   return {
     name,
     hash: hash as Hash,
@@ -82,13 +106,14 @@ export function parseCustomisedModel(value: unknown, provider: ProviderId): Base
     tokenizer: cut(model, "tokenizer", maxName),
     dataType,
     description: cut(model, "description", maxDescription),
+    ...(feeRule ? { feeRule } : {}),
   };
 }
 
 /** The models of a list, in its order; undefined when it is no list. Entries that are no models are left out. */
-export function parseCustomisedModels(value: unknown, provider: ProviderId): BaseModel[] | undefined {
+export function parseCustomisedModels(value: unknown, origin: ModelOrigin): BaseModel[] | undefined {
   if (!Array.isArray(value)) return undefined;
-  return value.slice(0, 1000).flatMap((entry) => parseCustomisedModel(entry, provider) ?? []);
+  return value.slice(0, 1000).flatMap((entry) => parseCustomisedModel(entry, origin) ?? []);
 }
 
 /**

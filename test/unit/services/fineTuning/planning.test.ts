@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
-import { readDataset } from "../../../../src/dataset/datasetFile.js";
 import { ComputeError } from "../../../../src/domain/error.js";
-import { planRun, type PlanningTools } from "../../../../src/services/fineTuning/planning.js";
+import { DatasetService } from "../../../../src/services/datasets.js";
+import { assertCanStart, planRun, type PlanningTools } from "../../../../src/services/fineTuning/planning.js";
 import type { CheckName, RunPlan, RunRequest } from "../../../../src/services/fineTuning/types.js";
 import { og } from "../../../support/builders.js";
 import { TestClock } from "../../../support/ports.js";
-import { aRequest, scope, TuningDisk } from "../../../support/tuningWindow.js";
+import { aRequest, isCode, scope, TuningDisk } from "../../../support/tuningWindow.js";
 
 describe("a plan for fine-tuning", () => {
   let disk: TuningDisk;
@@ -15,7 +15,9 @@ describe("a plan for fine-tuning", () => {
     disk = await TuningDisk.create(new TestClock());
     const tokens = { low: 900, likely: 1_000, high: 2_000 };
     tools = {
-      dataset: { read: async (path, to) => ({ ...(await readDataset(path, to)), tokens }) },
+      dataset: {
+        read: async (path, to) => ({ rows: (await new DatasetService().read(path, to)).rows, tokens }),
+      },
       limits: { checkOperation: () => undefined },
       now: () => disk.clock.now(),
     };
@@ -78,6 +80,16 @@ describe("a plan for fine-tuning", () => {
       assert.equal(made.canStart, false, name);
       assert.deepEqual(refusals(made), [refusal], name);
     }
+  });
+
+  it("refuses a configuration in the words of its diagnostics", async () => {
+    const trainingParams = '{"max_steps": 0, "learning_rate": 2e-4}';
+    const made = await plan({ trainingParams });
+    assert.equal(made.canStart, false);
+    const detail = new DatasetService().lookAtConfiguration(trainingParams)?.refusal;
+    assert.ok(detail);
+    assert.deepEqual(made.checks.find(({ name }) => name === "parameters")?.error?.facts, { detail });
+    assert.throws(() => assertCanStart(made), isCode("badParameters"));
   });
 
   it("sees the account's queue closed: by a dead deliverable, and by an unfinished task", async () => {

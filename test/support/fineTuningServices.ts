@@ -1,0 +1,104 @@
+// The services of fine-tuning as the extension composes them, without the editor, over a running sandbox: for programs and tests.
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import * as brokerModule from "../../src/broker/broker.js";
+import { Emitter } from "../../src/domain/event.js";
+import { AccountsService } from "../../src/services/accounts.js";
+import { DatasetService } from "../../src/services/datasets.js";
+import { FineTuning } from "../../src/services/fineTuning/fineTuning.js";
+import { Journal } from "../../src/services/journal.js";
+import { LimitsService } from "../../src/services/limits.js";
+import type { Confirmation, Dialogs, OperationLogs, StateStore } from "../../src/services/ports.js";
+import { ProvidersService } from "../../src/services/providers.js";
+import { SandboxService } from "../../src/services/sandbox.js";
+import { Session } from "../../src/services/session.js";
+import { createSettings } from "../../src/services/settings.js";
+import { WalletService } from "../../src/services/wallets.js";
+import { createModelStore } from "../../src/system/modelStore.js";
+import { createOperationLog } from "../../src/system/operationLog.js";
+import { realClock } from "../../src/system/realClock.js";
+import { createConfirmationTexts } from "../../src/view/confirmations.js";
+import { createFineTuningTexts } from "../../src/view/fineTuningConfirmations.js";
+import { english } from "../../src/view/translate.js";
+
+export interface HeadlessOptions {
+  /** Journals and models; what is in it is gone on with. */
+  readonly folder: string;
+  readonly network: unknown;
+  readonly privateKey: string;
+  /** What becomes of the journals on their way to the disk. */
+  readonly logs?: (logs: OperationLogs) => OperationLogs;
+  /** Answers every question; yes unless told otherwise. */
+  readonly answer?: (question: Confirmation) => boolean;
+}
+
+export interface HeadlessFineTuning {
+  readonly fineTuning: FineTuning;
+  readonly session: Session;
+  /** The questions so far. */
+  readonly asked: readonly Confirmation[];
+  readonly close: () => Promise<void>;
+}
+
+function memoryState(): StateStore {
+  const kept = new Map<string, string>();
+  return {
+    get: <T>(key: string) => (kept.has(key) ? (JSON.parse(kept.get(key) ?? "null") as T) : undefined),
+    update: async (key, value) => {
+      if (value === undefined) kept.delete(key);
+      else kept.set(key, JSON.stringify(value));
+    },
+  };
+}
+
+export async function composeFineTuning(options: HeadlessOptions): Promise<HeadlessFineTuning> {
+  const { folder, network, privateKey } = options;
+  const clock = realClock;
+  const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
+  const log = {
+    error: (message: string, error?: unknown) => void process.stderr.write(`${message} ${String(error)}\n`),
+    ...{ warn: () => undefined, info: () => undefined, debug: () => undefined, trace: () => undefined },
+  };
+  const raw: Record<string, unknown> = { network: "custom", customNetwork: network };
+  const settings = createSettings({ get: (name) => raw[name], onDidChange: new Emitter<void>().event });
+  const state = memoryState();
+  const secretsKept = new Map<string, string>();
+  const secrets = {
+    get: async (key: string) => secretsKept.get(key),
+    store: async (key: string, value: string) => void secretsKept.set(key, value),
+    delete: async (key: string) => void secretsKept.delete(key),
+  };
+  const loadBroker = async () => brokerModule;
+  const wallets = new WalletService({ secrets, state, loadBroker, random, clock, log });
+  const launcher = { start: () => Promise.reject(new Error("no sandbox of its own")) };
+  const sandbox = new SandboxService({ launcher, settings, secrets, fetch, clock, log });
+  const session = new Session({ settings, wallets, sandbox, loadBroker, clock, log });
+  await wallets.importKey({ name: "Main", network: session.network() }, privateKey);
+  const journal = new Journal({ state, random, clock });
+  const limits = new LimitsService({ journal, settings, state, clock });
+  const providers = new ProvidersService({ session, clock, log });
+  const asked: Confirmation[] = [];
+  const dialogs: Dialogs = {
+    confirm: async (question) => {
+      asked.push(question);
+      return options.answer?.(question) ?? true;
+    },
+  };
+  const texts = createConfirmationTexts(english);
+  const money = new AccountsService({ session, providers, limits, dialogs, texts, clock, log });
+  const logs = createOperationLog(join(folder, "journals"));
+  const fineTuning = new FineTuning({
+    ...{ session, money, limits, dialogs, settings, state, clock, log, random },
+    texts: createFineTuningTexts(english, (at) => new Date(at).toISOString()),
+    models: createModelStore(join(folder, "models")),
+    dataset: new DatasetService(),
+    logs: options.logs?.(logs) ?? logs,
+    notifier: { notify: () => undefined },
+    isNetworkUp: () => true,
+  });
+  const close = async (): Promise<void> => {
+    await fineTuning.close();
+    for (const one of [fineTuning, money, providers, session]) one.dispose();
+  };
+  return { fineTuning, session, asked, close };
+}
