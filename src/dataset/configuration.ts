@@ -17,6 +17,11 @@ export interface ConfigurationOptions {
   readonly rows?: number;
 }
 
+/** A JSON file says of itself nothing of its purpose: two of the five names make a training configuration of it. */
+export function looksLikeConfiguration(text: string): boolean {
+  return parameterNames.filter((name) => text.includes(`"${name}"`)).length >= 2;
+}
+
 export function analyseConfiguration(text: string, { rows }: ConfigurationOptions = {}): ConfigurationReport {
   const check = new Configuration(text);
   const tree = jsonTree(text);

@@ -1,5 +1,5 @@
 // Training files and configurations, looked at with the rules of dataset/: for the task that is to be started, and for whoever shows problems.
-import { analyseConfiguration } from "../dataset/configuration.js";
+import { analyseConfiguration, looksLikeConfiguration } from "../dataset/configuration.js";
 import { analyseDataset } from "../dataset/analysis.js";
 import { fileSource, textSource } from "../dataset/source.js";
 import type { ConfigurationReport, DatasetReport, Destination } from "../domain/dataset.js";
@@ -50,8 +50,9 @@ export class DatasetService implements DatasetReader, Disposable {
     return analyseDataset(textSource(name, text), signal ? { signal } : {});
   }
 
-  lookAtConfiguration(text: string): ConfigurationReport {
-    return analyseConfiguration(text);
+  /** Undefined for JSON that is no training configuration. */
+  lookAtConfiguration(text: string): ConfigurationReport | undefined {
+    return looksLikeConfiguration(text) ? analyseConfiguration(text) : undefined;
   }
 
   dispose(): void {

@@ -99,6 +99,11 @@ export class SandboxSight {
     return answer.result as T;
   }
 
+  /** The number of the newest block. */
+  async head(): Promise<number> {
+    return Number(await this.rpc<string>("eth_blockNumber", []));
+  }
+
   /** All that concerns deliverables, since the chain began. */
   async events(): Promise<readonly TuningEvent[]> {
     const address = this.ready.contracts.fineTuning;

@@ -298,6 +298,11 @@ export class Workbench {
     );
   }
 
+  /** A row of the Problems view, which has to be open. */
+  problem(text: string | RegExp): Locator {
+    return this.page.locator(".markers-panel").getByRole("treeitem").filter({ hasText: text });
+  }
+
   /** The text of an output channel. */
   async outputChannel(name: string): Promise<string> {
     await this.runCommand("Output: Show Output Channels...");

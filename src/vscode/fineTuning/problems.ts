@@ -1,6 +1,6 @@
 // What keeps a file from being trained on, in the Problems view: for training rows that are open, and for files a command looked at.
 import * as vscode from "vscode";
-import type { DatasetReport, Place, Problem, Severity } from "../../domain/dataset.js";
+import type { Place, Problem, Severity } from "../../domain/dataset.js";
 import { DisposableList, type Disposable } from "../../domain/event.js";
 import { toComputeError } from "../../domain/error.js";
 import type { Log } from "../../domain/log.js";
@@ -37,7 +37,7 @@ export class DatasetProblems implements Disposable {
   }
 
   private look(document: vscode.TextDocument): void {
-    if (!isTrainingRows(document)) return;
+    if (!isTrainingRows(document) && !mayBeConfiguration(document)) return;
     const key = document.uri.toString();
     this.waiting.get(key)?.abort();
     const abort = new AbortController();
@@ -50,8 +50,13 @@ export class DatasetProblems implements Disposable {
     try {
       const text = document.getText();
       if (text.length > mostCharacters) return;
+      const { datasets } = this.options;
+      if (!isTrainingRows(document)) {
+        const report = datasets.lookAtConfiguration(text);
+        return report ? this.show(document.uri, report) : this.collection.delete(document.uri);
+      }
       const name = document.uri.path.split("/").at(-1) ?? "";
-      const report = await this.options.datasets.lookAtText(name, text, signal);
+      const report = await datasets.lookAtText(name, text, signal);
       if (!signal.aborted) this.show(document.uri, report);
     } catch (error) {
       const { code } = toComputeError(error);
@@ -65,14 +70,22 @@ export class DatasetProblems implements Disposable {
     this.collection.delete(uri);
   }
 
-  private show(uri: vscode.Uri, { problems }: DatasetReport): void {
+  private show(uri: vscode.Uri, { problems }: { readonly problems: readonly Problem[] }): void {
     this.collection.set(uri, problems.flatMap(diagnosticsOf));
   }
 }
 
 function isTrainingRows({ uri, languageId }: vscode.TextDocument): boolean {
-  if (uri.scheme !== "file" && uri.scheme !== "untitled") return false;
-  return languageId === "jsonl" || /\.jsonl$/i.test(uri.path);
+  return isOfUser(uri) && (languageId === "jsonl" || /\.jsonl$/i.test(uri.path));
+}
+
+/** What it is, its content tells. */
+function mayBeConfiguration({ uri, languageId }: vscode.TextDocument): boolean {
+  return isOfUser(uri) && (languageId === "json" || languageId === "jsonc");
+}
+
+function isOfUser({ scheme }: vscode.Uri): boolean {
+  return scheme === "file" || scheme === "untitled";
 }
 
 function diagnosticsOf(problem: Problem): vscode.Diagnostic[] {

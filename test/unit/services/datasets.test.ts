@@ -52,6 +52,14 @@ describe("The dataset service", () => {
   });
 
   it("knows a configuration that a provider would refuse", () => {
-    assert.notEqual(service.lookAtConfiguration(`{"lora_r": 8}`).refusal, "");
+    const text = `{"num_train_epochs": 1, "max_steps": -1, "lora_r": 8}`;
+    const report = service.lookAtConfiguration(text);
+    assert.notEqual(report?.refusal, "");
+    assert.deepEqual(report?.problems.map(({ rule }) => rule).sort(), ["OC01", "OC02"]);
+  });
+
+  it("takes no other JSON for a configuration", () => {
+    assert.equal(service.lookAtConfiguration(`{"name": "a", "learning_rate": 1}`), undefined);
+    assert.equal(service.lookAtConfiguration("[]"), undefined);
   });
 });
