@@ -90,7 +90,7 @@ function errorText(error: ErrorLike, t: Translate): string {
       );
     case "badFile":
       return error.facts.line === undefined
-        ? t("{0} cannot be read: {1}", cleanText(error.facts.path), sentence(error.facts.detail))
+        ? t("{0} cannot be used: {1}", cleanText(error.facts.path), sentence(error.facts.detail))
         : t(
             "{0}, line {1}: {2}",
             cleanText(error.facts.path),

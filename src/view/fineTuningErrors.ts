@@ -34,7 +34,10 @@ export function verificationText(
 
 export function datasetText({ path, problems, line }: ErrorFacts["badDataset"], t: Translate): string {
   const name = cleanText(path);
-  if (line === undefined) return t("{0} cannot be trained on: {1} problems.", name, problems);
+  if (line === undefined)
+    return problems === 1
+      ? t("{0} cannot be trained on: one problem.", name)
+      : t("{0} cannot be trained on: {1} problems.", name, problems);
   return problems === 1
     ? t("{0} cannot be trained on: one problem, in line {1}.", name, line)
     : t("{0} cannot be trained on: {1} problems, the first in line {2}.", name, problems, line);

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Frame, Locator } from "playwright-core";
+import type { SandboxReady } from "../../src/domain/sandboxReady.js";
 import { until } from "./until.js";
 import type { Editor } from "./harness.js";
 
@@ -87,17 +88,12 @@ export class ChatPage {
   }
 }
 
-interface Ready {
-  readonly control: { readonly url: string; readonly token: string };
-  readonly providers: readonly { readonly address: string; readonly url: string; readonly class: string }[];
-}
-
 /** What the extension's sandbox printed when it was ready. */
-export function sandboxReady(editor: Editor): Ready {
+export function sandboxReady(editor: Editor): SandboxReady {
   const storage = join(editor.dataFolder, "data", "User", "globalStorage");
   const file = readdirSync(storage)
     .map((name) => join(storage, name, "sandbox", "running.json"))
     .find((path) => existsSync(path));
   if (!file) throw new Error("no sandbox runs");
-  return (JSON.parse(readFileSync(file, "utf8")) as { ready: Ready }).ready;
+  return (JSON.parse(readFileSync(file, "utf8")) as { ready: SandboxReady }).ready;
 }

@@ -9,7 +9,16 @@
 // What `workbench` can do stands in workbench.ts, one line per helper. A test that fails leaves a screenshot and
 // the logs in test/out/e2e/<its name>.
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromiumLaunchOptions, workbenchContextOptions } from "../editor/chromium.mjs";
@@ -51,6 +60,23 @@ export class Editor {
   /** Where VS Code keeps everything of this test: settings, logs, the extension's files. */
   get dataFolder(): string {
     return this.running!.dataFolder;
+  }
+
+  /** The process in which the extension runs; undefined while there is none. Read from /proc: Linux alone. */
+  extensionHost(): number | undefined {
+    const isHost = (pid: number) => {
+      try {
+        // pid (name) state ppid pgrp …; the name may hold anything but comes first.
+        const group = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ")[2];
+        const words = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+        return Number(group) === this.running!.pid && words.includes("--type=extensionHost");
+      } catch {
+        return false; // ended meanwhile
+      }
+    };
+    return readdirSync("/proc")
+      .map(Number)
+      .find((pid) => pid > 0 && isHost(pid));
   }
 
   async start(browser: Browser): Promise<void> {

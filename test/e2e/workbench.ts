@@ -298,6 +298,11 @@ export class Workbench {
     );
   }
 
+  /** A row of the Problems view, which has to be open. */
+  problem(text: string | RegExp): Locator {
+    return this.page.locator(".markers-panel").getByRole("treeitem").filter({ hasText: text });
+  }
+
   /** The text of an output channel. */
   async outputChannel(name: string): Promise<string> {
     await this.runCommand("Output: Show Output Channels...");
@@ -324,11 +329,17 @@ export class Workbench {
 
   // --- window
 
-  /** Reloads as a user does. (`page.reload()` would lose what VS Code has not yet written.) */
+  /** Reloads as a user does. (`cutOff` loses what VS Code has not yet written.) */
   async reloadWindow(): Promise<void> {
     await this.page.evaluate("window.__beforeReload = true");
     await this.runCommand("Developer: Reload Window");
     await until("the window is new", () => this.page.evaluate("window.__beforeReload === undefined"), 60_000);
+    await this.ready();
+  }
+
+  /** The window goes at once, whatever is open in it, and comes back: a dialog keeps the palette from opening. */
+  async cutOff(): Promise<void> {
+    await this.page.reload({ timeout: 60_000 });
     await this.ready();
   }
 

@@ -21,6 +21,7 @@ import { PlainError, run, tail } from "./tools.mjs";
  * @typedef {{
  *   origin: string,             // http://127.0.0.1:<port>
  *   dataFolder: string,         // settings, logs and extensions of this server
+ *   pid: number,                // leader of the process group of all that the server started
  *   log: () => string,          // what the server printed so far
  *   folderUrl: (folder: string, extra?: Record<string, string>) => string,
  *   stop: () => Promise<void>,  // ends the process group; deletes the data folder of a test server
@@ -159,7 +160,7 @@ async function serve({ editor, dataFolder, args, vsix, env, port, afterStop = ()
   }
   const folderUrl = (/** @type {string} */ folder, extra = {}) =>
     `${origin}/?${new URLSearchParams({ ...extra, folder })}`;
-  return { origin, dataFolder, log: readLog, folderUrl, stop, ended };
+  return { origin, dataFolder, pid: child.pid ?? 0, log: readLog, folderUrl, stop, ended };
 }
 
 async function installExtension(

@@ -1,0 +1,102 @@
+// A fine-tuning as a user goes through it: the questions, what is agreed to, the task's panel.
+import type { Frame, Locator } from "playwright-core";
+import { until } from "./until.js";
+import type { Editor } from "./harness.js";
+
+/** A stage of the toy takes seconds; a machine that does other things as well takes longer. */
+export const stageMs = 90_000;
+
+export class TuningPage {
+  constructor(private readonly editor: Editor) {}
+
+  /** From a right-click on a file to the question that is modal. */
+  async askToStart(path: string, preset: string | RegExp = "Thorough"): Promise<void> {
+    const { workbench } = this.editor;
+    await this.toSummary(path, preset);
+    await workbench.quickPickRows().filter({ hasText: "Start…" }).waitFor({ timeout: 30_000 });
+    await workbench.quickPick("Start…");
+    await workbench.dialog().waitFor({ timeout: 30_000 });
+  }
+
+  /** From a right-click to the last list, whatever it says. */
+  async toSummary(path: string, preset: string | RegExp = "Thorough"): Promise<void> {
+    const { workbench } = this.editor;
+    await workbench.contextMenu(await workbench.revealFile(path), /^Fine-tune with 0G/);
+    await workbench.quickPick("sandbox-lm");
+    await workbench.quickPick(preset);
+    await workbench.quickPick("To the provider's enclave");
+  }
+
+  /** All the way to the panel of the new task. */
+  async start(path: string, preset: string | RegExp = "Thorough"): Promise<void> {
+    await this.askToStart(path, preset);
+    await this.editor.workbench.clickDialog("Start");
+    await this.agreeUntilShown();
+  }
+
+  /** Each transaction asks by itself; a panel opens when the task is there. */
+  async agreeUntilShown(): Promise<void> {
+    await this.agreeUntil(() => this.editor.workbench.editorTab("sandbox-lm").isVisible());
+  }
+
+  async agreeUntil(isDone: () => Promise<boolean>): Promise<void> {
+    const confirm = this.editor.workbench
+      .dialog()
+      .getByRole("button", { name: /^(Deposit|Transfer|Acknowledge|Chat)$/ });
+    await until(
+      "everything asked is agreed to and done",
+      async () => {
+        if (await confirm.isVisible()) await confirm.click();
+        return isDone();
+      },
+      stageMs,
+    );
+  }
+
+  /** The panel of the task in front, as it is now: a reload replaces it. */
+  panel(): Promise<Frame> {
+    return this.editor.workbench.webviewFrame(".timeline");
+  }
+
+  async stageIs(name: string): Promise<void> {
+    const panel = await this.panel();
+    await panel.locator(".status .stage", { hasText: name }).waitFor({ timeout: stageMs });
+  }
+
+  async button(name: string): Promise<Locator> {
+    const button = (await this.panel()).getByRole("button", { name });
+    await button.waitFor({ timeout: stageMs });
+    return button;
+  }
+
+  async press(name: string): Promise<void> {
+    await (await this.button(name)).click();
+  }
+
+  async acknowledge(): Promise<void> {
+    const { workbench } = this.editor;
+    await this.press("Download, check and acknowledge");
+    await workbench.dialog().waitFor({ timeout: stageMs });
+    await workbench.clickDialog("Acknowledge");
+  }
+
+  async decrypt(): Promise<void> {
+    const { workbench } = this.editor;
+    await this.press("Decrypt model");
+    await this.acceptFolder();
+    await workbench.notification(/The model is in/).waitFor({ timeout: stageMs });
+  }
+
+  /** Leaves the notification that leads to the chat. */
+  async deploy(): Promise<void> {
+    await this.press("Deploy adapter");
+    await this.editor.workbench.notification(/is deployed/).waitFor({ timeout: stageMs });
+  }
+
+  /** The folder dialog of a served editor is a quick input; its suggestion is the workspace. */
+  private async acceptFolder(): Promise<void> {
+    const button = this.editor.workbench.quickInput().getByRole("button", { name: "Unpack here" });
+    await button.waitFor({ timeout: stageMs });
+    await button.click();
+  }
+}
