@@ -14,7 +14,7 @@ import { Session } from "./services/session.js";
 import { createSettings } from "./services/settings.js";
 import { WalletService } from "./services/wallets.js";
 import { createSandboxLauncher } from "./system/sandboxLauncher.js";
-import { createFolder } from "./system/folder.js";
+import { createSharedFolder } from "./system/sharedFolder.js";
 import { createModelStore } from "./system/modelStore.js";
 import { createOperationLog } from "./system/operationLog.js";
 import { realClock } from "./system/realClock.js";
@@ -78,7 +78,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const journal = new Journal({ state, random, clock });
   const limits = new LimitsService({ journal, settings, state, clock });
   const accounts = new AccountsService({ session, providers, limits, dialogs, texts, clock, log });
-  const folder = createFolder(inStorage("conversations"));
+  const folder = createSharedFolder(inStorage("conversations"));
   const chat = new ChatService({
     session,
     providers,

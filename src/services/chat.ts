@@ -8,7 +8,7 @@ import { zeroAddress, type ConversationId, type ProviderId, type TurnId } from "
 import { neuron, zeroNeuron, type Neuron } from "../domain/money.js";
 import type { Verdict } from "../domain/verdict.js";
 import { answerQuestion, type Answered, type AnsweringOptions } from "./answering.js";
-import { planChat, type ChatPlan } from "./chatRequest.js";
+import { planChat, titleOf, type ChatPlan } from "./chatRequest.js";
 import { ConversationStore } from "./conversations.js";
 import { keptError } from "./loaded.js";
 import { OpenConversations, type ChatChange } from "./openConversations.js";
@@ -45,7 +45,6 @@ interface Running {
   readonly ended: Promise<void>;
 }
 
-const titleLength = 60;
 /** How long a window that closes waits for the end of its answers: VS Code gives all of it five seconds. */
 const closeMs = 2000;
 
@@ -64,6 +63,10 @@ export class ChatService implements Disposable {
     this.store = new ConversationStore(options);
     this.opened = new OpenConversations({ store: this.store, clock: options.clock, log: options.log });
     this.onDidChange = this.opened.onDidChange;
+    this.onDidChange((change) => {
+      if (change.kind === "deleted" && change.isElsewhere)
+        this.runningTurns.get(change.conversation)?.abort.abort();
+    });
   }
 
   /** Newest first; every word of `query` must occur in the title or in what was said, in whatever case. */
@@ -92,6 +95,11 @@ export class ChatService implements Disposable {
     return this.opened.open(id);
   }
 
+  /** With what other windows did to an open one since; undefined when it was deleted there. */
+  async refresh(id: ConversationId): Promise<Conversation | undefined> {
+    return this.opened.refresh(id);
+  }
+
   /** An open conversation. */
   get(id: ConversationId): Conversation | undefined {
     return this.opened.get(id);
@@ -117,10 +125,14 @@ export class ChatService implements Disposable {
     if (conversation.turns.length > 0) await this.opened.save(id);
   }
 
-  /** Asks; resolves when the answer has ended and was checked once. What went wrong is part of the turn. While one runs: nothing. */
-  async send(id: ConversationId, text: string): Promise<void> {
-    const conversation = await this.open(id);
+  /**
+   * Asks; resolves when the answer has ended and was checked once. What went wrong is part of the turn. While one runs: nothing.
+   * False, and nothing was asked: the conversation was deleted, here or in another window.
+   */
+  async send(id: ConversationId, text: string): Promise<boolean> {
+    const conversation = (await this.open(id)) && (await this.refresh(id));
     if (conversation) await this.ask(conversation, conversation.turns, text);
+    return conversation !== undefined;
   }
 
   /** Asks the same question again; this turn and all later ones are replaced. */
@@ -135,7 +147,7 @@ export class ChatService implements Disposable {
     const running = this.runningTurns.get(id);
     this.stop(id);
     await running?.ended;
-    const conversation = this.opened.get(id);
+    const conversation = await this.refresh(id);
     const now = this.standsFor(turn);
     const at = conversation?.turns.findIndex((candidate) => candidate.id === now) ?? -1;
     if (conversation && at >= 0) await this.ask(conversation, conversation.turns.slice(0, at), text, now);
@@ -373,15 +385,4 @@ export class ChatService implements Disposable {
     };
     await checkAnswer({ ...this.options, broker }, exchange, show, this.closing.signal);
   }
-}
-
-function titleOf(question: string): string {
-  const line = question.replace(/\s+/g, " ").trim();
-  const characters = [...line];
-  return characters.length <= titleLength
-    ? line
-    : `${characters
-        .slice(0, titleLength - 1)
-        .join("")
-        .trimEnd()}…`;
 }

@@ -110,3 +110,17 @@ function positive(value: number | undefined): number | undefined {
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
+
+const titleLength = 60;
+
+/** A conversation's title, from its first question. */
+export function titleOf(question: string): string {
+  const line = question.replace(/\s+/g, " ").trim();
+  const characters = [...line];
+  return characters.length <= titleLength
+    ? line
+    : `${characters
+        .slice(0, titleLength - 1)
+        .join("")
+        .trimEnd()}…`;
+}

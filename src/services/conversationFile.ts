@@ -44,10 +44,12 @@ export function conversationFromBytes(name: string, bytes: Uint8Array): Conversa
  * being checked stays unchecked, because its bytes went with the process.
  */
 export function afterRestart(conversation: Conversation): Conversation {
-  return {
-    ...conversation,
-    turns: conversation.turns.map((turn) => ({ ...turn, answer: ended(turn.answer) })),
-  };
+  return { ...conversation, turns: conversation.turns.map(turnAfterRestart) };
+}
+
+/** The same of one turn, which another process may be answering. */
+export function turnAfterRestart(turn: Turn): Turn {
+  return { ...turn, answer: ended(turn.answer) };
 }
 
 function ended(answer: Answer): Answer {

@@ -1,15 +1,19 @@
-// Conversations on disk: one file each, written whole. A file that cannot be read is left alone and reported once.
+// Conversations on disk: one file each, written whole, by several windows. A file that cannot be read is left alone and reported once; one
+// that was removed stays removed.
 import type { Conversation, ConversationSummary } from "../domain/chat.js";
 import { toComputeError } from "../domain/error.js";
 import type { ConversationId } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import { afterRestart, conversationFromBytes, conversationToBytes } from "./conversationFile.js";
+import { mergeConversations, seenOf, type Seen } from "./conversationMerge.js";
 import type { Folder } from "./ports.js";
 
 interface Indexed {
   readonly summary: ConversationSummary;
   /** Everything that was said, lower case. */
   readonly searchText: string;
+  /** Of the file it was read from or written to; absent: not on disk yet. */
+  readonly version?: string;
 }
 
 const nameOf = (id: ConversationId) => `${id}.json`;
@@ -17,13 +21,14 @@ const namePattern = /^([0-9a-f]{24})\.json$/;
 
 export class ConversationStore {
   private readonly index = new Map<ConversationId, Indexed>();
+  private readonly seen = new Map<ConversationId, Seen>();
   private readonly unreadable = new Set<string>();
   private readonly deleted = new Set<ConversationId>();
   private writing: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: { readonly folder: Folder; readonly log: Log }) {}
 
-  /** Newest first. Reads what is new in the folder, so that conversations of other windows appear. */
+  /** Newest first. Looks at the folder: what other windows wrote appears, what they deleted is gone. */
   async list(query = ""): Promise<readonly ConversationSummary[]> {
     await this.readFolder();
     const words = query.toLowerCase().split(/\s+/).filter(Boolean);
@@ -36,34 +41,41 @@ export class ConversationStore {
   /** Undefined when there is none or it cannot be read. */
   async read(id: ConversationId): Promise<Conversation | undefined> {
     if (this.deleted.has(id) || !namePattern.test(nameOf(id))) return undefined;
-    return this.readFile(nameOf(id));
+    const file = await this.readFile(nameOf(id));
+    if (!file) return undefined;
+    const shown = afterRestart(file);
+    this.seen.set(id, seenOf(file, shown));
+    return shown;
   }
 
-  /** Writes it whole, after what is being written already. A deleted conversation stays deleted. */
-  async save(conversation: Conversation): Promise<void> {
-    const { id } = conversation;
-    if (this.deleted.has(id)) return;
-    this.index.set(id, indexed(conversation));
-    await this.inOrder(async () => {
-      if (!this.deleted.has(id))
-        await this.options.folder.write(nameOf(id), conversationToBytes(conversation));
-    });
+  /**
+   * Writes it whole, after what is being written already, with what other windows added to its file since; returns it with that.
+   * Undefined: it was deleted, here or in another window, and stays deleted. Throws `diskFull` and `badFile`.
+   */
+  async save(conversation: Conversation): Promise<Conversation | undefined> {
+    return this.renew(conversation, true);
+  }
+
+  /** With what other windows wrote since it was read or saved here. Undefined: it was deleted in another one. */
+  async refresh(conversation: Conversation): Promise<Conversation | undefined> {
+    return this.renew(conversation, false);
   }
 
   async delete(id: ConversationId): Promise<void> {
-    this.deleted.add(id);
-    this.index.delete(id);
+    this.forget(id);
     await this.inOrder(() => this.options.folder.remove(nameOf(id)));
   }
 
   /** Everything in the folder, files that could not be read too. `open`: those that may not be in a file yet and must not get one. */
   async deleteAll(open: readonly ConversationId[] = []): Promise<void> {
-    for (const id of open) this.deleted.add(id);
-    for (const name of await this.options.folder.list()) {
-      const id = namePattern.exec(name)?.[1] as ConversationId | undefined;
-      if (id !== undefined) this.deleted.add(id);
-      await this.inOrder(() => this.options.folder.remove(name));
-    }
+    for (const id of open) this.forget(id);
+    await this.inOrder(async () => {
+      for (const name of await this.options.folder.list()) {
+        const id = namePattern.exec(name)?.[1] as ConversationId | undefined;
+        if (id !== undefined) this.forget(id);
+        await this.options.folder.remove(name);
+      }
+    });
     this.index.clear();
   }
 
@@ -72,23 +84,60 @@ export class ConversationStore {
     await this.writing;
   }
 
+  private async renew(conversation: Conversation, isToBeWritten: boolean): Promise<Conversation | undefined> {
+    const { id } = conversation;
+    const { folder } = this.options;
+    const name = nameOf(id);
+    if (this.deleted.has(id)) return undefined;
+    if (!this.index.has(id)) this.index.set(id, indexed(conversation)); // listed although a disk may refuse it
+    return this.inOrder(async () => {
+      if (this.deleted.has(id)) return undefined;
+      const seen = this.seen.get(id);
+      const bytes = await folder.read(name);
+      if (!bytes && seen) {
+        this.forget(id);
+        return undefined;
+      }
+      const theirs = bytes && conversationFromBytes(name, bytes);
+      const merged = theirs && mergeConversations(conversation, theirs, seen);
+      const { file, shown } = merged ?? { file: conversation, shown: conversation };
+      if (isToBeWritten) {
+        const written = conversationToBytes(file);
+        await folder.write(name, written);
+        this.seen.set(id, seenOf(conversationFromBytes(name, written), shown));
+        this.index.set(id, indexed(shown, await folder.version(name)));
+      } else if (merged) this.seen.set(id, merged.seen);
+      return shown;
+    });
+  }
+
+  private forget(id: ConversationId): void {
+    this.deleted.add(id);
+    this.index.delete(id);
+    this.seen.delete(id);
+  }
+
   private async readFolder(): Promise<void> {
     const names = new Set((await this.options.folder.list()).filter((name) => namePattern.test(name)));
+    for (const [id, { version }] of this.index)
+      if (version !== undefined && !names.has(nameOf(id))) this.index.delete(id);
     for (const name of names) {
       const id = namePattern.exec(name)?.[1] as ConversationId;
-      if (this.index.has(id) || this.unreadable.has(name) || this.deleted.has(id)) continue;
-      await this.readFile(name);
+      if (this.unreadable.has(name) || this.deleted.has(id)) continue;
+      const version = await this.options.folder.version(name);
+      if (version !== this.index.get(id)?.version) await this.readFile(name);
     }
   }
 
   private async readFile(name: string): Promise<Conversation | undefined> {
     const { folder, log } = this.options;
     try {
+      const version = await folder.version(name);
       const bytes = await folder.read(name);
       if (!bytes) return undefined;
-      const conversation = afterRestart(conversationFromBytes(name, bytes));
+      const conversation = conversationFromBytes(name, bytes);
       if (nameOf(conversation.id) !== name) throw new Error("the file was renamed");
-      this.index.set(conversation.id, indexed(conversation));
+      this.index.set(conversation.id, indexed(conversation, version));
       this.unreadable.delete(name);
       return conversation;
     } catch (error) {
@@ -101,18 +150,21 @@ export class ConversationStore {
     }
   }
 
-  private inOrder(work: () => Promise<void>): Promise<void> {
-    const next = this.writing.then(work, work);
+  /** One after the other, in all windows: between a look at a file and its writing nobody else writes. */
+  private inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const alone = () => this.options.folder.exclusively(work);
+    const next = this.writing.then(alone, alone);
     this.writing = next.catch(() => undefined); // the caller of this write hears of it
     return next;
   }
 }
 
-function indexed(conversation: Conversation): Indexed {
+function indexed(conversation: Conversation, version?: string): Indexed {
   const { id, title, network, turns, updatedAt } = conversation;
   const said = turns.flatMap((turn) => [turn.question, turn.answer.text]);
   return {
     summary: { id, title, network, turns: turns.length, updatedAt },
     searchText: [title, ...said].join("\n").toLowerCase(),
+    ...(version === undefined ? {} : { version }),
   };
 }

@@ -4,6 +4,7 @@ import type { Clock } from "../domain/clock.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import type { ConversationId, TurnId } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
+import { mergeConversations, seenOf } from "./conversationMerge.js";
 import type { ConversationStore } from "./conversations.js";
 
 export type ChatChange =
@@ -16,7 +17,12 @@ export type ChatChange =
       readonly channel: "text" | "reasoning";
       readonly text: string;
     }
-  | { readonly kind: "deleted"; readonly conversation: ConversationId }
+  | {
+      readonly kind: "deleted";
+      readonly conversation: ConversationId;
+      /** In another window: nobody here asked for it. */
+      readonly isElsewhere?: boolean;
+    }
   | { readonly kind: "list" }; // what `list` answers is another than before
 
 export interface OpenConversationsOptions {
@@ -99,10 +105,22 @@ export class OpenConversations implements Disposable {
     if (!conversation) return;
     this.savedAt.set(id, this.options.clock.now());
     try {
-      await this.options.store.save(conversation);
+      this.adopt(conversation, await this.options.store.save(conversation));
     } catch (error) {
       this.options.log.error("A conversation could not be written to disk", error);
     }
+  }
+
+  /** With what other windows did to it; undefined when it was deleted in one. A file that cannot be read is no reason to stop. */
+  async refresh(id: ConversationId): Promise<Conversation | undefined> {
+    const conversation = this.opened.get(id);
+    if (!conversation) return undefined;
+    try {
+      this.adopt(conversation, await this.options.store.refresh(conversation));
+    } catch (error) {
+      this.options.log.error("A conversation could not be read again", error);
+    }
+    return this.opened.get(id);
   }
 
   async delete(id: ConversationId): Promise<void> {
@@ -122,6 +140,23 @@ export class OpenConversations implements Disposable {
 
   dispose(): void {
     this.changed.dispose();
+  }
+
+  /** What came back from disk for `conversation`, which may have changed here since. */
+  private adopt(conversation: Conversation, renewed: Conversation | undefined): void {
+    const { id } = conversation;
+    const now = this.opened.get(id);
+    if (!now || renewed === conversation) return;
+    if (!renewed) {
+      this.opened.delete(id);
+      this.changed.fire({ kind: "deleted", conversation: id, isElsewhere: true });
+      this.announceList();
+      return;
+    }
+    const seen = seenOf(conversation, conversation);
+    this.opened.set(id, mergeConversations(now, renewed, seen, (turn) => turn).shown);
+    this.announce(id);
+    this.announceList();
   }
 
   private put(id: ConversationId, turn: TurnId, part: Partial<Answer>): Turn | undefined {

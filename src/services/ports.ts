@@ -27,6 +27,10 @@ export interface Folder {
   write(name: string, bytes: Uint8Array): Promise<void>;
   list(): Promise<string[]>;
   remove(name: string): Promise<void>;
+  /** Another text whenever the file was written again, by whomever; undefined when there is none. */
+  version(name: string): Promise<string | undefined>;
+  /** Runs it while no other window, and no other call, runs such work on this folder. Not to be nested. */
+  exclusively<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** Held against other windows; a process that was killed holds nothing. */

@@ -11,6 +11,8 @@ export interface DiskFolder {
   write(name: string, bytes: Uint8Array): Promise<void>;
   list(): Promise<string[]>;
   remove(name: string): Promise<void>;
+  /** Another text whenever the file was written again, by whomever; undefined when there is none. */
+  version(name: string): Promise<string | undefined>;
 }
 
 const temporarySuffix = ".tmp";
@@ -47,6 +49,12 @@ export function createFolder(path: string): DiskFolder {
     remove: async (name) => {
       const file = fileOf(name);
       await atBorder(file, () => rm(file, { force: true }));
+    },
+    version: async (name) => {
+      const file = fileOf(name);
+      const facts = await orUndefined(stat(file), file);
+      // Each write makes a new file: within a tick of the clock its number tells it from the one before.
+      return facts && `${facts.ino} ${facts.mtimeMs} ${facts.size}`;
     },
   };
 }

@@ -77,6 +77,7 @@ export class MemoryState implements StateStore {
 export class MemoryFolder implements Folder {
   readonly files = new Map<string, Uint8Array>();
   isFull = false;
+  private working: Promise<unknown> = Promise.resolve();
 
   async read(name: string): Promise<Uint8Array | undefined> {
     return this.files.get(name);
@@ -93,6 +94,17 @@ export class MemoryFolder implements Folder {
 
   async remove(name: string): Promise<void> {
     this.files.delete(name);
+  }
+
+  async version(name: string): Promise<string | undefined> {
+    const bytes = this.files.get(name);
+    return bytes && this.text(name);
+  }
+
+  async exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.working.then(work, work);
+    this.working = next.catch(() => undefined);
+    return next;
   }
 
   text(name: string): string {

@@ -178,7 +178,8 @@ function checkAnswer(deps: InferenceDeps, service: InferenceService, read: ReadA
     const text = new TextDecoder().decode(body.subarray(0, 4096));
     throw unavailable(service, isHtml(text) ? refusalDetail(text) : "the answer cannot be read");
   }
-  if (ended === "cut") deps.log.warn(`An answer was cut: ${read.detail}`);
+  // Why is the provider's word, which may repeat the question or forge lines.
+  if (ended === "cut") deps.log.warn("An answer was cut");
 }
 
 /** Counted in words, as the broker does when the model reports nothing. */

@@ -6,6 +6,7 @@ import type { ConversationId, TurnId } from "../../domain/ids.js";
 import type { ToHost, ToPanel } from "../../protocol.js";
 import type { ChatChange } from "../../services/chat.js";
 import type { App } from "../app.js";
+import { t } from "../translate.js";
 import { CodeActions } from "./codeActions.js";
 import { DeltaBatch } from "./deltas.js";
 import { parseToHost } from "./messages.js";
@@ -79,6 +80,7 @@ export class ChatHost implements Disposable {
         return this.startNew();
       case "openConversation":
         this.current = message.id;
+        await chat.refresh(message.id);
         return this.snapshot();
       case "deleteConversation":
         return chat.delete(message.id);
@@ -90,7 +92,10 @@ export class ChatHost implements Disposable {
       case "pickModel":
         return chat.pick(this.ensureConversation(), message.provider, message.model);
       case "send":
-        return chat.send(this.ensureConversation(), message.text);
+        // Not asked without what it was about: the words go back into the input.
+        if (!(await chat.send(this.ensureConversation(), message.text)))
+          this.post({ kind: "draft", text: message.text });
+        return;
       default:
         return this.handleTurn(message);
     }
@@ -155,11 +160,17 @@ export class ChatHost implements Disposable {
         if (change.conversation === this.current) this.deltas.add(change.turn, change.channel, change.text);
         return;
       case "deleted":
-        if (change.conversation === this.current) this.current = undefined;
+        if (change.conversation === this.current) this.forgetCurrent(change.isElsewhere === true);
         return void this.snapshot();
       case "list":
         return void this.postHistory();
     }
+  }
+
+  private forgetCurrent(isElsewhere: boolean): void {
+    this.current = undefined;
+    if (isElsewhere)
+      void vscode.window.showInformationMessage(t("This conversation was deleted in another window."));
   }
 
   private async snapshot(): Promise<void> {

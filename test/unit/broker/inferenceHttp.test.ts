@@ -17,6 +17,7 @@ import { recordedProvider as provider, replay } from "../../../src/cli/conforman
 import { cancelled, ComputeError, type ErrorCode } from "../../../src/domain/error.js";
 import type { Address } from "../../../src/domain/ids.js";
 import { networks } from "../../../src/domain/networks.js";
+import { memoryLog } from "../../support/ports.js";
 
 const wallet = new Wallet(`0x${"5".repeat(64)}`);
 const service = {
@@ -177,6 +178,17 @@ describe("inference over HTTP", function () {
       assert.deepEqual([exchange.ended, exchange.text], ["cut", "partial"], name);
       assert.equal(Buffer.from(exchange.responseBody).toString().startsWith(partial), true, name);
     }
+  });
+
+  it("logs that an answer was cut, and nothing of what the provider says about it", async () => {
+    const log = memoryLog();
+    const told = JSON.stringify({ error: { message: "bad request: one two three\nerror a forged line" } });
+    const url = await serve(stream(`${chunk("par")}data: ${told}\n\n`));
+    const messages = [{ role: "user", content: "one two three" }] as const;
+    const request = { provider, messages, isStreamed: true };
+    await inferenceAt(url, { log }).chat(request, () => undefined);
+    assert.ok(log.lines.includes("warn An answer was cut"));
+    assert.ok(!/one two three|forged/.test(log.lines.join("\n")), log.lines.join("\n"));
   });
 
   it("bounds the size of an answer", async () => {

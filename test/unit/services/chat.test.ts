@@ -383,6 +383,26 @@ describe("A chat over the sandbox", function () {
     assert.notEqual(last(id).verdict?.level, "verified");
   });
 
+  it("asks nothing in a conversation that another window deleted, and ends the answer that runs in it", async () => {
+    const id = start();
+    await house.chat.send(id, "What is a ledger?");
+    const other = new House(world);
+    await other.chat.open(id);
+    await sandbox.control.fault(provider, "slow-stream", 300);
+    const running = house.chat.send(id, "What is an enclave?");
+    await until("the first words", () => last(id)?.text.length > 0);
+    await other.chat.delete(id);
+    await running;
+    assert.equal(house.chat.get(id), undefined);
+    assert.equal(house.chat.running(id), undefined);
+    await sandbox.control.clear();
+    const asked = await chatCalls();
+    assert.equal(await house.chat.send(id, "And a sub-account?"), false);
+    assert.equal(await chatCalls(), asked);
+    assert.equal(world.folder.files.has(`${id}.json`), false);
+    other.abandon();
+  });
+
   it("deletes a conversation for good, also while it is answering", async () => {
     const id = start();
     await sandbox.control.fault(provider, "slow-stream", 200);
