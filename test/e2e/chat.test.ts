@@ -189,6 +189,14 @@ describe("the chat", () => {
     await workbench.expandView("Chat");
     const chat = await ChatPage.shown(editor);
     await chat.askUntil("What is a ledger?", "Verified");
+    // Unfolded among the others it has the least height VS Code gives a view.
+    const [send, transcript, window] = await Promise.all([
+      chat.frame.getByRole("button", { name: "Send" }).boundingBox(),
+      chat.frame.locator(".scroller").boundingBox(),
+      workbench.view("Chat").boundingBox(),
+    ]);
+    assert.ok(send && transcript && window && send.y + send.height <= window.y + window.height);
+    assert.ok(transcript.height >= 36, `${transcript.height} to read in`);
     await workbench.screenshot("chat-side-bar");
   });
 });

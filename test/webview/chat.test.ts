@@ -388,6 +388,33 @@ describe("the chat panel", () => {
     });
   });
 
+  it("shows a question just asked, though the reader was elsewhere and a snapshot brings it", async () => {
+    const turns = Array.from({ length: 12 }, (_, index) =>
+      aTurn({ id: `t${index}`, question: `Question ${index}` }),
+    );
+    await show(aState({ turns }));
+    await panel.page.evaluate("document.querySelector('.scroller').scrollTop = 0");
+    await button("Jump to latest").waitFor();
+    const waiting = aTurn({ id: "new", state: "waiting", status: "Waiting…", text: "", verdict: undefined });
+    await panel.post({ kind: "snapshot", state: aState({ turns: [...turns, waiting] }) });
+    await panel.post({ kind: "turn", turn: waiting });
+    await button("Jump to latest").waitFor({ state: "hidden" });
+    await until("the end is shown", () =>
+      panel.page.evaluate<boolean>(
+        "{ const s = document.querySelector('.scroller'); s.scrollTop > 100 && s.scrollHeight - s.scrollTop - s.clientHeight < 2 }",
+      ),
+    );
+    await panel.page.evaluate("document.querySelector('.scroller').scrollTop = 0");
+    await button("Jump to latest").waitFor();
+    await panel.post({ kind: "snapshot", state: aState({ turns: [...turns, waiting] }) });
+    await panel.page.evaluate("new Promise((done) => setTimeout(done, 250))");
+    assert.equal(
+      await button("Jump to latest").isVisible(),
+      true,
+      "a snapshot without a new turn moves nobody",
+    );
+  });
+
   it("forgets the place of another conversation and goes to its end", async () => {
     const turns = Array.from({ length: 30 }, (_, index) =>
       aTurn({ id: `t${index}`, question: `Question ${index}` }),

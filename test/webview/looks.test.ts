@@ -3,9 +3,11 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
+import type { Locator } from "playwright-core";
+import type { PanelState } from "../../src/protocol.js";
 import { until } from "../until.js";
 import { themeKinds, usePanel } from "./harness.js";
-import { aState, aTurn, manyModels, richText, sceneStates, verdicts } from "./samples.js";
+import { aState, aTurn, manyModels, richText, sceneStates, verdicts, welcomeState } from "./samples.js";
 
 const stateNames = Object.keys(sceneStates) as (keyof typeof sceneStates)[];
 
@@ -80,6 +82,53 @@ describe("the chat panel's layout", () => {
       const send = await panel.page.getByRole("button", { name: "Send" }).boundingBox();
       assert.ok(send && send.y + send.height <= height, "the button to send is in view");
       await panel.screenshot(`chat-layout-${width}`);
+    });
+
+  for (const [height, least] of [
+    [120, 36],
+    [200, 110],
+    [300, 160],
+  ] as const)
+    it(`keeps room to read and everything in reach at a height of ${height}`, async () => {
+      const { page } = panel;
+      await page.setViewportSize({ width: 300, height });
+      await panel.waitForMessage("ready");
+      const snapshot = (state: PanelState) => panel.post({ kind: "snapshot", state });
+      const isInView = async (what: Locator) => {
+        await what.scrollIntoViewIfNeeded();
+        const box = await what.boundingBox();
+        const isIn =
+          box && box.x >= 0 && box.y >= 0 && box.x + box.width <= 300 && box.y + box.height <= height;
+        assert.ok(isIn, `${String(what)} at ${JSON.stringify(box)}`);
+      };
+      await snapshot(
+        aState({ turns: [aTurn({ text: richText })], models: manyModels, estimate: "About 0.1" }),
+      );
+      const field = page.getByRole("textbox", { name: "Question" });
+      await field.fill("a\nb\nc\nd\ne");
+      for (const name of ["Send", "New conversation", "Conversations", /^Model:/])
+        await isInView(page.getByRole("button", { name }));
+      await isInView(field);
+      await isInView(page.getByText("About 0.1"));
+      await field.fill("");
+      const transcript = await page.locator(".scroller").boundingBox();
+      assert.ok(transcript && transcript.height >= least, `${transcript?.height} to read in`);
+      await page.getByRole("button", { name: /^Model:/ }).click();
+      await isInView(page.getByRole("combobox"));
+      await isInView(page.getByRole("option").last());
+      await page.keyboard.press("Escape");
+      await snapshot(welcomeState);
+      await isInView(page.getByRole("button", { name: "Try the sandbox" }));
+      await isInView(page.getByRole("button", { name: "What does fine-tuning cost?" }));
+      const header = {
+        ...aState().header,
+        canSend: false,
+        blocked: "No wallet here. ".repeat(8),
+        startButton: "Set up",
+      };
+      await snapshot(aState({ turns: [aTurn()], header }));
+      await isInView(page.getByRole("button", { name: "Set up" }));
+      assert.deepEqual(await panel.axe(), []);
     });
 
   it("grows the field with its text, up to a limit", async () => {

@@ -4,6 +4,7 @@ import "./composer.css";
 import "./frame.css";
 import "./markdown.css";
 import "./transcript.css";
+import "./low.css"; // last: it takes back what the others give
 import { Panel, type EditorApi } from "./panel.js";
 
 declare function acquireVsCodeApi(): EditorApi;

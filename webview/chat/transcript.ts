@@ -78,8 +78,7 @@ export class Transcript {
 
   /** Replaces everything; goes to where the reader was in this conversation, else to its end. */
   show(conversation: string, title: string, turns: readonly TurnView[]): void {
-    const isSame = conversation === this.conversation && this.items.size > 0;
-    const place = isSame ? (this.wanted ?? this.place()) : this.context.viewState.placeIn(conversation);
+    const place = this.placeAfter(conversation, turns);
     this.wanted = undefined;
     this.conversation = conversation;
     this.scroller.setAttribute("aria-label", title);
@@ -211,6 +210,14 @@ export class Transcript {
     const item = group && firstBelow(group.items, top);
     if (!item) return undefined;
     return { turn: item.view.id, offset: top - item.element.getBoundingClientRect().top };
+  }
+
+  /** Where a snapshot leaves the reader; undefined: at the end, where a question that was just asked is. */
+  private placeAfter(conversation: string, turns: readonly TurnView[]): Place | undefined {
+    if (conversation !== this.conversation || this.items.size === 0)
+      return this.context.viewState.placeIn(conversation);
+    const last = turns.at(-1);
+    return last && !this.items.has(last.id) ? undefined : (this.wanted ?? this.place());
   }
 
   private restore(place: Place): void {
