@@ -12,8 +12,14 @@ const watch = flags.has("--watch");
 const onlySandbox = flags.has("--sandbox");
 const logLevel = flags.has("--quiet") ? "error" : "info";
 
-/** Imported with `import()` and kept as files of their own, so that activation never parses ethers or a Markdown reader. */
-const lazyChunks = { "broker/broker.js": "broker", "view/markdown.js": "markdown" };
+/** Imported with `import()` and kept as files of their own, so that activation parses none of what a start does not need. */
+const lazyChunks = {
+  "broker/broker.js": "broker",
+  "view/markdown.js": "markdown",
+  "dataset/reading.js": "dataset",
+  "fineTuning/steps.js": "tuning",
+  "./unzip.js": "unzip",
+};
 const lazy = {
   name: "lazy-chunks",
   setup(b) {
@@ -56,7 +62,9 @@ const all = [
     external: ["vscode", ...absent],
     plugins: [lazy],
   },
+  { ...node, entryPoints: { tuning: "src/vscode/fineTuning/steps.ts" }, external: ["vscode", ...absent] },
   { ...node, entryPoints: { broker: "src/broker/broker.ts", markdown: "src/view/markdown.ts" } },
+  { ...node, entryPoints: { dataset: "src/dataset/reading.ts", unzip: "src/system/unzip.ts" } },
   { ...node, entryPoints: { "hash-worker": "src/broker/storage/hashWorker.ts" } },
   sandbox,
   { ...browser, entryPoints: { "webview-chat": "webview/chat/main.ts" } },

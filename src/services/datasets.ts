@@ -1,13 +1,11 @@
 // Training files and configurations, looked at with the rules of dataset/: for the task that is to be started, and for whoever shows problems.
-import { analyseConfiguration, isConfiguration } from "../dataset/configuration.js";
-import { analyseDataset } from "../dataset/analysis.js";
-import { previewRows } from "../dataset/preview.js";
-import { fileSource, textSource } from "../dataset/source.js";
 import type { ConfigurationReport, DatasetReport, Destination, PreviewRow } from "../domain/dataset.js";
 import { ComputeError } from "../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import type { BilledCounts } from "../domain/trainingFee.js";
 import type { DatasetReader } from "./fineTuning/ports.js";
+
+const loadReading = () => import("../dataset/reading.js"); // the rules load here, on first use
 
 /** What was found in a file on disk. */
 export interface LookedAt {
@@ -26,6 +24,7 @@ export class DatasetService implements DatasetReader, Disposable {
     destination: Destination,
     signal?: AbortSignal,
   ): Promise<{ readonly rows: number } & Required<BilledCounts>> {
+    const { analyseDataset, fileSource } = await loadReading();
     const report = await analyseDataset(await fileSource(path), {
       destination,
       ...(signal ? { signal } : {}),
@@ -54,17 +53,20 @@ export class DatasetService implements DatasetReader, Disposable {
     { destination, count }: { readonly destination: Destination; readonly count: number },
     signal?: AbortSignal,
   ): Promise<readonly PreviewRow[]> {
+    const { fileSource, previewRows, textSource } = await loadReading();
     const source = text === undefined ? await fileSource(path) : textSource(path, text);
     return previewRows(source, destination, { count, ...(signal ? { signal } : {}) });
   }
 
   /** Of an open document, saved or not. */
-  lookAtText(name: string, text: string, signal?: AbortSignal): Promise<DatasetReport> {
+  async lookAtText(name: string, text: string, signal?: AbortSignal): Promise<DatasetReport> {
+    const { analyseDataset, textSource } = await loadReading();
     return analyseDataset(textSource(name, text), signal ? { signal } : {});
   }
 
   /** Undefined for a text that is about something else. `rows`: of the dataset it is for, as far as that is known. */
-  lookAtConfiguration(text: string, rows?: number): ConfigurationReport | undefined {
+  async lookAtConfiguration(text: string, rows?: number): Promise<ConfigurationReport | undefined> {
+    const { analyseConfiguration, isConfiguration } = await loadReading();
     return isConfiguration(text) ? analyseConfiguration(text, rows === undefined ? {} : { rows }) : undefined;
   }
 

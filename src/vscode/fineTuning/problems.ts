@@ -44,7 +44,7 @@ export class DatasetProblems implements Disposable {
     const look = isTrainingRows(document)
       ? (signal: AbortSignal) => this.lookAtRows(document, signal)
       : isJsonOfWorkspace(document)
-        ? () => this.lookAtConfiguration(document)
+        ? (signal: AbortSignal) => this.lookAtConfiguration(document, signal)
         : undefined;
     if (!look) return;
     const key = document.uri.toString();
@@ -68,13 +68,13 @@ export class DatasetProblems implements Disposable {
     }
   }
 
-  private lookAtConfiguration(document: vscode.TextDocument): void {
+  private async lookAtConfiguration(document: vscode.TextDocument, signal: AbortSignal): Promise<void> {
     const { uri } = document;
     const text = document.getText();
     const rows = this.rows.get(folderOf(uri));
-    const report =
-      text.length > mostInConfiguration ? undefined : this.options.datasets.lookAtConfiguration(text, rows);
-    this.show(uri, report?.problems ?? []);
+    const isSmall = text.length <= mostInConfiguration;
+    const report = isSmall ? await this.options.datasets.lookAtConfiguration(text, rows) : undefined;
+    if (!signal.aborted) this.show(uri, report?.problems ?? []);
   }
 
   private forget(uri: vscode.Uri): void {

@@ -52,11 +52,11 @@ describe("The dataset service", () => {
     assert.ok(report.problems.some(({ rule }) => rule === "OG004"));
   });
 
-  it("knows a configuration by two of its keys, and says what a provider would refuse in it", () => {
-    assert.equal(service.lookAtConfiguration(`{"max_steps": 3}`), undefined);
-    assert.equal(service.lookAtConfiguration(`{"a": {"max_steps": 3, "learning_rate": 1}}`), undefined);
-    assert.equal(service.lookAtConfiguration("[1, 2"), undefined);
-    const report = service.lookAtConfiguration(`{"max_steps": 0,\n "learning_rate": 2e-4}`);
+  it("knows a configuration by two of its keys, and says what a provider would refuse in it", async () => {
+    assert.equal(await service.lookAtConfiguration(`{"max_steps": 3}`), undefined);
+    assert.equal(await service.lookAtConfiguration(`{"a": {"max_steps": 3, "learning_rate": 1}}`), undefined);
+    assert.equal(await service.lookAtConfiguration("[1, 2"), undefined);
+    const report = await service.lookAtConfiguration(`{"max_steps": 0,\n "learning_rate": 2e-4}`);
     assert.notEqual(report?.refusal, "");
     assert.deepEqual(
       report?.problems.map(({ rule, places: [place] }) => [rule, place?.line, place?.start, place?.end]),
@@ -67,19 +67,18 @@ describe("The dataset service", () => {
       ],
     );
     // while it is being written it stays one
-    const broken = service.lookAtConfiguration(`{"max_steps": 3, "learning_rate": }`);
+    const broken = await service.lookAtConfiguration(`{"max_steps": 3, "learning_rate": }`);
     assert.deepEqual(
       broken?.problems.map(({ rule }) => rule),
       ["OC12"],
     );
   });
 
-  it("reckons a configuration with the rows of its dataset, where they are known", () => {
-    const rules = (rows?: number) =>
-      service
-        .lookAtConfiguration(JSON.stringify({ ...defaultParameters, max_steps: 3 }), rows)
-        ?.problems.map(({ rule }) => rule);
-    assert.deepEqual(rules(), []);
-    assert.deepEqual(rules(1000), ["OC09", "OC10", "OC11"]);
+  it("reckons a configuration with the rows of its dataset, where they are known", async () => {
+    const text = JSON.stringify({ ...defaultParameters, max_steps: 3 });
+    const rules = async (rows?: number) =>
+      (await service.lookAtConfiguration(text, rows))?.problems.map(({ rule }) => rule);
+    assert.deepEqual(await rules(), []);
+    assert.deepEqual(await rules(1000), ["OC09", "OC10", "OC11"]);
   });
 });

@@ -86,7 +86,7 @@ describe("a plan for fine-tuning", () => {
     const trainingParams = '{"max_steps": 0, "learning_rate": 2e-4}';
     const made = await plan({ trainingParams });
     assert.equal(made.canStart, false);
-    const detail = new DatasetService().lookAtConfiguration(trainingParams)?.refusal;
+    const detail = (await new DatasetService().lookAtConfiguration(trainingParams))?.refusal;
     assert.ok(detail);
     assert.deepEqual(made.checks.find(({ name }) => name === "parameters")?.error?.facts, { detail });
     assert.throws(() => assertCanStart(made), isCode("badParameters"));

@@ -1,0 +1,85 @@
+// What can be done with a task, and with a run that was interrupted.
+import * as vscode from "vscode";
+import { isComputeError } from "../../domain/error.js";
+import type { TaskId } from "../../domain/ids.js";
+import type { App } from "../app.js";
+import { runOf, taskOf } from "../rowArguments.js";
+import { factsOfTask } from "../task/taskContent.js";
+import { t } from "../translate.js";
+import { taskFor, tuningProviderFor } from "./picking.js";
+import { withProgress } from "./progress.js";
+
+export async function listTasks(app: App): Promise<void> {
+  const task = await taskFor(app, undefined, t("List tasks"));
+  if (task) app.tasks.show(task);
+}
+
+export function openTask(app: App, row: unknown): void {
+  const task = taskOf(row);
+  if (task) app.tasks.show(task);
+}
+
+export async function viewTaskLog(app: App, row: unknown): Promise<void> {
+  const task = await taskFor(app, row, t("View log"));
+  if (task) app.tasks.show(task, "log");
+}
+
+/** By the id the provider gave it, also when another tool made it. */
+export async function getTask(app: App): Promise<void> {
+  const title = t("Get task");
+  const service = await tuningProviderFor(app, undefined, title);
+  const id =
+    service &&
+    (await vscode.window.showInputBox({
+      title,
+      prompt: t("The task's ID"),
+      ignoreFocusOut: true,
+      validateInput: (text) =>
+        isTaskId(text.trim()) ? undefined : t("For example 3e2911d9-cdbe-40c7-a074-784684015adb."),
+    }));
+  if (service && id) app.tasks.show({ provider: service.provider, id: id.trim().toLowerCase() as TaskId });
+}
+
+function isTaskId(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}
+
+export async function cancelTask(app: App, row: unknown): Promise<void> {
+  const title = t("Cancel task");
+  const task = await taskFor(app, row, title, "cancelTask");
+  if (!task) return;
+  const isAgreed = await app.dialogs.confirm({
+    title: t("Cancel this task?"),
+    detail: t(
+      "It is possible until its training begins. Nothing is charged; the money stays in your account with the provider.",
+    ),
+    confirmLabel: title,
+  });
+  if (!isAgreed) return;
+  const { run } = factsOfTask(app, task).item;
+  if (run) await app.fineTuning.cancel(run.id);
+  else await app.fineTuning.cancelTask(task.provider, task.id);
+}
+
+export async function resumeRun(app: App, row: unknown): Promise<void> {
+  const id =
+    runOf(row) ?? app.fineTuning.runs.find(({ state }) => state === "paused" || state === "failed")?.id;
+  if (!id) return void vscode.window.showInformationMessage(t("No fine-tuning was interrupted."));
+  const run = await withProgress(t("Fine-tuning"), (options) => app.fineTuning.resume(id, options));
+  if (run?.taskId) app.tasks.show({ provider: run.provider, id: run.taskId });
+}
+
+export async function cancelRun(app: App, row: unknown): Promise<void> {
+  const id = runOf(row);
+  if (!id) return;
+  try {
+    await app.fineTuning.cancel(id);
+  } catch (error) {
+    if (!isComputeError(error, "cancelled")) throw error;
+  }
+}
+
+export async function forgetRun(app: App, row: unknown): Promise<void> {
+  const id = runOf(row);
+  if (id) await app.fineTuning.forget(id);
+}
