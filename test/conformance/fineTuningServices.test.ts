@@ -106,4 +106,50 @@ describe("the services of fine-tuning over the sandbox", function () {
     assert.equal(account?.balance, neuron(plan.transfer - task.fee));
     assert.ok(account.balance >= (plan.balanceAfter ?? parseOg("1")));
   });
+
+  it("leads out of a dead queue: asked back, found again by the next window, collected, begun anew, and a new task goes through", async () => {
+    const options = await user("dead");
+    const first = await open(options);
+    await sandbox.control.fault(provider(), "penalty-now");
+    const lost = await first.fineTuning.start(await first.fineTuning.prepare(await request(first)));
+    await until(
+      "the queue is dead",
+      async () => {
+        await first.fineTuning.refresh();
+        return first.fineTuning.tasks.value?.providers[0]?.stuck?.name === "deadQueue";
+      },
+      60_000,
+    );
+    await sandbox.control.clear();
+    const refused = await first.fineTuning.prepare(await request(first));
+    assert.deepEqual(
+      refused.checks.filter(({ isFine }) => !isFine).map(({ name }) => name),
+      ["deadQueue"],
+    );
+    const begun = await first.fineTuning.startEmptying(await first.fineTuning.planEmptying(provider()));
+    assert.equal(begun.state, "waiting");
+    await first.close();
+
+    await sandbox.control.time(86_400);
+    const questions: string[] = [];
+    const second = await open({ ...options, answer: ({ title }) => questions.push(title) > 0 });
+    second.fineTuning.setActive(true);
+    await until("it is offered", () => second.offered.some(({ id }) => id === begun.id));
+    assert.deepEqual(questions, [], "nothing is asked or moved by itself");
+    const broker = await second.session.broker();
+    assert.ok((await broker.fineTuning.getAccount(provider()))?.balance);
+    const done = await second.fineTuning.resumeEmptying(begun.id);
+    assert.equal(done.state, "done");
+    assert.equal(questions.length, 3, questions.join(", ")); // collect, withdraw, a new ledger
+    assert.equal(await broker.fineTuning.getAccount(provider()), undefined);
+    assert.deepEqual((await broker.ledger.getLedger())?.total, parseOg("3"));
+
+    const run = await second.fineTuning.start(await second.fineTuning.prepare(await request(second)));
+    assert.notEqual(run.taskId, lost.taskId);
+    await until(
+      "the new model is here",
+      async () => (await second.fineTuning.resume(run.id)).state === "done",
+      60_000,
+    );
+  });
 });
