@@ -17,6 +17,7 @@ import { modelItems } from "./models.js";
 import { tuningOffers, type TuningOffer } from "./offers.js";
 import { assertCanStart, planRun } from "./planning.js";
 import type { Notifier } from "./ports.js";
+import { checkProvider, type ProviderCheck } from "./providerCheck.js";
 import { RunStore } from "./runStore.js";
 import { TaskLogReader } from "./taskLog.js";
 import { TaskRuns, type TaskRunsOptions } from "./taskRuns.js";
@@ -137,6 +138,10 @@ export class FineTuning implements FineTuningServiceFace {
 
   async modelsOf(provider: ProviderId, signal?: AbortSignal): Promise<readonly BaseModel[]> {
     return (await this.options.session.broker(signal)).fineTuning.listModelOf(provider, { signal });
+  }
+
+  async checkProvider(provider: ProviderId, signal?: AbortSignal): Promise<ProviderCheck> {
+    return checkProvider(await this.options.session.broker(signal), provider, signal);
   }
 
   async prepare(request: RunRequest, { signal }: StepOptions = {}): Promise<RunPlan> {

@@ -4,7 +4,13 @@ import { isComputeError } from "../../domain/error.js";
 import type { TaskId } from "../../domain/ids.js";
 import type { App } from "../app.js";
 import { runOf, taskOf } from "../rowArguments.js";
-import { calculateTokens, downloadData, modelUsage, uploadDataset } from "../fineTuning/data.js";
+import {
+  calculateTokens,
+  downloadData,
+  modelUsage,
+  uploadDataset,
+  verifyProvider,
+} from "../fineTuning/data.js";
 import { createTask, fineTune } from "../fineTuning/fineTune.js";
 import {
   acknowledgeDeliverable,
@@ -49,6 +55,7 @@ export const fineTuningCommands = {
   "zgCompute.saveCalendar": { run: (app, row) => saveCalendar(app, row) },
   "zgCompute.downloadData": { run: (app) => downloadData(app) },
   "zgCompute.modelUsage": { run: (app, row) => modelUsage(app, row) },
+  "zgCompute.verifyProvider": { run: (app, row) => verifyProvider(app, row) },
   "zgCompute.resumeRun": { needs: "wallet", run: (app, row) => resumeRun(app, row) },
   "zgCompute.cancelRun": { needs: "wallet", run: (app, row) => cancelRun(app, row) },
   "zgCompute.forgetRun": { run: (app, row) => forgetRun(app, row) },

@@ -5,6 +5,7 @@ import type { Hash } from "../../domain/ids.js";
 import { shortAddress } from "../../view/address.js";
 import { cleanText } from "../../view/text.js";
 import { costView } from "../../view/costView.js";
+import { providerCheckView } from "../../view/providerCheckView.js";
 import type { App } from "../app.js";
 import { t } from "../translate.js";
 import { datasetFor, tuningProviderFor } from "./picking.js";
@@ -118,6 +119,15 @@ export async function modelUsage(app: App, row: unknown): Promise<void> {
     return true;
   });
   if (done) await reveal(target);
+}
+
+export async function verifyProvider(app: App, row: unknown): Promise<void> {
+  const title = t("Verify provider");
+  const service = await tuningProviderFor(app, row, title);
+  const check =
+    service &&
+    (await withProgress(title, ({ signal }) => app.fineTuning.checkProvider(service.provider, signal)));
+  if (check) await app.documents.show(title, providerCheckView(check, t), "md");
 }
 
 /** The dialog has asked already whether a file may be replaced; downloads only write new ones. */
