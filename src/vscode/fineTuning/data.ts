@@ -14,9 +14,9 @@ import { withProgress } from "./progress.js";
 /** To the enclave alone; what is to be public goes with the task, after its consent. */
 export async function uploadDataset(app: App, uri: unknown): Promise<void> {
   const title = t("Upload dataset");
-  const file = await datasetFor(uri, title);
+  const file = await datasetFor(app, uri, title);
   if (!file) return;
-  const path = file.fsPath;
+  const path = file.path;
   const checked = await withProgress(title, ({ signal }) => app.datasets.read(path, "tee", signal));
   const service = checked && (await tuningProviderFor(app, undefined, title));
   if (!service) return;
@@ -50,10 +50,10 @@ async function offerToCopy(message: string, value: string): Promise<void> {
 /** What the file costs at each provider and model, with its range; nothing is sent. */
 export async function calculateTokens(app: App, uri: unknown): Promise<void> {
   const title = t("Calculate tokens and cost");
-  const file = await datasetFor(uri, title);
+  const file = await datasetFor(app, uri, title);
   if (!file) return;
   const known = await withProgress(title, async ({ signal }) => {
-    const dataset = await app.datasets.read(file.fsPath, "tee", signal);
+    const dataset = await app.datasets.read(file.path, "tee", signal);
     const services = await app.fineTuning.services(signal);
     const offers = await Promise.all(
       services.map(async (service) => ({
@@ -64,7 +64,7 @@ export async function calculateTokens(app: App, uri: unknown): Promise<void> {
     return { dataset, offers };
   });
   if (!known) return;
-  await app.documents.show(t("Tokens and cost"), costView(file.fsPath, known.dataset, known.offers, t), "md");
+  await app.documents.show(t("Tokens and cost"), costView(file.path, known.dataset, known.offers, t), "md");
 }
 
 export async function downloadData(app: App): Promise<void> {
