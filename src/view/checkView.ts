@@ -24,7 +24,7 @@ export function checkView(check: Check, context: CheckContext): CheckView {
   };
 }
 
-function statusLabel({ status }: Check, t: Translate): string {
+export function statusLabel({ status }: Pick<Check, "status">, t: Translate): string {
   switch (status) {
     case "proven":
       return t("proven");

@@ -1,9 +1,11 @@
 // What emptying the ledger and beginning anew means, asked before anything is signed.
-import type { EmptyingPlan } from "../services/fineTuning/types.js";
+import type { Emptying, EmptyingPlan } from "../services/fineTuning/types.js";
 import type { Confirmation } from "../services/ports.js";
+import { shortAddress } from "./address.js";
 import { formatExact } from "./money.js";
 import type { Telling } from "./taskFacts.js";
 import { shortTask } from "./taskView.js";
+import type { Translate } from "./translate.js";
 
 export function emptyingConfirmation(plan: EmptyingPlan, { t, moment }: Telling): Confirmation {
   const { total, unlocksAt, undecrypted, newLedger } = plan;
@@ -30,4 +32,15 @@ export function emptyingConfirmation(plan: EmptyingPlan, { t, moment }: Telling)
     ].join("\n\n"),
     confirmLabel: t("Ask all money back"),
   };
+}
+
+/** When an emptying can go on: its lock time is over, or it was cut off. */
+export function emptyingOfferText({ provider, state }: Emptying, t: Translate): string {
+  const address = shortAddress(provider);
+  return state === "waiting"
+    ? t(
+        "The money you asked back to empty your ledger, for the account at {0}, can be collected now.",
+        address,
+      )
+    : t("Emptying your ledger, for the account at {0}, was cut off and can go on.", address);
 }

@@ -1,13 +1,16 @@
 // The services of fine-tuning over the sandbox, as the extension composes them: what is shown before, and what became of it.
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Wallet } from "ethers";
-import type { ProviderId } from "../../src/domain/ids.js";
+import type { TaskStage } from "../../src/domain/fineTuning.js";
+import type { ProviderId, TaskId } from "../../src/domain/ids.js";
 import { neuron, parseOg } from "../../src/domain/money.js";
 import type { RunRequest } from "../../src/services/fineTuning/types.js";
+import type { Confirmation } from "../../src/services/ports.js";
 import { english } from "../../src/view/translate.js";
+import { providerCheckView } from "../../src/view/providerCheckView.js";
 import { planSummary } from "../../src/view/tuneWizardTexts.js";
 import { presetParameters } from "../../src/view/tuningParameters.js";
 import { chatLines, sampleParameters } from "../support/fineTuner.js";
@@ -19,6 +22,7 @@ import {
 import { startSandboxInProcess, type TestSandbox } from "../support/sandbox.js";
 import { telling } from "../support/tasks.js";
 import { until } from "../until.js";
+import { failsWith } from "./inferenceSupport.js";
 
 describe("the services of fine-tuning over the sandbox", function () {
   this.timeout(180_000);
@@ -105,5 +109,184 @@ describe("the services of fine-tuning over the sandbox", function () {
     const account = await (await window.session.broker()).fineTuning.getAccount(provider());
     assert.equal(account?.balance, neuron(plan.transfer - task.fee));
     assert.ok(account.balance >= (plan.balanceAfter ?? parseOg("1")));
+  });
+
+  it("leads out of a dead queue: asked back, found again by the next window, collected, begun anew, and a new task goes through", async () => {
+    const options = await user("dead");
+    const first = await open(options);
+    await sandbox.control.fault(provider(), "penalty-now");
+    const lost = await first.fineTuning.start(await first.fineTuning.prepare(await request(first)));
+    await until(
+      "the queue is dead",
+      async () => {
+        await first.fineTuning.refresh();
+        return first.fineTuning.tasks.value?.providers[0]?.stuck?.name === "deadQueue";
+      },
+      60_000,
+    );
+    await sandbox.control.clear();
+    const refused = await first.fineTuning.prepare(await request(first));
+    assert.deepEqual(
+      refused.checks.filter(({ isFine }) => !isFine).map(({ name }) => name),
+      ["deadQueue"],
+    );
+    const begun = await first.fineTuning.startEmptying(await first.fineTuning.planEmptying(provider()));
+    assert.equal(begun.state, "waiting");
+    await first.close();
+
+    await sandbox.control.time(86_400);
+    const questions: string[] = [];
+    const second = await open({ ...options, answer: ({ title }) => questions.push(title) > 0 });
+    second.fineTuning.setActive(true);
+    await until("it is offered", () => second.offered.some(({ id }) => id === begun.id));
+    assert.deepEqual(questions, [], "nothing is asked or moved by itself");
+    const broker = await second.session.broker();
+    assert.ok((await broker.fineTuning.getAccount(provider()))?.balance);
+    const done = await second.fineTuning.resumeEmptying(begun.id);
+    assert.equal(done.state, "done");
+    assert.equal(questions.length, 3, questions.join(", ")); // collect, withdraw, a new ledger
+    assert.equal(await broker.fineTuning.getAccount(provider()), undefined);
+    assert.deepEqual((await broker.ledger.getLedger())?.total, parseOg("3"));
+
+    const run = await second.fineTuning.start(await second.fineTuning.prepare(await request(second)));
+    assert.notEqual(run.taskId, lost.taskId);
+    await until(
+      "the new model is here",
+      async () => (await second.fineTuning.resume(run.id)).state === "done",
+      60_000,
+    );
+  });
+
+  async function isIn(
+    window: HeadlessFineTuning,
+    id: TaskId | undefined,
+    stage: TaskStage,
+  ): Promise<boolean> {
+    const broker = await window.session.broker();
+    return (await broker.fineTuning.getTask(provider(), id))?.stage === stage;
+  }
+
+  it("makes a dataset public only after the consent, and trains on what is stored then", async () => {
+    let isAgreed = false;
+    const isPublic = ({ title }: Confirmation) => title === "Make this dataset public for ever?";
+    const window = await open(await user("public", { answer: (asked) => isAgreed || !isPublic(asked) }));
+    const { fineTuning } = window;
+    const path = join(folder, "public.jsonl");
+    writeFileSync(
+      path,
+      chatLines(Array.from({ length: 11 }, (_, row) => [`Public question ${row}?`, "Yes."])),
+    );
+    const plan = await fineTuning.prepare(
+      await request(window, { datasetPath: path, destination: "0g-storage" }),
+    );
+    assert.ok(plan.storageFee);
+    const broker = await window.session.broker();
+    const { root } = await broker.storage.rootOf(path);
+    await assert.rejects(fineTuning.start(plan), failsWith("cancelled"));
+    assert.equal(await broker.storage.isAvailable(root), false, "nothing was uploaded");
+    const [run] = fineTuning.runs;
+    assert.ok(run && run.taskId === undefined);
+    isAgreed = true;
+    const going = await fineTuning.resume(run.id);
+    assert.equal(window.asked.filter(isPublic).length, 2);
+    assert.match(window.asked.find(isPublic)?.detail ?? "", new RegExp(root));
+    assert.equal(going.datasetHash, root);
+    await until("it is stored", () => broker.storage.isAvailable(root));
+    await broker.fineTuning.downloadDataset(root, join(folder, "public-again.jsonl"));
+    assert.ok(readFileSync(join(folder, "public-again.jsonl")).equals(readFileSync(path)));
+    await until("it is trained on", () => isIn(window, going.taskId, "Delivered"), 60_000);
+  });
+
+  it("deploys an adapter and names it, once", async () => {
+    const window = await open(await user("deploy"));
+    const { fineTuning } = window;
+    const { id } = await fineTuning.start(await fineTuning.prepare(await request(window)));
+    await until("the model is here", async () => (await fineTuning.resume(id)).state === "done", 60_000);
+    const broker = await window.session.broker();
+    await broker.ledger.addLedger(parseOg("3")).catch(() => broker.ledger.depositFund(parseOg("3")));
+    await broker.ledger.transferFund(provider(), "inference", parseOg("2"));
+    const deployed = await fineTuning.deploy(id);
+    assert.equal(deployed.steps.find(({ name }) => name === "deploy")?.state, "done");
+    const [model] = fineTuning.models;
+    assert.equal(model?.adapter?.state, "active");
+    assert.equal(model?.adapter?.taskId, deployed.taskId);
+  });
+
+  it("pays blindly for what nobody has seen only with its own warning, and the account is usable again", async () => {
+    let isAgreed = false;
+    const window = await open(
+      await user("blind", { answer: ({ title }) => isAgreed || !/nobody/.test(title) }),
+    );
+    const { fineTuning } = window;
+    const { taskId } = await fineTuning.start(await fineTuning.prepare(await request(window)));
+    assert.ok(taskId);
+    await until("it is delivered", () => isIn(window, taskId, "Delivered"), 60_000);
+    const broker = await window.session.broker();
+    const isPaid = async () =>
+      (await broker.fineTuning.getDeliverable(provider(), taskId))?.isAcknowledged ?? false;
+    await assert.rejects(fineTuning.acknowledgeBlind(provider(), taskId), failsWith("cancelled"));
+    assert.equal(await isPaid(), false);
+    isAgreed = true;
+    await fineTuning.acknowledgeBlind(provider(), taskId);
+    assert.equal(await isPaid(), true);
+    assert.match(window.asked.at(-1)?.detail ?? "", /was not downloaded and not checked/);
+    assert.deepEqual(fineTuning.runs[0]?.files, {}, "no file came");
+    await until("it is settled", () => isIn(window, taskId, "Finished"), 60_000);
+    const next = await fineTuning.prepare(await request(window));
+    assert.equal(next.canStart, true, JSON.stringify(next.checks));
+  });
+
+  it("cancels a task that is not trained yet, and takes a new one", async () => {
+    const window = await open(await user("cancel"));
+    const { fineTuning } = window;
+    await sandbox.control.fineTuning("fast", { stopAt: "Init" });
+    const run = await fineTuning.start(await fineTuning.prepare(await request(window)));
+    const ended = await fineTuning.cancel(run.id);
+    assert.deepEqual([ended.state, ended.ending], ["ended", "cancelled"]);
+    assert.equal(await isIn(window, run.taskId, "Failed"), true);
+    const again = await fineTuning.prepare(await request(window));
+    assert.equal(again.canStart, true);
+    assert.notEqual((await fineTuning.start(again)).taskId, run.taskId);
+  });
+
+  it("reads the log of the task that is looked at, as it grows, and of no other", async () => {
+    const window = await open(await user("log"));
+    const { fineTuning } = window;
+    await sandbox.control.fineTuning("fast", { stopAt: "SetUp" });
+    const { taskId: id } = await fineTuning.start(await fineTuning.prepare(await request(window)));
+    assert.ok(id);
+    fineTuning.lookAt({ provider: provider(), id });
+    const early = await until("the log begins", () => fineTuning.log?.text);
+    assert.doesNotMatch(early, /'loss'|Container logs/);
+    await sandbox.control.fineTuning("fast");
+    const read = () => fineTuning.log?.text ?? "";
+    await until("the log has the training", () => /train_loss/.test(read()), 60_000);
+    const later = read();
+    assert.ok(later.startsWith(early), "what was read stays");
+    const whole = (await (await window.session.broker()).fineTuning.getLog(provider(), id)).text;
+    assert.ok(whole.startsWith(later), "nothing is there twice");
+    fineTuning.lookAt(undefined);
+    assert.equal(fineTuning.log, undefined);
+  });
+
+  it("says of a provider what is proven, what it only claims, and what nobody checked", async () => {
+    const window = await open(await user("check"));
+    const told = async () => providerCheckView(await window.fineTuning.checkProvider(provider()), english);
+    const [first] = await window.fineTuning.services();
+    const signer = first?.teeSigner ?? "";
+    const honest = await told();
+    assert.match(honest, new RegExp(`\\*\\*proven\\*\\* · Signer on the chain: ${signer}`));
+    assert.match(honest, /\*\*proven\*\* · Accepted by the network's operator: yes/);
+    assert.match(honest, /Accepted by you: not yet/);
+    assert.match(
+      honest,
+      new RegExp(`\\*\\*observed\\*\\* · Signer in the provider's quote: ${signer}, the same`),
+    );
+    assert.match(honest, /\*\*not checked\*\* · The quote itself/);
+    await sandbox.control.fault(provider(), "wrong-quote", "signer");
+    assert.match(
+      await told(),
+      /\*\*failed\*\* · Signer in the provider's quote: 0x\w+, which is another one/,
+    );
   });
 });

@@ -6,6 +6,7 @@ import { Emitter } from "../../src/domain/event.js";
 import { AccountsService } from "../../src/services/accounts.js";
 import { DatasetService } from "../../src/services/datasets.js";
 import { FineTuning } from "../../src/services/fineTuning/fineTuning.js";
+import type { Emptying } from "../../src/services/fineTuning/types.js";
 import { Journal } from "../../src/services/journal.js";
 import { LimitsService } from "../../src/services/limits.js";
 import type { Confirmation, Dialogs, OperationLogs, StateStore } from "../../src/services/ports.js";
@@ -37,6 +38,8 @@ export interface HeadlessFineTuning {
   readonly session: Session;
   /** The questions so far. */
   readonly asked: readonly Confirmation[];
+  /** Emptyings that can go on. */
+  readonly offered: readonly Emptying[];
   readonly close: () => Promise<void>;
 }
 
@@ -78,6 +81,7 @@ export async function composeFineTuning(options: HeadlessOptions): Promise<Headl
   const limits = new LimitsService({ journal, settings, state, clock });
   const providers = new ProvidersService({ session, clock, log });
   const asked: Confirmation[] = [];
+  const offered: Emptying[] = [];
   const dialogs: Dialogs = {
     confirm: async (question) => {
       asked.push(question);
@@ -93,12 +97,12 @@ export async function composeFineTuning(options: HeadlessOptions): Promise<Headl
     models: createModelStore(join(folder, "models")),
     dataset: new DatasetService(),
     logs: options.logs?.(logs) ?? logs,
-    notifier: { notify: () => undefined },
+    notifier: { notify: () => undefined, offer: (emptying) => void offered.push(emptying) },
     isNetworkUp: () => true,
   });
   const close = async (): Promise<void> => {
     await fineTuning.close();
     for (const one of [fineTuning, money, providers, session]) one.dispose();
   };
-  return { fineTuning, session, asked, close };
+  return { fineTuning, session, asked, offered, close };
 }

@@ -111,7 +111,7 @@ export class TuningWindow {
     this.tasks = new TasksService(parts);
     this.guardian = new Guardian({
       ...{ ...parts, tasks: this.tasks, isNetworkUp: () => this.isNetworkUp },
-      notifier: { notify: (notice) => void disk.notices.push(notice) },
+      notifier: { notify: (notice) => void disk.notices.push(notice), offer: () => undefined },
     });
     world.before = world.after = () => this.live();
   }

@@ -5,6 +5,7 @@ import type { BaseModel, FineTuningService } from "../../domain/fineTuning.js";
 import type { ProviderId, TaskId } from "../../domain/ids.js";
 import type { Loaded } from "../loaded.js";
 import type { TuningOffer } from "./offers.js";
+import type { ProviderCheck } from "./providerCheck.js";
 import type {
   Emptying,
   EmptyingPlan,
@@ -52,6 +53,9 @@ export interface FineTuningServiceFace extends Disposable {
   /** Every model of every provider, with the queue there. */
   offers(signal?: AbortSignal): Promise<readonly TuningOffer[]>;
   modelsOf(provider: ProviderId, signal?: AbortSignal): Promise<readonly BaseModel[]>;
+
+  /** What is known about a provider's signer; moves nothing. */
+  checkProvider(provider: ProviderId, signal?: AbortSignal): Promise<ProviderCheck>;
 
   /** Everything that can be checked, checked; nothing is signed, written or sent. */
   prepare(request: RunRequest, options?: StepOptions): Promise<RunPlan>;

@@ -9,6 +9,7 @@ import type { Scope } from "../scope.js";
 import { acknowledgeBlind } from "./acknowledging.js";
 import { cancelRun } from "./cancelling.js";
 import { Emptyings } from "./emptying.js";
+import { EmptyingOffers } from "./emptyingOffers.js";
 import type { FineTuningServiceFace, StepOptions } from "./face.js";
 import { foundRun } from "./foundRun.js";
 import { Guardian } from "./guardian.js";
@@ -16,6 +17,7 @@ import { modelItems } from "./models.js";
 import { tuningOffers, type TuningOffer } from "./offers.js";
 import { assertCanStart, planRun } from "./planning.js";
 import type { Notifier } from "./ports.js";
+import { checkProvider, type ProviderCheck } from "./providerCheck.js";
 import { RunStore } from "./runStore.js";
 import { TaskLogReader } from "./taskLog.js";
 import { TaskRuns, type TaskRunsOptions } from "./taskRuns.js";
@@ -68,6 +70,13 @@ export class FineTuning implements FineTuningServiceFace {
     this.watch = this.owned.add(new Guardian({ ...parts, tasks, everyMs: every(guardMs) }));
     this.logs = this.owned.add(new TaskLogReader({ session, clock, everyMs: every(logMs) }));
     this.emptyer = new Emptyings({ ...options, didChange });
+    const offers = new EmptyingOffers({ ...options, emptyings: this.emptyer, now: () => clock.now() });
+    this.owned.add(
+      this.watch.onDidChange(({ chainTime }) => {
+        const scope = this.scope();
+        if (scope) void offers.look(scope, chainTime);
+      }),
+    );
     this.owned.add(this.store.onDidChange(didChange));
     this.owned.add(session.onDidChange(() => (this.adapters = [])));
     this.owned.add(this.changed);
@@ -129,6 +138,10 @@ export class FineTuning implements FineTuningServiceFace {
 
   async modelsOf(provider: ProviderId, signal?: AbortSignal): Promise<readonly BaseModel[]> {
     return (await this.options.session.broker(signal)).fineTuning.listModelOf(provider, { signal });
+  }
+
+  async checkProvider(provider: ProviderId, signal?: AbortSignal): Promise<ProviderCheck> {
+    return checkProvider(await this.options.session.broker(signal), provider, signal);
   }
 
   async prepare(request: RunRequest, { signal }: StepOptions = {}): Promise<RunPlan> {

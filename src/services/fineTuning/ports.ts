@@ -11,7 +11,7 @@ import type { Network } from "../../domain/networks.js";
 import type { Wallet } from "../../domain/wallet.js";
 import type { Confirmation, OperationReason } from "../ports.js";
 import type { Scope } from "../scope.js";
-import type { DatasetDestination, DatasetFacts, FineTuningRun, UntilWhen } from "./types.js";
+import type { DatasetDestination, DatasetFacts, Emptying, FineTuningRun, UntilWhen } from "./types.js";
 
 /** The parts of the broker that fine-tuning asks. */
 export interface TuningBroker extends Pick<Broker, "network" | "chain" | "ledger"> {
@@ -66,6 +66,8 @@ export interface Notice {
 /** Tells the user something that cannot be seen. Does not wait for an answer: what is pressed comes back as a call. */
 export interface Notifier {
   notify(notice: Notice): void;
+  /** An emptying of the ledger can go on. */
+  offer(emptying: Emptying): void;
 }
 
 export interface AcknowledgeFacts {

@@ -5,6 +5,7 @@ import type { Hash } from "../../domain/ids.js";
 import { shortAddress } from "../../view/address.js";
 import { cleanText } from "../../view/text.js";
 import { costView } from "../../view/costView.js";
+import { providerCheckView } from "../../view/providerCheckView.js";
 import type { App } from "../app.js";
 import { t } from "../translate.js";
 import { datasetFor, tuningProviderFor } from "./picking.js";
@@ -13,9 +14,9 @@ import { withProgress } from "./progress.js";
 /** To the enclave alone; what is to be public goes with the task, after its consent. */
 export async function uploadDataset(app: App, uri: unknown): Promise<void> {
   const title = t("Upload dataset");
-  const file = await datasetFor(uri, title);
+  const file = await datasetFor(app, uri, title);
   if (!file) return;
-  const path = file.fsPath;
+  const path = file.path;
   const checked = await withProgress(title, ({ signal }) => app.datasets.read(path, "tee", signal));
   const service = checked && (await tuningProviderFor(app, undefined, title));
   if (!service) return;
@@ -49,10 +50,10 @@ async function offerToCopy(message: string, value: string): Promise<void> {
 /** What the file costs at each provider and model, with its range; nothing is sent. */
 export async function calculateTokens(app: App, uri: unknown): Promise<void> {
   const title = t("Calculate tokens and cost");
-  const file = await datasetFor(uri, title);
+  const file = await datasetFor(app, uri, title);
   if (!file) return;
   const known = await withProgress(title, async ({ signal }) => {
-    const dataset = await app.datasets.read(file.fsPath, "tee", signal);
+    const dataset = await app.datasets.read(file.path, "tee", signal);
     const services = await app.fineTuning.services(signal);
     const offers = await Promise.all(
       services.map(async (service) => ({
@@ -63,7 +64,7 @@ export async function calculateTokens(app: App, uri: unknown): Promise<void> {
     return { dataset, offers };
   });
   if (!known) return;
-  await app.documents.show(t("Tokens and cost"), costView(file.fsPath, known.dataset, known.offers, t), "md");
+  await app.documents.show(t("Tokens and cost"), costView(file.path, known.dataset, known.offers, t), "md");
 }
 
 export async function downloadData(app: App): Promise<void> {
@@ -118,6 +119,15 @@ export async function modelUsage(app: App, row: unknown): Promise<void> {
     return true;
   });
   if (done) await reveal(target);
+}
+
+export async function verifyProvider(app: App, row: unknown): Promise<void> {
+  const title = t("Verify provider");
+  const service = await tuningProviderFor(app, row, title);
+  const check =
+    service &&
+    (await withProgress(title, ({ signal }) => app.fineTuning.checkProvider(service.provider, signal)));
+  if (check) await app.documents.show(title, providerCheckView(check, t), "md");
 }
 
 /** The dialog has asked already whether a file may be replaced; downloads only write new ones. */

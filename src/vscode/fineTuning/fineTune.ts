@@ -14,8 +14,8 @@ import { askWizard, pick, type Place } from "./wizard.js";
 
 export async function fineTune(app: App, uri: unknown): Promise<void> {
   const title = t("Fine-tune with 0G");
-  const file = await datasetFor(uri, title);
-  if (file) await tune(app, { title, path: file.fsPath });
+  const file = await datasetFor(app, uri, title);
+  if (file) await tune(app, { title, path: file.path });
 }
 
 /** With a dataset that is at the provider or in storage already; the file is still read, for rows and tokens. */
@@ -28,9 +28,9 @@ export async function createTask(app: App): Promise<void> {
     validateInput: (text) => (isHash(text.trim()) ? undefined : t("0x and 64 hexadecimal characters.")),
   });
   const file =
-    hash === undefined ? undefined : await datasetFor(undefined, t("The same file on this machine"));
+    hash === undefined ? undefined : await datasetFor(app, undefined, t("The same file on this machine"));
   if (hash !== undefined && file)
-    await tune(app, { title, path: file.fsPath, datasetHash: hash.trim().toLowerCase() as Hash });
+    await tune(app, { title, path: file.path, datasetHash: hash.trim().toLowerCase() as Hash });
 }
 
 function isHash(text: string): boolean {

@@ -2,12 +2,25 @@
 import * as vscode from "vscode";
 import type { Clock } from "../../domain/clock.js";
 import type { Notice, Notifier } from "../../services/fineTuning/ports.js";
+import type { Emptying } from "../../services/fineTuning/types.js";
+import { emptyingOfferText } from "../../view/emptyingView.js";
 import { noticeView } from "../../view/noticeView.js";
 import { telling } from "../telling.js";
 import { t } from "../translate.js";
 
 export function createNotifier(clock: Clock): Notifier {
-  return { notify: (notice) => void tell(notice, clock) };
+  return {
+    notify: (notice) => void tell(notice, clock),
+    offer: (emptying) => void offer(emptying),
+  };
+}
+
+/** Each transaction still asks by itself. */
+async function offer(emptying: Emptying): Promise<void> {
+  const goOn = t("Go on");
+  const picked = await vscode.window.showInformationMessage(emptyingOfferText(emptying, t), goOn);
+  if (picked === goOn)
+    await vscode.commands.executeCommand("zgCompute.resumeRecovery", { subject: { run: emptying.id } });
 }
 
 async function tell(notice: Notice, clock: Clock): Promise<void> {

@@ -12,6 +12,7 @@ import type { App } from "../app.js";
 import { providerOf, taskOf, type TaskRef } from "../rowArguments.js";
 import { factsOfTask } from "../task/taskContent.js";
 import { t } from "../translate.js";
+import { localFile, type TrainingFile } from "./localFile.js";
 
 /** Of the row, or one the user picks among those for which `action` fits; told when there is none. */
 export async function taskFor(
@@ -66,20 +67,11 @@ export async function tuningProviderFor(
 }
 
 /** A training file: the one clicked, the one in the editor, or one the user picks. */
-export async function datasetFor(uri: unknown, title: string): Promise<vscode.Uri | undefined> {
-  const active = vscode.window.activeTextEditor?.document.uri;
-  const given =
-    uri instanceof vscode.Uri
-      ? uri
-      : active && /\.jsonl$/i.test(active.path)
-        ? active
-        : await openFile(title);
-  if (given && given.scheme !== "file")
-    throw new ComputeError("badFile", {
-      path: given.path,
-      detail: t("it is not on this machine; save a copy here first"),
-    });
-  return given;
+export async function datasetFor(app: App, uri: unknown, title: string): Promise<TrainingFile | undefined> {
+  const active = vscode.window.activeTextEditor?.document;
+  const isActive = active && (/\.jsonl$/i.test(active.uri.path) || active.languageId === "jsonl");
+  const given = uri instanceof vscode.Uri ? uri : isActive ? active.uri : await openFile(title);
+  return given && localFile(given, app.storage);
 }
 
 async function openFile(title: string): Promise<vscode.Uri | undefined> {

@@ -10,13 +10,13 @@ const mostRows = 100;
 
 export async function previewTrainingRows(app: App, uri: unknown): Promise<void> {
   const title = t("Preview training rows");
-  const file = await datasetFor(uri, title);
+  const file = await datasetFor(app, uri, title);
   if (!file) return;
   // What is typed and not saved yet counts.
-  const open = vscode.workspace.textDocuments.find(({ uri: own }) => own.toString() === file.toString());
+  const open = vscode.workspace.textDocuments.find(({ uri: own }) => own.toString() === file.uri.toString());
   const wanted = { destination: "tee", count: mostRows + 1 } as const;
   const rows = await withProgress(title, ({ signal }) =>
-    app.datasets.preview(file.fsPath, open?.getText(), wanted, signal),
+    app.datasets.preview(file.path, open?.getText(), wanted, signal),
   );
   if (!rows) return;
   const texts = previewTexts(rows.slice(0, mostRows), rows.length <= mostRows, t);

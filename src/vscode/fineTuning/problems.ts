@@ -102,7 +102,8 @@ function isJsonOfWorkspace({ uri, languageId }: vscode.TextDocument): boolean {
 }
 
 function isTrainingRows({ uri, languageId }: vscode.TextDocument): boolean {
-  if (uri.scheme !== "file" && uri.scheme !== "untitled") return false;
+  const isOurs = uri.scheme === "file" || uri.scheme === "untitled";
+  if (!isOurs && !vscode.workspace.getWorkspaceFolder(uri)) return false;
   return languageId === "jsonl" || /\.jsonl$/i.test(uri.path);
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Emptyings } from "../../../../src/services/fineTuning/emptying.js";
+import { EmptyingOffers } from "../../../../src/services/fineTuning/emptyingOffers.js";
 import { networks } from "../../../../src/domain/networks.js";
 import { aWallet, og } from "../../../support/builders.js";
 import { random, TestClock } from "../../../support/ports.js";
@@ -112,5 +113,52 @@ describe("emptying a ledger whose queue is dead", () => {
     await pass(disk.world.lockTime);
     assert.equal((await service.resume(id)).state, "done");
     assert.equal(disk.world.wallet, og("10.5"));
+  });
+
+  it("is found again after a restart, and offered once its lock time is over, to be gone on with or not", async () => {
+    const first = emptyings(new TuningWindow(disk));
+    const { id } = await first.start(scope, await first.plan(provider, []));
+    await first.resume(id);
+    const offered: string[] = [];
+    const opened = (window = emptyings(new TuningWindow(disk))) =>
+      new EmptyingOffers({
+        ...{ emptyings: window, log: disk.log, now: () => clock.now() },
+        notifier: { notify: () => undefined, offer: (one) => void offered.push(`${one.state} ${one.id}`) },
+      });
+    const chainTime = () => ({ timestamp: disk.world.time, readAt: clock.now() });
+    const second = opened();
+    await second.look(scope, undefined);
+    await second.look(scope, chainTime());
+    assert.deepEqual(offered, []);
+    await pass(disk.world.lockTime);
+    await second.look(scope, chainTime());
+    await second.look(scope, chainTime());
+    assert.deepEqual(offered, [`waiting ${id}`]);
+    assert.equal(disk.world.account?.balance, og("1"), "nothing moved");
+    const third = emptyings(new TuningWindow(disk));
+    await opened(third).look(scope, chainTime());
+    assert.deepEqual(offered, [`waiting ${id}`, `waiting ${id}`]);
+    assert.equal((await third.resume(id)).state, "done");
+    await opened().look(scope, chainTime());
+    assert.equal(offered.length, 2);
+  });
+
+  it("is offered once by the next window where it was cut off", async () => {
+    const first = emptyings(new TuningWindow(disk));
+    const { id } = await first.start(scope, await first.plan(provider, []));
+    const offered: string[] = [];
+    const notifier = {
+      notify: () => undefined,
+      offer: ({ state }: { state: string }) => void offered.push(state),
+    };
+    const next = emptyings(new TuningWindow(disk));
+    const offers = new EmptyingOffers({
+      ...{ emptyings: next, notifier, log: disk.log },
+      now: () => clock.now(),
+    });
+    await offers.look(scope, undefined);
+    await offers.look(scope, undefined);
+    assert.deepEqual(offered, ["paused"]);
+    assert.equal(next.list(scope)[0]?.id, id);
   });
 });
