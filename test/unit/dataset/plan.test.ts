@@ -34,7 +34,7 @@ describe("the diagnostics of a configuration", () => {
   });
 
   it("OC01: list what is missing", () => {
-    const empty = found("{");
+    const empty = found("{}");
     assert.deepEqual(empty.rules, ["OC01 error"]);
     assert.deepEqual(empty.facts("OC01"), { keys: Object.keys(defaultParameters) });
     assert.deepEqual(empty.marked("OC01"), ["{"]);
