@@ -65,7 +65,9 @@ class Configuration {
   keys(root: JsonNode): void {
     const names = root.members.map((member) => member.key);
     const missing = parameterNames.filter((name) => !names.includes(name));
-    if (missing.length > 0) this.problems.add("OC01", () => this.place(root, { keys: missing }));
+    // At the opening brace: a line under the whole file would hide what else there is to mend.
+    const brace = { start: root.start, end: root.start + 1 };
+    if (missing.length > 0) this.problems.add("OC01", () => this.place(brace, { keys: missing }));
     for (const member of root.members) {
       const { key } = member;
       if (!isParameterName(key))

@@ -3,7 +3,7 @@ import type { ComputeError, ErrorCode, ErrorFacts } from "../domain/error.js";
 import { shortAddress } from "./address.js";
 import { badAmountText, limitText, shortFundsText, walletText } from "./errorSentences.js";
 import { datasetText, keyMissingText, taskConflictText, verificationText } from "./fineTuningErrors.js";
-import { cleanText } from "./text.js";
+import { cleanText, fileName } from "./text.js";
 import type { Translate } from "./translate.js";
 
 export interface ErrorAction {
@@ -90,13 +90,8 @@ function errorText(error: ErrorLike, t: Translate): string {
       );
     case "badFile":
       return error.facts.line === undefined
-        ? t("{0} cannot be used: {1}", cleanText(error.facts.path), sentence(error.facts.detail))
-        : t(
-            "{0}, line {1}: {2}",
-            cleanText(error.facts.path),
-            error.facts.line,
-            sentence(error.facts.detail),
-          );
+        ? t("{0} cannot be used: {1}", fileName(error.facts.path), sentence(error.facts.detail))
+        : t("{0}, line {1}: {2}", fileName(error.facts.path), error.facts.line, sentence(error.facts.detail));
     case "diskFull":
       return t("The disk is full: {0} could not be written.", cleanText(error.facts.path));
     case "untrustedWorkspace":

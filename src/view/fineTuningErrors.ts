@@ -1,7 +1,7 @@
 // The sentences about tasks, datasets and models; which error has which stands in errors.ts.
 import type { ErrorFacts } from "../domain/error.js";
 import { shortAddress } from "./address.js";
-import { cleanText } from "./text.js";
+import { cleanText, fileName } from "./text.js";
 import type { Translate } from "./translate.js";
 
 export function verificationText(
@@ -33,7 +33,7 @@ export function verificationText(
 }
 
 export function datasetText({ path, problems, line }: ErrorFacts["badDataset"], t: Translate): string {
-  const name = cleanText(path);
+  const name = fileName(path);
   if (line === undefined)
     return problems === 1
       ? t("{0} cannot be trained on: one problem.", name)

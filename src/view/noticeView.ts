@@ -1,7 +1,6 @@
 // The few notifications of fine-tuning: what happened out of sight, until when the editor must be open again, and one way on.
 import type { Notice } from "../services/fineTuning/ports.js";
 import type { TaskActionId } from "../protocol.js";
-import { actionLabel } from "./taskActions.js";
 import type { Telling } from "./taskFacts.js";
 import { cleanText } from "./text.js";
 import { formatRemaining } from "./time.js";
@@ -9,22 +8,23 @@ import { formatRemaining } from "./time.js";
 export interface NoticeView {
   readonly text: string;
   readonly isWarning: boolean;
-  /** Beside "Show task". */
+  /** Beside "Show task"; short, because buttons of notifications are cut. */
   readonly actions: readonly { readonly id: TaskActionId; readonly label: string }[];
 }
 
 export function noticeView(
-  { kind, run, untilWhen, needsConsent }: Notice,
+  { kind, run, untilWhen, secondsLeft, needsConsent }: Notice,
   { t, now, moment }: Telling,
 ): NoticeView {
   const name = cleanText(run.model.name, 60);
-  const until = untilWhen.at * 1000;
-  const left = formatRemaining(until - now, t);
+  // On this machine's clock, which need not agree with the chain's.
+  const until = now + secondsLeft * 1000;
+  const left = formatRemaining(secondsLeft * 1000, t);
   const what = needsConsent
     ? t("It waits for your word.")
     : t("It is acknowledged by itself while the editor is open.");
-  const acknowledge = { id: "acknowledgeModel" as const, label: actionLabel("acknowledgeModel", t) };
-  const calendar = { id: "saveCalendar" as const, label: actionLabel("saveCalendar", t) };
+  const acknowledge = { id: "acknowledgeModel" as const, label: t("Acknowledge…") };
+  const calendar = { id: "saveCalendar" as const, label: t("Save deadline…") };
   const open = needsConsent ? [acknowledge, calendar] : [calendar];
   switch (kind) {
     case "delivered":

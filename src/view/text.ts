@@ -11,7 +11,12 @@ export function cleanText(text: string, length = 200): string {
   return characters.length <= length ? characters.join("") : `${characters.slice(0, length - 1).join("")}…`;
 }
 
-/** The same, with everything escaped that Markdown would act on. */
+/** The last part of a path: the whole would push what is said of it out of a notification. */
+export function fileName(path: string): string {
+  return cleanText(path.split(/[\\/]/).findLast((part) => part !== "") ?? path, 80);
+}
+
+/** A text cleaned as above, with everything escaped that Markdown would act on. */
 export function markdownText(text: string, length = 200): string {
   return cleanText(text, length)
     .replace(/[\\`*_{}[\]()#+\-.!|<>~&:@$]/g, "\\$&")

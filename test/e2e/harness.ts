@@ -62,6 +62,11 @@ export class Editor {
     return this.running!.dataFolder;
   }
 
+  /** What our pages were kept from by their own content security policy, as the console has it. */
+  policyViolations(): string[] {
+    return this.lines.filter((line) => /Content Security Policy/i.test(line) && /webview/i.test(line));
+  }
+
   /** The process in which the extension runs; undefined while there is none. Read from /proc: Linux alone. */
   extensionHost(): number | undefined {
     const isHost = (pid: number) => {
@@ -104,7 +109,9 @@ export class Editor {
   private async openWindow(lane: "latest" | "oldest"): Promise<void> {
     const page = await this.context!.newPage();
     page.setDefaultTimeout(patienceMs);
-    page.on("console", (message) => this.lines.push(`${message.type()} ${message.text()}`));
+    page.on("console", (message) =>
+      this.lines.push(`${message.type()} ${message.text()} ${message.location().url}`),
+    );
     await page.goto(this.running!.folderUrl(this.workspace), { timeout: 60_000 });
     const place = {
       lane,

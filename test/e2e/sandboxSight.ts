@@ -72,6 +72,11 @@ export class SandboxSight {
     await this.control("POST", "/faults", { target: "*", fault, value });
   }
 
+  /** Moves the chain's clock. */
+  async passTime(seconds: number): Promise<void> {
+    await this.control("POST", "/time", { seconds });
+  }
+
   async tasks(): Promise<readonly SandboxTask[]> {
     return (await this.control<{ tasks: SandboxTask[] }>("GET", "/state")).tasks;
   }

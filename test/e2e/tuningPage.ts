@@ -9,26 +9,30 @@ export const stageMs = 90_000;
 export class TuningPage {
   constructor(private readonly editor: Editor) {}
 
-  /** From a right-click on a file to the question that is modal. */
-  async askToStart(path: string, preset: string | RegExp = "Thorough"): Promise<void> {
-    const { workbench } = this.editor;
-    await this.toSummary(path, preset);
-    await workbench.quickPickRows().filter({ hasText: "Start…" }).waitFor({ timeout: 30_000 });
-    await workbench.quickPick("Start…");
-    await workbench.dialog().waitFor({ timeout: 30_000 });
-  }
-
-  /** From a right-click to the last list, whatever it says. */
-  async toSummary(path: string, preset: string | RegExp = "Thorough"): Promise<void> {
+  /** From a right-click on a file to the question that is modal. `look` is called at each question. */
+  async askToStart(
+    path: string,
+    preset = "Thorough",
+    look: (name: string) => Promise<void> = async () => undefined,
+  ): Promise<void> {
     const { workbench } = this.editor;
     await workbench.contextMenu(await workbench.revealFile(path), /^Fine-tune with 0G/);
-    await workbench.quickPick("sandbox-lm");
-    await workbench.quickPick(preset);
-    await workbench.quickPick("To the provider's enclave");
+    const answers = {
+      offer: "sandbox-lm",
+      preset,
+      destination: "To the provider's enclave",
+      summary: "Start…",
+    };
+    for (const [name, answer] of Object.entries(answers)) {
+      await workbench.quickPickRows().filter({ hasText: answer }).first().waitFor({ timeout: stageMs });
+      await look(name);
+      await workbench.quickPick(answer);
+    }
+    await workbench.dialog().waitFor({ timeout: stageMs });
   }
 
   /** All the way to the panel of the new task. */
-  async start(path: string, preset: string | RegExp = "Thorough"): Promise<void> {
+  async start(path: string, preset = "Thorough"): Promise<void> {
     await this.askToStart(path, preset);
     await this.editor.workbench.clickDialog("Start");
     await this.agreeUntilShown();

@@ -31,6 +31,7 @@ export function dueNotice(
   const shown = item?.run ?? run;
   const notice = (kind: Notice["kind"]): Notice => ({
     ...{ kind, run: shown, untilWhen },
+    secondsLeft: untilWhen.at - chainNow(chainTime, now),
     needsConsent: shown.waitsFor === "consent",
   });
   const end = endOf(run);

@@ -59,6 +59,8 @@ export interface Notice {
   readonly kind: "delivered" | "halfTime" | "oneHour" | "acknowledged" | "missed" | "failed";
   readonly run: FineTuningRun;
   readonly untilWhen: UntilWhen;
+  /** By the chain's clock, which is what the deadline is measured with. */
+  readonly secondsLeft: number;
   /** Nothing goes on without the user's word. */
   readonly needsConsent: boolean;
 }

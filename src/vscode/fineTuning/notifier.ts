@@ -27,7 +27,11 @@ async function tell(notice: Notice, clock: Clock): Promise<void> {
   const { text, isWarning, actions } = noticeView(notice, telling(clock.now()));
   const { provider, taskId, id } = notice.run;
   const show = t("Show task");
-  const labels = [show, ...actions.map(({ label }) => label)];
+  // The editor draws the first button as the one that is meant.
+  const isNext = ({ id: action }: (typeof actions)[number]) => action === "acknowledgeModel";
+  const before = actions.filter(isNext).map(({ label }) => label);
+  const after = actions.filter((action) => !isNext(action)).map(({ label }) => label);
+  const labels = [...before, show, ...after];
   const picked = isWarning
     ? await vscode.window.showWarningMessage(text, ...labels)
     : await vscode.window.showInformationMessage(text, ...labels);

@@ -66,6 +66,7 @@ describe("The words of fine-tuning", () => {
       kind,
       run: aRun(),
       needsConsent,
+      secondsLeft: 3600,
       untilWhen: {
         provider: address("a"),
         taskId,
@@ -87,6 +88,9 @@ describe("The words of fine-tuning", () => {
         )
         .join("\n"),
     );
+    // The chain's clock may be ahead of this machine's: what is left is told by the chain's.
+    const ahead = noticeView({ ...notice("halfTime"), secondsLeft: 7200 }, telling());
+    assert.match(ahead.text, /2 h 0 min left/);
   });
 
   it("name each stuck state, what its way out costs, and what nothing brings back", () => {

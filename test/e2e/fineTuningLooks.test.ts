@@ -1,0 +1,56 @@
+// How fine-tuning looks, in every theme kind, with axe over the task's panel. The pictures are for a person's eyes: test/out/screenshots.
+import assert from "node:assert/strict";
+import { ChatPage } from "./chatPage.js";
+import { useEditor } from "./harness.js";
+import { SandboxSight } from "./sandboxSight.js";
+import { TuningPage } from "./tuningPage.js";
+import { until } from "./until.js";
+import type { ThemeKind } from "./workbench.js";
+
+describe("fine-tuning in the four theme kinds", function () {
+  this.timeout(4 * 60_000);
+  const editor = useEditor();
+
+  for (const kind of ["dark", "light", "highContrast", "highContrastLight"] as const satisfies ThemeKind[]) {
+    it(`reads well in ${kind}, and breaks no rule of its page`, async () => {
+      const { workbench } = editor;
+      const tuning = new TuningPage(editor);
+      const sandbox = new SandboxSight(editor);
+      const picture = (name: string) => workbench.screenshot(`tuning-${kind}-${name}`);
+      await workbench.setTheme(kind);
+      await ChatPage.inSandbox(editor);
+      await workbench.contextMenu(await workbench.revealFile("data/support.jsonl"), "Preview training rows");
+      await until("the two sides are shown", async () =>
+        (await workbench.editorText()).includes("### Instruction"),
+      );
+      await picture("preview");
+      await workbench.openContainer("0G Compute");
+      await workbench.expandView("Tasks");
+      await workbench.expandView("Models");
+      await picture("trees-empty");
+
+      await sandbox.stopAt("Training");
+      await tuning.askToStart("data/support.jsonl", "Thorough", picture);
+      await picture("confirm");
+      await workbench.clickDialog("Start");
+      await tuning.agreeUntilShown();
+      await tuning.stageIs("Training");
+      await workbench.openContainer("0G Compute");
+      await workbench.treeItem("Tasks", /sandbox-lm.*Training/).waitFor();
+      await picture("training");
+      assert.deepEqual(await workbench.axe(await tuning.panel()), []);
+      await sandbox.stopAt();
+      await tuning.stageIs("Delivered");
+      await tuning.acknowledge();
+      await tuning.stageIs("Finished");
+      await tuning.button("Decrypt model");
+      await workbench
+        .treeItem("Models", /sandbox-lm/)
+        .first()
+        .waitFor();
+      await picture("finished");
+      assert.deepEqual(await workbench.axe(await tuning.panel()), []);
+      assert.deepEqual(editor.policyViolations(), []);
+    });
+  }
+});
