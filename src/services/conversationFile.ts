@@ -105,6 +105,7 @@ function asAnswer(json: Json): Answer {
     state: oneOf(answerStates, json.state, "answer.state"),
     text: text(json.text, "answer.text"),
     ...optional(json, "reasoning", "string"),
+    ...(networkIds.some((known) => known === json.network) ? { network: json.network as NetworkId } : {}),
     provider: text(json.provider, "answer.provider") as ProviderId,
     model: text(json.model, "answer.model"),
     ...(isUsage(json.usage) ? { usage: json.usage } : {}),
