@@ -216,19 +216,24 @@ export class AccountsService implements Disposable {
     reservation: Reservation | undefined,
     options: Pick<SendOptions, "signal" | "maxFee">,
   ): Promise<TransactionResult> {
-    let written: Promise<void> | undefined;
-    const onSent = (hash: TransactionHash) => {
-      written = reservation?.sent(hash);
-      written?.catch((error: unknown) => this.options.log.error("The journal could not be written", error));
+    let isSent = false;
+    // The hash is in the journal before anybody else has the transaction: a journal that cannot be written stops it.
+    const onSent = async (hash: TransactionHash) => {
+      isSent = true; // first: whoever stops waiting meanwhile must not free the money
+      try {
+        await reservation?.sent(hash);
+      } catch (error) {
+        isSent = false;
+        throw error;
+      }
     };
     try {
       const result = await broker.ledger.run(operation, { ...options, onSent });
-      await written;
       await reservation?.done();
       return result;
     } catch (error) {
       const wasRefused = isComputeError(error, "rejectedByChain");
-      if (written === undefined || wasRefused) await reservation?.drop();
+      if (!isSent || wasRefused) await reservation?.drop();
       else await this.polled.reload();
       throw error;
     }

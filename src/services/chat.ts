@@ -347,6 +347,8 @@ export class ChatService implements Disposable {
       case "planned":
         if (event.plan.leftOut > 0) this.opened.change(id, turn, { leftOut: event.plan.leftOut });
         return;
+      case "refused":
+        return;
       case "sent":
         this.opened.change(id, turn, { waitSeconds: undefined });
         return;

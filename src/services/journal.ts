@@ -36,6 +36,9 @@ export interface JournalEntry {
 
 export type NewEntry = Pick<JournalEntry, "kind" | "operation" | "provider" | "amount">;
 
+/** planned: `sent` follows before it can cost. */
+type FirstPhase = Exclude<JournalPhase, "done">;
+
 const keyOf = (scope: Scope) => `zgCompute.journal.${scopeKey(scope)}`;
 const plannedForMs = 10 * 60_000;
 const answersRunAtMostMs = 24 * 3_600_000;
@@ -79,7 +82,12 @@ export class Journal implements Disposable {
   }
 
   /** Writes down what is about to happen, after `check` has seen the journal as it is at that moment. */
-  async plan(scope: Scope, entry: NewEntry, check?: () => void): Promise<string> {
+  async plan(
+    scope: Scope,
+    entry: NewEntry,
+    check?: () => void,
+    phase: FirstPhase = "planned",
+  ): Promise<string> {
     const id = randomId(this.options.random);
     await this.change(scope, (stored) => {
       check?.();
@@ -87,7 +95,7 @@ export class Journal implements Disposable {
         ...entry,
         amount: entry.amount.toString(),
         id,
-        phase: "planned",
+        phase,
         at: this.options.clock.now(),
       };
       const tidy = pruned(stored, this.options.clock.now());
