@@ -75,7 +75,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const hashWorker = script("hash-worker.js");
   const session = new Session({ settings, wallets, sandbox, loadBroker, hashWorker, clock, log });
   const providers = new ProvidersService({ session, clock, log });
-  const journal = new Journal({ state, random, clock });
+  const journal = new Journal({ folder: createSharedFolder(inStorage("journal")), state, random, clock });
   const limits = new LimitsService({ journal, settings, state, clock });
   const accounts = new AccountsService({ session, providers, limits, dialogs, texts, clock, log });
   const folder = createSharedFolder(inStorage("conversations"));

@@ -57,8 +57,11 @@ export interface CallOptions {
 export interface SendOptions extends CallOptions {
   /** The most the fee may come to, from the plan that was confirmed; above it nothing is signed. */
   readonly maxFee?: Neuron;
-  /** Called once the transaction is on its way, before it is mined: keep the hash. */
-  readonly onSent?: (hash: TransactionHash) => void;
+  /**
+   * Called with the signed transaction's hash before it goes out, and waited for: keep the hash. From then on it may happen; what this throws
+   * keeps it from being sent.
+   */
+  readonly onSent?: (hash: TransactionHash) => unknown;
 }
 
 export interface ChainReader {
@@ -129,7 +132,8 @@ export interface ChatRequest {
 }
 
 export type ChatEvent =
-  | { readonly kind: "sent" } // the request is out: from here on it may cost
+  | { readonly kind: "sent" } // the request is out, for the first time or again: from here on it may cost
+  | { readonly kind: "refused" } // what was sent was surely not taken: it costs nothing
   | { readonly kind: "delta"; readonly text: string }
   | { readonly kind: "reasoning"; readonly text: string }
   | { readonly kind: "waiting"; readonly seconds: number }; // told to wait (429): tries again by itself

@@ -26,6 +26,8 @@ export interface Answer {
   readonly state: AnswerState;
   readonly text: string;
   readonly reasoning?: string;
+  /** Where it was asked: what mends its error is done there or not at all. */
+  readonly network?: NetworkId;
   readonly provider: ProviderId;
   readonly model: string;
   readonly usage?: Usage;

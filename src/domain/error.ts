@@ -30,7 +30,8 @@ export interface ErrorFacts {
   };
   notAcknowledged: { provider: string; by: "user" | "owner" };
   noLedger: Record<string, never>;
-  unknownProvider: { provider: string };
+  /** development: an address whose key is public, on a network with money. */
+  unknownProvider: { provider: string; why?: "development" };
   unknownServiceType: { provider: string; serviceType: string };
   providerUnavailable: { provider: string; status?: number; detail: string };
   rateLimited: { provider: string; retryAfterSeconds?: number };

@@ -99,6 +99,7 @@ export class AccountsService implements Disposable {
     if (!scope) throw new ComputeError("noWallet", {});
     this.options.limits.checkOperation(scope, operation);
     const broker = await this.options.session.broker(signal);
+    await this.checkRecipient(broker, operation, signal);
     return broker.ledger.plan(operation, { signal });
   }
 
@@ -119,6 +120,7 @@ export class AccountsService implements Disposable {
     const isTrying = reason === "tryOut" && network.isSandbox && wallet.kind === "sandbox";
     if (!isTrying) limits.checkOperation(scope, operation);
     const broker = await session.broker(signal);
+    await this.checkRecipient(broker, operation, signal);
     let plan: TransactionPlan | undefined;
     if (!isTrying) {
       plan = await broker.ledger.plan(operation, { signal });
@@ -132,6 +134,11 @@ export class AccountsService implements Disposable {
     this.ran.fire({ operation, result });
     await this.polled.reload();
     return result;
+  }
+
+  /** Throws `unknownProvider` unless that provider offers the service on the current network: nobody else is paid. */
+  async checkService(service: ServiceName, provider: ProviderId, signal?: AbortSignal): Promise<void> {
+    await this.checkProvider(await this.options.session.broker(signal), service, provider, signal);
   }
 
   /** What `topUp` would do to give that sub-account `wanted` to spend; reads the chain. `transfer` 0: there is enough. */
@@ -175,8 +182,33 @@ export class AccountsService implements Disposable {
     more: (have: Neuron) => Neuron,
     signal: AbortSignal | undefined,
   ): Promise<TopUp> {
-    const { ledger } = await this.options.session.broker(signal);
-    return wayOfMoney(ledger, service, provider, more, signal);
+    const broker = await this.options.session.broker(signal);
+    await this.checkProvider(broker, service, provider, signal);
+    return wayOfMoney(broker.ledger, service, provider, more, signal);
+  }
+
+  /** Money goes only to who offers that service on the broker's network now; taking it back is nobody's to refuse. */
+  private async checkRecipient(
+    broker: Broker,
+    operation: LedgerOperation,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    if (operation.kind === "transferFund" || (operation.kind === "acknowledge" && operation.isAcknowledged))
+      await this.checkProvider(broker, operation.service, operation.provider, signal);
+  }
+
+  private async checkProvider(
+    { network, inference, fineTuning }: Broker,
+    service: ServiceName,
+    provider: ProviderId,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    // On a chain of the user's own, the accounts of the public test mnemonic may well be who offers something.
+    const isLive = !network.isSandbox && network.id !== "custom";
+    if (isLive && (await this.options.session.isDevelopmentAddress(provider)))
+      throw new ComputeError("unknownProvider", { provider, why: "development" });
+    if (service === "inference") await inference.getService(provider, { isFresh: true, signal });
+    else await fineTuning.getService(provider, { signal });
   }
 
   /** Not sent: nothing happened. Sent and then lost from sight: it counts, because it may have happened. */
@@ -186,19 +218,24 @@ export class AccountsService implements Disposable {
     reservation: Reservation | undefined,
     options: Pick<SendOptions, "signal" | "maxFee">,
   ): Promise<TransactionResult> {
-    let written: Promise<void> | undefined;
-    const onSent = (hash: TransactionHash) => {
-      written = reservation?.sent(hash);
-      written?.catch((error: unknown) => this.options.log.error("The journal could not be written", error));
+    let isSent = false;
+    // The hash is in the journal before anybody else has the transaction: a journal that cannot be written stops it.
+    const onSent = async (hash: TransactionHash) => {
+      isSent = true; // first: whoever stops waiting meanwhile must not free the money
+      try {
+        await reservation?.sent(hash);
+      } catch (error) {
+        isSent = false;
+        throw error;
+      }
     };
     try {
       const result = await broker.ledger.run(operation, { ...options, onSent });
-      await written;
       await reservation?.done();
       return result;
     } catch (error) {
       const wasRefused = isComputeError(error, "rejectedByChain");
-      if (written === undefined || wasRefused) await reservation?.drop();
+      if (!isSent || wasRefused) await reservation?.drop();
       else await this.polled.reload();
       throw error;
     }

@@ -3,7 +3,7 @@ import type { Broker, ChatEvent, Exchange } from "../broker/api.js";
 import { spendable } from "../domain/account.js";
 import type { Turn } from "../domain/chat.js";
 import type { Clock } from "../domain/clock.js";
-import { cancelled, ComputeError, toComputeError } from "../domain/error.js";
+import { cancelled, ComputeError } from "../domain/error.js";
 import type { ProviderId } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import { oneOg, zeroNeuron, type Neuron } from "../domain/money.js";
@@ -75,12 +75,10 @@ export async function answerQuestion(
   const note = (writing: Promise<void>) => {
     writing.catch((error: unknown) => options.log.error("The journal could not be written", error));
   };
-  let isSent = false;
+  let isOut = false;
   const hear = (event: ChatEvent) => {
-    if (event.kind === "sent" && !isSent) {
-      isSent = true;
-      note(reservation.sent());
-    }
+    if (event.kind === "sent") isOut = true;
+    else if (event.kind === "refused") isOut = false;
     on(event);
   };
   const request = {
@@ -99,7 +97,7 @@ export async function answerQuestion(
     note(reservation.done(isCostKnown ? cost : plan.worstCase));
     return { broker, exchange, cost };
   } catch (error) {
-    await settleFailure(reservation, isSent, error);
+    await settleFailure(reservation, isOut);
     throw error;
   }
 }
@@ -175,14 +173,8 @@ async function askConsent(
   if (limit !== undefined) await limits.giveConsent(scope, provider, limit);
 }
 
-/** An answer nobody saw may still be billed: only a refusal, or not having sent anything, frees the money set aside. */
-async function settleFailure(reservation: Reservation, isSent: boolean, error: unknown): Promise<void> {
-  const { code, facts } = toComputeError(error);
-  const isUnsure =
-    code === "cancelled" ||
-    code === "network" ||
-    code === "internal" ||
-    (code === "providerUnavailable" && !("status" in facts && facts.status !== undefined));
-  if (isSent && isUnsure) await reservation.done();
+/** An answer nobody saw may still be billed: the money set aside is freed only where the request surely was not taken. */
+async function settleFailure(reservation: Reservation, isOut: boolean): Promise<void> {
+  if (isOut) await reservation.done();
   else await reservation.drop();
 }

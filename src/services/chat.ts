@@ -271,10 +271,10 @@ export class ChatService implements Disposable {
   private begin(conversation: Conversation, before: readonly Turn[], question: string, id: TurnId): Turn {
     const { session, clock } = this.options;
     const { provider = zeroAddress, model = "" } = conversation;
-    const answer: Answer = { state: "waiting", text: "", provider, model, startedAt: clock.now() };
+    const network = session.tryNetwork()?.id ?? conversation.network;
+    const answer: Answer = { state: "waiting", text: "", network, provider, model, startedAt: clock.now() };
     const turn = { id, question, answer };
     const title = conversation.title === "" || before.length === 0 ? titleOf(question) : conversation.title;
-    const network = session.tryNetwork()?.id ?? conversation.network;
     this.opened.replace({ ...conversation, title, network, turns: [...before, turn] });
     return turn;
   }
@@ -346,6 +346,8 @@ export class ChatService implements Disposable {
     switch (event.kind) {
       case "planned":
         if (event.plan.leftOut > 0) this.opened.change(id, turn, { leftOut: event.plan.leftOut });
+        return;
+      case "refused":
         return;
       case "sent":
         this.opened.change(id, turn, { waitSeconds: undefined });

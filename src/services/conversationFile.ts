@@ -1,6 +1,7 @@
 // A conversation as bytes of a file and back. What is read may be of an older version, cut off or edited by hand.
 import type { Answer, AnswerState, Conversation, KeptError, Turn, Usage } from "../domain/chat.js";
 import { ComputeError } from "../domain/error.js";
+import { areFactsOf } from "../domain/errorFacts.js";
 import { isAddressText, type ConversationId, type ProviderId, type TurnId } from "../domain/ids.js";
 import { neuron } from "../domain/money.js";
 import type { NetworkId } from "../domain/networks.js";
@@ -105,12 +106,13 @@ function asAnswer(json: Json): Answer {
     state: oneOf(answerStates, json.state, "answer.state"),
     text: text(json.text, "answer.text"),
     ...optional(json, "reasoning", "string"),
+    ...(networkIds.some((known) => known === json.network) ? { network: json.network as NetworkId } : {}),
     provider: text(json.provider, "answer.provider") as ProviderId,
     model: text(json.model, "answer.model"),
     ...(isUsage(json.usage) ? { usage: json.usage } : {}),
     ...(typeof json.cost === "bigint" ? { cost: neuron(json.cost) } : {}),
     ...(isPrivacy(json.privacy) ? { privacy: json.privacy } : {}),
-    ...(isKeptError(json.error) ? { error: json.error } : {}),
+    ...(json.error === undefined ? {} : { error: asKeptError(json.error) }),
     ...(isVerdict(json.verdict) ? { verdict: json.verdict } : {}),
     ...optional(json, "leftOut", "number"),
     startedAt: number(json.startedAt, "startedAt"),
@@ -129,8 +131,12 @@ function isUsage(value: unknown): value is Usage {
   );
 }
 
-function isKeptError(value: unknown): value is KeptError {
-  return isObject(value) && typeof value.code === "string" && isObject(value.facts);
+/** Of what cannot be told any more it is still true that something went wrong. */
+function asKeptError(value: unknown): KeptError {
+  const { code, facts } = isObject(value) ? value : {};
+  if (typeof code === "string" && isObject(facts) && areFactsOf(code, facts))
+    return { code, facts: facts as unknown as KeptError["facts"] };
+  return { code: "internal", facts: { detail: "unreadable" } };
 }
 
 function isVerdict(value: unknown): value is Verdict {

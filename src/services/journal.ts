@@ -4,11 +4,14 @@ import type { Clock } from "../domain/clock.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import { addressKey, type ProviderId, type TransactionHash } from "../domain/ids.js";
 import { neuron, type Neuron } from "../domain/money.js";
-import type { Random, StateStore } from "./ports.js";
+import type { Folder, Random, StateStore } from "./ports.js";
 import { randomId } from "./randomId.js";
 import { scopeKey, type Scope } from "./scope.js";
 
 export interface JournalOptions {
+  /** One file for each scope, which all windows share: what is set aside in one is seen before another sets something aside. */
+  readonly folder: Folder;
+  /** A copy for the time before the file is read: the editor's state is there at once, and may be behind another window's. */
   readonly state: StateStore;
   readonly random: Random;
   readonly clock: Clock;
@@ -36,6 +39,9 @@ export interface JournalEntry {
 
 export type NewEntry = Pick<JournalEntry, "kind" | "operation" | "provider" | "amount">;
 
+/** planned: `sent` follows before it can cost. */
+type FirstPhase = Exclude<JournalPhase, "done">;
+
 const keyOf = (scope: Scope) => `zgCompute.journal.${scopeKey(scope)}`;
 const plannedForMs = 10 * 60_000;
 const answersRunAtMostMs = 24 * 3_600_000;
@@ -57,6 +63,8 @@ export class Journal implements Disposable {
   private readonly changed = new Emitter<Scope>();
   readonly onDidChange: Event<Scope> = this.changed.event;
   private writing: Promise<unknown> = Promise.resolve();
+  /** The files as this window last read or wrote them. */
+  private readonly known = new Map<string, Stored>();
 
   constructor(private readonly options: JournalOptions) {}
 
@@ -79,7 +87,12 @@ export class Journal implements Disposable {
   }
 
   /** Writes down what is about to happen, after `check` has seen the journal as it is at that moment. */
-  async plan(scope: Scope, entry: NewEntry, check?: () => void): Promise<string> {
+  async plan(
+    scope: Scope,
+    entry: NewEntry,
+    check?: () => void,
+    phase: FirstPhase = "planned",
+  ): Promise<string> {
     const id = randomId(this.options.random);
     await this.change(scope, (stored) => {
       check?.();
@@ -87,7 +100,7 @@ export class Journal implements Disposable {
         ...entry,
         amount: entry.amount.toString(),
         id,
-        phase: "planned",
+        phase,
         at: this.options.clock.now(),
       };
       const tidy = pruned(stored, this.options.clock.now());
@@ -123,15 +136,26 @@ export class Journal implements Disposable {
   }
 
   private read(scope: Scope): Stored {
-    return this.options.state.get<Stored>(keyOf(scope)) ?? { entries: [], answers: {} };
+    const key = keyOf(scope);
+    return this.known.get(key) ?? this.options.state.get<Stored>(key) ?? { entries: [], answers: {} };
   }
 
   private change(scope: Scope, make: (stored: Stored) => Stored): Promise<void> {
+    const { folder, state } = this.options;
+    const key = keyOf(scope);
+    const name = `${key}.json`;
     const work = async () => {
-      await this.options.state.update(keyOf(scope), make(this.read(scope)));
+      const bytes = await folder.read(name);
+      if (bytes) this.known.set(key, JSON.parse(new TextDecoder().decode(bytes)) as Stored);
+      else if (this.known.has(key)) this.known.set(key, { entries: [], answers: {} }); // all data was removed
+      const made = make(this.read(scope));
+      await folder.write(name, new TextEncoder().encode(JSON.stringify(made)));
+      this.known.set(key, made);
+      await state.update(key, made);
       this.changed.fire(scope);
     };
-    const next = this.writing.then(work, work);
+    const alone = () => folder.exclusively(work);
+    const next = this.writing.then(alone, alone);
     this.writing = next.catch(() => undefined);
     return next;
   }

@@ -103,7 +103,8 @@ export class LimitsService {
   async reserveAnswer(scope: Scope, provider: ProviderId, worstCase: Neuron): Promise<Reservation> {
     const entry: NewEntry = { kind: "answer", provider, amount: worstCase };
     const check = () => this.checkAnswer(scope, provider, worstCase);
-    return this.reservation(scope, await this.options.journal.plan(scope, entry, check));
+    // As sent at once: killed in the next moment, nobody could say any more whether it went out.
+    return this.reservation(scope, await this.options.journal.plan(scope, entry, check, "sent"));
   }
 
   /** True when the user must be asked before `worstCase` more is spent there: no consent yet, or it named a lower limit. */

@@ -3,7 +3,7 @@ import type { Broker } from "../broker/api.js";
 import type { Clock } from "../domain/clock.js";
 import { cancelled } from "../domain/error.js";
 import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
-import { addressKey } from "../domain/ids.js";
+import { addressKey, type Address } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import { networks, type Network } from "../domain/networks.js";
 import type { Wallet } from "../domain/wallet.js";
@@ -79,6 +79,11 @@ export class Session implements Disposable {
     const network = this.network();
     const wallet = this.options.wallets.active(network);
     return wallet && scopeOf(network, wallet.address);
+  }
+
+  /** An address whose key is public: never to be paid on a live network. */
+  async isDevelopmentAddress(address: Address): Promise<boolean> {
+    return (await this.options.loadBroker()).walletTools.isDevelopmentKey(address);
   }
 
   /**

@@ -1,7 +1,7 @@
 // A conversation as the panel shows it. Model text goes through untouched: the panel builds DOM nodes from it and trusts nothing.
 import type { Answer, Conversation, ConversationSummary, Turn, Usage } from "../domain/chat.js";
 import { sameAddress, type ConversationId } from "../domain/ids.js";
-import type { Network } from "../domain/networks.js";
+import type { Network, NetworkId } from "../domain/networks.js";
 import type { Neuron } from "../domain/money.js";
 import type { InferenceService } from "../domain/provider.js";
 import type { HeaderView, HistoryItem, ModelOption, TurnView, WelcomeView } from "../protocol.js";
@@ -9,7 +9,7 @@ import type { Estimate } from "../services/chat.js";
 import type { ProviderItem, ProvidersState } from "../services/providers.js";
 import type { SandboxState } from "../services/sandbox.js";
 import { shortAddress } from "./address.js";
-import { errorView } from "./errors.js";
+import { answerErrorView } from "./errors.js";
 import { formatCost, formatOg } from "./money.js";
 import { modelName, privacyBadge, privacyWord, shortPrice } from "./providerRows.js";
 import { cleanText } from "./text.js";
@@ -21,14 +21,16 @@ export interface TurnContext {
   /** The service that answered, where it is (still) listed. */
   readonly service?: InferenceService;
   readonly isSandbox: boolean;
+  /** The current one; undefined while its settings cannot be used. */
+  readonly network?: NetworkId;
 }
 
 export function turnView(
   { id, question, answer }: Turn,
-  { service, isSandbox }: TurnContext,
+  { service, isSandbox, network }: TurnContext,
   t: Translate,
 ): TurnView {
-  const error = answer.error && errorView(answer.error, t);
+  const error = answer.error && answerErrorView(answer.error, answer.network === network, t);
   return {
     id,
     question,

@@ -124,7 +124,9 @@ function providerText(error: ProviderError, t: Translate): string {
     case "unknownProvider":
       return error.facts.provider === ""
         ? t("This network lists no provider to chat with.")
-        : t("{0} is not registered on this network (any more).", name);
+        : error.facts.why === "development"
+          ? t("{0} is a test address whose key is public. No money goes there on this network.", name)
+          : t("{0} is not registered on this network (any more).", name);
     case "unknownServiceType":
       return t(
         "{0} offers “{1}”, which this version cannot use here.",
@@ -202,6 +204,23 @@ function networkText({ what, url, detail }: ErrorFacts["network"], t: Translate)
   }
 }
 
+const moneyActions = new Set([
+  "zgCompute.transfer",
+  "zgCompute.deposit",
+  "zgCompute.fundWallet",
+  "zgCompute.acknowledge",
+]);
+
+/** Of an answer. Not asked on the current network, nothing is offered that would move this one's money for it. */
+export function answerErrorView(
+  error: Pick<ComputeError, "code" | "facts">,
+  isOfCurrentNetwork: boolean,
+  t: Translate,
+): ErrorView {
+  const { text, actions } = errorView(error, t);
+  return { text, actions: actions.filter(({ id }) => isOfCurrentNetwork || !moneyActions.has(id)) };
+}
+
 function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
   const retry = { id: "retry", title: t("Retry") };
   const log = { id: "zgCompute.showLog", title: t("Show log") };
@@ -232,9 +251,10 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
         : [];
     case "providerUnavailable":
     case "rateLimited":
-    case "unknownProvider":
     case "diskFull":
       return [retry];
+    case "unknownProvider":
+      return error.facts.why === "development" ? [] : [retry];
     case "refusedByProvider":
     case "network":
     case "sandboxFailed":

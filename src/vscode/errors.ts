@@ -1,9 +1,9 @@
 // Shows an error once: its sentence and its buttons come from view/errors.ts, everything else goes to the log.
 import * as vscode from "vscode";
 import type { KeptError } from "../domain/chat.js";
-import { ComputeError, toComputeError } from "../domain/error.js";
+import { toComputeError, type ComputeError } from "../domain/error.js";
 import type { Log } from "../domain/log.js";
-import { errorView, type ErrorAction } from "../view/errors.js";
+import { answerErrorView, errorView, type ErrorAction } from "../view/errors.js";
 import { t } from "./translate.js";
 
 export class ErrorReporter {
@@ -18,8 +18,8 @@ export class ErrorReporter {
   }
 
   /** Does what the first button of a kept error says; `retry` follows when that mended it. */
-  async act(error: KeptError | undefined, retry: () => void): Promise<void> {
-    const action = error && errorView(new ComputeError(error.code, error.facts), t).actions[0];
+  async act(error: KeptError | undefined, retry: () => void, isOfCurrentNetwork = true): Promise<void> {
+    const action = error && answerErrorView(error, isOfCurrentNetwork, t).actions[0];
     if (action) await this.perform(action, retry);
   }
 

@@ -128,7 +128,19 @@ describe("inference with misbehaving providers", function () {
         failsWith("rateLimited"),
       );
       const kinds = events.map((event) => event.kind);
-      assert.deepEqual(kinds, ["sent", "waiting", "waiting", "waiting"]);
+      assert.deepEqual(kinds, [
+        "sent",
+        "refused",
+        "waiting",
+        "sent",
+        "refused",
+        "waiting",
+        "sent",
+        "refused",
+        "waiting",
+        "sent",
+        "refused",
+      ]);
       await sandbox.control.clear();
       await sandbox.control.fault(provider, "rate-limit-body", undefined, 2);
       clock.speedUp(5);

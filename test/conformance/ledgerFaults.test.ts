@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { ComputeError } from "../../src/domain/error.js";
 import { until } from "../until.js";
 import { failure, fastClock, og, openDesk, type Desk, type DeskOptions } from "./ledgerSupport.js";
 
@@ -59,6 +60,21 @@ describe("the ledger over a bad network", function () {
       await desk.ledger.depositFund(og("1"));
       await assertPaidOnce();
     });
+
+  it("sends nothing before its hash is written down, and nothing at all when that fails", async () => {
+    await open();
+    const before = await desk.sent();
+    let during = -1;
+    const write = async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      during = await desk.sent();
+    };
+    await desk.ledger.depositFund(og("1"), { onSent: write });
+    assert.equal(during, before);
+    const refuse = () => Promise.reject(new ComputeError("diskFull", { path: "journal" }));
+    await failure(desk.ledger.depositFund(og("1"), { onSent: refuse }), "diskFull");
+    assert.equal(await desk.sent(), before + 1);
+  });
 
   it("pays once when the answer to the sending is garbage", async () => {
     await open();

@@ -18,6 +18,7 @@ import { WalletService } from "../../src/services/wallets.js";
 import { createModelStore } from "../../src/system/modelStore.js";
 import { createOperationLog } from "../../src/system/operationLog.js";
 import { realClock } from "../../src/system/realClock.js";
+import { createSharedFolder } from "../../src/system/sharedFolder.js";
 import { createConfirmationTexts } from "../../src/view/confirmations.js";
 import { createFineTuningTexts } from "../../src/view/fineTuningConfirmations.js";
 import { english } from "../../src/view/translate.js";
@@ -77,7 +78,7 @@ export async function composeFineTuning(options: HeadlessOptions): Promise<Headl
   const sandbox = new SandboxService({ launcher, settings, secrets, fetch, clock, log });
   const session = new Session({ settings, wallets, sandbox, loadBroker, clock, log });
   await wallets.importKey({ name: "Main", network: session.network() }, privateKey);
-  const journal = new Journal({ state, random, clock });
+  const journal = new Journal({ folder: createSharedFolder(join(folder, "money")), state, random, clock });
   const limits = new LimitsService({ journal, settings, state, clock });
   const providers = new ProvidersService({ session, clock, log });
   const asked: Confirmation[] = [];

@@ -30,6 +30,7 @@ export class World {
   readonly secrets = new MemorySecrets();
   readonly state = new MemoryState();
   readonly folder = new MemoryFolder();
+  readonly journal = new MemoryFolder();
   readonly launcher = new TestLauncher();
   readonly log = memoryLog();
   readonly settings = testSettings();
@@ -58,7 +59,7 @@ export class House {
     const { wallets, sandbox } = this;
     this.session = new Session({ settings, wallets, sandbox, loadBroker, clock, log });
     const { session } = this;
-    this.journal = new Journal({ state, random, clock });
+    this.journal = new Journal({ folder: world.journal, state, random, clock });
     this.limits = new LimitsService({ journal: this.journal, settings, state, clock });
     const { limits } = this;
     this.providers = new ProvidersService({ session, clock, log });

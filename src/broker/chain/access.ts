@@ -56,8 +56,11 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
   /** The most the fee may come to, as the user confirmed it; `rejectedByChain` "feeRose" before anything is signed when that is not enough. */
   readonly maxFee?: Neuron;
-  /** Called once the transaction is on its way, or may be: keep the hash. */
-  readonly onSent?: (hash: TransactionHash) => void;
+  /**
+   * Called with the signed transaction's hash before it goes out, and waited for: keep the hash. From then on it may happen; what this throws
+   * keeps it from being sent.
+   */
+  readonly onSent?: (hash: TransactionHash) => unknown;
 }
 
 /** An event as a receipt has it. Data and topics in 0x hex; who wrote it is `address`. */

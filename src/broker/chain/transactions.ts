@@ -44,7 +44,7 @@ async function sendInOrder(
   const signed = await sign(chain, signer, call, simulation, nonce, block.baseFee !== undefined);
   if (signal.aborted) throw cancelled();
   chain.options.log.info(`${contractLabel(call.contract)}.${call.method}: sending ${signed.hash}`);
-  options.onSent?.(signed.hash as TransactionHash);
+  await options.onSent?.(signed.hash as TransactionHash); // written down first: killed after this, it may be out
   const follower = new Follower(chain, signed, nonce, signer.address, signal);
   const rejection = await follower.deliver();
   // A used nonce may have been used by these very bytes, taken in by another node behind the same URL.

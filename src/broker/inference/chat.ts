@@ -12,7 +12,14 @@ import { withSession } from "./authorized.js";
 import { readAnswer, type ReadAnswer } from "./chatAnswerReader.js";
 import { chatBody } from "./chatBody.js";
 import type { Gate } from "./gate.js";
-import { openResponse, readBytes, unavailable, type OpenResponse } from "./providerHttp.js";
+import {
+  isUnreached,
+  openResponse,
+  providerUrl,
+  readBytes,
+  unavailable,
+  type OpenResponse,
+} from "./providerHttp.js";
 import { errorObjectError, isHtml, isSessionRefusal, refusalDetail, refusalError } from "./refusal.js";
 import type { Services } from "./services.js";
 import type { Sessions } from "./sessions.js";
@@ -108,17 +115,24 @@ async function send(
   const { deps, sessions } = parts;
   let sentAt = 0;
   const post = async (authorization: { Authorization: string }): Promise<OpenResponse | ProviderRefusal> => {
-    const isFirst = sentAt === 0;
+    providerUrl(service, path, deps.network); // throws before anything counts as sent
     sentAt = deps.clock.now();
-    if (isFirst) on({ kind: "sent" });
-    const open = await openResponse(deps, service, path, {
+    on({ kind: "sent" });
+    const asking = openResponse(deps, service, path, {
       method: "POST",
       headers: { ...authorization, ...requestHeaders },
       body,
       signal,
       timeoutMs: request.isStreamed ? idleMs : plainMs,
     });
-    return open.response.ok ? open : readRefusal(deps, service, open);
+    const open = await asking.catch((error: unknown) => {
+      if (isUnreached(error)) on({ kind: "refused" });
+      throw error;
+    });
+    const { ok, status } = open.response;
+    // A 5xx, as an error object with 200, may come after the work was done and billed.
+    if (status >= 400 && status < 500) on({ kind: "refused" });
+    return ok ? open : readRefusal(deps, service, open);
   };
   for (let waits = 0; ; waits++) {
     const result = await withSession(sessions, service, signal, post, (answer) =>

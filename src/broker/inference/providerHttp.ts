@@ -159,6 +159,13 @@ export function connectionError(service: Peer, error: unknown): ComputeError {
   return new ComputeError("providerUnavailable", { provider: service.provider, detail }, { cause: error });
 }
 
+const unreachedCodes = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
+
+/** There was no connection at all, so that nothing can have arrived. */
+export function isUnreached(error: unknown): boolean {
+  return error instanceof ComputeError && unreachedCodes.has(systemCode(error.cause));
+}
+
 function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : "";
 }

@@ -152,7 +152,7 @@ class Upload {
       ...{ signal, maxFee: options.maxFee ?? plan.maxGasFee },
       onSent: (hash) => {
         this.hash = hash;
-        options.onSent?.(hash);
+        return options.onSent?.(hash);
       },
     });
     const paid = await entryOf(context, merkle, order, { hash: this.hash, isNew: true }, signal);

@@ -40,8 +40,8 @@ export interface StepContext extends StepTools {
   readonly onProgress: (progress: Progress) => void;
   /** Before anything happens. */
   intent(facts?: { readonly nonce?: bigint }): Promise<void>;
-  /** The transaction is out; keeps its hash. Does not reject: what it cannot write, the result will have. */
-  sent(hash: TransactionHash): void;
+  /** The transaction is about to go out; keeps its hash. Does not reject: what it cannot write, the result will have. */
+  sent(hash: TransactionHash): Promise<unknown>;
   /** After all of it happened. */
   result(facts?: StepFacts): Promise<StepOutcome>;
   end(ending: NonNullable<FineTuningRun["ending"]>): Promise<StepOutcome>;

@@ -179,6 +179,7 @@ export class TaskRuns {
         writing = store
           .append(id, { kind: "sent", step, transaction })
           .catch((error: unknown) => log.error("A journal could not be written", error));
+        return writing;
       },
       result: async (facts) => {
         await writing;

@@ -125,8 +125,13 @@ export class ChatHost implements Disposable {
       case "copyValue":
         return this.copyValue(turn, message.check, message.side);
       case "action":
-        return this.app.errors.act(turn.answer.error, () => void this.app.chat.regenerate(id, turn.id));
+        return this.act(id, turn);
     }
+  }
+
+  private async act(id: ConversationId, { id: turn, answer }: Turn): Promise<void> {
+    const isHere = answer.network === this.app.session.tryNetwork()?.id;
+    return this.app.errors.act(answer.error, () => void this.app.chat.regenerate(id, turn), isHere);
   }
 
   private async copyValue(turn: Turn, check: number, side: "left" | "right"): Promise<void> {

@@ -46,6 +46,7 @@ export class PanelContent {
       {
         service: this.app.providers.find(turn.answer.provider)?.service,
         isSandbox: this.app.session.tryNetwork()?.isSandbox ?? false,
+        network: this.app.session.tryNetwork()?.id,
       },
       t,
     );

@@ -42,6 +42,7 @@ async function deposit(app: App): Promise<boolean> {
 async function transfer(app: App, row: unknown): Promise<boolean> {
   const provider = providerOf(row) ?? (await pickProvider(app, t("Transfer to provider")));
   if (!provider) return false;
+  await app.accounts.checkService("inference", provider); // before anybody types an amount
   const { ledger, limits, subAccounts, walletBalance } = await currentOverview(app);
   const account = subAccounts.find(
     ({ service, provider: owner }) => service === "inference" && sameAddress(owner, provider),

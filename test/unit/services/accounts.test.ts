@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { ProviderId } from "../../../src/domain/ids.js";
+import { isComputeError } from "../../../src/domain/error.js";
+import { sameAddress, type ProviderId } from "../../../src/domain/ids.js";
 import type { ServiceName } from "../../../src/domain/provider.js";
 import { House, World } from "../../support/house.js";
 import { address, og } from "../../support/builders.js";
@@ -47,7 +48,9 @@ describe("Money on its way to a provider", function () {
   });
 
   it("has a minimum where there is no account yet, for fine-tuning too", async () => {
-    const tuner = address("f");
+    const [tuner] = (await (await house.session.broker()).fineTuning.listService()).map(
+      ({ provider: owner }) => owner,
+    ) as [ProviderId];
     const { minTransfer } = await (await house.session.broker()).ledger.limits();
     const plan = await accounts.planTopUp("fine-tuning", tuner, 1n as typeof minTransfer);
     assert.deepEqual([plan.deposit, plan.transfer], [minTransfer, minTransfer]);
@@ -55,5 +58,46 @@ describe("Money on its way to a provider", function () {
     assert.deepEqual(await state("fine-tuning", tuner), [minTransfer, 0n, 0n]);
     const more = await accounts.planTopUp("fine-tuning", tuner, (minTransfer + 1n) as typeof minTransfer);
     assert.deepEqual([more.deposit, more.transfer], [1n, 1n]);
+  });
+
+  it("goes to nobody who does not offer that service, and nothing is asked", async () => {
+    const amount = og("1");
+    const tuners = await (await house.session.broker()).fineTuning.listService();
+    const { provider: chatter } = house.providers.chatServices
+      .map(({ service }) => service)
+      .find((one) => tuners.every((tuner) => !sameAddress(tuner.provider, one.provider)))!;
+    const nobody = address("f");
+    const asked = house.dialogs.asked.length;
+    const refused = (work: Promise<unknown>) =>
+      assert.rejects(work, (error) => isComputeError(error, "unknownProvider"));
+    for (const [service, who] of [
+      ["inference", nobody],
+      ["fine-tuning", nobody],
+      ["fine-tuning", chatter],
+    ] as const) {
+      await refused(accounts.planTransfer(service, who, amount));
+      await refused(accounts.planTopUp(service, who, amount));
+      await refused(accounts.run({ kind: "transferFund", provider: who, service, amount }, "asked"));
+      await refused(accounts.prepare({ kind: "transferFund", provider: who, service, amount }));
+    }
+    assert.equal(house.dialogs.asked.length, asked);
+  });
+
+  it("goes to no address whose key is public where money is real, though it is registered there", async () => {
+    const { rpcUrl, contracts, storage, chainId } = world.launcher.running!.ready;
+    const described = {
+      name: "Copy",
+      chainId,
+      rpcUrls: [rpcUrl],
+      contracts,
+      storageIndexer: storage.indexer,
+    };
+    world.settings.set({ network: "custom", customNetwork: described });
+    await assert.rejects(
+      accounts.planTransfer("inference", provider, og("1")),
+      (error) => isComputeError(error, "unknownProvider") && error.facts.why === "development",
+    );
+    world.settings.set({ network: "sandbox" });
+    assert.equal((await accounts.planTransfer("inference", provider, og("1"))).transfer, og("1"));
   });
 });

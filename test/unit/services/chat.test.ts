@@ -154,7 +154,8 @@ describe("A chat over the sandbox", function () {
 
   it("tells what went wrong in the turn, keeps the question, and frees the money set aside", async () => {
     const cases = [
-      ["status", 502, "providerUnavailable", true],
+      ["status", 418, "refusedByProvider", true],
+      ["status", 502, "providerUnavailable", false], // it may have billed before it failed
       ["html", true, "providerUnavailable", false], // no refusal: it may be billed, so its upper bound counts
       ["error-200", true, undefined, false],
     ] as const;

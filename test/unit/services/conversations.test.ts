@@ -4,6 +4,8 @@ import { conversationFromBytes, conversationToBytes } from "../../../src/service
 import { ConversationStore } from "../../../src/services/conversations.js";
 import type { ConversationId } from "../../../src/domain/ids.js";
 import { ComputeError } from "../../../src/domain/error.js";
+import { errorView } from "../../../src/view/errors.js";
+import { english } from "../../../src/view/translate.js";
 import { keptError } from "../../../src/services/loaded.js";
 import { aConversation, anAnswer, aTurn, aVerdict, address, noon, og } from "../../support/builders.js";
 import { MemoryFolder, memoryLog } from "../../support/ports.js";
@@ -75,6 +77,38 @@ describe("A conversation's file", () => {
     assert.equal(answer?.verdict, undefined);
     assert.equal(answer?.cost, undefined);
     assert.equal(answer?.text, "Because of Rayleigh scattering.");
+  });
+});
+
+describe("An error kept in a conversation's file", () => {
+  const read = (error: unknown) => {
+    const answer = { ...anAnswer({ state: "failed" }), error } as never;
+    return conversationFromBytes("x", conversationToBytes(aConversation({ turns: [aTurn({ answer })] })))
+      .turns[0]?.answer.error;
+  };
+
+  it("always has a sentence, whatever the file says of it", () => {
+    const odd = [
+      ...["insufficientFunds", "limitReached", "rejectedByChain", "badSetting", "wrongChain", "network"],
+      ...["__proto__", "toString", "nosuchcode", ""],
+    ].map((code) => ({ code, facts: {} }));
+    const wrong = { code: "rejectedByChain", facts: { reason: "x", args: [1] } };
+    for (const error of [...odd, wrong, { code: "noWallet" }, 7, null, "text"]) {
+      const kept = read(error);
+      assert.ok(kept, JSON.stringify(error));
+      assert.notEqual(errorView(kept, english).text, "");
+      assert.equal(kept.code, "internal", JSON.stringify(error));
+    }
+  });
+
+  it("is kept as it was where it is whole", () => {
+    const whole = [
+      { code: "limitReached", facts: { limit: "perDay", max: 2n, wanted: 1n, spent: 2n } },
+      { code: "providerUnavailable", facts: { provider: address("a"), detail: "cut" } },
+      { code: "rejectedByChain", facts: { reason: "LedgerExists", args: ["1"] } },
+      { code: "noWallet", facts: {} },
+    ];
+    for (const error of whole) assert.deepEqual(read(error), error);
   });
 });
 

@@ -7,7 +7,7 @@ import { Journal } from "../../../src/services/journal.js";
 import { LimitsService } from "../../../src/services/limits.js";
 import { scopeOf } from "../../../src/services/scope.js";
 import { address, og } from "../../support/builders.js";
-import { MemoryState, random, TestClock, testSettings } from "../../support/ports.js";
+import { MemoryFolder, MemoryState, random, TestClock, testSettings } from "../../support/ports.js";
 
 const scope = scopeOf(networks.testnet, address("c"));
 const provider = address("a");
@@ -23,10 +23,12 @@ const hour = 3_600_000;
 
 function setUp(values: Record<string, unknown> = {}) {
   const state = new MemoryState();
+  const folder = new MemoryFolder();
   const clock = new TestClock();
   const settings = testSettings(values);
-  const open = () => {
-    const journal = new Journal({ state, random, clock });
+  /** `seen`: a window whose copy of the editor's state is not in step. */
+  const open = (seen: MemoryState = state) => {
+    const journal = new Journal({ folder, state: seen, random, clock });
     return { journal, limits: new LimitsService({ journal, settings, state, clock }) };
   };
   return { state, clock, settings, open, ...open() };
@@ -98,6 +100,18 @@ describe("Limits on transactions", () => {
       [1, 2, 3].map(() => limits.reserveOperation(scope, deposit("4"))),
     );
     assert.deepEqual(results.map(({ status }) => status).sort(), ["fulfilled", "fulfilled", "rejected"]);
+  });
+
+  it("hold for two windows, though the editor's state of one is behind", async () => {
+    const { limits, open } = setUp();
+    const behind = new MemoryState();
+    const other = open(behind).limits;
+    await limits.reserveOperation(scope, deposit("5"));
+    await limits.reserveOperation(scope, deposit("4"));
+    other.checkOperation(scope, deposit("5")); // it cannot know yet
+    await assert.rejects(other.reserveOperation(scope, deposit("5")), isReached("perDay"));
+    await other.reserveOperation(scope, deposit("1"));
+    await assert.rejects(limits.reserveOperation(scope, deposit("1")), isReached("perDay"));
   });
 
   it("count per wallet and network", async () => {

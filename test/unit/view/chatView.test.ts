@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Answer } from "../../../src/domain/chat.js";
 import { ComputeError } from "../../../src/domain/error.js";
-import { networks } from "../../../src/domain/networks.js";
+import { networks, type NetworkId } from "../../../src/domain/networks.js";
 import type { ConversationId } from "../../../src/domain/ids.js";
 import { keptError, loaded, nothingLoaded } from "../../../src/services/loaded.js";
 import {
@@ -51,6 +51,21 @@ describe("A turn in the panel", () => {
     assert.equal(show({ ...waiting, state: "stopped" }).status, "Stopped before an answer came");
     assert.equal(show({ ...waiting, state: "stopped" }).meter, "");
     assert.equal(show({ text: "", state: "done" }).status, "The answer is empty");
+  });
+
+  it("offers to move money only on the network it was asked on", () => {
+    const facts = { account: "sub-account", provider: address("a"), have: 0n, need: 1n } as const;
+    const failed = anAnswer({
+      state: "failed",
+      network: "sandbox",
+      error: keptError(new ComputeError("insufficientFunds", facts)),
+    });
+    const actionOn = (network: NetworkId | undefined) =>
+      turnView(aTurn({ answer: failed }), { isSandbox: false, ...(network ? { network } : {}) }, t).answer
+        .error?.action;
+    assert.equal(actionOn("sandbox"), "Top up");
+    assert.equal(actionOn("testnet"), undefined);
+    assert.equal(actionOn(undefined), undefined);
   });
 
   it("does not call a cost exact that is not", () => {
