@@ -59,7 +59,8 @@ export interface ErrorFacts {
   /** RPC or HTTP did not answer, or answered nonsense. `hash`: a transaction was sent, and its outcome is not known yet. */
   network: { what: "rpc" | "provider" | "storage" | "status"; url: string; detail: string; hash?: string };
   wrongChain: { url: string; expected: number; actual: number };
-  sandboxFailed: { detail: string };
+  /** start: its program ended before it was ready. taken: a process that tells nothing of itself, `pid`, holds the state. */
+  sandboxFailed: { detail: string; why?: "start" | "taken"; pid?: number };
   badSetting: { setting: string; detail: string };
   badFile: { path: string; detail: string; line?: number };
   diskFull: { path: string };

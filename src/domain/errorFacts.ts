@@ -57,7 +57,7 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
     hash: maybe("text"),
   },
   wrongChain: { url: "text", expected: "number", actual: "number" },
-  sandboxFailed: { detail: "text" },
+  sandboxFailed: { detail: "text", why: maybe(["start", "taken"]), pid: maybe("number") },
   badSetting: { setting: "text", detail: "text" },
   badFile: { path: "text", detail: "text", line: maybe("number") },
   diskFull: { path: "text" },

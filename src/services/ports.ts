@@ -88,6 +88,8 @@ export interface SandboxProcess {
   readonly ready: SandboxReady;
   /** Fires once, when it ended without being told to; the value is its last words. */
   readonly onDidExit: Event<string>;
+  /** Another window's: `stop` leaves it running. */
+  readonly isJoined: boolean;
   stop(): Promise<void>;
 }
 
@@ -95,6 +97,8 @@ export interface SandboxLauncher {
   /** Starts the child and waits for its ready line; throws `sandboxFailed` with its last words. */
   start(options: {
     upstream?: { baseUrl: string; model: string; apiKey?: string };
+    /** Ends whoever holds the state first. `fresh` forgets all of the state as well. */
+    anew?: "takeOver" | "fresh";
     signal?: AbortSignal;
   }): Promise<SandboxProcess>;
 }

@@ -17,6 +17,12 @@ export interface SandboxServiceOptions {
   readonly log: Log;
 }
 
+interface Beginning {
+  readonly anew?: "takeOver" | "fresh";
+  /** What must have ended before. */
+  readonly after?: Promise<void>;
+}
+
 export type SandboxState =
   | { readonly kind: "stopped" }
   | { readonly kind: "starting" }
@@ -50,6 +56,11 @@ export class SandboxService implements Disposable {
     return this.current.kind === "ready" ? this.current.ready : undefined;
   }
 
+  /** Another window started it, and `stop` leaves it running. */
+  get isJoined(): boolean {
+    return this.process?.isJoined ?? false;
+  }
+
   /** Starts it, or joins the start under way; throws `sandboxFailed`. An abort leaves the start to the others who wait for it. */
   async start(signal?: AbortSignal): Promise<SandboxReady> {
     if (this.current.kind === "ready") return this.current.ready;
@@ -71,6 +82,22 @@ export class SandboxService implements Disposable {
     this.process = undefined;
     this.set({ kind: "stopped" });
     await process?.stop();
+  }
+
+  /**
+   * Starts it though another process holds its state: that one is ended. `fresh` forgets everything in it. Throws as `start`
+   * does; whoever calls `start` meanwhile joins this one.
+   */
+  async startAnew(anew: "takeOver" | "fresh", signal?: AbortSignal): Promise<SandboxReady> {
+    const { process, starting } = this;
+    starting?.abort.abort();
+    this.process = undefined;
+    const ended = async () => {
+      await starting?.promise.catch(() => undefined);
+      await process?.stop();
+    };
+    this.starting = this.begin({ anew, after: ended() });
+    return this.start(signal);
   }
 
   async restart(signal?: AbortSignal): Promise<SandboxReady> {
@@ -120,9 +147,9 @@ export class SandboxService implements Disposable {
     process?.stop().catch((error: unknown) => this.options.log.error("The sandbox did not stop", error));
   }
 
-  private begin(): NonNullable<typeof this.starting> {
+  private begin(how: Beginning = {}): NonNullable<typeof this.starting> {
     const abort = new AbortController();
-    const promise = this.launch(abort.signal).finally(() => {
+    const promise = this.launch(abort.signal, how).finally(() => {
       if (this.starting?.abort === abort) this.starting = undefined;
     });
     promise.catch(() => undefined); // every waiter may have left; the state tells the rest
@@ -130,11 +157,13 @@ export class SandboxService implements Disposable {
     return { promise, abort, waiting: 0 };
   }
 
-  private async launch(signal: AbortSignal): Promise<SandboxReady> {
+  private async launch(signal: AbortSignal, { anew, after }: Beginning): Promise<SandboxReady> {
     const { launcher, log, clock } = this.options;
     const startedAt = clock.now();
     try {
-      const process = await launcher.start({ upstream: await this.upstreamWithKey(), signal });
+      await after;
+      if (after) this.set({ kind: "starting" }); // an earlier start that was ended said "stopped"
+      const process = await launcher.start({ upstream: await this.upstreamWithKey(), anew, signal });
       if (signal.aborted) {
         await process.stop();
         throw cancelled();

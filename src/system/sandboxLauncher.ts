@@ -7,6 +7,7 @@ import type { Log } from "../domain/log.js";
 import type { SandboxReady } from "../domain/sandboxReady.js";
 import { realClock } from "./realClock.js";
 import { parseReadyLine, readyFile } from "./sandboxReady.js";
+import { endHolder, isAlive, stateHolder } from "./stateHolder.js";
 
 export interface SandboxLauncherOptions {
   /** dist/sandbox.js */
@@ -20,6 +21,8 @@ export interface SandboxLauncherOptions {
 
 export interface StartOptions {
   readonly upstream?: { readonly baseUrl: string; readonly model: string; readonly apiKey?: string };
+  /** Ends whoever holds the state first. `fresh` forgets all of the state as well. */
+  readonly anew?: "takeOver" | "fresh";
   readonly signal?: AbortSignal;
 }
 
@@ -28,6 +31,8 @@ export interface RunningSandbox {
   readonly ready: SandboxReady;
   /** Fires once, when it ended without being told to; the value is its last words, empty when another window ended it. */
   readonly onDidExit: Event<string>;
+  /** Another window's: `stop` leaves it running. */
+  readonly isJoined: boolean;
   stop(): Promise<void>;
 }
 
@@ -41,14 +46,16 @@ export function createSandboxLauncher(options: SandboxLauncherOptions) {
   return {
     /** Throws `sandboxFailed` with its last words, `cancelled` when the signal aborts. */
     start: async (start: StartOptions): Promise<RunningSandbox> => {
-      const shared = await joinRunning(options);
+      if (start.anew) await endOther(options);
+      const shared = start.anew ? undefined : await joinRunning(options);
       if (shared) return shared;
       try {
         return await startOwn(options, start);
       } catch (error) {
-        const winner = isTaken(error) ? await joinSoon(options, start.signal) : undefined;
+        // Another's that came in between has not forgotten: it is none to join then.
+        const winner = isTaken(error) && !start.anew ? await joinSoon(options, start.signal) : undefined;
         if (winner) return winner;
-        throw error;
+        throw isTaken(error) ? await namingHolder(options, error) : error;
       }
     },
   };
@@ -56,12 +63,12 @@ export function createSandboxLauncher(options: SandboxLauncherOptions) {
 
 async function startOwn(
   options: SandboxLauncherOptions,
-  { upstream, signal }: StartOptions,
+  { upstream, anew, signal }: StartOptions,
 ): Promise<RunningSandbox> {
   if (signal?.aborted) throw cancelled();
   const child = spawn(
     options.execPath ?? process.execPath,
-    [options.script, "--parent", "--state", join(options.folder, "state")],
+    [...[options.script, "--parent", "--state", stateOf(options)], ...(anew === "fresh" ? ["--fresh"] : [])],
     { stdio: ["pipe", "pipe", "pipe"], env: childEnvironment(), windowsHide: true },
   );
   const words = collectWords(child, options.log);
@@ -97,6 +104,7 @@ function own(
   return {
     ready,
     onDidExit: ended.event,
+    isJoined: false,
     stop: async () => {
       isTold = true;
       await end(child, exited);
@@ -120,6 +128,7 @@ async function joinRunning(options: SandboxLauncherOptions): Promise<RunningSand
   return {
     ready: running.ready,
     onDidExit: ended.event,
+    isJoined: true,
     stop: async () => clearInterval(timer),
   };
 }
@@ -129,12 +138,35 @@ function isTaken(error: unknown): boolean {
   return isComputeError(error, "sandboxFailed") && error.facts.detail.startsWith("Another sandbox is using");
 }
 
+/** A process whose own file is lost: it cannot be joined, but it can be named, and ended when that is wanted. */
+async function namingHolder(options: SandboxLauncherOptions, cause: unknown): Promise<unknown> {
+  const holder = await stateHolder(stateOf(options));
+  if (!holder) return cause;
+  const facts = { detail: `process ${holder.pid} holds its state`, why: "taken", pid: holder.pid } as const;
+  return new ComputeError("sandboxFailed", facts, { cause });
+}
+
+async function endOther(options: SandboxLauncherOptions): Promise<void> {
+  const holder = await stateHolder(stateOf(options));
+  if (!holder) return;
+  const isEnded = await endHolder(holder);
+  options.log.info(
+    `The process ${holder.pid} that held the sandbox's state ${isEnded ? "was ended" : "stays"}`,
+  );
+}
+
+function stateOf({ folder }: SandboxLauncherOptions): string {
+  return join(folder, "state");
+}
+
 /** The winner is not ready yet when it has the folder. */
 async function joinSoon(
   options: SandboxLauncherOptions,
   signal: AbortSignal | undefined,
 ): Promise<RunningSandbox | undefined> {
-  for (const end = Date.now() + readyWithinMs; Date.now() < end;) {
+  const holder = await stateHolder(stateOf(options));
+  const since = holder?.since ?? Date.now();
+  for (const end = since + readyWithinMs; Date.now() < end;) {
     const running = await joinRunning(options);
     if (running) return running;
     await realClock.sleep(joinEveryMs, signal);
@@ -161,7 +193,7 @@ function collectWords(child: ChildProcess, log: Log): () => string {
 function untilReady(child: ChildProcess, words: () => string, signal?: AbortSignal): Promise<SandboxReady> {
   return new Promise<SandboxReady>((resolve, reject) => {
     const failed = (detail: string) =>
-      reject(new ComputeError("sandboxFailed", { detail: words() || detail }));
+      reject(new ComputeError("sandboxFailed", { detail: words() || detail, why: "start" }));
     const timer = setTimeout(() => failed(`not ready within ${readyWithinMs / 1000} s`), readyWithinMs);
     const stop = () => reject(cancelled());
     const settle = () => {
@@ -196,14 +228,6 @@ async function end(child: ChildProcess, exited: Promise<void>): Promise<void> {
   const timer = setTimeout(() => child.kill("SIGKILL"), stopWithinMs);
   await exited;
   clearTimeout(timer);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return pid > 0 && process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }
 
 async function answers({ control }: SandboxReady): Promise<boolean> {

@@ -81,7 +81,9 @@ function errorText(error: ErrorLike, t: Translate): string {
         error.facts.expected,
       );
     case "sandboxFailed":
-      return t("The sandbox does not run: {0}", sentence(error.facts.detail));
+      return error.facts.why === "taken"
+        ? t("Another process ({0}) holds the sandbox's state and cannot be joined.", error.facts.pid ?? 0)
+        : t("The sandbox does not run: {0}", sentence(error.facts.detail));
     case "badSetting":
       return t(
         "The setting {0} cannot be used: {1}",
@@ -255,9 +257,10 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
       return [retry];
     case "unknownProvider":
       return error.facts.why === "development" ? [] : [retry];
+    case "sandboxFailed":
+      return sandboxActions(error.facts, retry, log, t);
     case "refusedByProvider":
     case "network":
-    case "sandboxFailed":
     case "verificationFailed":
       return [retry, log];
     case "rejectedByChain":
@@ -281,6 +284,19 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
     case "badFile":
       return [];
   }
+}
+
+/** Damaged state fails at every start: then only a new one helps. */
+function sandboxActions(
+  { why }: ErrorFacts["sandboxFailed"],
+  retry: ErrorAction,
+  log: ErrorAction,
+  t: Translate,
+): readonly ErrorAction[] {
+  if (why === "taken") return [{ id: "zgCompute.takeOverSandbox", title: t("Stop it and start ours") }, log];
+  return why === "start"
+    ? [retry, { id: "zgCompute.resetSandbox", title: t("Start over") }, log]
+    : [retry, log];
 }
 
 /** Others' words with one full stop at their end. */

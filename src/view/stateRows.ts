@@ -33,6 +33,9 @@ export function stateRows(
         command: { id: settings.id },
       },
     ];
+  // What only a new start, or another process's end, can mend is at hand as well.
+  const starts = ["zgCompute.resetSandbox", "zgCompute.takeOverSandbox"];
+  const anew = errorView(error, t).actions.filter((action) => starts.includes(action.id));
   return [
     {
       id: `${id}:retry`,
@@ -41,6 +44,13 @@ export function stateRows(
       context: "error",
       command: { id: texts.retryCommand },
     },
+    ...anew.map((action) => ({
+      id: `${id}:anew`,
+      label: action.title,
+      icon: "debug-restart",
+      context: "error",
+      command: { id: action.id },
+    })),
   ];
 }
 

@@ -228,11 +228,10 @@ export class Workbench {
 
   /** Opens the context menu of something and clicks an entry. */
   async contextMenu(target: Locator, entry: string | RegExp): Promise<void> {
-    await target.click({ button: "right" });
     const item = this.page.getByRole("menuitem", { name: entry });
-    await item.waitFor();
-    // A menu ignores the mouse for about 100 ms after it opened: click until it is gone.
+    // A menu ignores the mouse for about 100 ms after it opened, and closes when a row is drawn anew: open it until it takes the click.
     await until(`the menu takes ${String(entry)}`, async () => {
+      if (!(await item.isVisible())) await target.click({ button: "right" });
       await item.click({ timeout: 1000, delay: 20 });
       await item.waitFor({ state: "hidden", timeout: 300 });
       return true;

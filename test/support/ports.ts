@@ -194,10 +194,17 @@ export class TestLauncher implements SandboxLauncher {
   failure: string | undefined;
   private ended = new Emitter<string>();
 
-  async start({ upstream, signal }: Parameters<SandboxLauncher["start"]>[0]): Promise<SandboxProcess> {
+  async start({ upstream, anew, signal }: Parameters<SandboxLauncher["start"]>[0]): Promise<SandboxProcess> {
     this.lastUpstream = upstream;
+    if (anew) await this.stop();
+    if (anew === "fresh") this.failure = undefined;
     if (this.running)
-      return { ready: this.running.ready, onDidExit: this.ended.event, stop: async () => undefined };
+      return {
+        ready: this.running.ready,
+        onDidExit: this.ended.event,
+        isJoined: true,
+        stop: async () => undefined,
+      };
     this.starts++;
     if (this.failure !== undefined) throw new ComputeError("sandboxFailed", { detail: this.failure });
     const sandbox = await startSandboxInProcess();
@@ -208,7 +215,7 @@ export class TestLauncher implements SandboxLauncher {
     this.running = sandbox;
     const ended = new Emitter<string>();
     this.ended = ended;
-    return { ready: sandbox.ready, onDidExit: ended.event, stop: () => this.stop() };
+    return { ready: sandbox.ready, onDidExit: ended.event, isJoined: false, stop: () => this.stop() };
   }
 
   /** Ends it as a crash would. */

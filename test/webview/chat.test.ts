@@ -236,6 +236,25 @@ describe("the chat panel", () => {
     );
     await button("Delete conversation").nth(1).click();
     await until("it asks once more", async () => (await focused()) === "Cancel");
+    const { history } = aState();
+    await panel.post({ kind: "history", items: history.slice(1).reverse() });
+    await until(
+      "the list is new",
+      async () => (await panel.page.locator(".history-list > li").count()) === 2,
+    );
+    assert.equal(await focused(), "Cancel", "a new list leaves the question alone");
+    await panel.post({ kind: "history", items: history });
+    await until(
+      "the list is whole",
+      async () => (await panel.page.locator(".history-list > li").count()) === 3,
+    );
+    assert.equal(await focused(), "Cancel");
+    assert.deepEqual(
+      await panel.page
+        .locator(".history-list > li")
+        .evaluateAll((rows) => rows.map((row) => row.matches(".history-question"))),
+      [false, true, false],
+    );
     assert.equal(
       panel.messages.some((message) => message.kind === "deleteConversation"),
       false,

@@ -14,6 +14,10 @@ export class History {
   private readonly search: HTMLInputElement;
   private readonly list = el("ul", { class: "history-list", role: "list" });
   private readonly none: HTMLElement;
+  /** The conversation whose row asks whether to delete it, through every new list. */
+  private asked: HistoryItem["id"] | undefined;
+  /** Puts the row back in the place of the question. */
+  private takeBack: () => void = () => undefined;
   private searchTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(context: PanelContext, onClose: () => void) {
@@ -40,10 +44,24 @@ export class History {
 
   show(items: readonly HistoryItem[]): void {
     const hadFocus = this.list.contains(document.activeElement);
-    this.list.replaceChildren(...items.map((item) => this.row(item)));
+    const asked = items.find(({ id }) => id === this.asked);
+    // The very row that asks stays: the focus is in it, or a click on its way.
+    const question = asked && this.list.querySelector(".history-question");
+    if (!question) this.asked = undefined;
+    const rows = items.map((item) => (question && item === asked ? question : this.row(item)));
+    if (question && rows.includes(question)) this.around(question, rows);
+    else this.list.replaceChildren(...rows);
     this.none.hidden = items.length > 0;
     // The row that was deleted had the focus.
-    if (hadFocus) this.search.focus();
+    if (hadFocus && !this.list.contains(document.activeElement)) this.search.focus();
+  }
+
+  /** Renews all rows but one, which never leaves the page: leaving would take the focus from it. */
+  private around(kept: Element, rows: readonly Element[]): void {
+    for (const old of [...this.list.children]) if (old !== kept) old.remove();
+    const at = rows.indexOf(kept);
+    kept.before(...rows.slice(0, at));
+    kept.after(...rows.slice(at + 1));
   }
 
   setOpen(isOpen: boolean): void {
@@ -73,9 +91,11 @@ export class History {
       post({ kind: "openConversation", id: item.id });
       this.onClose();
     });
-    const remove = iconButton(strings.deleteConversation, icon("trash"), () =>
-      row.replaceWith(this.question(item)),
-    );
+    const remove = iconButton(strings.deleteConversation, icon("trash"), () => {
+      this.takeBack();
+      this.asked = item.id;
+      row.replaceWith(this.question(item));
+    });
     const row = el("li", { class: item.isOpen ? "is-open" : undefined }, open, remove);
     return row;
   }
@@ -83,6 +103,7 @@ export class History {
   private question(item: HistoryItem): HTMLLIElement {
     const { strings, post } = this.context;
     const cancel = () => {
+      this.asked = undefined;
       const again = this.row(item);
       row.replaceWith(again);
       again.querySelector<HTMLElement>(".icon-button")?.focus();
@@ -99,6 +120,9 @@ export class History {
       el("span", { class: "history-title", dir: "auto" }, foreign(item.title)),
       el("span", { class: "history-buttons" }, no.element, yes.element),
     );
+    this.takeBack = () => {
+      if (row.isConnected) row.replaceWith(this.row(item));
+    };
     row.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       event.stopPropagation();

@@ -10,6 +10,8 @@ import type { CommandTable } from "./command.js";
 export const generalCommands = {
   "zgCompute.switchNetwork": { run: (app) => switchNetwork(app) },
   "zgCompute.startSandbox": { run: (app) => startSandbox(app) },
+  "zgCompute.takeOverSandbox": { run: (app) => startAnew(app, "takeOver") },
+  "zgCompute.resetSandbox": { run: (app) => resetSandbox(app) },
   "zgCompute.stopSandbox": { run: (app) => stopSandbox(app) },
   "zgCompute.setUpstreamKey": { run: (app) => setUpstreamKey(app) },
   "zgCompute.openSettings": { run: () => openSettings() },
@@ -44,10 +46,45 @@ async function startSandbox(app: App): Promise<void> {
   );
 }
 
+/** True, so that what failed for want of it is tried again. */
+async function startAnew(app: App, anew: "takeOver" | "fresh"): Promise<boolean> {
+  await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Window, title: t("Starting the sandbox") },
+    () => app.sandbox.startAnew(anew),
+  );
+  return true;
+}
+
+async function resetSandbox(app: App): Promise<boolean> {
+  const isAgreed = await app.dialogs.confirm({
+    title: t("Start the sandbox over?"),
+    detail: t(
+      "Everything in it is lost: its test money, ledgers and accounts, its tasks, uploaded datasets and trained models. Other windows that use it are cut off. Your wallets and conversations stay, and live networks are not touched.",
+    ),
+    confirmLabel: t("Start over"),
+  });
+  if (!isAgreed) return false;
+  await startAnew(app, "fresh");
+  void offerTestMoney();
+  return true;
+}
+
+async function offerTestMoney(): Promise<void> {
+  const again = t("Try the sandbox");
+  const text = t("The sandbox is as new: your wallet there has no test money yet.");
+  if ((await vscode.window.showInformationMessage(text, again)) === again)
+    await vscode.commands.executeCommand("zgCompute.trySandbox");
+}
+
 /** Looking at the views would start it again at once: they rest until it is wanted. */
 async function stopSandbox(app: App): Promise<void> {
+  const { isJoined } = app.sandbox;
   app.watch.rest();
   await app.sandbox.stop();
+  if (isJoined)
+    void vscode.window.showInformationMessage(
+      t("This window has left the sandbox. It runs on in the window that started it; stop it there."),
+    );
 }
 
 async function setUpstreamKey(app: App): Promise<void> {

@@ -96,6 +96,21 @@ describe("Try the sandbox", function () {
     house.abandon();
   });
 
+  it("starts over when told to, and whoever waited meanwhile has the new one", async () => {
+    const world = newWorld();
+    world.launcher.failure = "the chain's log is damaged";
+    const house = new House(world);
+    await assert.rejects(house.sandbox.start(), (error) => isComputeError(error, "sandboxFailed"));
+    const [ready, joined] = await Promise.all([house.sandbox.startAnew("fresh"), house.sandbox.start()]);
+    assert.deepEqual(joined, ready);
+    assert.equal(house.sandbox.state.kind, "ready");
+    const again = await house.sandbox.startAnew("fresh");
+    assert.notEqual(again.control.token, ready.control.token);
+    assert.equal(house.sandbox.ready?.control.token, again.control.token);
+    await house.trySandbox.run();
+    house.abandon();
+  });
+
   it("says why when the sandbox does not start, and works when it does the next time", async () => {
     const world = newWorld();
     world.launcher.failure = "port taken";

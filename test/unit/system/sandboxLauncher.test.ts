@@ -1,10 +1,18 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isComputeError } from "../../../src/domain/error.js";
-import { createSandboxLauncher, type RunningSandbox } from "../../../src/system/sandboxLauncher.js";
+import {
+  createSandboxLauncher,
+  type RunningSandbox,
+  type StartOptions,
+} from "../../../src/system/sandboxLauncher.js";
 import { parseReadyLine, readyFile } from "../../../src/system/sandboxReady.js";
+import { endHolder, stateHolder } from "../../../src/system/stateHolder.js";
 import { memoryLog } from "../../support/ports.js";
 import { startSandbox } from "../../support/sandbox.js";
 import { until } from "../../until.js";
@@ -27,8 +35,8 @@ describe("The sandbox as a child", function () {
   const log = memoryLog();
   const launcher = (script = join(root, "dist/sandbox.js")) =>
     createSandboxLauncher({ script, folder: path, log });
-  const start = async () => {
-    const child = await launcher().start({});
+  const start = async (options: StartOptions = {}) => {
+    const child = await launcher().start(options);
     running = [...running, child];
     return child;
   };
@@ -90,6 +98,65 @@ describe("The sandbox as a child", function () {
     await assert.rejects(launcher(script).start({}), (error) => isComputeError(error, "sandboxFailed"));
   });
 
+  it("starts over when its state is damaged, and only then forgets it", async () => {
+    await (await start()).stop();
+    for (const name of ["log.jsonl", "snapshot.json"])
+      if (existsSync(join(path, "state/chain", name)))
+        writeFileSync(join(path, "state/chain", name), "\u0000damaged");
+    const isStart = (error: unknown) => isComputeError(error, "sandboxFailed") && error.facts.why === "start";
+    await assert.rejects(start(), isStart);
+    await assert.rejects(start({ anew: "takeOver" }), isStart);
+    const fresh = await start({ anew: "fresh" });
+    assert.ok(fresh.ready.providers.length >= 3);
+  });
+
+  it("names a process that lives without its own file, and ends it when asked to", async () => {
+    await start();
+    const lost = await pid();
+    rmSync(join(path, "running.json"));
+    const minuteAgo = new Date(Date.now() - 60_000);
+    utimesSync(join(path, "state/lock"), minuteAgo, minuteAgo);
+    await assert.rejects(start(), (error) => {
+      assert.ok(isComputeError(error, "sandboxFailed"));
+      assert.deepEqual([error.facts.why, error.facts.pid], ["taken", lost]);
+      return true;
+    });
+    assert.equal(process.kill(lost, 0), true, "nothing was ended that nobody asked to end");
+    const next = await start({ anew: "takeOver" });
+    assert.equal(next.isJoined, false);
+    assert.throws(() => process.kill(lost, 0));
+    assert.notEqual(await pid(), lost);
+  });
+
+  it("ends the process of another window for a fresh start", async () => {
+    const first = await start();
+    const ended = new Promise<string>((resolve) => first.onDidExit(resolve));
+    assert.equal((await start()).isJoined, true);
+    const fresh = await start({ anew: "fresh" });
+    await ended;
+    assert.notEqual(fresh.ready.control.token, first.ready.control.token);
+    assert.deepEqual((await start()).ready, fresh.ready, "other windows join the new one");
+  });
+
+  it("ends no process that does not answer as a sandbox", async () => {
+    const server = createServer((_, response) => response.end("control.token"));
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const { port } = server.address() as AddressInfo;
+    const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
+    try {
+      writeFileSync(join(path, "lock"), JSON.stringify({ pid: other.pid, port }));
+      const holder = await stateHolder(path);
+      assert.equal(holder?.pid, other.pid);
+      assert.equal(holder && (await endHolder(holder)), false);
+      assert.equal(other.exitCode ?? other.signalCode, null);
+    } finally {
+      other.kill("SIGKILL");
+      server.close();
+    }
+    writeFileSync(join(path, "lock"), "{ torn");
+    assert.equal(await stateHolder(path), undefined);
+  });
+
   it("ends a start that is no longer wanted, and leaves nothing running", async () => {
     const script = join(path, "slow.js");
     const marker = join(path, "pid");
@@ -97,7 +164,7 @@ describe("The sandbox as a child", function () {
       script,
       `require("fs").writeFileSync(${JSON.stringify(marker)}, String(process.pid)); setInterval(() => {}, 1000);`,
     );
-    const { existsSync, readFileSync } = await import("node:fs");
+    const { readFileSync } = await import("node:fs");
     const abort = new AbortController();
     const starting = launcher(script).start({ signal: abort.signal });
     await until("the child", () => existsSync(marker) && readFileSync(marker, "utf8") !== "");

@@ -97,7 +97,11 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { what: "status", url: "https://st.example", detail: "not JSON" },
   ],
   wrongChain: [{ url: "https://rpc.example", expected: 16602, actual: 1 }],
-  sandboxFailed: [{ detail: "exit code 1" }],
+  sandboxFailed: [
+    { detail: "exit code 1" },
+    { detail: "the chain's log is damaged", why: "start" },
+    { detail: "process 4711 holds its state", why: "taken", pid: 4711 },
+  ],
   badSetting: [{ setting: "zgCompute.limits.perDay", detail: "not an amount of 0G such as 5 or 0.05" }],
   badFile: [
     { path: "train.jsonl", detail: "EACCES" },

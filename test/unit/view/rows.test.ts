@@ -156,6 +156,17 @@ describe("Account rows", () => {
     assertGolden("accounts", rowsAsText(accountRows({ ...base, accounts: loaded(overview, noon) })));
   });
 
+  it("have the ways out of a sandbox that does not start", () => {
+    const commands = (why?: "start" | "taken") => {
+      const error = new ComputeError("sandboxFailed", { detail: "damaged", why });
+      const rows = accountRows({ ...base, accounts: notLoaded(nothingLoaded, error) });
+      return rows.filter(({ context }) => context === "error").map(({ command }) => command?.id);
+    };
+    assert.deepEqual(commands(), ["zgCompute.refreshAccounts"]);
+    assert.deepEqual(commands("start"), ["zgCompute.refreshAccounts", "zgCompute.resetSandbox"]);
+    assert.deepEqual(commands("taken"), ["zgCompute.refreshAccounts", "zgCompute.takeOverSandbox"]);
+  });
+
   it("tell the states apart", () => {
     const sandbox = {
       ...base,
