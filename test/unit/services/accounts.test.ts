@@ -2,6 +2,10 @@ import assert from "node:assert/strict";
 import { isComputeError } from "../../../src/domain/error.js";
 import { sameAddress, type ProviderId } from "../../../src/domain/ids.js";
 import type { ServiceName } from "../../../src/domain/provider.js";
+import { AccountsService } from "../../../src/services/accounts.js";
+import type { Session } from "../../../src/services/session.js";
+import { createConfirmationTexts } from "../../../src/view/confirmations.js";
+import { english } from "../../../src/view/translate.js";
 import { House, World } from "../../support/house.js";
 import { address, og } from "../../support/builders.js";
 
@@ -84,20 +88,30 @@ describe("Money on its way to a provider", function () {
   });
 
   it("goes to no address whose key is public where money is real, though it is registered there", async () => {
-    const { rpcUrl, contracts, storage, chainId } = world.launcher.running!.ready;
-    const described = {
-      name: "Copy",
-      chainId,
-      rpcUrls: [rpcUrl],
-      contracts,
-      storageIndexer: storage.indexer,
-    };
-    world.settings.set({ network: "custom", customNetwork: described });
+    // The sandbox's contracts and providers, on a network that says it is the testnet: no test can reach the live one.
+    const { session, providers, limits } = house;
+    const onTestnet = Object.assign(Object.create(session) as Session, {
+      broker: async () => {
+        const broker = await session.broker();
+        return { ...broker, network: { ...broker.network, id: "testnet", isSandbox: false } };
+      },
+    });
+    const live = new AccountsService({
+      ...{
+        session: onTestnet,
+        providers,
+        limits,
+        clock: world.clock,
+        log: world.log,
+        dialogs: house.dialogs,
+      },
+      texts: createConfirmationTexts(english),
+    });
     await assert.rejects(
-      accounts.planTransfer("inference", provider, og("1")),
+      live.planTransfer("inference", provider, og("1")),
       (error) => isComputeError(error, "unknownProvider") && error.facts.why === "development",
     );
-    world.settings.set({ network: "sandbox" });
+    live.dispose();
     assert.equal((await accounts.planTransfer("inference", provider, og("1"))).transfer, og("1"));
   });
 });

@@ -61,7 +61,7 @@ describe("The dataset service", () => {
     assert.deepEqual(
       report?.problems.map(({ rule, places: [place] }) => [rule, place?.line, place?.start, place?.end]),
       [
-        ["OC01", 1, 0, 23],
+        ["OC01", 1, 0, 1],
         ["OC03", 2, 18, 22],
         ["OC08", 1, 14, 15],
       ],
