@@ -35,7 +35,7 @@ describe("the guardian of a delivered model", function () {
     await workbench.clickNotification(/Half the time/, "Save deadline…");
     const file = join(editor.workspace, "deadline.ics");
     await until("a file is asked for", async () => /calendar/i.test(await workbench.quickInputTitle()));
-    await workbench.inputBox(file);
+    await workbench.fileDialog(file);
     await until("the calendar entry is written", () => existsSync(file));
     const entry = readFileSync(file, "utf8").replaceAll("\r\n ", "");
     const end = /^DTEND:(\d{8}T\d{6}Z)\r$/m.exec(entry)?.[1];

@@ -87,7 +87,7 @@ describe("wallets on a live network", () => {
     await workbench.quickPick("Keystore file");
     await workbench.inputBox("From a file");
     await until("a file is asked for", async () => (await workbench.quickInputTitle()) === "Keystore file");
-    await workbench.inputBox(join(editor.workspace, "training", "config.json"));
+    await workbench.fileDialog(join(editor.workspace, "training", "config.json"));
     await workbench.notification("That is not a keystore file").waitFor();
     assert.equal(await workbench.quickInput().count(), 0, "nothing more is asked");
   });

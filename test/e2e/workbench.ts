@@ -89,6 +89,16 @@ export class Workbench {
     if (accept) await this.page.keyboard.press("Enter");
   }
 
+  /** Names a file in the editor's own file dialog, which looks the path up while it is typed and takes no Enter before it has. */
+  async fileDialog(path: string): Promise<void> {
+    await until("the file dialog takes the path", async () => {
+      if ((await this.quickInput().count()) === 0) return true;
+      await this.inputBox(path);
+      await this.quickInput().waitFor({ state: "hidden", timeout: 3000 });
+      return true;
+    });
+  }
+
   /** The validation message of the open input box. */
   inputMessage(): Locator {
     return this.quickInput().locator(".quick-input-message");
