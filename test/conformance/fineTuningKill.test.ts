@@ -18,8 +18,8 @@ import { networkOf } from "./inferenceSupport.js";
 import { keepingLog } from "./ledgerSupport.js";
 
 const repository = join(import.meta.dirname, "../..");
-/** Two cores: the provider trains on one. */
-const atOnce = 2;
+/** One after the other: a task that comes in between is a reason for the provider to refuse ours as busy, which is no matter of a kill. */
+const atOnce = 1;
 
 interface Outcome {
   readonly code: number | null;
