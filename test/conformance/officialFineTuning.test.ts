@@ -158,7 +158,10 @@ describe("the official client 0.9.0 tunes a model in the sandbox", function () {
 
   it("orders from a path and fetches the model over storage, with the official storage client", async function () {
     // The package holds that client for one system.
-    if (process.platform !== "linux" || process.arch !== "x64") this.skip();
+    if (process.platform !== "linux" || process.arch !== "x64") {
+      console.log("      skipped: the official storage client is a program for Linux on x64");
+      this.skip();
+    }
     tool.hasStorage = true;
     const created = await orderFromPath();
     const { root } = await prepare(Buffer.from(chatLines()));
