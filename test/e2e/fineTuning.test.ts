@@ -32,17 +32,7 @@ describe("fine-tuning", function () {
 
   it("arrives though the window is reloaded in every stage, and does everything once", async () => {
     const { workbench } = editor;
-    const tuning = new TuningPage(editor);
-    const sandbox = new SandboxSight(editor);
-    await ChatPage.inSandbox(editor);
-    const before = await sandbox.purse(await sandbox.user());
-
-    await sandbox.stopAt("Training");
-    await tuning.askToStart("data/support.jsonl");
-    await workbench.clickDialog("Start");
-    // The deposit is agreed to and mined; the transfer is asked for when the window goes.
-    await workbench.clickDialog("Deposit");
-    await workbench.dialog().getByRole("button", { name: "Transfer" }).waitFor({ timeout: stageMs });
+    const { tuning, sandbox, before } = await untilTransferIsAsked(editor);
     await workbench.cutOff();
     await resume(editor);
     await tuning.agreeUntilShown();
@@ -78,16 +68,7 @@ describe("fine-tuning", function () {
 
   it("goes on after kill -9 of the extension host in the upload, in training and after the delivery, and does everything once", async () => {
     const { workbench } = editor;
-    const tuning = new TuningPage(editor);
-    const sandbox = new SandboxSight(editor);
-    await ChatPage.inSandbox(editor);
-    const before = await sandbox.purse(await sandbox.user());
-
-    await sandbox.stopAt("Training");
-    await tuning.askToStart("data/support.jsonl");
-    await workbench.clickDialog("Start");
-    await workbench.clickDialog("Deposit");
-    await workbench.dialog().getByRole("button", { name: "Transfer" }).waitFor({ timeout: stageMs });
+    const { tuning, sandbox, before } = await untilTransferIsAsked(editor);
     // From here on no request is answered: what is killed is in the middle of the upload.
     await sandbox.fault("hang");
     await workbench.clickDialog("Transfer");
@@ -156,6 +137,23 @@ async function resume({ workbench }: Editor): Promise<void> {
   await workbench.expandView("Tasks");
   await workbench.treeItem("Tasks", /sandbox-lm.*interrupted/).waitFor({ timeout: stageMs });
   await workbench.clickInlineAction("Tasks", "sandbox-lm", "Resume fine-tuning");
+}
+
+/** A task begun, its training held: the deposit is agreed to and mined, and the transfer is asked for. */
+async function untilTransferIsAsked(
+  editor: Editor,
+): Promise<{ readonly tuning: TuningPage; readonly sandbox: SandboxSight; readonly before: Purse }> {
+  const { workbench } = editor;
+  const tuning = new TuningPage(editor);
+  const sandbox = new SandboxSight(editor);
+  await ChatPage.inSandbox(editor);
+  const before = await sandbox.purse(await sandbox.user());
+  await sandbox.stopAt("Training");
+  await tuning.askToStart("data/support.jsonl");
+  await workbench.clickDialog("Start");
+  await workbench.clickDialog("Deposit");
+  await workbench.dialog().getByRole("button", { name: "Transfer" }).waitFor({ timeout: stageMs });
+  return { tuning, sandbox, before };
 }
 
 async function answersFromTheFile(editor: Editor, tuning: TuningPage): Promise<void> {
