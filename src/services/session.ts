@@ -81,6 +81,11 @@ export class Session implements Disposable {
     return wallet && scopeOf(network, wallet.address);
   }
 
+  /** Undefined without a wallet, and while a setting cannot be used: for whoever only looks, and must not throw. */
+  tryScope(): Scope | undefined {
+    return this.tryNetwork() && this.scope();
+  }
+
   /** An address whose key is public: never to be paid on a live network. */
   async isDevelopmentAddress(address: Address): Promise<boolean> {
     return (await this.options.loadBroker()).walletTools.isDevelopmentKey(address);

@@ -94,6 +94,7 @@ export class TuningWindow {
       tryNetwork: () => networks.sandbox,
       wallet: () => aWallet({ address: user }),
       scope: () => scope,
+      tryScope: () => scope,
       broker: async () => world.broker(),
     };
     this.runs = new TaskRuns({

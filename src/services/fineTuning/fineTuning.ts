@@ -318,8 +318,7 @@ export class FineTuning implements FineTuningServiceFace {
   }
 
   private scope(): Scope | undefined {
-    const { session } = this.options;
-    return session.tryNetwork() && session.scope();
+    return this.options.session.tryScope();
   }
 
   private needScope(): Scope {

@@ -93,7 +93,7 @@ export class Guardian implements Disposable {
 
   private async lookOnce(): Promise<void> {
     const { session, store, tasks, isNetworkUp } = this.options;
-    const scope = session.tryNetwork() && session.scope();
+    const scope = session.tryScope();
     if (!scope) return this.set({ open: [], underWay: [] });
     await store.load();
     if (!isNetworkUp() && store.unfinished(scope).length === 0) return this.set({ open: [], underWay: [] });
@@ -162,7 +162,7 @@ export class Guardian implements Disposable {
   private async notify(scope: Scope): Promise<void> {
     const { session, store, runs, notifier, tasks, clock } = this.options;
     const { value } = tasks.state;
-    const current = session.tryNetwork() && session.scope();
+    const current = session.tryScope();
     if (!value || !current || scopeKey(current) !== scopeKey(scope)) return;
     for (const run of store.list(scope)) {
       const due = (journalled: JournalledRun) =>

@@ -25,6 +25,7 @@ export interface TuningSession {
   tryNetwork(): Network | undefined;
   wallet(): Wallet | undefined;
   scope(): Scope | undefined;
+  tryScope(): Scope | undefined;
   broker(signal?: AbortSignal): Promise<TuningBroker>;
 }
 

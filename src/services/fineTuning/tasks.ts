@@ -49,9 +49,8 @@ export class TasksService implements Disposable {
 
   get state(): Loaded<TasksState> {
     const { value: reading, ...rest } = this.polled.state;
-    const { session } = this.options;
     // A setting that cannot be used is told by what reads; a look at the state must not throw into whoever listens.
-    const scope = session.tryNetwork() && session.scope();
+    const scope = this.options.session.tryScope();
     if (!reading || !scope) return rest;
     const runs = this.options.store.list(scope);
     const now = this.options.clock.now();

@@ -99,6 +99,7 @@ describe("The session", function () {
     const house = newHouse({ network: "custom", customNetwork: { chainId: 5 } });
     await rejects(house.session.broker(), "badSetting");
     assert.equal(house.session.tryNetwork(), undefined);
+    assert.equal(house.session.tryScope(), undefined);
     await house.providers.refresh();
     assert.equal(house.providers.state.error?.code, "badSetting");
     house.world.settings.set({ network: "sandbox" });

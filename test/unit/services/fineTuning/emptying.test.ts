@@ -33,6 +33,7 @@ describe("emptying a ledger whose queue is dead", () => {
         tryNetwork: () => networks.sandbox,
         wallet: () => aWallet({ address: user }),
         scope: () => scope,
+        tryScope: () => scope,
         broker: async () => world.broker(),
       },
       ...{ money: world.money, logs: window.logs, clock, random, didChange: () => undefined },
