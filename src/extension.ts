@@ -29,7 +29,7 @@ import { generalCommands } from "./vscode/commands/general.js";
 import { providerCommands } from "./vscode/commands/providers.js";
 import { registerCommands } from "./vscode/commands/table.js";
 import { walletCommands } from "./vscode/commands/wallets.js";
-import { createDialogs } from "./vscode/dialogs.js";
+import { EditorDialogs } from "./vscode/dialogs.js";
 import { ReadOnlyDocuments } from "./vscode/documents.js";
 import { ErrorReporter } from "./vscode/errors.js";
 import { createNotifier } from "./vscode/fineTuning/notifier.js";
@@ -60,7 +60,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const settings = createSettings(source);
   const secrets = createSecretStore(context.secrets);
   const state = createStateStore(context.globalState);
-  const dialogs = createDialogs();
+  const dialogs = new EditorDialogs();
   const texts = createConfirmationTexts(t);
   const errors = new ErrorReporter(log);
 

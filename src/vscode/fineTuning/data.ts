@@ -17,7 +17,7 @@ export async function uploadDataset(app: App, uri: unknown): Promise<void> {
   const file = await datasetFor(app, uri, title);
   if (!file) return;
   const path = file.path;
-  const checked = await withProgress(title, ({ signal }) => app.datasets.read(path, "tee", signal));
+  const checked = await withProgress(app, title, ({ signal }) => app.datasets.read(path, "tee", signal));
   const service = checked && (await tuningProviderFor(app, undefined, title));
   if (!service) return;
   const { provider } = service;
@@ -34,7 +34,7 @@ export async function uploadDataset(app: App, uri: unknown): Promise<void> {
   });
   if (!isAgreed) return;
   const broker = await app.session.broker();
-  const sent = await withProgress(title, (options) =>
+  const sent = await withProgress(app, title, (options) =>
     broker.fineTuning.uploadDatasetToTEE(provider, path, options),
   );
   if (sent)
@@ -52,7 +52,7 @@ export async function calculateTokens(app: App, uri: unknown): Promise<void> {
   const title = t("Calculate tokens and cost");
   const file = await datasetFor(app, uri, title);
   if (!file) return;
-  const known = await withProgress(title, async ({ signal }) => {
+  const known = await withProgress(app, title, async ({ signal }) => {
     const dataset = await app.datasets.read(file.path, "tee", signal);
     const services = await app.fineTuning.services(signal);
     const offers = await Promise.all(
@@ -81,7 +81,7 @@ export async function downloadData(app: App): Promise<void> {
   await replacing(target);
   const broker = await app.session.broker();
   const hash = root.trim().toLowerCase() as Hash;
-  const done = await withProgress(title, async (options) => {
+  const done = await withProgress(app, title, async (options) => {
     await broker.fineTuning.downloadDataset(hash, target.fsPath, options);
     return true;
   });
@@ -114,7 +114,7 @@ export async function modelUsage(app: App, row: unknown): Promise<void> {
   if (!picked || !target) return;
   await replacing(target);
   const broker = await app.session.broker();
-  const done = await withProgress(title, async (options) => {
+  const done = await withProgress(app, title, async (options) => {
     await broker.fineTuning.modelUsage(service.provider, picked.model.name, target.fsPath, options);
     return true;
   });
@@ -126,7 +126,7 @@ export async function verifyProvider(app: App, row: unknown): Promise<void> {
   const service = await tuningProviderFor(app, row, title);
   const check =
     service &&
-    (await withProgress(title, ({ signal }) => app.fineTuning.checkProvider(service.provider, signal)));
+    (await withProgress(app, title, ({ signal }) => app.fineTuning.checkProvider(service.provider, signal)));
   if (check) await app.documents.show(title, providerCheckView(check, t), "md");
 }
 

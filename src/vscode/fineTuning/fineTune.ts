@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { Hash } from "../../domain/ids.js";
 import type { RunPlan } from "../../services/fineTuning/types.js";
-import type { WizardAnswers } from "../../view/tuneWizard.js";
+import { startWizard, wizardPlace, type WizardAnswers } from "../../view/tuneWizard.js";
 import { planSummary, startConfirmation } from "../../view/tuneWizardTexts.js";
 import { parametersJson } from "../../view/tuningParameters.js";
 import type { App } from "../app.js";
@@ -10,7 +10,7 @@ import { telling } from "../telling.js";
 import { t } from "../translate.js";
 import { datasetFor } from "./picking.js";
 import { withProgress } from "./progress.js";
-import { askWizard, pick, type Place } from "./wizard.js";
+import { askWizard, busy, pick, type Place, type Reply } from "./wizard.js";
 
 export async function fineTune(app: App, uri: unknown): Promise<void> {
   const title = t("Fine-tune with 0G");
@@ -45,11 +45,12 @@ interface Subject {
 
 async function tune(app: App, subject: Subject): Promise<void> {
   const { title, path, datasetHash } = subject;
-  const known = await withProgress(title, async ({ signal }) => ({
+  const first = { title, ...wizardPlace(startWizard()) };
+  const known = await busy(first, t("Reading the file, and what providers offer…"), async (signal) => ({
     dataset: await app.datasets.read(path, "tee", signal),
     offers: await app.fineTuning.offers(signal),
   }));
-  if (!known) return;
+  if (!known || known === "back") return;
   let plan: RunPlan | undefined;
   const answers = await askWizard({
     title,
@@ -57,21 +58,28 @@ async function tune(app: App, subject: Subject): Promise<void> {
     rows: known.dataset.rows,
     hasData: datasetHash !== undefined,
     summary: async (given, place) => {
-      plan = await prepare(app, subject, given);
-      return plan && (await showSummary(app, plan, given, place));
+      const ready = await prepare(app, subject, given, place);
+      if (!ready || ready === "back") return ready;
+      plan = ready;
+      return showSummary(app, ready, given, place);
     },
   });
   if (!answers || !plan) return;
   const ready = plan;
-  const run = await withProgress(title, (options) => app.fineTuning.start(ready, options));
+  const run = await withProgress(app, title, (options) => app.fineTuning.start(ready, options));
   if (run?.taskId) app.tasks.show({ provider: run.provider, id: run.taskId });
 }
 
-async function prepare(app: App, subject: Subject, answers: WizardAnswers): Promise<RunPlan | undefined> {
+async function prepare(
+  app: App,
+  subject: Subject,
+  answers: WizardAnswers,
+  place: Place,
+): Promise<Reply<RunPlan>> {
   const { offer, parameters, destination } = answers;
   if (!offer) return undefined;
   const { path, datasetHash } = subject;
-  return withProgress(t("Checking everything before anything is paid"), (options) =>
+  return busy(place, t("Checking everything before anything is paid…"), (signal) =>
     app.fineTuning.prepare(
       {
         provider: offer.service.provider,
@@ -81,7 +89,7 @@ async function prepare(app: App, subject: Subject, answers: WizardAnswers): Prom
         trainingParams: parametersJson(parameters),
         ...(datasetHash === undefined ? {} : { datasetHash }),
       },
-      options,
+      { signal },
     ),
   );
 }
@@ -92,7 +100,7 @@ async function showSummary(
   plan: RunPlan,
   { parameters }: WizardAnswers,
   place: Place,
-): Promise<true | "back" | undefined> {
+): Promise<Reply<true>> {
   const now = telling(app.clock.now());
   const { lines, problems } = planSummary(plan, parameters, now);
   for (;;) {

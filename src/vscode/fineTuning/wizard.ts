@@ -13,9 +13,10 @@ import {
 import { destinationChoices, offerChoices, presetChoices, type Choice } from "../../view/tuneWizardTexts.js";
 import { fieldView, parseField, type ParameterField } from "../../view/tuningParameters.js";
 import { t } from "../translate.js";
+import { unlessCancelled } from "./progress.js";
 
 /** What a question ended with: an answer, the wish to go back, or nothing when it was dismissed. */
-type Reply<T> = T | "back" | undefined;
+export type Reply<T> = T | "back" | undefined;
 
 export interface WizardOptions {
   readonly title: string;
@@ -97,6 +98,25 @@ interface Picking<T> extends Place {
   readonly active?: T;
 }
 
+/** Something is looked at before the next question: the wizard stays where it is, and whoever leaves it ends the work. */
+export async function busy<T>(
+  place: Place,
+  what: string,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<Reply<T>> {
+  const abort = new AbortController();
+  const box = vscode.window.createQuickPick();
+  box.busy = true;
+  box.placeholder = what;
+  try {
+    return await shown<T>(box, place, (done, fail) => {
+      unlessCancelled(work(abort.signal)).then(done, fail);
+    });
+  } finally {
+    abort.abort();
+  }
+}
+
 /** A quick pick with Back, where there is something to go back to. */
 export function pick<T>({ placeholder, choices, active, ...place }: Picking<T>): Promise<Reply<T>> {
   const box = vscode.window.createQuickPick<Choice<T> & vscode.QuickPickItem>();
@@ -147,7 +167,7 @@ type Box = Pick<
 async function shown<T>(
   box: Box,
   { title, step, total }: Place,
-  accept: (done: (value: T | undefined) => void) => void,
+  accept: (done: (value: T | undefined) => void, fail: (error: unknown) => void) => void,
 ): Promise<Reply<T>> {
   box.title = title;
   box.step = step;
@@ -155,8 +175,8 @@ async function shown<T>(
   box.ignoreFocusOut = true;
   box.buttons = step > 1 ? [vscode.QuickInputButtons.Back] : [];
   try {
-    return await new Promise<Reply<T>>((resolve) => {
-      accept(resolve);
+    return await new Promise<Reply<T>>((resolve, reject) => {
+      accept(resolve, reject);
       box.onDidTriggerButton(() => resolve("back"));
       box.onDidHide(() => resolve(undefined));
       box.show();
