@@ -1,4 +1,5 @@
 // What the questions before a fine-tuning say: offers with price, machine and queue, presets with what they amount to, the summary.
+import type { Quota } from "../domain/fineTuning.js";
 import { neuron } from "../domain/money.js";
 import { billedBy } from "../domain/trainingFee.js";
 import type { TuningOffer } from "../services/fineTuning/offers.js";
@@ -32,10 +33,9 @@ export interface Choice<T> {
 export function offerChoices(offers: readonly TuningOffer[], t: Translate): readonly Choice<TuningOffer>[] {
   return offers.map((offer) => {
     const { service, model, queue } = offer;
-    const { cpuCount, nodeMemory, gpuCount, gpuType } = service.quota;
     const details = [
       t("{0} per M tokens and epoch", priceText(offer, t)),
-      t("{0} CPU, {1} GB, {2} × {3}", cpuCount, nodeMemory, gpuCount, cleanText(gpuType, 30) || t("GPU")),
+      machineText(service.quota, t),
       service.isOccupied ? t("training now") : t("free"),
       queue === undefined ? t("its queue does not answer") : t("{0} in the queue", queue),
     ];
@@ -46,6 +46,12 @@ export function offerChoices(offers: readonly TuningOffer[], t: Translate): read
       value: offer,
     };
   });
+}
+
+function machineText({ cpuCount, nodeMemory, gpuCount, gpuType }: Quota, t: Translate): string {
+  return gpuCount === 0
+    ? t("{0} CPU, {1} GB, no GPU", cpuCount, nodeMemory)
+    : t("{0} CPU, {1} GB, {2} × {3}", cpuCount, nodeMemory, gpuCount, cleanText(gpuType, 30) || t("GPU"));
 }
 
 /** With the model's own coefficient; what is kept for storage comes on top of it. */

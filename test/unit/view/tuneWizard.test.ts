@@ -198,7 +198,8 @@ describe("The words of the questions", () => {
         .map(({ label, description, detail }) => `${label} | ${description ?? ""} | ${detail ?? ""}`)
         .join("\n");
     const own = { ...presetParameters("custom"), epochs: 2, maxSteps: 3 };
-    const free = { ...offer, service: { ...service, isOccupied: false }, queue: undefined };
+    const quota = { ...service.quota, gpuCount: 0, gpuType: "none" };
+    const free = { ...offer, service: { ...service, quota, isOccupied: false }, queue: undefined };
     const funds = keptError(
       new ComputeError("insufficientFunds", { account: "wallet", have: og("1"), need: og("4") }),
     );
