@@ -154,18 +154,10 @@ export function trainingMeaning(
   const warnings: string[] = [];
   if (parameters.maxSteps > 0 && percentOfBilled < 100)
     warnings.push(
-      t(
-        "Training ends after {0} % of the epochs' rows, but the fee counts the epochs in full.",
-        Math.floor(percentOfBilled),
-      ),
+      t("Training ends after {0} % of the rows, the fee counts them all.", Math.floor(percentOfBilled)),
     );
   if (steps <= warmUpSteps)
-    warnings.push(
-      t(
-        "With {0} steps the learning rate never leaves its warm-up, and no loss is logged. More rows or epochs help.",
-        steps,
-      ),
-    );
+    warnings.push(t("{0} steps are too few to leave the warm-up; no loss is logged.", steps));
   return {
     text: t("{0} steps of {1} rows; {2} rows seen in all", steps, effectiveBatch, rowsSeen),
     warnings,

@@ -1,9 +1,11 @@
 // From a training file to a task: read it, ask, show what it amounts to, start. Everything that is checked is checked before money moves.
 import * as vscode from "vscode";
+import type { KeptError } from "../../domain/chat.js";
+import { ComputeError } from "../../domain/error.js";
 import type { Hash } from "../../domain/ids.js";
 import type { RunPlan } from "../../services/fineTuning/types.js";
 import { startWizard, wizardPlace, type WizardAnswers } from "../../view/tuneWizard.js";
-import { planSummary, startConfirmation } from "../../view/tuneWizardTexts.js";
+import { planSummary, startConfirmation } from "../../view/planSummary.js";
 import { parametersJson } from "../../view/tuningParameters.js";
 import type { App } from "../app.js";
 import { telling } from "../telling.js";
@@ -94,7 +96,7 @@ async function prepare(
   );
 }
 
-/** A list to read; its first entry goes on, to the question that is modal. */
+/** A list to read; its first entry goes on, to the question that is modal. What speaks against it is read in full by picking it. */
 async function showSummary(
   app: App,
   plan: RunPlan,
@@ -102,17 +104,19 @@ async function showSummary(
   place: Place,
 ): Promise<Reply<true>> {
   const now = telling(app.clock.now());
-  const { lines, problems } = planSummary(plan, parameters, now);
+  const { groups, problems } = planSummary(plan, parameters, now);
+  const lines = groups.flatMap(({ title: group, lines: own }) => own.map((line) => ({ ...line, group })));
   for (;;) {
     const first = plan.canStart
       ? [{ label: `$(play) ${t("Start…")}`, value: "start" as const }]
-      : problems.map((problem) => ({ label: `$(error) ${problem}`, value: "read" as const }));
+      : problems.map(({ text, error }) => ({ label: `$(error) ${text}`, value: error }));
     const choices = [...first, ...lines.map((line) => ({ ...line, value: "read" as const }))];
     const placeholder = plan.canStart
       ? t("What will happen. Nothing is paid before you confirm.")
-      : t("This cannot start. Nothing was paid.");
-    const picked = await pick({ ...place, placeholder, choices });
+      : t("This cannot start. Nothing was paid. Pick what mends it.");
+    const picked = await pick<KeptError | "start" | "read">({ ...place, placeholder, choices });
     if (picked === undefined || picked === "back") return picked;
+    if (typeof picked === "object") throw new ComputeError(picked.code, picked.facts);
     if (picked === "start" && (await app.dialogs.confirm(startConfirmation(plan, parameters, now))))
       return true;
   }

@@ -120,11 +120,20 @@ export async function busy<T>(
 /** A quick pick with Back, where there is something to go back to. */
 export function pick<T>({ placeholder, choices, active, ...place }: Picking<T>): Promise<Reply<T>> {
   const box = vscode.window.createQuickPick<Choice<T> & vscode.QuickPickItem>();
-  box.items = choices;
+  box.items = inGroups(choices);
   box.placeholder = placeholder;
   box.matchOnDescription = box.matchOnDetail = true;
   box.activeItems = box.items.filter(({ value }) => active !== undefined && value === active);
   return shown(box, place, (done) => box.onDidAccept(() => done(box.selectedItems[0]?.value)));
+}
+
+function inGroups<T>(choices: readonly Choice<T>[]): (Choice<T> & vscode.QuickPickItem)[] {
+  const separator = vscode.QuickPickItemKind.Separator;
+  return choices.flatMap((choice, index) => {
+    const { group, value } = choice;
+    const begins = group !== undefined && group !== choices[index - 1]?.group;
+    return begins ? [{ label: group, kind: separator, value }, choice] : [choice];
+  });
 }
 
 interface AskingNumber extends Place {

@@ -14,13 +14,8 @@ import {
   wizardPlace,
   type WizardState,
 } from "../../../src/view/tuneWizard.js";
-import {
-  destinationChoices,
-  offerChoices,
-  planSummary,
-  presetChoices,
-  startConfirmation,
-} from "../../../src/view/tuneWizardTexts.js";
+import { destinationChoices, offerChoices, presetChoices } from "../../../src/view/tuneWizardTexts.js";
+import { planSummary, startConfirmation } from "../../../src/view/planSummary.js";
 import {
   parameterFields,
   parametersJson,
@@ -186,7 +181,7 @@ describe("Training parameters", () => {
     const example = { ...presetParameters("quick"), maxSteps: 3 };
     const { text, warnings } = trainingMeaning(example, 64, t);
     assert.equal(text, "3 steps of 8 rows; 24 rows seen in all");
-    assert.match(warnings.join(" "), /after 37 % .* fee counts the epochs in full.*never leaves its warm-up/);
+    assert.match(warnings.join(" "), /after 37 % .* fee counts them all.*too few to leave the warm-up/);
     assert.deepEqual(trainingMeaning(presetParameters("balanced"), 64, t).warnings, []);
   });
 });
@@ -225,7 +220,8 @@ describe("The words of the questions", () => {
         show(presetChoices(64, own, t)),
         show(destinationChoices(t)),
         `${title}\n${detail}\n[${confirmLabel}]`,
-        `${show(short.lines)}\n! ${short.problems.join("\n! ")}`,
+        ...short.groups.map((group) => `${group.title}\n${show(group.lines)}`),
+        `! ${short.problems.map(({ text }) => text).join("\n! ")}`,
       ].join("\n\n"),
     );
   });
