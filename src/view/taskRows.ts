@@ -107,7 +107,8 @@ function taskRow(facts: TaskFacts, telling: Telling): Row {
   const problem = problemOf(facts);
   const mark = taskIcon(facts);
   const description = joined([
-    work ? stepName(work.name, t) : stage,
+    stage,
+    work ? stepName(work.name, t) : "",
     deadline?.left ?? "",
     problem ? t("the last step failed") : "",
     shortTask(item.id),

@@ -44,6 +44,7 @@ describe("fine-tuning in the four theme kinds", function () {
       await tuning.acknowledge();
       await tuning.stageIs("Finished");
       await tuning.button("Decrypt model");
+      await workbench.treeItem("Tasks", /sandbox-lm.*Finished/).waitFor();
       await workbench
         .treeItem("Models", /sandbox-lm/)
         .first()
