@@ -1,8 +1,10 @@
 // What is done with a delivered model: acknowledge, decrypt, deploy, chat, show, export.
 import * as vscode from "vscode";
 import type { FineTuningRun, ModelItem } from "../../services/fineTuning/types.js";
+import type { TaskActionId } from "../../protocol.js";
 import { calendarFile } from "../../view/calendarFile.js";
 import { modelReadme } from "../../view/modelReadme.js";
+import { taskActions } from "../../view/taskActions.js";
 import { deadlineOf, filesOf } from "../../view/taskFacts.js";
 import { shortTask, taskTitle } from "../../view/taskView.js";
 import type { App } from "../app.js";
@@ -15,9 +17,19 @@ import { unlessCancelled, withProgress } from "./progress.js";
 export async function acknowledgeModel(app: App, row: unknown): Promise<void> {
   const title = t("Acknowledge model");
   const task = await taskFor(app, row, title, "acknowledgeModel");
-  if (!task) return;
+  if (!task || !(await fits(app, task, "acknowledgeModel"))) return;
   const run = await runFor(app, task);
   await withProgress(app, title, (options) => app.fineTuning.acknowledge(run.id, options));
+}
+
+/** A notification stays on screen when its matter was settled elsewhere: its button then shows what became of the task. */
+async function fits(app: App, task: TaskRef, action: TaskActionId): Promise<boolean> {
+  const isOffered = () => taskActions(factsOfTask(app, task)).includes(action);
+  if (isOffered()) return true;
+  await app.fineTuning.refresh();
+  if (isOffered()) return true;
+  app.tasks.show(task);
+  return false;
 }
 
 /** Pays for a file nobody has seen; the service asks, with its warning. */
@@ -112,7 +124,7 @@ async function adapterFolder(folder: vscode.Uri): Promise<string> {
 
 export async function saveCalendar(app: App, row: unknown): Promise<void> {
   const task = await taskFor(app, row, t("Save deadline to calendar"), "saveCalendar");
-  if (!task) return;
+  if (!task || !(await fits(app, task, "saveCalendar"))) return;
   const now = app.clock.now();
   const facts = factsOfTask(app, task);
   const deadline = deadlineOf(facts, now);
