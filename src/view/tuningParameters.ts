@@ -65,6 +65,9 @@ export function parametersJson(parameters: TuningParameters): string {
   return `{\n  ${lines.join(",\n  ")}\n}\n`;
 }
 
+/** What `decimal` writes exactly. */
+const mostDecimals = 12;
+
 /** JavaScript writes an exponent below a millionth; a rate is never that small, a noise may be. */
 function decimal(value: number): string {
   const text = String(value);
@@ -121,6 +124,8 @@ export function parseField(
         ? t("Write it without an exponent, for example 0.0002.")
         : t("Type a number."),
     };
+  if ((trimmed.split(".")[1] ?? "").length > mostDecimals)
+    return { problem: t("At most {0} digits after the point.", mostDecimals) };
   const value = Number(trimmed);
   if (isWhole && !Number.isSafeInteger(value)) return { problem: t("Type a whole number.") };
   const problem = rangeProblem(field, value, t);

@@ -123,8 +123,16 @@ export function pick<T>({ placeholder, choices, active, ...place }: Picking<T>):
   box.items = inGroups(choices);
   box.placeholder = placeholder;
   box.matchOnDescription = box.matchOnDetail = true;
-  box.activeItems = box.items.filter(({ value }) => active !== undefined && value === active);
-  return shown(box, place, (done) => box.onDidAccept(() => done(box.selectedItems[0]?.value)));
+  // A row is always active, so that Enter means what is seen; what no row matches is no answer.
+  const rows = box.items.filter(({ kind }) => kind !== vscode.QuickPickItemKind.Separator);
+  const before = rows.find(({ value }) => active !== undefined && value === active) ?? rows[0];
+  box.activeItems = before ? [before] : [];
+  return shown(box, place, (done) =>
+    box.onDidAccept(() => {
+      const [picked] = box.selectedItems;
+      if (picked) done(picked.value);
+    }),
+  );
 }
 
 function inGroups<T>(choices: readonly Choice<T>[]): (Choice<T> & vscode.QuickPickItem)[] {

@@ -75,6 +75,9 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { path: "data/support.jsonl", problems: 1, line: 7, detail: "" },
     { path: "data/support.jsonl", problems: 3, line: 7, detail: "" },
     { path: "data/support.jsonl", problems: 2, detail: "" },
+    { path: "data/support.jsonl", problems: 1, detail: "OG001" },
+    { path: "data/support.jsonl", problems: 1, detail: "OG006" },
+    { path: "data/support.jsonl", problems: 2, line: 7, detail: "OG010" },
   ],
   taskConflict: [
     { provider, why: "unfinished" },
