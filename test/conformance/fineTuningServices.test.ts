@@ -108,7 +108,24 @@ describe("the services of fine-tuning over the sandbox", function () {
     );
     const account = await (await window.session.broker()).fineTuning.getAccount(provider());
     assert.equal(account?.balance, neuron(plan.transfer - task.fee));
+    const [paid] = fineTuning.runs;
+    assert.deepEqual([paid?.agreedFee, paid?.settledFee], [task.fee, task.fee]);
     assert.ok(account.balance >= (plan.balanceAfter ?? parseOg("1")));
+  });
+
+  it("says plainly when more was taken than was agreed, after a restart too", async () => {
+    const options = await user("overcharged");
+    const window = await open(options);
+    await sandbox.control.fault(provider(), "overcharge", 130);
+    const run = await window.fineTuning.start(await window.fineTuning.prepare(await request(window)));
+    const isPaid = async () => (await window.fineTuning.resume(run.id)).state === "done";
+    await until("the model is paid for", isPaid, 60_000);
+    await window.close();
+    const next = await open(options);
+    await next.fineTuning.refresh();
+    const item = next.fineTuning.tasks.value?.providers[0]?.tasks[0];
+    const fee = item?.task?.fee ?? neuron(0n);
+    assert.deepEqual(item?.overcharge, { agreed: fee, settled: neuron((fee * 130n) / 100n) });
   });
 
   it("leads out of a dead queue: asked back, found again by the next window, collected, begun anew, and a new task goes through", async () => {

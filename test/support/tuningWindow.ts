@@ -167,7 +167,10 @@ export class TuningWindow {
 }
 
 /** A run that was just written down, as `start` does it. */
-export async function begin(window: TuningWindow): Promise<FineTuningRun> {
+export async function begin(
+  window: TuningWindow,
+  more: Pick<FineTuningRun, "feeCeiling"> = {},
+): Promise<FineTuningRun> {
   const { disk, store } = window;
   const request = aRequest(disk);
   const file = await disk.world.broker().storage.rootOf(request.datasetPath);
@@ -176,6 +179,7 @@ export async function begin(window: TuningWindow): Promise<FineTuningRun> {
     dataset: { path: request.datasetPath, size: file.size, rows: 12, keccak: file.keccak },
     wanted: 1_500_000_000_000_000_000n as never,
     skipped: ["extract"],
+    ...more,
   });
 }
 

@@ -235,7 +235,7 @@ export class FineTuning implements FineTuningServiceFace {
 
   async acknowledgeBlind(provider: ProviderId, id: TaskId, signal?: AbortSignal): Promise<void> {
     const run = await this.runOf(provider, id);
-    await acknowledgeBlind({ ...this.options, runs: this.driver }, run, signal);
+    await acknowledgeBlind({ ...this.options, store: this.store, runs: this.driver }, run, signal);
     await this.tasksService.reload();
   }
 

@@ -116,6 +116,10 @@ export interface FineTuningRun {
   readonly trainingParams: string;
   /** The most it may cost by our count. */
   readonly feeCeiling?: Neuron;
+  /** What it was said to cost when it was acknowledged. */
+  readonly agreedFee?: Neuron;
+  /** What the contract took in the end. */
+  readonly settledFee?: Neuron;
   readonly nonce?: bigint;
   readonly taskId?: TaskId;
   readonly steps: readonly RunStep[];
@@ -150,8 +154,15 @@ export interface TaskItem {
   readonly tasksBefore?: number;
   readonly run?: FineTuningRun;
   readonly stuck?: StuckState;
+  /** More was taken than was agreed. */
+  readonly overcharge?: Overcharge;
   /** Fields of the provider's answer that are not what was sent (spec 17.4). */
   readonly differences: readonly ("model" | "dataset" | "parameters" | "nonce" | "user" | "signature")[];
+}
+
+export interface Overcharge {
+  readonly agreed: Neuron;
+  readonly settled: Neuron;
 }
 
 export interface ProviderTasks {
