@@ -227,6 +227,17 @@ describe("the services of fine-tuning over the sandbox", function () {
     const [model] = fineTuning.models;
     assert.equal(model?.adapter?.state, "active");
     assert.equal(model?.adapter?.taskId, deployed.taskId);
+
+    const stateOf = async () => {
+      await fineTuning.refresh();
+      return fineTuning.models[0]?.adapter?.state;
+    };
+    await sandbox.control.time(2 * 3_600); // nobody asked it in the meantime
+    assert.equal(await stateOf(), "offloaded");
+    assert.equal((await fineTuning.deploy(id)).steps.find(({ name }) => name === "deploy")?.state, "done");
+    assert.equal(await stateOf(), "active");
+    await sandbox.control.time(2 * 86_400);
+    assert.equal(await stateOf(), "archived");
   });
 
   it("pays blindly for what nobody has seen only with its own warning, and the account is usable again", async () => {
