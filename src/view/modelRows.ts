@@ -54,7 +54,10 @@ function modelRow(model: ModelItem, telling: Telling): Row {
 }
 
 /** The words menus test for. */
-function modelActions({ isAcknowledged, state, files, adapter, stuck }: ModelItem): readonly string[] {
+function modelActions(model: ModelItem): readonly string[] {
+  const { isAcknowledged, state, files, adapter, stuck, run } = model;
+  if (run?.ending === "forgotten")
+    return [files.folder !== undefined ? "revealModel exportModel" : "", "forgetRun"];
   const hasKey = isAcknowledged && stuck?.name !== "keyMissing" && stuck?.name !== "abandoned";
   return [
     isAcknowledged || stuck ? "" : "acknowledgeModel",

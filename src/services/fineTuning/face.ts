@@ -73,6 +73,9 @@ export interface FineTuningServiceFace extends Disposable {
   /** Removes an ended or finished run from the list; files stay unless told otherwise. */
   forget(id: RunId, options?: { readonly withFiles?: boolean }): Promise<void>;
 
+  /** The network of that key begins anew: runs and emptyings of all wallets there go, but for those whose model is on this disk. */
+  startOver(networkKey: string): Promise<void>;
+
   /** The run of a delivered task, made where the task comes from elsewhere. */
   runOf(provider: ProviderId, id: TaskId, signal?: AbortSignal): Promise<FineTuningRun>;
   /** Downloads and verifies; acknowledges nothing. */

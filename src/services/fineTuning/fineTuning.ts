@@ -1,6 +1,6 @@
 // Fine-tuning as commands and views use it: binds runs, tasks, guardian, log and emptyings together.
 import type { Adapter, BaseModel, FineTuningService } from "../../domain/fineTuning.js";
-import { cancelled, ComputeError } from "../../domain/error.js";
+import { cancelled, ComputeError, toComputeError } from "../../domain/error.js";
 import { DisposableList, Emitter } from "../../domain/event.js";
 import { sameAddress, type ProviderId, type TaskId } from "../../domain/ids.js";
 import type { LimitsService } from "../limits.js";
@@ -16,9 +16,11 @@ import { Guardian } from "./guardian.js";
 import { modelItems } from "./models.js";
 import { tuningOffers, type TuningOffer } from "./offers.js";
 import { assertCanStart, planRun } from "./planning.js";
-import type { Notifier } from "./ports.js";
+import { removeCopy, tidyCopies } from "./datasetCopies.js";
+import type { DatasetCopies, Notifier } from "./ports.js";
 import { checkProvider, type ProviderCheck } from "./providerCheck.js";
 import { RunStore } from "./runStore.js";
+import { startOver } from "./startingOver.js";
 import { TaskLogReader } from "./taskLog.js";
 import { TaskRuns, type TaskRunsOptions } from "./taskRuns.js";
 import { TasksService } from "./tasks.js";
@@ -36,6 +38,7 @@ import type {
 
 export interface FineTuningOptions extends Omit<TaskRunsOptions, "store"> {
   readonly limits: Pick<LimitsService, "checkOperation">;
+  readonly copies: DatasetCopies;
   readonly notifier: Notifier;
   readonly random: Random;
   /** See Guardian. */
@@ -120,6 +123,7 @@ export class FineTuning implements FineTuningServiceFace {
   async refresh(signal?: AbortSignal): Promise<void> {
     await this.store.load();
     await this.emptyer.load();
+    await this.tidy();
     await this.tasksService.refresh(signal);
     await this.readAdapters();
   }
@@ -206,7 +210,14 @@ export class FineTuning implements FineTuningServiceFace {
       if (withFiles)
         for (const file of [encrypted, decrypted]) if (file) await this.options.models.remove(file);
       await this.store.remove(id);
+      await this.removeCopy(run);
     });
+  }
+
+  async startOver(networkKey: string): Promise<void> {
+    const didRemove = (run: FineTuningRun) => this.removeCopy(run);
+    await startOver({ store: this.store, runs: this.driver, didRemove }, networkKey);
+    await this.emptyer.startOver(networkKey);
   }
 
   async runOf(provider: ProviderId, id: TaskId): Promise<FineTuningRun> {
@@ -290,6 +301,17 @@ export class FineTuning implements FineTuningServiceFace {
     } finally {
       void this.tasksService.reload();
     }
+  }
+
+  private removeCopy(run: FineTuningRun): Promise<void> {
+    return removeCopy(this.options.copies, run, this.store.all());
+  }
+
+  private async tidy(): Promise<void> {
+    const { copies, clock, log } = this.options;
+    await tidyCopies(copies, this.store.all(), clock.now()).catch((error: unknown) =>
+      log.warn(`Copies of training files could not be tidied up: ${toComputeError(error).code}`),
+    );
   }
 
   /** Providers without an inference side have none; what is not read is not shown. */

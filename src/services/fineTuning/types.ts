@@ -103,7 +103,7 @@ export interface FineTuningRun {
   readonly origin: "here" | "elsewhere";
   readonly state: "running" | "waiting" | "paused" | "failed" | "done" | "ended";
   readonly waitsFor?: RunWait;
-  /** Why it ended without a model. */
+  /** Why it ended. forgotten: its network began anew; the model is here. */
   readonly ending?: "cancelled" | "taskFailed" | "penalty" | "abandoned" | "forgotten";
   readonly provider: ProviderId;
   readonly model: Pick<BaseModel, "name" | "hash">;

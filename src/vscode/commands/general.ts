@@ -59,11 +59,12 @@ async function resetSandbox(app: App): Promise<boolean> {
   const isAgreed = await app.dialogs.confirm({
     title: t("Start the sandbox over?"),
     detail: t(
-      "Everything in it is lost: its test money, ledgers and accounts, its tasks, uploaded datasets and trained models. Other windows that use it are cut off. Your wallets and conversations stay, and live networks are not touched.",
+      "Everything in it is lost: its test money, ledgers and accounts, its tasks, uploaded datasets and trained models. Other windows that use it are cut off. Your wallets, conversations and decrypted models stay, and live networks are not touched.",
     ),
     confirmLabel: t("Start over"),
   });
   if (!isAgreed) return false;
+  await app.fineTuning.startOver("sandbox"); // first: what is killed in between leaves nothing that is in no network
   await startAnew(app, "fresh");
   void offerTestMoney();
   return true;
