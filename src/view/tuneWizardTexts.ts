@@ -56,7 +56,7 @@ function priceText({ service, model }: TuningOffer, t: Translate): string {
 
 /** `custom`: the parameters it would begin with. */
 export function presetChoices(
-  rows: number,
+  rows: number | undefined,
   custom: TuningParameters | undefined,
   t: Translate,
 ): readonly Choice<PresetId>[] {
@@ -106,19 +106,26 @@ export interface Summary {
 
 export function planSummary(plan: RunPlan, parameters: TuningParameters, telling: Telling): Summary {
   const { t } = telling;
-  const { dataset, service, pending } = plan;
-  const { text, warnings } = trainingMeaning(parameters, dataset.rows, t);
+  const { dataset, service, pending, request } = plan;
+  const { text, warnings } = trainingMeaning(parameters, dataset?.rows, t);
   const known: readonly (readonly [string, string | undefined])[] = [
-    [t("Model"), cleanText(plan.request.model.name, 80)],
+    [t("Model"), cleanText(request.model.name, 80)],
     [t("Provider"), service && t("{0}, {1} in the queue", shortAddress(service.provider), pending ?? "?")],
-    [t("Rows"), t("{0} in {1}", dataset.rows, cleanText(dataset.path, 200))],
+    [
+      t("Rows"),
+      dataset
+        ? t("{0} in {1}", dataset.rows, cleanText(dataset.path, 200))
+        : t("not known: the file is not on this machine, or cannot be read"),
+    ],
     [t("Training"), sentences(text, warnings)],
     [t("Tokens"), tokensText(plan, t)],
     [t("Fee"), feesText(plan, t)],
-    [
-      t("Data goes"),
-      plan.request.destination === "tee" ? t("to the provider's enclave") : t("to public storage"),
-    ],
+    request.datasetHash === undefined
+      ? [
+          t("Data goes"),
+          request.destination === "tee" ? t("to the provider's enclave") : t("to public storage"),
+        ]
+      : [t("Data"), t("uploaded before, as {0}", cleanText(request.datasetHash, 80))],
     [t("Account at the provider"), balanceText(plan, t)],
     [t("Moved now"), movesText(plan, t)],
     [t("Afterwards"), untilText(plan, telling)],
@@ -134,12 +141,14 @@ function sentences(text: string, warnings: readonly string[]): string {
 }
 
 function tokensText({ dataset, request }: RunPlan, t: Translate): string {
-  const tokens = billedBy(request.model, dataset);
+  const tokens = dataset && billedBy(request.model, dataset);
   return tokens ? tokenText(tokens, t) : t("counted by the provider alone");
 }
 
-function feesText({ fee }: RunPlan, t: Translate): string {
-  return fee ? feeText(fee, t) : t("the provider alone knows; it takes no more than is in the account");
+function feesText({ fee, balanceBefore, transfer }: RunPlan, t: Translate): string {
+  if (fee) return feeText(fee, t);
+  const limit = formatExact(neuron(balanceBefore + transfer), t);
+  return t("not known here; the provider can take no more than is in the account, which is {0} then", limit);
 }
 
 function balanceText({ balanceBefore, balanceAfter }: RunPlan, t: Translate): string {

@@ -214,6 +214,31 @@ describe("the services of fine-tuning over the sandbox", function () {
     await until("it is trained on", () => isIn(window, going.taskId, "Delivered"), 60_000);
   });
 
+  it("stores a file publicly on its own after the consent, and pays for it once", async () => {
+    let isAgreed = false;
+    const window = await open(await user("stored", { answer: () => isAgreed }));
+    const path = join(folder, "stored.jsonl");
+    writeFileSync(
+      path,
+      chatLines(Array.from({ length: 13 }, (_, row) => [`Stored question ${row}?`, "No."])),
+    );
+    const broker = await window.session.broker();
+    const { root } = await broker.storage.rootOf(path);
+    await assert.rejects(window.fineTuning.uploadPublicly(path), failsWith("cancelled"));
+    assert.equal(await broker.storage.isAvailable(root), false, "nothing was uploaded");
+    isAgreed = true;
+    const stored = await window.fineTuning.uploadPublicly(path);
+    assert.ok(stored.root === root && stored.hash !== undefined);
+    await until("it is stored", () => broker.storage.isAvailable(root));
+    const again = await window.fineTuning.uploadPublicly(path);
+    assert.deepEqual([again.hash, window.asked.length], [undefined, 2], "there was nothing to pay or to ask");
+
+    const plan = await window.fineTuning.prepare(
+      await request(window, { datasetPath: path, datasetHash: root }),
+    );
+    assert.deepEqual([plan.canStart, plan.dataset?.rows, plan.fee !== undefined], [true, 13, true]);
+  });
+
   it("deploys an adapter and names it, once", async () => {
     const window = await open(await user("deploy"));
     const { fineTuning } = window;

@@ -1,5 +1,5 @@
 // What can be done about fine-tuning, for commands, trees and panels. The class behind it: fineTuning.ts.
-import type { Progress } from "../../broker/storage/api.js";
+import type { Progress, StoredFile } from "../../broker/storage/api.js";
 import type { Disposable, Event } from "../../domain/event.js";
 import type { BaseModel, FineTuningService } from "../../domain/fineTuning.js";
 import type { ProviderId, TaskId } from "../../domain/ids.js";
@@ -75,6 +75,9 @@ export interface FineTuningServiceFace extends Disposable {
 
   /** The network of that key begins anew: runs and emptyings of all wallets there go, but for those whose model is on this disk. */
   startOver(networkKey: string): Promise<void>;
+
+  /** A file into public 0G Storage, without a tuning; asks first. */
+  uploadPublicly(path: string, options?: StepOptions): Promise<StoredFile>;
 
   /** The run of a delivered task, made where the task comes from elsewhere. */
   runOf(provider: ProviderId, id: TaskId, signal?: AbortSignal): Promise<FineTuningRun>;

@@ -1,4 +1,5 @@
 // Fine-tuning as commands and views use it: binds runs, tasks, guardian, log and emptyings together.
+import type { StoredFile } from "../../broker/storage/api.js";
 import type { Adapter, BaseModel, FineTuningService } from "../../domain/fineTuning.js";
 import { cancelled, ComputeError, toComputeError } from "../../domain/error.js";
 import { DisposableList, Emitter } from "../../domain/event.js";
@@ -19,6 +20,7 @@ import { assertCanStart, planRun } from "./planning.js";
 import { removeCopy, tidyCopies } from "./datasetCopies.js";
 import type { DatasetCopies, Notifier } from "./ports.js";
 import { checkProvider, type ProviderCheck } from "./providerCheck.js";
+import { uploadPublicly } from "./publicUpload.js";
 import { RunStore } from "./runStore.js";
 import { startOver } from "./startingOver.js";
 import { TaskLogReader } from "./taskLog.js";
@@ -160,9 +162,9 @@ export class FineTuning implements FineTuningServiceFace {
     const now = await this.prepare(request, options);
     assertCanStart(now);
     // What the user saw is what is begun: another file or a higher price wants another look.
-    if (plan.dataset.keccak !== now.dataset.keccak)
+    if (plan.dataset?.keccak !== now.dataset?.keccak)
       throw new ComputeError("badFile", {
-        path: request.datasetPath,
+        path: request.datasetPath ?? "",
         detail: "it changed since it was checked",
       });
     if (plan.fee && now.fee && now.fee.high > plan.fee.high)
@@ -174,8 +176,9 @@ export class FineTuning implements FineTuningServiceFace {
       ...(outputFolder === undefined ? (["extract"] as const) : []),
     ];
     const run = await this.store.begin({
-      ...{ scope, origin: "here", provider, dataset, destination, trainingParams, wanted, skipped },
+      ...{ scope, origin: "here", provider, destination, trainingParams, wanted, skipped },
       model: { name: request.model.name, hash: request.model.hash },
+      ...(dataset ? { dataset } : {}),
       ...(datasetHash === undefined ? {} : { datasetHash }),
       ...(outputFolder === undefined ? {} : { outputFolder }),
       ...(now.fee ? { feeCeiling: now.fee.high } : {}),
@@ -218,6 +221,10 @@ export class FineTuning implements FineTuningServiceFace {
     const didRemove = (run: FineTuningRun) => this.removeCopy(run);
     await startOver({ store: this.store, runs: this.driver, didRemove }, networkKey);
     await this.emptyer.startOver(networkKey);
+  }
+
+  uploadPublicly(path: string, options?: StepOptions): Promise<StoredFile> {
+    return uploadPublicly(this.options, path, options);
   }
 
   async runOf(provider: ProviderId, id: TaskId): Promise<FineTuningRun> {

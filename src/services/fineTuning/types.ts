@@ -298,14 +298,15 @@ export interface StuckState {
 export interface RunRequest {
   readonly provider: ProviderId;
   readonly model: BaseModel;
-  readonly datasetPath: string;
+  /** Absent only with `datasetHash`: the file is not on this machine. */
+  readonly datasetPath?: string;
   readonly destination: DatasetDestination;
   /** The text that is sent, exactly the five keys. */
   readonly trainingParams: string;
   readonly outputFolder?: string;
   /** Have at least so much at the provider, whatever the fee is thought to be. */
   readonly atLeast?: Neuron;
-  /** The hash of a dataset that is at the provider or in storage already: nothing is uploaded. */
+  /** The hash of a dataset that is at the provider or in storage already: nothing is uploaded. A file given beside it must have it. */
   readonly datasetHash?: Hash;
 }
 
@@ -330,7 +331,8 @@ export interface PlanCheck {
 export interface RunPlan {
   readonly request: RunRequest;
   readonly scope: Scope;
-  readonly dataset: DatasetFacts;
+  /** Absent where the file cannot be read, or is not on this machine. */
+  readonly dataset?: DatasetFacts;
   readonly service?: FineTuningService;
   readonly checks: readonly PlanCheck[];
   /** All checks are fine. */

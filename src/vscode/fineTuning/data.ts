@@ -5,26 +5,41 @@ import type { Hash } from "../../domain/ids.js";
 import { shortAddress } from "../../view/address.js";
 import { cleanText } from "../../view/text.js";
 import { costView } from "../../view/costView.js";
+import { destinationChoices } from "../../view/tuneWizardTexts.js";
 import { providerCheckView } from "../../view/providerCheckView.js";
 import type { App } from "../app.js";
 import { t } from "../translate.js";
 import { datasetFor, tuningProviderFor } from "./picking.js";
 import { withProgress } from "./progress.js";
 
-/** To the enclave alone; what is to be public goes with the task, after its consent. */
+/** To a provider's enclave, or, as the second choice and after its consent, to public storage. */
 export async function uploadDataset(app: App, uri: unknown): Promise<void> {
   const title = t("Upload dataset");
   const file = await datasetFor(app, uri, title);
   if (!file) return;
   const path = file.path;
-  const checked = await withProgress(title, ({ signal }) => app.datasets.read(path, "tee", signal));
-  const service = checked && (await tuningProviderFor(app, undefined, title));
+  const picked = await vscode.window.showQuickPick(destinationChoices(t), { title, matchOnDetail: true });
+  if (!picked) return;
+  const destination = picked.value;
+  const checked = await withProgress(title, ({ signal }) => app.datasets.read(path, destination, signal));
+  if (!checked) return;
+  if (destination === "tee") await uploadToEnclave(app, title, path, checked.rows);
+  else await uploadToStorage(app, title, path);
+}
+
+async function uploadToStorage(app: App, title: string, path: string): Promise<void> {
+  const stored = await withProgress(title, (options) => app.fineTuning.uploadPublicly(path, options));
+  if (stored) await offerToCopy(t("The file is in 0G Storage. Its root: {0}", stored.root), stored.root);
+}
+
+async function uploadToEnclave(app: App, title: string, path: string, rows: number): Promise<void> {
+  const service = await tuningProviderFor(app, undefined, title);
   if (!service) return;
   const { provider } = service;
   const isAgreed = await app.dialogs.confirm({
     title: t("Send this file to the provider's enclave?"),
     detail: [
-      t("{0}, {1} rows", path, checked.rows),
+      t("{0}, {1} rows", path, rows),
       t("To: {0} at {1}", provider, cleanText(service.url)),
       t(
         "Only TLS protects it on the way. It costs nothing, and the provider deletes it after some days without a task.",

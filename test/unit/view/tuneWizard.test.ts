@@ -211,6 +211,15 @@ describe("The words of the questions", () => {
       own,
       telling(),
     );
+    const { request } = aPlan();
+    const elsewhere = planSummary(
+      aPlan({
+        request: { ...request, datasetPath: undefined, datasetHash: hash("d") },
+        ...{ dataset: undefined, fee: undefined, balanceAfter: undefined },
+      }),
+      presetParameters("balanced"),
+      telling(),
+    );
     const { title, detail, confirmLabel } = startConfirmation(
       aPlan(),
       presetParameters("balanced"),
@@ -224,6 +233,7 @@ describe("The words of the questions", () => {
         show(presetChoices(64, own, t)),
         show(destinationChoices(t)),
         `${title}\n${detail}\n[${confirmLabel}]`,
+        show(elsewhere.lines),
         `${show(short.lines)}\n! ${short.problems.join("\n! ")}`,
       ].join("\n\n"),
     );
