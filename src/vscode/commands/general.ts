@@ -14,6 +14,7 @@ export const generalCommands = {
   "zgCompute.resetSandbox": { run: (app) => resetSandbox(app) },
   "zgCompute.stopSandbox": { run: (app) => stopSandbox(app) },
   "zgCompute.setUpstreamKey": { run: (app) => setUpstreamKey(app) },
+  "zgCompute.setJournalAside": { run: (app, name) => setJournalAside(app, name) },
   "zgCompute.openSettings": { run: () => openSettings() },
   "zgCompute.showLog": { run: (app) => app.log.show() },
   "zgCompute.removeAllData": { run: (app) => removeAllData(app) },
@@ -99,6 +100,22 @@ async function setUpstreamKey(app: App): Promise<void> {
   if (key === "") await app.secrets.delete(upstreamSecretKey);
   else await app.secrets.store(upstreamSecretKey, key);
   if (app.sandbox.state.kind !== "stopped") await app.sandbox.restart();
+}
+
+/** True, so that what failed for want of it is tried again. */
+async function setJournalAside(app: App, name: unknown): Promise<boolean> {
+  if (typeof name !== "string") return false;
+  const isAgreed = await app.dialogs.confirm({
+    title: t("Set the damaged record of spending aside?"),
+    detail: t(
+      "It is kept under another name beside the new one. What can still be read of it goes on counting; what cannot be read no longer counts toward your limits, so that of the last day more may be spent than you set. Nothing on the chain changes.",
+    ),
+    confirmLabel: t("Set aside and go on"),
+  });
+  if (!isAgreed) return false;
+  const done = await app.journal.setAside(name);
+  if (done) void vscode.window.showInformationMessage(t("The damaged record is kept as {0}.", done.kept));
+  return true;
 }
 
 async function openSettings(): Promise<void> {
