@@ -18,6 +18,7 @@ import { taskActions } from "./taskActions.js";
 import {
   factsOf,
   filesOf,
+  overchargeSentence,
   problemOf,
   runningStep,
   stageOf,
@@ -111,6 +112,7 @@ function taskRow(facts: TaskFacts, telling: Telling): Row {
     work ? stepName(work.name, t) : "",
     deadline?.left ?? "",
     problem ? t("the last step failed") : "",
+    item.overcharge ? t("cost more than was agreed") : "",
     shortTask(item.id),
   ]);
   return {
@@ -123,6 +125,7 @@ function taskRow(facts: TaskFacts, telling: Telling): Row {
         stageSentence(facts, t),
         deadline ? `${deadline.left}. ${deadline.sentence}` : "",
         problem ? errorView(problem, t).text : "",
+        overchargeSentence(item, t) ?? "",
         item.stuck ? stuckSentence(item.stuck, t) : "",
         t("Task {0}", markdownText(item.id, 60)),
       ),
@@ -154,7 +157,7 @@ function isUnfinished(item: TaskItem): boolean {
 function taskIcon(facts: TaskFacts): Pick<Row, "icon" | "iconColor"> {
   const { item } = facts;
   if (runningStep(facts)) return { icon: "sync~spin" };
-  if (item.stuck || problemOf(facts) || item.differences.length > 0)
+  if (item.stuck || item.overcharge || problemOf(facts) || item.differences.length > 0)
     return { icon: "warning", iconColor: "list.warningForeground" };
   switch (stageOf(item)) {
     case "Delivered":
@@ -179,7 +182,6 @@ function taskDetails(facts: TaskFacts, telling: Telling): readonly Row[] {
   const stages = stageTimeline(facts, telling).filter((stage) => stage.state !== "upcoming");
   const { folder, decrypted, encrypted } = filesOf(facts);
   const file = folder ?? decrypted ?? encrypted;
-  const fee = item.task?.fee;
   const row = (name: string, part: Omit<Row, "id">): Row => ({ id: `${name}:${id}`, ...part });
   return [
     ...(deadline
@@ -210,7 +212,7 @@ function taskDetails(facts: TaskFacts, telling: Telling): readonly Row[] {
         accessibleLabel: [stage.label, stage.stateLabel, stage.time].filter((part) => part !== "").join(", "),
       }),
     ),
-    ...(fee ? [row("fee", { label: t("Fee"), description: formatExact(fee, t), icon: "tag" })] : []),
+    ...feeRows(item, t).map((part) => row("fee", part)),
     row("log", {
       label: t("Training log"),
       icon: "output",
@@ -240,6 +242,24 @@ function taskDetails(facts: TaskFacts, telling: Telling): readonly Row[] {
             command: { id: "zgCompute.revealModel" },
           }),
         ]),
+  ];
+}
+
+/** What was taken, once the chain tells; before that what the provider says. */
+function feeRows(item: TaskItem, t: Translate): readonly Omit<Row, "id">[] {
+  const settled = item.run?.settledFee;
+  const fee = settled ?? item.task?.fee;
+  if (!fee) return [];
+  const overcharge = overchargeSentence(item, t);
+  return [
+    {
+      label: settled === undefined ? t("Fee") : t("Fee taken"),
+      description: formatExact(fee, t),
+      icon: "tag",
+      ...(overcharge === undefined
+        ? {}
+        : { iconColor: "list.warningForeground", tooltip: () => overcharge, accessibleLabel: overcharge }),
+    },
   ];
 }
 

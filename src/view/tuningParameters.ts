@@ -149,12 +149,14 @@ function rangeProblem(field: ParameterField, value: number, t: Translate): strin
   }
 }
 
-/** "24 steps of 8 rows; 192 rows seen", and below it what is odd about that. */
+/** "24 steps of 8 rows; 192 rows seen", and below it what is odd about that. `rows`: undefined where nobody here has the file. */
 export function trainingMeaning(
   parameters: TuningParameters,
-  rows: number,
+  rows: number | undefined,
   t: Translate,
 ): { readonly text: string; readonly warnings: readonly string[] } {
+  if (rows === undefined)
+    return { text: t("{0} epochs over rows nobody counted here", parameters.epochs), warnings: [] };
   const { effectiveBatch, steps, rowsSeen, percentOfBilled } = trainingPlan(rows, parameters);
   const warnings: string[] = [];
   if (parameters.maxSteps > 0 && percentOfBilled < 100)

@@ -21,8 +21,8 @@ export type Reply<T> = T | "back" | undefined;
 export interface WizardOptions {
   readonly title: string;
   readonly offers: readonly TuningOffer[];
-  /** Of the training file. */
-  readonly rows: number;
+  /** Of the training file, where it is here. */
+  readonly rows: number | undefined;
   /** The data is at the provider or in storage already: where it goes is no question. */
   readonly hasData: boolean;
   /** The last question, with everything answered; true when the user goes on. */

@@ -207,6 +207,15 @@ describe("The words of the questions", () => {
       own,
       telling(),
     );
+    const { request } = aPlan();
+    const elsewhere = planSummary(
+      aPlan({
+        request: { ...request, datasetPath: undefined, datasetHash: hash("d") },
+        ...{ dataset: undefined, fee: undefined, balanceAfter: undefined },
+      }),
+      presetParameters("balanced"),
+      telling(),
+    );
     const { title, detail, confirmLabel } = startConfirmation(
       aPlan(),
       presetParameters("balanced"),
@@ -220,6 +229,7 @@ describe("The words of the questions", () => {
         show(presetChoices(64, own, t)),
         show(destinationChoices(t)),
         `${title}\n${detail}\n[${confirmLabel}]`,
+        ...elsewhere.groups.map((group) => `${group.title}\n${show(group.lines)}`),
         ...short.groups.map((group) => `${group.title}\n${show(group.lines)}`),
         `! ${short.problems.map(({ text }) => text).join("\n! ")}`,
       ].join("\n\n"),
