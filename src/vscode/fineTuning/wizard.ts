@@ -123,8 +123,14 @@ export function pick<T>({ placeholder, choices, active, ...place }: Picking<T>):
   box.items = inGroups(choices);
   box.placeholder = placeholder;
   box.matchOnDescription = box.matchOnDetail = true;
-  box.activeItems = box.items.filter(({ value }) => active !== undefined && value === active);
-  return shown(box, place, (done) => box.onDidAccept(() => done(box.selectedItems[0]?.value)));
+  const before = box.items.find(({ value }) => active !== undefined && value === active);
+  if (before) box.activeItems = [before];
+  return shown(box, place, (done) =>
+    box.onDidAccept(() => {
+      const [picked] = box.selectedItems;
+      if (picked) done(picked.value); // what is typed may leave nothing to pick
+    }),
+  );
 }
 
 function inGroups<T>(choices: readonly Choice<T>[]): (Choice<T> & vscode.QuickPickItem)[] {
