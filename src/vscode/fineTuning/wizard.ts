@@ -123,14 +123,12 @@ export function pick<T>({ placeholder, choices, active, ...place }: Picking<T>):
   box.items = inGroups(choices);
   box.placeholder = placeholder;
   box.matchOnDescription = box.matchOnDetail = true;
-  // A row is always active, so that Enter means what is seen; what no row matches is no answer.
-  const rows = box.items.filter(({ kind }) => kind !== vscode.QuickPickItemKind.Separator);
-  const before = rows.find(({ value }) => active !== undefined && value === active) ?? rows[0];
-  box.activeItems = before ? [before] : [];
+  const before = box.items.find(({ value }) => active !== undefined && value === active);
+  if (before) box.activeItems = [before];
   return shown(box, place, (done) =>
     box.onDidAccept(() => {
       const [picked] = box.selectedItems;
-      if (picked) done(picked.value);
+      if (picked) done(picked.value); // what is typed may leave nothing to pick
     }),
   );
 }
