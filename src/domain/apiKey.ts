@@ -34,6 +34,16 @@ export function apiKeyId({
   return `${addressKey(provider)}.${generation}.${tokenId}` as ApiKeyId;
 }
 
+/** No provider ever takes it again. */
+export function isOver(state: ApiKeyState | undefined): boolean {
+  return state === "expired" || state === "revoked" || state === "revokedWithAll" || state === "ahead";
+}
+
+/** The contract knows ids of the present generation only, and none where there is no account. */
+export function isRevocable(state: ApiKeyState | undefined): boolean {
+  return state === "active" || state === undefined;
+}
+
 /** What a provider makes of a key, in the order in which it looks (spec inference.md 3.5). `account` absent: there is none. */
 export function apiKeyState(
   key: Pick<ApiKeyFacts, "tokenId" | "generation" | "expiresAt">,

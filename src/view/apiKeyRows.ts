@@ -1,6 +1,6 @@
 // API keys as rows: one root, under it the providers, under each its keys with what the chain says of them.
 import type { AccountOverview } from "../domain/account.js";
-import { revokedIds, type ApiKeyState } from "../domain/apiKey.js";
+import { isOver, isRevocable, revokedIds, type ApiKeyState } from "../domain/apiKey.js";
 import { addressKey, sameAddress, type ProviderId } from "../domain/ids.js";
 import type { ApiKey, ApiKeyBook } from "../services/apiKeyStore.js";
 import type { ProvidersState } from "../services/providers.js";
@@ -29,7 +29,7 @@ export function apiKeysRow(options: ApiKeyRowsOptions): Row {
   return {
     id: "apiKeys",
     label: t("API keys"),
-    description: book.keys.length === 0 ? t("none") : t("{0} active", active),
+    description: book.keys.length === 0 ? t("none") : accounts ? t("{0} active", active) : undefined,
     tooltip: () =>
       t(
         "A key lets any program use a provider with the money on your account there, until it is revoked or expires.",
@@ -62,7 +62,6 @@ function providerRow(provider: ProviderId, options: ApiKeyRowsOptions): Row {
 function keyRow(key: ApiKey, options: ApiKeyRowsOptions): Row {
   const { t, stateOf } = options;
   const state = stateOf(key);
-  const isDead = state === "revoked" || state === "revokedWithAll" || state === "expired";
   const description = [
     stateWord(state, options),
     state === "active" ? endWords(key, options) : "",
@@ -74,7 +73,9 @@ function keyRow(key: ApiKey, options: ApiKeyRowsOptions): Row {
     description: description.filter((part) => part !== "").join(" · "),
     tooltip: () => keyTooltip(key, state, options),
     icon: stateIcon(state),
-    context: isDead ? "apiKey" : "apiKey usable",
+    context: ["apiKey", isOver(state) ? "" : "copyable", isRevocable(state) ? "revocable" : ""]
+      .filter((word) => word !== "")
+      .join(" "),
     subject: { provider: key.provider, apiKey: key.id },
   };
 }
@@ -126,8 +127,8 @@ function keyTooltip(key: ApiKey, state: ApiKeyState | undefined, options: Tellin
     t("State: {0}", stateWord(state, options)),
     stateReason(state, options),
     expiresAt === undefined
-      ? t("Good until it is revoked.")
-      : t("Good until {0}.", markdownText(moment(expiresAt), 60)),
+      ? t("Ends: when it is revoked")
+      : t("Ends: {0}", markdownText(moment(expiresAt), 60)),
     t("Made: {0}", markdownText(moment(createdAt), 60)),
     origin === "elsewhere" ? t("Made with another tool and added here.") : "",
     t("Id {0}, generation {1}", tokenId, generation),
@@ -148,7 +149,7 @@ function stateReason(state: ApiKeyState | undefined, { t }: Telling): string {
         "The chain is younger than the key, as after a new start of the sandbox. The provider refuses it.",
       );
     case "noAccount":
-      return t("The provider refuses it, until there is an account again.");
+      return t("The provider refuses it until there is an account again. Only then can it be revoked.");
     case undefined:
       return t("The accounts were not read yet.");
     default:

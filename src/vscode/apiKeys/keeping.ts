@@ -1,7 +1,7 @@
 // Keys that are in the list: copied, renamed, revoked, forgotten.
 import * as vscode from "vscode";
 import type { TransactionResult } from "../../domain/account.js";
-import type { ApiKeyState } from "../../domain/apiKey.js";
+import { isOver, isRevocable } from "../../domain/apiKey.js";
 import { isComputeError } from "../../domain/error.js";
 import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
@@ -11,11 +11,8 @@ import { providerOf } from "../rowArguments.js";
 import { t } from "../translate.js";
 import { keyFor, labelProblem, nameOfProvider, providerChoices } from "./picking.js";
 
-const isUsable = (state: ApiKeyState | undefined) =>
-  state !== "revoked" && state !== "revokedWithAll" && state !== "expired";
-
 export async function copyApiKey(app: App, row: unknown): Promise<boolean> {
-  const key = await keyFor(app, row, t("Copy API key"), isUsable);
+  const key = await keyFor(app, row, t("Copy API key"), (state) => !isOver(state));
   if (!key) return false;
   await lendToClipboard(await app.apiKeys.copyText(key.id));
   void vscode.window.showInformationMessage(t("The API key is in the clipboard for one minute."));
@@ -39,7 +36,7 @@ export async function renameApiKey(app: App, row: unknown): Promise<boolean> {
 }
 
 export async function revokeApiKey(app: App, row: unknown): Promise<boolean> {
-  const key = await keyFor(app, row, t("Revoke API key"), isUsable);
+  const key = await keyFor(app, row, t("Revoke API key"), isRevocable);
   if (!key) return false;
   const label = cleanText(key.label, 60);
   return tellDone(app, app.apiKeys.revoke(key), ({ hash }) =>
@@ -64,7 +61,7 @@ export async function removeApiKey(app: App, row: unknown): Promise<boolean> {
   const key = await keyFor(app, row, t("Remove API key from the list"));
   if (!key) return false;
   const isAgreed =
-    !isUsable(app.apiKeys.stateOf(key)) ||
+    isOver(app.apiKeys.stateOf(key)) ||
     (await app.dialogs.confirm({
       title: t("Remove “{0}” from the list?", cleanText(key.label, 60)),
       detail: t(
