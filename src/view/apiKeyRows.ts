@@ -27,7 +27,8 @@ export function apiKeysRow(options: ApiKeyRowsOptions): Row {
   const providers = [...new Map(owners).values()];
   const active = book.keys.filter((key) => stateOf(key) === "active").length;
   return {
-    id: "apiKeys",
+    // Another row once it has children: the editor would keep it folded, as it was without any.
+    id: providers.length > 0 ? "apiKeys" : "apiKeys:none",
     label: t("API keys"),
     description: book.keys.length === 0 ? t("none") : accounts ? t("{0} active", active) : undefined,
     tooltip: () =>

@@ -45,7 +45,8 @@ async function ask(app: App, given: ProviderId | undefined): Promise<NewApiKey |
 function askProvider(app: App): Question {
   return async ({ provider }, place) => {
     const choices = await providerChoices(app);
-    const reply = await pick({ ...place, placeholder: t("For which provider?"), choices, active: provider });
+    const active = provider ?? choices[0]?.value;
+    const reply = await pick({ ...place, placeholder: t("For which provider?"), choices, active });
     return reply === undefined ? undefined : { provider: reply as ProviderId };
   };
 }
@@ -54,7 +55,7 @@ const askLifetime: Question = async (draft, place) => {
   const choices = lifetimeChoices(t).map((choice) => ({ ...choice, value: choice }));
   const active = choices.find(({ lifetimeMs }) => "lifetimeMs" in draft && lifetimeMs === draft.lifetimeMs);
   const placeholder = t("How long is it good?");
-  const reply = await pick({ ...place, placeholder, choices, active: active?.value });
+  const reply = await pick({ ...place, placeholder, choices, active: (active ?? choices[0])?.value });
   return reply === "back" || reply === undefined ? reply : { lifetimeMs: reply.lifetimeMs };
 };
 

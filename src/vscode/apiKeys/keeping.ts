@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { TransactionResult } from "../../domain/account.js";
 import { isOver, isRevocable } from "../../domain/apiKey.js";
 import { isComputeError } from "../../domain/error.js";
+import type { ProviderId } from "../../domain/ids.js";
 import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
 import { lendToClipboard } from "../clipboard.js";
@@ -47,13 +48,17 @@ export async function revokeApiKey(app: App, row: unknown): Promise<boolean> {
 export async function revokeAllApiKeys(app: App, row: unknown): Promise<boolean> {
   const title = t("Revoke all API keys of a provider");
   const placeholder = t("Of which provider?");
-  const provider =
-    providerOf(row) ??
-    (await pick({ title, placeholder, choices: await providerChoices(app), step: 1, total: 1 }));
-  if (provider === undefined || provider === "back") return false;
+  const provider = providerOf(row) ?? (await pickProvider(app, title, placeholder));
+  if (!provider) return false;
   return tellDone(app, app.apiKeys.revokeAll(provider), ({ hash }) =>
     t("All keys for {0} are revoked. Transaction {1}", nameOfProvider(app, provider), hash),
   );
+}
+
+async function pickProvider(app: App, title: string, placeholder: string): Promise<ProviderId | undefined> {
+  const choices = await providerChoices(app);
+  const reply = await pick({ title, placeholder, choices, active: choices[0]?.value, step: 1, total: 1 });
+  return reply as ProviderId | undefined; // the only step: there is no way back
 }
 
 /** What is still good is asked about: nothing but the chain can stop a key that somebody has. */

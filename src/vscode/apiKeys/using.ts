@@ -14,7 +14,14 @@ export async function showApiKeyUse(app: App, row: unknown): Promise<boolean> {
   const { inference } = await app.session.broker();
   const service = await inference.getService(provider);
   const choices = snippetChoices(t);
-  const kind = await pick({ title, placeholder: t("In which language?"), choices, step: 1, total: 1 });
+  const kind = await pick({
+    title,
+    placeholder: t("In which language?"),
+    choices,
+    active: choices[0]?.value,
+    step: 1,
+    total: 1,
+  });
   if (kind === undefined || kind === "back") return false;
   const { language, content } = apiKeySnippet(kind, service, t);
   const document = await vscode.workspace.openTextDocument({ language, content });
