@@ -2,6 +2,7 @@
 import type { Uri } from "vscode";
 import type { Clock } from "../domain/clock.js";
 import type { AccountsService } from "../services/accounts.js";
+import type { ApiKeysService } from "../services/apiKeys.js";
 import type { ChatService } from "../services/chat.js";
 import type { TrySandbox } from "../services/firstRun.js";
 import type { DatasetService } from "../services/datasets.js";
@@ -35,6 +36,7 @@ export interface App {
   readonly providers: ProvidersService;
   readonly accounts: AccountsService;
   readonly journal: Journal;
+  readonly apiKeys: ApiKeysService;
   readonly chat: ChatService;
   readonly trySandbox: TrySandbox;
   readonly fineTuning: FineTuningServiceFace;

@@ -20,6 +20,8 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { why: "cliConfig" },
     { why: "devKey" },
   ],
+  badApiKey: [{ why: "form" }, { why: "pass" }, { why: "signature" }, { why: "wallet" }, { why: "missing" }],
+  noApiKeyLeft: [{ provider }],
   badAmount: [
     { text: "1,5", why: "notANumber" },
     { text: "0.0000000000000000001", why: "tooFine" },
