@@ -125,7 +125,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const tasks: TaskPanels = new TaskPanels(() => app, context.extensionUri);
   const app: App = {
     ...parts,
-    ...{ log, errors, dialogs, secrets, state, wallets, chat, trySandbox, datasets },
+    ...{ log, errors, dialogs, secrets, state, wallets, limits, chat, trySandbox, datasets },
     ...{ chats, tasks, documents, watch: views.watch },
     storage: context.globalStorageUri,
   };

@@ -241,14 +241,17 @@ export class AccountsService implements Disposable {
     }
   }
 
-  private factsOf(operation: LedgerOperation): Pick<OperationFacts, "service" | "lockTime"> {
-    const lockTime =
-      operation.kind === "retrieveFund"
-        ? this.state.value?.limits.lockTime[operation.service]
-        : this.state.value?.limits.lockTime.inference;
-    const service =
-      "provider" in operation ? this.options.providers.find(operation.provider)?.service : undefined;
-    return { ...(service ? { service } : {}), ...(lockTime === undefined ? {} : { lockTime }) };
+  private factsOf(operation: LedgerOperation): Pick<OperationFacts, "service" | "lockTime" | "accounts"> {
+    const { value } = this.state;
+    const lockTime = value?.limits.lockTime["service" in operation ? operation.service : "inference"];
+    const isInference = "provider" in operation && operation.service === "inference";
+    const service = isInference ? this.options.providers.find(operation.provider)?.service : undefined;
+    const isLedgers = operation.kind === "refund" || operation.kind === "deleteLedger";
+    return {
+      ...(service ? { service } : {}),
+      ...(lockTime === undefined ? {} : { lockTime }),
+      ...(isLedgers && value ? { accounts: value.subAccounts } : {}),
+    };
   }
 
   private async read(): Promise<AccountOverview> {

@@ -22,6 +22,12 @@ export interface Reservation {
   drop(): Promise<void>;
 }
 
+/** What a limit leaves. */
+export interface Room {
+  readonly limit: "perTransaction" | "perDay";
+  readonly left: Neuron;
+}
+
 /** What the user agreed to: spend up to `max` with this provider. */
 export interface Consent {
   readonly max: Neuron;
@@ -49,6 +55,16 @@ export class LimitsService {
     const spent = kind === "wallet" || kind === "provider" ? this.movedToday(scope, kind) : zeroNeuron;
     if (perDay !== undefined && amount > 0n && spent + amount > perDay)
       throw new ComputeError("limitReached", { limit: "perDay", max: perDay, wanted: amount, spent });
+  }
+
+  /** The most an operation of that kind may move now, and the limit that says so; undefined where no limit is set. */
+  room(scope: Scope, kind: "wallet" | "provider"): Room | undefined {
+    const { perTransaction, perDay } = this.options.settings.limits();
+    const left =
+      perDay === undefined ? undefined : maxNeuron(neuron(perDay - this.movedToday(scope, kind)), zeroNeuron);
+    if (perTransaction !== undefined && (left === undefined || perTransaction <= left))
+      return { limit: "perTransaction", left: perTransaction };
+    return left === undefined ? undefined : { limit: "perDay", left };
   }
 
   /** Checks again and writes the operation down, before anything is signed. */

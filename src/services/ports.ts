@@ -1,6 +1,6 @@
 // What services need from outside, as types. `vscode/` and `system/` implement them; tests hand in real or small ones.
 import type { BrokerModule } from "../broker/api.js";
-import type { TransactionPlan } from "../domain/account.js";
+import type { SubAccount, TransactionPlan } from "../domain/account.js";
 import type { Event } from "../domain/event.js";
 import type { Network, NetworkId } from "../domain/networks.js";
 import type { Neuron } from "../domain/money.js";
@@ -120,6 +120,8 @@ export interface OperationFacts {
   readonly service?: InferenceService;
   /** Seconds that money asked back from a provider stays locked. */
   readonly lockTime?: number;
+  /** Of a withdrawal or a deletion: what goes with the ledger when it is deleted. */
+  readonly accounts?: readonly SubAccount[];
 }
 
 export interface ConsentFacts {

@@ -37,7 +37,8 @@ export function createProvidersTree({ providers, filter, clock }: TreesOptions):
   return new RowTree("zgCompute.providers", content, providers.onDidChange, filter.onDidChange);
 }
 
-export function createAccountsTree({ session, sandbox, providers, accounts, clock }: TreesOptions): RowTree {
+export function createAccountsTree(options: TreesOptions): RowTree {
+  const { session, sandbox, providers, accounts, ticker, clock } = options;
   const content = {
     rows: () =>
       accountRows({
@@ -54,7 +55,7 @@ export function createAccountsTree({ session, sandbox, providers, accounts, cloc
       session.wallet() ? stateMessage(accounts.state, t, clock.now()) : settingMessage(session),
   };
   const changes = [accounts.onDidChange, providers.onDidChange, session.onDidChange, sandbox.onDidChange];
-  return new RowTree("zgCompute.accounts", content, ...changes);
+  return new RowTree("zgCompute.accounts", content, ...changes, ticker.onDidTick); // ages and locks run on
 }
 
 export function createTasksTree({ fineTuning, ticker, clock }: TreesOptions): RowTree {

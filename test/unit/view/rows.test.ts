@@ -146,11 +146,23 @@ describe("Account rows", () => {
   };
 
   it("show network, wallet, ledger and every sub-account", () => {
+    const { blockTimestamp } = anOverview();
     const overview = anOverview({
       subAccounts: [
         aSubAccount({ balance: og("2"), pendingRefund: og("0.5") }),
         aSubAccount({ provider: address("9"), isAcknowledged: false, balance: og("0") }),
-        aSubAccount({ service: "fine-tuning", provider: address("8") }),
+        aSubAccount({
+          service: "fine-tuning",
+          provider: address("8"),
+          balance: og("4"),
+          pendingRefund: og("3.5"),
+          refunds: [
+            { amount: og("2.5"), createdAt: blockTimestamp - 86_400 },
+            { amount: og("1"), createdAt: blockTimestamp - 600 },
+          ],
+          deliverables: { total: 3, settled: 2 },
+        }),
+        aSubAccount({ provider: address("7"), balance: og("3.25"), unsettled: og("0.125") }),
       ],
     });
     assertGolden("accounts", rowsAsText(accountRows({ ...base, accounts: loaded(overview, noon) })));
