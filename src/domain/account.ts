@@ -57,6 +57,12 @@ export function usableNow(account: SubAccount): Neuron {
   return maxNeuron(neuron(spendable(account) - (account.unsettled ?? zeroNeuron) - reserve), zeroNeuron);
 }
 
+/** In use, and nearly used up: told by `level`, which the user sets. */
+export function isLow(account: SubAccount, level: Neuron): boolean {
+  const isInUse = account.unsettled !== undefined && spendable(account) > 0n;
+  return isInUse && usableNow(account) < level;
+}
+
 /** What was asked back and can be collected at `now`, unix seconds of the chain. */
 export function dueRefunds({ refunds }: SubAccount, lockTime: number, now: number): Neuron {
   return (refunds ?? [])

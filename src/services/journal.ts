@@ -28,6 +28,8 @@ export interface JournalEntry {
   /** wallet: left the wallet. provider: went from the ledger to a sub-account. answer: spent on an answer. */
   readonly kind: "wallet" | "provider" | "answer" | "other";
   readonly operation?: LedgerOperation["kind"];
+  /** Nobody was asked: the user keeps that account funded. */
+  readonly isKeptFunded?: true;
   readonly provider?: ProviderId;
   /** answer: upper bound until `done`, then the cost as counted. */
   readonly amount: Neuron;
@@ -37,7 +39,7 @@ export interface JournalEntry {
   readonly at: number;
 }
 
-export type NewEntry = Pick<JournalEntry, "kind" | "operation" | "provider" | "amount">;
+export type NewEntry = Pick<JournalEntry, "kind" | "operation" | "provider" | "amount" | "isKeptFunded">;
 
 /** planned: `sent` follows before it can cost. */
 type FirstPhase = Exclude<JournalPhase, "done">;

@@ -1,7 +1,8 @@
 // Where the user's money is, as rows: network, wallet, ledger, sub-accounts.
 import type { AccountOverview } from "../domain/account.js";
 import type { Network } from "../domain/networks.js";
-import { neuron } from "../domain/money.js";
+import type { ProviderId } from "../domain/ids.js";
+import { neuron, type Neuron } from "../domain/money.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { AccountsState } from "../services/accounts.js";
 import type { ProvidersState } from "../services/providers.js";
@@ -27,6 +28,10 @@ export interface AccountRowsOptions {
   /** For the names of the models behind sub-accounts. */
   readonly providers: ProvidersState;
   readonly sandbox: SandboxState;
+  /** Accounts in use below it are marked. */
+  readonly lowLevel?: Neuron;
+  /** Providers whose accounts are topped up by themselves. */
+  readonly keptFunded?: readonly ProviderId[];
 }
 
 export function accountRows(options: AccountRowsOptions): readonly Row[] {

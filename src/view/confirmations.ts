@@ -108,6 +108,8 @@ function reasonLine(reason: OperationReason, operation: LedgerOperation, t: Tran
         : t("Reason: your question needs money on the account with this provider.");
     case "tryOut":
       return t("Reason: trying the sandbox.");
+    case "keepFunded":
+      return t("Reason: you keep this account funded.");
     case "fineTuning":
       return operation.kind === "acknowledge"
         ? t("Reason: a provider takes tasks only from those who accept its key.")

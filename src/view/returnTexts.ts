@@ -1,8 +1,11 @@
 // What is said about money that cannot be asked back, or not be collected, yet.
 import { maxRefunds, type AccountOverview } from "../domain/account.js";
 import { chainNow } from "../domain/chainTime.js";
+import type { KeptError } from "../domain/chat.js";
+import type { ProviderId } from "../domain/ids.js";
 import type { CollectPlan, LeftOut } from "../services/returns.js";
 import { shortAddress } from "./address.js";
+import { errorView } from "./errors.js";
 import { formatOg } from "./money.js";
 import { formatRemaining } from "./time.js";
 import type { Translate } from "./translate.js";
@@ -41,4 +44,10 @@ export function collectOfferText({ amount, accounts, inUse }: CollectPlan, t: Tr
   const offer = t("{0} that you asked back from {1} can be collected now.", formatOg(amount, t), from);
   if (inUse.length === 0) return offer;
   return `${offer} ${t("Collecting asks back what can be spent there as well.")}`;
+}
+
+/** An account is not kept funded now: its cap, another limit, or an empty ledger. */
+export function topUpStoppedText(provider: ProviderId, error: KeptError, t: Translate): string {
+  const why = errorView(error, t).text;
+  return t("The account with {0} is not topped up by itself now. {1}", shortAddress(provider), why);
 }

@@ -1,6 +1,7 @@
 // The accounts with providers as rows: grouped by service, each with what can be used now and the requests for money back below it.
 import {
   dueRefunds,
+  isLow,
   providerReserve,
   refundRemaining,
   spendable,
@@ -10,6 +11,7 @@ import {
   type SubAccount,
 } from "../domain/account.js";
 import { chainNow } from "../domain/chainTime.js";
+import { sameAddress, type ProviderId } from "../domain/ids.js";
 import { neuron, type Neuron } from "../domain/money.js";
 import type { ServiceName } from "../domain/provider.js";
 import type { ProvidersState } from "../services/providers.js";
@@ -25,6 +27,8 @@ export interface SubAccountRowsOptions {
   readonly now: number;
   /** For the names of the models behind accounts. */
   readonly providers: ProvidersState;
+  readonly lowLevel?: Neuron;
+  readonly keptFunded?: readonly ProviderId[];
 }
 
 const services: readonly ServiceName[] = ["inference", "fine-tuning"];
@@ -56,6 +60,7 @@ function subAccountRow(account: SubAccount, overview: AccountOverview, options: 
     spendable(account) > 0n ? "spendable" : "",
     due > 0n ? "due" : "",
     isAcknowledged && balance === 0n ? "revocable" : "",
+    service === "inference" ? "chatAccount" : "",
   ];
   const refunds = refundRows(id, account, overview, options);
   return {
@@ -63,7 +68,9 @@ function subAccountRow(account: SubAccount, overview: AccountOverview, options: 
     label: accountLabel(account, providers.value, t),
     description: notes(account, overview, options).join(" · "),
     tooltip: () => subAccountTooltip(account, overview, options),
-    icon: "credit-card",
+    ...(isLowAt(account, options)
+      ? { icon: "warning", iconColor: "list.warningForeground" }
+      : { icon: "credit-card" }),
     context: words.filter((word) => word !== "").join(" "),
     subject: { provider, service, address: provider },
     ...(refunds.length > 0 ? { children: refunds } : {}),
@@ -75,14 +82,27 @@ function notes(account: SubAccount, overview: AccountOverview, options: SubAccou
   const { balance, pendingRefund, isAcknowledged, deliverables } = account;
   const due = dueNow(account, overview, options);
   return [
+    isLowAt(account, options) ? t("nearly used up") : "",
     balance === 0n
       ? t("empty")
       : t("{0} usable of {1}", formatOg(usableNow(account), t), formatOg(balance, t)),
     due > 0n ? t("{0} ready to collect", formatOg(due, t)) : "",
     pendingRefund > due ? t("{0} on its way back", formatOg(neuron(pendingRefund - due), t)) : "",
     isAcknowledged ? "" : t("not acknowledged"),
+    isKeptFunded(account, options) ? t("kept funded") : "",
     deliverables ? t("{0} of {1} models settled", deliverables.settled, deliverables.total) : "",
   ].filter((note) => note !== "");
+}
+
+function isLowAt(account: SubAccount, { lowLevel }: SubAccountRowsOptions): boolean {
+  return lowLevel !== undefined && isLow(account, lowLevel);
+}
+
+function isKeptFunded(
+  { service, provider }: SubAccount,
+  { keptFunded = [] }: SubAccountRowsOptions,
+): boolean {
+  return service === "inference" && keptFunded.some((one) => sameAddress(one, provider));
 }
 
 function subAccountTooltip(

@@ -7,7 +7,7 @@ import type { TrySandbox } from "../services/firstRun.js";
 import type { DatasetService } from "../services/datasets.js";
 import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
 import type { LimitsService } from "../services/limits.js";
-import type { Dialogs, SecretStore } from "../services/ports.js";
+import type { Dialogs, SecretStore, Settings } from "../services/ports.js";
 import type { ProvidersService } from "../services/providers.js";
 import type { SandboxService } from "../services/sandbox.js";
 import type { Session } from "../services/session.js";
@@ -31,6 +31,7 @@ export interface App {
   readonly wallets: WalletService;
   readonly sandbox: SandboxService;
   readonly session: Session;
+  readonly settings: Settings;
   readonly providers: ProvidersService;
   readonly accounts: AccountsService;
   readonly limits: LimitsService;

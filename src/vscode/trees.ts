@@ -3,6 +3,7 @@ import type { Clock } from "../domain/clock.js";
 import { toComputeError } from "../domain/error.js";
 import type { AccountsService } from "../services/accounts.js";
 import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
+import type { Settings } from "../services/ports.js";
 import type { ProvidersService } from "../services/providers.js";
 import type { SandboxService } from "../services/sandbox.js";
 import type { Session } from "../services/session.js";
@@ -14,12 +15,14 @@ import { stateMessage } from "../view/stateRows.js";
 import { taskRows } from "../view/taskRows.js";
 import type { ProviderFilter } from "./providerFilter.js";
 import { RowTree } from "./rowTree.js";
+import { orUndefined } from "./settings.js";
 import { telling } from "./telling.js";
 import type { Ticker } from "./ticker.js";
 import { t } from "./translate.js";
 
 export interface TreesOptions {
   readonly session: Session;
+  readonly settings: Settings;
   readonly sandbox: SandboxService;
   readonly providers: ProvidersService;
   readonly accounts: AccountsService;
@@ -38,7 +41,7 @@ export function createProvidersTree({ providers, filter, clock }: TreesOptions):
 }
 
 export function createAccountsTree(options: TreesOptions): RowTree {
-  const { session, sandbox, providers, accounts, ticker, clock } = options;
+  const { session, settings, sandbox, providers, accounts, ticker, clock } = options;
   const content = {
     rows: () =>
       accountRows({
@@ -49,12 +52,15 @@ export function createAccountsTree(options: TreesOptions): RowTree {
         accounts: accounts.state,
         providers: providers.state,
         sandbox: sandbox.state,
+        lowLevel: orUndefined(() => settings.lowBalance()),
+        keptFunded: orUndefined(() => settings.keepFunded())?.map(({ provider }) => provider),
       }),
     // Without a wallet the view's welcome has the buttons; a sentence above would hide it.
     message: () =>
       session.wallet() ? stateMessage(accounts.state, t, clock.now()) : settingMessage(session),
   };
-  const changes = [accounts.onDidChange, providers.onDidChange, session.onDidChange, sandbox.onDidChange];
+  const services = [accounts.onDidChange, providers.onDidChange, session.onDidChange, sandbox.onDidChange];
+  const changes = [...services, settings.onDidChange];
   return new RowTree("zgCompute.accounts", content, ...changes, ticker.onDidTick); // ages and locks run on
 }
 

@@ -16,6 +16,7 @@ export const accountCommands = {
   "zgCompute.collectRefunds": { needs: "wallet", run: later("collectRefunds") },
   "zgCompute.withdraw": { needs: "wallet", run: later("withdraw") },
   "zgCompute.deleteLedger": { needs: "wallet", run: later("deleteLedger") },
+  "zgCompute.keepFunded": { needs: "wallet", run: later("keepFunded") },
   "zgCompute.acknowledge": { needs: "wallet", run: later("acknowledge") },
   "zgCompute.revokeAcknowledgement": { needs: "wallet", run: later("revokeAcknowledgement") },
   "zgCompute.fundWallet": { needs: "wallet", run: later("fundWallet") },
