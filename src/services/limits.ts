@@ -2,9 +2,9 @@
 import type { LedgerOperation } from "../domain/account.js";
 import type { Clock } from "../domain/clock.js";
 import { ComputeError } from "../domain/error.js";
-import { addressKey, type ProviderId, type TransactionHash } from "../domain/ids.js";
-import { maxNeuron, minNeuron, neuron, zeroNeuron, type Neuron } from "../domain/money.js";
-import type { Journal, NewEntry } from "./journal.js";
+import { addressKey, sameAddress, type ProviderId, type TransactionHash } from "../domain/ids.js";
+import { maxNeuron, minNeuron, neuron, oneNeuron, zeroNeuron, type Neuron } from "../domain/money.js";
+import type { Journal, JournalEntry, NewEntry } from "./journal.js";
 import type { Settings, StateStore } from "./ports.js";
 import { scopeKey, type Scope } from "./scope.js";
 
@@ -20,6 +20,17 @@ export interface Reservation {
   sent(hash?: TransactionHash): Promise<void>;
   done(amount?: Neuron): Promise<void>;
   drop(): Promise<void>;
+}
+
+export interface KeptTransfer {
+  readonly provider: ProviderId;
+  readonly amount: Neuron;
+}
+
+/** What a limit leaves. */
+export interface Room {
+  readonly limit: "perTransaction" | "perDay";
+  readonly left: Neuron;
 }
 
 /** What the user agreed to: spend up to `max` with this provider. */
@@ -51,10 +62,62 @@ export class LimitsService {
       throw new ComputeError("limitReached", { limit: "perDay", max: perDay, wanted: amount, spent });
   }
 
+  /** The most an operation of that kind may move now, and the limit that says so; undefined where no limit is set. */
+  room(scope: Scope, kind: "wallet" | "provider"): Room | undefined {
+    const { perTransaction, perDay } = this.options.settings.limits();
+    const left =
+      perDay === undefined ? undefined : maxNeuron(neuron(perDay - this.movedToday(scope, kind)), zeroNeuron);
+    if (perTransaction !== undefined && (left === undefined || perTransaction <= left))
+      return { limit: "perTransaction", left: perTransaction };
+    return left === undefined ? undefined : { limit: "perDay", left };
+  }
+
   /** Checks again and writes the operation down, before anything is signed. */
   async reserveOperation(scope: Scope, operation: LedgerOperation): Promise<Reservation> {
     const check = () => this.checkOperation(scope, operation);
     return this.reservation(scope, await this.options.journal.plan(scope, entryFor(operation), check));
+  }
+
+  /**
+   * Throws `limitReached` when topping up that account by its rule would go past the rule's cap of a day or any other limit; and
+   * `limitReached` with nothing allowed when there is no such rule.
+   */
+  checkTopUp(scope: Scope, { provider, amount }: KeptTransfer): void {
+    const rule = this.options.settings.keepFunded().find((one) => sameAddress(one.provider, provider));
+    const spent = this.keptFundedToday(scope, provider);
+    const max = rule?.dailyCap ?? zeroNeuron;
+    if (amount !== rule?.topUp || spent + amount > max)
+      throw new ComputeError("limitReached", { limit: "keepFunded", max, wanted: amount, spent, provider });
+    this.checkOperation(scope, transferOf(provider, amount));
+    // What may not be spent there any more needs no money either.
+    if (this.leftAt(scope, provider) === 0n) this.checkAnswer(scope, provider, oneNeuron);
+  }
+
+  async reserveTopUp(scope: Scope, transfer: KeptTransfer): Promise<Reservation> {
+    const check = () => this.checkTopUp(scope, transfer);
+    const entry: NewEntry = {
+      ...entryFor(transferOf(transfer.provider, transfer.amount)),
+      isKeptFunded: true,
+    };
+    return this.reservation(scope, await this.options.journal.plan(scope, entry, check));
+  }
+
+  /** What went to that provider without a question in the last 24 hours. */
+  keptFundedToday(scope: Scope, provider: ProviderId): Neuron {
+    return this.keptFunded(scope, provider).reduce((sum, { amount }) => neuron(sum + amount), zeroNeuron);
+  }
+
+  /** When that last happened, or may have; milliseconds since 1970. */
+  lastKeptFunded(scope: Scope, provider: ProviderId): number | undefined {
+    return this.keptFunded(scope, provider).at(-1)?.at;
+  }
+
+  private keptFunded(scope: Scope, provider: ProviderId): readonly JournalEntry[] {
+    const since = this.options.clock.now() - dayMs;
+    return this.options.journal
+      .entries(scope)
+      .filter((entry) => entry.isKeptFunded === true && entry.at > since)
+      .filter((entry) => entry.provider !== undefined && sameAddress(entry.provider, provider));
   }
 
   /**
@@ -141,6 +204,10 @@ export class LimitsService {
       drop: () => journal.drop(scope, id),
     };
   }
+}
+
+function transferOf(provider: ProviderId, amount: Neuron): LedgerOperation {
+  return { kind: "transferFund", service: "inference", provider, amount };
 }
 
 /** What an operation counts as: only money that goes towards providers is limited, never its way back. */

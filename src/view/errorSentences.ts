@@ -112,6 +112,13 @@ export function limitText(facts: ErrorFacts["limitReached"], t: Translate): stri
         max,
         spent,
       );
+    case "keepFunded":
+      return t(
+        "Keeping the account with {0} funded has reached its cap of {1} a day; {2} moved there in the last 24 hours.",
+        shortAddress(cleanText(facts.provider ?? "", 60)),
+        max,
+        spent,
+      );
     case "perProvider":
       return t(
         "This answer may cost up to {0}, which would pass your limit of {1} for {2}; {3} is spent there.",

@@ -46,9 +46,10 @@ describe("moving money", () => {
     await workbench.dialog().waitFor();
     await workbench.clickDialog("Cancel");
     await workbench.runCommand("0G Compute: Deposit to ledger");
-    await workbench.inputBox("6");
-    await workbench.notification("your limit of 5 0G for one transaction").waitFor();
+    await workbench.inputBox("6", { accept: false });
+    await workbench.inputMessage().filter({ hasText: "Your limit for one transaction is 5 0G." }).waitFor();
     await workbench.screenshot("limit");
+    await workbench.page.keyboard.press("Escape");
     await until("nothing has moved", async () =>
       (await workbench.treeTexts("Accounts")).some((text) => text.includes("of 3 0G")),
     );

@@ -85,6 +85,20 @@ describe("Limits on transactions", () => {
     assert.throws(() => limits.checkOperation(scope, deposit("0.1")), isReached("perTransaction"));
   });
 
+  it("say how much room they leave, the tighter of the two", async () => {
+    const { limits } = setUp();
+    assert.deepEqual(limits.room(scope, "wallet"), { limit: "perTransaction", left: og("5") });
+    await (await limits.reserveOperation(scope, deposit("5"))).done();
+    await (await limits.reserveOperation(scope, deposit("3"))).done();
+    assert.deepEqual(limits.room(scope, "wallet"), { limit: "perDay", left: og("2") });
+    assert.deepEqual(limits.room(scope, "provider"), { limit: "perTransaction", left: og("5") });
+    assert.equal(
+      setUp({ "limits.perTransaction": "", "limits.perDay": "" }).limits.room(scope, "wallet"),
+      undefined,
+    );
+    assert.equal(setUp({ "limits.perDay": "0" }).limits.room(scope, "wallet")?.left, 0n);
+  });
+
   it("are off where the setting is empty, and shout where it is nonsense", () => {
     setUp({ "limits.perTransaction": "", "limits.perDay": "" }).limits.checkOperation(scope, deposit("1000"));
     const { limits } = setUp({ "limits.perDay": "much" });
