@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { AccountsService } from "./services/accounts.js";
+import { ApiKeysService } from "./services/apiKeys.js";
 import { ChatService } from "./services/chat.js";
 import { TrySandbox } from "./services/firstRun.js";
 import { DatasetService } from "./services/datasets.js";
@@ -19,18 +20,20 @@ import { createSharedFolder } from "./system/sharedFolder.js";
 import { createModelStore } from "./system/modelStore.js";
 import { createOperationLog } from "./system/operationLog.js";
 import { realClock } from "./system/realClock.js";
+import { createApiKeyTexts } from "./view/apiKeyTexts.js";
 import { createConfirmationTexts } from "./view/confirmations.js";
 import { createFineTuningTexts } from "./view/fineTuningConfirmations.js";
 import type { App } from "./vscode/app.js";
 import { ChatPanels } from "./vscode/chat/chatPanels.js";
 import { accountCommands } from "./vscode/commands/accounts.js";
+import { apiKeyCommands } from "./vscode/commands/apiKeys.js";
 import { chatCommands } from "./vscode/commands/chat.js";
 import { fineTuningCommands } from "./vscode/commands/fineTuning.js";
 import { generalCommands } from "./vscode/commands/general.js";
 import { providerCommands } from "./vscode/commands/providers.js";
 import { registerCommands } from "./vscode/commands/table.js";
 import { walletCommands } from "./vscode/commands/wallets.js";
-import { createDialogs } from "./vscode/dialogs.js";
+import { EditorDialogs } from "./vscode/dialogs.js";
 import { ReadOnlyDocuments } from "./vscode/documents.js";
 import { ErrorReporter } from "./vscode/errors.js";
 import { createNotifier } from "./vscode/fineTuning/notifier.js";
@@ -61,7 +64,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const settings = createSettings(source);
   const secrets = createSecretStore(context.secrets);
   const state = createStateStore(context.globalState);
-  const dialogs = createDialogs();
+  const dialogs = new EditorDialogs();
   const texts = createConfirmationTexts(t);
   const errors = new ErrorReporter(log);
 
@@ -79,6 +82,11 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const journal = new Journal({ folder: createSharedFolder(inStorage("journal")), state, random, clock });
   const limits = new LimitsService({ journal, settings, state, clock });
   const accounts = new AccountsService({ session, providers, limits, dialogs, texts, clock, log });
+  const apiKeys = new ApiKeysService({
+    ...{ session, accounts, secrets, dialogs, random, clock, log },
+    folder: createSharedFolder(inStorage("api-keys")),
+    texts: createApiKeyTexts(t, moment),
+  });
   const folder = createSharedFolder(inStorage("conversations"));
   const chat = new ChatService({
     ...{ session, providers, accounts, limits, dialogs, texts, folder, random, clock, log },
@@ -111,7 +119,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
 
   const filter = new ProviderFilter();
   const ticker = new Ticker(clock, 30_000);
-  const parts = { session, sandbox, providers, accounts, fineTuning, filter, ticker, clock };
+  const parts = { session, sandbox, providers, accounts, apiKeys, fineTuning, filter, ticker, clock };
   const views = createViews({ ...parts, wallets, datasets, log });
   const documents = new ReadOnlyDocuments();
   const chats: ChatPanels = new ChatPanels(() => app, context.extensionUri);
@@ -127,10 +135,11 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     ...walletCommands,
     ...providerCommands,
     ...accountCommands,
+    ...apiKeyCommands,
     ...fineTuningCommands,
     ...generalCommands,
   });
-  const asking = [trySandbox, chat, fineTuning, datasets, accounts, journal, providers];
+  const asking = [trySandbox, chat, fineTuning, datasets, apiKeys, accounts, journal, providers];
   const services = [...asking, session, sandbox, wallets, source, log];
   context.subscriptions.push(commands, chats, tasks, documents, views, ticker);
   // VS Code disposes the subscriptions while `deactivate` still waits; running answers need the services until they have ended.

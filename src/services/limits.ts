@@ -157,6 +157,8 @@ function entryFor(operation: LedgerOperation): NewEntry {
         amount: operation.amount,
       };
     case "acknowledge":
+    case "revokeToken":
+    case "revokeAllTokens":
       return { kind: "other", operation: operation.kind, provider: operation.provider, amount: zeroNeuron };
     case "retrieveFund":
     case "refund":

@@ -29,6 +29,8 @@ export interface AccountRowsOptions {
   /** For the names of the models behind sub-accounts. */
   readonly providers: ProvidersState;
   readonly sandbox: SandboxState;
+  /** From apiKeyRows.ts; absent until they were read. */
+  readonly apiKeys?: Row;
 }
 
 export function accountRows(options: AccountRowsOptions): readonly Row[] {
@@ -41,6 +43,7 @@ export function accountRows(options: AccountRowsOptions): readonly Row[] {
     networkRow(network, sandbox, t),
     walletRow(wallet, network, overview, t, now),
     ...(overview ? [ledgerRow(overview.ledger, overview, t), ...serviceRows(overview, options)] : []),
+    ...(overview && options.apiKeys ? [options.apiKeys] : []),
   ];
 }
 

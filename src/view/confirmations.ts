@@ -9,6 +9,7 @@ import type {
   OperationFacts,
   OperationReason,
 } from "../services/ports.js";
+import { revocationTexts } from "./apiKeyTexts.js";
 import { formatCost, formatExact } from "./money.js";
 import { modelName, shortPrice } from "./providerRows.js";
 import { cleanText } from "./text.js";
@@ -66,6 +67,9 @@ function titleOf(operation: LedgerOperation, t: Translate): string {
       return operation.isAcknowledged
         ? t("Acknowledge this provider?")
         : t("Take back your acknowledgement?");
+    case "revokeToken":
+    case "revokeAllTokens":
+      return revocationTexts(operation, t).title;
   }
 }
 
@@ -84,6 +88,8 @@ function recipientLine({ plan, service }: OperationFacts, t: Translate): string 
     case "deleteLedger":
       return t("In the network's contract {0}.", to);
     case "acknowledge":
+    case "revokeToken":
+    case "revokeAllTokens":
       return t("Provider: {0}.", providerName(operation.provider, service, t));
   }
 }
@@ -136,6 +142,9 @@ function consequence({ plan, lockTime }: OperationFacts, t: Translate): string {
       return plan.operation.isAcknowledged
         ? t("It means that you accept the key this provider signs answers with. No money moves but the fee.")
         : t("This provider will refuse your requests until you accept its key again.");
+    case "revokeToken":
+    case "revokeAllTokens":
+      return revocationTexts(plan.operation, t).consequence;
   }
 }
 
@@ -180,6 +189,9 @@ function confirmLabel(operation: LedgerOperation, t: Translate): string {
       return t("Delete");
     case "acknowledge":
       return operation.isAcknowledged ? t("Acknowledge") : t("Take back");
+    case "revokeToken":
+    case "revokeAllTokens":
+      return revocationTexts(operation, t).confirmLabel;
   }
 }
 

@@ -37,6 +37,30 @@ export function walletText(error: WalletError, t: Translate): string {
   }
 }
 
+type ApiKeyError =
+  | { readonly code: "badApiKey"; readonly facts: ErrorFacts["badApiKey"] }
+  | { readonly code: "noApiKeyLeft"; readonly facts: ErrorFacts["noApiKeyLeft"] };
+
+export function apiKeyText(error: ApiKeyError, t: Translate): string {
+  if (error.code === "noApiKeyLeft")
+    return t(
+      "All 255 key ids of {0} are used up. Revoking all its keys frees them.",
+      shortAddress(cleanText(error.facts.provider, 60)),
+    );
+  switch (error.facts.why) {
+    case "form":
+      return t("That is not an API key: one begins with app-sk- and is some 500 characters long.");
+    case "pass":
+      return t("That is a short pass, not an API key: it ends within a day by itself.");
+    case "signature":
+      return t("That key was not signed by the wallet it names. No provider takes it.");
+    case "wallet":
+      return t("That key belongs to another wallet than the one in use. Switch to its wallet first.");
+    case "missing":
+      return t("This key is not in the system's keychain. Revoke it and create another.");
+  }
+}
+
 export function badAmountText({ text, why, min, max }: ErrorFacts["badAmount"], t: Translate): string {
   switch (why) {
     case "notANumber":

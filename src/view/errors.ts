@@ -1,7 +1,7 @@
 // Every error code as one sentence and the buttons that help. Facts may be hostile text: they are cleaned before they are shown.
 import type { ComputeError, ErrorCode, ErrorFacts } from "../domain/error.js";
 import { shortAddress } from "./address.js";
-import { badAmountText, limitText, shortFundsText, walletText } from "./errorSentences.js";
+import { apiKeyText, badAmountText, limitText, shortFundsText, walletText } from "./errorSentences.js";
 import { datasetText, keyMissingText, taskConflictText, verificationText } from "./fineTuningErrors.js";
 import { cleanText, fileName } from "./text.js";
 import type { Translate } from "./translate.js";
@@ -39,6 +39,9 @@ function errorText(error: ErrorLike, t: Translate): string {
     case "walletLocked":
     case "badWallet":
       return walletText(error, t);
+    case "badApiKey":
+    case "noApiKeyLeft":
+      return apiKeyText(error, t);
     case "badAmount":
       return badAmountText(error.facts, t);
     case "insufficientFunds":
@@ -246,6 +249,14 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
       return error.facts.account === "ledger"
         ? [{ id: "zgCompute.deposit", title: t("Deposit") }]
         : [{ id: "zgCompute.transfer", title: t("Top up"), arguments: about(error.facts.provider) }];
+    case "noApiKeyLeft":
+      return [
+        {
+          id: "zgCompute.revokeAllApiKeys",
+          title: t("Revoke all keys"),
+          arguments: about(error.facts.provider),
+        },
+      ];
     case "noLedger":
       return [{ id: "zgCompute.deposit", title: t("Deposit") }];
     case "limitReached":
@@ -290,6 +301,7 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
     case "keyMissing":
       return error.facts.why === "notSettled" ? [retry] : [];
     case "cancelled":
+    case "badApiKey":
     case "badAmount":
     case "badParameters":
     case "deadQueue":

@@ -26,11 +26,10 @@ export function modelRows(
 function modelRow(model: ModelItem, telling: Telling): Row {
   const { lineage, adapter, stuck } = model;
   const { t } = telling;
-  const label = cleanText(lineage.baseModel, 80) || t("Unnamed model");
   const isDeployed = adapter !== undefined && isAnswering(adapter);
-  const description = [modelWord(model, t), isDeployed ? t("deployed") : "", shortTask(lineage.taskId)]
-    .filter((part) => part !== "")
-    .join(" · ");
+  const label = isDeployed ? t("Deployed") : modelWord(model, t);
+  const name = cleanText(lineage.baseModel, 80) || t("Unnamed model");
+  const description = `${name} · ${shortTask(lineage.taskId)}`;
   return {
     id: `model:${lineage.provider.toLowerCase()}:${lineage.taskId}`,
     label,
@@ -71,13 +70,13 @@ function modelActions(model: ModelItem): readonly string[] {
 function modelWord({ state, isAcknowledged }: ModelItem, t: Translate): string {
   switch (state) {
     case "delivered":
-      return isAcknowledged ? t("acknowledged") : t("delivered");
+      return isAcknowledged ? t("Acknowledged") : t("Delivered");
     case "downloaded":
-      return t("downloaded and checked");
+      return t("Downloaded and checked");
     case "decrypted":
-      return t("decrypted");
+      return t("Decrypted");
     case "extracted":
-      return t("ready to use");
+      return t("Ready to use");
   }
 }
 

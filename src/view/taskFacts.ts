@@ -1,7 +1,7 @@
 // What is known of one fine-tuning task when it is shown: what its provider tells, what the chain holds, what is on this machine.
 import { chainNow, type ChainTime } from "../domain/chainTime.js";
 import type { KeptError } from "../domain/chat.js";
-import type { FineTuningTerms, TaskStage } from "../domain/fineTuning.js";
+import { taskStages, type Deliverable, type FineTuningTerms, type TaskStage } from "../domain/fineTuning.js";
 import type { ModelItem, RunFiles, RunStep, TaskItem, TasksState } from "../services/fineTuning/types.js";
 import { formatExact } from "./money.js";
 import type { Translate } from "./translate.js";
@@ -33,12 +33,17 @@ export function factsOf(
   return { item, terms, chainTime, ...(model ? { model } : {}) };
 }
 
-/** What its provider says; where that is silent, what the chain lets one conclude. */
+/** What its provider says; where that is silent or behind, what the chain proves: buttons and deadlines go by the chain. */
 export function stageOf({ task, deliverable }: TaskItem): TaskStage | "unknown" {
-  if (task) return task.stage;
-  if (!deliverable) return "unknown";
-  if (deliverable.isSettled) return "Finished";
-  return deliverable.isAcknowledged ? "UserAcknowledged" : "Delivered";
+  const told = task?.stage ?? "unknown";
+  if (!deliverable || (task && (told === "unknown" || told === "Failed"))) return told;
+  const proven = stageOnChain(deliverable);
+  return told === "unknown" || taskStages.indexOf(proven) > taskStages.indexOf(told) ? proven : told;
+}
+
+function stageOnChain({ isAcknowledged, isSettled }: Deliverable): TaskStage {
+  if (isSettled) return "Finished";
+  return isAcknowledged ? "UserAcknowledged" : "Delivered";
 }
 
 /** Until when the model must be acknowledged, in milliseconds by this machine's clock; undefined when nothing waits for it. */

@@ -72,9 +72,9 @@ function providerRow(
   const { t } = telling;
   const key = provider.toLowerCase();
   const description = [
-    account ? t("{0} in the account", formatOg(account.balance, t)) : "",
-    error ? t("not answering") : "",
     stuck ? t("stuck") : "",
+    error ? t("not answering") : "",
+    account ? t("{0} in the account", formatOg(account.balance, t)) : "",
   ];
   return {
     id: `tuning:${key}`,
@@ -99,6 +99,7 @@ function providerRow(
   };
 }
 
+/** The stage comes first: of a narrow row nothing else is seen, and tasks of one model are told apart by it. */
 function taskRow(facts: TaskFacts, telling: Telling): Row {
   const { item } = facts;
   const { t } = telling;
@@ -108,15 +109,16 @@ function taskRow(facts: TaskFacts, telling: Telling): Row {
   const problem = problemOf(facts);
   const mark = taskIcon(facts);
   const description = joined([
-    work ? stepName(work.name, t) : stage,
     deadline?.left ?? "",
     problem ? t("the last step failed") : "",
     item.overcharge ? t("cost more than was agreed") : "",
+    work ? stepName(work.name, t) : "",
+    taskTitle(item, t),
     shortTask(item.id),
   ]);
   return {
     id: `task:${item.provider.toLowerCase()}:${item.id}`,
-    label: taskTitle(item, t),
+    label: stage,
     description,
     tooltip: () =>
       paragraphs(
@@ -134,7 +136,7 @@ function taskRow(facts: TaskFacts, telling: Telling): Row {
     children: taskDetails(facts, telling),
     isCollapsed: !isUnfinished(item),
     command: { id: "zgCompute.openTask" },
-    accessibleLabel: `${taskTitle(item, t)}, ${description}`,
+    accessibleLabel: `${stage}, ${description}`,
   };
 }
 
@@ -281,10 +283,15 @@ function runRow(run: FineTuningRun, { t }: Telling): Row {
   const shown = run.steps.filter((step) => step.state !== "skipped" && step.state !== "waiting");
   const canGoOn = run.state === "paused" || run.state === "failed" || run.waitsFor === "consent";
   const error = current?.error;
+  const [label = "", ...rest] = [
+    runWord(run, t),
+    current ? stepName(current.name, t) : "",
+    cleanText(run.model.name, 80),
+  ].filter((part) => part !== "");
   return {
     id: `run:${run.id}`,
-    label: cleanText(run.model.name, 80),
-    description: joined([runWord(run, t), current ? stepName(current.name, t) : ""]),
+    label,
+    description: joined(rest),
     ...(error ? { tooltip: () => errorView(error, t).text } : {}),
     icon: run.state === "running" ? "sync~spin" : run.state === "failed" ? "warning" : "debug-pause",
     context: joinedWords(
@@ -303,21 +310,21 @@ function runRow(run: FineTuningRun, { t }: Telling): Row {
 }
 
 function runWord({ state, waitsFor, ending }: FineTuningRun, t: Translate): string {
-  if (waitsFor === "otherWindow") return t("another window is at it");
-  if (waitsFor === "consent") return t("waits for your word");
+  if (waitsFor === "otherWindow") return t("Another window is at it");
+  if (waitsFor === "consent") return t("Waits for your word");
   switch (state) {
     case "running":
       return "";
     case "waiting":
-      return t("waiting");
+      return t("Waiting");
     case "paused":
-      return t("interrupted");
+      return t("Interrupted");
     case "failed":
-      return t("failed");
+      return t("Failed");
     case "done":
-      return t("done");
+      return t("Done");
     case "ended":
-      return ending === "cancelled" ? t("cancelled") : t("ended");
+      return ending === "cancelled" ? t("Cancelled") : t("Ended");
   }
 }
 

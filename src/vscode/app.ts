@@ -2,17 +2,19 @@
 import type { Uri } from "vscode";
 import type { Clock } from "../domain/clock.js";
 import type { AccountsService } from "../services/accounts.js";
+import type { ApiKeysService } from "../services/apiKeys.js";
 import type { ChatService } from "../services/chat.js";
 import type { TrySandbox } from "../services/firstRun.js";
 import type { DatasetService } from "../services/datasets.js";
 import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
 import type { Journal } from "../services/journal.js";
-import type { Dialogs, SecretStore } from "../services/ports.js";
+import type { SecretStore } from "../services/ports.js";
 import type { ProvidersService } from "../services/providers.js";
 import type { SandboxService } from "../services/sandbox.js";
 import type { Session } from "../services/session.js";
 import type { WalletService } from "../services/wallets.js";
 import type { ChatPanels } from "./chat/chatPanels.js";
+import type { EditorDialogs } from "./dialogs.js";
 import type { ReadOnlyDocuments } from "./documents.js";
 import type { ErrorReporter } from "./errors.js";
 import type { EditorLog } from "./log.js";
@@ -25,7 +27,7 @@ import type { Watch } from "./watch.js";
 export interface App {
   readonly log: EditorLog;
   readonly errors: ErrorReporter;
-  readonly dialogs: Dialogs;
+  readonly dialogs: EditorDialogs;
   readonly secrets: SecretStore;
   readonly state: EditorState;
   readonly wallets: WalletService;
@@ -34,6 +36,7 @@ export interface App {
   readonly providers: ProvidersService;
   readonly accounts: AccountsService;
   readonly journal: Journal;
+  readonly apiKeys: ApiKeysService;
   readonly chat: ChatService;
   readonly trySandbox: TrySandbox;
   readonly fineTuning: FineTuningServiceFace;

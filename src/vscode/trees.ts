@@ -2,13 +2,16 @@
 import type { Clock } from "../domain/clock.js";
 import { toComputeError } from "../domain/error.js";
 import type { AccountsService } from "../services/accounts.js";
+import type { ApiKeysService } from "../services/apiKeys.js";
 import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
 import type { ProvidersService } from "../services/providers.js";
 import type { SandboxService } from "../services/sandbox.js";
 import type { Session } from "../services/session.js";
 import { accountRows } from "../view/accountRows.js";
 import { providerRows } from "../view/providerRows.js";
+import { apiKeysRow } from "../view/apiKeyRows.js";
 import { errorView } from "../view/errors.js";
+import type { Row } from "../view/rows.js";
 import { modelRows } from "../view/modelRows.js";
 import { stateMessage } from "../view/stateRows.js";
 import { taskRows } from "../view/taskRows.js";
@@ -23,6 +26,7 @@ export interface TreesOptions {
   readonly sandbox: SandboxService;
   readonly providers: ProvidersService;
   readonly accounts: AccountsService;
+  readonly apiKeys: ApiKeysService;
   readonly fineTuning: FineTuningServiceFace;
   readonly ticker: Ticker;
   readonly filter: ProviderFilter;
@@ -37,7 +41,8 @@ export function createProvidersTree({ providers, filter, clock }: TreesOptions):
   return new RowTree("zgCompute.providers", content, providers.onDidChange, filter.onDidChange);
 }
 
-export function createAccountsTree({ session, sandbox, providers, accounts, clock }: TreesOptions): RowTree {
+export function createAccountsTree(options: TreesOptions): RowTree {
+  const { session, sandbox, providers, accounts, apiKeys, clock } = options;
   const content = {
     rows: () =>
       accountRows({
@@ -48,13 +53,28 @@ export function createAccountsTree({ session, sandbox, providers, accounts, cloc
         accounts: accounts.state,
         providers: providers.state,
         sandbox: sandbox.state,
+        apiKeys: apiKeyRow(options),
       }),
     // Without a wallet the view's welcome has the buttons; a sentence above would hide it.
     message: () =>
       session.wallet() ? stateMessage(accounts.state, t, clock.now()) : settingMessage(session),
   };
   const changes = [accounts.onDidChange, providers.onDidChange, session.onDidChange, sandbox.onDidChange];
-  return new RowTree("zgCompute.accounts", content, ...changes);
+  return new RowTree("zgCompute.accounts", content, ...changes, apiKeys.onDidChange);
+}
+
+function apiKeyRow({ apiKeys, accounts, providers, clock }: TreesOptions): Row | undefined {
+  const { book } = apiKeys;
+  return (
+    book &&
+    apiKeysRow({
+      ...telling(clock.now()),
+      book,
+      stateOf: (key) => apiKeys.stateOf(key),
+      accounts: accounts.state.value,
+      providers: providers.state,
+    })
+  );
 }
 
 export function createTasksTree({ fineTuning, ticker, clock }: TreesOptions): RowTree {

@@ -11,7 +11,7 @@ import type { RunRequest } from "../../src/services/fineTuning/types.js";
 import type { Confirmation } from "../../src/services/ports.js";
 import { english } from "../../src/view/translate.js";
 import { providerCheckView } from "../../src/view/providerCheckView.js";
-import { planSummary } from "../../src/view/tuneWizardTexts.js";
+import { planSummary } from "../../src/view/planSummary.js";
 import { presetParameters } from "../../src/view/tuningParameters.js";
 import { chatLines, sampleParameters } from "../support/fineTuner.js";
 import {
@@ -88,10 +88,11 @@ describe("the services of fine-tuning over the sandbox", function () {
     assert.ok(plan.fee);
     assert.equal(plan.wanted, plan.fee.high);
     assert.equal(plan.balanceAfter, neuron(plan.transfer - plan.fee.high));
-    const { lines } = planSummary(plan, presetParameters("balanced"), telling());
+    const { groups } = planSummary(plan, presetParameters("balanced"), telling());
+    const lines = groups.flatMap((group) => group.lines);
     const said = (label: string) => lines.find((line) => line.label === english(label))?.description ?? "";
     assert.match(said("Fee"), /^about 0\.0\d+ 0G \(0\.0\d+ 0G to 0\.0\d+ 0G\)$/);
-    assert.match(said("Account at the provider"), /^0 0G now, at least 0\.98\d+ 0G afterwards$/);
+    assert.match(said("Account there, after the fee"), /^at least 0\.98\d+ 0G$/);
     const run = await fineTuning.start(plan);
     assert.equal(run.feeCeiling, plan.fee.high);
     const task = await until("the task has its fee", async () => {
@@ -224,13 +225,15 @@ describe("the services of fine-tuning over the sandbox", function () {
     );
     const broker = await window.session.broker();
     const { root } = await broker.storage.rootOf(path);
-    await assert.rejects(window.fineTuning.uploadPublicly(path), failsWith("cancelled"));
+    const other = { path, root: `0x${"a".repeat(64)}` as typeof root };
+    await assert.rejects(window.fineTuning.uploadPublicly(other), failsWith("badFile"));
+    await assert.rejects(window.fineTuning.uploadPublicly({ path, root }), failsWith("cancelled"));
     assert.equal(await broker.storage.isAvailable(root), false, "nothing was uploaded");
     isAgreed = true;
-    const stored = await window.fineTuning.uploadPublicly(path);
+    const stored = await window.fineTuning.uploadPublicly({ path, root });
     assert.ok(stored.root === root && stored.hash !== undefined);
     await until("it is stored", () => broker.storage.isAvailable(root));
-    const again = await window.fineTuning.uploadPublicly(path);
+    const again = await window.fineTuning.uploadPublicly({ path, root });
     assert.deepEqual([again.hash, window.asked.length], [undefined, 2], "there was nothing to pay or to ask");
 
     const plan = await window.fineTuning.prepare(

@@ -6,6 +6,7 @@ import type { ProviderId, TaskId } from "../../domain/ids.js";
 import type { Loaded } from "../loaded.js";
 import type { TuningOffer } from "./offers.js";
 import type { ProviderCheck } from "./providerCheck.js";
+import type { CheckedFile } from "./publicUpload.js";
 import type {
   Emptying,
   EmptyingPlan,
@@ -76,8 +77,8 @@ export interface FineTuningServiceFace extends Disposable {
   /** The network of that key begins anew: runs and emptyings of all wallets there go, but for those whose model is on this disk. */
   startOver(networkKey: string): Promise<void>;
 
-  /** A file into public 0G Storage, without a tuning; asks first. */
-  uploadPublicly(path: string, options?: StepOptions): Promise<StoredFile>;
+  /** A file into public 0G Storage, without a tuning; asks first. Throws `badFile` when it is no longer as it was checked. */
+  uploadPublicly(file: CheckedFile, options?: StepOptions): Promise<StoredFile>;
 
   /** The run of a delivered task, made where the task comes from elsewhere. */
   runOf(provider: ProviderId, id: TaskId, signal?: AbortSignal): Promise<FineTuningRun>;

@@ -20,7 +20,7 @@ import { assertCanStart, planRun } from "./planning.js";
 import { removeCopy, tidyCopies } from "./datasetCopies.js";
 import type { DatasetCopies, Notifier } from "./ports.js";
 import { checkProvider, type ProviderCheck } from "./providerCheck.js";
-import { uploadPublicly } from "./publicUpload.js";
+import { uploadPublicly, type CheckedFile } from "./publicUpload.js";
 import { RunStore } from "./runStore.js";
 import { startOver } from "./startingOver.js";
 import { TaskLogReader } from "./taskLog.js";
@@ -223,8 +223,8 @@ export class FineTuning implements FineTuningServiceFace {
     await this.emptyer.startOver(networkKey);
   }
 
-  uploadPublicly(path: string, options?: StepOptions): Promise<StoredFile> {
-    return uploadPublicly(this.options, path, options);
+  uploadPublicly(file: CheckedFile, options?: StepOptions): Promise<StoredFile> {
+    return uploadPublicly(this.options, file, options);
   }
 
   async runOf(provider: ProviderId, id: TaskId): Promise<FineTuningRun> {

@@ -1,5 +1,5 @@
 // A training file into public storage by itself, without a tuning: asked for each time, and paid once however often it is begun.
-import type { StoredFile } from "../../broker/storage/api.js";
+import type { FileRoot, StoredFile } from "../../broker/storage/api.js";
 import type { Clock } from "../../domain/clock.js";
 import { cancelled, ComputeError } from "../../domain/error.js";
 import type { TransactionHash } from "../../domain/ids.js";
@@ -7,6 +7,7 @@ import type { Dialogs, StateStore } from "../ports.js";
 import { scopeKey } from "../scope.js";
 import type { StepOptions } from "./face.js";
 import { untilQuiet } from "./funding.js";
+import { fileChanged } from "./preconditions.js";
 import type { FineTuningTexts, TuningSession } from "./ports.js";
 
 export interface PublicUploadTools {
@@ -17,10 +18,15 @@ export interface PublicUploadTools {
   readonly clock: Clock;
 }
 
+/** A file as it was when it was checked and agreed to: another content is not sent. */
+export interface CheckedFile extends Pick<FileRoot, "root"> {
+  readonly path: string;
+}
+
 /** Throws `cancelled` when the user does not want it public, or not for that price. */
 export async function uploadPublicly(
   { session, dialogs, texts, state, clock }: PublicUploadTools,
-  path: string,
+  { path, root }: CheckedFile,
   { signal, onProgress }: StepOptions = {},
 ): Promise<StoredFile> {
   const broker = await session.broker(signal);
@@ -29,7 +35,8 @@ export async function uploadPublicly(
   const { storage, network } = broker;
   const options = { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) };
   let plan = await storage.planUpload(path, options);
-  const { root, size } = plan.fileRoot;
+  if (plan.fileRoot.root !== root) throw fileChanged(path);
+  const { size } = plan.fileRoot;
   const key = `zgCompute.publicUpload.${scopeKey(scope)}.${root}`;
   const earlierHash = state.get<TransactionHash>(key);
   if (earlierHash !== undefined) {

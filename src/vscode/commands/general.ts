@@ -132,6 +132,7 @@ async function removeAllData(app: App): Promise<void> {
   });
   if (!isAgreed) return;
   app.watch.rest(); // or an open view would start the sandbox again under our hands
+  await app.apiKeys.removeAll();
   await app.wallets.removeAll();
   await app.chat.deleteAll();
   await app.sandbox.stop();

@@ -5,6 +5,7 @@ import type { Wallet } from "../../domain/wallet.js";
 import type { AddWallet } from "../../services/wallets.js";
 import { shortAddress } from "../../view/address.js";
 import type { App } from "../app.js";
+import { lendToClipboard } from "../clipboard.js";
 import { pickTextFile } from "../files.js";
 import { t } from "../translate.js";
 import type { CommandTable } from "./command.js";
@@ -183,13 +184,8 @@ async function exportKey(app: App): Promise<void> {
   });
   if (!isAgreed) return;
   const key = await app.wallets.export(wallet.id);
-  await vscode.env.clipboard.writeText(key);
-  setTimeout(() => void emptyClipboard(key), 60_000);
+  await lendToClipboard(key);
   void vscode.window.showInformationMessage(t("The private key is in the clipboard for one minute."));
-}
-
-async function emptyClipboard(key: string): Promise<void> {
-  if ((await vscode.env.clipboard.readText()) === key) await vscode.env.clipboard.writeText("");
 }
 
 async function removeWallet(app: App): Promise<void> {
