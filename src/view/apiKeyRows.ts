@@ -92,7 +92,7 @@ function keyRow(key: ApiKey, options: ApiKeyRowsOptions): Row {
     description: description.filter((part) => part !== "").join(" · "),
     tooltip: () => keyTooltip(key, state, options),
     icon: isBack(key, state) ? "warning" : stateIcon(state),
-    context: ["apiKey", isOver(state) ? "" : "copyable", isRevocable(state) ? "revocable" : ""]
+    context: ["apiKey", isOver(state) ? "" : "copyableKey", isRevocable(state) ? "revocableKey" : ""]
       .filter((word) => word !== "")
       .join(" "),
     subject: { provider: key.provider, apiKey: key.id },

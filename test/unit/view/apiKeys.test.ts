@@ -101,14 +101,14 @@ describe("The rows of API keys", () => {
         .filter(({ context = "" }) => context.split(" ").includes(word))
         .map(({ label }) => label)
         .sort();
-    assert.deepEqual(having("copyable"), [
+    assert.deepEqual(having("copyableKey"), [
       "Back",
       "Build server",
       "From the SDK",
       "Gone account",
       "Notebook <b>",
     ]);
-    assert.deepEqual(having("revocable"), ["Back", "Build server", "From the SDK", "Notebook <b>"]);
+    assert.deepEqual(having("revocableKey"), ["Back", "Build server", "From the SDK", "Notebook <b>"]);
   });
 });
 
