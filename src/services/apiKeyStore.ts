@@ -12,6 +12,8 @@ export interface ApiKey extends ApiKeyFacts {
   readonly label: string;
   /** elsewhere: made by another tool and added to the list. */
   readonly origin: "here" | "elsewhere";
+  /** We revoked it. The chain forgets that with the ledger; then it is good again. */
+  readonly wasRevoked?: true;
 }
 
 /** Never changed, only replaced. */
@@ -53,26 +55,29 @@ export class ApiKeyStore {
   /** Those of one wallet on every network, or all of them; each with what its secret's name is made of. */
   async everyKey(wallet?: Address): Promise<readonly { readonly scopeKey: string; readonly key: ApiKey }[]> {
     const found: { scopeKey: string; key: ApiKey }[] = [];
-    for (const name of await this.files(wallet)) {
-      const { keys } = await this.readFile(name);
+    for (const [name, { keys }] of await this.readable(wallet))
       found.push(...keys.map((key) => ({ scopeKey: name.slice(prefix.length, -".json".length), key })));
-    }
     return found;
   }
 
   /** Empties the lists of that wallet; the ids stay remembered. */
   async emptyLists(wallet: Address): Promise<void> {
     await this.folder.exclusively(async () => {
-      for (const name of await this.files(wallet)) {
-        const book: ApiKeyBook = { ...(await this.readFile(name)), keys: [] };
-        await this.folder.write(name, new TextEncoder().encode(JSON.stringify(book)));
-      }
+      for (const [name, book] of await this.readable(wallet))
+        await this.folder.write(name, new TextEncoder().encode(JSON.stringify({ ...book, keys: [] })));
     });
   }
 
-  private async files(wallet: Address | undefined): Promise<string[]> {
+  /** A damaged book must not keep a wallet, or all data, from being removed. */
+  private async readable(wallet: Address | undefined): Promise<(readonly [string, ApiKeyBook])[]> {
     const ending = wallet === undefined ? ".json" : `.${addressKey(wallet)}.json`;
-    return (await this.folder.list()).filter((name) => name.startsWith(prefix) && name.endsWith(ending));
+    const names = await this.folder.list();
+    const found: (readonly [string, ApiKeyBook])[] = [];
+    for (const name of names.filter((one) => one.startsWith(prefix) && one.endsWith(ending))) {
+      const book = await this.readFile(name).catch(() => undefined);
+      if (book) found.push([name, book]);
+    }
+    return found;
   }
 
   /** A book that cannot be read must not pass for an empty one: ids would be handed out a second time. */

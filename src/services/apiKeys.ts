@@ -2,6 +2,7 @@
 import type { SignedApiKey } from "../broker/api.js";
 import type { SubAccount, TransactionResult } from "../domain/account.js";
 import { apiKeyState, chooseTokenId, revokedIds, type ApiKeyId, type ApiKeyState } from "../domain/apiKey.js";
+import type { KeptError } from "../domain/chat.js";
 import type { Clock } from "../domain/clock.js";
 import { cancelled, ComputeError, toComputeError } from "../domain/error.js";
 import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
@@ -11,6 +12,7 @@ import type { Network } from "../domain/networks.js";
 import type { InferenceService } from "../domain/provider.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { AccountsService } from "./accounts.js";
+import { ApiKeySecrets } from "./apiKeySecrets.js";
 import {
   apiKeyOf,
   ApiKeyStore,
@@ -21,6 +23,7 @@ import {
   type ApiKey,
   type ApiKeyBook,
 } from "./apiKeyStore.js";
+import { keptError } from "./loaded.js";
 import type { Confirmation, Dialogs, Folder, Random, SecretStore } from "./ports.js";
 import { scopeKey, type Scope } from "./scope.js";
 import type { Session } from "./session.js";
@@ -66,18 +69,19 @@ export interface CreatedApiKey {
   readonly isKept: boolean;
 }
 
-const secretKey = (scope: string, id: ApiKeyId) => `zgCompute.apiKey.${scope}.${id}`;
-
 export class ApiKeysService implements Disposable {
   private readonly changed = new Emitter<void>();
   readonly onDidChange: Event<void> = this.changed.event;
   private readonly owned = new DisposableList();
   private readonly store: ApiKeyStore;
+  private readonly secrets: ApiKeySecrets;
   /** As last read, and of whom. */
   private known: { readonly scope: string; readonly version?: string; readonly book: ApiKeyBook } | undefined;
+  private failure: KeptError | undefined;
 
   constructor(private readonly options: ApiKeysServiceOptions) {
     this.store = new ApiKeyStore(options.folder);
+    this.secrets = new ApiKeySecrets(options.secrets);
     this.owned.add(options.session.onDidChange(() => this.changed.fire()));
     // The list is looked at whenever the chain was: what other windows did appears with it.
     this.owned.add(options.accounts.onDidChange(({ isLoading }) => void (isLoading || this.refresh())));
@@ -100,7 +104,12 @@ export class ApiKeysService implements Disposable {
     return apiKeyState(key, accounts.subAccount("inference", key.provider), clock.now());
   }
 
-  /** Looks at the folder. Never rejects: a book that cannot be read stays what it was. */
+  /** Why the list was not read the last time. */
+  get error(): KeptError | undefined {
+    return this.failure;
+  }
+
+  /** Looks at the folder. Never rejects: a list that cannot be read stays what it was. */
   async refresh(): Promise<void> {
     const scope = this.options.session.tryScope();
     if (!scope) return;
@@ -109,8 +118,19 @@ export class ApiKeysService implements Disposable {
       const isKnown = this.known?.scope === scopeKey(scope) && this.known.version === version;
       if (!isKnown) this.show(scope, await this.store.read(scope), version);
     } catch (error) {
+      this.failure = keptError(error);
+      this.changed.fire();
       this.options.log.warn(`The list of API keys could not be read: ${toComputeError(error).code}`);
     }
+  }
+
+  /** Read just now: an id that was revoked since must not be handed out. Throws `insufficientFunds` when there is none. */
+  async requireAccount(provider: ProviderId, signal?: AbortSignal): Promise<SubAccount> {
+    const { ledger } = await this.options.session.broker(signal);
+    const account = await ledger.getSubAccount("inference", provider, { signal });
+    if (account) return account;
+    const { minTransfer: need } = await ledger.limits({ signal });
+    throw new ComputeError("insufficientFunds", { account: "sub-account", provider, have: 0n, need });
   }
 
   /**
@@ -126,7 +146,7 @@ export class ApiKeysService implements Disposable {
     if (!wallet) throw new ComputeError("noWallet", {});
     const broker = await session.broker(signal);
     const service = await broker.inference.getService(provider, { signal });
-    const account = await this.freshAccount(provider, signal);
+    const account = await this.requireAccount(provider, signal);
     const facts = { ...wanted, service, account, network, wallet, now: clock.now() };
     if (!(await dialogs.confirm(texts.create(facts)))) throw cancelled();
     const { id, tokenId, generation } = await this.setAside(scope, wanted, account);
@@ -134,8 +154,11 @@ export class ApiKeysService implements Disposable {
       const made = await broker.inference.createApiKey(provider, { tokenId, generation, lifetimeMs });
       const key = apiKeyOf(made.facts, label, "here");
       await this.change(scope, (book) => withReplaced(book, key));
-      this.options.log.info(`An API key with id ${tokenId} of generation ${generation} was made`);
-      return { key, text: made.rawToken, isKept: await this.keep(scope, id, made.rawToken) };
+      const isKept = await this.secrets.keep(scopeKey(scope), id, made.rawToken);
+      this.options.log.info(
+        `API key ${tokenId} of generation ${generation} was made${isKept ? "" : ", not kept"}`,
+      );
+      return { key, text: made.rawToken, isKept };
     } catch (error) {
       await this.change(scope, (book) => withoutKey(book, id));
       throw error;
@@ -158,22 +181,25 @@ export class ApiKeysService implements Disposable {
     const key = apiKeyOf(facts, label, "elsewhere");
     const find = (book: ApiKeyBook) => book.keys.find(({ id }) => id === key.id);
     const book = await this.change(scope, (kept) => (find(kept) ? kept : withKey(kept, key)));
-    if (!(await this.options.secrets.get(secretKey(scopeKey(scope), key.id)).catch(() => undefined)))
-      await this.keep(scope, key.id, rawToken);
+    if (book.keys.includes(key)) await this.secrets.keep(scopeKey(scope), key.id, rawToken);
     return find(book) ?? key;
   }
 
   /** The key in clear, for the clipboard. Throws `walletLocked`, and `badApiKey` when the keychain has it not. */
   async copyText(id: ApiKeyId): Promise<string> {
-    const text = await this.keychain(() => this.options.secrets.get(secretKey(scopeKey(this.scope()), id)));
+    const text = await this.secrets.get(scopeKey(this.scope()), id);
     if (text === undefined) throw new ComputeError("badApiKey", { why: "missing" });
     return text;
   }
 
   /** One transaction, after a confirmation. */
-  revoke(key: ApiKey, signal?: AbortSignal): Promise<TransactionResult> {
+  async revoke(key: ApiKey, signal?: AbortSignal): Promise<TransactionResult> {
     const { provider, tokenId, label } = key;
-    return this.options.accounts.run({ kind: "revokeToken", provider, tokenId, label }, "asked", signal);
+    const scope = this.scope();
+    const operation = { kind: "revokeToken", provider, tokenId, label } as const;
+    const result = await this.options.accounts.run(operation, "asked", signal);
+    await this.change(scope, (book) => withReplaced(book, { ...key, wasRevoked: true }));
+    return result;
   }
 
   /** Every key and every pass for that provider, in one transaction, after a confirmation. */
@@ -191,8 +217,13 @@ export class ApiKeysService implements Disposable {
   /** From the keychain and the list; the key itself is as good as before, and its id stays used. */
   async remove(id: ApiKeyId): Promise<void> {
     const scope = this.scope();
-    await this.keychain(() => this.options.secrets.delete(secretKey(scopeKey(scope), id)));
+    await this.secrets.delete(scopeKey(scope), id);
     await this.change(scope, (book) => withoutKey(book, id));
+  }
+
+  /** How many keys of that wallet are listed, on every network. */
+  async countOf(wallet: Address): Promise<number> {
+    return (await this.store.everyKey(wallet)).length;
   }
 
   /** Those of a wallet that leaves this machine, on every network. Secrets go first: a failure leaves them listed. */
@@ -235,40 +266,8 @@ export class ApiKeysService implements Disposable {
   }
 
   private async deleteSecrets(wallet?: Address): Promise<void> {
-    const { secrets } = this.options;
     for (const { scopeKey: scope, key } of await this.store.everyKey(wallet))
-      await this.keychain(() => secrets.delete(secretKey(scope, key.id)));
-  }
-
-  /** Read just now: an id that was revoked since must not be handed out. */
-  private async freshAccount(provider: ProviderId, signal: AbortSignal | undefined): Promise<SubAccount> {
-    const { ledger } = await this.options.session.broker(signal);
-    const account = await ledger.getSubAccount("inference", provider, { signal });
-    if (account) return account;
-    const { minTransfer: need } = await ledger.limits({ signal });
-    throw new ComputeError("insufficientFunds", { account: "sub-account", provider, have: 0n, need });
-  }
-
-  /** Whether the keychain has it now: stored, and read back. */
-  private async keep(scope: Scope, id: ApiKeyId, text: string): Promise<boolean> {
-    const { secrets, log } = this.options;
-    const name = secretKey(scopeKey(scope), id);
-    try {
-      await secrets.store(name, text);
-      return (await secrets.get(name)) === text;
-    } catch {
-      log.warn("The keychain did not take an API key");
-      return false;
-    }
-  }
-
-  /** The keychain's own words may name the secret's place: they go to nobody. */
-  private async keychain<T>(call: () => Promise<T>): Promise<T> {
-    try {
-      return await call();
-    } catch {
-      throw new ComputeError("walletLocked", { why: "refused" });
-    }
+      await this.secrets.delete(scope, key.id);
   }
 
   private scope(): Scope {
@@ -283,8 +282,12 @@ export class ApiKeysService implements Disposable {
     return book;
   }
 
+  /** Unless wallet or network are others by now. */
   private show(scope: Scope, book: ApiKeyBook, version: string | undefined): void {
+    const current = this.options.session.tryScope();
+    if (!current || scopeKey(current) !== scopeKey(scope)) return;
     this.known = { scope: scopeKey(scope), version, book };
+    this.failure = undefined;
     this.changed.fire();
   }
 }

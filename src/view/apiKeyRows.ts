@@ -1,15 +1,18 @@
 // API keys as rows: one root, under it the providers, under each its keys with what the chain says of them.
 import type { AccountOverview } from "../domain/account.js";
 import { isOver, isRevocable, revokedIds, type ApiKeyState } from "../domain/apiKey.js";
+import type { KeptError } from "../domain/chat.js";
 import { addressKey, sameAddress, type ProviderId } from "../domain/ids.js";
 import type { ApiKey, ApiKeyBook } from "../services/apiKeyStore.js";
 import type { ProvidersState } from "../services/providers.js";
 import { shortAddress } from "./address.js";
+import { errorView } from "./errors.js";
 import { modelName } from "./providerRows.js";
 import type { Row } from "./rows.js";
 import type { Telling } from "./taskFacts.js";
 import { cleanText, markdownText } from "./text.js";
 import { formatRemaining } from "./time.js";
+import type { Translate } from "./translate.js";
 
 export interface ApiKeyRowsOptions extends Telling {
   readonly book: ApiKeyBook;
@@ -18,10 +21,13 @@ export interface ApiKeyRowsOptions extends Telling {
   readonly accounts?: AccountOverview;
   /** For the names of the models. */
   readonly providers: ProvidersState;
+  /** Why the list could not be read the last time. */
+  readonly error?: KeptError;
 }
 
 export function apiKeysRow(options: ApiKeyRowsOptions): Row {
-  const { t, book, stateOf, accounts } = options;
+  const { t, book, stateOf, accounts, error } = options;
+  if (error) return brokenRow(error, t);
   const revoked = (accounts?.subAccounts ?? []).filter(({ revokedBitmap = 0n }) => revokedBitmap !== 0n);
   const owners = [...book.keys, ...revoked].map(({ provider }) => [addressKey(provider), provider] as const);
   const providers = [...new Map(owners).values()];
@@ -38,6 +44,18 @@ export function apiKeysRow(options: ApiKeyRowsOptions): Row {
     icon: "lock",
     context: "apiKeys",
     ...(providers.length > 0 ? { children: providers.map((one) => providerRow(one, options)) } : {}),
+  };
+}
+
+/** Nothing is made and nothing is listed meanwhile: an id could be used twice. */
+function brokenRow(error: KeptError, t: Translate): Row {
+  return {
+    id: "apiKeys:error",
+    label: t("API keys"),
+    description: t("the list cannot be read"),
+    tooltip: () => markdownText(errorView(error, t).text),
+    icon: "warning",
+    command: { id: "zgCompute.refreshAccounts" },
   };
 }
 
@@ -64,7 +82,7 @@ function keyRow(key: ApiKey, options: ApiKeyRowsOptions): Row {
   const { t, stateOf } = options;
   const state = stateOf(key);
   const description = [
-    stateWord(state, options),
+    isBack(key, state) ? t("active again") : stateWord(state, options),
     state === "active" ? endWords(key, options) : "",
     key.origin === "elsewhere" ? t("made elsewhere") : "",
   ];
@@ -73,12 +91,16 @@ function keyRow(key: ApiKey, options: ApiKeyRowsOptions): Row {
     label: cleanText(key.label, 60),
     description: description.filter((part) => part !== "").join(" · "),
     tooltip: () => keyTooltip(key, state, options),
-    icon: stateIcon(state),
-    context: ["apiKey", isOver(state) ? "" : "copyable", isRevocable(state) ? "revocable" : ""]
+    icon: isBack(key, state) ? "warning" : stateIcon(state),
+    context: ["apiKey", isOver(state) ? "" : "copyableKey", isRevocable(state) ? "revocableKey" : ""]
       .filter((word) => word !== "")
       .join(" "),
     subject: { provider: key.provider, apiKey: key.id },
   };
+}
+
+function isBack({ wasRevoked }: ApiKey, state: ApiKeyState | undefined): boolean {
+  return wasRevoked === true && state === "active";
 }
 
 export function stateWord(state: ApiKeyState | undefined, { t }: Pick<Telling, "t">): string {
@@ -126,7 +148,11 @@ function keyTooltip(key: ApiKey, state: ApiKeyState | undefined, options: Tellin
   return [
     `**${markdownText(label, 60)}**`,
     t("State: {0}", stateWord(state, options)),
-    stateReason(state, options),
+    isBack(key, state)
+      ? t(
+          "You revoked it, but your ledger was deleted since, and the network forgot. Revoke it again, or all keys.",
+        )
+      : stateReason(state, options),
     expiresAt === undefined
       ? t("Ends: when it is revoked")
       : t("Ends: {0}", markdownText(moment(expiresAt), 60)),

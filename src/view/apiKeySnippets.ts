@@ -57,7 +57,7 @@ function curl(endpoint: string, body: object, hint: string): string {
     `curl ${shellText(endpoint)} \\`,
     `  -H "Authorization: Bearer $${variable}" \\`,
     `  -H "Content-Type: application/json" \\`,
-    `  -d ${shellText(asciiJson(body))}`,
+    `  -d ${shellText(literal(body, "  "))}`,
     "",
   ].join("\n");
 }
@@ -65,13 +65,13 @@ function curl(endpoint: string, body: object, hint: string): string {
 function javascript(endpoint: string, body: object, hint: string): string {
   return [
     `// ${hint}`,
-    `const response = await fetch(${asciiJson(endpoint)}, {`,
+    `const response = await fetch(${literal(endpoint)}, {`,
     `  method: "POST",`,
     `  headers: {`,
     `    Authorization: \`Bearer \${process.env.${variable}}\`,`,
     `    "Content-Type": "application/json",`,
     `  },`,
-    `  body: JSON.stringify(${asciiJson(body)}),`,
+    `  body: JSON.stringify(${literal(body, "  ")}),`,
     `});`,
     `console.log(response.status, await response.text());`,
     "",
@@ -84,8 +84,8 @@ function python(endpoint: string, body: object, hint: string): string {
     `import json, os, urllib.request`,
     "",
     `request = urllib.request.Request(`,
-    `    ${asciiJson(endpoint)},`,
-    `    data=json.dumps(${asciiJson(body)}).encode(),`,
+    `    ${literal(endpoint)},`,
+    `    data=json.dumps(${literal(body, "    ")}).encode(),`,
     `    headers={`,
     `        "Authorization": f"Bearer {os.environ['${variable}']}",`,
     `        "Content-Type": "application/json",`,
@@ -97,12 +97,11 @@ function python(endpoint: string, body: object, hint: string): string {
   ].join("\n");
 }
 
-/** JSON of strings, numbers, lists and objects, in ASCII: the same literal in JavaScript and Python, with no hidden characters. */
-function asciiJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[\u007f-\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+/** JSON of strings, numbers, lists and objects, in ASCII: the same in JavaScript and Python, with no hidden characters. */
+function literal(value: unknown, indent = ""): string {
+  return JSON.stringify(value, undefined, 2)
+    .replace(/[\u007f-\uffff]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`)
+    .replaceAll("\n", `\n${indent}`);
 }
 
 /** In single quotes nothing acts but the quote itself. */

@@ -56,7 +56,7 @@ function createConfirmation(
     detail: [
       t("Provider: {0} (“{1}”), on {2}.", service.provider, modelName(service, t), network.name),
       t(
-        "Whoever has this key can spend the money on your account with this provider, {0} at the moment and whatever you add. The limits you set here do not hold for it.",
+        "Whoever has this key can use this provider in your name and spend the money on your account with it: {0} at the moment, and whatever you add. The limits you set here do not hold for it.",
         formatOg(spendable(account), t),
       ),
       end,

@@ -3,6 +3,7 @@ import type { Clock } from "../domain/clock.js";
 import { toComputeError } from "../domain/error.js";
 import type { AccountsService } from "../services/accounts.js";
 import type { ApiKeysService } from "../services/apiKeys.js";
+import { emptyBook } from "../services/apiKeyStore.js";
 import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
 import type { Settings } from "../services/ports.js";
 import type { ProvidersService } from "../services/providers.js";
@@ -70,17 +71,16 @@ export function createAccountsTree(options: TreesOptions): RowTree {
 }
 
 function apiKeyRow({ apiKeys, accounts, providers, clock }: TreesOptions): Row | undefined {
-  const { book } = apiKeys;
-  return (
-    book &&
-    apiKeysRow({
-      ...telling(clock.now()),
-      book,
-      stateOf: (key) => apiKeys.stateOf(key),
-      accounts: accounts.state.value,
-      providers: providers.state,
-    })
-  );
+  const { book, error } = apiKeys;
+  if (!book && !error) return undefined;
+  return apiKeysRow({
+    ...telling(clock.now()),
+    book: book ?? emptyBook,
+    error,
+    stateOf: (key) => apiKeys.stateOf(key),
+    accounts: accounts.state.value,
+    providers: providers.state,
+  });
 }
 
 export function createTasksTree({ fineTuning, ticker, clock }: TreesOptions): RowTree {

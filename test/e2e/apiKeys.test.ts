@@ -128,7 +128,11 @@ async function createKey(
   await workbench.inputBox(label);
   await workbench.dialog().waitFor();
   const text = (await workbench.dialog().textContent()) ?? "";
-  for (const part of [label, "Whoever has this key can spend", "It is good for 7 days"])
+  for (const part of [
+    label,
+    "Whoever has this key can use this provider in your name and spend",
+    "It is good for 7 days",
+  ])
     assert.ok(text.includes(part), `${part} in ${text}`);
   await picture("confirm");
   await workbench.clickDialog("Create key");

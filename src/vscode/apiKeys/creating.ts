@@ -12,7 +12,9 @@ import { t } from "../translate.js";
 import { labelProblem, providerChoices } from "./picking.js";
 
 export async function createApiKey(app: App, row: unknown): Promise<boolean> {
-  const wanted = await ask(app, providerOf(row));
+  const given = providerOf(row);
+  if (given) await app.apiKeys.requireAccount(given); // before anybody types a name
+  const wanted = await ask(app, given);
   if (!wanted) return false;
   try {
     await showOnce(await app.apiKeys.create(wanted));
@@ -47,7 +49,10 @@ function askProvider(app: App): Question {
     const choices = await providerChoices(app);
     const active = provider ?? choices[0]?.value;
     const reply = await pick({ ...place, placeholder: t("For which provider?"), choices, active });
-    return reply === undefined ? undefined : { provider: reply as ProviderId };
+    if (reply === undefined) return undefined;
+    const chosen = reply as ProviderId; // the first question: there is no way back from it
+    await app.apiKeys.requireAccount(chosen);
+    return { provider: chosen };
   };
 }
 

@@ -3,7 +3,7 @@ import type { ApiKeyId } from "../../../src/domain/apiKey.js";
 import { isComputeError } from "../../../src/domain/error.js";
 import type { ProviderId } from "../../../src/domain/ids.js";
 import type { ApiKey } from "../../../src/services/apiKeyStore.js";
-import { address } from "../../support/builders.js";
+import { address, og } from "../../support/builders.js";
 import { House, World } from "../../support/house.js";
 
 const day = 86_400_000;
@@ -41,7 +41,7 @@ describe("API keys", function () {
     assert.equal(key.expiresAt, key.createdAt + 30 * day);
     const asked = house.dialogs.asked.at(-1)!;
     assert.equal(asked.title, "Create the API key “Build server”?");
-    assert.match(asked.detail, /Whoever has this key can spend the money on your account.*3 0G/);
+    assert.match(asked.detail, /Whoever has this key can .* spend the money on your account.*3 0G/);
     assert.match(asked.detail, /good for 30 days, until /);
     assert.equal(await house.apiKeys.copyText(key.id), text);
     assert.deepEqual(states(), ["Build server active"]);
@@ -156,7 +156,13 @@ describe("API keys", function () {
     const good = world.apiKeys.files.get(name!)!;
     world.apiKeys.files.set(name!, new TextEncoder().encode("{"));
     await assert.rejects(create("x"), (error) => isComputeError(error, "badFile"));
+    world.apiKeys.version = async () => "another";
+    await house.apiKeys.refresh();
+    assert.equal(house.apiKeys.error?.code, "badFile");
     world.apiKeys.files.set(name!, good);
+    world.apiKeys.version = async () => "a third";
+    await house.apiKeys.refresh();
+    assert.equal(house.apiKeys.error, undefined);
   });
 
   it("made by another tool are recognised and listed once; those of others and short passes are not", async () => {
@@ -176,6 +182,32 @@ describe("API keys", function () {
     await assert.rejects(house.apiKeys.add(forged, "x"), why("signature"));
     assert.ok(usedIds().includes(7));
   });
+
+  it("that were revoked one by one are good again with a new ledger, and known for it; their ids stay used", async () => {
+    const [revoked, fresh] = [find("Second"), find("Fresh")];
+    assert.deepEqual([house.apiKeys.stateOf(revoked), revoked.wasRevoked], ["revoked", true]);
+    const asked = { kind: "retrieveFund", providers: [provider], service: "inference" } as const;
+    await house.accounts.run(asked, "asked");
+    await world.launcher.running!.control.time(2 * 86_400);
+    await house.accounts.run(asked, "asked");
+    const { available } = (await (await house.session.broker()).ledger.getLedger())!;
+    await house.accounts.run({ kind: "refund", amount: available }, "asked");
+    assert.equal(house.apiKeys.stateOf(fresh), "noAccount");
+    await house.accounts.topUp(await house.accounts.planTopUp("inference", provider, og("2")), "asked");
+    assert.deepEqual(
+      [
+        house.apiKeys.stateOf(revoked),
+        house.apiKeys.stateOf(fresh),
+        house.apiKeys.stateOf(find("Build server")),
+      ],
+      ["active", "active", "revokedWithAll"],
+    );
+    assert.ok(usedIds().includes(revoked.tokenId));
+    await house.apiKeys.revoke(revoked);
+    assert.equal(house.apiKeys.stateOf(revoked), "revoked");
+  });
+
+  const find = (label: string) => house.apiKeys.book!.keys.find((key) => key.label === label)!;
 
   it("are forgotten with their wallet, secrets first, the ids are not", async () => {
     const used = usedIds().length;

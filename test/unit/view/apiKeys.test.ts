@@ -44,6 +44,7 @@ describe("The rows of API keys", () => {
     aKey("All at once", { tokenId: 43 }),
     aKey("Before the reset", { tokenId: 44, generation: 5 }),
     aKey("From the SDK", { tokenId: 0, origin: "elsewhere" }),
+    { ...aKey("Back", { tokenId: 8 }), wasRevoked: true as const },
     aKey("Gone account", { tokenId: 7, provider: address("e") }),
   ];
   const states: readonly ApiKeyState[] = [
@@ -54,6 +55,7 @@ describe("The rows of API keys", () => {
       "revoked",
       "revokedWithAll",
       "ahead",
+      "active",
       "active",
       "noAccount",
     ] as const),
@@ -74,6 +76,7 @@ describe("The rows of API keys", () => {
   it("say of each key what the chain says, and of ids that are in no row that they are revoked", () => {
     const cases: readonly (readonly [string, ApiKeyRowsOptions])[] = [
       ["keys", base],
+      ["damaged", { ...base, error: { code: "badFile", facts: { path: "keys.json", detail: "damaged" } } }],
       ["none", { ...base, book: emptyBook, accounts: anOverview() }],
       [
         "accounts not read",
@@ -98,8 +101,14 @@ describe("The rows of API keys", () => {
         .filter(({ context = "" }) => context.split(" ").includes(word))
         .map(({ label }) => label)
         .sort();
-    assert.deepEqual(having("copyable"), ["Build server", "From the SDK", "Gone account", "Notebook <b>"]);
-    assert.deepEqual(having("revocable"), ["Build server", "From the SDK", "Notebook <b>"]);
+    assert.deepEqual(having("copyableKey"), [
+      "Back",
+      "Build server",
+      "From the SDK",
+      "Gone account",
+      "Notebook <b>",
+    ]);
+    assert.deepEqual(having("revocableKey"), ["Back", "Build server", "From the SDK", "Notebook <b>"]);
   });
 });
 
