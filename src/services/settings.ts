@@ -4,7 +4,7 @@ import type { Event } from "../domain/event.js";
 import { isAddressText, type Address } from "../domain/ids.js";
 import { parseOg, type Neuron } from "../domain/money.js";
 import type { ContractAddresses, Network, NetworkId } from "../domain/networks.js";
-import type { AutoAcknowledge, Limits, Settings } from "./ports.js";
+import type { AutoAcknowledge, LimitName, Settings } from "./ports.js";
 
 export interface SettingsSource {
   /** The raw value under `zgCompute.`, e.g. "limits.perDay". */
@@ -18,7 +18,7 @@ export function createSettings(source: SettingsSource): Settings {
     network: () => parseNetworkId(source.get("network")),
     rpcUrls: (network) => parseRpcUrls(source.get("rpcUrls"), network),
     customNetwork: () => source.get("customNetwork"),
-    limits: () => parseLimits((name) => source.get(`limits.${name}`)),
+    limit: (name) => parseLimit(source.get(`limits.${name}`), name),
     sandboxUpstream: () => parseUpstream(source.get("sandbox.upstream")),
     autoAcknowledge: () => parseAutoAcknowledge(source.get("fineTuning.autoAcknowledge")),
     onDidChange: source.onDidChange,
@@ -43,16 +43,14 @@ export function parseRpcUrls(raw: unknown, network: NetworkId): readonly string[
   return list.map((url: unknown) => httpUrl(url, "rpcUrls", network));
 }
 
-export function parseLimits(get: (name: "perTransaction" | "perDay" | "perProvider") => unknown): Limits {
-  return {
-    perTransaction: limit(get("perTransaction"), "perTransaction", "5"),
-    perDay: limit(get("perDay"), "perDay", "10"),
-    perProvider: limit(get("perProvider"), "perProvider", "5"),
-  };
-}
+const usualLimits: Readonly<Record<LimitName, string>> = {
+  perTransaction: "5",
+  perDay: "10",
+  perProvider: "5",
+};
 
-function limit(raw: unknown, name: string, standard: string): Neuron | undefined {
-  const value = raw ?? standard;
+export function parseLimit(raw: unknown, name: LimitName): Neuron | undefined {
+  const value = raw ?? usualLimits[name];
   if (typeof value !== "string") throw bad(`limits.${name}`, 'not a decimal in quotes, such as "5"');
   if (value.trim() === "") return undefined;
   try {

@@ -4,7 +4,10 @@ import type { AccountOverview, LedgerOperation } from "../../domain/account.js";
 import { ComputeError, isComputeError } from "../../domain/error.js";
 import { sameAddress, type ProviderId } from "../../domain/ids.js";
 import { exactOg, neuron, oneNeuron, oneOg, parseOg, zeroNeuron, type Neuron } from "../../domain/money.js";
+import { boundText } from "../../view/errorSentences.js";
+import { errorView } from "../../view/errors.js";
 import { formatOg } from "../../view/money.js";
+import type { Bound } from "../../services/limits.js";
 import { shortAddress } from "../../view/address.js";
 import type { App } from "../app.js";
 import { providerOf } from "../rowArguments.js";
@@ -25,7 +28,9 @@ async function deposit(app: App): Promise<boolean> {
   const { ledger, limits, walletBalance } = await currentOverview(app);
   const min = ledger ? oneNeuron : limits.minLedger;
   const wallet = formatOg(walletBalance, t);
-  const amount = await askAmount({
+  const operation = (amount: Neuron): LedgerOperation =>
+    ledger ? { kind: "depositFund", amount } : { kind: "addLedger", amount };
+  const amount = await askAmount(app, {
     title: ledger ? t("Deposit to ledger") : t("Create your ledger"),
     prompt: ledger
       ? t("How much 0G? Wallet: {0}.", wallet)
@@ -33,9 +38,10 @@ async function deposit(app: App): Promise<boolean> {
     value: ledger ? "1" : exactOg(min),
     min,
     max: walletBalance,
+    bound: app.accounts.bound("wallet"),
+    operations: (wanted) => [operation(wanted)],
   });
-  if (amount === undefined) return false;
-  return run(app, ledger ? { kind: "depositFund", amount } : { kind: "addLedger", amount });
+  return amount === undefined ? false : run(app, operation(amount));
 }
 
 /** What the ledger lacks is deposited first, in a step with a confirmation of its own. */
@@ -51,7 +57,12 @@ async function transfer(app: App, row: unknown): Promise<boolean> {
   const available = ledger?.available ?? zeroNeuron;
   const askedBack = account?.pendingRefund ?? zeroNeuron;
   const where = t("Ledger: {0}, wallet: {1}.", formatOg(available, t), formatOg(walletBalance, t));
-  const amount = await askAmount({
+  const operation = (amount: Neuron): LedgerOperation => ({
+    ...{ kind: "transferFund", provider, service: "inference", amount },
+  });
+  const deposits = (amount: Neuron): readonly LedgerOperation[] =>
+    amount > 0n ? [{ kind: ledger ? "depositFund" : "addLedger", amount }] : [];
+  const amount = await askAmount(app, {
     title: t("Transfer to {0}", shortAddress(provider)),
     prompt: account
       ? t("How much 0G? {0}", where)
@@ -63,11 +74,12 @@ async function transfer(app: App, row: unknown): Promise<boolean> {
     value: account ? "1" : "2",
     min,
     max: neuron(available + walletBalance + askedBack),
+    bound: app.accounts.bound("provider"),
+    operations: (wanted) => [...deposits(neuron(wanted - available - askedBack)), operation(wanted)],
   });
   if (amount === undefined) return false;
   const plan = await app.accounts.planTransfer("inference", provider, amount);
-  if (plan.deposit === 0n)
-    return run(app, { kind: "transferFund", provider, service: "inference", amount: plan.transfer });
+  if (plan.deposit === 0n) return run(app, operation(plan.transfer));
   return unlessCancelled(() => app.accounts.topUp(plan, "asked"));
 }
 
@@ -137,21 +149,30 @@ interface AskAmount {
   readonly value: string;
   readonly min: Neuron;
   readonly max: Neuron;
+  /** The user's own limit on it. */
+  readonly bound?: Bound;
+  /** What would be done with it, for the limits to be asked while it is typed. */
+  readonly operations: (amount: Neuron) => readonly LedgerOperation[];
 }
 
-async function askAmount({ title, prompt, value, min, max }: AskAmount): Promise<Neuron | undefined> {
+async function askAmount(app: App, asking: AskAmount): Promise<Neuron | undefined> {
+  const { title, prompt, value, min, max, bound, operations } = asking;
   const text = await vscode.window.showInputBox({
     title,
-    prompt,
+    prompt: bound ? `${prompt} ${boundText(bound, t)}` : prompt,
     value,
     ignoreFocusOut: true,
     validateInput: (typed) => {
       try {
         const amount = parseOg(typed);
         if (amount < min) return t("At least {0}.", formatOg(min, t));
-        return amount > max ? t("At most {0}.", formatOg(max, t)) : undefined;
-      } catch {
-        return t("Type an amount of 0G such as 2 or 0.05.");
+        if (amount > max) return t("At most {0}.", formatOg(max, t));
+        for (const one of operations(amount)) app.accounts.checkLimits(one);
+        return undefined;
+      } catch (error) {
+        return isComputeError(error, "limitReached")
+          ? errorView(error, t).text
+          : t("Type an amount of 0G such as 2 or 0.05.");
       }
     },
   });

@@ -221,7 +221,7 @@ describe("The words of the questions", () => {
         show(destinationChoices(t)),
         `${title}\n${detail}\n[${confirmLabel}]`,
         ...short.groups.map((group) => `${group.title}\n${show(group.lines)}`),
-        `! ${short.problems.map(({ text }) => text).join("\n! ")}`,
+        `! ${short.problems.map(({ label, detail }) => `${label} ${detail}`.trim()).join("\n! ")}`,
       ].join("\n\n"),
     );
   });
