@@ -2,7 +2,14 @@
 import type { ComputeError, ErrorCode, ErrorFacts } from "../domain/error.js";
 import { shortAddress } from "./address.js";
 import { chainAction, contractReason, nodeReason } from "./contractErrors.js";
-import { apiKeyText, badAmountText, limitText, shortFundsText, walletText } from "./errorSentences.js";
+import {
+  apiKeyText,
+  badAmountText,
+  limitSetting,
+  limitText,
+  shortFundsText,
+  walletText,
+} from "./errorSentences.js";
 import { datasetText, keyMissingText, taskConflictText, verificationText } from "./fineTuningErrors.js";
 import { cleanText, fileName } from "./text.js";
 import type { Translate } from "./translate.js";
@@ -218,7 +225,9 @@ export function answerErrorView(
 function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
   const retry = { id: "retry", title: t("Retry") };
   const log = { id: "zgCompute.showLog", title: t("Show log") };
-  const settings = { id: "zgCompute.openSettings", title: t("Open settings") };
+  const settings = (...names: readonly string[]): ErrorAction => ({
+    ...{ id: "zgCompute.openSettings", title: t("Open settings"), arguments: names },
+  });
   const about = (provider: string | undefined) => [{ subject: { provider } }];
   switch (error.code) {
     case "noWallet":
@@ -244,9 +253,11 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
     case "noLedger":
       return [{ id: "zgCompute.deposit", title: t("Deposit") }];
     case "limitReached":
+      return [settings(limitSetting(error.facts))];
     case "badSetting":
+      return [settings(error.facts.setting)];
     case "wrongChain":
-      return [settings];
+      return [settings()];
     case "notAcknowledged":
       return error.facts.by === "user"
         ? [{ id: "zgCompute.acknowledge", title: t("Acknowledge"), arguments: about(error.facts.provider) }]
