@@ -30,6 +30,8 @@ export interface HeadlessOptions {
   readonly privateKey: string;
   /** What becomes of the journals on their way to the disk. */
   readonly logs?: (logs: OperationLogs) => OperationLogs;
+  /** Beside the network. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** Answers every question; yes unless told otherwise. */
   readonly answer?: (question: Confirmation) => boolean;
 }
@@ -63,7 +65,10 @@ export async function composeFineTuning(options: HeadlessOptions): Promise<Headl
     error: (message: string, error?: unknown) => void process.stderr.write(`${message} ${String(error)}\n`),
     ...{ warn: () => undefined, info: () => undefined, debug: () => undefined, trace: () => undefined },
   };
-  const raw: Record<string, unknown> = { network: "custom", customNetwork: network };
+  const raw: Record<string, unknown> = {
+    ...options.settings,
+    ...{ network: "custom", customNetwork: network },
+  };
   const settings = createSettings({ get: (name) => raw[name], onDidChange: new Emitter<void>().event });
   const state = memoryState();
   const secretsKept = new Map<string, string>();

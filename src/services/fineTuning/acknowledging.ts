@@ -7,6 +7,7 @@ import type { StateStore } from "../ports.js";
 import { scopeKey, type Scope } from "../scope.js";
 import { untilQuiet } from "./funding.js";
 import { spendableAt } from "./preconditions.js";
+import { stepOf } from "./runState.js";
 import { taskOf, type StepContext, type StepOutcome } from "./stepContext.js";
 import type { TuningSession } from "./ports.js";
 import { endingOf } from "./stepsAfter.js";
@@ -44,8 +45,9 @@ export async function acknowledge(step: StepContext): Promise<StepOutcome> {
   return step.result(result ? { transaction: result.hash } : {});
 }
 
-/** By setting, but never before a first yes. */
+/** By setting, but never before a first yes, nor after a no to this one. */
 function isAutomatic({ settings, state, run }: StepContext): boolean {
+  if (stepOf(run, "acknowledge").isStopped) return false;
   return settings.autoAcknowledge() === "always" && hasConsented(state, run.scope);
 }
 

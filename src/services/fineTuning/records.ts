@@ -60,6 +60,8 @@ export type RunRecord =
     }
   | ({ readonly kind: "result"; readonly step: RunStepName; readonly at: number } & StepFacts)
   | { readonly kind: "failure"; readonly step: RunStepName; readonly at: number; readonly error: KeptError }
+  /** The user stopped it, or said no. */
+  | { readonly kind: "stopped"; readonly step: RunStepName; readonly at: number }
   /** The step is wanted (again): deploy, or a download of a file that is gone. */
   | {
       readonly kind: "wanted";
@@ -137,6 +139,8 @@ function fold(before: JournalledRun, record: RunRecord): JournalledRun {
     }
     case "sent":
       return { ...before, run: changeStep(run, record.step, { transaction: record.transaction }) };
+    case "stopped":
+      return { ...before, run: changeStep(run, record.step, { isStopped: true }) };
     case "intent": {
       const openSteps = new Set([...before.openSteps, record.step]);
       const nonce = record.nonce ?? run.nonce;
@@ -201,7 +205,7 @@ export function revived(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revived(inner)]));
 }
 
-const kinds = ["begun", "intent", "sent", "result", "failure", "wanted", "told", "ended"];
+const kinds = ["begun", "intent", "sent", "result", "failure", "stopped", "wanted", "told", "ended"];
 
 function isRecord(value: unknown): value is RunRecord {
   if (typeof value !== "object" || value === null) return false;

@@ -4,6 +4,7 @@ import { sameAddress, type Hash, type TaskId } from "../../domain/ids.js";
 import { zeroNeuron } from "../../domain/money.js";
 import { planFunding, untilQuiet } from "./funding.js";
 import { assertAccountFit, assertNoUnfinishedTask } from "./preconditions.js";
+import { stepOf } from "./runState.js";
 import type { StepContext, StepOutcome } from "./stepContext.js";
 
 export async function deposit(step: StepContext): Promise<StepOutcome> {
@@ -129,6 +130,7 @@ export async function createTask(step: StepContext): Promise<StepOutcome> {
     // Another tool has settled a task in the meantime: this nonce would be refused.
     if (account && account.nonce >= nonce) nonce = undefined;
   }
+  if (!step.isAsked && stepOf(run, "createTask").isStopped) return "wait";
   assertAccountFit(provider, account, journalledNeed(step));
   await assertNoUnfinishedTask(broker, provider, signal);
   const isWaiting = (await broker.fineTuning.countPending(provider, { signal })) > 0;

@@ -1,7 +1,7 @@
 // Drives runs: one step after the other, each written down before and after, one driver at a time for a provider in all windows. Whoever is
 // killed leaves a journal; whoever comes next asks the network what became of the step that was begun, and goes on.
 import type { Progress } from "../../broker/storage/api.js";
-import { cancelled, ComputeError, toComputeError } from "../../domain/error.js";
+import { cancelled, ComputeError, isComputeError, toComputeError } from "../../domain/error.js";
 import { addressKey, type ProviderId } from "../../domain/ids.js";
 import { keptError } from "../loaded.js";
 import type { OperationLock, OperationLogs } from "../ports.js";
@@ -67,6 +67,9 @@ export class TaskRuns {
       const signals = [own.signal, this.closing.signal, ...(options.signal ? [options.signal] : [])];
       try {
         await this.steps(id, lock, { ...options, signal: AbortSignal.any(signals) });
+      } catch (error) {
+        if (options.isAsked && isComputeError(error, "cancelled")) await this.noteStop(id, own.signal);
+        throw error;
       } finally {
         this.driving.delete(id);
         store.setActivity(id, undefined);
@@ -133,6 +136,14 @@ export class TaskRuns {
       if (outcome === "wait") return;
     }
     throw new ComputeError("internal", { detail: "a run that does not come to an end" });
+  }
+
+  /** Who asked for it stopped it, not the window that closes nor what ends the run: it must not go on behind the user's back. */
+  private async noteStop(id: RunId, ending: AbortSignal): Promise<void> {
+    if (ending.aborted || this.closing.signal.aborted) return;
+    const journalled = await this.options.store.reload(id);
+    const next = journalled && nextStep(journalled.run);
+    if (next) await this.options.store.append(id, { kind: "stopped", step: next.name });
   }
 
   /** A failure is part of the run; who asked is told as well. What was cancelled did not fail. */
