@@ -105,12 +105,14 @@ export class AccountsService implements Disposable {
 
   /**
    * The whole way of one operation; throws `cancelled` when the user says no, `limitReached` before asking, and what the chain says.
+   * `onSent` is called as with a transaction, once its hash is in the journal.
    * With the sandbox wallet, "Try the sandbox" is the consent: its test money needs neither dialog nor limit.
    */
   async run(
     operation: LedgerOperation,
     reason: OperationReason,
     signal?: AbortSignal,
+    onSent?: SendOptions["onSent"],
   ): Promise<TransactionResult> {
     const { session, limits } = this.options;
     const network = session.network();
@@ -129,7 +131,9 @@ export class AccountsService implements Disposable {
         throw cancelled();
     }
     const reservation = isTrying ? undefined : await limits.reserveOperation(scope, operation);
-    const result = await this.send(broker, operation, reservation, { signal, maxFee: plan?.maxFee });
+    const result = await this.send(broker, operation, reservation, {
+      ...{ signal, maxFee: plan?.maxFee, onSent },
+    });
     this.options.log.info(`${operation.kind} in transaction ${result.hash}`);
     this.ran.fire({ operation, result });
     await this.polled.reload();
@@ -216,7 +220,7 @@ export class AccountsService implements Disposable {
     broker: Broker,
     operation: LedgerOperation,
     reservation: Reservation | undefined,
-    options: Pick<SendOptions, "signal" | "maxFee">,
+    options: Pick<SendOptions, "signal" | "maxFee" | "onSent">,
   ): Promise<TransactionResult> {
     let isSent = false;
     // The hash is in the journal before anybody else has the transaction: a journal that cannot be written stops it.
@@ -224,6 +228,7 @@ export class AccountsService implements Disposable {
       isSent = true; // first: whoever stops waiting meanwhile must not free the money
       try {
         await reservation?.sent(hash);
+        await options.onSent?.(hash);
       } catch (error) {
         isSent = false;
         throw error;

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Wallet } from "ethers";
 import type { ProviderId } from "../../src/domain/ids.js";
+import { parseOg } from "../../src/domain/money.js";
 import type { FineTuningRun, RunRequest, RunStepName } from "../../src/services/fineTuning/types.js";
 import { chatLines, sampleParameters } from "../support/fineTuner.js";
 import {
@@ -15,6 +16,7 @@ import {
 import { startSandboxInProcess, type TestSandbox } from "../support/sandbox.js";
 import { until } from "../until.js";
 import { failsWith } from "./inferenceSupport.js";
+import { fastClock } from "./ledgerSupport.js";
 
 describe("the money of fine-tuning over the sandbox", function () {
   this.timeout(180_000);
@@ -39,16 +41,20 @@ describe("the money of fine-tuning over the sandbox", function () {
 
   const provider = (): ProviderId => sandbox.trainer.address as ProviderId;
 
-  async function open(name: string, more: Partial<HeadlessOptions> = {}): Promise<HeadlessFineTuning> {
+  async function open(options: HeadlessOptions): Promise<HeadlessFineTuning> {
+    const one = await composeFineTuning(options);
+    opened.push(one);
+    return one;
+  }
+
+  async function user(name: string, more: Partial<HeadlessOptions> = {}): Promise<HeadlessOptions> {
     const { address, privateKey } = Wallet.createRandom();
     await sandbox.control.fund(address, "50");
     const own = join(folder, name);
     mkdirSync(own);
     const { rpcUrl, chainId, contracts, storage } = sandbox.ready;
     const network = { chainId, rpcUrls: [rpcUrl], contracts, storageIndexer: storage.indexer };
-    const one = await composeFineTuning({ folder: own, privateKey, network, ...more });
-    opened.push(one);
-    return one;
+    return { folder: own, privateKey, network, ...more };
   }
 
   async function request(
@@ -68,7 +74,7 @@ describe("the money of fine-tuning over the sandbox", function () {
     run?.steps.find((step) => step.name === name)?.state;
 
   it("is not committed by itself after its user pressed Cancel", async () => {
-    const window = await open("stopped");
+    const window = await open(await user("stopped"));
     const { fineTuning } = window;
     const plan = await fineTuning.prepare(await request(window));
     const abort = new AbortController();
@@ -90,5 +96,39 @@ describe("the money of fine-tuning over the sandbox", function () {
       ["done", "waiting", undefined],
     );
     assert.deepEqual((await sandbox.control.state()).tasks, before.tasks);
+  });
+
+  it("waits for a transfer that is not mined yet instead of paying it twice", async () => {
+    const options = await user("unmined");
+    const clock = fastClock(1);
+    const impatient = await open({ ...options, clock });
+    const { ledger } = await impatient.session.broker();
+    await ledger.addLedger(parseOg("6"));
+    const plan = await impatient.fineTuning.prepare(await request(impatient));
+    assert.deepEqual([plan.deposit, plan.transfer], [0n, parseOg("1")]);
+    await sandbox.control.fault("chain", "no-mining");
+    impatient.fineTuning.onDidChange(() => {
+      const transfer = impatient.fineTuning.runs[0]?.steps.find(({ name }) => name === "transfer");
+      if (transfer?.transaction) clock.speedUp(60); // it is out: the minutes it is waited for pass
+    });
+    await assert.rejects(impatient.fineTuning.start(plan), failsWith("network"));
+    const [failed] = impatient.fineTuning.runs;
+    assert.ok(failed);
+    assert.ok(failed.steps.find(({ name }) => name === "transfer")?.transaction, "its hash was written down");
+    await impatient.close();
+
+    const window = await open(options);
+    await window.fineTuning.refresh();
+    const looks = async () => (await sandbox.control.state()).counters.chain.eth_getTransactionCount ?? 0;
+    const before = await looks();
+    const resumed = window.fineTuning.resume(failed.id);
+    await until("it looks what became of the first", async () => (await looks()) > before);
+    await sandbox.control.clear();
+    const run = await resumed;
+    assert.ok(run.taskId);
+    assert.deepEqual(window.asked, [], "it was agreed to already");
+    const broker = await window.session.broker();
+    assert.equal((await broker.fineTuning.getAccount(provider()))?.balance, parseOg("1"));
+    assert.equal((await broker.ledger.getLedger())?.available, parseOg("5"));
   });
 });

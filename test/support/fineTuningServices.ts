@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import * as brokerModule from "../../src/broker/broker.js";
+import type { Clock } from "../../src/domain/clock.js";
 import { Emitter } from "../../src/domain/event.js";
 import { AccountsService } from "../../src/services/accounts.js";
 import { DatasetService } from "../../src/services/datasets.js";
@@ -30,6 +31,7 @@ export interface HeadlessOptions {
   readonly privateKey: string;
   /** What becomes of the journals on their way to the disk. */
   readonly logs?: (logs: OperationLogs) => OperationLogs;
+  readonly clock?: Clock;
   /** Beside the network. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Answers every question; yes unless told otherwise. */
@@ -59,7 +61,7 @@ function memoryState(): StateStore {
 
 export async function composeFineTuning(options: HeadlessOptions): Promise<HeadlessFineTuning> {
   const { folder, network, privateKey } = options;
-  const clock = realClock;
+  const clock = options.clock ?? realClock;
   const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
   const log = {
     error: (message: string, error?: unknown) => void process.stderr.write(`${message} ${String(error)}\n`),

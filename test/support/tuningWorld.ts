@@ -71,14 +71,18 @@ export class TuningWorld {
   /** Called before and after each thing that counts: a test may throw here, as a lost answer or a dying process would. */
   before: (what: string) => void | Promise<void> = () => undefined;
   after: (what: string) => void | Promise<void> = () => undefined;
+  /** How many transactions of the wallet no block holds yet. */
+  onItsWay: () => number = () => 0;
   private ids = 0;
 
   readonly money: MoneyMover = {
-    run: async (operation) => {
+    run: async (operation, _reason, _signal, onSent) => {
+      const transaction = this.transaction();
+      await onSent?.(transaction.hash);
       await this.before(operation.kind);
       this.move(operation);
       await this.after(operation.kind);
-      return this.transaction();
+      return transaction;
     },
   };
 
@@ -134,7 +138,7 @@ export class TuningWorld {
         checkChainId: async () => undefined,
         balance: async () => this.wallet,
         blockTimestamp: async () => this.time,
-        pendingTransactions: async () => 0,
+        pendingTransactions: async () => this.onItsWay(),
       },
       ledger: this.ledgerBroker(),
       fineTuning: this.fineTuningBroker(),
@@ -352,7 +356,7 @@ export class TuningWorld {
 
   private async acknowledge(
     id: TaskId,
-    onSent?: (hash: TransactionHash) => void,
+    onSent?: (hash: TransactionHash) => unknown,
   ): Promise<TransactionResult | undefined> {
     const newest = this.deliverables.find((one) => one.id === id);
     if (!newest) throw new Error("DeliverableNotExists");
@@ -360,7 +364,7 @@ export class TuningWorld {
     if (newest.isSettled) throw new Error("CannotAcknowledgeSettledDeliverable");
     await this.before("acknowledge");
     const result = this.transaction();
-    onSent?.(result.hash);
+    await onSent?.(result.hash);
     this.counts.acknowledgements++;
     this.deliverables = this.deliverables.map((one) =>
       one.id === id ? { ...one, isAcknowledged: true } : one,

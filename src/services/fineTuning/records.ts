@@ -81,7 +81,7 @@ export type RunRecord =
 export interface JournalledRun {
   readonly run: FineTuningRun;
   readonly wanted?: Neuron;
-  /** Steps with an intent and neither result nor failure: it may have happened. */
+  /** Steps with an intent whose end nobody knows: it may have happened. */
   readonly openSteps: ReadonlySet<RunStepName>;
   readonly told: ReadonlySet<NoticeTold>;
 }
@@ -144,7 +144,11 @@ function fold(before: JournalledRun, record: RunRecord): JournalledRun {
     case "intent": {
       const openSteps = new Set([...before.openSteps, record.step]);
       const nonce = record.nonce ?? run.nonce;
-      const step: RunStep = { name: record.step, state: "waiting", startedAt: record.at };
+      const transaction = openTransaction(before, record.step);
+      const step: RunStep = {
+        ...{ name: record.step, state: "waiting", startedAt: record.at },
+        ...(transaction ? { transaction } : {}),
+      };
       return {
         ...before,
         openSteps,
@@ -155,13 +159,23 @@ function fold(before: JournalledRun, record: RunRecord): JournalledRun {
       const failed = { state: "failed", error: record.error, endedAt: record.at } as const;
       return {
         ...before,
-        openSteps: less(before.openSteps, record),
+        openSteps: isOver(before, record) ? less(before.openSteps, record) : before.openSteps,
         run: changeStep(run, record.step, failed),
       };
     }
     case "result":
       return { ...before, openSteps: less(before.openSteps, record), run: withResult(run, record) };
   }
+}
+
+/** Whoever lost sight of a transaction that was out does not know its end; the chain's refusal is one. */
+function isOver(before: JournalledRun, { step, error }: Extract<RunRecord, { kind: "failure" }>): boolean {
+  return openTransaction(before, step) === undefined || error.code === "rejectedByChain";
+}
+
+/** Sent, by an attempt whose end nobody knows. */
+function openTransaction({ run, openSteps }: JournalledRun, name: RunStepName): TransactionHash | undefined {
+  return openSteps.has(name) ? run.steps.find((step) => step.name === name)?.transaction : undefined;
 }
 
 function withResult(run: FineTuningRun, record: Extract<RunRecord, { kind: "result" }>): FineTuningRun {

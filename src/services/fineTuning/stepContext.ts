@@ -34,14 +34,14 @@ export interface StepContext extends StepTools {
   readonly broker: TuningBroker;
   /** The user asked for it just now: dialogs may come. */
   readonly isAsked: boolean;
-  /** An earlier try has an intent and no end: it may have happened. */
+  /** An earlier try has an intent and no end that is known: it may have happened. */
   readonly isOpen: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
   /** Before anything happens. */
   intent(facts?: { readonly nonce?: bigint }): Promise<void>;
-  /** The transaction is about to go out; keeps its hash. Does not reject: what it cannot write, the result will have. */
-  sent(hash: TransactionHash): Promise<unknown>;
+  /** The transaction is about to go out; keeps its hash. What cannot be written down must not go out. */
+  sent(hash: TransactionHash): Promise<void>;
   /** After all of it happened. */
   result(facts?: StepFacts): Promise<StepOutcome>;
   end(ending: NonNullable<FineTuningRun["ending"]>): Promise<StepOutcome>;

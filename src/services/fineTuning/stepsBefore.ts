@@ -1,4 +1,5 @@
 // From the dataset to the task: money, acknowledgement, upload, task. Each looks at the network first whether it stands already.
+import type { LedgerOperation, TransactionResult } from "../../domain/account.js";
 import { cancelled, ComputeError, isComputeError } from "../../domain/error.js";
 import { sameAddress, type Hash, type TaskId } from "../../domain/ids.js";
 import { zeroNeuron } from "../../domain/money.js";
@@ -16,7 +17,7 @@ export async function deposit(step: StepContext): Promise<StepOutcome> {
   if (!step.isAsked) return "wait";
   await step.intent();
   const kind = hasLedger ? "depositFund" : "addLedger";
-  const { hash } = await step.money.run({ kind, amount }, "fineTuning", signal);
+  const { hash } = await move(step, { kind, amount });
   return step.result({ transaction: hash });
 }
 
@@ -32,11 +33,7 @@ export async function transfer(step: StepContext): Promise<StepOutcome> {
   if (funding.deposit > 0n) return step.want("deposit");
   await step.intent();
   const { transfer: amount } = funding;
-  const { hash } = await step.money.run(
-    { kind: "transferFund", provider, service: "fine-tuning", amount },
-    "fineTuning",
-    signal,
-  );
+  const { hash } = await move(step, { kind: "transferFund", provider, service: "fine-tuning", amount });
   return step.result({ transaction: hash });
 }
 
@@ -49,12 +46,13 @@ export async function acknowledgeSigner(step: StepContext): Promise<StepOutcome>
   if (status.isAcknowledgedByUser) return step.result({ isSkipped: !isOpen });
   if (!step.isAsked) return "wait";
   await step.intent();
-  const { hash } = await step.money.run(
-    { kind: "acknowledge", provider, service: "fine-tuning", isAcknowledged: true },
-    "fineTuning",
-    signal,
-  );
+  const operation = { kind: "acknowledge", provider, service: "fine-tuning", isAcknowledged: true } as const;
+  const { hash } = await move(step, operation);
   return step.result({ transaction: hash });
+}
+
+function move(step: StepContext, operation: LedgerOperation): Promise<TransactionResult> {
+  return step.money.run(operation, "fineTuning", step.signal, (hash) => step.sent(hash));
 }
 
 /** To the enclave, where the same bytes under the same name are the same dataset; or, after the consent, to public storage. */

@@ -168,7 +168,7 @@ export class TaskRuns {
     step: RunStepName,
     { isAsked, signal, onProgress }: DriveOptions & { readonly signal: AbortSignal },
   ): Promise<StepContext> {
-    const { store, session, log } = this.options;
+    const { store, session } = this.options;
     const { run } = journalled;
     const { id } = run;
     const broker = await session.broker(signal);
@@ -176,7 +176,6 @@ export class TaskRuns {
     const scope = session.scope();
     // What was begun with one wallet on one network goes on with these or not at all.
     if (!wallet || !scope || scopeKey(scope) !== scopeKey(run.scope) || signal.aborted) throw cancelled();
-    let writing: Promise<unknown> = Promise.resolve();
     return {
       ...this.options,
       ...{ run, journalled, wallet, broker, isAsked, signal },
@@ -186,14 +185,8 @@ export class TaskRuns {
         onProgress?.(progress);
       },
       intent: (facts) => store.append(id, { kind: "intent", step, ...facts }),
-      sent: (transaction) => {
-        writing = store
-          .append(id, { kind: "sent", step, transaction })
-          .catch((error: unknown) => log.error("A journal could not be written", error));
-        return writing;
-      },
+      sent: (transaction) => store.append(id, { kind: "sent", step, transaction }),
       result: async (facts) => {
-        await writing;
         await store.append(id, { kind: "result", step, ...facts });
         return "done";
       },

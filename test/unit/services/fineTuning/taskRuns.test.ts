@@ -3,6 +3,8 @@ import { writeFile } from "node:fs/promises";
 import type { FineTuningRun } from "../../../../src/services/fineTuning/types.js";
 import { cancelled, ComputeError } from "../../../../src/domain/error.js";
 import type { Clock } from "../../../../src/domain/clock.js";
+import { og } from "../../../support/builders.js";
+import { provider } from "../../../support/tuningWorld.js";
 import { begin, isCode, scope, TuningDisk, TuningWindow } from "../../../support/tuningWindow.js";
 
 /** Time that passes whenever somebody waits for it. */
@@ -105,6 +107,58 @@ describe("a fine-tuning run", function () {
     assert.equal(now.waitsFor, "training");
     assert.equal(now.taskId, disk.world.tasks[0]?.id);
     assert.equal(disk.world.counts.posts, 1);
+  });
+
+  it("waits for a transaction that it lost sight of, however often it is asked, and pays once", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    await window.runs.drive(run.id, { isAsked: true, until: "deposit" });
+    const { world } = disk;
+    const transfer = { kind: "transferFund", provider, service: "fine-tuning", amount: og("1.5") } as const;
+    let state: "pending" | "mined" = "pending";
+    world.onItsWay = () => (state === "pending" ? 1 : 0);
+    world.before = (what) => {
+      if (what === "transferFund")
+        throw new ComputeError("network", { what: "rpc", url: "", detail: "not mined yet", hash: "0x1" });
+    };
+    for (let tries = 0; tries < 3; tries++) {
+      await assert.rejects(window.runs.drive(run.id, { isAsked: true }), isCode("network"));
+      const step = window.store.get(run.id)?.steps.find(({ name }) => name === "transfer");
+      assert.match(step?.transaction ?? "", /^0x0+2$/, "the second of all, and no third");
+    }
+    world.before = () => undefined;
+    world.onItsWay = () => {
+      if (state === "pending") void world.money.run(transfer, "asked");
+      state = "mined";
+      return 0;
+    };
+    await window.runs.drive(run.id, { isAsked: true });
+    assert.deepEqual([world.counts.transfers, world.counts.posts], [1, 1]);
+  });
+
+  it("pays again for a transaction that the chain refused, or that another tool's took the place of", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    disk.world.before = (what) => {
+      if (what === "transferFund")
+        throw new ComputeError("rejectedByChain", { reason: "replaced", args: [], hash: "0x1" });
+    };
+    await assert.rejects(window.runs.drive(run.id, { isAsked: true }), isCode("rejectedByChain"));
+    assert.deepEqual([...(window.store.journalled(run.id)?.openSteps ?? [])], []);
+    disk.world.before = () => undefined;
+    await window.runs.drive(run.id, { isAsked: true });
+    assert.equal(disk.world.counts.transfers, 1);
+  });
+
+  it("sends nothing whose hash cannot be written down", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    window.onAppend = (_count, isWritten, record) => {
+      if (!isWritten && (record as { kind: string }).kind === "sent")
+        throw new ComputeError("diskFull", { path: disk.folder });
+    };
+    await assert.rejects(window.runs.drive(run.id, { isAsked: true }), isCode("diskFull"));
+    assert.equal(disk.world.counts.deposits, 0);
   });
 
   it("sends the same nonce again when the request was lost", async () => {
