@@ -10,13 +10,13 @@ import type {
 } from "../domain/account.js";
 import { spendable } from "../domain/account.js";
 import type { Clock } from "../domain/clock.js";
-import { cancelled, ComputeError, isComputeError, toComputeError } from "../domain/error.js";
+import { cancelled, ComputeError, toComputeError } from "../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
-import { sameAddress, type ProviderId, type TransactionHash } from "../domain/ids.js";
+import { sameAddress, type ProviderId } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import { neuron, type Neuron } from "../domain/money.js";
 import type { ServiceName } from "../domain/provider.js";
-import type { LimitsService, Reservation } from "./limits.js";
+import { sendReserved, type LimitsService } from "./limits.js";
 import type { Loaded } from "./loaded.js";
 import { Polled } from "./polled.js";
 import type { ConfirmationTexts, Dialogs, OperationFacts, OperationReason } from "./ports.js";
@@ -131,9 +131,11 @@ export class AccountsService implements Disposable {
         throw cancelled();
     }
     const reservation = isTrying ? undefined : await limits.reserveOperation(scope, operation);
-    const result = await this.send(broker, operation, reservation, {
-      ...{ signal, maxFee: plan?.maxFee, onSent },
-    });
+    const result = await sendReserved(
+      reservation,
+      (sending) => broker.ledger.run(operation, { signal, maxFee: plan?.maxFee, onSent: sending }),
+      { onSent, didLose: () => this.polled.reload() },
+    );
     this.options.log.info(`${operation.kind} in transaction ${result.hash}`);
     this.ran.fire({ operation, result });
     await this.polled.reload();
@@ -213,37 +215,6 @@ export class AccountsService implements Disposable {
       throw new ComputeError("unknownProvider", { provider, why: "development" });
     if (service === "inference") await inference.getService(provider, { isFresh: true, signal });
     else await fineTuning.getService(provider, { signal });
-  }
-
-  /** Not sent: nothing happened. Sent and then lost from sight: it counts, because it may have happened. */
-  private async send(
-    broker: Broker,
-    operation: LedgerOperation,
-    reservation: Reservation | undefined,
-    options: Pick<SendOptions, "signal" | "maxFee" | "onSent">,
-  ): Promise<TransactionResult> {
-    let isSent = false;
-    // The hash is in the journal before anybody else has the transaction: a journal that cannot be written stops it.
-    const onSent = async (hash: TransactionHash) => {
-      isSent = true; // first: whoever stops waiting meanwhile must not free the money
-      try {
-        await reservation?.sent(hash);
-        await options.onSent?.(hash);
-      } catch (error) {
-        isSent = false;
-        throw error;
-      }
-    };
-    try {
-      const result = await broker.ledger.run(operation, { ...options, onSent });
-      await reservation?.done();
-      return result;
-    } catch (error) {
-      const wasRefused = isComputeError(error, "rejectedByChain");
-      if (!isSent || wasRefused) await reservation?.drop();
-      else await this.polled.reload();
-      throw error;
-    }
   }
 
   private factsOf(operation: LedgerOperation): Pick<OperationFacts, "service" | "lockTime"> {

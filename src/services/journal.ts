@@ -23,11 +23,17 @@ export interface JournalOptions {
  */
 export type JournalPhase = "planned" | "sent" | "done";
 
+/** A file into public storage: the storage's fee and the gas, at most. */
+export interface StorageUpload {
+  readonly kind: "uploadToStorage";
+  readonly amount: Neuron;
+}
+
 export interface JournalEntry {
   readonly id: string;
   /** wallet: left the wallet. provider: went from the ledger to a sub-account. answer: spent on an answer. */
   readonly kind: "wallet" | "provider" | "answer" | "other";
-  readonly operation?: LedgerOperation["kind"];
+  readonly operation?: LedgerOperation["kind"] | StorageUpload["kind"];
   readonly provider?: ProviderId;
   /** answer: upper bound until `done`, then the cost as counted. */
   readonly amount: Neuron;

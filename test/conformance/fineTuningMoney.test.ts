@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Wallet } from "ethers";
+import { formatEther, Wallet } from "ethers";
 import type { ProviderId } from "../../src/domain/ids.js";
 import { parseOg } from "../../src/domain/money.js";
+import type { Confirmation } from "../../src/services/ports.js";
 import type { FineTuningRun, RunRequest, RunStepName } from "../../src/services/fineTuning/types.js";
-import { chatLines, sampleParameters } from "../support/fineTuner.js";
+import { chatLines, sampleParameters, sampleRows } from "../support/fineTuner.js";
 import {
   composeFineTuning,
   type HeadlessFineTuning,
@@ -96,6 +97,51 @@ describe("the money of fine-tuning over the sandbox", function () {
       ["done", "waiting", undefined],
     );
     assert.deepEqual((await sandbox.control.state()).tasks, before.tasks);
+  });
+
+  it("puts nothing into public storage beyond the limits, and counts what it does", async () => {
+    const settings: Record<string, string> = {};
+    let isAgreed = false;
+    const answer = ({ title }: Confirmation) => isAgreed || !/public/.test(title);
+    const window = await open(await user("public", { settings, answer }));
+    const { fineTuning, asked } = window;
+    const { chain, ledger } = await window.session.broker();
+    await ledger.addLedger(parseOg("3"));
+    await ledger.transferFund(provider(), "fine-tuning", parseOg("2"));
+    const publicly = async (name: string) => {
+      writeFileSync(
+        join(folder, name),
+        chatLines([...sampleRows, [`What is in ${name}?`, "Nothing secret."]]),
+      );
+      return request(window, { datasetPath: join(folder, name), destination: "0g-storage" });
+    };
+    const plan = await fineTuning.prepare(await publicly("one.jsonl"));
+    const { storageFee = 0n } = plan;
+    assert.ok(plan.canStart && storageFee > 0n);
+    await assert.rejects(fineTuning.start(plan), failsWith("cancelled"));
+    const [begun] = fineTuning.runs;
+    assert.ok(begun);
+
+    settings["limits.perTransaction"] = formatEther(storageFee / 2n);
+    const refused = (await fineTuning.prepare(plan.request)).checks.filter(({ isFine }) => !isFine);
+    assert.deepEqual(
+      refused.map(({ name, error }) => [name, error?.code]),
+      [["limits", "limitReached"]],
+    );
+    // What was begun before it had that limit is held to it as well, and nobody is asked.
+    await assert.rejects(fineTuning.resume(begun.id), failsWith("limitReached"));
+    assert.equal(asked.length, 1);
+
+    const before = await chain.balance(window.address);
+    isAgreed = true;
+    settings["limits.perTransaction"] = formatEther(storageFee);
+    settings["limits.perDay"] = formatEther((storageFee * 3n) / 2n);
+    await fineTuning.resume(begun.id);
+    const spent = before - (await chain.balance(window.address));
+    assert.ok(spent > 0n && spent <= storageFee, `${spent} of ${storageFee}`);
+    const { checks } = await fineTuning.prepare(await publicly("two.jsonl"));
+    const { error } = checks.find(({ name }) => name === "limits") ?? {};
+    assert.equal((error?.facts as { spent?: bigint } | undefined)?.spent, storageFee, "the day has it");
   });
 
   it("waits for a transfer that is not mined yet instead of paying it twice", async () => {

@@ -1,9 +1,11 @@
 // The services of fine-tuning as the extension composes them, without the editor, over a running sandbox: for programs and tests.
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { Wallet } from "ethers";
 import * as brokerModule from "../../src/broker/broker.js";
 import type { Clock } from "../../src/domain/clock.js";
 import { Emitter } from "../../src/domain/event.js";
+import type { Address } from "../../src/domain/ids.js";
 import { AccountsService } from "../../src/services/accounts.js";
 import { DatasetService } from "../../src/services/datasets.js";
 import { FineTuning } from "../../src/services/fineTuning/fineTuning.js";
@@ -32,7 +34,7 @@ export interface HeadlessOptions {
   /** What becomes of the journals on their way to the disk. */
   readonly logs?: (logs: OperationLogs) => OperationLogs;
   readonly clock?: Clock;
-  /** Beside the network. */
+  /** Beside the network; read whenever they are needed. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Answers every question; yes unless told otherwise. */
   readonly answer?: (question: Confirmation) => boolean;
@@ -41,6 +43,7 @@ export interface HeadlessOptions {
 export interface HeadlessFineTuning {
   readonly fineTuning: FineTuning;
   readonly session: Session;
+  readonly address: Address;
   /** The questions so far. */
   readonly asked: readonly Confirmation[];
   /** Emptyings that can go on. */
@@ -67,11 +70,9 @@ export async function composeFineTuning(options: HeadlessOptions): Promise<Headl
     error: (message: string, error?: unknown) => void process.stderr.write(`${message} ${String(error)}\n`),
     ...{ warn: () => undefined, info: () => undefined, debug: () => undefined, trace: () => undefined },
   };
-  const raw: Record<string, unknown> = {
-    ...options.settings,
-    ...{ network: "custom", customNetwork: network },
-  };
-  const settings = createSettings({ get: (name) => raw[name], onDidChange: new Emitter<void>().event });
+  const raw: Record<string, unknown> = { network: "custom", customNetwork: network };
+  const setting = (name: string) => raw[name] ?? options.settings?.[name];
+  const settings = createSettings({ get: setting, onDidChange: new Emitter<void>().event });
   const state = memoryState();
   const secretsKept = new Map<string, string>();
   const secrets = {
@@ -112,5 +113,6 @@ export async function composeFineTuning(options: HeadlessOptions): Promise<Headl
     await fineTuning.close();
     for (const one of [fineTuning, money, providers, session]) one.dispose();
   };
-  return { fineTuning, session, asked, offered, close };
+  const { address } = new Wallet(privateKey);
+  return { fineTuning, session, address: address as Address, asked, offered, close };
 }

@@ -5,6 +5,7 @@ import { ComputeError } from "../../domain/error.js";
 import type { Log } from "../../domain/log.js";
 import type { TaskId, TransactionHash } from "../../domain/ids.js";
 import type { Wallet } from "../../domain/wallet.js";
+import type { LimitsService } from "../limits.js";
 import type { Dialogs, Settings, StateStore } from "../ports.js";
 import type { DatasetReader, FineTuningTexts, ModelStore, MoneyMover, TuningBroker } from "./ports.js";
 import type { JournalledRun, StepFacts } from "./records.js";
@@ -12,6 +13,7 @@ import type { FineTuningRun, RunStepName } from "./types.js";
 
 export interface StepTools {
   readonly money: MoneyMover;
+  readonly limits: Pick<LimitsService, "checkOperation" | "reserveOperation">;
   readonly dialogs: Dialogs;
   readonly texts: FineTuningTexts;
   readonly settings: Pick<Settings, "autoAcknowledge">;

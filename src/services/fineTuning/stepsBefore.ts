@@ -1,8 +1,9 @@
 // From the dataset to the task: money, acknowledgement, upload, task. Each looks at the network first whether it stands already.
 import type { LedgerOperation, TransactionResult } from "../../domain/account.js";
 import { cancelled, ComputeError, isComputeError } from "../../domain/error.js";
-import { sameAddress, type Hash, type TaskId } from "../../domain/ids.js";
-import { zeroNeuron } from "../../domain/money.js";
+import { sameAddress, type Hash, type TaskId, type TransactionHash } from "../../domain/ids.js";
+import { neuron, zeroNeuron } from "../../domain/money.js";
+import { sendReserved } from "../limits.js";
 import { planFunding, untilQuiet } from "./funding.js";
 import { assertAccountFit, assertNoUnfinishedTask } from "./preconditions.js";
 import { stepOf } from "./runState.js";
@@ -71,7 +72,7 @@ export async function upload(step: StepContext): Promise<StepOutcome> {
 }
 
 async function uploadPublicly(step: StepContext): Promise<StepOutcome> {
-  const { run, broker, wallet, signal, onProgress, isOpen, dialogs, texts, clock } = step;
+  const { run, broker, wallet, signal, onProgress, isOpen, dialogs, texts, clock, limits } = step;
   const { dataset } = run;
   if (!dataset) throw new ComputeError("internal", { detail: "a run without its dataset" });
   if (isOpen) await untilQuiet(broker, wallet.address, clock, signal);
@@ -79,9 +80,11 @@ async function uploadPublicly(step: StepContext): Promise<StepOutcome> {
   assertUnchanged(dataset, file.keccak);
   const plan = await broker.storage.planUpload(dataset.path, { signal, onProgress });
   if (plan.fileRoot.root !== file.root) throw changed(dataset);
+  const { fee, maxGasFee, walletBalance } = plan;
+  const spending = { kind: "uploadToStorage", amount: neuron(fee + maxGasFee) } as const;
   if (plan.state === "new") {
     if (!step.isAsked) return "wait";
-    const { fee, maxGasFee, walletBalance } = plan;
+    limits.checkOperation(run.scope, spending);
     const { root, size } = plan.fileRoot;
     const { network } = broker;
     const facts = { network, wallet, path: dataset.path, size, root, fee, maxGasFee, walletBalance };
@@ -89,13 +92,13 @@ async function uploadPublicly(step: StepContext): Promise<StepOutcome> {
   }
   const earlierHash = run.steps.find(({ name }) => name === "upload")?.transaction;
   await step.intent();
-  const stored = await broker.fineTuning.uploadDataset(plan, {
-    signal,
-    onProgress,
-    maxFee: plan.maxGasFee,
-    onSent: (hash) => step.sent(hash),
-    ...(earlierHash ? { earlierHash } : {}),
-  });
+  const reservation = plan.state === "new" ? await limits.reserveOperation(run.scope, spending) : undefined;
+  const send = (onSent: (hash: TransactionHash) => Promise<void>) =>
+    broker.fineTuning.uploadDataset(plan, {
+      ...{ signal, onProgress, maxFee: maxGasFee, onSent },
+      ...(earlierHash ? { earlierHash } : {}),
+    });
+  const stored = await sendReserved(reservation, send, { onSent: (hash) => step.sent(hash) });
   return step.result({
     datasetHash: stored.root,
     ...(stored.hash ? { transaction: stored.hash } : {}),
