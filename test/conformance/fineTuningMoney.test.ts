@@ -1,6 +1,6 @@
 // What fine-tuning may not do with money, over the sandbox and as the extension composes it: go on after a no, pass the limits, pay twice.
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { formatEther, Wallet } from "ethers";
@@ -176,5 +176,27 @@ describe("the money of fine-tuning over the sandbox", function () {
     const broker = await window.session.broker();
     assert.equal((await broker.fineTuning.getAccount(provider()))?.balance, parseOg("1"));
     assert.equal((await broker.ledger.getLedger())?.available, parseOg("5"));
+  });
+
+  it("pays for a model whose file was damaged only once it is whole again, and opens it after more damage", async () => {
+    const window = await open(await user("damaged"));
+    const { fineTuning } = window;
+    const { id } = await fineTuning.start(await fineTuning.prepare(await request(window)));
+    const { encrypted } = await until(
+      "the model is here",
+      async () => {
+        const { files } = await fineTuning.download(id);
+        return files.encrypted === undefined ? undefined : { encrypted: files.encrypted };
+      },
+      60_000,
+    );
+    const { size } = statSync(encrypted);
+    truncateSync(encrypted, 10);
+    await fineTuning.acknowledge(id);
+    assert.equal(statSync(encrypted).size, size);
+    const whole = readFileSync(encrypted);
+    writeFileSync(encrypted, whole.with(whole.length - 1, (whole.at(-1) ?? 0) ^ 1));
+    await until("it is settled", async () => (await fineTuning.resume(id)).state === "done", 60_000);
+    assert.ok(readFileSync(encrypted).equals(whole));
   });
 });

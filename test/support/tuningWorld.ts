@@ -342,9 +342,15 @@ export class TuningWorld {
   }
 
   private async downloadModel(id: TaskId, file: string) {
+    const [whole, present] = [`model of ${id}`, await readFile(file, "utf8").catch(() => undefined)];
+    if (present === whole) return { file, check: this.check(id) };
+    if (present !== undefined) {
+      const cause = new ComputeError("verificationFailed", { what: "model", why: "hash", provider });
+      throw new ComputeError("badFile", { path: file, detail: "another file has this name" }, { cause });
+    }
     await this.before("download");
     this.counts.downloads++;
-    await writeFile(file, `model of ${id}`);
+    await writeFile(file, whole);
     await this.after("download");
     return { file, method: "tee" as const, check: this.check(id) };
   }
@@ -377,6 +383,8 @@ export class TuningWorld {
     const deliverable = this.deliverables.find((one) => one.id === id);
     if (!deliverable?.isSettled) throw new ComputeError("keyMissing", { provider, why: "notSettled" });
     await this.before("decrypt");
+    if ((await readFile(file, "utf8")) !== `model of ${id}`)
+      throw new ComputeError("verificationFailed", { what: "model", why: "hash", provider });
     this.counts.decryptions++;
     await writeFile(output, await readFile(file), { flag: "wx" });
     await this.after("decrypt");

@@ -6,6 +6,7 @@ import type { Neuron } from "../../domain/money.js";
 import type { StateStore } from "../ports.js";
 import { scopeKey, type Scope } from "../scope.js";
 import { untilQuiet } from "./funding.js";
+import { stillHolds } from "./keptFile.js";
 import { spendableAt } from "./preconditions.js";
 import { stepOf } from "./runState.js";
 import { taskOf, type StepContext, type StepOutcome } from "./stepContext.js";
@@ -34,6 +35,7 @@ export async function acknowledge(step: StepContext): Promise<StepOutcome> {
   const { encrypted } = run.files;
   if (encrypted === undefined || !(await models.exists(encrypted))) return step.want("download");
   if (!step.isAsked && !isAutomatic(step)) return "wait";
+  if (!(await stillHolds(step, encrypted))) return step.want("download");
   const { maxFee } = await broker.fineTuning.planAcknowledgeDeliverable(provider, id, { signal });
   if (step.isAsked) await askConsent(step, maxFee, deliverable.timestamp);
   await step.intent();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import type { FineTuningRun } from "../../../../src/services/fineTuning/types.js";
 import { cancelled, ComputeError } from "../../../../src/domain/error.js";
 import type { Clock } from "../../../../src/domain/clock.js";
@@ -263,6 +263,43 @@ describe("a fine-tuning run", function () {
     assert.equal(failed?.state, "failed");
     assert.equal(failed?.steps.find(({ name }) => name === "download")?.error?.code, "verificationFailed");
     assert.equal(disk.world.counts.acknowledgements, 0);
+  });
+
+  it("fetches a model anew that was damaged before it is paid for, and one that was damaged after", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    await window.runs.drive(run.id, { isAsked: true });
+    disk.world.to("Delivered");
+    const { files } = await window.runs.drive(run.id, { isAsked: true, until: "download" });
+    const damage = () => writeFile(files.encrypted ?? "", "model");
+    const seen: [string, number][] = [];
+    window.dialogs.confirm = async () => {
+      seen.push([await readFile(files.encrypted ?? "", "utf8"), disk.world.counts.downloads]);
+      return true;
+    };
+    await damage();
+    const paid = await window.runs.drive(run.id, { isAsked: true });
+    assert.deepEqual(seen, [[`model of ${paid.taskId}`, 2]], "whole again when it is asked about");
+    assert.equal(disk.world.counts.acknowledgements, 1);
+    await damage();
+    disk.world.settle();
+    const done = await window.runs.drive(run.id, { isAsked: true });
+    assert.deepEqual([done.state, disk.world.counts.downloads], ["done", 3]);
+  });
+
+  it("pays for nothing that was damaged and cannot be had again", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    await window.runs.drive(run.id, { isAsked: true });
+    disk.world.to("Delivered");
+    const { files } = await window.runs.drive(run.id, { isAsked: true, until: "download" });
+    await writeFile(files.encrypted ?? "", "model");
+    disk.world.before = (what) => {
+      if (what === "download")
+        throw new ComputeError("providerUnavailable", { provider, status: 404, detail: "gone" });
+    };
+    await assert.rejects(window.runs.drive(run.id, { isAsked: true }), isCode("providerUnavailable"));
+    assert.deepEqual([disk.world.counts.acknowledgements, window.dialogs.asked.length], [0, 0]);
   });
 
   it("ends with its task: failed, settled without us, given up", async () => {
