@@ -4,7 +4,8 @@ import type { Clock } from "../domain/clock.js";
 import { ComputeError, isComputeError } from "../domain/error.js";
 import { addressKey, type ProviderId, type TransactionHash } from "../domain/ids.js";
 import { maxNeuron, minNeuron, neuron, zeroNeuron, type Neuron } from "../domain/money.js";
-import type { Journal, NewEntry, StorageUpload } from "./journal.js";
+import type { Journal, NewEntry } from "./journal.js";
+import type { StorageUpload } from "./journalFile.js";
 import type { Settings, StateStore } from "./ports.js";
 import { scopeKey, type Scope } from "./scope.js";
 

@@ -7,7 +7,7 @@ export interface Row {
   readonly id: string;
   readonly label: string;
   readonly description?: string;
-  /** Markdown, hostile parts escaped; made only when it is asked for. */
+  /** Markdown, hostile parts escaped. */
   readonly tooltip?: () => string;
   /** Name of a codicon, and a theme colour's id. */
   readonly icon?: string;

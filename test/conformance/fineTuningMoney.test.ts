@@ -105,7 +105,7 @@ describe("the money of fine-tuning over the sandbox", function () {
     const answer = ({ title }: Confirmation) => isAgreed || !/public/.test(title);
     const window = await open(await user("public", { settings, answer }));
     const { fineTuning, asked } = window;
-    const { chain, ledger } = await window.session.broker();
+    const { chain, ledger, storage } = await window.session.broker();
     await ledger.addLedger(parseOg("3"));
     await ledger.transferFund(provider(), "fine-tuning", parseOg("2"));
     const publicly = async (name: string) => {
@@ -115,6 +115,7 @@ describe("the money of fine-tuning over the sandbox", function () {
       );
       return request(window, { datasetPath: join(folder, name), destination: "0g-storage" });
     };
+    const path = join(folder, "one.jsonl");
     const plan = await fineTuning.prepare(await publicly("one.jsonl"));
     const { storageFee = 0n } = plan;
     assert.ok(plan.canStart && storageFee > 0n);
@@ -130,6 +131,10 @@ describe("the money of fine-tuning over the sandbox", function () {
     );
     // What was begun before it had that limit is held to it as well, and nobody is asked.
     await assert.rejects(fineTuning.resume(begun.id), failsWith("limitReached"));
+    assert.equal(asked.length, 1);
+
+    const alone = { path, root: (await storage.rootOf(path)).root };
+    await assert.rejects(fineTuning.uploadPublicly(alone), failsWith("limitReached"));
     assert.equal(asked.length, 1);
 
     const before = await chain.balance(window.address);

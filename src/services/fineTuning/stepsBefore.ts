@@ -1,11 +1,11 @@
 // From the dataset to the task: money, acknowledgement, upload, task. Each looks at the network first whether it stands already.
 import type { LedgerOperation, TransactionResult } from "../../domain/account.js";
-import { cancelled, ComputeError, isComputeError } from "../../domain/error.js";
-import { sameAddress, type Hash, type TaskId, type TransactionHash } from "../../domain/ids.js";
-import { neuron, zeroNeuron } from "../../domain/money.js";
-import { sendReserved } from "../limits.js";
+import { ComputeError, isComputeError } from "../../domain/error.js";
+import { sameAddress, type Hash, type TaskId } from "../../domain/ids.js";
+import { zeroNeuron } from "../../domain/money.js";
 import { planFunding, untilQuiet } from "./funding.js";
-import { assertAccountFit, assertNoUnfinishedTask } from "./preconditions.js";
+import { assertAccountFit, assertNoUnfinishedTask, fileChanged } from "./preconditions.js";
+import { storePublicly } from "./publicUpload.js";
 import { stepOf } from "./runState.js";
 import type { StepContext, StepOutcome } from "./stepContext.js";
 
@@ -61,7 +61,7 @@ export async function upload(step: StepContext): Promise<StepOutcome> {
   const { run, broker, signal, onProgress } = step;
   const { dataset, provider } = run;
   if (!dataset) throw new ComputeError("internal", { detail: "a run without its dataset" });
-  if (run.destination === "0g-storage") return uploadPublicly(step);
+  if (run.destination === "0g-storage") return uploadForAll(step);
   const file = await broker.storage.rootOf(dataset.path, { signal });
   assertUnchanged(dataset, file.keccak);
   await step.intent();
@@ -71,34 +71,21 @@ export async function upload(step: StepContext): Promise<StepOutcome> {
   return step.result({ datasetHash: sent.datasetHash });
 }
 
-async function uploadPublicly(step: StepContext): Promise<StepOutcome> {
-  const { run, broker, wallet, signal, onProgress, isOpen, dialogs, texts, clock, limits } = step;
+async function uploadForAll(step: StepContext): Promise<StepOutcome> {
+  const { run, broker, wallet, signal, onProgress, isOpen, clock } = step;
   const { dataset } = run;
   if (!dataset) throw new ComputeError("internal", { detail: "a run without its dataset" });
   if (isOpen) await untilQuiet(broker, wallet.address, clock, signal);
   const file = await broker.storage.rootOf(dataset.path, { signal });
   assertUnchanged(dataset, file.keccak);
   const plan = await broker.storage.planUpload(dataset.path, { signal, onProgress });
-  if (plan.fileRoot.root !== file.root) throw changed(dataset);
-  const { fee, maxGasFee, walletBalance } = plan;
-  const spending = { kind: "uploadToStorage", amount: neuron(fee + maxGasFee) } as const;
-  if (plan.state === "new") {
-    if (!step.isAsked) return "wait";
-    limits.checkOperation(run.scope, spending);
-    const { root, size } = plan.fileRoot;
-    const { network } = broker;
-    const facts = { network, wallet, path: dataset.path, size, root, fee, maxGasFee, walletBalance };
-    if (!(await dialogs.confirm(texts.publicUpload(facts)))) throw cancelled();
-  }
+  if (plan.fileRoot.root !== file.root) throw fileChanged(dataset.path);
+  if (plan.state === "new" && !step.isAsked) return "wait";
   const earlierHash = run.steps.find(({ name }) => name === "upload")?.transaction;
-  await step.intent();
-  const reservation = plan.state === "new" ? await limits.reserveOperation(run.scope, spending) : undefined;
-  const send = (onSent: (hash: TransactionHash) => Promise<void>) =>
-    broker.fineTuning.uploadDataset(plan, {
-      ...{ signal, onProgress, maxFee: maxGasFee, onSent },
-      ...(earlierHash ? { earlierHash } : {}),
-    });
-  const stored = await sendReserved(reservation, send, { onSent: (hash) => step.sent(hash) });
+  const stored = await storePublicly({ ...step, scope: run.scope }, plan, {
+    ...{ signal, onProgress, begin: () => step.intent(), onSent: (hash) => step.sent(hash) },
+    ...(earlierHash ? { earlierHash } : {}),
+  });
   return step.result({
     datasetHash: stored.root,
     ...(stored.hash ? { transaction: stored.hash } : {}),
@@ -106,11 +93,7 @@ async function uploadPublicly(step: StepContext): Promise<StepOutcome> {
 }
 
 function assertUnchanged(dataset: { readonly path: string; readonly keccak: Hash }, keccak: Hash): void {
-  if (keccak !== dataset.keccak) throw changed(dataset);
-}
-
-function changed({ path }: { readonly path: string }): ComputeError {
-  return new ComputeError("badFile", { path, detail: "it changed since it was checked" });
+  if (keccak !== dataset.keccak) throw fileChanged(dataset.path);
 }
 
 const lookAgainMs = 2_000;
