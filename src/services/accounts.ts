@@ -10,13 +10,19 @@ import type {
 } from "../domain/account.js";
 import { spendable } from "../domain/account.js";
 import type { Clock } from "../domain/clock.js";
-import { cancelled, ComputeError, isComputeError, toComputeError } from "../domain/error.js";
+import { cancelled, ComputeError, toComputeError } from "../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
-import { sameAddress, type ProviderId, type TransactionHash } from "../domain/ids.js";
+import { sameAddress, type ProviderId } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import { neuron, type Neuron } from "../domain/money.js";
 import type { ServiceName } from "../domain/provider.js";
-import type { Bound, KeptTransfer, LimitsService, Reservation } from "./limits.js";
+import {
+  sendReserved,
+  type Bound,
+  type KeptTransfer,
+  type LimitsService,
+  type Reservation,
+} from "./limits.js";
 import type { Loaded } from "./loaded.js";
 import { Polled, type Reading } from "./polled.js";
 import type { ConfirmationTexts, Dialogs, OperationFacts, OperationReason } from "./ports.js";
@@ -105,12 +111,14 @@ export class AccountsService implements Disposable {
 
   /**
    * The whole way of one operation; throws `cancelled` when the user says no, `limitReached` before asking, and what the chain says.
+   * `onSent` is called as with a transaction, once its hash is in the journal.
    * With the sandbox wallet, "Try the sandbox" is the consent: its test money needs neither dialog nor limit.
    */
   async run(
     operation: LedgerOperation,
     reason: OperationReason,
     signal?: AbortSignal,
+    onSent?: SendOptions["onSent"],
   ): Promise<TransactionResult> {
     const { session, limits } = this.options;
     const network = session.network();
@@ -129,7 +137,7 @@ export class AccountsService implements Disposable {
         throw cancelled();
     }
     const reservation = isTrying ? undefined : await limits.reserveOperation(scope, operation);
-    return this.finish(broker, operation, reservation, { signal, maxFee: plan?.maxFee });
+    return this.finish(broker, operation, reservation, { signal, maxFee: plan?.maxFee, onSent });
   }
 
   /**
@@ -244,43 +252,17 @@ export class AccountsService implements Disposable {
     broker: Broker,
     operation: LedgerOperation,
     reservation: Reservation | undefined,
-    options: Pick<SendOptions, "signal" | "maxFee">,
+    { onSent, ...options }: SendOptions,
   ): Promise<TransactionResult> {
-    const result = await this.send(broker, operation, reservation, options);
+    const result = await sendReserved(
+      reservation,
+      (sending) => broker.ledger.run(operation, { ...options, onSent: sending }),
+      { ...(onSent ? { onSent } : {}), didLose: () => this.polled.reload() },
+    );
     this.options.log.info(`${operation.kind} in transaction ${result.hash}`);
     this.ran.fire({ operation, result });
     await this.polled.reload();
     return result;
-  }
-
-  /** Not sent: nothing happened. Sent and then lost from sight: it counts, because it may have happened. */
-  private async send(
-    broker: Broker,
-    operation: LedgerOperation,
-    reservation: Reservation | undefined,
-    options: Pick<SendOptions, "signal" | "maxFee">,
-  ): Promise<TransactionResult> {
-    let isSent = false;
-    // The hash is in the journal before anybody else has the transaction: a journal that cannot be written stops it.
-    const onSent = async (hash: TransactionHash) => {
-      isSent = true; // first: whoever stops waiting meanwhile must not free the money
-      try {
-        await reservation?.sent(hash);
-      } catch (error) {
-        isSent = false;
-        throw error;
-      }
-    };
-    try {
-      const result = await broker.ledger.run(operation, { ...options, onSent });
-      await reservation?.done();
-      return result;
-    } catch (error) {
-      const wasRefused = isComputeError(error, "rejectedByChain");
-      if (!isSent || wasRefused) await reservation?.drop();
-      else await this.polled.reload();
-      throw error;
-    }
   }
 
   private factsOf(operation: LedgerOperation): Pick<OperationFacts, "service" | "lockTime" | "accounts"> {

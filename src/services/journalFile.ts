@@ -2,6 +2,7 @@
 import type { LedgerOperation } from "../domain/account.js";
 import { ComputeError } from "../domain/error.js";
 import type { ProviderId, TransactionHash } from "../domain/ids.js";
+import type { Neuron } from "../domain/money.js";
 
 /**
  * planned: written down, nothing is out yet. sent: it may cost. done: it did. An entry that failed or was given up is removed.
@@ -9,12 +10,18 @@ import type { ProviderId, TransactionHash } from "../domain/ids.js";
  */
 export type JournalPhase = "planned" | "sent" | "done";
 
+/** A file into public storage: the storage's fee and the gas, at most. */
+export interface StorageUpload {
+  readonly kind: "uploadToStorage";
+  readonly amount: Neuron;
+}
+
 /** Amounts are decimal text, as stored. */
 export interface StoredEntry {
   readonly id: string;
   /** wallet: left the wallet. provider: went from the ledger to a sub-account. answer: spent on an answer. */
   readonly kind: "wallet" | "provider" | "answer" | "other";
-  readonly operation?: LedgerOperation["kind"];
+  readonly operation?: LedgerOperation["kind"] | StorageUpload["kind"];
   /** Nobody was asked: the user keeps that account funded. */
   readonly isKeptFunded?: true;
   readonly provider?: ProviderId;

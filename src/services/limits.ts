@@ -1,10 +1,11 @@
 // The user's own spending limits and the consent per provider: the one place that says no before any dialog.
 import type { LedgerOperation } from "../domain/account.js";
 import type { Clock } from "../domain/clock.js";
-import { ComputeError } from "../domain/error.js";
+import { ComputeError, isComputeError } from "../domain/error.js";
 import { addressKey, sameAddress, type ProviderId, type TransactionHash } from "../domain/ids.js";
 import { maxNeuron, minNeuron, neuron, oneNeuron, zeroNeuron, type Neuron } from "../domain/money.js";
 import type { Journal, JournalEntry, NewEntry } from "./journal.js";
+import type { StorageUpload } from "./journalFile.js";
 import type { Settings, StateStore } from "./ports.js";
 import { scopeKey, type Scope } from "./scope.js";
 
@@ -20,6 +21,43 @@ export interface Reservation {
   sent(hash?: TransactionHash): Promise<void>;
   done(amount?: Neuron): Promise<void>;
   drop(): Promise<void>;
+}
+
+/** Not sent: nothing happened. Sent and then lost from sight: it counts, because it may have happened; `didLose` is told. */
+export async function sendReserved<T>(
+  reservation: Reservation | undefined,
+  send: (onSent: (hash: TransactionHash) => Promise<void>) => Promise<T>,
+  { onSent, didLose }: ReservedOptions = {},
+): Promise<T> {
+  let isSent = false;
+  // The hash is in the journal before anybody else has the transaction: a journal that cannot be written stops it.
+  const sending = async (hash: TransactionHash) => {
+    isSent = true; // first: whoever stops waiting meanwhile must not free the money
+    try {
+      await reservation?.sent(hash);
+      await onSent?.(hash);
+    } catch (error) {
+      isSent = false;
+      throw error;
+    }
+  };
+  try {
+    const result = await send(sending);
+    if (isSent) await reservation?.done();
+    else await reservation?.drop(); // there was nothing to pay any more
+    return result;
+  } catch (error) {
+    const wasRefused = isComputeError(error, "rejectedByChain");
+    if (!isSent || wasRefused) await reservation?.drop();
+    else await didLose?.();
+    throw error;
+  }
+}
+
+export interface ReservedOptions {
+  /** As with a transaction. */
+  readonly onSent?: (hash: TransactionHash) => unknown;
+  readonly didLose?: () => Promise<void>;
 }
 
 export interface KeptTransfer {
@@ -48,7 +86,7 @@ export class LimitsService {
   constructor(private readonly options: LimitsServiceOptions) {}
 
   /** Throws `limitReached` when the operation would go past `perTransaction` or `perDay`, `badSetting` when a limit is unreadable. */
-  checkOperation(scope: Scope, operation: LedgerOperation): void {
+  checkOperation(scope: Scope, operation: LedgerOperation | StorageUpload): void {
     const { amount, kind } = entryFor(operation);
     const bound = kind === "wallet" || kind === "provider" ? this.bound(scope, kind) : undefined;
     if (bound && amount > 0n && bound.spent + amount > bound.max)
@@ -68,7 +106,7 @@ export class LimitsService {
   }
 
   /** Checks again and writes the operation down, before anything is signed. */
-  async reserveOperation(scope: Scope, operation: LedgerOperation): Promise<Reservation> {
+  async reserveOperation(scope: Scope, operation: LedgerOperation | StorageUpload): Promise<Reservation> {
     const check = () => this.checkOperation(scope, operation);
     return this.reservation(scope, await this.options.journal.plan(scope, entryFor(operation), check));
   }
@@ -206,10 +244,11 @@ function transferOf(provider: ProviderId, amount: Neuron): LedgerOperation {
 }
 
 /** What an operation counts as: only money that goes towards providers is limited, never its way back. */
-function entryFor(operation: LedgerOperation): NewEntry {
+function entryFor(operation: LedgerOperation | StorageUpload): NewEntry {
   switch (operation.kind) {
     case "addLedger":
     case "depositFund":
+    case "uploadToStorage":
       return { kind: "wallet", operation: operation.kind, amount: operation.amount };
     case "transferFund":
       return {

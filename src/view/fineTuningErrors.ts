@@ -22,7 +22,7 @@ export function verificationText(
         case "hash":
         case "proof":
           return t(
-            "The model file is not the one {0} announced on the chain: its hash differs. Nothing was acknowledged or paid.",
+            "The model file is not the one {0} announced on the chain: its hash differs. It is not used.",
             name,
           );
         case "signature":

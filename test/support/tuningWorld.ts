@@ -73,14 +73,18 @@ export class TuningWorld {
   /** Called before and after each thing that counts: a test may throw here, as a lost answer or a dying process would. */
   before: (what: string) => void | Promise<void> = () => undefined;
   after: (what: string) => void | Promise<void> = () => undefined;
+  /** How many transactions of the wallet no block holds yet. */
+  onItsWay: () => number = () => 0;
   private ids = 0;
 
   readonly money: MoneyMover = {
-    run: async (operation) => {
+    run: async (operation, _reason, _signal, onSent) => {
+      const transaction = this.transaction();
+      await onSent?.(transaction.hash);
       await this.before(operation.kind);
       this.move(operation);
       await this.after(operation.kind);
-      return this.transaction();
+      return transaction;
     },
   };
 
@@ -137,7 +141,7 @@ export class TuningWorld {
         checkChainId: async () => undefined,
         balance: async () => this.wallet,
         blockTimestamp: async () => this.time,
-        pendingTransactions: async () => 0,
+        pendingTransactions: async () => this.onItsWay(),
       },
       ledger: this.ledgerBroker(),
       fineTuning: this.fineTuningBroker(),
@@ -342,9 +346,15 @@ export class TuningWorld {
   }
 
   private async downloadModel(id: TaskId, file: string) {
+    const [whole, present] = [`model of ${id}`, await readFile(file, "utf8").catch(() => undefined)];
+    if (present === whole) return { file, check: this.check(id) };
+    if (present !== undefined) {
+      const cause = new ComputeError("verificationFailed", { what: "model", why: "hash", provider });
+      throw new ComputeError("badFile", { path: file, detail: "another file has this name" }, { cause });
+    }
     await this.before("download");
     this.counts.downloads++;
-    await writeFile(file, `model of ${id}`);
+    await writeFile(file, whole);
     await this.after("download");
     return { file, method: "tee" as const, check: this.check(id) };
   }
@@ -356,7 +366,7 @@ export class TuningWorld {
 
   private async acknowledge(
     id: TaskId,
-    onSent?: (hash: TransactionHash) => void,
+    onSent?: (hash: TransactionHash) => unknown,
   ): Promise<TransactionResult | undefined> {
     const newest = this.deliverables.find((one) => one.id === id);
     if (!newest) throw new Error("DeliverableNotExists");
@@ -364,7 +374,7 @@ export class TuningWorld {
     if (newest.isSettled) throw new Error("CannotAcknowledgeSettledDeliverable");
     await this.before("acknowledge");
     const result = this.transaction();
-    onSent?.(result.hash);
+    await onSent?.(result.hash);
     this.counts.acknowledgements++;
     this.deliverables = this.deliverables.map((one) =>
       one.id === id ? { ...one, isAcknowledged: true } : one,
@@ -377,6 +387,8 @@ export class TuningWorld {
     const deliverable = this.deliverables.find((one) => one.id === id);
     if (!deliverable?.isSettled) throw new ComputeError("keyMissing", { provider, why: "notSettled" });
     await this.before("decrypt");
+    if ((await readFile(file, "utf8")) !== `model of ${id}`)
+      throw new ComputeError("verificationFailed", { what: "model", why: "hash", provider });
     this.counts.decryptions++;
     await writeFile(output, await readFile(file), { flag: "wx" });
     await this.after("decrypt");

@@ -6,8 +6,10 @@ import type { Neuron } from "../../domain/money.js";
 import type { StateStore } from "../ports.js";
 import { scopeKey, type Scope } from "../scope.js";
 import { untilQuiet } from "./funding.js";
+import { stillHolds } from "./keptFile.js";
 import { spendableAt } from "./preconditions.js";
 import type { RunStore } from "./runStore.js";
+import { stepOf } from "./runState.js";
 import { readSettledFee } from "./settledFee.js";
 import { taskOf, type StepContext, type StepOutcome } from "./stepContext.js";
 import type { TuningSession } from "./ports.js";
@@ -36,6 +38,7 @@ export async function acknowledge(step: StepContext): Promise<StepOutcome> {
   if (encrypted === undefined || !(await models.exists(encrypted))) return step.want("download");
   const fee = await feeOf(step);
   if (!step.isAsked && !isAutomatic(step, fee)) return "wait";
+  if (!(await stillHolds(step, encrypted))) return step.want("download");
   const { maxFee } = await broker.fineTuning.planAcknowledgeDeliverable(provider, id, { signal });
   if (step.isAsked) await askConsent(step, maxFee, deliverable.timestamp, fee);
   if (fee !== undefined) await step.agree(fee);
@@ -48,8 +51,9 @@ export async function acknowledge(step: StepContext): Promise<StepOutcome> {
   return step.result(result ? { transaction: result.hash } : {});
 }
 
-/** By setting, but never before a first yes, nor for more than was said when the task was begun. */
+/** By setting, but never before a first yes, nor after a no to this one, nor for more than was said when the task was begun. */
 function isAutomatic({ settings, state, run }: StepContext, fee: Neuron | undefined): boolean {
+  if (stepOf(run, "acknowledge").isStopped) return false;
   const isDearer = fee !== undefined && run.feeCeiling !== undefined && fee > run.feeCeiling;
   return !isDearer && settings.autoAcknowledge() === "always" && hasConsented(state, run.scope);
 }

@@ -4,7 +4,6 @@ import type { Adapter, BaseModel, FineTuningService } from "../../domain/fineTun
 import { cancelled, ComputeError, toComputeError } from "../../domain/error.js";
 import { DisposableList, Emitter } from "../../domain/event.js";
 import { sameAddress, type ProviderId, type TaskId } from "../../domain/ids.js";
-import type { LimitsService } from "../limits.js";
 import type { Random } from "../ports.js";
 import type { Scope } from "../scope.js";
 import { acknowledgeBlind } from "./acknowledging.js";
@@ -39,7 +38,6 @@ import type {
 } from "./types.js";
 
 export interface FineTuningOptions extends Omit<TaskRunsOptions, "store"> {
-  readonly limits: Pick<LimitsService, "checkOperation">;
   readonly copies: DatasetCopies;
   readonly notifier: Notifier;
   readonly random: Random;

@@ -148,7 +148,7 @@ export class Guardian implements Disposable {
     await this.notify(scope);
   }
 
-  /** Failed steps are tried again, more and more seldom; a run cut off before its task goes on while it is young. */
+  /** Failed steps are tried again, more and more seldom; a run cut off before its task goes on while it is young, one that was stopped does not. */
   private isDue(run: FineTuningRun, now: number): boolean {
     const next = nextStep(run);
     if (!next) return false;
@@ -160,7 +160,10 @@ export class Guardian implements Disposable {
       const pause = Math.min(firstRetryMs * 2 ** (tries - 1), longestRetryMs);
       return now >= (next.endedAt ?? 0) + pause;
     }
-    return !isBeforeTask || now - run.createdAt < resumesWithinMs;
+    if (!isBeforeTask) return true;
+    // A request for a task that was out already is looked for.
+    const mayGoOn = next.isStopped !== true || (next.name === "createTask" && run.nonce !== undefined);
+    return mayGoOn && now - run.createdAt < resumesWithinMs;
   }
 
   /** One window tells, and writes down that it told. */

@@ -65,7 +65,7 @@ export async function planRun(
   await check("funds", () =>
     assertWallet(walletBalance, need, account !== undefined || funding.transfer > 0n),
   );
-  await check("limits", () => assertLimits(tools, scope, request, funding));
+  await check("limits", () => assertLimits(tools, scope, request, { ...funding, storage }));
   return {
     ...{ request, scope, checks, wanted, walletBalance },
     ...{ deposit: funding.deposit, transfer: funding.transfer, hasLedger: funding.hasLedger },
@@ -159,7 +159,7 @@ function assertLimits(
   { limits }: PlanningTools,
   scope: Scope,
   { provider }: RunRequest,
-  { deposit, transfer, hasLedger }: TopUp,
+  { deposit, transfer, hasLedger, storage }: TopUp & { readonly storage: Neuron | undefined },
 ): void {
   if (deposit > 0n)
     limits.checkOperation(scope, { kind: hasLedger ? "depositFund" : "addLedger", amount: deposit });
@@ -167,6 +167,7 @@ function assertLimits(
     limits.checkOperation(scope, {
       ...{ kind: "transferFund", provider, service: "fine-tuning", amount: transfer },
     });
+  if (storage !== undefined) limits.checkOperation(scope, { kind: "uploadToStorage", amount: storage });
 }
 
 async function underWayUntil(

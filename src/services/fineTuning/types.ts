@@ -53,6 +53,8 @@ export interface RunStep {
   /** Why it failed, the last time it was tried. */
   readonly error?: KeptError;
   readonly transaction?: TransactionHash;
+  /** The user stopped it, or said no: it waits to be asked for again. */
+  readonly isStopped?: boolean;
   /** Of the step that runs, in this window. */
   readonly progress?: { readonly done: number; readonly total: number };
 }
