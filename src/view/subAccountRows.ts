@@ -184,11 +184,11 @@ function refundWords(
   lockTime: number,
   overview: AccountOverview,
   { t, now }: SubAccountRowsOptions,
-): Pick<Row, "label" | "description" | "tooltip" | "icon" | "context"> {
+): Pick<Row, "label" | "description" | "accessibleLabel" | "tooltip" | "icon" | "context"> {
   const left = refundRemaining(createdAt, lockTime, chainTime(overview, now));
   const isDue = left <= 0;
   return {
-    label: t("{0} asked back", formatOg(amount, t)),
+    label: formatOg(amount, t),
     description: isDue ? t("ready to collect") : t("free in {0}", formatRemaining(left * 1000, t)),
     tooltip: () =>
       [
@@ -201,6 +201,9 @@ function refundWords(
             ),
         t("Read {0}", formatAgo(overview.readAt, now, t)),
       ].join("\n\n"),
+    accessibleLabel: isDue
+      ? t("{0} asked back, ready to collect", formatOg(amount, t))
+      : t("{0} asked back, free in {1}", formatOg(amount, t), formatRemaining(left * 1000, t)),
     icon: isDue ? "check" : "history",
     context: isDue ? "refund due" : "refund",
   };
