@@ -12,8 +12,9 @@ export function doneText(
   overview: AccountOverview | undefined,
   t: Translate,
 ): string {
-  const done = t("Done. Transaction {0}", hash);
-  return overview ? `${done}. ${newNumbers(operation, overview, t)}` : done;
+  const transaction = t("Transaction {0}", hash);
+  const numbers = overview ? [newNumbers(operation, overview, t)] : [];
+  return [t("Done."), ...numbers, transaction].join(" "); // a toast cuts off its end, and the hash is the longest
 }
 
 function newNumbers(operation: LedgerOperation, overview: AccountOverview, t: Translate): string {
@@ -28,7 +29,7 @@ function newNumbers(operation: LedgerOperation, overview: AccountOverview, t: Tr
       )
     : t("Wallet: {0}. There is no ledger any more.", wallet);
   const usable = accountText(operation, overview, t);
-  return usable === undefined ? money : `${money} ${usable}`;
+  return usable === undefined ? money : `${usable} ${money}`;
 }
 
 function accountText(

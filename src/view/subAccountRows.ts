@@ -53,7 +53,7 @@ export function subAccountRows(overview: AccountOverview, options: SubAccountRow
 function subAccountRow(account: SubAccount, overview: AccountOverview, options: SubAccountRowsOptions): Row {
   const { t, providers } = options;
   const { provider, service, balance, isAcknowledged } = account;
-  const id = `subAccount:${service}:${provider.toLowerCase()}`;
+  const key = `subAccount:${service}:${provider.toLowerCase()}`;
   const due = dueNow(account, overview, options);
   const words = [
     "subAccount provider address",
@@ -62,9 +62,10 @@ function subAccountRow(account: SubAccount, overview: AccountOverview, options: 
     isAcknowledged && balance === 0n ? "revocable" : "",
     service === "inference" ? "chatAccount" : "",
   ];
-  const refunds = refundRows(id, account, overview, options);
+  const refunds = refundRows(key, account, overview, options);
   return {
-    id,
+    // The editor would leave a row folded that had nothing below it before.
+    id: refunds.length > 0 ? `${key}:back` : key,
     label: accountLabel(account, providers.value, t),
     description: notes(account, overview, options).join(" · "),
     tooltip: () => subAccountTooltip(account, overview, options),
@@ -77,21 +78,41 @@ function subAccountRow(account: SubAccount, overview: AccountOverview, options: 
   };
 }
 
+/** What matters most comes first: the view is narrow. */
 function notes(account: SubAccount, overview: AccountOverview, options: SubAccountRowsOptions): string[] {
   const { t } = options;
   const { balance, pendingRefund, isAcknowledged, deliverables } = account;
   const due = dueNow(account, overview, options);
+  const isInUse = spendable(account) > 0n;
   return [
     isLowAt(account, options) ? t("nearly used up") : "",
-    balance === 0n
-      ? t("empty")
-      : t("{0} usable of {1}", formatOg(usableNow(account), t), formatOg(balance, t)),
+    balance === 0n ? t("empty") : "",
     due > 0n ? t("{0} ready to collect", formatOg(due, t)) : "",
-    pendingRefund > due ? t("{0} on its way back", formatOg(neuron(pendingRefund - due), t)) : "",
+    isInUse ? t("{0} usable of {1}", formatOg(usableNow(account), t), formatOg(balance, t)) : "",
+    pendingRefund > due ? wayBack(neuron(pendingRefund - due), account, overview, options) : "",
     isAcknowledged ? "" : t("not acknowledged"),
     isKeptFunded(account, options) ? t("kept funded") : "",
     deliverables ? t("{0} of {1} models settled", deliverables.settled, deliverables.total) : "",
   ].filter((note) => note !== "");
+}
+
+function wayBack(
+  amount: Neuron,
+  { service, refunds = [] }: SubAccount,
+  overview: AccountOverview,
+  { t, now }: SubAccountRowsOptions,
+): string {
+  const chain = chainTime(overview, now);
+  const waiting = refunds
+    .map(({ createdAt }) => refundRemaining(createdAt, overview.limits.lockTime[service], chain))
+    .filter((left) => left > 0);
+  return waiting.length === 0
+    ? t("{0} on its way back", formatOg(amount, t))
+    : t(
+        "{0} on its way back, free in {1}",
+        formatOg(amount, t),
+        formatRemaining(Math.min(...waiting) * 1000, t),
+      );
 }
 
 function isLowAt(account: SubAccount, { lowLevel }: SubAccountRowsOptions): boolean {
@@ -163,11 +184,11 @@ function refundWords(
   lockTime: number,
   overview: AccountOverview,
   { t, now }: SubAccountRowsOptions,
-): Pick<Row, "label" | "description" | "tooltip" | "icon" | "context"> {
+): Pick<Row, "label" | "description" | "accessibleLabel" | "tooltip" | "icon" | "context"> {
   const left = refundRemaining(createdAt, lockTime, chainTime(overview, now));
   const isDue = left <= 0;
   return {
-    label: t("{0} asked back", formatOg(amount, t)),
+    label: formatOg(amount, t),
     description: isDue ? t("ready to collect") : t("free in {0}", formatRemaining(left * 1000, t)),
     tooltip: () =>
       [
@@ -180,6 +201,9 @@ function refundWords(
             ),
         t("Read {0}", formatAgo(overview.readAt, now, t)),
       ].join("\n\n"),
+    accessibleLabel: isDue
+      ? t("{0} asked back, ready to collect", formatOg(amount, t))
+      : t("{0} asked back, free in {1}", formatOg(amount, t), formatRemaining(left * 1000, t)),
     icon: isDue ? "check" : "history",
     context: isDue ? "refund due" : "refund",
   };

@@ -4,7 +4,7 @@ import type * as steps from "../money/steps.js";
 import type { CommandTable } from "./command.js";
 
 /** A chunk of its own, loaded with the first step: no start moves money. */
-const later = (step: keyof typeof steps) => async (app: App, row?: unknown) =>
+const later = (step: Exclude<keyof typeof steps, "createUnaskedMoney">) => async (app: App, row?: unknown) =>
   (await import("../money/steps.js"))[step](app, row);
 
 export const accountCommands = {

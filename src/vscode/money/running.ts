@@ -41,8 +41,10 @@ export async function unlessCancelled(work: () => Promise<void>): Promise<boolea
 function tellDone(app: App, operation: LedgerOperation, result: TransactionResult): void {
   const { explorer } = app.session.network();
   const show = t("Show transaction");
+  const copy = t("Copy hash");
   const message = doneText(operation, result, app.accounts.state.value, t);
-  void vscode.window.showInformationMessage(message, ...(explorer ? [show] : [])).then((picked) => {
+  void vscode.window.showInformationMessage(message, ...(explorer ? [show] : []), copy).then((picked) => {
+    if (picked === copy) void vscode.env.clipboard.writeText(result.hash);
     if (picked === show && explorer)
       void vscode.env.openExternal(vscode.Uri.parse(`${explorer}/tx/${result.hash}`, true));
   });

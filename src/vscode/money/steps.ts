@@ -9,3 +9,4 @@ export {
   requestReturn,
   revokeAcknowledgement,
 } from "./returning.js";
+export { createUnaskedMoney } from "./unasked.js";

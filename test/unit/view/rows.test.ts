@@ -186,7 +186,7 @@ describe("Account rows", () => {
       [
         "warning nearly used up · 0.04 0G usable of 1.05 0G",
         "credit-card 0.1 0G usable of 1.11 0G · kept funded",
-        "credit-card 0 0G usable of 1 0G · 1 0G on its way back",
+        "credit-card 1 0G on its way back",
         "credit-card 0.05 0G usable of 1.05 0G",
       ],
     );
