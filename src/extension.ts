@@ -13,6 +13,7 @@ import { SandboxService } from "./services/sandbox.js";
 import { Session } from "./services/session.js";
 import { createSettings } from "./services/settings.js";
 import { WalletService } from "./services/wallets.js";
+import { createLocks } from "./system/lock.js";
 import { createSandboxLauncher } from "./system/sandboxLauncher.js";
 import { createSharedFolder } from "./system/sharedFolder.js";
 import { createModelStore } from "./system/modelStore.js";
@@ -73,7 +74,8 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   });
   const sandbox = new SandboxService({ launcher, settings, secrets, fetch, clock, log });
   const hashWorker = script("hash-worker.js");
-  const session = new Session({ settings, wallets, sandbox, loadBroker, hashWorker, clock, log });
+  const locks = createLocks(inStorage("locks/wallets"));
+  const session = new Session({ settings, wallets, sandbox, loadBroker, hashWorker, locks, clock, log });
   const providers = new ProvidersService({ session, clock, log });
   const journal = new Journal({ folder: createSharedFolder(inStorage("journal")), state, random, clock });
   const limits = new LimitsService({ journal, settings, state, clock });

@@ -26,6 +26,18 @@ export interface Signer {
   key(): Promise<string>;
 }
 
+/** Held against other processes; one that was killed holds nothing. */
+export interface WalletLock {
+  /** False once another process took over, because this one seemed dead. */
+  isHeld(): Promise<boolean>;
+  release(): Promise<void>;
+}
+
+export interface WalletLocks {
+  /** Undefined while another one holds it. Names are flat. */
+  lock(name: string): Promise<WalletLock | undefined>;
+}
+
 export interface BrokerOptions {
   readonly network: Network;
   /** Absent: reading works, whatever signs throws `noWallet`. */
@@ -37,6 +49,8 @@ export interface BrokerOptions {
   readonly random?: (bytes: number) => Uint8Array;
   /** Path of `hash-worker.js`, which hashes files beside this thread; absent: this thread does it, in slices. */
   readonly hashWorker?: string;
+  /** One transaction of a wallet at a time over all windows; absent: over this process. */
+  readonly locks?: WalletLocks;
 }
 
 export interface Broker {

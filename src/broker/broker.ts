@@ -36,9 +36,9 @@ export function createBroker(options: BrokerOptions): Broker {
 
 /** The context every part works with; on its own for those that need only a part of the broker. */
 export function createContext(options: BrokerOptions, closing: AbortSignal): BrokerContext {
-  const { network, signer, clock, log } = options;
+  const { network, signer, clock, log, locks } = options;
   const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   const random = options.random ?? ((bytes) => randomBytes(bytes));
-  const chain = new RpcChain({ network, signer, clock, log, fetch, closing });
+  const chain = new RpcChain({ network, signer, clock, log, fetch, closing, locks });
   return { network, chain, signer, clock, log, fetch, random, hashWorker: options.hashWorker, closing };
 }

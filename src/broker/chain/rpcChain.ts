@@ -4,7 +4,7 @@ import type { TransactionResult } from "../../domain/account.js";
 import { ComputeError } from "../../domain/error.js";
 import type { Address, TransactionHash } from "../../domain/ids.js";
 import { neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
-import type { Signer } from "../api.js";
+import type { Signer, WalletLocks } from "../api.js";
 import { contractInterface } from "../contracts/interfaces.js";
 import { parseLedger } from "../contracts/records.js";
 import type {
@@ -32,6 +32,7 @@ const smallestGas = 21_000n;
 
 export interface RpcChainOptions extends RpcPoolOptions {
   readonly signer?: Signer;
+  readonly locks?: WalletLocks;
 }
 
 /** The fields of eth_call and eth_estimateGas. */

@@ -9,7 +9,7 @@ import { requireSigner, signTransaction, type SignedTransaction } from "../walle
 import type { ContractCall, SendOptions, Simulation } from "./access.js";
 import { isNonceUsed, revertError, toChainError, type CallFacts } from "./errors.js";
 import { Follower, type Receipt } from "./follow.js";
-import { inNonceOrder } from "./nonceQueue.js";
+import { inNonceOrder, type IsMyTurn } from "./nonceQueue.js";
 import { untilAborted } from "./pool.js";
 import { contractLabel, factsOf, type RpcChain } from "./rpcChain.js";
 import { smallQuantity } from "./values.js";
@@ -24,23 +24,38 @@ export async function sendTransaction(
   options: SendOptions,
 ): Promise<TransactionResult> {
   const signer = requireSigner(chain.options);
-  const { network, closing } = chain.options;
+  const { network, clock, closing } = chain.options;
   const signal = options.signal ? AbortSignal.any([options.signal, closing]) : closing;
-  const task = () => sendInOrder(chain, signer, call, { ...options, signal });
-  return untilAborted(inNonceOrder(network.chainId, signer.address, task), signal);
+  const queue = {
+    chainId: network.chainId,
+    address: signer.address,
+    locks: chain.options.locks,
+    clock,
+    signal,
+  };
+  for (;;) {
+    const sending = inNonceOrder(queue, (isMyTurn) =>
+      sendInOrder(chain, signer, call, { ...options, signal }, isMyTurn),
+    );
+    const result = await untilAborted(sending, signal);
+    if (result) return result;
+  }
 }
 
+/** Undefined when the turn was lost to another process before anything was signed. */
 async function sendInOrder(
   chain: RpcChain,
   signer: Signer,
   call: ContractCall,
   options: SendOptions & { readonly signal: AbortSignal },
-): Promise<TransactionResult> {
+  isMyTurn: IsMyTurn,
+): Promise<TransactionResult | undefined> {
   const { signal } = options;
   if (signal.aborted) throw cancelled();
   const simulation = withinFee(await chain.simulate(call, signer.address, { signal }), options.maxFee);
   const block = await chain.latestBlock({ signal });
   const nonce = await nextNonce(chain, signer, signal);
+  if (!(await isMyTurn())) return undefined;
   const signed = await sign(chain, signer, call, simulation, nonce, block.baseFee !== undefined);
   if (signal.aborted) throw cancelled();
   chain.options.log.info(`${contractLabel(call.contract)}.${call.method}: sending ${signed.hash}`);
