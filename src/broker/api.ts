@@ -16,6 +16,7 @@ import type { Log } from "../domain/log.js";
 import type { Neuron } from "../domain/money.js";
 import type { Network } from "../domain/networks.js";
 import type { InferenceService, ModelInfo, ServiceDetail, ServiceName } from "../domain/provider.js";
+import type { SentTransaction } from "../domain/transaction.js";
 import type { Verdict } from "../domain/verdict.js";
 import type { FineTuningBroker } from "./fineTuning/api.js";
 import type { StorageBroker } from "./storage/api.js";
@@ -38,6 +39,17 @@ export interface WalletLocks {
   lock(name: string): Promise<WalletLock | undefined>;
 }
 
+/** The transactions of one wallet on one network, as all windows write them down. */
+export interface TransactionBook {
+  /** Oldest first. */
+  read(): Promise<readonly SentTransaction[]>;
+  /** Replaces one, or takes it out; resolves when that is on disk. Nobody else writes meanwhile. */
+  change(
+    id: TransactionHash,
+    make: (sent: SentTransaction | undefined) => SentTransaction | undefined,
+  ): Promise<void>;
+}
+
 export interface BrokerOptions {
   readonly network: Network;
   /** Absent: reading works, whatever signs throws `noWallet`. */
@@ -51,6 +63,10 @@ export interface BrokerOptions {
   readonly hashWorker?: string;
   /** One transaction of a wallet at a time over all windows; absent: over this process. */
   readonly locks?: WalletLocks;
+  /** What is signed is written down here before it goes out; absent: remembered as long as the broker. */
+  readonly book?: TransactionBook;
+  /** Blocks from a transaction's own on, that one included, until its result counts; absent: 1. May throw `badSetting`. */
+  readonly confirmations?: () => number;
 }
 
 export interface Broker {

@@ -36,9 +36,11 @@ export function createBroker(options: BrokerOptions): Broker {
 
 /** The context every part works with; on its own for those that need only a part of the broker. */
 export function createContext(options: BrokerOptions, closing: AbortSignal): BrokerContext {
-  const { network, signer, clock, log, locks } = options;
+  const { network, signer, clock, log, locks, book, confirmations } = options;
   const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   const random = options.random ?? ((bytes) => randomBytes(bytes));
-  const chain = new RpcChain({ network, signer, clock, log, fetch, closing, locks });
+  const chain = new RpcChain({
+    ...{ network, signer, clock, log, fetch, closing, locks, book, confirmations },
+  });
   return { network, chain, signer, clock, log, fetch, random, hashWorker: options.hashWorker, closing };
 }
