@@ -10,8 +10,10 @@ import { Journal } from "./services/journal.js";
 import { LimitsService } from "./services/limits.js";
 import { ProvidersService } from "./services/providers.js";
 import { SandboxService } from "./services/sandbox.js";
+import type { Scope } from "./services/scope.js";
 import { Session } from "./services/session.js";
 import { createSettings } from "./services/settings.js";
+import { TransactionsService } from "./services/transactions.js";
 import { WalletService } from "./services/wallets.js";
 import { createLocks } from "./system/lock.js";
 import { createSandboxLauncher } from "./system/sandboxLauncher.js";
@@ -21,6 +23,7 @@ import { createOperationLog } from "./system/operationLog.js";
 import { realClock } from "./system/realClock.js";
 import { createConfirmationTexts } from "./view/confirmations.js";
 import { createFineTuningTexts } from "./view/fineTuningConfirmations.js";
+import { createReplacementTexts } from "./view/transactionTexts.js";
 import type { App } from "./vscode/app.js";
 import { ChatPanels } from "./vscode/chat/chatPanels.js";
 import { accountCommands } from "./vscode/commands/accounts.js";
@@ -29,6 +32,7 @@ import { fineTuningCommands } from "./vscode/commands/fineTuning.js";
 import { generalCommands } from "./vscode/commands/general.js";
 import { providerCommands } from "./vscode/commands/providers.js";
 import { registerCommands } from "./vscode/commands/table.js";
+import { transactionCommands } from "./vscode/commands/transactions.js";
 import { walletCommands } from "./vscode/commands/wallets.js";
 import { createDialogs } from "./vscode/dialogs.js";
 import { ReadOnlyDocuments } from "./vscode/documents.js";
@@ -75,11 +79,20 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const sandbox = new SandboxService({ launcher, settings, secrets, fetch, clock, log });
   const hashWorker = script("hash-worker.js");
   const locks = createLocks(inStorage("locks/wallets"));
-  const session = new Session({ settings, wallets, sandbox, loadBroker, hashWorker, locks, clock, log });
-  const providers = new ProvidersService({ session, clock, log });
   const journal = new Journal({ folder: createSharedFolder(inStorage("journal")), state, random, clock });
+  const book = (scope: Scope) => journal.book(scope);
+  const session = new Session({
+    ...{ settings, wallets, sandbox, loadBroker, hashWorker, locks, book, clock, log },
+  });
+  const providers = new ProvidersService({ session, clock, log });
   const limits = new LimitsService({ journal, settings, state, clock });
   const accounts = new AccountsService({ session, providers, limits, dialogs, texts, clock, log });
+  const isNetworkUp = () => session.tryNetwork()?.isSandbox !== true || sandbox.state.kind === "ready";
+  const transactions = new TransactionsService({
+    ...{ session, journal, dialogs, isNetworkUp, clock, log },
+    texts: createReplacementTexts(t),
+  });
+  transactions.onDidEnd(() => void accounts.refresh());
   const folder = createSharedFolder(inStorage("conversations"));
   const chat = new ChatService({
     session,
@@ -115,12 +128,12 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     logs: createOperationLog(inStorage("fine-tuning")),
     dataset: datasets,
     notifier: createNotifier(clock),
-    isNetworkUp: () => session.tryNetwork()?.isSandbox !== true || sandbox.state.kind === "ready",
+    isNetworkUp,
   });
 
   const filter = new ProviderFilter();
   const ticker = new Ticker(clock, 30_000);
-  const parts = { session, sandbox, providers, accounts, fineTuning, filter, ticker, clock };
+  const parts = { session, sandbox, providers, accounts, transactions, fineTuning, filter, ticker, clock };
   const views = createViews({ ...parts, wallets, datasets, log });
   const documents = new ReadOnlyDocuments();
   const chats: ChatPanels = new ChatPanels(() => app, context.extensionUri);
@@ -136,10 +149,11 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     ...walletCommands,
     ...providerCommands,
     ...accountCommands,
+    ...transactionCommands,
     ...fineTuningCommands,
     ...generalCommands,
   });
-  const asking = [trySandbox, chat, fineTuning, datasets, accounts, journal, providers];
+  const asking = [trySandbox, chat, fineTuning, datasets, transactions, accounts, journal, providers];
   const services = [...asking, session, sandbox, wallets, source, log];
   context.subscriptions.push(commands, chats, tasks, documents, views, ticker);
   // VS Code disposes the subscriptions while `deactivate` still waits; running answers need the services until they have ended.

@@ -16,7 +16,7 @@ import type { Log } from "../domain/log.js";
 import type { Neuron } from "../domain/money.js";
 import type { Network } from "../domain/networks.js";
 import type { InferenceService, ModelInfo, ServiceDetail, ServiceName } from "../domain/provider.js";
-import type { SentTransaction } from "../domain/transaction.js";
+import type { SentTransaction, TransactionEnd } from "../domain/transaction.js";
 import type { Verdict } from "../domain/verdict.js";
 import type { FineTuningBroker } from "./fineTuning/api.js";
 import type { StorageBroker } from "./storage/api.js";
@@ -72,6 +72,7 @@ export interface BrokerOptions {
 export interface Broker {
   readonly network: Network;
   readonly chain: ChainReader;
+  readonly transactions: TransactionsBroker;
   readonly ledger: LedgerBroker;
   readonly inference: InferenceBroker;
   readonly fineTuning: FineTuningBroker;
@@ -102,6 +103,32 @@ export interface ChainReader {
   blockTimestamp(options?: CallOptions): Promise<number>;
   /** Transactions of that address that a node knows and no block holds yet. */
   pendingTransactions(address: Address, options?: CallOptions): Promise<number>;
+}
+
+/** A nonce of ours signed anew, at prices that nodes take for a replacement. */
+export interface Replacement {
+  readonly id: TransactionHash;
+  readonly kind: "speedUp" | "cancel";
+  /** The most its fee can come to. */
+  readonly maxFee: Neuron;
+  /** Neuron per gas. */
+  readonly price: Neuron;
+  readonly tip: Neuron;
+  readonly walletBalance: Neuron;
+}
+
+/** What is in the book, after whoever sent it is gone. */
+export interface TransactionsBroker {
+  /** One look on every URL; what no URL has is sent again as it was. Its end, which is in the book then; undefined while it waits. */
+  look(id: TransactionHash, options?: CallOptions): Promise<TransactionEnd | undefined>;
+  /** What signing it anew would cost at most. Throws `rejectedByChain` "ended" when it no longer waits, `insufficientFunds`. Signs nothing. */
+  planReplacement(
+    id: TransactionHash,
+    kind: Replacement["kind"],
+    options?: CallOptions,
+  ): Promise<Replacement>;
+  /** Signs and sends it as planned. Which of the two is mined is the transaction's end. Throws like the plan, and when nodes refuse it. */
+  replace(plan: Replacement, options?: CallOptions): Promise<TransactionHash>;
 }
 
 /** Spec contracts.md 3 to 5. Reverts surface as `rejectedByChain`, or as `insufficientFunds`/`noLedger` where that is what they mean. */

@@ -3,6 +3,7 @@ import { spendable, type AccountOverview, type Ledger, type SubAccount } from ".
 import type { Network } from "../domain/networks.js";
 import { neuron } from "../domain/money.js";
 import { sameAddress } from "../domain/ids.js";
+import type { SentTransaction } from "../domain/transaction.js";
 import type { ServiceName } from "../domain/provider.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { AccountsState } from "../services/accounts.js";
@@ -15,6 +16,7 @@ import type { Row } from "./rows.js";
 import { stateRows } from "./stateRows.js";
 import { markdownText } from "./text.js";
 import { formatAgo, formatPeriod } from "./time.js";
+import { transactionRows } from "./transactionRows.js";
 import type { Translate } from "./translate.js";
 
 export interface AccountRowsOptions {
@@ -29,10 +31,12 @@ export interface AccountRowsOptions {
   /** For the names of the models behind sub-accounts. */
   readonly providers: ProvidersState;
   readonly sandbox: SandboxState;
+  /** Those on their way; absent: none. */
+  readonly transactions?: readonly SentTransaction[];
 }
 
 export function accountRows(options: AccountRowsOptions): readonly Row[] {
-  const { t, now, network, wallet, accounts, sandbox } = options;
+  const { t, now, network, wallet, accounts, sandbox, transactions: pending = [] } = options;
   if (!network || !wallet) return [];
   const texts = { loading: t("Loading accounts…"), retryCommand: "zgCompute.refreshAccounts" };
   const overview = accounts.value;
@@ -40,6 +44,7 @@ export function accountRows(options: AccountRowsOptions): readonly Row[] {
     ...stateRows("accounts", accounts, texts, t),
     networkRow(network, sandbox, t),
     walletRow(wallet, network, overview, t, now),
+    ...transactionRows({ t, now, network, pending }),
     ...(overview ? [ledgerRow(overview.ledger, overview, t), ...serviceRows(overview, options)] : []),
   ];
 }

@@ -156,14 +156,34 @@ function providerText(error: ProviderError, t: Translate): string {
 }
 
 function chainText({ reason, args, hash }: ErrorFacts["rejectedByChain"], t: Translate): string {
-  if (reason === "feeRose")
-    return t(
-      "The network now asks for a higher fee than you confirmed. Nothing was sent; try again to see it.",
-    );
+  const ours = sendingText(reason, t);
+  if (ours !== undefined) return ours;
   const why = sentence(contractReason(reason, t) ?? contractWords(reason, args));
   return hash === undefined
     ? t("The contract would refuse this: {0} Nothing was sent.", why)
     : t("The contract refused the transaction: {0} Only its fee was paid.", why);
+}
+
+/** What became of the sending itself: no contract has said anything. */
+function sendingText(reason: string, t: Translate): string | undefined {
+  switch (reason) {
+    case "feeRose":
+      return t(
+        "The network now asks for a higher fee than you confirmed. Nothing was sent; try again to see it.",
+      );
+    case "feeTooLow":
+      return t("The network wants a higher fee for this. Nothing was sent; try again.");
+    case "nonceTaken":
+      return t("Another transaction of this wallet is on its way. Nothing was sent; try again.");
+    case "replaced":
+      return t("Another transaction of this wallet took its place. It did not happen.");
+    case "cancelled":
+      return t("You cancelled the transaction, and the cancellation was mined. Only its fee was paid.");
+    case "ended":
+      return t("It no longer waits: there is nothing left to speed up or to cancel.");
+    default:
+      return undefined;
+  }
 }
 
 /** The refusals a user can run into by what he does, in plain words (spec contracts.md 5). */

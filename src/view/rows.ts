@@ -1,5 +1,5 @@
 // A row of a tree as data; the editor's part shows it without knowing what it means.
-import type { Address, ProviderId, TaskId } from "../domain/ids.js";
+import type { Address, ProviderId, TaskId, TransactionHash } from "../domain/ids.js";
 import type { RunId, StuckState } from "../services/fineTuning/types.js";
 
 export interface Row {
@@ -30,4 +30,6 @@ export interface RowSubject {
   readonly task?: TaskId;
   readonly run?: RunId;
   readonly stuck?: StuckState;
+  /** Hash of a transaction as it was first signed. */
+  readonly transaction?: TransactionHash;
 }

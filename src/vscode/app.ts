@@ -10,6 +10,7 @@ import type { Dialogs, SecretStore } from "../services/ports.js";
 import type { ProvidersService } from "../services/providers.js";
 import type { SandboxService } from "../services/sandbox.js";
 import type { Session } from "../services/session.js";
+import type { TransactionsService } from "../services/transactions.js";
 import type { WalletService } from "../services/wallets.js";
 import type { ChatPanels } from "./chat/chatPanels.js";
 import type { ReadOnlyDocuments } from "./documents.js";
@@ -32,6 +33,7 @@ export interface App {
   readonly session: Session;
   readonly providers: ProvidersService;
   readonly accounts: AccountsService;
+  readonly transactions: TransactionsService;
   readonly chat: ChatService;
   readonly trySandbox: TrySandbox;
   readonly fineTuning: FineTuningServiceFace;

@@ -1,5 +1,5 @@
 // Commands get the row they were started from; what they need of it is read here, and nothing else is trusted.
-import type { Address, ProviderId, TaskId } from "../domain/ids.js";
+import type { Address, ProviderId, TaskId, TransactionHash } from "../domain/ids.js";
 import type { RunId, StuckState } from "../services/fineTuning/types.js";
 import type { Row } from "../view/rows.js";
 
@@ -28,6 +28,10 @@ export function taskOf(row: unknown): TaskRef | undefined {
 
 export function runOf(row: unknown): RunId | undefined {
   return subjectOf(row)?.run;
+}
+
+export function transactionOf(row: unknown): TransactionHash | undefined {
+  return subjectOf(row)?.transaction;
 }
 
 export function stuckOf(row: unknown): StuckState | undefined {

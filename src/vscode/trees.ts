@@ -6,6 +6,7 @@ import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
 import type { ProvidersService } from "../services/providers.js";
 import type { SandboxService } from "../services/sandbox.js";
 import type { Session } from "../services/session.js";
+import type { TransactionsService } from "../services/transactions.js";
 import { accountRows } from "../view/accountRows.js";
 import { providerRows } from "../view/providerRows.js";
 import { errorView } from "../view/errors.js";
@@ -23,6 +24,7 @@ export interface TreesOptions {
   readonly sandbox: SandboxService;
   readonly providers: ProvidersService;
   readonly accounts: AccountsService;
+  readonly transactions: TransactionsService;
   readonly fineTuning: FineTuningServiceFace;
   readonly ticker: Ticker;
   readonly filter: ProviderFilter;
@@ -37,7 +39,14 @@ export function createProvidersTree({ providers, filter, clock }: TreesOptions):
   return new RowTree("zgCompute.providers", content, providers.onDidChange, filter.onDidChange);
 }
 
-export function createAccountsTree({ session, sandbox, providers, accounts, clock }: TreesOptions): RowTree {
+export function createAccountsTree({
+  session,
+  sandbox,
+  providers,
+  accounts,
+  transactions,
+  clock,
+}: TreesOptions): RowTree {
   const content = {
     rows: () =>
       accountRows({
@@ -48,13 +57,14 @@ export function createAccountsTree({ session, sandbox, providers, accounts, cloc
         accounts: accounts.state,
         providers: providers.state,
         sandbox: sandbox.state,
+        transactions: transactions.pending,
       }),
     // Without a wallet the view's welcome has the buttons; a sentence above would hide it.
     message: () =>
       session.wallet() ? stateMessage(accounts.state, t, clock.now()) : settingMessage(session),
   };
   const changes = [accounts.onDidChange, providers.onDidChange, session.onDidChange, sandbox.onDidChange];
-  return new RowTree("zgCompute.accounts", content, ...changes);
+  return new RowTree("zgCompute.accounts", content, ...changes, transactions.onDidChange);
 }
 
 export function createTasksTree({ fineTuning, ticker, clock }: TreesOptions): RowTree {

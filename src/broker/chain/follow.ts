@@ -89,7 +89,8 @@ export class Follower {
 
   /** Another window may have signed it anew, or seen its end. */
   private async refresh(): Promise<void> {
-    const all = await this.chain.book.read();
+    // A book that cannot be read says nothing about what is out.
+    const all = await this.chain.book.read().catch(() => []);
     this.sent = all.find(({ id }) => id === this.sent.id) ?? this.sent;
     if (this.sent.end?.kind === "replaced") throw this.replaced();
   }
