@@ -78,6 +78,7 @@ export interface DeskOptions {
   readonly isLive?: boolean;
   readonly contracts?: ContractAddresses;
   readonly locks?: WalletLocks;
+  readonly confirmations?: number;
 }
 
 export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
@@ -101,6 +102,7 @@ function deskOn(net: TestChain, options: DeskOptions): Desk {
       clock: options.clock ?? fastClock(),
       log,
       locks: options.locks,
+      confirmations: () => options.confirmations ?? 1,
     },
     ended.signal,
   );
