@@ -66,7 +66,7 @@ function stateOf({ versions }: SentTransaction, t: Translate): string {
     case "cancel":
       return t("being cancelled");
     default:
-      return t("waiting for a block");
+      return t("waiting");
   }
 }
 

@@ -37,7 +37,7 @@ export function replacementConfirmation(
   return {
     title: isCancel ? t("Cancel “{0}”?", name) : t("Speed up “{0}”?", name),
     detail: lines.filter((line) => line !== "").join("\n\n"),
-    confirmLabel: isCancel ? t("Cancel transaction") : t("Speed up"),
+    confirmLabel: isCancel ? t("Yes, cancel it") : t("Speed up"),
   };
 }
 
