@@ -11,10 +11,13 @@ import { Journal } from "./services/journal.js";
 import { LimitsService } from "./services/limits.js";
 import { ProvidersService } from "./services/providers.js";
 import { SandboxService } from "./services/sandbox.js";
+import type { Scope } from "./services/scope.js";
 import { Session } from "./services/session.js";
 import { createSettings } from "./services/settings.js";
+import { TransactionsService } from "./services/transactions.js";
 import { WalletService } from "./services/wallets.js";
 import { createDatasetCopies } from "./system/datasetCopies.js";
+import { createLocks } from "./system/lock.js";
 import { createSandboxLauncher } from "./system/sandboxLauncher.js";
 import { createSharedFolder } from "./system/sharedFolder.js";
 import { createModelStore } from "./system/modelStore.js";
@@ -23,6 +26,7 @@ import { realClock } from "./system/realClock.js";
 import { createApiKeyTexts } from "./view/apiKeyTexts.js";
 import { createConfirmationTexts } from "./view/confirmations.js";
 import { createFineTuningTexts } from "./view/fineTuningConfirmations.js";
+import { createReplacementTexts } from "./view/transactionTexts.js";
 import type { App } from "./vscode/app.js";
 import { ChatPanels } from "./vscode/chat/chatPanels.js";
 import { accountCommands } from "./vscode/commands/accounts.js";
@@ -32,6 +36,7 @@ import { fineTuningCommands } from "./vscode/commands/fineTuning.js";
 import { generalCommands } from "./vscode/commands/general.js";
 import { providerCommands } from "./vscode/commands/providers.js";
 import { registerCommands } from "./vscode/commands/table.js";
+import { transactionCommands } from "./vscode/commands/transactions.js";
 import { walletCommands } from "./vscode/commands/wallets.js";
 import { EditorDialogs } from "./vscode/dialogs.js";
 import { ReadOnlyDocuments } from "./vscode/documents.js";
@@ -78,15 +83,24 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   });
   const sandbox = new SandboxService({ launcher, settings, secrets, fetch, clock, log });
   const hashWorker = script("hash-worker.js");
-  const session = new Session({ settings, wallets, sandbox, loadBroker, hashWorker, clock, log });
-  const providers = new ProvidersService({ session, clock, log });
+  const locks = createLocks(inStorage("locks/wallets"));
   const journal = new Journal({ folder: createSharedFolder(inStorage("journal")), state, random, clock });
+  const book = (scope: Scope) => journal.book(scope);
+  const session = new Session({
+    ...{ settings, wallets, sandbox, loadBroker, hashWorker, locks, book, clock, log },
+  });
+  const providers = new ProvidersService({ session, clock, log });
   const limits = new LimitsService({ journal, settings, state, clock });
   const accounts = new AccountsService({ session, providers, limits, dialogs, texts, clock, log });
   const apiKeys = new ApiKeysService({
     ...{ session, accounts, secrets, dialogs, random, clock, log },
     folder: createSharedFolder(inStorage("api-keys")),
     texts: createApiKeyTexts(t, moment),
+  });
+  const isNetworkUp = () => session.tryNetwork()?.isSandbox !== true || sandbox.state.kind === "ready";
+  const transactions = new TransactionsService({
+    ...{ session, journal, dialogs, isNetworkUp, clock, log },
+    texts: createReplacementTexts(t),
   });
   const folder = createSharedFolder(inStorage("conversations"));
   const asking = { session, providers, accounts, limits, dialogs, texts, clock, log };
@@ -104,7 +118,6 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     log,
   });
 
-  const isNetworkUp = () => session.tryNetwork()?.isSandbox !== true || sandbox.state.kind === "ready";
   const datasets = new DatasetService();
   const fineTuning = new FineTuning({
     ...{ session, settings, state, dialogs, limits, random, clock, log },
@@ -125,6 +138,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     providers,
     accounts,
     apiKeys,
+    transactions,
     fineTuning,
     filter,
     ticker,
@@ -150,10 +164,21 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     ...providerCommands,
     ...accountCommands,
     ...apiKeyCommands,
+    ...transactionCommands,
     ...fineTuningCommands,
     ...generalCommands,
   });
-  const readers = [trySandbox, chat, fineTuning, datasets, apiKeys, accounts, journal, providers];
+  const readers = [
+    trySandbox,
+    chat,
+    fineTuning,
+    datasets,
+    apiKeys,
+    transactions,
+    accounts,
+    journal,
+    providers,
+  ];
   const services = [...readers, session, sandbox, wallets, source, log];
   context.subscriptions.push(commands, chats, tasks, documents, views, moneyWatch, ticker);
   // VS Code disposes the subscriptions while `deactivate` still waits; running answers need the services until they have ended.

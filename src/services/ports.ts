@@ -81,6 +81,8 @@ export interface Settings {
   lowBalance(): Neuron | undefined;
   sandboxUpstream(): { baseUrl: string; model: string } | undefined;
   autoAcknowledge(): AutoAcknowledge;
+  /** Blocks from a transaction's own on, that one included, until its result counts. */
+  confirmations(): number;
   readonly onDidChange: Event<void>;
 }
 

@@ -23,6 +23,7 @@ export function createSettings(source: SettingsSource): Settings {
     lowBalance: () => amountSetting(source.get("lowBalance"), "lowBalance", "0.1"),
     sandboxUpstream: () => parseUpstream(source.get("sandbox.upstream")),
     autoAcknowledge: () => parseAutoAcknowledge(source.get("fineTuning.autoAcknowledge")),
+    confirmations: () => parseConfirmations(source.get("confirmations")),
     onDidChange: source.onDidChange,
   };
 }
@@ -87,6 +88,14 @@ export function parseAutoAcknowledge(raw: unknown): AutoAcknowledge {
   if (raw === undefined || raw === "") return "ask";
   if (raw === "ask" || raw === "always" || raw === "never") return raw;
   throw bad("fineTuning.autoAcknowledge", "not one of ask, always, never");
+}
+
+export const mostConfirmations = 64;
+
+export function parseConfirmations(raw: unknown): number {
+  if (raw === undefined || raw === null) return 1;
+  if (typeof raw === "number" && Number.isInteger(raw) && raw >= 1 && raw <= mostConfirmations) return raw;
+  throw bad("confirmations", `not a whole number from 1 to ${mostConfirmations}`);
 }
 
 /** The user's own OpenAI-compatible server behind the sandbox's chat. */

@@ -3,6 +3,7 @@ import type { AccountOverview } from "../domain/account.js";
 import type { Network } from "../domain/networks.js";
 import type { ProviderId } from "../domain/ids.js";
 import { neuron, type Neuron } from "../domain/money.js";
+import type { SentTransaction } from "../domain/transaction.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { AccountsState } from "../services/accounts.js";
 import type { ProvidersState } from "../services/providers.js";
@@ -14,6 +15,7 @@ import { stateRows } from "./stateRows.js";
 import { subAccountRows } from "./subAccountRows.js";
 import { markdownText } from "./text.js";
 import { formatAgo } from "./time.js";
+import { transactionRows } from "./transactionRows.js";
 import type { Translate } from "./translate.js";
 
 export interface AccountRowsOptions {
@@ -34,10 +36,12 @@ export interface AccountRowsOptions {
   readonly lowLevel?: Neuron;
   /** Providers whose accounts are topped up by themselves. */
   readonly keptFunded?: readonly ProviderId[];
+  /** Those on their way; absent: none. */
+  readonly transactions?: readonly SentTransaction[];
 }
 
 export function accountRows(options: AccountRowsOptions): readonly Row[] {
-  const { t, now, network, wallet, accounts, sandbox } = options;
+  const { t, now, network, wallet, accounts, sandbox, transactions: pending = [] } = options;
   if (!network || !wallet) return [];
   const texts = { loading: t("Loading accounts…"), retryCommand: "zgCompute.refreshAccounts" };
   const overview = accounts.value;
@@ -45,6 +49,7 @@ export function accountRows(options: AccountRowsOptions): readonly Row[] {
     ...stateRows("accounts", accounts, texts, t),
     networkRow(network, sandbox, t),
     walletRow(wallet, network, overview, t, now),
+    ...transactionRows({ t, now, network, pending }),
     ...(overview ? [ledgerRow(overview, t, now), ...subAccountRows(overview, options)] : []),
     ...(overview && options.apiKeys ? [options.apiKeys] : []),
   ];

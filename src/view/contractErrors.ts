@@ -179,6 +179,10 @@ export function nodeReason({ reason }: Refusal, t: Translate): string | undefine
       return t("Another transaction of this wallet came first. Look at your balances, then try again.");
     case "replaced":
       return t("Another transaction of this wallet took the place of this one. It did not happen.");
+    case "cancelled":
+      return t("You cancelled the transaction, and the cancellation was mined. Only its fee was paid.");
+    case "ended":
+      return t("It no longer waits: there is nothing left to speed up or to cancel.");
     default:
       return undefined;
   }
@@ -208,6 +212,8 @@ export function chainAction({ reason, args }: Refusal, t: Translate): ErrorActio
     case "AccountExists":
     case "TooManyProvidersForService":
     case "replaced":
+    case "cancelled":
+    case "ended":
       return { id: "zgCompute.accounts.focus", title: t("Show accounts") };
     case "CannotAcknowledgeSettledDeliverable":
     case "PreviousDeliverableNotAcknowledged":

@@ -1,6 +1,6 @@
 // A row of a tree as data; the editor's part shows it without knowing what it means.
 import type { ApiKeyId } from "../domain/apiKey.js";
-import type { Address, ProviderId, TaskId } from "../domain/ids.js";
+import type { Address, ProviderId, TaskId, TransactionHash } from "../domain/ids.js";
 import type { ServiceName } from "../domain/provider.js";
 import type { RunId, StuckState } from "../services/fineTuning/types.js";
 
@@ -35,4 +35,6 @@ export interface RowSubject {
   readonly run?: RunId;
   readonly stuck?: StuckState;
   readonly apiKey?: ApiKeyId;
+  /** Hash of a transaction as it was first signed. */
+  readonly transaction?: TransactionHash;
 }

@@ -13,6 +13,7 @@ import type { SecretStore, Settings } from "../services/ports.js";
 import type { ProvidersService } from "../services/providers.js";
 import type { SandboxService } from "../services/sandbox.js";
 import type { Session } from "../services/session.js";
+import type { TransactionsService } from "../services/transactions.js";
 import type { WalletService } from "../services/wallets.js";
 import type { ChatPanels } from "./chat/chatPanels.js";
 import type { EditorDialogs } from "./dialogs.js";
@@ -40,6 +41,7 @@ export interface App {
   readonly journal: Journal;
   readonly apiKeys: ApiKeysService;
   readonly limits: LimitsService;
+  readonly transactions: TransactionsService;
   readonly chat: ChatService;
   readonly trySandbox: TrySandbox;
   readonly fineTuning: FineTuningServiceFace;

@@ -1,6 +1,6 @@
 // Commands get the row they were started from; what they need of it is read here, and nothing else is trusted.
 import type { ApiKeyId } from "../domain/apiKey.js";
-import type { Address, ProviderId, TaskId } from "../domain/ids.js";
+import type { Address, ProviderId, TaskId, TransactionHash } from "../domain/ids.js";
 import type { ServiceName } from "../domain/provider.js";
 import type { RunId, StuckState } from "../services/fineTuning/types.js";
 import type { Row } from "../view/rows.js";
@@ -35,6 +35,10 @@ export function taskOf(row: unknown): TaskRef | undefined {
 
 export function runOf(row: unknown): RunId | undefined {
   return subjectOf(row)?.run;
+}
+
+export function transactionOf(row: unknown): TransactionHash | undefined {
+  return subjectOf(row)?.transaction;
 }
 
 export function stuckOf(row: unknown): StuckState | undefined {

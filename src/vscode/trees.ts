@@ -9,6 +9,7 @@ import type { Settings } from "../services/ports.js";
 import type { ProvidersService } from "../services/providers.js";
 import type { SandboxService } from "../services/sandbox.js";
 import type { Session } from "../services/session.js";
+import type { TransactionsService } from "../services/transactions.js";
 import { accountRows } from "../view/accountRows.js";
 import { providerRows } from "../view/providerRows.js";
 import { apiKeysRow } from "../view/apiKeyRows.js";
@@ -31,6 +32,7 @@ export interface TreesOptions {
   readonly providers: ProvidersService;
   readonly accounts: AccountsService;
   readonly apiKeys: ApiKeysService;
+  readonly transactions: TransactionsService;
   readonly fineTuning: FineTuningServiceFace;
   readonly ticker: Ticker;
   readonly filter: ProviderFilter;
@@ -46,7 +48,7 @@ export function createProvidersTree({ providers, filter, clock }: TreesOptions):
 }
 
 export function createAccountsTree(options: TreesOptions): RowTree {
-  const { session, settings, sandbox, providers, accounts, apiKeys, ticker, clock } = options;
+  const { session, settings, sandbox, providers, accounts, apiKeys, transactions, ticker, clock } = options;
   const content = {
     rows: () =>
       accountRows({
@@ -60,13 +62,14 @@ export function createAccountsTree(options: TreesOptions): RowTree {
         apiKeys: apiKeyRow(options),
         lowLevel: orUndefined(() => settings.lowBalance()),
         keptFunded: orUndefined(() => settings.keepFunded())?.map(({ provider }) => provider),
+        transactions: transactions.pending,
       }),
     // Without a wallet the view's welcome has the buttons; a sentence above would hide it.
     message: () =>
       session.wallet() ? stateMessage(accounts.state, t, clock.now()) : settingMessage(session),
   };
   const services = [accounts.onDidChange, providers.onDidChange, session.onDidChange, sandbox.onDidChange];
-  const changes = [...services, apiKeys.onDidChange, settings.onDidChange];
+  const changes = [...services, apiKeys.onDidChange, transactions.onDidChange, settings.onDidChange];
   return new RowTree("zgCompute.accounts", content, ...changes, ticker.onDidTick); // ages and locks run on
 }
 

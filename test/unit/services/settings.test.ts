@@ -97,6 +97,17 @@ describe("Settings", () => {
     }
   });
 
+  it("ask for one block, or for as many as the user wants", () => {
+    assert.equal(testSettings().confirmations(), 1);
+    assert.equal(testSettings({ confirmations: 12 }).confirmations(), 12);
+    for (const raw of [0, -1, 1.5, 65, "3", true])
+      assert.throws(
+        () => testSettings({ confirmations: raw }).confirmations(),
+        bad("confirmations"),
+        String(raw),
+      );
+  });
+
   it("say whether verified models are acknowledged without a question, and never guess a yes", () => {
     assert.equal(testSettings().autoAcknowledge(), "ask");
     const setting = "fineTuning.autoAcknowledge";
