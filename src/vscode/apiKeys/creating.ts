@@ -13,7 +13,7 @@ import { labelProblem, providerChoices } from "./picking.js";
 
 export async function createApiKey(app: App, row: unknown): Promise<boolean> {
   const given = providerOf(row);
-  if (given) await app.apiKeys.requireAccount(given); // before anybody types a name
+  if (given) await app.apiKeys.checkAccount(given); // before anybody types a name
   const wanted = await ask(app, given);
   if (!wanted) return false;
   try {
@@ -51,7 +51,7 @@ function askProvider(app: App): Question {
     const reply = await pick({ ...place, placeholder: t("For which provider?"), choices, active });
     if (reply === undefined) return undefined;
     const chosen = reply as ProviderId; // the first question: there is no way back from it
-    await app.apiKeys.requireAccount(chosen);
+    await app.apiKeys.checkAccount(chosen);
     return { provider: chosen };
   };
 }
