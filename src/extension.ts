@@ -38,6 +38,7 @@ import { ReadOnlyDocuments } from "./vscode/documents.js";
 import { ErrorReporter } from "./vscode/errors.js";
 import { createNotifier } from "./vscode/fineTuning/notifier.js";
 import { createLog } from "./vscode/log.js";
+import { MoneyWatch } from "./vscode/moneyWatch.js";
 import { ProviderFilter } from "./vscode/providerFilter.js";
 import { createSettingsSource, writeNetwork } from "./vscode/settings.js";
 import { createSecretStore, createStateStore } from "./vscode/stores.js";
@@ -88,9 +89,8 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     texts: createApiKeyTexts(t, moment),
   });
   const folder = createSharedFolder(inStorage("conversations"));
-  const chat = new ChatService({
-    ...{ session, providers, accounts, limits, dialogs, texts, folder, random, clock, log },
-  });
+  const asking = { session, providers, accounts, limits, dialogs, texts, clock, log };
+  const chat = new ChatService({ ...asking, folder, random });
   const useSandbox = () => writeNetwork("sandbox");
   const trySandbox = new TrySandbox({
     session,
@@ -104,29 +104,43 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     log,
   });
 
+  const isNetworkUp = () => session.tryNetwork()?.isSandbox !== true || sandbox.state.kind === "ready";
   const datasets = new DatasetService();
   const fineTuning = new FineTuning({
     ...{ session, settings, state, dialogs, limits, random, clock, log },
     money: accounts,
     texts: createFineTuningTexts(t, moment),
-    models: createModelStore(inStorage("models")),
+    ...{ dataset: datasets, models: createModelStore(inStorage("models")) },
     logs: createOperationLog(inStorage("fine-tuning")),
     copies: createDatasetCopies(inStorage("datasets")),
-    dataset: datasets,
-    notifier: createNotifier(clock),
-    isNetworkUp: () => session.tryNetwork()?.isSandbox !== true || sandbox.state.kind === "ready",
+    ...{ notifier: createNotifier(clock), isNetworkUp },
   });
 
   const filter = new ProviderFilter();
   const ticker = new Ticker(clock, 30_000);
-  const parts = { session, sandbox, providers, accounts, apiKeys, fineTuning, filter, ticker, clock };
+  const parts = {
+    session,
+    settings,
+    sandbox,
+    providers,
+    accounts,
+    apiKeys,
+    fineTuning,
+    filter,
+    ticker,
+    clock,
+  };
   const views = createViews({ ...parts, wallets, datasets, log });
+  const moneyWatch = new MoneyWatch({
+    ...{ ...parts, limits, state, log, logs: createOperationLog(inStorage("money")) },
+    mayRead: () => views.watch.mayRead && isNetworkUp(),
+  });
   const documents = new ReadOnlyDocuments();
   const chats: ChatPanels = new ChatPanels(() => app, context.extensionUri);
   const tasks: TaskPanels = new TaskPanels(() => app, context.extensionUri);
   const app: App = {
     ...parts,
-    ...{ log, errors, dialogs, secrets, state, wallets, journal, chat, trySandbox, datasets },
+    ...{ log, errors, dialogs, secrets, state, wallets, limits, journal, chat, trySandbox, datasets },
     ...{ chats, tasks, documents, watch: views.watch },
     storage: context.globalStorageUri,
   };
@@ -139,9 +153,9 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     ...fineTuningCommands,
     ...generalCommands,
   });
-  const asking = [trySandbox, chat, fineTuning, datasets, apiKeys, accounts, journal, providers];
-  const services = [...asking, session, sandbox, wallets, source, log];
-  context.subscriptions.push(commands, chats, tasks, documents, views, ticker);
+  const readers = [trySandbox, chat, fineTuning, datasets, apiKeys, accounts, journal, providers];
+  const services = [...readers, session, sandbox, wallets, source, log];
+  context.subscriptions.push(commands, chats, tasks, documents, views, moneyWatch, ticker);
   // VS Code disposes the subscriptions while `deactivate` still waits; running answers need the services until they have ended.
   close = async () => {
     await Promise.allSettled([chat.close(), fineTuning.close()]);

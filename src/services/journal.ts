@@ -28,7 +28,7 @@ export interface JournalOptions {
 /** An entry, its amount as money. */
 export type JournalEntry = Omit<StoredEntry, "amount"> & { readonly amount: Neuron };
 
-export type NewEntry = Pick<JournalEntry, "kind" | "operation" | "provider" | "amount">;
+export type NewEntry = Pick<JournalEntry, "kind" | "operation" | "provider" | "amount" | "isKeptFunded">;
 
 /** planned: `sent` follows before it can cost. */
 type FirstPhase = Exclude<JournalPhase, "done">;

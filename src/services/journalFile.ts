@@ -15,6 +15,8 @@ export interface StoredEntry {
   /** wallet: left the wallet. provider: went from the ledger to a sub-account. answer: spent on an answer. */
   readonly kind: "wallet" | "provider" | "answer" | "other";
   readonly operation?: LedgerOperation["kind"];
+  /** Nobody was asked: the user keeps that account funded. */
+  readonly isKeptFunded?: true;
   readonly provider?: ProviderId;
   /** answer: upper bound until `done`, then the cost as counted. */
   readonly amount: string;

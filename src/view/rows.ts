@@ -1,6 +1,7 @@
 // A row of a tree as data; the editor's part shows it without knowing what it means.
 import type { ApiKeyId } from "../domain/apiKey.js";
 import type { Address, ProviderId, TaskId } from "../domain/ids.js";
+import type { ServiceName } from "../domain/provider.js";
 import type { RunId, StuckState } from "../services/fineTuning/types.js";
 
 export interface Row {
@@ -27,6 +28,8 @@ export interface Row {
 
 export interface RowSubject {
   readonly provider?: ProviderId;
+  /** Absent: inference. */
+  readonly service?: ServiceName;
   readonly address?: Address;
   readonly task?: TaskId;
   readonly run?: RunId;

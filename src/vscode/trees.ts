@@ -5,6 +5,7 @@ import type { AccountsService } from "../services/accounts.js";
 import type { ApiKeysService } from "../services/apiKeys.js";
 import { emptyBook } from "../services/apiKeyStore.js";
 import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
+import type { Settings } from "../services/ports.js";
 import type { ProvidersService } from "../services/providers.js";
 import type { SandboxService } from "../services/sandbox.js";
 import type { Session } from "../services/session.js";
@@ -18,12 +19,14 @@ import { stateMessage } from "../view/stateRows.js";
 import { taskRows } from "../view/taskRows.js";
 import type { ProviderFilter } from "./providerFilter.js";
 import { RowTree } from "./rowTree.js";
+import { orUndefined } from "./settings.js";
 import { telling } from "./telling.js";
 import type { Ticker } from "./ticker.js";
 import { t } from "./translate.js";
 
 export interface TreesOptions {
   readonly session: Session;
+  readonly settings: Settings;
   readonly sandbox: SandboxService;
   readonly providers: ProvidersService;
   readonly accounts: AccountsService;
@@ -43,7 +46,7 @@ export function createProvidersTree({ providers, filter, clock }: TreesOptions):
 }
 
 export function createAccountsTree(options: TreesOptions): RowTree {
-  const { session, sandbox, providers, accounts, apiKeys, clock } = options;
+  const { session, settings, sandbox, providers, accounts, apiKeys, ticker, clock } = options;
   const content = {
     rows: () =>
       accountRows({
@@ -55,13 +58,16 @@ export function createAccountsTree(options: TreesOptions): RowTree {
         providers: providers.state,
         sandbox: sandbox.state,
         apiKeys: apiKeyRow(options),
+        lowLevel: orUndefined(() => settings.lowBalance()),
+        keptFunded: orUndefined(() => settings.keepFunded())?.map(({ provider }) => provider),
       }),
     // Without a wallet the view's welcome has the buttons; a sentence above would hide it.
     message: () =>
       session.wallet() ? stateMessage(accounts.state, t, clock.now()) : settingMessage(session),
   };
-  const changes = [accounts.onDidChange, providers.onDidChange, session.onDidChange, sandbox.onDidChange];
-  return new RowTree("zgCompute.accounts", content, ...changes, apiKeys.onDidChange);
+  const services = [accounts.onDidChange, providers.onDidChange, session.onDidChange, sandbox.onDidChange];
+  const changes = [...services, apiKeys.onDidChange, settings.onDidChange];
+  return new RowTree("zgCompute.accounts", content, ...changes, ticker.onDidTick); // ages and locks run on
 }
 
 function apiKeyRow({ apiKeys, accounts, providers, clock }: TreesOptions): Row | undefined {
