@@ -1,5 +1,5 @@
 // API keys of the current wallet: made, listed, revoked, forgotten. What the chain knows of them is read with the accounts.
-import type { SignedApiKey } from "../broker/api.js";
+import type { Broker, SignedApiKey } from "../broker/api.js";
 import type { SubAccount, TransactionResult } from "../domain/account.js";
 import { apiKeyState, chooseTokenId, revokedIds, type ApiKeyId, type ApiKeyState } from "../domain/apiKey.js";
 import type { KeptError } from "../domain/chat.js";
@@ -124,13 +124,9 @@ export class ApiKeysService implements Disposable {
     }
   }
 
-  /** Read just now: an id that was revoked since must not be handed out. Throws `insufficientFunds` when there is none. */
-  async requireAccount(provider: ProviderId, signal?: AbortSignal): Promise<SubAccount> {
-    const { ledger } = await this.options.session.broker(signal);
-    const account = await ledger.getSubAccount("inference", provider, { signal });
-    if (account) return account;
-    const { minTransfer: need } = await ledger.limits({ signal });
-    throw new ComputeError("insufficientFunds", { account: "sub-account", provider, have: 0n, need });
+  /** Throws `insufficientFunds` without an account with that provider: to be known before anybody is asked more. */
+  async checkAccount(provider: ProviderId, signal?: AbortSignal): Promise<void> {
+    await readAccount(await this.options.session.broker(signal), provider, signal);
   }
 
   /**
@@ -146,10 +142,12 @@ export class ApiKeysService implements Disposable {
     if (!wallet) throw new ComputeError("noWallet", {});
     const broker = await session.broker(signal);
     const service = await broker.inference.getService(provider, { signal });
-    const account = await this.requireAccount(provider, signal);
+    const account = await readAccount(broker, provider, signal);
     const facts = { ...wanted, service, account, network, wallet, now: clock.now() };
     if (!(await dialogs.confirm(texts.create(facts)))) throw cancelled();
-    const { id, tokenId, generation } = await this.setAside(scope, wanted, account);
+    // Read again: while the question stood, another window may have revoked keys.
+    const latest = await readAccount(broker, provider, signal);
+    const { id, tokenId, generation } = await this.setAside(scope, wanted, latest);
     try {
       const made = await broker.inference.createApiKey(provider, { tokenId, generation, lifetimeMs });
       const key = apiKeyOf(made.facts, label, "here");
@@ -208,10 +206,8 @@ export class ApiKeysService implements Disposable {
   }
 
   async rename(id: ApiKeyId, label: string): Promise<void> {
-    await this.change(this.scope(), (book) => ({
-      ...book,
-      keys: book.keys.map((key) => (key.id === id ? { ...key, label } : key)),
-    }));
+    const key = this.get(id);
+    if (key) await this.change(this.scope(), (book) => withReplaced(book, { ...key, label }));
   }
 
   /** From the keychain and the list; the key itself is as good as before, and its id stays used. */
@@ -237,7 +233,6 @@ export class ApiKeysService implements Disposable {
   /** All secrets; the folder is the caller's to remove. */
   async removeAll(): Promise<void> {
     await this.deleteSecrets();
-    this.known = undefined;
   }
 
   dispose(): void {
@@ -290,4 +285,15 @@ export class ApiKeysService implements Disposable {
     this.failure = undefined;
     this.changed.fire();
   }
+}
+
+async function readAccount(
+  { ledger }: Broker,
+  provider: ProviderId,
+  signal: AbortSignal | undefined,
+): Promise<SubAccount> {
+  const account = await ledger.getSubAccount("inference", provider, { signal });
+  if (account) return account;
+  const { minTransfer: need } = await ledger.limits({ signal });
+  throw new ComputeError("insufficientFunds", { account: "sub-account", provider, have: 0n, need });
 }

@@ -97,7 +97,7 @@ export function revocationTexts(
   return {
     title: t("Revoke all API keys of this provider?"),
     consequence: t(
-      "Every key for this provider that this wallet ever signed stops, those made with other tools too, and so does every program that is at work with this provider at this moment, other windows and machines included. Chats here go on by themselves with a new pass. All 255 ids are free again. This cannot be undone.",
+      "Every key for this provider that this wallet ever signed stops, those made with other tools too, and with them every running session: tools and machines that use this provider with your wallet are refused until they sign in anew. Chats of this extension do that by themselves. All 255 ids are free again. This cannot be undone.",
     ),
     confirmLabel: t("Revoke all keys"),
   };

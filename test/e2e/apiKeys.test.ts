@@ -54,7 +54,7 @@ describe("API keys", function () {
     await workbench.screenshot("api-keys-revoked");
   });
 
-  it("are all revoked at once, with the keyboard alone", async () => {
+  it("leave the list and are added to it again, and are all revoked at once with the keyboard alone", async () => {
     const { workbench } = editor;
     await ChatPage.inSandbox(editor);
     await showAccounts(editor);
@@ -62,12 +62,26 @@ describe("API keys", function () {
     const key = await createKey(editor, "Notebook");
     assert.equal(await ask(editor, key), 200);
     const row = workbench.treeItem("Accounts", /Notebook/);
-    await row.waitFor();
+    await workbench.contextMenu(row, "Remove API key from the list");
+    await workbench.clickDialog("Remove from the list");
+    await until("it is gone", async () => !(await has(editor, /Notebook/)));
+    assert.equal(await ask(editor, key), 200, "as the question said");
+    await workbench.runCommand("0G Compute: Add API key made elsewhere");
+    await workbench.inputBox(key.replace("a", "b"));
+    await workbench.notification("That is not an API key").waitFor();
+    await workbench.runCommand("0G Compute: Add API key made elsewhere");
+    await workbench.inputBox(`Bearer ${key}`);
+    await until("a name is asked for", async () =>
+      ((await workbench.inputMessage().textContent()) ?? "").includes("what uses it"),
+    );
+    await workbench.inputBox("Notebook");
+    await workbench.notification(/“Notebook” is in the list: active/).waitFor();
+    await until("it is back", () => has(editor, /Notebook.*made elsewhere/));
     await workbench.runCommand("0G Compute: Revoke all API keys of a provider");
     await until("the provider is asked for", async () => (await workbench.quickPickRows().count()) > 0);
     await workbench.page.keyboard.press("Enter");
     await workbench.dialog().waitFor();
-    assert.match((await workbench.dialog().textContent()) ?? "", /every program that is at work/);
+    assert.match((await workbench.dialog().textContent()) ?? "", /every running session/);
     await workbench.screenshot("api-keys-revoke-all");
     await workbench.page.keyboard.press("Enter");
     await workbench.notification("are revoked. Transaction 0x").waitFor();

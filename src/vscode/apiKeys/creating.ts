@@ -1,28 +1,22 @@
 // The way to a new key: provider, lifetime, name, confirmation; then it is shown, this once.
 import * as vscode from "vscode";
-import { isComputeError } from "../../domain/error.js";
 import type { ProviderId } from "../../domain/ids.js";
 import type { CreatedApiKey, NewApiKey } from "../../services/apiKeys.js";
 import { lifetimeChoices } from "../../view/apiKeyTexts.js";
 import type { App } from "../app.js";
 import { lendToClipboard } from "../clipboard.js";
 import { pick, shown } from "../fineTuning/wizard.js";
+import { unlessCancelled } from "../money/running.js";
 import { providerOf } from "../rowArguments.js";
 import { t } from "../translate.js";
 import { labelProblem, providerChoices } from "./picking.js";
 
 export async function createApiKey(app: App, row: unknown): Promise<boolean> {
   const given = providerOf(row);
-  if (given) await app.apiKeys.requireAccount(given); // before anybody types a name
+  if (given) await app.apiKeys.checkAccount(given); // before anybody types a name
   const wanted = await ask(app, given);
   if (!wanted) return false;
-  try {
-    await showOnce(await app.apiKeys.create(wanted));
-    return true;
-  } catch (error) {
-    if (!isComputeError(error, "cancelled")) throw error;
-    return false;
-  }
+  return unlessCancelled(async () => showOnce(await app.apiKeys.create(wanted)));
 }
 
 type Draft = { -readonly [N in keyof NewApiKey]?: NewApiKey[N] };
@@ -51,7 +45,7 @@ function askProvider(app: App): Question {
     const reply = await pick({ ...place, placeholder: t("For which provider?"), choices, active });
     if (reply === undefined) return undefined;
     const chosen = reply as ProviderId; // the first question: there is no way back from it
-    await app.apiKeys.requireAccount(chosen);
+    await app.apiKeys.checkAccount(chosen);
     return { provider: chosen };
   };
 }

@@ -1,13 +1,12 @@
 // Keys that are in the list: copied, renamed, revoked, forgotten.
 import * as vscode from "vscode";
-import type { TransactionResult } from "../../domain/account.js";
 import { isOver, isRevocable } from "../../domain/apiKey.js";
-import { isComputeError } from "../../domain/error.js";
 import type { ProviderId } from "../../domain/ids.js";
 import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
 import { lendToClipboard } from "../clipboard.js";
 import { pick } from "../fineTuning/wizard.js";
+import { tellTransaction, unlessCancelled } from "../money/running.js";
 import { providerOf } from "../rowArguments.js";
 import { t } from "../translate.js";
 import { keyFor, labelProblem, nameOfProvider, providerChoices } from "./picking.js";
@@ -40,9 +39,10 @@ export async function revokeApiKey(app: App, row: unknown): Promise<boolean> {
   const key = await keyFor(app, row, t("Revoke API key"), isRevocable);
   if (!key) return false;
   const label = cleanText(key.label, 60);
-  return tellDone(app, app.apiKeys.revoke(key), ({ hash }) =>
-    t("“{0}” is revoked. Transaction {1}", label, hash),
-  );
+  return unlessCancelled(async () => {
+    const result = await app.apiKeys.revoke(key);
+    tellTransaction(app, result, t("“{0}” is revoked. Transaction {1}", label, result.hash));
+  });
 }
 
 export async function revokeAllApiKeys(app: App, row: unknown): Promise<boolean> {
@@ -50,9 +50,11 @@ export async function revokeAllApiKeys(app: App, row: unknown): Promise<boolean>
   const placeholder = t("Of which provider?");
   const provider = providerOf(row) ?? (await pickProvider(app, title, placeholder));
   if (!provider) return false;
-  return tellDone(app, app.apiKeys.revokeAll(provider), ({ hash }) =>
-    t("All keys for {0} are revoked. Transaction {1}", nameOfProvider(app, provider), hash),
-  );
+  return unlessCancelled(async () => {
+    const result = await app.apiKeys.revokeAll(provider);
+    const name = nameOfProvider(app, provider);
+    tellTransaction(app, result, t("All keys for {0} are revoked. Transaction {1}", name, result.hash));
+  });
 }
 
 async function pickProvider(app: App, title: string, placeholder: string): Promise<ProviderId | undefined> {
@@ -77,28 +79,4 @@ export async function removeApiKey(app: App, row: unknown): Promise<boolean> {
     }));
   if (isAgreed) await app.apiKeys.remove(key.id);
   return isAgreed;
-}
-
-/** The confirmation is modal; a "no" there is not an error. */
-async function tellDone(
-  app: App,
-  work: Promise<TransactionResult>,
-  message: (result: TransactionResult) => string,
-): Promise<boolean> {
-  try {
-    const result = await work;
-    void offerTransaction(app, message(result), result.hash);
-    return true;
-  } catch (error) {
-    if (!isComputeError(error, "cancelled")) throw error;
-    return false;
-  }
-}
-
-async function offerTransaction(app: App, message: string, hash: string): Promise<void> {
-  const { explorer } = app.session.network();
-  const show = t("Show transaction");
-  const picked = await vscode.window.showInformationMessage(message, ...(explorer ? [show] : []));
-  if (picked === show && explorer)
-    await vscode.env.openExternal(vscode.Uri.parse(`${explorer}/tx/${hash}`, true));
 }

@@ -17,7 +17,10 @@ export async function currentOverview(app: App): Promise<AccountOverview> {
 
 /** True when it was done. */
 export function run(app: App, operation: LedgerOperation): Promise<boolean> {
-  return unlessCancelled(async () => tellDone(app, operation, await app.accounts.run(operation, "asked")));
+  return unlessCancelled(async () => {
+    const result = await app.accounts.run(operation, "asked");
+    tellTransaction(app, result, doneText(operation, result, app.accounts.state.value, t));
+  });
 }
 
 /** One after the other, each asked for by itself; a "no" ends it. True when all were done. */
@@ -38,14 +41,13 @@ export async function unlessCancelled(work: () => Promise<void>): Promise<boolea
 }
 
 /** Not waited for: nobody has to answer it. */
-function tellDone(app: App, operation: LedgerOperation, result: TransactionResult): void {
+export function tellTransaction(app: App, { hash }: Pick<TransactionResult, "hash">, message: string): void {
   const { explorer } = app.session.network();
   const show = t("Show transaction");
   const copy = t("Copy hash");
-  const message = doneText(operation, result, app.accounts.state.value, t);
   void vscode.window.showInformationMessage(message, ...(explorer ? [show] : []), copy).then((picked) => {
-    if (picked === copy) void vscode.env.clipboard.writeText(result.hash);
+    if (picked === copy) void vscode.env.clipboard.writeText(hash);
     if (picked === show && explorer)
-      void vscode.env.openExternal(vscode.Uri.parse(`${explorer}/tx/${result.hash}`, true));
+      void vscode.env.openExternal(vscode.Uri.parse(`${explorer}/tx/${hash}`, true));
   });
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ApiKeyId } from "../../../src/domain/apiKey.js";
 import { isComputeError } from "../../../src/domain/error.js";
 import type { ProviderId } from "../../../src/domain/ids.js";
-import type { ApiKey } from "../../../src/services/apiKeyStore.js";
+import { ApiKeyStore, withKey, type ApiKey } from "../../../src/services/apiKeyStore.js";
 import { address, og } from "../../support/builders.js";
 import { House, World } from "../../support/house.js";
 
@@ -97,24 +97,44 @@ describe("API keys", function () {
     await house.accounts.refresh();
     await house.apiKeys.refresh();
     assert.deepEqual(states(), ["Build server active"]);
-    const before = new Set(usedIds());
-    assert.equal(before.size, 21);
-    for (let i = before.size; i < 255; i++) {
-      const { key } = await create(`more ${i}`);
-      assert.ok(!before.has(key.tokenId));
-      before.add(key.tokenId);
-      await house.apiKeys.remove(key.id);
-    }
+    const before = usedIds();
+    assert.equal(before.length, 21);
+    const [left = 0, last = 0, ...others] = Array.from({ length: 255 }, (_, id) => id)
+      .reverse()
+      .filter((id) => !before.includes(id));
+    const store = new ApiKeyStore(world.apiKeys);
+    await store.change(house.session.scope()!, (book) => ({
+      ...withKey(book, book.keys[0]!, others),
+      keys: book.keys,
+    }));
+    const { key: one } = await create("One");
+    const { key: two } = await create("Two");
+    assert.deepEqual(new Set([one.tokenId, two.tokenId]), new Set([left, last]));
+    for (const { id } of [one, two]) await house.apiKeys.remove(id);
     await assert.rejects(create("one too many"), (error) => isComputeError(error, "noApiKeyLeft"));
   });
 
   it("stop all at once, which frees the ids; sessions of the chat go on with a new pass", async () => {
     await house.apiKeys.revokeAll(provider);
-    assert.match(house.dialogs.asked.at(-1)!.detail, /programs? that is at work|other windows and machines/);
+    assert.match(house.dialogs.asked.at(-1)!.detail, /every running session/);
     assert.deepEqual(states(), ["Build server revokedWithAll"]);
     const { key } = await create("Fresh");
     assert.equal(key.generation, 1);
     assert.deepEqual(states(), ["Build server revokedWithAll", "Fresh active"]);
+  });
+
+  it("belong to the generation there is when the question is answered", async () => {
+    const { generation } = find("Fresh");
+    house.dialogs.answer = async () => {
+      house.dialogs.answer = true;
+      await house.apiKeys.revokeAll(provider);
+      return true;
+    };
+    const { key } = await create("Asked before");
+    assert.equal(key.generation, generation + 1);
+    assert.equal(house.apiKeys.stateOf(key), "active");
+    await house.apiKeys.remove(find("Fresh").id);
+    await house.apiKeys.rename(key.id, "Fresh");
   });
 
   it("are revoked one by one, after a confirmation with the fee", async () => {
@@ -167,7 +187,10 @@ describe("API keys", function () {
 
   it("made by another tool are recognised and listed once; those of others and short passes are not", async () => {
     const { inference } = await house.session.broker();
-    const { rawToken } = await inference.createApiKey(provider, { tokenId: 7, generation: 1 });
+    const { rawToken } = await inference.createApiKey(provider, {
+      tokenId: 7,
+      generation: find("Fresh").generation,
+    });
     const key = await house.apiKeys.add(`  "Bearer ${rawToken}"\n`, "From the SDK");
     assert.deepEqual([key.origin, key.tokenId, house.apiKeys.stateOf(key)], ["elsewhere", 7, "active"]);
     assert.equal((await house.apiKeys.add(rawToken, "Again")).label, "From the SDK");

@@ -6,7 +6,7 @@ import { loaded } from "../../../src/services/loaded.js";
 import { apiKeyOf, emptyBook, type ApiKey } from "../../../src/services/apiKeyStore.js";
 import { apiKeysRow, type ApiKeyRowsOptions } from "../../../src/view/apiKeyRows.js";
 import { apiKeySnippet, snippetChoices } from "../../../src/view/apiKeySnippets.js";
-import { createApiKeyTexts, lifetimeChoices } from "../../../src/view/apiKeyTexts.js";
+import { createApiKeyTexts, lifetimeChoices, revocationTexts } from "../../../src/view/apiKeyTexts.js";
 import { english as t } from "../../../src/view/translate.js";
 import {
   address,
@@ -112,7 +112,7 @@ describe("The rows of API keys", () => {
   });
 });
 
-describe("The confirmation of a new API key", () => {
+describe("The confirmation", () => {
   const create = (part: object) => {
     const { title, detail, confirmLabel } = createApiKeyTexts(t, moment).create({
       ...{ provider: address("a"), label: "Build server", lifetimeMs: 30 * day, now: noon },
@@ -130,6 +130,19 @@ describe("The confirmation of a new API key", () => {
         create({ lifetimeMs: undefined, network: networks.mainnet }),
         create({ network: networks.testnet, account: aSubAccount({ isAcknowledged: false }) }),
       ].join("\n\n---\n"),
+    );
+  });
+
+  it("of revoking says what stops and what does not", () => {
+    const provider = address("a");
+    assertGolden(
+      "apiKeyRevocations",
+      [
+        revocationTexts({ kind: "revokeToken", provider, tokenId: 12, label: "Build\u202e server" }, t),
+        revocationTexts({ kind: "revokeAllTokens", provider }, t),
+      ]
+        .map(({ title, consequence, confirmLabel }) => `${title}\n${consequence}\n[${confirmLabel}]`)
+        .join("\n\n---\n"),
     );
   });
 
