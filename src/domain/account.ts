@@ -96,7 +96,7 @@ export interface AccountOverview {
   readonly readAt: number;
 }
 
-/** Everything that moves money or changes an acknowledgement. Amounts in neuron. */
+/** Everything that moves money, changes an acknowledgement or revokes keys. Amounts in neuron. */
 export type LedgerOperation =
   | { readonly kind: "addLedger"; readonly amount: Neuron }
   | { readonly kind: "depositFund"; readonly amount: Neuron }
@@ -118,7 +118,16 @@ export type LedgerOperation =
       readonly provider: ProviderId;
       readonly service: ServiceName;
       readonly isAcknowledged: boolean;
-    };
+    }
+  /** One API key of an inference provider; `label` is what the user calls it, for the confirmation alone. */
+  | {
+      readonly kind: "revokeToken";
+      readonly provider: ProviderId;
+      readonly tokenId: number;
+      readonly label: string;
+    }
+  /** All of them, and all passes signed so far. */
+  | { readonly kind: "revokeAllTokens"; readonly provider: ProviderId };
 
 /** What would happen, found by simulating against the chain before anything is signed. */
 export interface TransactionPlan {

@@ -16,12 +16,13 @@ import { sameAddress, type ProviderId, type TransactionHash } from "../domain/id
 import type { Log } from "../domain/log.js";
 import { neuron, type Neuron } from "../domain/money.js";
 import type { ServiceName } from "../domain/provider.js";
-import type { KeptTransfer, LimitsService, Reservation } from "./limits.js";
+import type { Bound, KeptTransfer, LimitsService, Reservation } from "./limits.js";
 import type { Loaded } from "./loaded.js";
 import { Polled, type Reading } from "./polled.js";
 import type { ConfirmationTexts, Dialogs, OperationFacts, OperationReason } from "./ports.js";
 import type { ProvidersService } from "./providers.js";
 import { orAborted } from "./sandbox.js";
+import type { Scope } from "./scope.js";
 import type { Session } from "./session.js";
 import { wayOfMoney, type TopUp } from "./topUp.js";
 
@@ -96,9 +97,7 @@ export class AccountsService implements Disposable {
 
   /** Checks our limits, then simulates against the chain. Throws `limitReached` and what the transaction would. */
   async prepare(operation: LedgerOperation, signal?: AbortSignal): Promise<TransactionPlan> {
-    const scope = this.options.session.scope();
-    if (!scope) throw new ComputeError("noWallet", {});
-    this.options.limits.checkOperation(scope, operation);
+    this.checkLimits(operation);
     const broker = await this.options.session.broker(signal);
     await this.checkRecipient(broker, operation, signal);
     return broker.ledger.plan(operation, { signal });
@@ -155,6 +154,16 @@ export class AccountsService implements Disposable {
     await this.checkProvider(await this.options.session.broker(signal), service, provider, signal);
   }
 
+  /** Throws what the user's limits say against it, before anything is asked. */
+  checkLimits(operation: LedgerOperation): void {
+    this.options.limits.checkOperation(this.scope(), operation);
+  }
+
+  /** The limit that is reached first on the way of money; undefined: there is none. Throws `badSetting`. */
+  bound(kind: "wallet" | "provider"): Bound | undefined {
+    return this.options.limits.bound(this.scope(), kind);
+  }
+
   /** What `topUp` would do to give that sub-account `wanted` to spend; reads the chain. `transfer` 0: there is enough. */
   async planTopUp(
     service: ServiceName,
@@ -187,6 +196,12 @@ export class AccountsService implements Disposable {
   dispose(): void {
     this.polled.dispose();
     this.ran.dispose();
+  }
+
+  private scope(): Scope {
+    const scope = this.options.session.scope();
+    if (!scope) throw new ComputeError("noWallet", {});
+    return scope;
   }
 
   /** `more`: how much a sub-account needs that has so much to spend. The first transfer has a minimum, for every service. */
@@ -271,7 +286,9 @@ export class AccountsService implements Disposable {
   private factsOf(operation: LedgerOperation): Pick<OperationFacts, "service" | "lockTime" | "accounts"> {
     const { value } = this.state;
     const lockTime = value?.limits.lockTime["service" in operation ? operation.service : "inference"];
-    const isInference = "provider" in operation && operation.service === "inference";
+    // Keys are those of inference providers alone.
+    const isInference =
+      "provider" in operation && !("service" in operation && operation.service !== "inference");
     const service = isInference ? this.options.providers.find(operation.provider)?.service : undefined;
     const isLedgers = operation.kind === "refund" || operation.kind === "deleteLedger";
     return {

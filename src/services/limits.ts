@@ -27,10 +27,11 @@ export interface KeptTransfer {
   readonly amount: Neuron;
 }
 
-/** What a limit leaves. */
-export interface Room {
+/** What the user allows, and how much of it is used already. */
+export interface Bound {
   readonly limit: "perTransaction" | "perDay";
-  readonly left: Neuron;
+  readonly max: Neuron;
+  readonly spent: Neuron;
 }
 
 /** What the user agreed to: spend up to `max` with this provider. */
@@ -49,27 +50,21 @@ export class LimitsService {
   /** Throws `limitReached` when the operation would go past `perTransaction` or `perDay`, `badSetting` when a limit is unreadable. */
   checkOperation(scope: Scope, operation: LedgerOperation): void {
     const { amount, kind } = entryFor(operation);
-    const { perTransaction, perDay } = this.options.settings.limits();
-    if (perTransaction !== undefined && amount > perTransaction)
-      throw new ComputeError("limitReached", {
-        limit: "perTransaction",
-        max: perTransaction,
-        wanted: amount,
-        spent: zeroNeuron,
-      });
-    const spent = kind === "wallet" || kind === "provider" ? this.movedToday(scope, kind) : zeroNeuron;
-    if (perDay !== undefined && amount > 0n && spent + amount > perDay)
-      throw new ComputeError("limitReached", { limit: "perDay", max: perDay, wanted: amount, spent });
+    const bound = kind === "wallet" || kind === "provider" ? this.bound(scope, kind) : undefined;
+    if (bound && amount > 0n && bound.spent + amount > bound.max)
+      throw new ComputeError("limitReached", { ...bound, wanted: amount });
   }
 
-  /** The most an operation of that kind may move now, and the limit that says so; undefined where no limit is set. */
-  room(scope: Scope, kind: "wallet" | "provider"): Room | undefined {
-    const { perTransaction, perDay } = this.options.settings.limits();
-    const left =
-      perDay === undefined ? undefined : maxNeuron(neuron(perDay - this.movedToday(scope, kind)), zeroNeuron);
-    if (perTransaction !== undefined && (left === undefined || perTransaction <= left))
-      return { limit: "perTransaction", left: perTransaction };
-    return left === undefined ? undefined : { limit: "perDay", left };
+  /** The limit that is reached first; undefined: there is none. Throws `badSetting`. */
+  bound(scope: Scope, kind: "wallet" | "provider"): Bound | undefined {
+    const { settings } = this.options;
+    const bounds = [
+      { limit: "perTransaction" as const, max: settings.limit("perTransaction"), spent: zeroNeuron },
+      { limit: "perDay" as const, max: settings.limit("perDay"), spent: this.movedToday(scope, kind) },
+    ];
+    const known = bounds.flatMap((one) => (one.max === undefined ? [] : [{ ...one, max: one.max }]));
+    const [first, second] = known;
+    return first && second && second.max - second.spent < first.max - first.spent ? second : first;
   }
 
   /** Checks again and writes the operation down, before anything is signed. */
@@ -139,7 +134,7 @@ export class LimitsService {
 
   /** The setting; undefined: ask every time. */
   limitPerProvider(): Neuron | undefined {
-    return this.options.settings.limits().perProvider;
+    return this.options.settings.limit("perProvider");
   }
 
   /** What may still be spent with that provider; undefined when the user wants to be asked every time. */
@@ -224,6 +219,8 @@ function entryFor(operation: LedgerOperation): NewEntry {
         amount: operation.amount,
       };
     case "acknowledge":
+    case "revokeToken":
+    case "revokeAllTokens":
       return { kind: "other", operation: operation.kind, provider: operation.provider, amount: zeroNeuron };
     case "retrieveFund":
     case "refund":

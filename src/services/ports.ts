@@ -54,12 +54,7 @@ export interface OperationLogs {
   lock(name: string): Promise<OperationLock | undefined>;
 }
 
-export interface Limits {
-  /** undefined: ask every time. */
-  readonly perTransaction?: Neuron;
-  readonly perDay?: Neuron;
-  readonly perProvider?: Neuron;
-}
+export type LimitName = "perTransaction" | "perDay" | "perProvider";
 
 /** Settings as checked values; bad ones throw `badSetting` when they are read. */
 /** Whether a delivered and verified model is acknowledged without a question. */
@@ -79,7 +74,8 @@ export interface Settings {
   network(): NetworkId;
   rpcUrls(network: NetworkId): readonly string[];
   customNetwork(): unknown;
-  limits(): Limits;
+  /** undefined: ask every time. One by one: what is wrong with another limit is none of this one's business. */
+  limit(name: LimitName): Neuron | undefined;
   keepFunded(): readonly KeepFundedRule[];
   /** undefined: no warning. */
   lowBalance(): Neuron | undefined;

@@ -4,7 +4,7 @@ import type { Event } from "../domain/event.js";
 import { isAddressText, type Address } from "../domain/ids.js";
 import { parseOg, type Neuron } from "../domain/money.js";
 import type { ContractAddresses, Network, NetworkId } from "../domain/networks.js";
-import type { AutoAcknowledge, KeepFundedRule, Limits, Settings } from "./ports.js";
+import type { AutoAcknowledge, KeepFundedRule, LimitName, Settings } from "./ports.js";
 
 export interface SettingsSource {
   /** The raw value under `zgCompute.`, e.g. "limits.perDay". */
@@ -18,7 +18,7 @@ export function createSettings(source: SettingsSource): Settings {
     network: () => parseNetworkId(source.get("network")),
     rpcUrls: (network) => parseRpcUrls(source.get("rpcUrls"), network),
     customNetwork: () => source.get("customNetwork"),
-    limits: () => parseLimits((name) => source.get(`limits.${name}`)),
+    limit: (name) => amountSetting(source.get(`limits.${name}`), `limits.${name}`, usualLimits[name]),
     keepFunded: () => parseKeepFunded(source.get("keepFunded")),
     lowBalance: () => amountSetting(source.get("lowBalance"), "lowBalance", "0.1"),
     sandboxUpstream: () => parseUpstream(source.get("sandbox.upstream")),
@@ -45,13 +45,11 @@ export function parseRpcUrls(raw: unknown, network: NetworkId): readonly string[
   return list.map((url: unknown) => httpUrl(url, "rpcUrls", network));
 }
 
-export function parseLimits(get: (name: "perTransaction" | "perDay" | "perProvider") => unknown): Limits {
-  return {
-    perTransaction: amountSetting(get("perTransaction"), "limits.perTransaction", "5"),
-    perDay: amountSetting(get("perDay"), "limits.perDay", "10"),
-    perProvider: amountSetting(get("perProvider"), "limits.perProvider", "5"),
-  };
-}
+const usualLimits: Readonly<Record<LimitName, string>> = {
+  perTransaction: "5",
+  perDay: "10",
+  perProvider: "5",
+};
 
 /** Off for whoever is not listed; a rule that can be misread is refused, for it moves money without a question. */
 export function parseKeepFunded(raw: unknown): readonly KeepFundedRule[] {

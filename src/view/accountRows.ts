@@ -28,6 +28,8 @@ export interface AccountRowsOptions {
   /** For the names of the models behind sub-accounts. */
   readonly providers: ProvidersState;
   readonly sandbox: SandboxState;
+  /** From apiKeyRows.ts; absent until they were read. */
+  readonly apiKeys?: Row;
   /** Accounts in use below it are marked. */
   readonly lowLevel?: Neuron;
   /** Providers whose accounts are topped up by themselves. */
@@ -44,6 +46,7 @@ export function accountRows(options: AccountRowsOptions): readonly Row[] {
     networkRow(network, sandbox, t),
     walletRow(wallet, network, overview, t, now),
     ...(overview ? [ledgerRow(overview, t, now), ...subAccountRows(overview, options)] : []),
+    ...(overview && options.apiKeys ? [options.apiKeys] : []),
   ];
 }
 

@@ -1,23 +1,27 @@
 // The box in which an amount is typed: what is wrong with it, and the most it takes. Bounds are the chain's and the user's own.
 import { isComputeError } from "../domain/error.js";
-import { minNeuron, neuron, parseOg, type Neuron } from "../domain/money.js";
-import type { Room } from "../services/limits.js";
-import { badAmountText } from "./errorSentences.js";
+import { maxNeuron, minNeuron, neuron, parseOg, zeroNeuron, type Neuron } from "../domain/money.js";
+import type { Bound } from "../services/limits.js";
+import { badAmountText, boundText } from "./errorSentences.js";
 import { formatExact } from "./money.js";
 import type { Translate } from "./translate.js";
 
 export interface AmountRule {
   readonly min: Neuron;
   readonly max: Neuron;
-  /** What the user's limits leave. */
-  readonly room?: Room;
+  /** The user's own limit on it. */
+  readonly bound?: Bound;
   /** Of a withdrawal: so much must stay in the ledger, unless nothing does (spec contracts.md 5.5). */
   readonly remainder?: Neuron;
 }
 
 /** The most that the box takes. */
-export function largestAmount({ max, room }: AmountRule): Neuron {
-  return room ? minNeuron(max, room.left) : max;
+export function largestAmount({ max, bound }: AmountRule): Neuron {
+  return bound ? minNeuron(max, leftOf(bound)) : max;
+}
+
+function leftOf({ max, spent }: Bound): Neuron {
+  return maxNeuron(neuron(max - spent), zeroNeuron);
 }
 
 /** Undefined: it can be taken. */
@@ -30,17 +34,11 @@ export function amountProblem(typed: string, rule: AmountRule, t: Translate): st
       return badAmountText(error.facts, t);
     return t("Type an amount of 0G such as 2 or 0.05.");
   }
-  const { min, max, room } = rule;
+  const { min, max, bound } = rule;
   if (amount < min) return t("At least {0}.", formatExact(min, t));
   if (amount > max) return t("At most {0}.", formatExact(max, t));
-  if (room && amount > room.left) return roomText(room, t);
+  if (bound && amount > leftOf(bound)) return boundText(bound, t);
   return remainderProblem(amount, rule, t);
-}
-
-function roomText({ limit, left }: Room, t: Translate): string {
-  return limit === "perTransaction"
-    ? t("Your limit for one transaction is {0}.", formatExact(left, t))
-    : t("Your limit of a day leaves {0}.", formatExact(left, t));
 }
 
 function remainderProblem(amount: Neuron, { max, remainder }: AmountRule, t: Translate): string | undefined {

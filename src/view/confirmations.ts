@@ -10,6 +10,7 @@ import type {
   OperationFacts,
   OperationReason,
 } from "../services/ports.js";
+import { revocationTexts } from "./apiKeyTexts.js";
 import { formatCost, formatExact } from "./money.js";
 import { modelName, shortPrice } from "./providerRows.js";
 import { cleanText } from "./text.js";
@@ -70,6 +71,9 @@ function titleOf(plan: TransactionPlan, t: Translate): string {
       return operation.isAcknowledged
         ? t("Acknowledge this provider?")
         : t("Take back your acknowledgement?");
+    case "revokeToken":
+    case "revokeAllTokens":
+      return revocationTexts(operation, t).title;
   }
 }
 
@@ -90,6 +94,8 @@ function recipientLine({ plan, service }: OperationFacts, t: Translate): string 
     case "deleteLedger":
       return t("In the network's contract {0}.", to);
     case "acknowledge":
+    case "revokeToken":
+    case "revokeAllTokens":
       return t("Provider: {0}.", providerName(operation.provider, service, t));
   }
 }
@@ -143,6 +149,9 @@ function consequence({ plan, lockTime, accounts = [] }: OperationFacts, t: Trans
         : t(
             "This provider will refuse your requests until you accept its key again; a transfer to it does that too.",
           );
+    case "revokeToken":
+    case "revokeAllTokens":
+      return revocationTexts(plan.operation, t).consequence;
   }
 }
 
@@ -264,6 +273,9 @@ function confirmLabel({ operation, collected }: TransactionPlan, t: Translate): 
       return t("Delete");
     case "acknowledge":
       return operation.isAcknowledged ? t("Acknowledge") : t("Take back");
+    case "revokeToken":
+    case "revokeAllTokens":
+      return revocationTexts(operation, t).confirmLabel;
   }
 }
 

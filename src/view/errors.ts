@@ -2,7 +2,14 @@
 import type { ComputeError, ErrorCode, ErrorFacts } from "../domain/error.js";
 import { shortAddress } from "./address.js";
 import { chainAction, contractReason, nodeReason } from "./contractErrors.js";
-import { badAmountText, limitText, shortFundsText, walletText } from "./errorSentences.js";
+import {
+  apiKeyText,
+  badAmountText,
+  limitSetting,
+  limitText,
+  shortFundsText,
+  walletText,
+} from "./errorSentences.js";
 import { datasetText, keyMissingText, taskConflictText, verificationText } from "./fineTuningErrors.js";
 import { cleanText, fileName } from "./text.js";
 import type { Translate } from "./translate.js";
@@ -40,6 +47,9 @@ function errorText(error: ErrorLike, t: Translate): string {
     case "walletLocked":
     case "badWallet":
       return walletText(error, t);
+    case "badApiKey":
+    case "noApiKeyLeft":
+      return apiKeyText(error, t);
     case "badAmount":
       return badAmountText(error.facts, t);
     case "insufficientFunds":
@@ -90,6 +100,11 @@ function errorText(error: ErrorLike, t: Translate): string {
         "The setting {0} cannot be used: {1}",
         cleanText(error.facts.setting, 60),
         sentence(error.facts.detail),
+      );
+    case "journalDamaged":
+      return t(
+        "The record of what was spent is damaged, and nothing is spent before it is set aside: {0}",
+        fileName(error.facts.name),
       );
     case "badFile":
       return error.facts.line === undefined
@@ -210,7 +225,9 @@ export function answerErrorView(
 function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
   const retry = { id: "retry", title: t("Retry") };
   const log = { id: "zgCompute.showLog", title: t("Show log") };
-  const settings = { id: "zgCompute.openSettings", title: t("Open settings") };
+  const settings = (...names: readonly string[]): ErrorAction => ({
+    ...{ id: "zgCompute.openSettings", title: t("Open settings"), arguments: names },
+  });
   const about = (provider: string | undefined) => [{ subject: { provider } }];
   switch (error.code) {
     case "noWallet":
@@ -225,12 +242,22 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
       return error.facts.account === "ledger"
         ? [{ id: "zgCompute.deposit", title: t("Deposit") }]
         : [{ id: "zgCompute.transfer", title: t("Top up"), arguments: about(error.facts.provider) }];
+    case "noApiKeyLeft":
+      return [
+        {
+          id: "zgCompute.revokeAllApiKeys",
+          title: t("Revoke all keys"),
+          arguments: about(error.facts.provider),
+        },
+      ];
     case "noLedger":
       return [{ id: "zgCompute.deposit", title: t("Deposit") }];
     case "limitReached":
+      return [settings(limitSetting(error.facts))];
     case "badSetting":
+      return [settings(error.facts.setting)];
     case "wrongChain":
-      return [settings];
+      return [settings()];
     case "notAcknowledged":
       return error.facts.by === "user"
         ? [{ id: "zgCompute.acknowledge", title: t("Acknowledge"), arguments: about(error.facts.provider) }]
@@ -252,6 +279,14 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
       return [chainAction(error.facts, t)];
     case "internal":
       return [log];
+    case "journalDamaged":
+      return [
+        {
+          id: "zgCompute.setJournalAside",
+          title: t("Set it aside…"),
+          arguments: [error.facts.name],
+        },
+      ];
     case "untrustedWorkspace":
       return [{ id: "workbench.trust.manage", title: t("Trust") }];
     case "badDataset":
@@ -263,6 +298,7 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
     case "keyMissing":
       return error.facts.why === "notSettled" ? [retry] : [];
     case "cancelled":
+    case "badApiKey":
     case "badParameters":
     case "deadQueue":
     case "unknownServiceType":

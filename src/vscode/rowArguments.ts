@@ -1,4 +1,5 @@
 // Commands get the row they were started from; what they need of it is read here, and nothing else is trusted.
+import type { ApiKeyId } from "../domain/apiKey.js";
 import type { Address, ProviderId, TaskId } from "../domain/ids.js";
 import type { ServiceName } from "../domain/provider.js";
 import type { RunId, StuckState } from "../services/fineTuning/types.js";
@@ -38,4 +39,8 @@ export function runOf(row: unknown): RunId | undefined {
 
 export function stuckOf(row: unknown): StuckState | undefined {
   return subjectOf(row)?.stuck;
+}
+
+export function apiKeyOf(row: unknown): ApiKeyId | undefined {
+  return subjectOf(row)?.apiKey;
 }

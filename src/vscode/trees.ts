@@ -2,6 +2,8 @@
 import type { Clock } from "../domain/clock.js";
 import { toComputeError } from "../domain/error.js";
 import type { AccountsService } from "../services/accounts.js";
+import type { ApiKeysService } from "../services/apiKeys.js";
+import { emptyBook } from "../services/apiKeyStore.js";
 import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
 import type { Settings } from "../services/ports.js";
 import type { ProvidersService } from "../services/providers.js";
@@ -9,7 +11,9 @@ import type { SandboxService } from "../services/sandbox.js";
 import type { Session } from "../services/session.js";
 import { accountRows } from "../view/accountRows.js";
 import { providerRows } from "../view/providerRows.js";
+import { apiKeysRow } from "../view/apiKeyRows.js";
 import { errorView } from "../view/errors.js";
+import type { Row } from "../view/rows.js";
 import { modelRows } from "../view/modelRows.js";
 import { stateMessage } from "../view/stateRows.js";
 import { taskRows } from "../view/taskRows.js";
@@ -26,6 +30,7 @@ export interface TreesOptions {
   readonly sandbox: SandboxService;
   readonly providers: ProvidersService;
   readonly accounts: AccountsService;
+  readonly apiKeys: ApiKeysService;
   readonly fineTuning: FineTuningServiceFace;
   readonly ticker: Ticker;
   readonly filter: ProviderFilter;
@@ -41,7 +46,7 @@ export function createProvidersTree({ providers, filter, clock }: TreesOptions):
 }
 
 export function createAccountsTree(options: TreesOptions): RowTree {
-  const { session, settings, sandbox, providers, accounts, ticker, clock } = options;
+  const { session, settings, sandbox, providers, accounts, apiKeys, ticker, clock } = options;
   const content = {
     rows: () =>
       accountRows({
@@ -52,6 +57,7 @@ export function createAccountsTree(options: TreesOptions): RowTree {
         accounts: accounts.state,
         providers: providers.state,
         sandbox: sandbox.state,
+        apiKeys: apiKeyRow(options),
         lowLevel: orUndefined(() => settings.lowBalance()),
         keptFunded: orUndefined(() => settings.keepFunded())?.map(({ provider }) => provider),
       }),
@@ -60,8 +66,21 @@ export function createAccountsTree(options: TreesOptions): RowTree {
       session.wallet() ? stateMessage(accounts.state, t, clock.now()) : settingMessage(session),
   };
   const services = [accounts.onDidChange, providers.onDidChange, session.onDidChange, sandbox.onDidChange];
-  const changes = [...services, settings.onDidChange];
+  const changes = [...services, apiKeys.onDidChange, settings.onDidChange];
   return new RowTree("zgCompute.accounts", content, ...changes, ticker.onDidTick); // ages and locks run on
+}
+
+function apiKeyRow({ apiKeys, accounts, providers, clock }: TreesOptions): Row | undefined {
+  const { book, error } = apiKeys;
+  if (!book && !error) return undefined;
+  return apiKeysRow({
+    ...telling(clock.now()),
+    book: book ?? emptyBook,
+    error,
+    stateOf: (key) => apiKeys.stateOf(key),
+    accounts: accounts.state.value,
+    providers: providers.state,
+  });
 }
 
 export function createTasksTree({ fineTuning, ticker, clock }: TreesOptions): RowTree {

@@ -33,11 +33,9 @@ describe("The settings of money", () => {
     });
     const untouched = createSettings({ get: () => undefined, onDidChange: new Emitter<void>().event });
     for (const settings of [fromManifest, untouched]) {
-      assert.deepEqual(settings.limits(), {
-        perTransaction: parseOg("5"),
-        perDay: parseOg("10"),
-        perProvider: parseOg("5"),
-      });
+      assert.equal(settings.limit("perTransaction"), parseOg("5"));
+      assert.equal(settings.limit("perDay"), parseOg("10"));
+      assert.equal(settings.limit("perProvider"), parseOg("5"));
       assert.deepEqual(settings.keepFunded(), []);
       assert.equal(settings.lowBalance(), parseOg("0.1"));
     }

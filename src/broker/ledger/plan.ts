@@ -22,6 +22,8 @@ import type { LedgerState, OperationRules } from "./operation.js";
 import { readLedger, readSubAccount } from "./reads.js";
 import { refund } from "./refund.js";
 import { collected, retrieveFund } from "./retrieveFund.js";
+import { revokeAllTokens } from "./revokeAllTokens.js";
+import { revokeToken } from "./revokeToken.js";
 import { transferFund } from "./transferFund.js";
 
 /** What is asked once per process. */
@@ -104,6 +106,8 @@ function rulesOf(operation: LedgerOperation): OperationRules<LedgerOperation> {
     refund,
     deleteLedger,
     acknowledge,
+    revokeToken,
+    revokeAllTokens,
   };
   return table[operation.kind];
 }

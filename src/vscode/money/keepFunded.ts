@@ -46,7 +46,7 @@ async function pickWish(provider: string): Promise<"set" | "off" | undefined> {
 
 /** Bounded by the user's limits where there are some: a rule beyond them would never do anything. */
 async function askRule(app: App, rule: KeepFundedRule): Promise<KeepFundedRule | undefined> {
-  const { perTransaction, perDay } = app.settings.limits();
+  const [perTransaction, perDay] = [app.settings.limit("perTransaction"), app.settings.limit("perDay")];
   const most = (limit: Neuron | undefined) => limit ?? parseOg("1000000");
   const title = t("Keep {0} funded", shortAddress(rule.provider));
   const ask = (prompt: string, value: Neuron, min: Neuron, max: Neuron) =>

@@ -3,7 +3,6 @@ import type { AccountOverview, LedgerOperation } from "../../domain/account.js";
 import { sameAddress } from "../../domain/ids.js";
 import { exactOg, maxNeuron, neuron, oneNeuron, zeroNeuron, type Neuron } from "../../domain/money.js";
 import { ComputeError } from "../../domain/error.js";
-import type { Room } from "../../services/limits.js";
 import { formatOg } from "../../view/money.js";
 import { shortAddress } from "../../view/address.js";
 import { askAmount } from "../amountBox.js";
@@ -28,7 +27,7 @@ export async function deposit(app: App): Promise<boolean> {
     value: ledger ? "1" : exactOg(min),
     min,
     max: await withoutFee(app, operation(min), walletBalance),
-    room: room(app, "wallet"),
+    bound: app.accounts.bound("wallet"),
   });
   return amount !== undefined && run(app, operation(amount));
 }
@@ -62,7 +61,7 @@ export async function transfer(app: App, row: unknown): Promise<boolean> {
     value: account ? "1" : service === "inference" ? "2" : exactOg(min),
     min,
     max: neuron(available + walletBalance + askedBack),
-    room: room(app, "provider"),
+    bound: app.accounts.bound("provider"),
   });
   if (amount === undefined) return false;
   const plan = await app.accounts.planTransfer(service, provider, amount);
@@ -116,9 +115,4 @@ async function withoutFee(app: App, operation: LedgerOperation, balance: Neuron)
   } catch {
     return balance; // too little for the smallest amount: the confirmation's own plan says what is short
   }
-}
-
-function room(app: App, kind: "wallet" | "provider"): Room | undefined {
-  const scope = app.session.scope();
-  return scope && app.limits.room(scope, kind);
 }

@@ -84,15 +84,17 @@ describe("Settings", () => {
   });
 
   it("read limits exactly, empty as none, and refuse what is no amount", () => {
-    assert.deepEqual(testSettings().limits(), {
-      perTransaction: og("5"),
-      perDay: og("10"),
-      perProvider: og("5"),
-    });
-    assert.equal(testSettings({ "limits.perDay": "0.000000000000000001" }).limits().perDay, 1n);
-    assert.equal(testSettings({ "limits.perDay": " " }).limits().perDay, undefined);
-    for (const raw of ["-1", "1e3", "five", "1,5", 5, false, []])
-      assert.throws(() => testSettings({ "limits.perDay": raw }).limits(), bad("limits.perDay"), String(raw));
+    const usual = testSettings();
+    assert.equal(usual.limit("perTransaction"), og("5"));
+    assert.equal(usual.limit("perDay"), og("10"));
+    assert.equal(usual.limit("perProvider"), og("5"));
+    assert.equal(testSettings({ "limits.perDay": "0.000000000000000001" }).limit("perDay"), 1n);
+    assert.equal(testSettings({ "limits.perDay": " " }).limit("perDay"), undefined);
+    for (const raw of ["-1", "1e3", "five", "1,5", 5, false, []]) {
+      const settings = testSettings({ "limits.perDay": raw });
+      assert.throws(() => settings.limit("perDay"), bad("limits.perDay"), String(raw));
+      assert.equal(settings.limit("perProvider"), og("5"));
+    }
   });
 
   it("say whether verified models are acknowledged without a question, and never guess a yes", () => {

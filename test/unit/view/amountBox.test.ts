@@ -24,17 +24,18 @@ describe("The amount box", () => {
   });
 
   it("says which of the user's limits is in the way", () => {
-    const left = og("5");
+    const perDay = { limit: "perDay" as const, max: og("10"), spent: og("5") };
     assert.equal(
-      amountProblem("6", rule({ room: { limit: "perTransaction", left } }), t),
-      "Your limit for one transaction is 5 0G.",
+      amountProblem("6", rule({ bound: { limit: "perTransaction", max: og("5"), spent: og("0") } }), t),
+      "Your limit is 5 0G for one transaction. It is set in zgCompute.limits.perTransaction.",
     );
     assert.equal(
-      amountProblem("6", rule({ room: { limit: "perDay", left } }), t),
-      "Your limit of a day leaves 5 0G.",
+      amountProblem("6", rule({ bound: perDay }), t),
+      "Your limit is 10 0G a day; 5 0G moved in the last 24 hours. It is set in zgCompute.limits.perDay.",
     );
-    assert.equal(largestAmount(rule({ room: { limit: "perDay", left } })), left);
-    assert.equal(largestAmount(rule({ room: { limit: "perDay", left: og("100") } })), og("8"));
+    assert.equal(largestAmount(rule({ bound: perDay })), og("5"));
+    assert.equal(largestAmount(rule({ bound: { ...perDay, max: og("100") } })), og("8"));
+    assert.equal(largestAmount(rule({ bound: { ...perDay, max: og("4") } })), og("0"));
   });
 
   it("tells the remainder rule of a withdrawal before the contract would revert", () => {
