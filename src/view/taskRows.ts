@@ -1,4 +1,5 @@
 // Fine-tuning tasks as rows: provider -> task -> stages, queue, fee, deadline, files; runs that have no task yet beside them.
+import type { KeptError } from "../domain/chat.js";
 import type { Loaded } from "../services/loaded.js";
 import type {
   Emptying,
@@ -85,7 +86,7 @@ function providerRow(
         t("Fine-tuning provider {0}", provider),
         own.service ? markdownText(own.service.url) : t("It is not registered here any more."),
         account ? t("In the account: {0}", formatExact(account.balance, t)) : "",
-        error ? errorView(error, t).text : "",
+        error ? whyText(error, t) : "",
         stuck ? stuckSentence(stuck, t) : "",
       ),
     icon: stuck ? "warning" : "server-environment",
@@ -125,7 +126,7 @@ function taskRow(facts: TaskFacts, telling: Telling): Row {
         `**${markdownText(taskTitle(item, t))}**`,
         stageSentence(facts, t),
         deadline ? `${deadline.left}. ${deadline.sentence}` : "",
-        problem ? errorView(problem, t).text : "",
+        problem ? whyText(problem, t) : "",
         overchargeSentence(item, t) ?? "",
         item.stuck ? stuckSentence(item.stuck, t) : "",
         t("Task {0}", markdownText(item.id, 60)),
@@ -292,7 +293,7 @@ function runRow(run: FineTuningRun, { t }: Telling): Row {
     id: `run:${run.id}`,
     label,
     description: joined(rest),
-    ...(error ? { tooltip: () => errorView(error, t).text } : {}),
+    ...(error ? { tooltip: () => whyText(error, t) } : {}),
     icon: run.state === "running" ? "sync~spin" : run.state === "failed" ? "warning" : "debug-pause",
     context: joinedWords(
       "run",
@@ -339,6 +340,11 @@ function emptyingRow(emptying: Emptying, { t, moment }: Telling): Row {
     subject: { provider, address: provider, run: id },
     command: { id: "zgCompute.resumeRecovery" },
   };
+}
+
+/** Others have a hand in it: a provider's own words, an address, a path. */
+function whyText(error: KeptError, t: Translate): string {
+  return markdownText(errorView(error, t).text, 600);
 }
 
 function joined(parts: readonly string[]): string {

@@ -45,6 +45,25 @@ const account = {
 };
 
 describe("Task rows", () => {
+  it("let no provider's words be a picture, a link or a command of its choice", () => {
+    const words =
+      "![](https://evil.example/p.png) [Your model](https://evil.example/x) <img src=x> https://evil.example $(verified)";
+    const facts = { provider: address("a"), status: 400, detail: words };
+    const error = keptError(new ComputeError("refusedByProvider", facts));
+    const steps = someSteps({ createTask: { state: "failed", error } });
+    const run = aRun({ state: "failed", steps });
+    const [task] = scenes;
+    assert.ok(task);
+    const provider = { error, runs: [run], tasks: [{ ...task.item, run }] };
+    const [row] = taskRows(options({ tasks: loaded(tasksOf(provider), noon) }), telling());
+    const tooltips = [row, ...(row?.children ?? [])].map((one) => one?.tooltip?.() ?? "");
+    assert.equal(tooltips.length, 3);
+    for (const tooltip of tooltips) {
+      assert.match(tooltip, /Your model/);
+      assert.doesNotMatch(tooltip, /(?<!\\)(\[|\]|<|!|\$|https:)/);
+    }
+  });
+
   it("show provider, task, stages, queue, fee, deadline and files, and name the actions that fit", () => {
     const items = scenes.map(({ item }, index) => ({
       ...item,
