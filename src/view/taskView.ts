@@ -8,7 +8,15 @@ import { lossChart } from "./lossChart.js";
 import { formatExact } from "./money.js";
 import { stuckSentence } from "./stuckView.js";
 import { actionLabel, taskActions } from "./taskActions.js";
-import { deadlineOf, filesOf, problemOf, runningStep, type TaskFacts, type Telling } from "./taskFacts.js";
+import {
+  deadlineOf,
+  filesOf,
+  isCheckedFirst,
+  problemOf,
+  runningStep,
+  type TaskFacts,
+  type Telling,
+} from "./taskFacts.js";
 import { currentStageName, stageSentence, stageTimeline } from "./taskStages.js";
 import { cleanText } from "./text.js";
 import { formatRemaining } from "./time.js";
@@ -178,7 +186,9 @@ export function taskFactList(facts: TaskFacts, { t, moment }: Telling): readonly
     deliverable && copyable(t("Encrypted model, hash on the chain"), deliverable.modelRootHash),
     check &&
       fact(
-        t("Checked before anything was acknowledged"),
+        isCheckedFirst(run, deliverable?.isAcknowledged ?? model?.isAcknowledged ?? false)
+          ? t("Checked before anything was acknowledged")
+          : t("Checked, but not before it was acknowledged"),
         check.rootKind === "merkle"
           ? t("the file has the storage root of the chain; signed by {0}", shortAddress(check.signer))
           : t("the file has the hash of the chain; signed by {0}", shortAddress(check.signer)),

@@ -193,7 +193,12 @@ export function deliveredFacts(hoursAgo: number, item: Partial<TaskItem> = {}): 
   return taskFacts({ task: aTask({ stage: "Delivered" }), deliverable, deadline, ...item });
 }
 
-const finished = { task: aTask({ stage: "Finished" }), deliverable: aFinishedDeliverable() };
+const paid = someSteps({ download: { state: "done" }, acknowledge: { state: "done" } });
+const finished = {
+  task: aTask({ stage: "Finished" }),
+  deliverable: aFinishedDeliverable(),
+  run: aRun({ steps: paid }),
+};
 const wrongFile = {
   code: "verificationFailed",
   facts: { what: "model", why: "hash", provider: address("a") },

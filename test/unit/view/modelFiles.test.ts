@@ -1,10 +1,22 @@
 import assert from "node:assert/strict";
 import { calendarFile } from "../../../src/view/calendarFile.js";
 import { modelReadme } from "../../../src/view/modelReadme.js";
+import { taskView } from "../../../src/view/taskView.js";
 import { english as t } from "../../../src/view/translate.js";
 import { noon } from "../../support/builders.js";
 import { assertGolden } from "../../support/golden.js";
-import { aCheck, aModel, anAdapter, hour, taskId } from "../../support/tasks.js";
+import {
+  aCheck,
+  aFinishedDeliverable,
+  aModel,
+  anAdapter,
+  aRun,
+  hour,
+  someSteps,
+  taskFacts,
+  taskId,
+  telling,
+} from "../../support/tasks.js";
 
 describe("The README of an exported model", () => {
   it("says where the model came from, what was checked, and how it is loaded", () => {
@@ -12,6 +24,20 @@ describe("The README of an exported model", () => {
       "modelReadme",
       modelReadme(aModel({ check: aCheck(), adapter: anAdapter() }), "./output_model", t).trimEnd(),
     );
+  });
+
+  it("does not say that a model was checked first that was paid for unseen, or by another tool", () => {
+    const unseen = someSteps({ download: { state: "done" }, acknowledge: { state: "skipped" } });
+    for (const steps of [unseen, someSteps()]) {
+      const paid = { check: aCheck(), isAcknowledged: true, run: aRun({ steps }) };
+      assert.match(modelReadme(aModel(paid), ".", t), /but only after it had been acknowledged/);
+      const facts = taskFacts({ deliverable: aFinishedDeliverable(), run: paid.run }, paid);
+      const labels = taskView(facts, undefined, "", telling()).facts.map(({ label }) => label);
+      assert.ok(labels.includes("Checked, but not before it was acknowledged"), labels.join());
+    }
+    const steps = someSteps({ download: { state: "done" }, acknowledge: { state: "done" } });
+    const seen = aModel({ check: aCheck(), isAcknowledged: true, run: aRun({ steps }) });
+    assert.match(modelReadme(seen, ".", t), /Before it was acknowledged, the encrypted file was found/);
   });
 
   it("lets no name end its code or run a command", () => {
