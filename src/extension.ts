@@ -13,6 +13,7 @@ import { SandboxService } from "./services/sandbox.js";
 import { Session } from "./services/session.js";
 import { createSettings } from "./services/settings.js";
 import { WalletService } from "./services/wallets.js";
+import { createDatasetCopies } from "./system/datasetCopies.js";
 import { createSandboxLauncher } from "./system/sandboxLauncher.js";
 import { createSharedFolder } from "./system/sharedFolder.js";
 import { createModelStore } from "./system/modelStore.js";
@@ -80,16 +81,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const accounts = new AccountsService({ session, providers, limits, dialogs, texts, clock, log });
   const folder = createSharedFolder(inStorage("conversations"));
   const chat = new ChatService({
-    session,
-    providers,
-    accounts,
-    limits,
-    dialogs,
-    texts,
-    folder,
-    random,
-    clock,
-    log,
+    ...{ session, providers, accounts, limits, dialogs, texts, folder, random, clock, log },
   });
   const useSandbox = () => writeNetwork("sandbox");
   const trySandbox = new TrySandbox({
@@ -111,6 +103,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     texts: createFineTuningTexts(t, moment),
     models: createModelStore(inStorage("models")),
     logs: createOperationLog(inStorage("fine-tuning")),
+    copies: createDatasetCopies(inStorage("datasets")),
     dataset: datasets,
     notifier: createNotifier(clock),
     isNetworkUp: () => session.tryNetwork()?.isSandbox !== true || sandbox.state.kind === "ready",
@@ -125,7 +118,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const tasks: TaskPanels = new TaskPanels(() => app, context.extensionUri);
   const app: App = {
     ...parts,
-    ...{ log, errors, dialogs, secrets, state, wallets, chat, trySandbox, datasets },
+    ...{ log, errors, dialogs, secrets, state, wallets, journal, chat, trySandbox, datasets },
     ...{ chats, tasks, documents, watch: views.watch },
     storage: context.globalStorageUri,
   };

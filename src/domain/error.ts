@@ -62,6 +62,8 @@ export interface ErrorFacts {
   /** start: its program ended before it was ready. taken: a process that tells nothing of itself, `pid`, holds the state. */
   sandboxFailed: { detail: string; why?: "start" | "taken"; pid?: number };
   badSetting: { setting: string; detail: string };
+  /** The record of what was spent cannot be read: nothing is spent before it is set aside. `name`: its file. */
+  journalDamaged: { name: string };
   badFile: { path: string; detail: string; line?: number };
   diskFull: { path: string };
   untrustedWorkspace: Record<string, never>;

@@ -59,6 +59,7 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
   wrongChain: { url: "text", expected: "number", actual: "number" },
   sandboxFailed: { detail: "text", why: maybe(["start", "taken"]), pid: maybe("number") },
   badSetting: { setting: "text", detail: "text" },
+  journalDamaged: { name: "text" },
   badFile: { path: "text", detail: "text", line: maybe("number") },
   diskFull: { path: "text" },
   untrustedWorkspace: {},

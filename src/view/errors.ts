@@ -90,6 +90,11 @@ function errorText(error: ErrorLike, t: Translate): string {
         cleanText(error.facts.setting, 60),
         sentence(error.facts.detail),
       );
+    case "journalDamaged":
+      return t(
+        "The record of what was spent is damaged, and nothing is spent before it is set aside: {0}",
+        fileName(error.facts.name),
+      );
     case "badFile":
       return error.facts.line === undefined
         ? t("{0} cannot be used: {1}", fileName(error.facts.path), sentence(error.facts.detail))
@@ -266,6 +271,14 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
     case "rejectedByChain":
     case "internal":
       return [log];
+    case "journalDamaged":
+      return [
+        {
+          id: "zgCompute.setJournalAside",
+          title: t("Set it aside…"),
+          arguments: [error.facts.name],
+        },
+      ];
     case "untrustedWorkspace":
       return [{ id: "workbench.trust.manage", title: t("Trust") }];
     case "badDataset":

@@ -65,12 +65,17 @@ export function startConfirmation(
 
 function trainingLines(plan: RunPlan, parameters: TuningParameters, t: Translate): readonly SummaryLine[] {
   const { dataset, service, pending, request } = plan;
-  const { text, warnings } = trainingMeaning(parameters, dataset.rows, t);
-  const tokens = billedBy(request.model, dataset);
+  const { text, warnings } = trainingMeaning(parameters, dataset?.rows, t);
+  const tokens = dataset && billedBy(request.model, dataset);
   return lines(
     [t("Model"), cleanText(request.model.name, 60)],
     [t("Provider"), service && t("{0}, {1} in the queue", shortAddress(service.provider), pending ?? "?")],
-    [t("Rows"), t("{0} in {1}", dataset.rows, cleanText(fileName(dataset.path), 50))],
+    [
+      t("Rows"),
+      dataset
+        ? t("{0} in {1}", dataset.rows, cleanText(fileName(dataset.path), 50))
+        : t("not known: the file is not here, or cannot be read"),
+    ],
     [t("Tokens"), tokens ? tokenText(tokens, t) : t("counted by the provider alone")],
     [t("Training"), text],
     ...warnings.map((warning) => [t("Note"), warning] as const),
@@ -100,7 +105,7 @@ function moneyLines(plan: RunPlan, t: Translate): readonly SummaryLine[] {
   const { fee, deposit, transfer, storageFee, balanceBefore, balanceAfter } = plan;
   const moved = (amount: typeof deposit) => (amount > 0n ? formatExact(amount, t) : undefined);
   return lines(
-    [t("Fee"), fee ? feeText(fee, t) : t("the provider alone knows")],
+    [t("Fee"), fee ? feeText(fee, t) : t("not known here; the provider sets it")],
     [
       t("At most"),
       t("{0}, all that is in your account there", formatExact(neuron(balanceBefore + transfer), t)),

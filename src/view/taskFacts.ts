@@ -10,6 +10,7 @@ import type {
   TaskItem,
   TasksState,
 } from "../services/fineTuning/types.js";
+import { formatExact } from "./money.js";
 import type { Translate } from "./translate.js";
 
 export interface TaskFacts {
@@ -97,6 +98,17 @@ export function runningStep({ item }: TaskFacts): RunStep | undefined {
 export function problemOf({ item }: TaskFacts): KeptError | undefined {
   const error = item.run?.steps.findLast((step) => step.state === "failed")?.error;
   return error?.code === "cancelled" ? undefined : error;
+}
+
+/** Said wherever the task is shown: nothing gives it back, and nobody else notices. */
+export function overchargeSentence({ overcharge }: TaskItem, t: Translate): string | undefined {
+  if (!overcharge) return undefined;
+  const { agreed, settled } = overcharge;
+  return t(
+    "The provider took {0} for this task; {1} was agreed. The chain allows it, and nothing gives the difference back: be careful with this provider.",
+    formatExact(settled, t),
+    formatExact(agreed, t),
+  );
 }
 
 /** When each stage was first seen here, in milliseconds since 1970. */

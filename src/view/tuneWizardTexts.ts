@@ -57,7 +57,7 @@ function priceText({ service, model }: TuningOffer, t: Translate): string {
 
 /** `custom`: the parameters it would begin with. */
 export function presetChoices(
-  rows: number,
+  rows: number | undefined,
   custom: TuningParameters | undefined,
   t: Translate,
 ): readonly Choice<PresetId>[] {

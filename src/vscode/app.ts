@@ -6,6 +6,7 @@ import type { ChatService } from "../services/chat.js";
 import type { TrySandbox } from "../services/firstRun.js";
 import type { DatasetService } from "../services/datasets.js";
 import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
+import type { Journal } from "../services/journal.js";
 import type { SecretStore } from "../services/ports.js";
 import type { ProvidersService } from "../services/providers.js";
 import type { SandboxService } from "../services/sandbox.js";
@@ -33,6 +34,7 @@ export interface App {
   readonly session: Session;
   readonly providers: ProvidersService;
   readonly accounts: AccountsService;
+  readonly journal: Journal;
   readonly chat: ChatService;
   readonly trySandbox: TrySandbox;
   readonly fineTuning: FineTuningServiceFace;

@@ -52,6 +52,16 @@ export class Emptyings {
     this.options.didChange();
   }
 
+  /** The network of that key begins anew. */
+  async startOver(networkKey: string): Promise<void> {
+    await this.load();
+    for (const { id } of [...this.known.values()].filter(({ scope }) => scope.networkKey === networkKey)) {
+      await this.options.logs.remove(prefix + id);
+      this.known.delete(id);
+    }
+    this.options.didChange();
+  }
+
   /** What it would do. `undecrypted`: models whose keys go with the ledger. Throws while a settlement is still to come. */
   async plan(
     provider: ProviderId,

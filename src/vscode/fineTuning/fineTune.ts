@@ -20,7 +20,7 @@ export async function fineTune(app: App, uri: unknown): Promise<void> {
   if (file) await tune(app, { title, path: file.path });
 }
 
-/** With a dataset that is at the provider or in storage already; the file is still read, for rows and tokens. */
+/** With a dataset that is at the provider or in storage already. The same file on this machine, if there is one, tells rows, tokens and fee. */
 export async function createTask(app: App): Promise<void> {
   const title = t("Create task");
   const hash = await vscode.window.showInputBox({
@@ -29,10 +29,23 @@ export async function createTask(app: App): Promise<void> {
     ignoreFocusOut: true,
     validateInput: (text) => (isHash(text.trim()) ? undefined : t("0x and 64 hexadecimal characters.")),
   });
-  const file =
-    hash === undefined ? undefined : await datasetFor(app, undefined, t("The same file on this machine"));
-  if (hash !== undefined && file)
-    await tune(app, { title, path: file.path, datasetHash: hash.trim().toLowerCase() as Hash });
+  const copy = hash === undefined ? undefined : await copyHere(app, title);
+  if (hash !== undefined && copy)
+    await tune(app, { title, ...copy, datasetHash: hash.trim().toLowerCase() as Hash });
+}
+
+async function copyHere(app: App, title: string): Promise<{ readonly path?: string } | undefined> {
+  const withFile = {
+    label: t("Choose the same file on this machine…"),
+    detail: t("Shows rows, tokens and fee."),
+  };
+  const without = {
+    label: t("Go on without the file"),
+    detail: t("The fee is not known then: the provider can take what is in your account there."),
+  };
+  const picked = await vscode.window.showQuickPick([withFile, without], { title, ignoreFocusOut: true });
+  if (picked !== withFile) return picked && {};
+  return datasetFor(app, undefined, title);
 }
 
 function isHash(text: string): boolean {
@@ -41,7 +54,8 @@ function isHash(text: string): boolean {
 
 interface Subject {
   readonly title: string;
-  readonly path: string;
+  /** Absent when the data is elsewhere alone. */
+  readonly path?: string;
   readonly datasetHash?: Hash;
 }
 
@@ -49,7 +63,7 @@ async function tune(app: App, subject: Subject): Promise<void> {
   const { title, path, datasetHash } = subject;
   const first = { title, ...wizardPlace(startWizard()) };
   const known = await busy(first, t("Reading the file, and what providers offer…"), async (signal) => ({
-    dataset: await app.datasets.read(path, "tee", signal),
+    rows: path === undefined ? undefined : (await app.datasets.read(path, "tee", signal)).rows,
     offers: await app.fineTuning.offers(signal),
   }));
   if (!known || known === "back") return;
@@ -57,7 +71,7 @@ async function tune(app: App, subject: Subject): Promise<void> {
   const answers = await askWizard({
     title,
     offers: known.offers,
-    rows: known.dataset.rows,
+    rows: known.rows,
     hasData: datasetHash !== undefined,
     summary: async (given, place) => {
       const ready = await prepare(app, subject, given, place);
@@ -86,9 +100,9 @@ async function prepare(
       {
         provider: offer.service.provider,
         model: offer.model,
-        datasetPath: path,
         destination,
         trainingParams: parametersJson(parameters),
+        ...(path === undefined ? {} : { datasetPath: path }),
         ...(datasetHash === undefined ? {} : { datasetHash }),
       },
       { signal },

@@ -21,8 +21,8 @@ export type Reply<T> = T | "back" | undefined;
 export interface WizardOptions {
   readonly title: string;
   readonly offers: readonly TuningOffer[];
-  /** Of the training file. */
-  readonly rows: number;
+  /** Of the training file, where it is here. */
+  readonly rows: number | undefined;
   /** The data is at the provider or in storage already: where it goes is no question. */
   readonly hasData: boolean;
   /** The last question, with everything answered; true when the user goes on. */
@@ -123,8 +123,14 @@ export function pick<T>({ placeholder, choices, active, ...place }: Picking<T>):
   box.items = inGroups(choices);
   box.placeholder = placeholder;
   box.matchOnDescription = box.matchOnDetail = true;
-  box.activeItems = box.items.filter(({ value }) => active !== undefined && value === active);
-  return shown(box, place, (done) => box.onDidAccept(() => done(box.selectedItems[0]?.value)));
+  const before = box.items.find(({ value }) => active !== undefined && value === active);
+  if (before) box.activeItems = [before];
+  return shown(box, place, (done) =>
+    box.onDidAccept(() => {
+      const [picked] = box.selectedItems;
+      if (picked) done(picked.value); // what is typed may leave nothing to pick
+    }),
+  );
 }
 
 function inGroups<T>(choices: readonly Choice<T>[]): (Choice<T> & vscode.QuickPickItem)[] {

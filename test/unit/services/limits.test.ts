@@ -5,7 +5,7 @@ import type { TransactionHash } from "../../../src/domain/ids.js";
 import { networks } from "../../../src/domain/networks.js";
 import { Journal } from "../../../src/services/journal.js";
 import { LimitsService } from "../../../src/services/limits.js";
-import { scopeOf } from "../../../src/services/scope.js";
+import { scopeKey, scopeOf } from "../../../src/services/scope.js";
 import { address, og } from "../../support/builders.js";
 import { MemoryFolder, MemoryState, random, TestClock, testSettings } from "../../support/ports.js";
 
@@ -31,7 +31,7 @@ function setUp(values: Record<string, unknown> = {}) {
     const journal = new Journal({ folder, state: seen, random, clock });
     return { journal, limits: new LimitsService({ journal, settings, state, clock }) };
   };
-  return { state, clock, settings, open, ...open() };
+  return { state, folder, clock, settings, open, ...open() };
 }
 
 const isReached = (limit: string) => (error: unknown) =>
@@ -210,5 +210,60 @@ describe("Consent", () => {
     await limits.giveConsent(scope, provider, og("1"));
     assert.equal(limits.needsConsent(scope, provider, og("0.1")), true);
     limits.checkAnswer(scope, provider, og("1000"));
+  });
+});
+
+describe("A damaged record of spending", () => {
+  const name = `zgCompute.journal.${scopeKey(scope)}.json`;
+  const isDamaged = (error: unknown) => isComputeError(error, "journalDamaged") && error.facts.name === name;
+  const bytes = (text: string) => new TextEncoder().encode(text);
+
+  async function spent() {
+    const world = setUp();
+    for (const amount of ["2", "3"])
+      await (await world.limits.reserveOperation(scope, deposit(amount))).done();
+    const answer = await world.journal.plan(scope, { kind: "answer", provider, amount: og("0.5") });
+    await world.journal.done(scope, answer);
+    return { ...world, whole: new TextDecoder().decode(world.folder.files.get(name)) };
+  }
+
+  it("stops spending by a code of its own, whatever is wrong with it", async () => {
+    const { folder, limits, whole } = await spent();
+    const cases = ["", "{}", whole.slice(0, -20), whole.replace('"2000', '"-2000'), `[${whole}]`, "\0\0\0"];
+    for (const text of cases) {
+      folder.files.set(name, bytes(text));
+      await assert.rejects(limits.reserveOperation(scope, deposit("1")), isDamaged, text);
+      assert.deepEqual(folder.files.get(name), bytes(text), "it is not written over");
+    }
+  });
+
+  it("is set aside as it is, and what can be read of it goes on counting", async () => {
+    const { folder, open, whole } = await spent();
+    const damaged = bytes(whole.slice(0, whole.indexOf('"3000') + 3));
+    folder.files.set(name, damaged);
+    const { journal, limits } = open(new MemoryState()); // a window that never saw the whole
+    await assert.rejects(limits.reserveOperation(scope, deposit("1")), isDamaged);
+    const done = await journal.setAside(name);
+    assert.deepEqual(folder.files.get(done?.kept ?? ""), damaged);
+    assert.equal(limits.movedToday(scope, "wallet"), og("2"));
+    await limits.reserveOperation(scope, deposit("1"));
+    assert.equal(limits.movedToday(scope, "wallet"), og("3"));
+    assert.equal(await journal.setAside(name), undefined, "there is nothing wrong with it any more");
+  });
+
+  it("loses nothing that this window knew, nor a higher sum in the file", async () => {
+    const { folder, journal, limits, whole } = await spent();
+    folder.files.set(name, bytes("\0".repeat(100)));
+    await journal.setAside(name);
+    assert.deepEqual(
+      [limits.movedToday(scope, "wallet"), limits.spentAt(scope, provider)],
+      [og("5"), og("0.5")],
+    );
+    folder.files.set(name, bytes(`${whole.replace(og("0.5").toString(), og("0.7").toString())}!`));
+    await journal.setAside(name);
+    assert.deepEqual(
+      [limits.movedToday(scope, "wallet"), limits.spentAt(scope, provider)],
+      [og("5"), og("0.7")],
+    );
   });
 });

@@ -75,6 +75,9 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { path: "data/support.jsonl", problems: 1, line: 7, detail: "" },
     { path: "data/support.jsonl", problems: 3, line: 7, detail: "" },
     { path: "data/support.jsonl", problems: 2, detail: "" },
+    { path: "data/support.jsonl", problems: 1, detail: "OG001" },
+    { path: "data/support.jsonl", problems: 1, detail: "OG006" },
+    { path: "data/support.jsonl", problems: 2, line: 7, detail: "OG010" },
   ],
   taskConflict: [
     { provider, why: "unfinished" },
@@ -103,6 +106,7 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { detail: "process 4711 holds its state", why: "taken", pid: 4711 },
   ],
   badSetting: [{ setting: "zgCompute.limits.perDay", detail: "not an amount of 0G such as 5 or 0.05" }],
+  journalDamaged: [{ name: "zgCompute.journal.testnet.0xcccc.json" }],
   badFile: [
     { path: "train.jsonl", detail: "EACCES" },
     { path: "train.jsonl", detail: "not JSON", line: 7 },

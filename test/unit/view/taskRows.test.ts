@@ -65,7 +65,7 @@ describe("Task rows", () => {
       const state = tasksOf({ tasks: [facts.item] });
       const [row] = taskRows(options({ tasks: loaded(state, noon) }), telling())[0]?.children ?? [];
       const { stage } = taskView(facts, undefined, "", telling());
-      assert.equal(row?.description?.split(" · ")[0], stage);
+      assert.equal(row?.label, stage);
     }
   });
 

@@ -169,7 +169,7 @@ describe("Training parameters", () => {
     ["epochs", ["1", "10"], ["0", "11", "1.5", "", "two"]],
     ["batchSize", ["1", " 4 "], ["0", "5"]],
     ["learningRate", ["0.00001", "0.001"], ["0.000001", "0.01", "1e-4", "2E-4"]],
-    ["neftuneNoiseAlpha", ["0", "0.5", "10"], ["-1", "10.1"]],
+    ["neftuneNoiseAlpha", ["0", "0.5", "10", "0.000000000001"], ["-1", "10.1", `0.${"0".repeat(28)}1`]],
     ["maxSteps", ["-1", "1", "5000"], ["0", "-2", "2.5"]],
   ] as const)
     it(`have a range: ${field}`, () => {
@@ -207,6 +207,15 @@ describe("The words of the questions", () => {
       own,
       telling(),
     );
+    const { request } = aPlan();
+    const elsewhere = planSummary(
+      aPlan({
+        request: { ...request, datasetPath: undefined, datasetHash: hash("d") },
+        ...{ dataset: undefined, fee: undefined, balanceAfter: undefined },
+      }),
+      presetParameters("balanced"),
+      telling(),
+    );
     const { title, detail, confirmLabel } = startConfirmation(
       aPlan(),
       presetParameters("balanced"),
@@ -220,6 +229,7 @@ describe("The words of the questions", () => {
         show(presetChoices(64, own, t)),
         show(destinationChoices(t)),
         `${title}\n${detail}\n[${confirmLabel}]`,
+        ...elsewhere.groups.map((group) => `${group.title}\n${show(group.lines)}`),
         ...short.groups.map((group) => `${group.title}\n${show(group.lines)}`),
         `! ${short.problems.map(({ text }) => text).join("\n! ")}`,
       ].join("\n\n"),
