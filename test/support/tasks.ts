@@ -238,7 +238,7 @@ export const taskScenes = {
   overcharged: taskFacts(
     {
       ...finished,
-      run: aRun({ agreedFee: og("0.0123"), settledFee: og("0.02") }),
+      run: aRun({ steps: paid, agreedFee: og("0.0123"), settledFee: og("0.02") }),
       overcharge: { agreed: og("0.0123"), settled: og("0.02") },
     },
     { isAcknowledged: true, state: "downloaded", check: aCheck() },
