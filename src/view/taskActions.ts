@@ -14,7 +14,7 @@ export function taskActions(facts: TaskFacts): readonly TaskActionId[] {
   const actions: TaskActionId[] = [];
   if (item.stuck && item.stuck.waysOut.length > 0) actions.push("recover");
   if (isOpen(item)) actions.push("acknowledgeModel");
-  if (isReadable && folder === undefined) actions.push("decryptModel");
+  if (isReadable && folder === undefined && item.stuck?.why !== "useless") actions.push("decryptModel");
   if (model?.adapter && isAnswering(model.adapter)) actions.push("chatWithAdapter");
   else if (isReadable) actions.push("deployAdapter");
   if (folder !== undefined) actions.push("revealModel", "exportModel");
