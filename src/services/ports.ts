@@ -58,10 +58,10 @@ export interface Limits {
   readonly perProvider?: Neuron;
 }
 
-/** Settings as checked values; bad ones throw `badSetting` when they are read. */
 /** Whether a delivered and verified model is acknowledged without a question. */
-export type AutoAcknowledge = "ask" | "always" | "never";
+export type AutoAcknowledge = "ask" | "always";
 
+/** Settings as checked values; bad ones throw `badSetting` when they are read. */
 export interface Settings {
   network(): NetworkId;
   rpcUrls(network: NetworkId): readonly string[];

@@ -68,8 +68,8 @@ function limit(raw: unknown, name: string, standard: string): Neuron | undefined
 
 export function parseAutoAcknowledge(raw: unknown): AutoAcknowledge {
   if (raw === undefined || raw === "") return "ask";
-  if (raw === "ask" || raw === "always" || raw === "never") return raw;
-  throw bad("fineTuning.autoAcknowledge", "not one of ask, always, never");
+  if (raw === "ask" || raw === "always") return raw;
+  throw bad("fineTuning.autoAcknowledge", "not one of ask, always");
 }
 
 /** The user's own OpenAI-compatible server behind the sandbox's chat. */
