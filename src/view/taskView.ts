@@ -4,7 +4,7 @@ import type { RunStep, RunStepName, TaskItem } from "../services/fineTuning/type
 import type { DeadlineView, FactView, TaskPanelStrings, TaskView } from "../protocol.js";
 import { shortAddress } from "./address.js";
 import { errorView } from "./errors.js";
-import { lossChart } from "./lossChart.js";
+import { lossChart, type LogCurve } from "./lossChart.js";
 import { formatExact } from "./money.js";
 import { stuckSentence } from "./stuckView.js";
 import { actionLabel, taskActions } from "./taskActions.js";
@@ -23,11 +23,10 @@ import { cleanText } from "./text.js";
 import { formatRemaining } from "./time.js";
 import type { Translate } from "./translate.js";
 
-/** `log`: its whole text, for the curve. */
 export function taskView(
   facts: TaskFacts,
   network: Network | undefined,
-  log: string,
+  curve: LogCurve,
   telling: Telling,
 ): TaskView {
   const { item } = facts;
@@ -52,7 +51,7 @@ export function taskView(
       isPrimary: index === 0 && id !== "cancelTask" && id !== "revealModel",
     })),
     stages: stageTimeline(facts, telling),
-    chart: lossChart(facts, log, t),
+    chart: lossChart(facts, curve, t),
     facts: taskFactList(facts, telling),
   };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { calendarFile } from "../../../src/view/calendarFile.js";
+import { logCurve } from "../../../src/view/lossChart.js";
 import { modelReadme } from "../../../src/view/modelReadme.js";
 import { taskView } from "../../../src/view/taskView.js";
 import { english as t } from "../../../src/view/translate.js";
@@ -32,7 +33,7 @@ describe("The README of an exported model", () => {
       const paid = { check: aCheck(), isAcknowledged: true, run: aRun({ steps }) };
       assert.match(modelReadme(aModel(paid), ".", t), /but only after it had been acknowledged/);
       const facts = taskFacts({ deliverable: aFinishedDeliverable(), run: paid.run }, paid);
-      const labels = taskView(facts, undefined, "", telling()).facts.map(({ label }) => label);
+      const labels = taskView(facts, undefined, logCurve(""), telling()).facts.map(({ label }) => label);
       assert.ok(labels.includes("Checked, but not before it was acknowledged"), labels.join());
     }
     const steps = someSteps({ download: { state: "done" }, acknowledge: { state: "done" } });
