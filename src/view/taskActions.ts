@@ -3,6 +3,7 @@ import type { Adapter } from "../domain/fineTuning.js";
 import type { TaskActionId } from "../protocol.js";
 import { filesOf, hasKey, isOpen, runningStep, stageOf, type TaskFacts } from "./taskFacts.js";
 import type { Translate } from "./translate.js";
+import { timeFromDelivery } from "./whenToBeBack.js";
 
 /** The first is what is to be done next, where there is such a thing. Nothing while a step of ours is under way. */
 export function taskActions(facts: TaskFacts): readonly TaskActionId[] {
@@ -19,6 +20,7 @@ export function taskActions(facts: TaskFacts): readonly TaskActionId[] {
   else if (isReadable) actions.push("deployAdapter");
   if (folder !== undefined) actions.push("revealModel", "exportModel");
   if (isOpen(item)) actions.push("saveCalendar", "acknowledgeDeliverable");
+  if (timeFromDelivery(facts) !== undefined) actions.push("saveCalendar");
   if (stage === "Init" || stage === "SettingUp" || stage === "SetUp") actions.push("cancelTask");
   return actions;
 }

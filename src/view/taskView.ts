@@ -22,6 +22,7 @@ import { currentStageName, stageSentence, stageTimeline } from "./taskStages.js"
 import { cleanText } from "./text.js";
 import { formatRemaining } from "./time.js";
 import type { Translate } from "./translate.js";
+import { backSentence, timeFromDelivery } from "./whenToBeBack.js";
 
 export function taskView(
   facts: TaskFacts,
@@ -32,6 +33,7 @@ export function taskView(
   const { item } = facts;
   const { t } = telling;
   const deadline = deadlineView(facts, telling);
+  const back = timeFromDelivery(facts);
   const work = runningStep(facts);
   const problem = problemView(facts, t);
   return {
@@ -41,14 +43,17 @@ export function taskView(
     network: network?.name ?? t("No network"),
     isSandbox: network?.isSandbox ?? false,
     stage: currentStageName(facts, t),
-    status: stageSentence(facts, t),
+    status:
+      back === undefined
+        ? stageSentence(facts, t)
+        : `${stageSentence(facts, t)} ${backSentence(back, telling)}`,
     ...(deadline ? { deadline } : {}),
     ...(work ? { work: workView(work, t) } : {}),
     ...(problem ? { problem } : {}),
     actions: taskActions(facts).map((id, index) => ({
       id,
       label: actionLabel(id, t),
-      isPrimary: index === 0 && id !== "cancelTask" && id !== "revealModel",
+      isPrimary: index === 0 && id !== "cancelTask" && id !== "revealModel" && id !== "saveCalendar",
     })),
     stages: stageTimeline(facts, telling),
     chart: lossChart(facts, curve, t),

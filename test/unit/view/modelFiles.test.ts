@@ -54,9 +54,20 @@ describe("The README of an exported model", () => {
 
 describe("The calendar entry of a deadline", () => {
   const text = calendarFile(
-    { taskId, model: "Qwen, 0.5B; ü".repeat(12), provider: "0xaaaa", deadline: noon + hour, now: noon },
+    {
+      ...{ taskId, model: "Qwen, 0.5B; ü".repeat(12), provider: "0xaaaa" },
+      ...{ isDelivered: true, deadline: noon + hour, now: noon },
+    },
     t,
   );
+
+  it("is there before the delivery too, and says that one has to look", () => {
+    const about = { taskId, model: "Qwen", provider: "0xaaaa", deadline: noon + hour, now: noon };
+    const early = calendarFile({ ...about, isDelivered: false }, t);
+    assert.match(early, /SUMMARY:Look whether the tuned model Qwen is delivered/);
+    const uid = (file: string) => /UID:.*/.exec(file)?.[0];
+    assert.equal(uid(early), uid(calendarFile({ ...about, isDelivered: true }, t)));
+  });
 
   it("ends at the deadline and reminds before", () => {
     assert.match(text, /DTSTART:20260115T120000Z\r\nDTEND:20260115T130000Z\r\n/);

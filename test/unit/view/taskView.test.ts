@@ -81,8 +81,8 @@ describe("A task's actions", () => {
       "acknowledgeDeliverable",
     ]);
     assert.deepEqual(taskActions(taskScenes.settled), ["decryptModel", "deployAdapter"]);
-    assert.deepEqual(taskActions(taskScenes.created), ["cancelTask"]);
-    assert.deepEqual(taskActions(taskScenes.training), []);
+    assert.deepEqual(taskActions(taskScenes.created), ["saveCalendar", "cancelTask"]);
+    assert.deepEqual(taskActions(taskScenes.training), ["saveCalendar"]);
   });
 
   it("offer no decryption of a model whose key will never come", () => {
@@ -91,6 +91,18 @@ describe("A task's actions", () => {
 });
 
 describe("A task's deadline", () => {
+  it("is told before the delivery: by when to be back, and saved to a calendar", () => {
+    for (const stage of ["Init", "Training", "Delivering"] as const) {
+      const facts = taskFacts({ task: aTask({ stage }), run: undefined });
+      const { status, actions } = show(facts);
+      assert.match(status, /within 12 hours of that\. Open the editor again by 2026-01-16 00:00/);
+      const calendar = actions.find(({ id }) => id === "saveCalendar");
+      assert.equal(calendar?.isPrimary, false);
+    }
+    assert.doesNotMatch(show(taskScenes.failed).status, /Open the editor/);
+    assert.doesNotMatch(show(taskScenes.delivered).status, /Open the editor/);
+  });
+
   const facts = deliveredFacts(0);
 
   it("is counted by the chain's clock", () => {
