@@ -101,7 +101,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     ...{ session, settings, state, dialogs, limits, random, clock, log },
     money: accounts,
     texts: createFineTuningTexts(t, moment),
-    models: createModelStore(inStorage("models")),
+    models: createModelStore(inStorage("models"), () => settings.unpackLimits()),
     logs: createOperationLog(inStorage("fine-tuning")),
     copies: createDatasetCopies(inStorage("datasets")),
     dataset: datasets,

@@ -61,6 +61,12 @@ export interface Limits {
 /** Whether a delivered and verified model is acknowledged without a question. */
 export type AutoAcknowledge = "ask" | "always";
 
+/** How much of a provider's zip is unpacked. */
+export interface UnpackLimits {
+  readonly maxEntries: number;
+  readonly maxBytes: number;
+}
+
 /** Settings as checked values; bad ones throw `badSetting` when they are read. */
 export interface Settings {
   network(): NetworkId;
@@ -69,6 +75,7 @@ export interface Settings {
   limits(): Limits;
   sandboxUpstream(): { baseUrl: string; model: string } | undefined;
   autoAcknowledge(): AutoAcknowledge;
+  unpackLimits(): UnpackLimits;
   readonly onDidChange: Event<void>;
 }
 

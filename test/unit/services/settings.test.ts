@@ -65,6 +65,16 @@ describe("Settings", () => {
       assert.throws(() => testSettings({ [setting]: raw }).autoAcknowledge(), bad(setting), String(raw));
   });
 
+  it("bound what is unpacked of a provider's file", () => {
+    assert.deepEqual(testSettings().unpackLimits(), { maxEntries: 10_000, maxBytes: 64 * 2 ** 30 });
+    const own = { "fineTuning.unpack.maxFiles": 3, "fineTuning.unpack.maxGigabytes": 0.5 };
+    assert.deepEqual(testSettings(own).unpackLimits(), { maxEntries: 3, maxBytes: 2 ** 29 });
+    for (const raw of [0, -1, "3", Number.NaN, Infinity]) {
+      const setting = "fineTuning.unpack.maxFiles";
+      assert.throws(() => testSettings({ [setting]: raw }).unpackLimits(), bad(setting), String(raw));
+    }
+  });
+
   it("read the sandbox's upstream", () => {
     assert.equal(parseUpstream(null), undefined);
     assert.equal(parseUpstream({}), undefined);
