@@ -57,7 +57,11 @@ export interface ErrorFacts {
   /** The task's state, or another task, does not allow it (spec fine-tuning.md 7.3, 8.2). */
   taskConflict: { provider: string; why: "unfinished" | "queueFull" | "busy" | "tooLate" | "notDelivered" };
   /** No key on chain: not settled yet, or never to come (spec fine-tuning.md 12). */
-  keyMissing: { provider: string; why: "notAcknowledged" | "notSettled" | "penalty" | "abandoned" };
+  /** useless: the key on the chain does not open the file. */
+  keyMissing: {
+    provider: string;
+    why: "notAcknowledged" | "notSettled" | "penalty" | "abandoned" | "useless";
+  };
   /** Settled without acknowledgement: no later model can be delivered to this account (spec fine-tuning.md 12). */
   deadQueue: { provider: string; deliverable: string };
   /** RPC or HTTP did not answer, or answered nonsense. `hash`: a transaction was sent, and its outcome is not known yet. */

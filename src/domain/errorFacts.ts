@@ -50,7 +50,7 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
   badParameters: { detail: "text" },
   badDataset: { path: "text", problems: "number", line: maybe("number"), detail: "text" },
   taskConflict: { provider: "text", why: ["unfinished", "queueFull", "busy", "tooLate", "notDelivered"] },
-  keyMissing: { provider: "text", why: ["notAcknowledged", "notSettled", "penalty", "abandoned"] },
+  keyMissing: { provider: "text", why: ["notAcknowledged", "notSettled", "penalty", "abandoned", "useless"] },
   deadQueue: { provider: "text", deliverable: "text" },
   network: {
     what: ["rpc", "provider", "storage", "status"],

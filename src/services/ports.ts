@@ -56,9 +56,8 @@ export interface OperationLogs {
 
 export type LimitName = "perTransaction" | "perDay" | "perProvider";
 
-/** Settings as checked values; bad ones throw `badSetting` when they are read. */
 /** Whether a delivered and verified model is acknowledged without a question. */
-export type AutoAcknowledge = "ask" | "always" | "never";
+export type AutoAcknowledge = "ask" | "always";
 
 /** Money that may go to one provider without a question: the user's own limit for it. */
 export interface KeepFundedRule {
@@ -70,6 +69,13 @@ export interface KeepFundedRule {
   readonly dailyCap: Neuron;
 }
 
+/** How much of a provider's zip is unpacked. */
+export interface UnpackLimits {
+  readonly maxEntries: number;
+  readonly maxBytes: number;
+}
+
+/** Settings as checked values; bad ones throw `badSetting` when they are read. */
 export interface Settings {
   network(): NetworkId;
   rpcUrls(network: NetworkId): readonly string[];
@@ -83,6 +89,7 @@ export interface Settings {
   autoAcknowledge(): AutoAcknowledge;
   /** Blocks from a transaction's own on, that one included, until its result counts. */
   confirmations(): number;
+  unpackLimits(): UnpackLimits;
   readonly onDidChange: Event<void>;
 }
 

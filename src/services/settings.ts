@@ -4,7 +4,7 @@ import type { Event } from "../domain/event.js";
 import { isAddressText, type Address } from "../domain/ids.js";
 import { parseOg, type Neuron } from "../domain/money.js";
 import type { ContractAddresses, Network, NetworkId } from "../domain/networks.js";
-import type { AutoAcknowledge, KeepFundedRule, LimitName, Settings } from "./ports.js";
+import type { AutoAcknowledge, KeepFundedRule, LimitName, Settings, UnpackLimits } from "./ports.js";
 
 export interface SettingsSource {
   /** The raw value under `zgCompute.`, e.g. "limits.perDay". */
@@ -24,6 +24,7 @@ export function createSettings(source: SettingsSource): Settings {
     sandboxUpstream: () => parseUpstream(source.get("sandbox.upstream")),
     autoAcknowledge: () => parseAutoAcknowledge(source.get("fineTuning.autoAcknowledge")),
     confirmations: () => parseConfirmations(source.get("confirmations")),
+    unpackLimits: () => parseUnpackLimits((name) => source.get(`fineTuning.unpack.${name}`)),
     onDidChange: source.onDidChange,
   };
 }
@@ -86,8 +87,21 @@ function amountSetting(raw: unknown, name: string, standard: string): Neuron | u
 
 export function parseAutoAcknowledge(raw: unknown): AutoAcknowledge {
   if (raw === undefined || raw === "") return "ask";
-  if (raw === "ask" || raw === "always" || raw === "never") return raw;
-  throw bad("fineTuning.autoAcknowledge", "not one of ask, always, never");
+  if (raw === "ask" || raw === "always") return raw;
+  throw bad("fineTuning.autoAcknowledge", "not one of ask, always");
+}
+
+/** Roomy for an adapter with checkpoints. */
+export function parseUnpackLimits(get: (name: "maxFiles" | "maxGigabytes") => unknown): UnpackLimits {
+  return {
+    maxEntries: Math.floor(above0(get("maxFiles") ?? 10_000, "maxFiles")),
+    maxBytes: Math.floor(above0(get("maxGigabytes") ?? 64, "maxGigabytes") * 2 ** 30),
+  };
+}
+
+function above0(raw: unknown, name: string): number {
+  if (typeof raw === "number" && raw > 0 && raw <= 1e6) return raw;
+  throw bad(`fineTuning.unpack.${name}`, "not a number above 0");
 }
 
 export const mostConfirmations = 64;

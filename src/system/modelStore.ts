@@ -16,7 +16,7 @@ export interface DiskModelStore {
 }
 
 /** Nothing is touched before the first call. `remove` removes nothing outside `root`. */
-export function createModelStore(root: string, limits?: UnzipLimits): DiskModelStore {
+export function createModelStore(root: string, limits?: () => Partial<UnzipLimits>): DiskModelStore {
   return {
     folderOf: async ({ networkKey, wallet }, provider, task) => {
       const parts = [networkKey, addressKey(wallet), addressKey(provider), task].map(flat);
@@ -28,7 +28,7 @@ export function createModelStore(root: string, limits?: UnzipLimits): DiskModelS
     join: (folder, name) => join(folder, basename(name)),
     extract: async (zip, folder, signal) => {
       const { extractModel, modelLimits } = await import("./unzip.js"); // the zip reader loads here, on first use
-      await extractModel(zip, folder, limits ?? modelLimits, signal);
+      await extractModel(zip, folder, { ...modelLimits, ...limits?.() }, signal);
     },
     remove: async (path) => {
       const below = relative(root, path);

@@ -5,6 +5,8 @@ export interface CalendarFacts {
   readonly taskId: string;
   readonly model: string;
   readonly provider: string;
+  /** False while its delivery is to come: the same entry, saved again, then takes this one's place. */
+  readonly isDelivered: boolean;
   /** Milliseconds since 1970. */
   readonly deadline: number;
   readonly now: number;
@@ -14,15 +16,23 @@ const hour = 60 * 60_000;
 
 /** The last hour, with reminders an hour before it and five minutes before it. */
 export function calendarFile(
-  { taskId, model, provider, deadline, now }: CalendarFacts,
+  { taskId, model, provider, isDelivered, deadline, now }: CalendarFacts,
   t: Translate,
 ): string {
-  const summary = t("Acknowledge the tuned model {0}", model);
-  const description = t(
-    "Open the editor and acknowledge the model of task {0} at {1} before this time, or a part of the fee and the model are lost.",
-    taskId,
-    provider,
-  );
+  const summary = isDelivered
+    ? t("Acknowledge the tuned model {0}", model)
+    : t("Look whether the tuned model {0} is delivered", model);
+  const description = isDelivered
+    ? t(
+        "Open the editor and acknowledge the model of task {0} at {1} before this time, or a part of the fee and the model are lost.",
+        taskId,
+        provider,
+      )
+    : t(
+        "Open the editor before this time: the model of task {0} at {1} may be delivered and has to be acknowledged, or a part of the fee and the model are lost.",
+        taskId,
+        provider,
+      );
   const alarm = (before: string) => [
     "BEGIN:VALARM",
     "ACTION:DISPLAY",

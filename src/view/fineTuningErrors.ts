@@ -85,5 +85,10 @@ export function keyMissingText({ provider, why }: ErrorFacts["keyMissing"], t: T
       );
     case "abandoned":
       return t("{0} gave this task up: nothing was paid, and there is no key.", name);
+    case "useless":
+      return t(
+        "The key that {0} published does not open the model: it is for another wallet, or is no key. The model's file is whole, but nothing else opens it.",
+        name,
+      );
   }
 }

@@ -1,5 +1,5 @@
 // The losses of a training as a chart and as a table, with a caption that says what they are, or why there are none.
-import { trainingCurve, type LossPoint } from "../domain/trainingLog.js";
+import { trainingCurve, type LossPoint, type TrainingCurve } from "../domain/trainingLog.js";
 import type { ChartTick, LossChartView } from "../protocol.js";
 import { stageOf, type TaskFacts } from "./taskFacts.js";
 import type { Translate } from "./translate.js";
@@ -8,17 +8,22 @@ import type { Translate } from "./translate.js";
 const mostDrawn = 600;
 const mostRows = 200;
 
-export function lossChart(facts: TaskFacts, log: string, t: Translate): LossChartView {
-  const { points: all, finalLoss } = trainingCurve(log);
+/** What a log tells of the losses. Reading it takes a while: once for each log, not for each picture. */
+export interface LogCurve extends TrainingCurve {
+  readonly hasLog: boolean;
+}
+
+export function logCurve(log: string): LogCurve {
+  return { ...trainingCurve(log), hasLog: log.trim() !== "" };
+}
+
+export function lossChart(facts: TaskFacts, curve: LogCurve, t: Translate): LossChartView {
+  const { points: all, finalLoss, hasLog } = curve;
   const attempts = attemptsOf(all);
   const points = attempts.at(-1) ?? [];
   const drawn = points.filter((point) => Number.isFinite(point.loss));
   const table = lossTable(points, t);
-  const caption = captionOf(
-    facts,
-    { points, finalLoss, attempts: attempts.length, hasLog: log.trim() !== "" },
-    t,
-  );
+  const caption = captionOf(facts, { points, finalLoss, attempts: attempts.length, hasLog }, t);
   if (drawn.length < 2) return { caption, table };
   const isByEpoch = drawn.every((point) => point.epoch !== undefined && Number.isFinite(point.epoch));
   const places = drawn.map((point, index) => (isByEpoch ? (point.epoch ?? 0) : (point.step ?? index + 1)));

@@ -1,6 +1,7 @@
 // The README that goes with an exported model: where it came from, what was checked, and how PEFT and vLLM load it.
 import type { ModelItem } from "../services/fineTuning/types.js";
 import { formatExact } from "./money.js";
+import { isCheckedFirst } from "./taskFacts.js";
 import { adapterState } from "./taskView.js";
 import { cleanText, markdownText } from "./text.js";
 import type { Translate } from "./translate.js";
@@ -64,10 +65,14 @@ function promptComment(t: Translate): string {
   return `# ${t("The rows were trained in this form, not in the model's chat template.")}`;
 }
 
-function checkedText({ check }: ModelItem, t: Translate): string {
+function checkedText({ check, run, isAcknowledged }: ModelItem, t: Translate): string {
   if (!check) return t("Its file was not checked on the machine that wrote this.");
+  if (isCheckedFirst(run, isAcknowledged))
+    return t(
+      "Before it was acknowledged, the encrypted file was found to have the hash on the chain, and to be signed by the enclave's key. What was trained inside the enclave is the provider's word.",
+    );
   return t(
-    "Before it was acknowledged, the encrypted file was found to have the hash on the chain, and to be signed by the enclave's key. What was trained inside the enclave is the provider's word.",
+    "The encrypted file was found to have the hash on the chain, and to be signed by the enclave's key, but only after it had been acknowledged. What was trained inside the enclave is the provider's word.",
   );
 }
 

@@ -57,11 +57,15 @@ function modelActions(model: ModelItem): readonly string[] {
   const { isAcknowledged, state, files, adapter, stuck, run } = model;
   if (run?.ending === "forgotten")
     return [files.folder !== undefined ? "revealModel exportModel" : "", "forgetRun"];
-  const hasKey = isAcknowledged && stuck?.name !== "keyMissing" && stuck?.name !== "abandoned";
+  const isServed =
+    isAcknowledged &&
+    (stuck?.name !== "keyMissing" || stuck.why === "useless") &&
+    stuck?.name !== "abandoned";
+  const hasKey = isServed && stuck?.why !== "useless";
   return [
     isAcknowledged || stuck ? "" : "acknowledgeModel",
     hasKey && state !== "extracted" && stuck?.name !== "fileGone" ? "decryptModel" : "",
-    adapter && isAnswering(adapter) ? "chatWithAdapter" : hasKey ? "deployAdapter" : "",
+    adapter && isAnswering(adapter) ? "chatWithAdapter" : isServed ? "deployAdapter" : "",
     files.folder !== undefined ? "revealModel exportModel" : "",
     stuck && stuck.waysOut.length > 0 ? "recover" : "",
   ].filter((word) => word !== "");

@@ -75,9 +75,15 @@ export function noticeView(
       };
     case "failed":
       return {
-        text: t("The model tuned from {0} could not be acknowledged. {1} left.", name, left),
+        text:
+          run.ending === "abandoned"
+            ? t(
+                "The provider gave up the task that tuned {0}: nothing was charged, and no key will come.",
+                name,
+              )
+            : t("The training from {0} failed. Nothing was delivered, and nothing is charged.", name),
         isWarning: true,
-        actions: [acknowledge],
+        actions: [],
       };
   }
 }

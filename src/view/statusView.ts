@@ -50,7 +50,12 @@ export function statusView(facts: StatusFacts, t: Translate): StatusView {
       const command = network.isSandbox ? "zgCompute.trySandbox" : "zgCompute.setUpWallet";
       return plain(`${icon(network)} ${network.name}`, t("{0}: no wallet yet.", network.name), command);
     }
-    return deadline(facts, t) ?? lowBalance(facts, t) ?? balances(network, wallet, sandbox, accounts, t);
+    const next = deadline(facts, t);
+    if (next?.isUrgent) return next.view;
+    const usual = lowBalance(facts, t) ?? balances(network, wallet, sandbox, accounts, t);
+    if (!next) return usual;
+    const { view } = next;
+    return { ...view, text: `${usual.text} ${view.text}`, tooltip: `${usual.tooltip}\n${view.tooltip}` };
   } catch (error) {
     return failed("0G", toComputeError(error), "zgCompute.openSettings", t);
   }
@@ -77,13 +82,16 @@ function balances(
   return plain(text, lines.filter((line) => line !== "").join("\n"), "zgCompute.accounts.focus");
 }
 
-/** A model that must be acknowledged soon: within the last quarter of its time, or the last hour. */
-function deadline({ guardian, now = 0 }: StatusFacts, t: Translate): StatusView | undefined {
+/** A model that must be acknowledged. Urgent, and alone on the item: within the last quarter of its time, or the last hour. */
+function deadline(
+  { guardian, now = 0 }: StatusFacts,
+  t: Translate,
+): { readonly view: StatusView; readonly isUrgent: boolean } | undefined {
   const [next] = guardian?.open ?? [];
   if (!next || !guardian?.chainTime) return undefined;
   const left = (next.deadline - chainNow(guardian.chainTime, now)) * 1000;
-  if (left >= Math.max(((next.deadline - next.deliveredAt) * 1000) / 4, 60 * 60_000)) return undefined;
-  return {
+  const isUrgent = left < Math.max(((next.deadline - next.deliveredAt) * 1000) / 4, 60 * 60_000);
+  const view = {
     text:
       left <= 0 ? t("$(watch) Model: time is up") : t("$(watch) Model: {0} left", formatRemaining(left, t)),
     tooltip: t(
@@ -93,8 +101,9 @@ function deadline({ guardian, now = 0 }: StatusFacts, t: Translate): StatusView 
       nextText(next, t),
     ),
     command: "zgCompute.tasks.focus",
-    isWarning: true,
+    isWarning: isUrgent,
   };
+  return { view, isUrgent };
 }
 
 /** An account in use that is nearly used up: the next answers would be refused. */

@@ -23,6 +23,8 @@ function stuckText({ name, provider, why }: StuckState, t: Translate): string {
     case "abandoned":
       return t("{0} gave the task up. Nothing was charged, and there is no key.", at);
     case "keyMissing":
+      if (why === "useless")
+        return t("The fee is paid, but the key that {0} published does not open the model.", at);
       return why === "penalty"
         ? t("The model was not acknowledged in time: its key will never come.")
         : why === "abandoned"

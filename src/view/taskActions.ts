@@ -3,6 +3,7 @@ import type { Adapter } from "../domain/fineTuning.js";
 import type { TaskActionId } from "../protocol.js";
 import { filesOf, hasKey, isOpen, runningStep, stageOf, type TaskFacts } from "./taskFacts.js";
 import type { Translate } from "./translate.js";
+import { timeFromDelivery } from "./whenToBeBack.js";
 
 /** The first is what is to be done next, where there is such a thing. Nothing while a step of ours is under way. */
 export function taskActions(facts: TaskFacts): readonly TaskActionId[] {
@@ -14,11 +15,12 @@ export function taskActions(facts: TaskFacts): readonly TaskActionId[] {
   const actions: TaskActionId[] = [];
   if (item.stuck && item.stuck.waysOut.length > 0) actions.push("recover");
   if (isOpen(item)) actions.push("acknowledgeModel");
-  if (isReadable && folder === undefined) actions.push("decryptModel");
+  if (isReadable && folder === undefined && item.stuck?.why !== "useless") actions.push("decryptModel");
   if (model?.adapter && isAnswering(model.adapter)) actions.push("chatWithAdapter");
   else if (isReadable) actions.push("deployAdapter");
   if (folder !== undefined) actions.push("revealModel", "exportModel");
   if (isOpen(item)) actions.push("saveCalendar", "acknowledgeDeliverable");
+  if (timeFromDelivery(facts) !== undefined) actions.push("saveCalendar");
   if (stage === "Init" || stage === "SettingUp" || stage === "SetUp") actions.push("cancelTask");
   return actions;
 }

@@ -2,7 +2,14 @@
 import { chainNow, type ChainTime } from "../domain/chainTime.js";
 import type { KeptError } from "../domain/chat.js";
 import { taskStages, type Deliverable, type FineTuningTerms, type TaskStage } from "../domain/fineTuning.js";
-import type { ModelItem, RunFiles, RunStep, TaskItem, TasksState } from "../services/fineTuning/types.js";
+import type {
+  FineTuningRun,
+  ModelItem,
+  RunFiles,
+  RunStep,
+  TaskItem,
+  TasksState,
+} from "../services/fineTuning/types.js";
 import { formatExact } from "./money.js";
 import type { Translate } from "./translate.js";
 
@@ -66,6 +73,14 @@ export function hasKey({ deliverable }: TaskItem): boolean {
 export function isWithoutKey({ deliverable }: TaskItem): "penalty" | "abandoned" | undefined {
   if (!deliverable?.isSettled || deliverable.encryptedSecret.length > 2) return undefined;
   return deliverable.isAcknowledged ? "abandoned" : "penalty";
+}
+
+/** Our own acknowledgement goes out for a checked file alone; one without the file, or by another tool, does not. */
+export function isCheckedFirst(run: FineTuningRun | undefined, isAcknowledged: boolean): boolean {
+  return (
+    !isAcknowledged ||
+    run?.steps.some(({ name, state }) => name === "acknowledge" && state === "done") === true
+  );
 }
 
 export function filesOf({ item, model }: TaskFacts): RunFiles {

@@ -19,12 +19,8 @@ export class TaskLogText {
     const from = this.dropped + this.lines.length;
     const pieces = (this.rest + text).split("\n");
     this.rest = (pieces.pop() ?? "").slice(-2 * longestLine);
-    this.lines.push(...pieces.map(lineOf));
-    const surplus = this.lines.length - mostLogLines;
-    if (surplus > 0) {
-      this.lines.splice(0, surplus);
-      this.dropped += surplus;
-    }
+    this.dropped += Math.max(0, this.lines.length + pieces.length - mostLogLines);
+    this.lines = [...this.lines, ...pieces.slice(-mostLogLines).map(lineOf)].slice(-mostLogLines);
     return this.since(from);
   }
 

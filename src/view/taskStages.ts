@@ -88,6 +88,8 @@ function finishedSentence(facts: TaskFacts, t: Translate): string {
     case "abandoned":
       return t("The provider gave the task up: nothing was charged, and no key will come.");
     case undefined:
+      if (facts.item.stuck?.why === "useless")
+        return t("Settled, but the key on the chain does not open the model.");
       return filesOf(facts).folder === undefined
         ? t("Settled. The key is on the chain: the model can be decrypted.")
         : t("Settled, and decrypted on this machine.");

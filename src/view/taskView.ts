@@ -4,13 +4,14 @@ import type { RunStep, RunStepName, TaskItem } from "../services/fineTuning/type
 import type { DeadlineView, FactView, TaskPanelStrings, TaskView } from "../protocol.js";
 import { shortAddress } from "./address.js";
 import { errorView } from "./errors.js";
-import { lossChart } from "./lossChart.js";
+import { lossChart, type LogCurve } from "./lossChart.js";
 import { formatExact } from "./money.js";
 import { stuckSentence } from "./stuckView.js";
 import { actionLabel, taskActions } from "./taskActions.js";
 import {
   deadlineOf,
   filesOf,
+  isCheckedFirst,
   overchargeSentence,
   problemOf,
   runningStep,
@@ -21,17 +22,18 @@ import { currentStageName, stageSentence, stageTimeline } from "./taskStages.js"
 import { cleanText } from "./text.js";
 import { formatRemaining } from "./time.js";
 import type { Translate } from "./translate.js";
+import { backSentence, timeFromDelivery } from "./whenToBeBack.js";
 
-/** `log`: its whole text, for the curve. */
 export function taskView(
   facts: TaskFacts,
   network: Network | undefined,
-  log: string,
+  curve: LogCurve,
   telling: Telling,
 ): TaskView {
   const { item } = facts;
   const { t } = telling;
   const deadline = deadlineView(facts, telling);
+  const back = timeFromDelivery(facts);
   const work = runningStep(facts);
   const problem = problemView(facts, t);
   return {
@@ -41,17 +43,20 @@ export function taskView(
     network: network?.name ?? t("No network"),
     isSandbox: network?.isSandbox ?? false,
     stage: currentStageName(facts, t),
-    status: stageSentence(facts, t),
+    status:
+      back === undefined
+        ? stageSentence(facts, t)
+        : `${stageSentence(facts, t)} ${backSentence(back, telling)}`,
     ...(deadline ? { deadline } : {}),
     ...(work ? { work: workView(work, t) } : {}),
     ...(problem ? { problem } : {}),
     actions: taskActions(facts).map((id, index) => ({
       id,
       label: actionLabel(id, t),
-      isPrimary: index === 0 && id !== "cancelTask" && id !== "revealModel",
+      isPrimary: index === 0 && id !== "cancelTask" && id !== "revealModel" && id !== "saveCalendar",
     })),
     stages: stageTimeline(facts, telling),
-    chart: lossChart(facts, log, t),
+    chart: lossChart(facts, curve, t),
     facts: taskFactList(facts, telling),
   };
 }
@@ -194,7 +199,9 @@ export function taskFactList(facts: TaskFacts, { t, moment }: Telling): readonly
     deliverable && copyable(t("Encrypted model, hash on the chain"), deliverable.modelRootHash),
     check &&
       fact(
-        t("Checked before anything was acknowledged"),
+        isCheckedFirst(run, deliverable?.isAcknowledged ?? model?.isAcknowledged ?? false)
+          ? t("Checked before anything was acknowledged")
+          : t("Checked, but not before it was acknowledged"),
         check.rootKind === "merkle"
           ? t("the file has the storage root of the chain; signed by {0}", shortAddress(check.signer))
           : t("the file has the hash of the chain; signed by {0}", shortAddress(check.signer)),

@@ -89,7 +89,7 @@ describe("fine-tuning with a trainer that misbehaves", function () {
       const id = await tuner.delivered();
       await acknowledge(id);
       await tuner.reach(id, "Finished");
-      await assert.rejects(decrypt(id), failsWith("verificationFailed", { what: "model" }));
+      await assert.rejects(decrypt(id), failsWith("keyMissing", { why: "useless" }));
       assert.deepEqual(files(), ["model.data", "rows.jsonl"]);
     });
 

@@ -193,7 +193,12 @@ export function deliveredFacts(hoursAgo: number, item: Partial<TaskItem> = {}): 
   return taskFacts({ task: aTask({ stage: "Delivered" }), deliverable, deadline, ...item });
 }
 
-const finished = { task: aTask({ stage: "Finished" }), deliverable: aFinishedDeliverable() };
+const paid = someSteps({ download: { state: "done" }, acknowledge: { state: "done" } });
+const finished = {
+  task: aTask({ stage: "Finished" }),
+  deliverable: aFinishedDeliverable(),
+  run: aRun({ steps: paid }),
+};
 const wrongFile = {
   code: "verificationFailed",
   facts: { what: "model", why: "hash", provider: address("a") },
@@ -233,7 +238,7 @@ export const taskScenes = {
   overcharged: taskFacts(
     {
       ...finished,
-      run: aRun({ agreedFee: og("0.0123"), settledFee: og("0.02") }),
+      run: aRun({ steps: paid, agreedFee: og("0.0123"), settledFee: og("0.02") }),
       overcharge: { agreed: og("0.0123"), settled: og("0.02") },
     },
     { isAcknowledged: true, state: "downloaded", check: aCheck() },

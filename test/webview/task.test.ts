@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { networks } from "../../src/domain/networks.js";
 import type { TaskPanelState } from "../../src/protocol.js";
+import { logCurve } from "../../src/view/lossChart.js";
 import { TaskLogText } from "../../src/view/taskLog.js";
 import { taskPanelStrings, taskView } from "../../src/view/taskView.js";
 import { english } from "../../src/view/translate.js";
@@ -20,7 +21,7 @@ function stateOf(scene: Scene, log = ""): TaskPanelState {
   const { provider, id } = taskScenes[scene].item;
   return {
     shown: { provider, id },
-    task: taskView(taskScenes[scene], networks.sandbox, log, telling()),
+    task: taskView(taskScenes[scene], networks.sandbox, logCurve(log), telling()),
     log: lines.all(),
     strings: taskPanelStrings(english),
   };

@@ -34,7 +34,7 @@ export async function decryptModel(
   requireKeyOnChain(provider, deliverable);
   const { check, seal } = await verifyModelFile(parts, service, deliverable, file, options);
   const key = await openFileKey(signer, deliverable.encryptedSecret);
-  if (!key) throw failed(provider, "the key is not for this wallet");
+  if (!key) throw new ComputeError("keyMissing", { provider, why: "useless" });
   const temporary = `${output}.${Buffer.from(context.random(6)).toString("hex")}.part`;
   try {
     await decryptFile(key, file, temporary, { provider, seal, options });
@@ -146,7 +146,10 @@ function decrypted<T>(provider: ProviderId, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw error instanceof ModelCipherError ? failed(provider, error.message) : error;
+    // The file's hash was checked a moment ago: what does not fit is the key.
+    throw error instanceof ModelCipherError
+      ? new ComputeError("keyMissing", { provider, why: "useless" })
+      : error;
   }
 }
 

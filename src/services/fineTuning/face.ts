@@ -4,6 +4,7 @@ import type { Disposable, Event } from "../../domain/event.js";
 import type { BaseModel, FineTuningService } from "../../domain/fineTuning.js";
 import type { ProviderId, TaskId } from "../../domain/ids.js";
 import type { Loaded } from "../loaded.js";
+import type { LeftBehind } from "./leaving.js";
 import type { TuningOffer } from "./offers.js";
 import type { ProviderCheck } from "./providerCheck.js";
 import type { CheckedFile } from "./publicUpload.js";
@@ -79,6 +80,11 @@ export interface FineTuningServiceFace extends Disposable {
 
   /** A file into public 0G Storage, without a tuning; asks first. Throws `badFile` when it is no longer as it was checked. */
   uploadPublicly(file: CheckedFile, options?: StepOptions): Promise<StoredFile>;
+
+  /** What would be lost if everything of ours were removed from this machine. */
+  leftBehind(): Promise<LeftBehind>;
+  /** All runs stop and are forgotten; for when the wallets are gone. */
+  leave(): Promise<void>;
 
   /** The run of a delivered task, made where the task comes from elsewhere. */
   runOf(provider: ProviderId, id: TaskId, signal?: AbortSignal): Promise<FineTuningRun>;

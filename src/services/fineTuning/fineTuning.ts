@@ -13,6 +13,7 @@ import { EmptyingOffers } from "./emptyingOffers.js";
 import type { FineTuningServiceFace, StepOptions } from "./face.js";
 import { foundRun } from "./foundRun.js";
 import { Guardian } from "./guardian.js";
+import { leave, leftBehind, type LeftBehind } from "./leaving.js";
 import { modelItems } from "./models.js";
 import { tuningOffers, type TuningOffer } from "./offers.js";
 import { assertCanStart, planRun } from "./planning.js";
@@ -223,6 +224,15 @@ export class FineTuning implements FineTuningServiceFace {
 
   uploadPublicly(file: CheckedFile, options?: StepOptions): Promise<StoredFile> {
     return uploadPublicly(this.options, file, options);
+  }
+
+  async leftBehind(): Promise<LeftBehind> {
+    await this.store.load();
+    return leftBehind(this.store.all());
+  }
+
+  leave(): Promise<void> {
+    return leave(this.store, this.driver);
   }
 
   async runOf(provider: ProviderId, id: TaskId): Promise<FineTuningRun> {

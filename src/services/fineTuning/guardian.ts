@@ -12,6 +12,7 @@ import type { Notifier, TuningSession } from "./ports.js";
 import type { JournalledRun } from "./records.js";
 import type { RunStore } from "./runStore.js";
 import { isBefore, nextStep, stepOf } from "./runState.js";
+import { isKeyUseless } from "./stuck.js";
 import type { TaskRuns } from "./taskRuns.js";
 import type { TasksService } from "./tasks.js";
 import { untilWhenUnderWay } from "./untilWhen.js";
@@ -156,6 +157,7 @@ export class Guardian implements Disposable {
     if (next.state === "failed") {
       // Who asked has been told, and may have chosen another way since.
       if (isBeforeTask || next.name === "deploy" || next.name === "extract") return false;
+      if (isKeyUseless(next)) return false;
       const tries = Math.max(1, this.failures.get(run.id) ?? 1);
       const pause = Math.min(firstRetryMs * 2 ** (tries - 1), longestRetryMs);
       return now >= (next.endedAt ?? 0) + pause;

@@ -11,7 +11,7 @@ import type { ProviderId, TaskId } from "../../domain/ids.js";
 import { zeroNeuron, type Neuron } from "../../domain/money.js";
 import { penaltyOf } from "../../domain/trainingFee.js";
 import { stepOf } from "./runState.js";
-import type { FineTuningRun, StuckState } from "./types.js";
+import type { FineTuningRun, RunStep, StuckState } from "./types.js";
 
 export interface StuckFacts {
   readonly provider: ProviderId;
@@ -75,7 +75,7 @@ export function stuckTask(
   const { provider } = facts;
   const { id: taskId, deliverable, task, run } = about;
   if (run && stepOf(run, "decrypt").state === "done") return undefined; // here, whatever became of the rest
-  if (deliverable?.isSettled) return stuckSettled(facts, taskId, deliverable, task);
+  if (deliverable?.isSettled) return stuckSettled(facts, taskId, deliverable, { task, run });
   if (deliverable?.isAcknowledged) {
     const since = acknowledgedAt(run, deliverable);
     if (facts.now - since < settlesWithin) return undefined;
@@ -94,7 +94,7 @@ function stuckSettled(
   { provider, terms }: StuckFacts,
   taskId: TaskId,
   deliverable: Deliverable,
-  task: TrainingTask | undefined,
+  { task, run }: { readonly task?: TrainingTask; readonly run?: FineTuningRun },
 ): StuckState | undefined {
   if (!deliverable.isAcknowledged) {
     const paid = task && penaltyOf(task.fee, terms.penaltyPercentage);
@@ -109,12 +109,22 @@ function stuckSettled(
       why: "penalty",
     };
   }
-  if (deliverable.encryptedSecret !== "0x") return undefined;
+  if (deliverable.encryptedSecret !== "0x") {
+    if (!run || !isKeyUseless(stepOf(run, "decrypt"))) return undefined;
+    const lost = ["model", "key", "fee"] as const;
+    const waysOut = ["newTask", "otherProvider"] as const;
+    return { name: "keyMissing", provider, taskId, ...cost(task?.fee), lost, waysOut, why: "useless" };
+  }
   const lost = ["model", "key"] as const;
   return {
     ...{ name: "abandoned", provider, taskId, cost: zeroNeuron, lost },
     ...{ waysOut: ["newTask", "otherProvider"], why: "abandoned" },
   };
+}
+
+/** The contract takes one key for a model: no other one will come, and trying again is in vain. */
+export function isKeyUseless({ error }: RunStep): boolean {
+  return error?.code === "keyMissing" && (error.facts as ErrorFacts["keyMissing"]).why === "useless";
 }
 
 /** Unix seconds; when our own transaction was, else no earlier than the delivery. */

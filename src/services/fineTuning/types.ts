@@ -291,7 +291,7 @@ export interface StuckState {
   readonly lost: readonly ("model" | "key" | "fee" | "otherKeys")[];
   readonly waysOut: readonly WayOut[];
   /** keyMissing: why; see the error of that name. */
-  readonly why?: "notSettled" | "penalty" | "abandoned";
+  readonly why?: "notSettled" | "penalty" | "abandoned" | "useless";
   /** Models of any provider whose key is on chain and whose file is not decrypted: emptying the ledger loses them. */
   readonly undecrypted?: readonly TaskId[];
 }

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { NetworkId } from "../../domain/networks.js";
 import { upstreamSecretKey } from "../../services/sandbox.js";
+import { leavingText } from "../../view/leavingView.js";
 import type { App } from "../app.js";
 import { writeNetwork } from "../settings.js";
 import { t } from "../translate.js";
@@ -128,15 +129,14 @@ async function openSettings(setting: unknown): Promise<void> {
 async function removeAllData(app: App): Promise<void> {
   const isAgreed = await app.dialogs.confirm({
     title: t("Remove all wallets and all data of 0G Compute?"),
-    detail: t(
-      "Keys, conversations and the sandbox's state are deleted from this machine. What stays on the chain: money in wallets, ledgers and sub-accounts, and past transactions. Without the key or the recovery words nobody can reach that money again.",
-    ),
+    detail: leavingText(await app.fineTuning.leftBehind(), t),
     confirmLabel: t("Remove everything"),
   });
   if (!isAgreed) return;
   app.watch.rest(); // or an open view would start the sandbox again under our hands
   await app.apiKeys.removeAll();
   await app.wallets.removeAll();
+  await app.fineTuning.leave();
   await app.chat.deleteAll();
   await app.sandbox.stop();
   await app.secrets.delete(upstreamSecretKey);

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { ComputeError } from "../../domain/error.js";
 import type { Hash } from "../../domain/ids.js";
+import { replaceFile } from "../../system/replaceFile.js";
 import { shortAddress } from "../../view/address.js";
 import { cleanText } from "../../view/text.js";
 import { costView } from "../../view/costView.js";
@@ -107,11 +108,11 @@ export async function downloadData(app: App): Promise<void> {
   });
   const target = root === undefined ? undefined : await vscode.window.showSaveDialog({ title });
   if (root === undefined || !target) return;
-  await replacing(target);
+  requireHere(target);
   const broker = await app.session.broker();
   const hash = root.trim().toLowerCase() as Hash;
   const done = await withProgress(app, title, async (options) => {
-    await broker.fineTuning.downloadDataset(hash, target.fsPath, options);
+    await replaceFile(target.fsPath, (path) => broker.fineTuning.downloadDataset(hash, path, options));
     return true;
   });
   if (done) await reveal(target);
@@ -141,10 +142,12 @@ export async function modelUsage(app: App, row: unknown): Promise<void> {
   const picked = await vscode.window.showQuickPick(items, { title });
   const target = picked && (await vscode.window.showSaveDialog({ title, filters: { zip: ["zip"] } }));
   if (!picked || !target) return;
-  await replacing(target);
+  requireHere(target);
   const broker = await app.session.broker();
   const done = await withProgress(app, title, async (options) => {
-    await broker.fineTuning.modelUsage(service.provider, picked.model.name, target.fsPath, options);
+    const { provider } = service;
+    const { name } = picked.model;
+    await replaceFile(target.fsPath, (path) => broker.fineTuning.modelUsage(provider, name, path, options));
     return true;
   });
   if (done) await reveal(target);
@@ -159,16 +162,10 @@ export async function verifyProvider(app: App, row: unknown): Promise<void> {
   if (check) await app.documents.show(title, providerCheckView(check, t), "md");
 }
 
-/** The dialog has asked already whether a file may be replaced; downloads only write new ones. */
-async function replacing(target: vscode.Uri): Promise<void> {
+/** The dialog that gave it has asked already whether a file may be replaced. */
+function requireHere(target: vscode.Uri): void {
   if (target.scheme !== "file")
     throw new ComputeError("badFile", { path: target.path, detail: t("choose a place on this machine") });
-  try {
-    await vscode.workspace.fs.stat(target);
-  } catch {
-    return; // nothing is in the way
-  }
-  await vscode.workspace.fs.delete(target, { useTrash: true });
 }
 
 async function reveal(target: vscode.Uri): Promise<void> {

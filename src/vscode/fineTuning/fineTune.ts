@@ -7,7 +7,9 @@ import type { RunPlan } from "../../services/fineTuning/types.js";
 import { startWizard, wizardPlace, type WizardAnswers } from "../../view/tuneWizard.js";
 import { planSummary, startConfirmation } from "../../view/planSummary.js";
 import { parametersJson } from "../../view/tuningParameters.js";
+import { backSentence } from "../../view/whenToBeBack.js";
 import type { App } from "../app.js";
+import type { TaskRef } from "../rowArguments.js";
 import { telling } from "../telling.js";
 import { t } from "../translate.js";
 import { datasetFor } from "./picking.js";
@@ -83,7 +85,24 @@ async function tune(app: App, subject: Subject): Promise<void> {
   if (!answers || !plan) return;
   const ready = plan;
   const run = await withProgress(app, title, (options) => app.fineTuning.start(ready, options));
-  if (run?.taskId) app.tasks.show({ provider: run.provider, id: run.taskId });
+  if (run?.waitsFor === "otherWindow")
+    void vscode.window.showInformationMessage(
+      t("Another window is at this provider. The fine-tuning goes on when it has finished, and asks here."),
+    );
+  if (!run?.taskId) return;
+  const task = { provider: run.provider, id: run.taskId };
+  app.tasks.show(task);
+  void offerCalendar(app, task, ready.untilWhen.seconds);
+}
+
+/** Nothing of ours runs while the editor is closed: a calendar does. */
+async function offerCalendar(app: App, { provider, id }: TaskRef, seconds: number): Promise<void> {
+  const save = t("Save deadline…");
+  const text = backSentence(seconds, telling(app.clock.now()));
+  if ((await vscode.window.showInformationMessage(text, save)) !== save) return;
+  await vscode.commands.executeCommand("zgCompute.saveCalendar", {
+    subject: { provider, address: provider, task: id },
+  });
 }
 
 async function prepare(

@@ -7,6 +7,7 @@ import { modelReadme } from "../../view/modelReadme.js";
 import { taskActions } from "../../view/taskActions.js";
 import { deadlineOf, filesOf } from "../../view/taskFacts.js";
 import { shortTask, taskTitle } from "../../view/taskView.js";
+import { timeFromDelivery } from "../../view/whenToBeBack.js";
 import type { App } from "../app.js";
 import type { TaskRef } from "../rowArguments.js";
 import { factsOfTask } from "../task/taskContent.js";
@@ -127,7 +128,9 @@ export async function saveCalendar(app: App, row: unknown): Promise<void> {
   if (!task || !(await fits(app, task, "saveCalendar"))) return;
   const now = app.clock.now();
   const facts = factsOfTask(app, task);
-  const deadline = deadlineOf(facts, now);
+  const seconds = timeFromDelivery(facts);
+  const isDelivered = seconds === undefined;
+  const deadline = isDelivered ? deadlineOf(facts, now) : now + seconds * 1000;
   if (deadline === undefined) return;
   const uri = await vscode.window.showSaveDialog({
     title: t("Save deadline to calendar"),
@@ -135,7 +138,8 @@ export async function saveCalendar(app: App, row: unknown): Promise<void> {
   });
   if (!uri) return;
   const model = taskTitle(facts.item, t);
-  const text = calendarFile({ taskId: task.id, model, provider: task.provider, deadline, now }, t);
+  const { provider, id: taskId } = task;
+  const text = calendarFile({ taskId, model, provider, isDelivered, deadline, now }, t);
   await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
 }
 

@@ -2,6 +2,7 @@
 import type { TaskItem } from "../../services/fineTuning/types.js";
 import type { LogView, TaskPanelState, TaskView } from "../../protocol.js";
 import { factsOf, type TaskFacts } from "../../view/taskFacts.js";
+import { logCurve } from "../../view/lossChart.js";
 import { TaskLogText } from "../../view/taskLog.js";
 import { taskPanelStrings, taskView } from "../../view/taskView.js";
 import type { App } from "../app.js";
@@ -12,6 +13,7 @@ import { t } from "../translate.js";
 export class TaskContent {
   private text = "";
   private lines = new TaskLogText();
+  private curve = logCurve("");
 
   constructor(
     private readonly app: App,
@@ -29,7 +31,7 @@ export class TaskContent {
 
   task(): TaskView {
     const now = this.app.clock.now();
-    return taskView(this.facts(), this.app.session.tryNetwork(), this.text, telling(now));
+    return taskView(this.facts(), this.app.session.tryNetwork(), this.curve, telling(now));
   }
 
   facts(): TaskFacts {
@@ -39,6 +41,7 @@ export class TaskContent {
   /** What is new of the log; undefined when it is another than before, and the panel needs all of it. */
   takeLog(text: string): LogView | undefined {
     const added = addition(this.text, text);
+    if (text !== this.text) this.curve = logCurve(text);
     this.text = text;
     if (added !== undefined) return this.lines.append(added);
     this.lines = new TaskLogText();

@@ -392,9 +392,9 @@ describe("a model from the enclave", function () {
     assert.ok(readFileSync(desk.file("m.zip")).equals(model.plain));
     await assert.rejects(decrypt(), failsWith("badFile", { path: desk.file("m.zip") }));
     desk.says.secret = sealedModel(Buffer.from("x")).secret;
-    await assert.rejects(decrypt("n.zip"), failsWith("verificationFailed", { what: "model" }));
+    await assert.rejects(decrypt("n.zip"), failsWith("keyMissing", { provider, why: "useless" }));
     desk.says.secret = `0x04${"11".repeat(128)}`;
-    await assert.rejects(decrypt("n.zip"), failsWith("verificationFailed", { what: "model" }));
+    await assert.rejects(decrypt("n.zip"), failsWith("keyMissing", { provider, why: "useless" }));
     for (const [isSettled, isAcknowledged, why] of [
       [false, false, "notAcknowledged"],
       [false, true, "notSettled"],

@@ -111,10 +111,20 @@ describe("Settings", () => {
   it("say whether verified models are acknowledged without a question, and never guess a yes", () => {
     assert.equal(testSettings().autoAcknowledge(), "ask");
     const setting = "fineTuning.autoAcknowledge";
-    for (const value of ["ask", "always", "never"])
+    for (const value of ["ask", "always"])
       assert.equal(testSettings({ [setting]: value }).autoAcknowledge(), value);
-    for (const raw of ["Always", true, [], null])
+    for (const raw of ["Always", "never", true, [], null])
       assert.throws(() => testSettings({ [setting]: raw }).autoAcknowledge(), bad(setting), String(raw));
+  });
+
+  it("bound what is unpacked of a provider's file", () => {
+    assert.deepEqual(testSettings().unpackLimits(), { maxEntries: 10_000, maxBytes: 64 * 2 ** 30 });
+    const own = { "fineTuning.unpack.maxFiles": 3, "fineTuning.unpack.maxGigabytes": 0.5 };
+    assert.deepEqual(testSettings(own).unpackLimits(), { maxEntries: 3, maxBytes: 2 ** 29 });
+    for (const raw of [0, -1, "3", Number.NaN, Infinity]) {
+      const setting = "fineTuning.unpack.maxFiles";
+      assert.throws(() => testSettings({ [setting]: raw }).unpackLimits(), bad(setting), String(raw));
+    }
   });
 
   it("read the sandbox's upstream", () => {

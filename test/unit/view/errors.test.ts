@@ -94,6 +94,7 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { provider, why: "notSettled" },
     { provider, why: "penalty" },
     { provider, why: "abandoned" },
+    { provider, why: "useless" },
   ],
   deadQueue: [{ provider, deliverable: "7d9f9a7e-4c0e-4d8a-9d43-3a2c9d0f3a11" }],
   network: [

@@ -77,7 +77,8 @@ describe("The words of fine-tuning", () => {
       },
     });
     const kinds = ["delivered", "halfTime", "oneHour", "acknowledged", "missed", "failed"] as const;
-    const all = [...kinds.map((kind) => notice(kind)), notice("delivered", false)];
+    const abandoned = { ...notice("failed"), run: aRun({ ending: "abandoned" }) };
+    const all = [...kinds.map((kind) => notice(kind)), notice("delivered", false), abandoned];
     assertGolden(
       "notices",
       all
@@ -100,6 +101,10 @@ describe("The words of fine-tuning", () => {
       aStuckState({ name: "abandoned", lost: ["model"], waysOut: ["newTask"] }),
       aStuckState({ name: "keyMissing", why: "notSettled", lost: [], waysOut: ["wait", "otherProvider"] }),
       aStuckState({ name: "keyMissing", why: "penalty", lost: ["key", "fee"], waysOut: ["newTask"] }),
+      aStuckState({
+        ...{ name: "keyMissing", why: "useless" },
+        ...{ lost: ["model", "key", "fee"], waysOut: ["newTask"] },
+      }),
       aStuckState({ name: "fileGone", lost: ["model"], waysOut: ["downloadFromStorage", "newTask"] }),
     ];
     const text = states.map((stuck) =>
@@ -113,6 +118,6 @@ describe("The words of fine-tuning", () => {
       ].join("\n"),
     );
     assertGolden("stuck", text.join("\n\n"));
-    assert.equal(text.length, 6);
+    assert.equal(text.length, 7);
   });
 });

@@ -1,10 +1,23 @@
 import assert from "node:assert/strict";
 import { calendarFile } from "../../../src/view/calendarFile.js";
+import { logCurve } from "../../../src/view/lossChart.js";
 import { modelReadme } from "../../../src/view/modelReadme.js";
+import { taskView } from "../../../src/view/taskView.js";
 import { english as t } from "../../../src/view/translate.js";
 import { noon } from "../../support/builders.js";
 import { assertGolden } from "../../support/golden.js";
-import { aCheck, aModel, anAdapter, hour, taskId } from "../../support/tasks.js";
+import {
+  aCheck,
+  aFinishedDeliverable,
+  aModel,
+  anAdapter,
+  aRun,
+  hour,
+  someSteps,
+  taskFacts,
+  taskId,
+  telling,
+} from "../../support/tasks.js";
 
 describe("The README of an exported model", () => {
   it("says where the model came from, what was checked, and how it is loaded", () => {
@@ -12,6 +25,20 @@ describe("The README of an exported model", () => {
       "modelReadme",
       modelReadme(aModel({ check: aCheck(), adapter: anAdapter() }), "./output_model", t).trimEnd(),
     );
+  });
+
+  it("does not say that a model was checked first that was paid for unseen, or by another tool", () => {
+    const unseen = someSteps({ download: { state: "done" }, acknowledge: { state: "skipped" } });
+    for (const steps of [unseen, someSteps()]) {
+      const paid = { check: aCheck(), isAcknowledged: true, run: aRun({ steps }) };
+      assert.match(modelReadme(aModel(paid), ".", t), /but only after it had been acknowledged/);
+      const facts = taskFacts({ deliverable: aFinishedDeliverable(), run: paid.run }, paid);
+      const labels = taskView(facts, undefined, logCurve(""), telling()).facts.map(({ label }) => label);
+      assert.ok(labels.includes("Checked, but not before it was acknowledged"), labels.join());
+    }
+    const steps = someSteps({ download: { state: "done" }, acknowledge: { state: "done" } });
+    const seen = aModel({ check: aCheck(), isAcknowledged: true, run: aRun({ steps }) });
+    assert.match(modelReadme(seen, ".", t), /Before it was acknowledged, the encrypted file was found/);
   });
 
   it("lets no name end its code or run a command", () => {
@@ -27,9 +54,20 @@ describe("The README of an exported model", () => {
 
 describe("The calendar entry of a deadline", () => {
   const text = calendarFile(
-    { taskId, model: "Qwen, 0.5B; ü".repeat(12), provider: "0xaaaa", deadline: noon + hour, now: noon },
+    {
+      ...{ taskId, model: "Qwen, 0.5B; ü".repeat(12), provider: "0xaaaa" },
+      ...{ isDelivered: true, deadline: noon + hour, now: noon },
+    },
     t,
   );
+
+  it("is there before the delivery too, and says that one has to look", () => {
+    const about = { taskId, model: "Qwen", provider: "0xaaaa", deadline: noon + hour, now: noon };
+    const early = calendarFile({ ...about, isDelivered: false }, t);
+    assert.match(early, /SUMMARY:Look whether the tuned model Qwen is delivered/);
+    const uid = (file: string) => /UID:.*/.exec(file)?.[0];
+    assert.equal(uid(early), uid(calendarFile({ ...about, isDelivered: true }, t)));
+  });
 
   it("ends at the deadline and reminds before", () => {
     assert.match(text, /DTSTART:20260115T120000Z\r\nDTEND:20260115T130000Z\r\n/);

@@ -282,7 +282,7 @@ describe("The status bar item", () => {
     });
   });
 
-  it("gives way to a model that must be acknowledged soon, and not to one with time", () => {
+  it("counts down to a model's deadline from the delivery on, and gives way to it when it is near", () => {
     const guarded = (hours: number) => ({
       open: [
         {
@@ -298,7 +298,10 @@ describe("The status bar item", () => {
     });
     const facts = { session, sandbox: { kind: "stopped" } as const, accounts: loaded(anOverview(), noon) };
     const at = (hours: number) => show({ ...facts, guardian: guarded(hours), now: noon });
-    assert.equal(at(11).text, "$(globe) Testnet 15.5 0G");
+    const { text, tooltip, isWarning } = at(11);
+    assert.equal(text, "$(globe) Testnet 15.5 0G $(watch) Model: 11 h 0 min left");
+    assert.match(tooltip, /In the wallet: 10\.5 0G\n[^]*\nThe model of task 3e2911d9 at/);
+    assert.equal(isWarning, false);
     assert.deepEqual(at(0.5), {
       text: "$(watch) Model: 30 min left",
       tooltip: "The model of task 3e2911d9 at 0xaaaa…aaaa is not acknowledged yet. It waits for your word.",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ComputeError } from "../../../src/domain/error.js";
 import { keptError, loaded, loading, nothingLoaded, notLoaded } from "../../../src/services/loaded.js";
 import type { Emptying, ProviderTasks, RunId, TasksState } from "../../../src/services/fineTuning/types.js";
+import { logCurve } from "../../../src/view/lossChart.js";
 import { modelRows } from "../../../src/view/modelRows.js";
 import type { Row } from "../../../src/view/rows.js";
 import { hasNoTasks, taskRows, type TaskRowsOptions } from "../../../src/view/taskRows.js";
@@ -83,7 +84,7 @@ describe("Task rows", () => {
     for (const facts of scenes) {
       const state = tasksOf({ tasks: [facts.item] });
       const [row] = taskRows(options({ tasks: loaded(state, noon) }), telling())[0]?.children ?? [];
-      const { stage } = taskView(facts, undefined, "", telling());
+      const { stage } = taskView(facts, undefined, logCurve(""), telling());
       assert.equal(row?.label, stage);
     }
   });

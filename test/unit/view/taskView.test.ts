@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { TaskStage } from "../../../src/domain/fineTuning.js";
 import { networks } from "../../../src/domain/networks.js";
-import { lossChart } from "../../../src/view/lossChart.js";
+import { logCurve, lossChart } from "../../../src/view/lossChart.js";
 import { taskActions } from "../../../src/view/taskActions.js";
 import { mostLogLines, TaskLogText } from "../../../src/view/taskLog.js";
 import { deadlineView, taskView } from "../../../src/view/taskView.js";
@@ -20,7 +20,7 @@ import {
 } from "../../support/tasks.js";
 
 const show = (facts: (typeof taskScenes)[keyof typeof taskScenes], log = "") =>
-  taskView(facts, networks.testnet, log, telling());
+  taskView(facts, networks.testnet, logCurve(log), telling());
 
 describe("A task's panel", () => {
   it("says what goes on, what comes next and what can be done, in every state", () => {
@@ -81,8 +81,8 @@ describe("A task's actions", () => {
       "acknowledgeDeliverable",
     ]);
     assert.deepEqual(taskActions(taskScenes.settled), ["decryptModel", "deployAdapter"]);
-    assert.deepEqual(taskActions(taskScenes.created), ["cancelTask"]);
-    assert.deepEqual(taskActions(taskScenes.training), []);
+    assert.deepEqual(taskActions(taskScenes.created), ["saveCalendar", "cancelTask"]);
+    assert.deepEqual(taskActions(taskScenes.training), ["saveCalendar"]);
   });
 
   it("offer no decryption of a model whose key will never come", () => {
@@ -91,6 +91,18 @@ describe("A task's actions", () => {
 });
 
 describe("A task's deadline", () => {
+  it("is told before the delivery: by when to be back, and saved to a calendar", () => {
+    for (const stage of ["Init", "Training", "Delivering"] as const) {
+      const facts = taskFacts({ task: aTask({ stage }), run: undefined });
+      const { status, actions } = show(facts);
+      assert.match(status, /within 12 hours of that\. Open the editor again by 2026-01-16 00:00/);
+      const calendar = actions.find(({ id }) => id === "saveCalendar");
+      assert.equal(calendar?.isPrimary, false);
+    }
+    assert.doesNotMatch(show(taskScenes.failed).status, /Open the editor/);
+    assert.doesNotMatch(show(taskScenes.delivered).status, /Open the editor/);
+  });
+
   const facts = deliveredFacts(0);
 
   it("is counted by the chain's clock", () => {
@@ -114,7 +126,7 @@ describe("The loss chart", () => {
   const finished = taskFacts({ task: aTask({ stage: "Finished" }) });
 
   it("has round axes around the values, and places within them", () => {
-    const chart = lossChart(finished, aLog([3.53, 2.2, 1.46]), t);
+    const chart = lossChart(finished, logCurve(aLog([3.53, 2.2, 1.46])), t);
     assert.deepEqual(
       chart.plot?.up.map((tick) => tick.label),
       ["0", "1", "2", "3", "4"],
@@ -131,21 +143,25 @@ describe("The loss chart", () => {
 
   it("leaves a gap where a value is no number, and says so", () => {
     const log = "{'loss': 2.0, 'epoch': 1}\n{'loss': nan, 'epoch': 2}\n{'loss': 1.0, 'epoch': 3}";
-    const chart = lossChart(finished, log, t);
+    const chart = lossChart(finished, logCurve(log), t);
     assert.equal(chart.plot?.points.length, 2);
     assert.deepEqual(chart.table?.rows[1]?.slice(0, 2), ["2", "NaN"]);
     assert.match(chart.caption, /diverged/);
   });
 
   it("is that of the last attempt when the training was begun again", () => {
-    const chart = lossChart(finished, `${aLog([3, 2])}=== Container Failed ===\n${aLog([4, 1])}`, t);
+    const chart = lossChart(
+      finished,
+      logCurve(`${aLog([3, 2])}=== Container Failed ===\n${aLog([4, 1])}`),
+      t,
+    );
     assert.equal(chart.plot?.summary, "Loss from 4 to 1 in 2 values");
     assert.match(chart.caption, /begun 2 times/);
   });
 
   it("says why there is none", () => {
     const caption = (stage: Parameters<typeof aTask>[0], log = "") =>
-      lossChart(taskFacts({ task: aTask(stage) }), log, t).caption;
+      lossChart(taskFacts({ task: aTask(stage) }), logCurve(log), t).caption;
     assert.match(caption({ stage: "SetUp" }), /not begun/);
     assert.match(caption({ stage: "Training" }), /in one block when it has ended/);
     assert.match(
@@ -158,7 +174,7 @@ describe("The loss chart", () => {
 
   it("draws a bounded number of points, with the first and the last", () => {
     const losses = Array.from({ length: 5000 }, (_, index) => 5 - index / 1000);
-    const chart = lossChart(finished, aLog(losses), t);
+    const chart = lossChart(finished, logCurve(aLog(losses)), t);
     assert.equal(chart.plot?.points.length, 600);
     assert.equal(chart.table?.rows.length, 200);
     assert.equal(chart.table?.note, "200 of 5000 values.");
@@ -188,6 +204,14 @@ describe("The log as lines", () => {
     assert.equal(view.lines[0]?.text.length, 2001);
     assert.equal(log.all().lines.length, mostLogLines);
     assert.equal(log.all().from, 2);
+  });
+
+  it("takes any number of lines at once", () => {
+    const log = new TaskLogText();
+    log.append("first\n");
+    const view = log.append(`${"x\n".repeat(400_000)}last\n`);
+    assert.deepEqual([view.lines.length, view.dropped, view.from], [mostLogLines, 395_002, 395_002]);
+    assert.equal(view.lines.at(-1)?.text, "last");
   });
 
   it("marks what reads as an error", () => {

@@ -228,6 +228,28 @@ describe("the guardian", function () {
     assert.equal(window.guardian.state.open[0]?.next, "consent");
   });
 
+  it("does not try a key again that opens nothing", async () => {
+    disk.settings.set({ "fineTuning.autoAcknowledge": "always" });
+    await disk.state.update("zgCompute.fineTuning.acknowledgeConsent.sandbox." + user, 1);
+    const window = new TuningWindow(disk);
+    await delivered(window);
+    await window.look();
+    disk.world.settle();
+    let tries = 0;
+    disk.world.before = (what) => {
+      if (what !== "decrypt") return;
+      tries++;
+      throw new ComputeError("keyMissing", { provider, why: "useless" });
+    };
+    for (let looks = 0; looks < 4; looks++) {
+      await window.look();
+      await pass(3_600);
+    }
+    assert.equal(tries, 1);
+    const [task] = window.tasks.state.value?.providers[0]?.tasks ?? [];
+    assert.equal(task?.stuck?.why, "useless");
+  });
+
   it("says of a task under way until when an editor must be open were it delivered now", async () => {
     const window = new TuningWindow(disk);
     const run = await begin(window);

@@ -96,6 +96,16 @@ describe("what is stuck, by name", () => {
     assert.deepEqual(stuck?.lost, []);
   });
 
+  it("is a key that opens nothing: paid, and no other one will come", () => {
+    const error = { code: "keyMissing", facts: { provider, why: "useless" } } as const;
+    const run = aRun({ name: "decrypt", state: "failed", error });
+    const deliverable = aDeliverable({ isAcknowledged: true, isSettled: true, encryptedSecret: "0x00" });
+    const stuck = stuckTask(facts(at), { id, task, deliverable, run });
+    assert.deepEqual([stuck?.name, stuck?.why, stuck?.cost], ["keyMissing", "useless", og("0.5")]);
+    assert.deepEqual(stuck?.waysOut, ["newTask", "otherProvider"]);
+    assert.equal(stuckTask(facts(at), { id, task, deliverable }), undefined);
+  });
+
   it("is a file that is gone, when the provider says so or is too late to say soon", () => {
     const deliverable = aDeliverable();
     const name = (now: number, status: number) =>
