@@ -23,6 +23,7 @@ import { needsLedger, networkError, toChainError, type CallFacts } from "./error
 import { RpcPool, type RpcPoolOptions } from "./pool.js";
 import { RpcRejection } from "./rpc.js";
 import { lookUp } from "./lookUp.js";
+import { createPast, type ChainPast } from "./past.js";
 import { parsePlacedLogs } from "./placedLogs.js";
 import { sendTransaction } from "./transactions.js";
 import { hexData, quantity, record, smallQuantity, toQuantity } from "./values.js";
@@ -44,11 +45,13 @@ export interface CallRequest {
 
 export class RpcChain implements ChainAccess {
   readonly pool: RpcPool;
+  readonly past: ChainPast;
   /** Last nonce seen mined, by address. */
   readonly minedNonces = new Map<Address, number>();
 
   constructor(readonly options: RpcChainOptions) {
     this.pool = new RpcPool(options);
+    this.past = createPast(this.pool);
   }
 
   async read(
