@@ -18,6 +18,7 @@ const lazyChunks = {
   "view/markdown.js": "markdown",
   "dataset/reading.js": "dataset",
   "fineTuning/steps.js": "tuning",
+  "./activityHost.js": "activity",
   "./unzip.js": "unzip",
 };
 const lazy = {
@@ -62,13 +63,21 @@ const all = [
     external: ["vscode", ...absent],
     plugins: [lazy],
   },
-  { ...node, entryPoints: { tuning: "src/vscode/fineTuning/steps.ts" }, external: ["vscode", ...absent] },
+  {
+    ...node,
+    entryPoints: {
+      tuning: "src/vscode/fineTuning/steps.ts",
+      activity: "src/vscode/activity/activityHost.ts",
+    },
+    external: ["vscode", ...absent],
+  },
   { ...node, entryPoints: { broker: "src/broker/broker.ts", markdown: "src/view/markdown.ts" } },
   { ...node, entryPoints: { dataset: "src/dataset/reading.ts", unzip: "src/system/unzip.ts" } },
   { ...node, entryPoints: { "hash-worker": "src/broker/storage/hashWorker.ts" } },
   sandbox,
   { ...browser, entryPoints: { "webview-chat": "webview/chat/main.ts" } },
   { ...browser, entryPoints: { "webview-task": "webview/task/main.ts" } },
+  { ...browser, entryPoints: { "webview-activity": "webview/activity/main.ts" } },
 ];
 
 /**

@@ -20,6 +20,7 @@ import { createOperationLog } from "./system/operationLog.js";
 import { realClock } from "./system/realClock.js";
 import { createConfirmationTexts } from "./view/confirmations.js";
 import { createFineTuningTexts } from "./view/fineTuningConfirmations.js";
+import { ActivityPanel } from "./vscode/activity/activityPanel.js";
 import type { App } from "./vscode/app.js";
 import { ChatPanels } from "./vscode/chat/chatPanels.js";
 import { accountCommands } from "./vscode/commands/accounts.js";
@@ -125,8 +126,9 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const tasks: TaskPanels = new TaskPanels(() => app, context.extensionUri);
   const app: App = {
     ...parts,
-    ...{ log, errors, dialogs, secrets, state, wallets, chat, trySandbox, datasets },
+    ...{ log, errors, dialogs, secrets, state, wallets, journal, chat, trySandbox, datasets },
     ...{ chats, tasks, documents, watch: views.watch },
+    activity: new ActivityPanel(() => app, context.extensionUri),
     storage: context.globalStorageUri,
   };
   const commands = registerCommands(app, {
@@ -139,7 +141,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   });
   const asking = [trySandbox, chat, fineTuning, datasets, accounts, journal, providers];
   const services = [...asking, session, sandbox, wallets, source, log];
-  context.subscriptions.push(commands, chats, tasks, documents, views, ticker);
+  context.subscriptions.push(commands, chats, tasks, app.activity, documents, views, ticker);
   // VS Code disposes the subscriptions while `deactivate` still waits; running answers need the services until they have ended.
   close = async () => {
     await Promise.allSettled([chat.close(), fineTuning.close()]);

@@ -72,7 +72,7 @@ class EventReader {
     if (spent?.service === service) return this.readSettled(event, spent.amount);
     const grown = balance - before.balance;
     if (grown < 0n)
-      return this.add(event, { kind: "refundCollected", provider, service, amount: neuron(-grown) });
+      return this.add(event, { kind: "refundCollected", provider, service, amount: neuron(0n - grown) });
     const tookBack = before.pending - pending;
     this.add(event, {
       kind: "transfer",
@@ -159,4 +159,17 @@ export function ledgerTotalOf(movements: readonly Movement[]): bigint {
     const isGone = kind === "withdrawal" || kind === "settlement" || kind === "fineTuningFee";
     return isGone ? total - amount : total;
   }, 0n);
+}
+
+/** The providers whose sub-accounts of a service hold something. */
+export function heldByProviders(events: readonly ChainEvent[], service: ServiceName): ProviderId[] {
+  const held = new Map<string, ProviderId>();
+  for (const event of events) {
+    if (event.kind !== "balance" && event.kind !== "accountDeleted") continue;
+    if (event.service !== service) continue;
+    const isHeld = event.kind === "balance" && event.balance > 0n;
+    if (isHeld) held.set(addressKey(event.provider), event.provider);
+    else held.delete(addressKey(event.provider));
+  }
+  return [...held.values()];
 }

@@ -4,6 +4,7 @@ import type { Clock } from "../domain/clock.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import { addressKey, type ProviderId, type TransactionHash } from "../domain/ids.js";
 import { neuron, type Neuron } from "../domain/money.js";
+import { AnswerRecords, type AnswerRecord } from "./answerRecords.js";
 import type { Folder, Random, StateStore } from "./ports.js";
 import { randomId } from "./randomId.js";
 import { scopeKey, type Scope } from "./scope.js";
@@ -66,7 +67,11 @@ export class Journal implements Disposable {
   /** The files as this window last read or wrote them. */
   private readonly known = new Map<string, Stored>();
 
-  constructor(private readonly options: JournalOptions) {}
+  private readonly records: AnswerRecords;
+
+  constructor(private readonly options: JournalOptions) {
+    this.records = new AnswerRecords(options.folder);
+  }
 
   /** Oldest first; what was planned by a process that died is left out. */
   entries(scope: Scope): readonly JournalEntry[] {
@@ -84,6 +89,18 @@ export class Journal implements Disposable {
       .filter((entry) => addressKey(entry.provider ?? "") === addressKey(provider))
       .reduce((sum, entry) => sum + entry.amount, 0n);
     return neuron(done + running);
+  }
+
+  /** Each answer that was paid for, oldest first; those still running, or whose end nobody saw, at their upper bound. */
+  async answers(scope: Scope): Promise<AnswerRecord[]> {
+    const done = await this.records.all(keyOf(scope));
+    const known = new Set(done.map(({ id }) => id));
+    const running = this.entries(scope).flatMap(({ id, kind, provider, amount, at }) =>
+      kind === "answer" && provider && !known.has(id)
+        ? [{ id, provider, amount, at, isUpperBound: true }]
+        : [],
+    );
+    return [...done, ...running];
   }
 
   /** Writes down what is about to happen, after `check` has seen the journal as it is at that moment. */
@@ -115,15 +132,18 @@ export class Journal implements Disposable {
     );
   }
 
-  /** It happened; `amount` is what it came to. An answer joins its provider's sum. */
+  /** It happened; `amount` is what it came to. An answer joins its provider's sum, and is kept as a record of its own. */
   async done(scope: Scope, id: string, amount?: Neuron): Promise<void> {
-    await this.change(scope, (stored) => {
+    // First: killed in between, it is known twice by one id, and counts once.
+    const record = (stored: Stored) => this.keepAnswer(scope, stored, id, amount);
+    const join = (stored: Stored): Stored => {
       const entry = stored.entries.find((candidate) => candidate.id === id);
       if (!entry) return stored;
       const came = amount?.toString() ?? entry.amount;
       if (entry.kind !== "answer") return replaceEntry(stored, id, { phase: "done", amount: came });
       return { ...without(stored, id), answers: addAnswer(stored.answers, { ...entry, amount: came }) };
-    });
+    };
+    await this.change(scope, join, record);
   }
 
   /** It did not happen and cost nothing. */
@@ -140,7 +160,21 @@ export class Journal implements Disposable {
     return this.known.get(key) ?? this.options.state.get<Stored>(key) ?? { entries: [], answers: {} };
   }
 
-  private change(scope: Scope, make: (stored: Stored) => Stored): Promise<void> {
+  private async keepAnswer(scope: Scope, stored: Stored, id: string, came?: Neuron): Promise<void> {
+    const entry = stored.entries.find((candidate) => candidate.id === id);
+    if (entry?.kind !== "answer" || entry.provider === undefined) return;
+    const bound = neuron(BigInt(entry.amount));
+    const amount = came ?? bound;
+    const { provider, at } = entry;
+    await this.records.add(keyOf(scope), { id, provider, amount, at, isUpperBound: amount >= bound });
+  }
+
+  /** `first` is done before anything is written, while no other window writes. */
+  private change(
+    scope: Scope,
+    make: (stored: Stored) => Stored,
+    first: (stored: Stored) => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> {
     const { folder, state } = this.options;
     const key = keyOf(scope);
     const name = `${key}.json`;
@@ -148,6 +182,7 @@ export class Journal implements Disposable {
       const bytes = await folder.read(name);
       if (bytes) this.known.set(key, JSON.parse(new TextDecoder().decode(bytes)) as Stored);
       else if (this.known.has(key)) this.known.set(key, { entries: [], answers: {} }); // all data was removed
+      await first(this.read(scope));
       const made = make(this.read(scope));
       await folder.write(name, new TextEncoder().encode(JSON.stringify(made)));
       this.known.set(key, made);

@@ -15,6 +15,7 @@ const sandboxGift = neuron(100n * oneOg);
 
 export const accountCommands = {
   "zgCompute.refreshAccounts": { run: (app) => app.accounts.refresh() },
+  "zgCompute.showActivity": { needs: "wallet", run: (app) => app.activity.show() },
   "zgCompute.deposit": { needs: "wallet", run: (app) => deposit(app) },
   "zgCompute.transfer": { needs: "wallet", run: (app, row) => transfer(app, row) },
   "zgCompute.acknowledge": { needs: "wallet", run: (app, row) => acknowledge(app, row) },
