@@ -5,7 +5,7 @@ import type { ChainHistory, Movement } from "../domain/activity.js";
 import type { Clock } from "../domain/clock.js";
 import { ComputeError, isComputeError, toComputeError } from "../domain/error.js";
 import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
-import { addressKey, type ProviderId } from "../domain/ids.js";
+import { addressKey, type ProviderId, type TransactionHash } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import type { Neuron } from "../domain/money.js";
 import { heldByProviders, movementsOf } from "../domain/movements.js";
@@ -22,7 +22,7 @@ import type { Session } from "./session.js";
 export interface ActivityServiceOptions {
   readonly session: Pick<Session, "scope" | "tryScope" | "broker" | "onDidChange">;
   readonly accounts: Pick<AccountsService, "onDidRun">;
-  readonly journal: Pick<Journal, "answers" | "onDidChange">;
+  readonly journal: Pick<Journal, "answers" | "entries" | "onDidChange">;
   readonly folder: Pick<Folder, "read" | "write">;
   readonly clock: Clock;
   readonly log: Log;
@@ -139,7 +139,7 @@ export class ActivityService implements Disposable {
     };
     this.set(signal, { history });
     try {
-      for await (history of broker.activity.scan(history, { signal })) {
+      for await (history of broker.activity.scan(history, { signal, own: this.ownTransactions(scope) })) {
         this.set(signal, { history });
         if (clock.now() - keptAt >= keepEveryMs) await keep();
       }
@@ -147,6 +147,10 @@ export class ActivityService implements Disposable {
       await keep();
     }
     return history;
+  }
+
+  private ownTransactions(scope: Scope): TransactionHash[] {
+    return this.options.journal.entries(scope).flatMap(({ hash }) => (hash ? [hash] : []));
   }
 
   private async readAnswers(): Promise<void> {

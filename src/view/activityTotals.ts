@@ -7,10 +7,15 @@ import { shortAddress } from "./address.js";
 import { formatCost, formatExact, formatOg } from "./money.js";
 import type { Translate } from "./translate.js";
 
-/** Of the movements of some kinds. */
+/** What movements of some kinds came to for the user's own ledger. */
 export function sumOf(movements: readonly Movement[], ...kinds: readonly MovementKind[]): Neuron {
   const counted = movements.filter(({ kind }) => kinds.includes(kind));
-  return neuron(counted.reduce((sum, { amount }) => sum + amount, 0n));
+  return neuron(counted.reduce((sum, movement) => sum + countedAmount(movement), 0n));
+}
+
+function countedAmount({ amount, note }: Movement): bigint {
+  if (note?.kind === "forOther") return 0n;
+  return note?.kind === "tookBack" ? amount - note.amount : amount;
 }
 
 const daysShown = 366;

@@ -133,7 +133,6 @@ function sums(
   { movements, ledgerTotal, unsettled }: ActivityState,
   t: Translate,
 ): ActivityPanelState["sums"] {
-  const own = movements.filter(({ note }) => note?.kind !== "forOther");
   const open = neuron([...unsettled.values()].reduce((sum, fee) => sum + fee, 0n));
   const sum = (label: string, value: Neuron) => ({
     label,
@@ -141,9 +140,9 @@ function sums(
     exact: formatExact(value, t),
   });
   return [
-    sum(t("Deposited"), sumOf(own, "deposit")),
-    sum(t("Withdrawn"), sumOf(own, "withdrawal")),
-    sum(t("Paid to providers"), sumOf(own, "settlement", "fineTuningFee")),
+    sum(t("Deposited"), sumOf(movements, "deposit")),
+    sum(t("Withdrawn"), sumOf(movements, "withdrawal")),
+    sum(t("Paid to providers"), sumOf(movements, "settlement", "fineTuningFee")),
     ...(unsettled.size > 0 ? [sum(t("Not settled yet"), open)] : []),
     ...(ledgerTotal === undefined ? [] : [sum(t("In the ledger"), ledgerTotal)]),
   ];

@@ -7,7 +7,7 @@ import type { ActivityBroker } from "../../src/broker/api.js";
 import { createBroker } from "../../src/broker/broker.js";
 import { ContractsRun, type ContractsFile } from "../../src/cli/conformance/contractsRun.js";
 import type { ChainHistory, Movement } from "../../src/domain/activity.js";
-import type { Address } from "../../src/domain/ids.js";
+import type { Address, TransactionHash } from "../../src/domain/ids.js";
 import { exactOg } from "../../src/domain/money.js";
 import { ledgerTotalOf, movementsOf } from "../../src/domain/movements.js";
 import { networks, type ContractAddresses } from "../../src/domain/networks.js";
@@ -60,7 +60,7 @@ describe("the history of a wallet", function () {
     const node = await nodeThat(refuseBeyond(5));
     const steps = await each(reader(node.url).scan(undefined));
     assert(steps.length > 5, `only ${steps.length} steps`);
-    for (const step of steps) {
+    for (const step of steps.filter((_, index) => index % 3 === 0)) {
       const rest = await each(reader().scan(step));
       assert.deepEqual((rest.at(-1) ?? step).events, whole.events);
     }
@@ -85,6 +85,24 @@ describe("the history of a wallet", function () {
     assert.equal(callsFrom, head + 1);
     assert(!events.some(({ kind }) => kind === "deposited"));
     assert(events.some(({ kind }) => kind === "balance"));
+  });
+
+  it("finds deposits of that time all the same where their transactions are known", async () => {
+    const whole = await all(reader().scan(undefined));
+    const node = await nodeThat(({ method, params }) =>
+      method === "eth_getTransactionCount" && Number(params[1]) < whole.scannedTo - 10
+        ? { refuse: "missing trie node" }
+        : undefined,
+    );
+    const own = whole.events.filter(({ kind }) => kind === "deposited" || kind === "withdrawn");
+    const hashes = [...own.map(({ hash }) => hash), `0x${"77".repeat(32)}` as TransactionHash];
+    const found = await all(reader(node.url).scan(undefined, { own: hashes }));
+    assert.deepEqual(
+      found.events,
+      whole.events.filter(({ kind }) => kind !== "signerAcknowledged"),
+    );
+    const again = await all(reader(node.url).scan(found, { own: hashes }));
+    assert.deepEqual(again.events, found.events, "nothing twice");
   });
 
   it("stops, and says so, when no node answers, and does not call it a refusal", async () => {

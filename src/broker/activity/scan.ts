@@ -26,7 +26,7 @@ export async function* scanHistory(
   context: BrokerContext,
   wallet: Address,
   kept: ChainHistory | undefined,
-  options: ReadOptions = {},
+  options: ReadOptions & { own?: readonly TransactionHash[] } = {},
 ): AsyncGenerator<ChainHistory, void> {
   const scan = new Scan(context, wallet, options);
   const { number: head } = await context.chain.latestBlock(options);
@@ -35,6 +35,8 @@ export async function* scanHistory(
     history = await scan.step(history);
     yield history;
   }
+  const known = await scan.withOwn(history, options.own ?? []);
+  if (known !== history) yield known;
 }
 
 class Scan {
@@ -143,11 +145,34 @@ class Scan {
     return blocks && (await Promise.all(blocks.map((block) => this.callsInBlock(block)))).flat();
   }
 
+  /** Calls of that time whose transactions are known from elsewhere, where the count could not lead to them. */
+  async withOwn(history: ChainHistory, own: readonly TransactionHash[]): Promise<ChainHistory> {
+    if (history.callsFrom <= this.first) return history;
+    // The withdrawal that closes a ledger is the one of these calls that has events as well.
+    const told = history.events.filter(({ kind }) => kind !== "accountDeleted");
+    const known = new Set(told.map(({ hash }) => hash));
+    const { past } = this.context.chain;
+    const asked = own.filter((hash) => !known.has(hash));
+    const sent = await Promise.all(
+      asked.map((hash) => this.limit(() => past.transaction(hash, this.options))),
+    );
+    const calls = sent.map(async (transaction) => {
+      const block = transaction?.block ?? history.callsFrom;
+      const isOwn = transaction && sentBy([transaction], this.wallet).length > 0;
+      return isOwn && block < history.callsFrom ? this.calls([transaction], block) : [];
+    });
+    const found = await this.timed((await Promise.all(calls)).flat());
+    return found.length === 0 ? history : { ...history, events: inOrder([...history.events, ...found]) };
+  }
+
   private async callsInBlock(block: number): Promise<Untimed[]> {
-    const { chain, network } = this.context;
-    const sent = sentBy(await this.limit(() => chain.past.transactionsIn(block, this.options)), this.wallet);
-    const calls = sent.map(async (transaction: PastTransaction): Promise<Untimed[]> => {
-      const fact = callFact(transaction, network.contracts);
+    const all = await this.limit(() => this.context.chain.past.transactionsIn(block, this.options));
+    return this.calls(sentBy(all, this.wallet), block);
+  }
+
+  private async calls(sent: readonly PastTransaction[], block: number): Promise<Untimed[]> {
+    const calls = sent.map(async (transaction): Promise<Untimed[]> => {
+      const fact = callFact(transaction, this.context.network.contracts);
       if (!fact || !(await this.isSuccess(transaction.hash))) return [];
       return [{ ...fact, block, hash: transaction.hash }];
     });
@@ -168,9 +193,7 @@ class Scan {
     const at = new Map(
       (await Promise.all(blocks)).map(({ number, timestamp }) => [number, timestamp * 1000]),
     );
-    return events
-      .map((event) => ({ ...event, at: at.get(event.block) ?? 0 }))
-      .sort((a, b) => a.block - b.block || (a.index ?? -1) - (b.index ?? -1));
+    return inOrder(events.map((event) => ({ ...event, at: at.get(event.block) ?? 0 })));
   }
 
   /** What `ask` gives; undefined when it fails while the node answers other questions. */
@@ -183,4 +206,8 @@ class Scan {
       return undefined;
     }
   }
+}
+
+function inOrder(events: readonly ChainEvent[]): ChainEvent[] {
+  return [...events].sort((a, b) => a.block - b.block || (a.index ?? -1) - (b.index ?? -1));
 }

@@ -18,9 +18,11 @@ export interface PastLog extends ChainLog {
   readonly hash: TransactionHash;
 }
 
-/** A mined transaction as it was signed. */
+/** A transaction as it was signed. */
 export interface PastTransaction {
   readonly hash: TransactionHash;
+  /** Absent until it is mined. */
+  readonly block?: number;
   readonly from: Address;
   /** Absent where it made a contract. */
   readonly to?: Address;
@@ -137,11 +139,16 @@ function parseTransaction(value: unknown): PastTransaction {
   const address = (part: unknown) => getAddress(hexData(part)) as Address;
   return {
     hash: hash32(raw.hash) as TransactionHash,
+    ...(isGiven(raw.blockNumber) ? { block: smallQuantity(raw.blockNumber) } : {}),
     from: address(raw.from),
-    ...(raw.to === null || raw.to === undefined ? {} : { to: address(raw.to) }),
+    ...(isGiven(raw.to) ? { to: address(raw.to) } : {}),
     data: hexData(raw.input),
     value: neuron(quantity(raw.value)),
   };
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== null && value !== undefined;
 }
 
 function parseBlock(value: unknown, asked: number): PastBlock {

@@ -31,7 +31,7 @@ function setUp(values: Record<string, unknown> = {}) {
     const journal = new Journal({ folder, state: seen, random, clock });
     return { journal, limits: new LimitsService({ journal, settings, state, clock }) };
   };
-  return { state, clock, settings, open, ...open() };
+  return { state, folder, clock, settings, open, ...open() };
 }
 
 const isReached = (limit: string) => (error: unknown) =>
@@ -146,6 +146,45 @@ describe("Limits on transactions", () => {
     const { limits } = setUp();
     await (await limits.reserveOperation(scope, deposit("5"))).drop();
     assert.equal(limits.movedToday(scope, "wallet"), 0n);
+  });
+});
+
+describe("The journal's answers", () => {
+  it("are kept one by one over a restart, and join their provider's sum once", async () => {
+    const { limits, open, clock } = setUp();
+    await (await limits.reserveAnswer(scope, provider, og("0.7"))).done(og("0.1"));
+    await clock.advance(40 * 24 * hour); // another month, and another file
+    await (await limits.reserveAnswer(scope, provider, og("0.2"))).done();
+    await limits.reserveAnswer(scope, provider, og("0.3"));
+    await (await limits.reserveAnswer(scope, provider, og("0.4"))).drop();
+    const { journal } = open();
+    const answers = await journal.answers(scope);
+    assert.deepEqual(
+      answers.map(({ amount, isUpperBound }) => [amount, isUpperBound]),
+      [
+        [og("0.1"), false],
+        [og("0.2"), true],
+        [og("0.3"), true],
+      ],
+    );
+    assert.equal(journal.spentOnAnswers(scope, provider), og("0.6"));
+    assert.deepEqual(await journal.answers(scopeOf(networks.mainnet, address("c"))), []);
+  });
+
+  it("count once where the window was killed between the record and the sum", async () => {
+    const { limits, folder, open } = setUp();
+    const reservation = await limits.reserveAnswer(scope, provider, og("0.7"));
+    const [name = ""] = await folder.list();
+    const before = await folder.read(name);
+    await reservation.done(og("0.1"));
+    await folder.write(name, before ?? assert.fail()); // the sum as it was, the record as it is
+    const { journal, limits: next } = open();
+    await next.reserveOperation(scope, deposit("1")); // has it read
+    const answers = await journal.answers(scope);
+    assert.deepEqual(
+      answers.map(({ amount }) => amount),
+      [og("0.1")],
+    );
   });
 });
 
