@@ -19,6 +19,8 @@ const lazyChunks = {
   "dataset/reading.js": "dataset",
   "fineTuning/steps.js": "tuning",
   "./activityHost.js": "activity",
+  "apiKeys/steps.js": "keys",
+  "money/steps.js": "money",
   "./unzip.js": "unzip",
 };
 const lazy = {
@@ -63,12 +65,12 @@ const all = [
     external: ["vscode", ...absent],
     plugins: [lazy],
   },
+  { ...node, entryPoints: { tuning: "src/vscode/fineTuning/steps.ts" }, external: ["vscode", ...absent] },
+  { ...node, entryPoints: { keys: "src/vscode/apiKeys/steps.ts" }, external: ["vscode", ...absent] },
+  { ...node, entryPoints: { money: "src/vscode/money/steps.ts" }, external: ["vscode", ...absent] },
   {
     ...node,
-    entryPoints: {
-      tuning: "src/vscode/fineTuning/steps.ts",
-      activity: "src/vscode/activity/activityHost.ts",
-    },
+    entryPoints: { activity: "src/vscode/activity/activityHost.ts" },
     external: ["vscode", ...absent],
   },
   { ...node, entryPoints: { broker: "src/broker/broker.ts", markdown: "src/view/markdown.ts" } },

@@ -3,8 +3,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { Interface, type Result, type TransactionReceipt, Wallet, isCallException } from "ethers";
+import { createBroker } from "../../src/broker/broker.js";
+import type { Address } from "../../src/domain/ids.js";
+import { networks } from "../../src/domain/networks.js";
+import { realClock } from "../../src/system/realClock.js";
 import { deployContracts } from "../../src/sandbox/chain/genesis.js";
 import { type TestChain, repository, startTestChain } from "../unit/sandbox/chainSupport.js";
+import { keepingLog } from "./ledgerSupport.js";
 
 type Contract = "ledger" | "inference" | "fineTuning";
 
@@ -65,6 +70,29 @@ const longArguments: Record<string, unknown[]> = {
   "inf-batch-501": [Array(501).fill(vectors.accounts.user!.address)],
 };
 
+/** Whoever moves money in the records. */
+const payers = new Set(vectors.flow.filter(({ contract }) => contract === "ledger").map(({ from }) => from));
+
+/** Of everybody who has a ledger in the records, read as our view reads it: what a ledger does not have free is in its sub-accounts, to the neuron. */
+async function assertSumsAgree({ chain }: TestChain): Promise<void> {
+  const network = { ...networks.sandbox, rpcUrls: [chain.rpcUrl] };
+  for (const { address, privateKey } of [...payers].map((payer) => vectors.accounts[payer]!)) {
+    const signer = { address: address as Address, key: async () => privateKey };
+    const broker = createBroker({ network, signer, clock: realClock, log: keepingLog() });
+    const { ledger, subAccounts } = await broker.ledger.overview();
+    broker.close();
+    const held = subAccounts.reduce((sum, { balance }) => sum + balance, 0n);
+    assert.equal(held, ledger ? ledger.total - ledger.available : 0n, address);
+    for (const { refunds, pendingRefund, balance } of subAccounts) {
+      assert.equal(
+        refunds?.reduce((sum, { amount }) => sum + amount, 0n),
+        pendingRefund,
+      );
+      assert.ok(pendingRefund <= balance);
+    }
+  }
+}
+
 describe("the chain with the real contracts", function () {
   this.timeout(120_000);
   let net: TestChain;
@@ -110,6 +138,7 @@ describe("the chain with the real contracts", function () {
       assert.equal(String(delta), step.walletDelta, "what the wallet paid or got besides gas");
       assert.deepEqual(receipt.logs.map(eventName), step.events);
       assert.deepEqual(await stateOf(net), step.state);
+      await assertSumsAgree(net);
       await settleWhatFits(net);
     });
 

@@ -46,9 +46,14 @@ describe("moving money", () => {
     await workbench.dialog().waitFor();
     await workbench.clickDialog("Cancel");
     await workbench.runCommand("0G Compute: Deposit to ledger");
-    await workbench.inputBox("6");
-    await workbench.notification("your limit of 5 0G for one transaction").waitFor();
+    await workbench.inputBox("6", { accept: false });
+    await workbench
+      .inputMessage()
+      .filter({ hasText: /Your limit is 5 0G for one transaction.*zgCompute\.limits\.perTransaction/ })
+      .waitFor();
     await workbench.screenshot("limit");
+    assert.equal(await workbench.dialog().count(), 0, "nothing is asked");
+    await workbench.page.keyboard.press("Escape");
     await until("nothing has moved", async () =>
       (await workbench.treeTexts("Accounts")).some((text) => text.includes("of 3 0G")),
     );

@@ -15,6 +15,7 @@ import { SandboxService } from "../../src/services/sandbox.js";
 import { Session } from "../../src/services/session.js";
 import { createSettings } from "../../src/services/settings.js";
 import { WalletService } from "../../src/services/wallets.js";
+import { createDatasetCopies } from "../../src/system/datasetCopies.js";
 import { createModelStore } from "../../src/system/modelStore.js";
 import { createOperationLog } from "../../src/system/operationLog.js";
 import { realClock } from "../../src/system/realClock.js";
@@ -98,6 +99,7 @@ export async function composeFineTuning(options: HeadlessOptions): Promise<Headl
     models: createModelStore(join(folder, "models")),
     dataset: new DatasetService(),
     logs: options.logs?.(logs) ?? logs,
+    copies: createDatasetCopies(join(folder, "datasets")),
     notifier: { notify: () => undefined, offer: (emptying) => void offered.push(emptying) },
     isNetworkUp: () => true,
   });

@@ -3,6 +3,7 @@
 import * as brokerModule from "../../src/broker/broker.js";
 import type { Clock } from "../../src/domain/clock.js";
 import { AccountsService } from "../../src/services/accounts.js";
+import { ApiKeysService } from "../../src/services/apiKeys.js";
 import { ChatService } from "../../src/services/chat.js";
 import { TrySandbox } from "../../src/services/firstRun.js";
 import { Journal } from "../../src/services/journal.js";
@@ -12,6 +13,7 @@ import { SandboxService } from "../../src/services/sandbox.js";
 import { Session } from "../../src/services/session.js";
 import { WalletService } from "../../src/services/wallets.js";
 import { realClock } from "../../src/system/realClock.js";
+import { createApiKeyTexts } from "../../src/view/apiKeyTexts.js";
 import { createConfirmationTexts } from "../../src/view/confirmations.js";
 import { english } from "../../src/view/translate.js";
 import {
@@ -31,6 +33,7 @@ export class World {
   readonly state = new MemoryState();
   readonly folder = new MemoryFolder();
   readonly journal = new MemoryFolder();
+  readonly apiKeys = new MemoryFolder();
   readonly launcher = new TestLauncher();
   readonly log = memoryLog();
   readonly settings = testSettings();
@@ -46,6 +49,7 @@ export class House {
   readonly limits: LimitsService;
   readonly providers: ProvidersService;
   readonly accounts: AccountsService;
+  readonly apiKeys: ApiKeysService;
   readonly chat: ChatService;
   readonly trySandbox: TrySandbox;
 
@@ -66,6 +70,11 @@ export class House {
     const { providers } = this;
     this.accounts = new AccountsService({ session, providers, limits, dialogs, texts, clock, log });
     const { accounts } = this;
+    this.apiKeys = new ApiKeysService({
+      ...{ session, accounts, secrets, dialogs, random, clock, log },
+      folder: world.apiKeys,
+      texts: createApiKeyTexts(english, (at) => new Date(at).toISOString()),
+    });
     const asking = { session, providers, accounts, limits, dialogs, texts, clock, log };
     this.chat = new ChatService({ ...asking, folder, random });
     const useSandbox = async () => settings.set({ network: "sandbox" });
@@ -87,6 +96,7 @@ export class House {
   abandon(): void {
     this.trySandbox.dispose();
     this.chat.dispose();
+    this.apiKeys.dispose();
     this.accounts.dispose();
     this.providers.dispose();
     this.session.dispose();

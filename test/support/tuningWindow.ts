@@ -167,15 +167,18 @@ export class TuningWindow {
 }
 
 /** A run that was just written down, as `start` does it. */
-export async function begin(window: TuningWindow): Promise<FineTuningRun> {
+export async function begin(
+  window: TuningWindow,
+  more: Pick<FineTuningRun, "feeCeiling"> = {},
+): Promise<FineTuningRun> {
   const { disk, store } = window;
-  const request = aRequest(disk);
-  const file = await disk.world.broker().storage.rootOf(request.datasetPath);
+  const file = await disk.world.broker().storage.rootOf(disk.dataset);
   return store.begin({
     ...{ scope, origin: "here", provider, model: aBaseModel, trainingParams, destination: "tee" },
-    dataset: { path: request.datasetPath, size: file.size, rows: 12, keccak: file.keccak },
+    dataset: { path: disk.dataset, size: file.size, rows: 12, keccak: file.keccak },
     wanted: 1_500_000_000_000_000_000n as never,
     skipped: ["extract"],
+    ...more,
   });
 }
 

@@ -12,6 +12,7 @@ import type {
   FineTuningAccount,
   FineTuningService,
   ModelFileCheck,
+  Settlement,
   TaskStage,
   TrainingTask,
 } from "../../src/domain/fineTuning.js";
@@ -62,6 +63,7 @@ export class TuningWorld {
   deliverables: Deliverable[] = [];
   tasks: TrainingTask[] = [];
   datasets = new Set<string>();
+  readonly settlements = new Map<string, Settlement>();
   pending = 0;
   isOwnerAcknowledged = true;
   readonly counts: Counts = {
@@ -116,10 +118,11 @@ export class TuningWorld {
   }
 
   /** Full fee with the key when acknowledged, else the penalty without. */
-  settle(): void {
+  settle(wholeFee: Neuron = og("0.02")): void {
     const newest = this.deliverables.at(-1);
     if (!newest || newest.isSettled || !this.account) throw new Error("nothing to settle");
-    const fee = newest.isAcknowledged ? og("0.02") : neuron((og("0.02") * 30n) / 100n);
+    const fee = newest.isAcknowledged ? wholeFee : neuron((wholeFee * 30n) / 100n);
+    this.settlements.set(newest.id, { fee, isAcknowledged: newest.isAcknowledged });
     const encryptedSecret = newest.isAcknowledged ? "0x04aa" : "0x";
     this.deliverables = [...this.deliverables.slice(0, -1), { ...newest, isSettled: true, encryptedSecret }];
     const nonce = this.tasks.find(({ id }) => id === newest.id)?.nonce ?? this.account.nonce;
@@ -280,6 +283,7 @@ export class TuningWorld {
         const text = `[2026-01-15T12:00:00Z] creating task ${id}\n`;
         return { text: text.slice(options?.offset ?? 0), offset: text.length };
       },
+      getSettlement: async (_, id) => this.settlements.get(id),
       getDeliverable: async (_, id) => this.deliverables.find((one) => one.id === id),
       downloadModel: (_, id, file) => this.downloadModel(id, file),
       acknowledgeModel: missing("acknowledgeModel"),

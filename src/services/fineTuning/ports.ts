@@ -56,6 +56,13 @@ export interface ModelStore {
   remove(path: string): Promise<void>;
 }
 
+/** Copies of training files that were not on this machine. Paths are absolute. */
+export interface DatasetCopies {
+  list(): Promise<readonly { readonly path: string; readonly madeAt: number }[]>;
+  /** Nothing happens to a file that is no such copy. */
+  remove(path: string): Promise<void>;
+}
+
 export interface Notice {
   readonly kind: "delivered" | "halfTime" | "oneHour" | "acknowledged" | "missed" | "failed";
   readonly run: FineTuningRun;

@@ -41,6 +41,7 @@ export interface StepFacts {
   readonly files?: RunFiles;
   readonly adapter?: string;
   readonly transaction?: TransactionHash;
+  readonly settledFee?: Neuron;
   /** There was nothing to do. */
   readonly isSkipped?: boolean;
 }
@@ -67,12 +68,15 @@ export type RunRecord =
       readonly at: number;
       readonly outputFolder?: string;
     }
+  /** What the user was told the model costs, before the transaction went out that lets the provider take it. */
+  | { readonly kind: "agreed"; readonly fee: Neuron; readonly at: number }
   | { readonly kind: "told"; readonly what: NoticeTold; readonly at: number }
   | {
       readonly kind: "ended";
       readonly ending: NonNullable<FineTuningRun["ending"]>;
       readonly at: number;
       readonly error?: KeptError;
+      readonly settledFee?: Neuron;
     };
 
 /** A run as its journal tells it, with what only the driver needs. */
@@ -128,8 +132,10 @@ function fold(before: JournalledRun, record: RunRecord): JournalledRun {
       return before;
     case "told":
       return { ...before, told: new Set([...before.told, record.what]) };
+    case "agreed":
+      return { ...before, run: { ...run, agreedFee: record.fee } };
     case "ended":
-      return { ...before, run: { ...run, ending: record.ending } };
+      return { ...before, run: { ...run, ending: record.ending, ...settled(record) } };
     case "wanted": {
       const { outputFolder = run.outputFolder } = record;
       const wanted = { ...run, ...(outputFolder === undefined ? {} : { outputFolder }) };
@@ -175,8 +181,13 @@ function withResult(run: FineTuningRun, record: Extract<RunRecord, { kind: "resu
     ...(check === undefined ? {} : { check }),
     ...(method === undefined ? {} : { downloadMethod: method }),
     ...(adapter === undefined ? {} : { adapter }),
+    ...settled(record),
     files: { ...run.files, ...files },
   };
+}
+
+function settled({ settledFee }: Pick<StepFacts, "settledFee">): Pick<FineTuningRun, "settledFee"> {
+  return settledFee === undefined ? {} : { settledFee };
 }
 
 function changeStep(run: FineTuningRun, name: RunStepName, change: Partial<RunStep>): FineTuningRun {
@@ -201,7 +212,7 @@ export function revived(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revived(inner)]));
 }
 
-const kinds = ["begun", "intent", "sent", "result", "failure", "wanted", "told", "ended"];
+const kinds = ["begun", "intent", "sent", "result", "failure", "wanted", "agreed", "told", "ended"];
 
 function isRecord(value: unknown): value is RunRecord {
   if (typeof value !== "object" || value === null) return false;

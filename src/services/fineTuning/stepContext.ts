@@ -3,6 +3,7 @@ import type { Progress } from "../../broker/storage/api.js";
 import type { Clock } from "../../domain/clock.js";
 import { ComputeError } from "../../domain/error.js";
 import type { Log } from "../../domain/log.js";
+import type { Neuron } from "../../domain/money.js";
 import type { TaskId, TransactionHash } from "../../domain/ids.js";
 import type { Wallet } from "../../domain/wallet.js";
 import type { Dialogs, Settings, StateStore } from "../ports.js";
@@ -44,7 +45,12 @@ export interface StepContext extends StepTools {
   sent(hash: TransactionHash): Promise<unknown>;
   /** After all of it happened. */
   result(facts?: StepFacts): Promise<StepOutcome>;
-  end(ending: NonNullable<FineTuningRun["ending"]>): Promise<StepOutcome>;
+  end(
+    ending: NonNullable<FineTuningRun["ending"]>,
+    facts?: Pick<StepFacts, "settledFee">,
+  ): Promise<StepOutcome>;
+  /** Before the transaction that lets the provider take it. */
+  agree(fee: Neuron): Promise<void>;
   /** That step again. */
   want(step: RunStepName): Promise<StepOutcome>;
 }

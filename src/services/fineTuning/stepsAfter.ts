@@ -1,6 +1,7 @@
 // From the delivered model to the folder with its files. The chain is asked before each step: another tool, or another window, may have gone on.
 import { ComputeError } from "../../domain/error.js";
 import type { Deliverable } from "../../domain/fineTuning.js";
+import { readSettledFee } from "./settledFee.js";
 import { taskOf, type StepContext, type StepOutcome } from "./stepContext.js";
 
 /** What the chain announces wins; the provider is asked only whether the task failed. */
@@ -19,7 +20,7 @@ export async function download(step: StepContext): Promise<StepOutcome> {
   const deliverable = await deliverableOf(step);
   if (!deliverable) return step.want("training");
   const ending = endingOf(deliverable);
-  if (ending) return step.end(ending);
+  if (ending) return step.end(ending, await readSettledFee(step));
   const folder = await models.folderOf(run.scope, run.provider, id);
   const file = models.join(folder, "model.encrypted");
   await step.intent();
@@ -35,8 +36,8 @@ export async function settlement(step: StepContext): Promise<StepOutcome> {
   const deliverable = await deliverableOf(step);
   if (!deliverable) throw new ComputeError("keyMissing", { provider: step.run.provider, why: "notSettled" });
   const ending = endingOf(deliverable);
-  if (ending) return step.end(ending);
-  return deliverable.isSettled ? step.result() : "wait";
+  if (ending) return step.end(ending, await readSettledFee(step));
+  return deliverable.isSettled ? step.result(await readSettledFee(step)) : "wait";
 }
 
 export async function decrypt(step: StepContext): Promise<StepOutcome> {

@@ -3,7 +3,7 @@ import { cancelled, ComputeError, isComputeError } from "../../domain/error.js";
 import { sameAddress, type Hash, type TaskId } from "../../domain/ids.js";
 import { zeroNeuron } from "../../domain/money.js";
 import { planFunding, untilQuiet } from "./funding.js";
-import { assertAccountFit, assertNoUnfinishedTask } from "./preconditions.js";
+import { assertAccountFit, assertNoUnfinishedTask, fileChanged } from "./preconditions.js";
 import type { StepContext, StepOutcome } from "./stepContext.js";
 
 export async function deposit(step: StepContext): Promise<StepOutcome> {
@@ -79,7 +79,7 @@ async function uploadPublicly(step: StepContext): Promise<StepOutcome> {
   const file = await broker.storage.rootOf(dataset.path, { signal });
   assertUnchanged(dataset, file.keccak);
   const plan = await broker.storage.planUpload(dataset.path, { signal, onProgress });
-  if (plan.fileRoot.root !== file.root) throw changed(dataset);
+  if (plan.fileRoot.root !== file.root) throw fileChanged(dataset.path);
   if (plan.state === "new") {
     if (!step.isAsked) return "wait";
     const { fee, maxGasFee, walletBalance } = plan;
@@ -104,11 +104,7 @@ async function uploadPublicly(step: StepContext): Promise<StepOutcome> {
 }
 
 function assertUnchanged(dataset: { readonly path: string; readonly keccak: Hash }, keccak: Hash): void {
-  if (keccak !== dataset.keccak) throw changed(dataset);
-}
-
-function changed({ path }: { readonly path: string }): ComputeError {
-  return new ComputeError("badFile", { path, detail: "it changed since it was checked" });
+  if (keccak !== dataset.keccak) throw fileChanged(dataset.path);
 }
 
 const lookAgainMs = 2_000;

@@ -186,8 +186,9 @@ export class TaskRuns {
         await store.append(id, { kind: "result", step, ...facts });
         return "done";
       },
-      end: async (ending) => {
-        await store.append(id, { kind: "ended", ending });
+      agree: (fee) => store.append(id, { kind: "agreed", fee }),
+      end: async (ending, facts) => {
+        await store.append(id, { kind: "ended", ending, ...facts });
         return "done";
       },
       want: async (wanted) => {

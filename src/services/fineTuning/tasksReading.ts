@@ -15,6 +15,7 @@ import type { Scope } from "../scope.js";
 import type { TuningBroker } from "./ports.js";
 import { stepOf } from "./runState.js";
 import { taskKey } from "./stageBook.js";
+import { overchargeOf } from "./settledFee.js";
 import { stuckAccount, stuckTask, type StuckFacts } from "./stuck.js";
 import type { FineTuningRun, ProviderTasks, StageSeen, TaskItem, TasksState } from "./types.js";
 
@@ -141,6 +142,7 @@ function joinTask(joining: Joining, reading: ProviderReading, facts: StuckFacts,
   const deliverable = reading.account?.deliverables.find((one) => one.id === id);
   const run = runOf(joining.runs, provider, id);
   const stuck = stuckTask(facts, { id, task, deliverable, run });
+  const overcharge = overchargeOf(run, task, facts.terms);
   const isQueued = task && (task.stage === "Init" || task.stage === "SetUp");
   return {
     ...{ provider, id },
@@ -152,6 +154,7 @@ function joinTask(joining: Joining, reading: ProviderReading, facts: StuckFacts,
     ...(isQueued && reading.pending !== undefined ? { tasksBefore: Math.max(0, reading.pending - 1) } : {}),
     ...(run ? { run } : {}),
     ...(stuck ? { stuck } : {}),
+    ...(overcharge ? { overcharge } : {}),
     differences: task && run ? differencesOf(task, run, joining.scope) : [],
   };
 }

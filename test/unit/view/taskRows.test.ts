@@ -5,6 +5,7 @@ import type { Emptying, ProviderTasks, RunId, TasksState } from "../../../src/se
 import { modelRows } from "../../../src/view/modelRows.js";
 import type { Row } from "../../../src/view/rows.js";
 import { hasNoTasks, taskRows, type TaskRowsOptions } from "../../../src/view/taskRows.js";
+import { taskView } from "../../../src/view/taskView.js";
 import { address, noon, og } from "../../support/builders.js";
 import { assertGolden, rowsAsText } from "../../support/golden.js";
 import {
@@ -57,6 +58,15 @@ describe("Task rows", () => {
       "taskRows",
       rowsAsText(taskRows(options({ tasks: loaded(state, noon), models }), telling())),
     );
+  });
+
+  it("say the stage first, in the word of the panel", () => {
+    for (const facts of scenes) {
+      const state = tasksOf({ tasks: [facts.item] });
+      const [row] = taskRows(options({ tasks: loaded(state, noon) }), telling())[0]?.children ?? [];
+      const { stage } = taskView(facts, undefined, "", telling());
+      assert.equal(row?.label, stage);
+    }
   });
 
   it("show a run that has no task yet by its own steps, and what can be done with it", () => {

@@ -82,6 +82,24 @@ describe("the guardian", function () {
     assert.deepEqual(window.dialogs.asked, []);
   });
 
+  it("says in the same moment as the tasks that nothing waits any more", async () => {
+    const window = new TuningWindow(disk);
+    await delivered(window);
+    await window.look();
+    const [run] = window.store.list(scope);
+    assert.ok(run);
+    await window.runs.drive(run.id, { isAsked: true, until: "acknowledge" });
+    const seen: (readonly [number, number])[] = [];
+    window.tasks.onDidChange(({ value }) => {
+      const items = value?.providers.flatMap((one) => one.tasks) ?? [];
+      const open = items.filter(({ deadline }) => deadline !== undefined);
+      seen.push([open.length, window.guardian.state.open.length]);
+    });
+    await window.tasks.reload();
+    assert.deepEqual(seen.at(-1), [0, 0]);
+    for (const [inTasks, guarded] of seen) assert.equal(guarded, inTasks);
+  });
+
   it("takes care of tasks that another tool made", async () => {
     const window = new TuningWindow(disk);
     await delivered(window);

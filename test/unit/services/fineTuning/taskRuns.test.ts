@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
-import type { FineTuningRun } from "../../../../src/services/fineTuning/types.js";
+import type { FineTuningRun, RunId } from "../../../../src/services/fineTuning/types.js";
 import { cancelled, ComputeError } from "../../../../src/domain/error.js";
 import type { Clock } from "../../../../src/domain/clock.js";
+import type { Neuron } from "../../../../src/domain/money.js";
+import { og } from "../../../support/builders.js";
 import { begin, isCode, scope, TuningDisk, TuningWindow } from "../../../support/tuningWindow.js";
 
 /** Time that passes whenever somebody waits for it. */
@@ -34,16 +36,16 @@ describe("a fine-tuning run", function () {
   afterEach(() => disk.remove());
 
   /** Presses on like a user: everything is asked for, the provider does its part whenever the run waits for it. */
-  async function finish(window: TuningWindow): Promise<FineTuningRun> {
+  async function finish(window: TuningWindow, id?: RunId, fee?: Neuron): Promise<FineTuningRun> {
     await window.store.load();
-    const [run] = window.store.list(scope);
+    const run = id === undefined ? window.store.list(scope)[0] : window.store.get(id);
     assert.ok(run);
     for (let rounds = 0; rounds < 6; rounds++) {
       const now = await window.runs.drive(run.id, { isAsked: true });
       if (now.state === "done") return now;
       assert.equal(now.state, "waiting", now.steps.map(({ name, state }) => `${name} ${state}`).join());
       if (now.waitsFor === "training" && disk.world.tasks[0]?.stage === "Init") disk.world.to("Delivered");
-      if (now.waitsFor === "settlement") disk.world.settle();
+      if (now.waitsFor === "settlement") disk.world.settle(fee);
     }
     throw new Error("it does not end");
   }
@@ -180,6 +182,36 @@ describe("a fine-tuning run", function () {
     now = await window.runs.drive(second.id, { isAsked: false });
     assert.equal(now.waitsFor, "settlement");
     assert.equal(disk.world.counts.acknowledgements, 2);
+  });
+
+  it("asks before it acknowledges a model that became dearer than was said at its beginning", async () => {
+    const window = new TuningWindow(disk);
+    await finish(window, (await begin(window)).id);
+    disk.settings.set({ "fineTuning.autoAcknowledge": "always" });
+    const run = await begin(window, { feeCeiling: og("0.019") });
+    await window.runs.drive(run.id, { isAsked: true });
+    disk.world.to("Delivered"); // its provider names 0.02 now
+    const now = await window.runs.drive(run.id, { isAsked: false });
+    assert.deepEqual([now.waitsFor, disk.world.counts.acknowledgements], ["consent", 1]);
+    await window.runs.drive(run.id, { isAsked: true });
+    assert.equal(window.store.get(run.id)?.agreedFee, og("0.02"));
+  });
+
+  it("keeps what was taken beside what was agreed, and what is more than that is an overcharge", async () => {
+    const window = new TuningWindow(disk);
+    const overcharges = () =>
+      window.tasks.state.value?.providers[0]?.tasks.map(({ overcharge }) => overcharge);
+    await finish(window, (await begin(window)).id, og("0.03"));
+    await window.tasks.refresh();
+    assert.deepEqual(overcharges(), [{ agreed: og("0.02"), settled: og("0.03") }]);
+    const late = await begin(window, { feeCeiling: og("0.02") });
+    await window.runs.drive(late.id, { isAsked: true });
+    disk.world.to("Delivered");
+    disk.world.settle(og("0.02"));
+    await window.runs.drive(late.id, { isAsked: false });
+    await window.tasks.refresh();
+    assert.equal(window.store.get(late.id)?.settledFee, og("0.006")); // the penalty: 30 %
+    assert.deepEqual(overcharges()?.[0], undefined);
   });
 
   it("pays nothing when the user says no, and asks again another time", async () => {
