@@ -36,12 +36,25 @@ export class AnswerRecords {
       .sort((a, b) => a.at - b.at);
   }
 
+  /** A file that is damaged counts as none: limits do not hang on it, and must not stop for it. */
   private async read(name: string): Promise<Stored[]> {
     const bytes = await this.folder.read(name);
-    return bytes ? (JSON.parse(new TextDecoder().decode(bytes)) as Stored[]) : [];
+    try {
+      const stored: unknown = JSON.parse(new TextDecoder().decode(bytes));
+      return Array.isArray(stored) ? (stored as unknown[]).filter(isStored) : [];
+    } catch {
+      return [];
+    }
   }
 }
 
 function prefixOf(key: string): string {
   return `${key}.answers-`;
+}
+
+function isStored(value: unknown): value is Stored {
+  if (typeof value !== "object" || value === null) return false;
+  const { id, provider, amount, at } = value as Record<string, unknown>;
+  const isNamed = typeof id === "string" && typeof provider === "string" && typeof at === "number";
+  return isNamed && typeof amount === "string" && /^\d+$/.test(amount);
 }

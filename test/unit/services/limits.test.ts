@@ -207,6 +207,22 @@ describe("The journal's answers", () => {
     assert.deepEqual(await journal.answers(scopeOf(networks.mainnet, address("c"))), []);
   });
 
+  it("stop nothing when their file is damaged", async () => {
+    for (const text of ["{", "null", '[{"id":"x"},7]']) {
+      const { limits, folder, journal } = setUp();
+      await (await limits.reserveAnswer(scope, provider, og("0.7"))).done(og("0.1"));
+      const name = (await folder.list()).find((one) => one.includes(".answers-")) ?? assert.fail();
+      await folder.write(name, new TextEncoder().encode(text));
+      await (await limits.reserveAnswer(scope, provider, og("0.7"))).done(og("0.2"));
+      const answers = await journal.answers(scope);
+      assert.deepEqual(
+        answers.map(({ amount }) => amount),
+        [og("0.2")],
+      );
+      assert.equal(journal.spentOnAnswers(scope, provider), og("0.3"));
+    }
+  });
+
   it("count once where the window was killed between the record and the sum", async () => {
     const { limits, folder, open } = setUp();
     const reservation = await limits.reserveAnswer(scope, provider, og("0.7"));
