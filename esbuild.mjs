@@ -18,6 +18,7 @@ const lazyChunks = {
   "view/markdown.js": "markdown",
   "dataset/reading.js": "dataset",
   "fineTuning/steps.js": "tuning",
+  "./activityHost.js": "activity",
   "apiKeys/steps.js": "keys",
   "money/steps.js": "money",
   "./unzip.js": "unzip",
@@ -67,12 +68,18 @@ const all = [
   { ...node, entryPoints: { tuning: "src/vscode/fineTuning/steps.ts" }, external: ["vscode", ...absent] },
   { ...node, entryPoints: { keys: "src/vscode/apiKeys/steps.ts" }, external: ["vscode", ...absent] },
   { ...node, entryPoints: { money: "src/vscode/money/steps.ts" }, external: ["vscode", ...absent] },
+  {
+    ...node,
+    entryPoints: { activity: "src/vscode/activity/activityHost.ts" },
+    external: ["vscode", ...absent],
+  },
   { ...node, entryPoints: { broker: "src/broker/broker.ts", markdown: "src/view/markdown.ts" } },
   { ...node, entryPoints: { dataset: "src/dataset/reading.ts", unzip: "src/system/unzip.ts" } },
   { ...node, entryPoints: { "hash-worker": "src/broker/storage/hashWorker.ts" } },
   sandbox,
   { ...browser, entryPoints: { "webview-chat": "webview/chat/main.ts" } },
   { ...browser, entryPoints: { "webview-task": "webview/task/main.ts" } },
+  { ...browser, entryPoints: { "webview-activity": "webview/activity/main.ts" } },
 ];
 
 /**

@@ -27,6 +27,7 @@ import { createApiKeyTexts } from "./view/apiKeyTexts.js";
 import { createConfirmationTexts } from "./view/confirmations.js";
 import { createFineTuningTexts } from "./view/fineTuningConfirmations.js";
 import { createReplacementTexts } from "./view/transactionTexts.js";
+import { ActivityPanel } from "./vscode/activity/activityPanel.js";
 import type { App } from "./vscode/app.js";
 import { ChatPanels } from "./vscode/chat/chatPanels.js";
 import { accountCommands } from "./vscode/commands/accounts.js";
@@ -157,6 +158,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     ...parts,
     ...{ log, errors, dialogs, secrets, state, wallets, limits, journal, chat, trySandbox, datasets },
     ...{ chats, tasks, documents, watch: views.watch },
+    activity: new ActivityPanel(() => app, context.extensionUri),
     storage: context.globalStorageUri,
   };
   const commands = registerCommands(app, {
@@ -181,7 +183,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     providers,
   ];
   const services = [...readers, session, sandbox, wallets, source, log];
-  context.subscriptions.push(commands, chats, tasks, documents, views, moneyWatch, ticker);
+  context.subscriptions.push(commands, chats, tasks, app.activity, documents, views, moneyWatch, ticker);
   // VS Code disposes the subscriptions while `deactivate` still waits; running answers need the services until they have ended.
   close = async () => {
     await Promise.allSettled([chat.close(), fineTuning.close()]);

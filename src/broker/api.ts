@@ -9,6 +9,7 @@ import type {
   TransactionPlan,
   TransactionResult,
 } from "../domain/account.js";
+import type { ChainHistory } from "../domain/activity.js";
 import type { ApiKeyFacts } from "../domain/apiKey.js";
 import type { Usage } from "../domain/chat.js";
 import type { Clock } from "../domain/clock.js";
@@ -78,6 +79,7 @@ export interface Broker {
   readonly inference: InferenceBroker;
   readonly fineTuning: FineTuningBroker;
   readonly storage: StorageBroker;
+  readonly activity: ActivityBroker;
   /** Ends pollers and connections; running calls end with `cancelled`. */
   close(): void;
 }
@@ -164,6 +166,18 @@ export interface LedgerBroker {
   ): Promise<TransactionResult>;
   refund(amount: Neuron, options?: SendOptions): Promise<TransactionResult>;
   deleteLedger(options?: SendOptions): Promise<TransactionResult>;
+}
+
+export interface ActivityBroker {
+  /**
+   * The wallet's history, from `kept` on or from the contracts' first block: yields after each step a state that can be kept and gone on
+   * from. Throws `network` when no node tells more. `own` are transactions the caller knows to be the wallet's: looked for where no node
+   * has the states that lead to them.
+   */
+  scan(
+    kept: ChainHistory | undefined,
+    options?: CallOptions & { own?: readonly TransactionHash[] },
+  ): AsyncIterable<ChainHistory>;
 }
 
 export interface SignerStatus {

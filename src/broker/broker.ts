@@ -1,6 +1,7 @@
 // The broker's entry: binds its parts to a network, a signer, and what time and chance are. A chunk of its own, loaded on first use.
 import { randomBytes } from "node:crypto";
 import type { Broker, BrokerOptions } from "./api.js";
+import { createActivity } from "./activity/activity.js";
 import { RpcChain } from "./chain/rpcChain.js";
 import { createTransactions } from "./chain/sent.js";
 import type { BrokerContext } from "./context.js";
@@ -32,6 +33,7 @@ export function createBroker(options: BrokerOptions): Broker {
     inference,
     fineTuning: createFineTuning({ ...context, ledger, inference, storage }),
     storage,
+    activity: createActivity(context),
     close: () => ended.abort(),
   };
 }

@@ -6,6 +6,7 @@ import { isComputeError } from "../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import { addressKey, type ProviderId, type TransactionHash } from "../domain/ids.js";
 import { neuron, type Neuron } from "../domain/money.js";
+import { AnswerRecords, type AnswerRecord } from "./answerRecords.js";
 import type { SentTransaction } from "../domain/transaction.js";
 import {
   nothingStored,
@@ -55,7 +56,11 @@ export class Journal implements Disposable {
   /** Which version of the file that was. */
   private readonly versions = new Map<string, string | undefined>();
 
-  constructor(private readonly options: JournalOptions) {}
+  private readonly records: AnswerRecords;
+
+  constructor(private readonly options: JournalOptions) {
+    this.records = new AnswerRecords(options.folder);
+  }
 
   /** Oldest first; what was planned by a process that died is left out. */
   entries(scope: Scope): readonly JournalEntry[] {
@@ -73,6 +78,18 @@ export class Journal implements Disposable {
       .filter((entry) => addressKey(entry.provider ?? "") === addressKey(provider))
       .reduce((sum, entry) => sum + entry.amount, 0n);
     return neuron(done + running);
+  }
+
+  /** Each answer that was paid for, oldest first; those still running, or whose end nobody saw, at their upper bound. */
+  async answers(scope: Scope): Promise<AnswerRecord[]> {
+    const done = await this.records.all(keyOf(scope));
+    const known = new Set(done.map(({ id }) => id));
+    const running = this.entries(scope).flatMap(({ id, kind, provider, amount, at }) =>
+      kind === "answer" && provider && !known.has(id)
+        ? [{ id, provider, amount, at, isUpperBound: true }]
+        : [],
+    );
+    return [...done, ...running];
   }
 
   /** Writes down what is about to happen, after `check` has seen the journal as it is at that moment. */
@@ -104,15 +121,18 @@ export class Journal implements Disposable {
     );
   }
 
-  /** It happened; `amount` is what it came to. An answer joins its provider's sum. */
+  /** It happened; `amount` is what it came to. An answer joins its provider's sum, and is kept as a record of its own. */
   async done(scope: Scope, id: string, amount?: Neuron): Promise<void> {
-    await this.change(scope, (stored) => {
+    // First: killed in between, it is known twice by one id, and counts once.
+    const record = (stored: Stored) => this.keepAnswer(scope, stored, id, amount);
+    const join = (stored: Stored): Stored => {
       const entry = stored.entries.find((candidate) => candidate.id === id);
       if (!entry) return stored;
       const came = amount?.toString() ?? entry.amount;
       if (entry.kind !== "answer") return replaceEntry(stored, id, { phase: "done", amount: came });
       return { ...without(stored, id), answers: addAnswer(stored.answers, { ...entry, amount: came }) };
-    });
+    };
+    await this.change(scope, join, record);
   }
 
   /** It did not happen and cost nothing. */
@@ -195,11 +215,26 @@ export class Journal implements Disposable {
     return isNew;
   }
 
-  private change(scope: Scope, make: (stored: Stored) => Stored): Promise<void> {
+  private async keepAnswer(scope: Scope, stored: Stored, id: string, came?: Neuron): Promise<void> {
+    const entry = stored.entries.find((candidate) => candidate.id === id);
+    if (entry?.kind !== "answer" || entry.provider === undefined) return;
+    const bound = neuron(BigInt(entry.amount));
+    const amount = came ?? bound;
+    const { provider, at } = entry;
+    await this.records.add(keyOf(scope), { id, provider, amount, at, isUpperBound: amount >= bound });
+  }
+
+  /** `first` is done before anything is written, while no other window writes. */
+  private change(
+    scope: Scope,
+    make: (stored: Stored) => Stored,
+    first: (stored: Stored) => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> {
     const { folder, state } = this.options;
     const key = keyOf(scope);
     const work = async () => {
       await this.load(key);
+      await first(this.read(scope));
       const made = make(this.read(scope));
       await folder.write(fileOf(key), new TextEncoder().encode(JSON.stringify(made)));
       this.known.set(key, made);

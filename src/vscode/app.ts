@@ -15,6 +15,7 @@ import type { SandboxService } from "../services/sandbox.js";
 import type { Session } from "../services/session.js";
 import type { TransactionsService } from "../services/transactions.js";
 import type { WalletService } from "../services/wallets.js";
+import type { ActivityPanel } from "./activity/activityPanel.js";
 import type { ChatPanels } from "./chat/chatPanels.js";
 import type { EditorDialogs } from "./dialogs.js";
 import type { ReadOnlyDocuments } from "./documents.js";
@@ -48,6 +49,7 @@ export interface App {
   readonly datasets: DatasetService;
   readonly chats: ChatPanels;
   readonly tasks: TaskPanels;
+  readonly activity: ActivityPanel;
   readonly documents: ReadOnlyDocuments;
   readonly ticker: Ticker;
   readonly clock: Clock;

@@ -11,3 +11,8 @@ export function telling(now: number): Telling {
 export function moment(at: number): string {
   return new Intl.DateTimeFormat(vscode.env.language, { dateStyle: "medium", timeStyle: "short" }).format(at);
 }
+
+/** The day alone. */
+export function day(at: number): string {
+  return new Intl.DateTimeFormat(vscode.env.language, { dateStyle: "medium" }).format(at);
+}

@@ -29,6 +29,7 @@ describe("the package", () => {
       "dist/broker.js",
       "dist/dataset.js",
       "dist/tuning.js",
+      "dist/activity.js",
       "dist/unzip.js",
       "dist/hash-worker.js",
       "dist/sandbox.js",

@@ -18,6 +18,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { ToHost, ToPanel, ToTaskHost, ToTaskPanel } from "../../src/protocol.js";
+import type { ToActivityHost, ToActivityPanel } from "../../src/protocol/activity.js";
 import { panelPage, type PanelPage } from "../../src/view/panelPage.js";
 import { axeFindings } from "../axe.js";
 import { chromiumLaunchOptions } from "../editor/chromium.mjs";
@@ -38,8 +39,8 @@ export interface PanelOptions {
 }
 
 /** What pages say to the host, and the host to them. */
-type FromPage = ToHost | ToTaskHost;
-type ToPage = ToPanel | ToTaskPanel;
+type FromPage = ToHost | ToTaskHost | ToActivityHost;
+type ToPage = ToPanel | ToTaskPanel | ToActivityPanel;
 
 interface Theme {
   readonly bodyClass: string;

@@ -4,6 +4,7 @@ import type { TransactionResult } from "../../domain/account.js";
 import type { Address, TransactionHash } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
 import type { ContractName } from "../contracts/interfaces.js";
+import type { ChainPast } from "./past.js";
 
 export interface ReadOptions {
   readonly signal?: AbortSignal;
@@ -92,6 +93,7 @@ export type TransactionState =
  * refuses what errors.ts makes of the revert (`rejectedByChain`, `insufficientFunds`, `noLedger`, `unknownProvider`, `badAmount`).
  */
 export interface ChainAccess {
+  readonly past: ChainPast;
   /** A view: its ethers Result, to be read with the parsers of contracts/records.ts. */
   read(contract: Contract, method: string, args?: readonly unknown[], options?: ReadOptions): Promise<Result>;
   balance(address: Address, options?: ReadOptions): Promise<Neuron>;

@@ -26,6 +26,7 @@ import { needsLedger, networkError, toChainError, type CallFacts } from "./error
 import { RpcPool, type RpcPoolOptions } from "./pool.js";
 import { RpcRejection } from "./rpc.js";
 import { lookUp, lookUpOwn } from "./lookUp.js";
+import { createPast, type ChainPast } from "./past.js";
 import { parsePlacedLogs } from "./placedLogs.js";
 import { sendTransaction } from "./transactions.js";
 import { hexData, quantity, record, smallQuantity, toQuantity } from "./values.js";
@@ -52,12 +53,14 @@ export interface CallRequest {
 
 export class RpcChain implements ChainAccess {
   readonly pool: RpcPool;
+  readonly past: ChainPast;
   readonly book: TransactionBook;
   /** What this object has under way: somebody waits for it. */
   readonly sending = new Set<TransactionHash>();
 
   constructor(readonly options: RpcChainOptions) {
     this.pool = new RpcPool(options);
+    this.past = createPast(this.pool);
     this.book = options.book ?? memoryBook();
   }
 

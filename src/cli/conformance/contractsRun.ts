@@ -69,6 +69,12 @@ export class ContractsRun {
     return this.chain.close();
   }
 
+  /** The chain's address once the whole flow is on it. */
+  async replayedAt(): Promise<string> {
+    await this.replay();
+    return this.chain.rpcUrl();
+  }
+
   /** Section `contracts`: an address is where the deployment put it, a setting is what the contract says. */
   async checkContract(key: string, value: unknown): Promise<void> {
     const deployed = await this.deploy();

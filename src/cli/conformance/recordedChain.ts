@@ -50,6 +50,10 @@ export class RecordedChain {
     await (await this.chain)?.close();
   }
 
+  async rpcUrl(): Promise<string> {
+    return (await this.start()).rpcUrl;
+  }
+
   /** Signs and sends one transaction, mined in a block of that time (unix seconds). */
   async send(
     from: Account,

@@ -88,7 +88,10 @@ function stateMethods(engine: Engine): Record<string, Method> {
       return quantity((await engine.account(parseAddress(address))).balance);
     },
     eth_getTransactionCount: async ([address, tag]) => {
-      atHead(tag);
+      const block = findBlock(engine, tag);
+      if (!block) throw refused("header not found");
+      // Known without that block's state: each transaction of an account raises its count by one.
+      if (block !== engine.blocks.head) return quantity(sentUpTo(engine, parseAddress(address), block));
       const { nonce, pendingNonce } = await engine.account(parseAddress(address));
       return quantity(tag === "pending" ? pendingNonce : nonce);
     },
@@ -180,6 +183,11 @@ function testMethods(engine: Engine): Record<string, Method> {
 
 function count(block: MinedBlock | undefined): Hex | null {
   return block ? quantity(block.txs.length) : null;
+}
+
+function sentUpTo({ blocks }: Engine, sender: Hex, { number }: MinedBlock): number {
+  const until = blocks.all().slice(0, number + 1);
+  return until.reduce((sum, { txs }) => sum + txs.filter(({ from }) => from === sender).length, 0);
 }
 
 function word(value: bigint): Hex {

@@ -322,6 +322,22 @@ describe("the chain", () => {
       assert.equal(short.message, "gas required exceeds allowance (1000)");
     });
 
+    it("the number of transactions of an address is known at every block", async () => {
+      const { address } = net.wallet(8);
+      const before = net.chain.head().number;
+      const counts = async () =>
+        Promise.all(
+          [before, before + 1, before + 2].map((number) =>
+            call("eth_getTransactionCount", address, toBeHex(number)),
+          ),
+        );
+      await net.chain.sendTransaction(await signTransfer(8, 0));
+      await net.chain.sendTransaction(await signTransfer(8, 1));
+      assert.deepEqual(await counts(), ["0x0", "0x1", "0x2"]);
+      const beyond = await failure("eth_getTransactionCount", address, toBeHex(before + 3));
+      assert.equal(beyond.message, "header not found");
+    });
+
     it("an older state is an error, the head's own number is not", async () => {
       const address = net.wallet(8).address;
       await net.chain.mine();
@@ -329,7 +345,6 @@ describe("the chain", () => {
       for (const tag of [toBeHex(number - 1), "earliest", { blockNumber: "0x1" }])
         for (const [method, ...params] of [
           ["eth_getBalance", address, tag],
-          ["eth_getTransactionCount", address, tag],
           ["eth_getCode", address, tag],
           ["eth_getStorageAt", address, "0x0", tag],
           ["eth_call", { to: address }, tag],

@@ -185,6 +185,61 @@ describe("Limits on transactions", () => {
   });
 });
 
+describe("The journal's answers", () => {
+  it("are kept one by one over a restart, and join their provider's sum once", async () => {
+    const { limits, open, clock } = setUp();
+    await (await limits.reserveAnswer(scope, provider, og("0.7"))).done(og("0.1"));
+    await clock.advance(40 * 24 * hour); // another month, and another file
+    await (await limits.reserveAnswer(scope, provider, og("0.2"))).done();
+    await limits.reserveAnswer(scope, provider, og("0.3"));
+    await (await limits.reserveAnswer(scope, provider, og("0.4"))).drop();
+    const { journal } = open();
+    const answers = await journal.answers(scope);
+    assert.deepEqual(
+      answers.map(({ amount, isUpperBound }) => [amount, isUpperBound]),
+      [
+        [og("0.1"), false],
+        [og("0.2"), true],
+        [og("0.3"), true],
+      ],
+    );
+    assert.equal(journal.spentOnAnswers(scope, provider), og("0.6"));
+    assert.deepEqual(await journal.answers(scopeOf(networks.mainnet, address("c"))), []);
+  });
+
+  it("stop nothing when their file is damaged", async () => {
+    for (const text of ["{", "null", '[{"id":"x"},7]']) {
+      const { limits, folder, journal } = setUp();
+      await (await limits.reserveAnswer(scope, provider, og("0.7"))).done(og("0.1"));
+      const name = (await folder.list()).find((one) => one.includes(".answers-")) ?? assert.fail();
+      await folder.write(name, new TextEncoder().encode(text));
+      await (await limits.reserveAnswer(scope, provider, og("0.7"))).done(og("0.2"));
+      const answers = await journal.answers(scope);
+      assert.deepEqual(
+        answers.map(({ amount }) => amount),
+        [og("0.2")],
+      );
+      assert.equal(journal.spentOnAnswers(scope, provider), og("0.3"));
+    }
+  });
+
+  it("count once where the window was killed between the record and the sum", async () => {
+    const { limits, folder, open } = setUp();
+    const reservation = await limits.reserveAnswer(scope, provider, og("0.7"));
+    const [name = ""] = await folder.list();
+    const before = await folder.read(name);
+    await reservation.done(og("0.1"));
+    await folder.write(name, before ?? assert.fail()); // the sum as it was, the record as it is
+    const { journal, limits: next } = open();
+    await next.reserveOperation(scope, deposit("1")); // has it read
+    const answers = await journal.answers(scope);
+    assert.deepEqual(
+      answers.map(({ amount }) => amount),
+      [og("0.1")],
+    );
+  });
+});
+
 describe("The limit per provider", () => {
   it("stops the answer that might pass it, counting what runs at its upper bound", async () => {
     const { limits } = setUp({ "limits.perProvider": "1" });

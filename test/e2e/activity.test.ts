@@ -1,0 +1,55 @@
+// The activity in the sandbox after a chat: the deposit, the transfer and the answer are there, in every theme kind, and after a reload.
+import assert from "node:assert/strict";
+import { ChatPage } from "./chatPage.js";
+import { useEditor, type Editor } from "./harness.js";
+import { until } from "./until.js";
+import type { ThemeKind } from "./workbench.js";
+
+/** The kinds of the rows, as they are read once the chain is. */
+async function kindsShown(editor: Editor): Promise<string[]> {
+  const frame = await editor.workbench.webviewFrame(".activity");
+  await frame.getByText(/^Read up to block/).waitFor({ timeout: 60_000 });
+  return frame.locator(".movements .kind").allTextContents();
+}
+
+describe("the activity", function () {
+  this.timeout(4 * 60_000);
+  const editor = useEditor();
+
+  it("lists the deposit, the transfer and the answer, opened from the accounts view, and again after a reload", async () => {
+    const { workbench } = editor;
+    const chat = await ChatPage.inSandbox(editor);
+    await chat.askUntil("What is a sub-account?", "Verified");
+    await workbench.openContainer("0G Compute");
+    await workbench.clickViewAction("Accounts", "Show activity");
+    await until("each has its row", async () => {
+      const kinds = await kindsShown(editor);
+      return ["Deposit", "Transfer", "Answer"].every(
+        (kind) => kinds.filter((one) => one === kind).length === 1,
+      );
+    });
+    const frame = await workbench.webviewFrame(".activity");
+    await frame.locator("summary", { hasText: "Totals per provider" }).click();
+    await workbench.screenshot("activity");
+    await frame.getByLabel("Kind", { exact: true }).selectOption({ label: "Deposit" });
+    await frame.getByText("1–1 of 1").first().waitFor({ state: "attached" });
+    assert.deepEqual(await frame.locator(".column-amount").allTextContents(), ["Amount", "3 0G"]);
+    assert.deepEqual(editor.policyViolations(), []);
+    await workbench.reloadWindow();
+    await until("the panel is back", async () => (await kindsShown(editor)).includes("Answer"));
+  });
+
+  for (const kind of ["dark", "light", "highContrast", "highContrastLight"] as const satisfies ThemeKind[])
+    it(`reads well in ${kind}`, async () => {
+      const { workbench } = editor;
+      await workbench.setTheme(kind);
+      const chat = await ChatPage.inSandbox(editor);
+      await chat.askUntil("What is a ledger?", "Verified");
+      await workbench.runCommand("0G Compute: Show activity");
+      await until("it is read", async () => (await kindsShown(editor)).length > 2);
+      await workbench.screenshot(`activity-editor-${kind}`);
+      const frame = await workbench.webviewFrame(".activity");
+      assert.deepEqual(await workbench.axe(frame), []);
+      assert.deepEqual(editor.policyViolations(), []);
+    });
+});
