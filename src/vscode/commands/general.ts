@@ -64,6 +64,7 @@ async function resetSandbox(app: App): Promise<boolean> {
     confirmLabel: t("Start over"),
   });
   if (!isAgreed) return false;
+  if (app.session.tryNetwork()?.isSandbox) await app.transactions.forget();
   await startAnew(app, "fresh");
   void offerTestMoney();
   return true;
