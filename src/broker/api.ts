@@ -9,6 +9,7 @@ import type {
   TransactionPlan,
   TransactionResult,
 } from "../domain/account.js";
+import type { ApiKeyFacts } from "../domain/apiKey.js";
 import type { Usage } from "../domain/chat.js";
 import type { Clock } from "../domain/clock.js";
 import type { Address, ProviderId, TransactionHash } from "../domain/ids.js";
@@ -217,6 +218,20 @@ export interface Exchange {
   readonly finishedAt: number;
 }
 
+/** `tokenId`: one that was never handed out in this generation of the account. */
+export interface ApiKeyRequest {
+  readonly tokenId: number;
+  readonly generation: number;
+  /** Absent: until it is revoked. */
+  readonly lifetimeMs?: number;
+}
+
+export interface SignedApiKey {
+  /** `app-sk-…`, which goes behind "Bearer ": a secret. */
+  readonly rawToken: string;
+  readonly facts: ApiKeyFacts;
+}
+
 /** Spec inference.md. None of these moves money except `acknowledgeProviderSigner`, and that only gas. */
 export interface InferenceBroker {
   /** All pages; services whose signer the owner has not acknowledged only when asked for. */
@@ -231,6 +246,10 @@ export interface InferenceBroker {
   getServiceMetadata(provider: ProviderId, model?: string): Promise<{ endpoint: string; model: string }>;
   /** A bearer for that provider, from the cache while more than an hour is left. Never moves money (spec 3, 12.5). */
   getRequestHeaders(provider: ProviderId, options?: CallOptions): Promise<{ Authorization: string }>;
+  /** Signs a persistent token; moves nothing and asks nobody. Throws `noWallet`, `walletLocked`. */
+  createApiKey(provider: ProviderId, request: ApiKeyRequest): Promise<SignedApiKey>;
+  /** What a key says, whoever made it; throws `badApiKey`. Asks nobody. */
+  readApiKey(text: string): SignedApiKey;
   checkProviderSignerStatus(provider: ProviderId, options?: CallOptions): Promise<SignerStatus>;
   /** Sends the acknowledgement unless it stands already (then undefined). Needs a sub-account: throws `insufficientFunds` without. */
   acknowledgeProviderSigner(

@@ -15,9 +15,12 @@ export interface DatasetSource {
 
 const pieceSize = 256 * 1024;
 
-/** Throws `badFile` when there is no such file. */
+/** Throws `badFile` when there is no such file, or when it is a folder or a device. */
 export async function fileSource(path: string): Promise<DatasetSource> {
-  const { size } = await atBorder(path, () => stat(path));
+  const found = await atBorder(path, () => stat(path));
+  // A pipe or a device might never end.
+  if (!found.isFile()) throw new ComputeError("badFile", { path, detail: "it is no file" });
+  const { size } = found;
   return {
     name: basename(path),
     size,

@@ -12,6 +12,8 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
   noWallet: {},
   walletLocked: { why: "text" },
   badWallet: { why: ["key", "mnemonic", "keystore", "password", "cliConfig", "devKey"] },
+  badApiKey: { why: ["form", "pass", "signature", "wallet", "missing"] },
+  noApiKeyLeft: { provider: "text" },
   badAmount: {
     text: "text",
     why: ["notANumber", "tooFine", "tooLarge", "tooSmall", "zero"],
@@ -25,7 +27,7 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
     need: "money",
   },
   limitReached: {
-    limit: ["perTransaction", "perDay", "perProvider"],
+    limit: ["perTransaction", "perDay", "perProvider", "keepFunded"],
     max: "money",
     wanted: "money",
     spent: "money",
@@ -59,6 +61,7 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
   wrongChain: { url: "text", expected: "number", actual: "number" },
   sandboxFailed: { detail: "text", why: maybe(["start", "taken"]), pid: maybe("number") },
   badSetting: { setting: "text", detail: "text" },
+  journalDamaged: { name: "text" },
   badFile: { path: "text", detail: "text", line: maybe("number") },
   diskFull: { path: "text" },
   untrustedWorkspace: {},

@@ -100,6 +100,12 @@ export interface Deliverable {
   readonly timestamp: number;
 }
 
+/** What the contract took for a task (spec 9): a part of the fee where it was settled without an acknowledgement. */
+export interface Settlement {
+  readonly fee: Neuron;
+  readonly isAcknowledged: boolean;
+}
+
 /** What the contract keeps about a user at a provider of fine-tuning, beside the sub-account. */
 export interface FineTuningAccount {
   readonly provider: ProviderId;

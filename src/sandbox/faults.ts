@@ -29,6 +29,7 @@ export const faultNames = [
   "bad-header-signature",
   "root-kind",
   "never-settle",
+  "overcharge",
   "settle-without-key",
   "penalty-now",
   "file-gone",

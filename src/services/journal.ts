@@ -1,16 +1,24 @@
 // What this wallet spent and moved, written down before it happens, so that limits hold across restarts; and the transactions that do it,
 // so that each is followed to its end.
 import type { TransactionBook } from "../broker/api.js";
-import type { LedgerOperation } from "../domain/account.js";
 import type { Clock } from "../domain/clock.js";
+import { isComputeError } from "../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import { addressKey, type ProviderId, type TransactionHash } from "../domain/ids.js";
 import { neuron, type Neuron } from "../domain/money.js";
 import type { SentTransaction } from "../domain/transaction.js";
+import {
+  nothingStored,
+  parseStored,
+  salvaged,
+  type JournalPhase,
+  type Stored,
+  type StoredEntry,
+} from "./journalFile.js";
 import type { Folder, Random, StateStore } from "./ports.js";
 import { randomId } from "./randomId.js";
 import { scopeKey, type Scope } from "./scope.js";
-import { changeTransaction, restored, settle, type StoredTransaction } from "./sentTransactions.js";
+import { changeTransaction, restored, settle } from "./sentTransactions.js";
 
 export interface JournalOptions {
   /** One file for each scope, which all windows share: what is set aside in one is seen before another sets something aside. */
@@ -21,27 +29,10 @@ export interface JournalOptions {
   readonly clock: Clock;
 }
 
-/**
- * planned: written down, nothing is out yet. sent: it may cost. done: it did. An entry that failed or was given up is removed.
- * A `planned` entry of a process that died stops counting after `plannedForMs`.
- */
-export type JournalPhase = "planned" | "sent" | "done";
+/** An entry, its amount as money. */
+export type JournalEntry = Omit<StoredEntry, "amount"> & { readonly amount: Neuron };
 
-export interface JournalEntry {
-  readonly id: string;
-  /** wallet: left the wallet. provider: went from the ledger to a sub-account. answer: spent on an answer. */
-  readonly kind: "wallet" | "provider" | "answer" | "other";
-  readonly operation?: LedgerOperation["kind"];
-  readonly provider?: ProviderId;
-  /** answer: upper bound until `done`, then the cost as counted. */
-  readonly amount: Neuron;
-  readonly phase: JournalPhase;
-  readonly hash?: TransactionHash;
-  /** Milliseconds since 1970. */
-  readonly at: number;
-}
-
-export type NewEntry = Pick<JournalEntry, "kind" | "operation" | "provider" | "amount">;
+export type NewEntry = Pick<JournalEntry, "kind" | "operation" | "provider" | "amount" | "isKeptFunded">;
 
 /** planned: `sent` follows before it can cost. */
 type FirstPhase = Exclude<JournalPhase, "done">;
@@ -54,19 +45,6 @@ const keptForMs = 40 * 24 * 3_600_000;
 /** Beyond what still counts. */
 const keptEntries = 200;
 const countsForMs = 24 * 3_600_000;
-
-/** As stored: bigint as text. */
-type StoredEntry = Omit<JournalEntry, "amount"> & { readonly amount: string };
-
-/** Answers that are done are summed up per provider. */
-interface Stored {
-  readonly entries: readonly StoredEntry[];
-  readonly answers: Readonly<Record<string, string>>;
-  /** Absent in files of before there were any. */
-  readonly transactions?: readonly StoredTransaction[];
-}
-
-const nothing: Stored = { entries: [], answers: {} };
 
 export class Journal implements Disposable {
   private readonly changed = new Emitter<Scope>();
@@ -142,6 +120,26 @@ export class Journal implements Disposable {
     await this.change(scope, (stored) => without(stored, id));
   }
 
+  /**
+   * Puts a damaged file away under another name, for whoever wants to look at it, and goes on with what can be read of it. Undefined when it
+   * is not damaged (any more).
+   */
+  async setAside(name: string): Promise<{ readonly kept: string } | undefined> {
+    const { folder, state, clock } = this.options;
+    const key = name.replace(/\.json$/, "");
+    return folder.exclusively(async () => {
+      const bytes = await folder.read(name);
+      if (!bytes || !isDamaged(name, bytes)) return undefined;
+      const kept = `${key}.damaged-${clock.now()}`;
+      await folder.write(kept, bytes);
+      const left = salvaged(bytes, this.copyOf(key));
+      await folder.write(name, new TextEncoder().encode(JSON.stringify(left)));
+      this.known.set(key, left);
+      await state.update(key, left);
+      return { kept };
+    });
+  }
+
   /** Oldest first, as this window last read them. */
   transactions(scope: Scope): readonly SentTransaction[] {
     return (this.read(scope).transactions ?? []).map(restored);
@@ -182,19 +180,22 @@ export class Journal implements Disposable {
   }
 
   private read(scope: Scope): Stored {
-    const key = keyOf(scope);
-    return this.known.get(key) ?? this.options.state.get<Stored>(key) ?? nothing;
+    return this.copyOf(keyOf(scope));
   }
 
-  /** The file as it is now. True when it is another than was known. */
+  private copyOf(key: string): Stored {
+    return this.known.get(key) ?? this.options.state.get<Stored>(key) ?? nothingStored;
+  }
+
+  /** The file as it is now. True when it is another than was known. Throws `journalDamaged`. */
   private async load(key: string): Promise<boolean> {
     const { folder } = this.options;
     const version = await folder.version(fileOf(key));
     const bytes = await folder.read(fileOf(key));
     const isNew = version !== this.versions.get(key);
+    if (bytes) this.known.set(key, parseStored(fileOf(key), bytes));
+    else if (this.known.has(key)) this.known.set(key, nothingStored); // all data was removed
     this.versions.set(key, version);
-    if (bytes) this.known.set(key, JSON.parse(new TextDecoder().decode(bytes)) as Stored);
-    else if (this.known.has(key)) this.known.set(key, nothing); // all data was removed
     return isNew;
   }
 
@@ -214,6 +215,16 @@ export class Journal implements Disposable {
     const next = this.writing.then(alone, alone);
     this.writing = next.catch(() => undefined);
     return next;
+  }
+}
+
+function isDamaged(name: string, bytes: Uint8Array): boolean {
+  try {
+    parseStored(name, bytes);
+    return false;
+  } catch (error) {
+    if (isComputeError(error, "journalDamaged")) return true;
+    throw error;
   }
 }
 

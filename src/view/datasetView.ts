@@ -58,6 +58,42 @@ export function placeText<R extends RuleId>(
   return sentences[rule](facts, t);
 }
 
+/** What an error rule says of a file in few words, where no place is at hand; undefined for what only its line can show. */
+export function ruleText(rule: string, t: Translate): string | undefined {
+  const none = {};
+  switch (rule) {
+    case "OG001":
+    case "OG003":
+    case "OG004":
+    case "OG012":
+    case "OG022":
+    case "OG028":
+    case "OG029":
+      return sentences[rule](none, t);
+    case "OG002":
+      return t("This is not UTF-8.");
+    case "OG005":
+      return t("This is no JSONL: a dataset has one JSON object in each line.");
+    case "OG006":
+      return t("The file is larger than 100 MiB, the most that providers take as an upload.");
+    case "OG007":
+      return t("Its name must end in .jsonl or .json.");
+    case "OG010":
+      return t("Not valid JSON.");
+    case "OG011":
+      return t("This is JSON, but no object.");
+    case "OG013":
+      return t("One object over several lines. Each row must be in one line.");
+    case "OG020":
+    case "OG021":
+      return t("Training would see an empty text.");
+    case "OG051":
+      return t("The prompt leaves no room for the answer.");
+    default:
+      return undefined;
+  }
+}
+
 /** For the places that are not listed; undefined when all are. */
 export function restText({ rule, total, places }: Problem, t: Translate): string | undefined {
   const rest = total - places.length;

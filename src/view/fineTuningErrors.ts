@@ -1,6 +1,7 @@
 // The sentences about tasks, datasets and models; which error has which stands in errors.ts.
 import type { ErrorFacts } from "../domain/error.js";
 import { shortAddress } from "./address.js";
+import { ruleText } from "./datasetView.js";
 import { cleanText, fileName } from "./text.js";
 import type { Translate } from "./translate.js";
 
@@ -21,7 +22,7 @@ export function verificationText(
         case "hash":
         case "proof":
           return t(
-            "The model file is not the one {0} announced on the chain: its hash differs. Nothing was acknowledged or paid.",
+            "The model file is not the one {0} announced on the chain: its hash differs. It is not used.",
             name,
           );
         case "signature":
@@ -32,8 +33,16 @@ export function verificationText(
   }
 }
 
-export function datasetText({ path, problems, line }: ErrorFacts["badDataset"], t: Translate): string {
-  const name = fileName(path);
+export function datasetText(
+  { path, problems, line, detail }: ErrorFacts["badDataset"],
+  t: Translate,
+): string {
+  const text = datasetProblems(fileName(path), problems, line, t);
+  const reason = ruleText(detail, t);
+  return reason === undefined ? text : `${text} ${reason}`;
+}
+
+function datasetProblems(name: string, problems: number, line: number | undefined, t: Translate): string {
   if (line === undefined)
     return problems === 1
       ? t("{0} cannot be trained on: one problem.", name)

@@ -6,6 +6,7 @@ import { formatExact } from "./money.js";
 import type { Row } from "./rows.js";
 import { stateRows } from "./stateRows.js";
 import { stuckSentence } from "./stuckView.js";
+import { isAnswering } from "./taskActions.js";
 import { adapterState, parametersText, shortTask } from "./taskView.js";
 import type { Telling } from "./taskFacts.js";
 import { cleanText, markdownText } from "./text.js";
@@ -25,11 +26,10 @@ export function modelRows(
 function modelRow(model: ModelItem, telling: Telling): Row {
   const { lineage, adapter, stuck } = model;
   const { t } = telling;
-  const label = cleanText(lineage.baseModel, 80) || t("Unnamed model");
-  const isDeployed = adapter?.state === "active";
-  const description = [modelWord(model, t), isDeployed ? t("deployed") : "", shortTask(lineage.taskId)]
-    .filter((part) => part !== "")
-    .join(" · ");
+  const isDeployed = adapter !== undefined && isAnswering(adapter);
+  const label = isDeployed ? t("Deployed") : modelWord(model, t);
+  const name = cleanText(lineage.baseModel, 80) || t("Unnamed model");
+  const description = `${name} · ${shortTask(lineage.taskId)}`;
   return {
     id: `model:${lineage.provider.toLowerCase()}:${lineage.taskId}`,
     label,
@@ -53,12 +53,15 @@ function modelRow(model: ModelItem, telling: Telling): Row {
 }
 
 /** The words menus test for. */
-function modelActions({ isAcknowledged, state, files, adapter, stuck }: ModelItem): readonly string[] {
+function modelActions(model: ModelItem): readonly string[] {
+  const { isAcknowledged, state, files, adapter, stuck, run } = model;
+  if (run?.ending === "forgotten")
+    return [files.folder !== undefined ? "revealModel exportModel" : "", "forgetRun"];
   const hasKey = isAcknowledged && stuck?.name !== "keyMissing" && stuck?.name !== "abandoned";
   return [
     isAcknowledged || stuck ? "" : "acknowledgeModel",
     hasKey && state !== "extracted" && stuck?.name !== "fileGone" ? "decryptModel" : "",
-    adapter?.state === "active" ? "chatWithAdapter" : hasKey ? "deployAdapter" : "",
+    adapter && isAnswering(adapter) ? "chatWithAdapter" : hasKey ? "deployAdapter" : "",
     files.folder !== undefined ? "revealModel exportModel" : "",
     stuck && stuck.waysOut.length > 0 ? "recover" : "",
   ].filter((word) => word !== "");
@@ -67,13 +70,13 @@ function modelActions({ isAcknowledged, state, files, adapter, stuck }: ModelIte
 function modelWord({ state, isAcknowledged }: ModelItem, t: Translate): string {
   switch (state) {
     case "delivered":
-      return isAcknowledged ? t("acknowledged") : t("delivered");
+      return isAcknowledged ? t("Acknowledged") : t("Delivered");
     case "downloaded":
-      return t("downloaded and checked");
+      return t("Downloaded and checked");
     case "decrypted":
-      return t("decrypted");
+      return t("Decrypted");
     case "extracted":
-      return t("ready to use");
+      return t("Ready to use");
   }
 }
 

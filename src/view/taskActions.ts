@@ -1,4 +1,5 @@
 // What can be done with a task in the state it is in. Menus of rows and buttons of the panel are made of the same list.
+import type { Adapter } from "../domain/fineTuning.js";
 import type { TaskActionId } from "../protocol.js";
 import { filesOf, hasKey, isOpen, runningStep, stageOf, type TaskFacts } from "./taskFacts.js";
 import type { Translate } from "./translate.js";
@@ -14,12 +15,17 @@ export function taskActions(facts: TaskFacts): readonly TaskActionId[] {
   if (item.stuck && item.stuck.waysOut.length > 0) actions.push("recover");
   if (isOpen(item)) actions.push("acknowledgeModel");
   if (isReadable && folder === undefined) actions.push("decryptModel");
-  if (model?.adapter?.state === "active") actions.push("chatWithAdapter");
+  if (model?.adapter && isAnswering(model.adapter)) actions.push("chatWithAdapter");
   else if (isReadable) actions.push("deployAdapter");
   if (folder !== undefined) actions.push("revealModel", "exportModel");
   if (isOpen(item)) actions.push("saveCalendar", "acknowledgeDeliverable");
   if (stage === "Init" || stage === "SettingUp" || stage === "SetUp") actions.push("cancelTask");
   return actions;
+}
+
+/** It can be asked; one that was put aside is brought back by the first question. */
+export function isAnswering({ state }: Pick<Adapter, "state">): boolean {
+  return state === "active" || state === "offloaded" || state === "archived";
 }
 
 export function actionLabel(action: TaskActionId, t: Translate): string {

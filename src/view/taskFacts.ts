@@ -1,8 +1,9 @@
 // What is known of one fine-tuning task when it is shown: what its provider tells, what the chain holds, what is on this machine.
 import { chainNow, type ChainTime } from "../domain/chainTime.js";
 import type { KeptError } from "../domain/chat.js";
-import type { FineTuningTerms, TaskStage } from "../domain/fineTuning.js";
+import { taskStages, type Deliverable, type FineTuningTerms, type TaskStage } from "../domain/fineTuning.js";
 import type { ModelItem, RunFiles, RunStep, TaskItem, TasksState } from "../services/fineTuning/types.js";
+import { formatExact } from "./money.js";
 import type { Translate } from "./translate.js";
 
 export interface TaskFacts {
@@ -32,12 +33,17 @@ export function factsOf(
   return { item, terms, chainTime, ...(model ? { model } : {}) };
 }
 
-/** What its provider says; where that is silent, what the chain lets one conclude. */
+/** What its provider says; where that is silent or behind, what the chain proves: buttons and deadlines go by the chain. */
 export function stageOf({ task, deliverable }: TaskItem): TaskStage | "unknown" {
-  if (task) return task.stage;
-  if (!deliverable) return "unknown";
-  if (deliverable.isSettled) return "Finished";
-  return deliverable.isAcknowledged ? "UserAcknowledged" : "Delivered";
+  const told = task?.stage ?? "unknown";
+  if (!deliverable || (task && (told === "unknown" || told === "Failed"))) return told;
+  const proven = stageOnChain(deliverable);
+  return told === "unknown" || taskStages.indexOf(proven) > taskStages.indexOf(told) ? proven : told;
+}
+
+function stageOnChain({ isAcknowledged, isSettled }: Deliverable): TaskStage {
+  if (isSettled) return "Finished";
+  return isAcknowledged ? "UserAcknowledged" : "Delivered";
 }
 
 /** Until when the model must be acknowledged, in milliseconds by this machine's clock; undefined when nothing waits for it. */
@@ -77,6 +83,17 @@ export function runningStep({ item }: TaskFacts): RunStep | undefined {
 export function problemOf({ item }: TaskFacts): KeptError | undefined {
   const error = item.run?.steps.findLast((step) => step.state === "failed")?.error;
   return error?.code === "cancelled" ? undefined : error;
+}
+
+/** Said wherever the task is shown: nothing gives it back, and nobody else notices. */
+export function overchargeSentence({ overcharge }: TaskItem, t: Translate): string | undefined {
+  if (!overcharge) return undefined;
+  const { agreed, settled } = overcharge;
+  return t(
+    "The provider took {0} for this task; {1} was agreed. The chain allows it, and nothing gives the difference back: be careful with this provider.",
+    formatExact(settled, t),
+    formatExact(agreed, t),
+  );
 }
 
 /** When each stage was first seen here, in milliseconds since 1970. */

@@ -1,4 +1,5 @@
 // Fine-tuning tasks as rows: provider -> task -> stages, queue, fee, deadline, files; runs that have no task yet beside them.
+import type { KeptError } from "../domain/chat.js";
 import type { Loaded } from "../services/loaded.js";
 import type {
   Emptying,
@@ -18,6 +19,7 @@ import { taskActions } from "./taskActions.js";
 import {
   factsOf,
   filesOf,
+  overchargeSentence,
   problemOf,
   runningStep,
   stageOf,
@@ -71,9 +73,9 @@ function providerRow(
   const { t } = telling;
   const key = provider.toLowerCase();
   const description = [
-    account ? t("{0} in the account", formatOg(account.balance, t)) : "",
-    error ? t("not answering") : "",
     stuck ? t("stuck") : "",
+    error ? t("not answering") : "",
+    account ? t("{0} in the account", formatOg(account.balance, t)) : "",
   ];
   return {
     id: `tuning:${key}`,
@@ -84,13 +86,13 @@ function providerRow(
         t("Fine-tuning provider {0}", provider),
         own.service ? markdownText(own.service.url) : t("It is not registered here any more."),
         account ? t("In the account: {0}", formatExact(account.balance, t)) : "",
-        error ? errorView(error, t).text : "",
+        error ? whyText(error, t) : "",
         stuck ? stuckSentence(stuck, t) : "",
       ),
     icon: stuck ? "warning" : "server-environment",
     ...(stuck ? { iconColor: "list.warningForeground" } : {}),
     context: joinedWords("tuningProvider address", stuck ? "recover" : ""),
-    subject: { provider, address: provider, ...(stuck ? { stuck } : {}) },
+    subject: { provider, service: "fine-tuning", address: provider, ...(stuck ? { stuck } : {}) },
     children: [
       ...own.runs.map((run) => runRow(run, telling)),
       ...own.tasks.map((item) => taskRow(factsOf(item, state, models), telling)),
@@ -98,6 +100,7 @@ function providerRow(
   };
 }
 
+/** The stage comes first: of a narrow row nothing else is seen, and tasks of one model are told apart by it. */
 function taskRow(facts: TaskFacts, telling: Telling): Row {
   const { item } = facts;
   const { t } = telling;
@@ -107,21 +110,24 @@ function taskRow(facts: TaskFacts, telling: Telling): Row {
   const problem = problemOf(facts);
   const mark = taskIcon(facts);
   const description = joined([
-    work ? stepName(work.name, t) : stage,
     deadline?.left ?? "",
     problem ? t("the last step failed") : "",
+    item.overcharge ? t("cost more than was agreed") : "",
+    work ? stepName(work.name, t) : "",
+    taskTitle(item, t),
     shortTask(item.id),
   ]);
   return {
     id: `task:${item.provider.toLowerCase()}:${item.id}`,
-    label: taskTitle(item, t),
+    label: stage,
     description,
     tooltip: () =>
       paragraphs(
         `**${markdownText(taskTitle(item, t))}**`,
         stageSentence(facts, t),
         deadline ? `${deadline.left}. ${deadline.sentence}` : "",
-        problem ? errorView(problem, t).text : "",
+        problem ? whyText(problem, t) : "",
+        overchargeSentence(item, t) ?? "",
         item.stuck ? stuckSentence(item.stuck, t) : "",
         t("Task {0}", markdownText(item.id, 60)),
       ),
@@ -131,7 +137,7 @@ function taskRow(facts: TaskFacts, telling: Telling): Row {
     children: taskDetails(facts, telling),
     isCollapsed: !isUnfinished(item),
     command: { id: "zgCompute.openTask" },
-    accessibleLabel: `${taskTitle(item, t)}, ${description}`,
+    accessibleLabel: `${stage}, ${description}`,
   };
 }
 
@@ -153,7 +159,7 @@ function isUnfinished(item: TaskItem): boolean {
 function taskIcon(facts: TaskFacts): Pick<Row, "icon" | "iconColor"> {
   const { item } = facts;
   if (runningStep(facts)) return { icon: "sync~spin" };
-  if (item.stuck || problemOf(facts) || item.differences.length > 0)
+  if (item.stuck || item.overcharge || problemOf(facts) || item.differences.length > 0)
     return { icon: "warning", iconColor: "list.warningForeground" };
   switch (stageOf(item)) {
     case "Delivered":
@@ -178,7 +184,6 @@ function taskDetails(facts: TaskFacts, telling: Telling): readonly Row[] {
   const stages = stageTimeline(facts, telling).filter((stage) => stage.state !== "upcoming");
   const { folder, decrypted, encrypted } = filesOf(facts);
   const file = folder ?? decrypted ?? encrypted;
-  const fee = item.task?.fee;
   const row = (name: string, part: Omit<Row, "id">): Row => ({ id: `${name}:${id}`, ...part });
   return [
     ...(deadline
@@ -209,7 +214,7 @@ function taskDetails(facts: TaskFacts, telling: Telling): readonly Row[] {
         accessibleLabel: [stage.label, stage.stateLabel, stage.time].filter((part) => part !== "").join(", "),
       }),
     ),
-    ...(fee ? [row("fee", { label: t("Fee"), description: formatExact(fee, t), icon: "tag" })] : []),
+    ...feeRows(item, t).map((part) => row("fee", part)),
     row("log", {
       label: t("Training log"),
       icon: "output",
@@ -242,6 +247,24 @@ function taskDetails(facts: TaskFacts, telling: Telling): readonly Row[] {
   ];
 }
 
+/** What was taken, once the chain tells; before that what the provider says. */
+function feeRows(item: TaskItem, t: Translate): readonly Omit<Row, "id">[] {
+  const settled = item.run?.settledFee;
+  const fee = settled ?? item.task?.fee;
+  if (!fee) return [];
+  const overcharge = overchargeSentence(item, t);
+  return [
+    {
+      label: settled === undefined ? t("Fee") : t("Fee taken"),
+      description: formatExact(fee, t),
+      icon: "tag",
+      ...(overcharge === undefined
+        ? {}
+        : { iconColor: "list.warningForeground", tooltip: () => overcharge, accessibleLabel: overcharge }),
+    },
+  ];
+}
+
 function deliverableTooltip({ deliverable }: TaskItem, t: Translate): string {
   if (!deliverable) return "";
   const { modelRootHash, isAcknowledged, isSettled, encryptedSecret } = deliverable;
@@ -261,11 +284,16 @@ function runRow(run: FineTuningRun, { t }: Telling): Row {
   const shown = run.steps.filter((step) => step.state !== "skipped" && step.state !== "waiting");
   const canGoOn = run.state === "paused" || run.state === "failed" || run.waitsFor === "consent";
   const error = current?.error;
+  const [label = "", ...rest] = [
+    runWord(run, t),
+    current ? stepName(current.name, t) : "",
+    cleanText(run.model.name, 80),
+  ].filter((part) => part !== "");
   return {
     id: `run:${run.id}`,
-    label: cleanText(run.model.name, 80),
-    description: joined([runWord(run, t), current ? stepName(current.name, t) : ""]),
-    ...(error ? { tooltip: () => errorView(error, t).text } : {}),
+    label,
+    description: joined(rest),
+    ...(error ? { tooltip: () => whyText(error, t) } : {}),
     icon: run.state === "running" ? "sync~spin" : run.state === "failed" ? "warning" : "debug-pause",
     context: joinedWords(
       "run",
@@ -283,21 +311,21 @@ function runRow(run: FineTuningRun, { t }: Telling): Row {
 }
 
 function runWord({ state, waitsFor, ending }: FineTuningRun, t: Translate): string {
-  if (waitsFor === "otherWindow") return t("another window is at it");
-  if (waitsFor === "consent") return t("waits for your word");
+  if (waitsFor === "otherWindow") return t("Another window is at it");
+  if (waitsFor === "consent") return t("Waits for your word");
   switch (state) {
     case "running":
       return "";
     case "waiting":
-      return t("waiting");
+      return t("Waiting");
     case "paused":
-      return t("interrupted");
+      return t("Interrupted");
     case "failed":
-      return t("failed");
+      return t("Failed");
     case "done":
-      return t("done");
+      return t("Done");
     case "ended":
-      return ending === "cancelled" ? t("cancelled") : t("ended");
+      return ending === "cancelled" ? t("Cancelled") : t("Ended");
   }
 }
 
@@ -312,6 +340,11 @@ function emptyingRow(emptying: Emptying, { t, moment }: Telling): Row {
     subject: { provider, address: provider, run: id },
     command: { id: "zgCompute.resumeRecovery" },
   };
+}
+
+/** Others have a hand in it: a provider's own words, an address, a path. */
+function whyText(error: KeptError, t: Translate): string {
+  return markdownText(errorView(error, t).text, 600);
 }
 
 function joined(parts: readonly string[]): string {

@@ -8,7 +8,15 @@ import { lossChart } from "./lossChart.js";
 import { formatExact } from "./money.js";
 import { stuckSentence } from "./stuckView.js";
 import { actionLabel, taskActions } from "./taskActions.js";
-import { deadlineOf, filesOf, problemOf, runningStep, type TaskFacts, type Telling } from "./taskFacts.js";
+import {
+  deadlineOf,
+  filesOf,
+  overchargeSentence,
+  problemOf,
+  runningStep,
+  type TaskFacts,
+  type Telling,
+} from "./taskFacts.js";
 import { currentStageName, stageSentence, stageTimeline } from "./taskStages.js";
 import { cleanText } from "./text.js";
 import { formatRemaining } from "./time.js";
@@ -58,8 +66,16 @@ export function shortTask(id: string): string {
   return cleanText(id, 60).slice(0, 8);
 }
 
-/** What went wrong here, what the provider changed, or what the account is stuck in: one sentence, one button. */
+/** What cost more than was agreed is said beside whatever else is wrong. */
 function problemView(facts: TaskFacts, t: Translate): TaskView["problem"] {
+  const overcharge = overchargeSentence(facts.item, t);
+  const problem = troubleView(facts, t);
+  if (overcharge === undefined) return problem;
+  return problem ? { ...problem, text: `${overcharge} ${problem.text}` } : { text: overcharge };
+}
+
+/** What went wrong here, what the provider changed, or what the account is stuck in: one sentence, one button. */
+function troubleView(facts: TaskFacts, t: Translate): TaskView["problem"] {
   const { stuck, differences } = facts.item;
   const error = problemOf(facts);
   if (error) {
@@ -194,6 +210,8 @@ export function taskFactList(facts: TaskFacts, { t, moment }: Telling): readonly
 
 function feeFact({ item }: TaskFacts, t: Translate): FactView | undefined {
   const { task, run } = item;
+  if (run?.settledFee !== undefined)
+    return fact(t("Fee"), t("{0}, taken by the contract", formatExact(run.settledFee, t)));
   if (task && task.fee > 0n) {
     return fact(t("Fee"), t("{0}, by the provider", formatExact(task.fee, t)));
   }

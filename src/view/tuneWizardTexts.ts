@@ -1,16 +1,10 @@
-// What the questions before a fine-tuning say: offers with price, machine and queue, presets with what they amount to, the summary.
+// What the questions before a fine-tuning say: offers with price, machine and queue, presets with what they amount to; planSummary.ts has the summary.
+import type { Quota } from "../domain/fineTuning.js";
 import { neuron } from "../domain/money.js";
-import { billedBy } from "../domain/trainingFee.js";
 import type { TuningOffer } from "../services/fineTuning/offers.js";
-import type { RunPlan } from "../services/fineTuning/types.js";
-import type { Confirmation } from "../services/ports.js";
 import { shortAddress } from "./address.js";
-import { feeText, tokenText } from "./datasetView.js";
-import { errorView } from "./errors.js";
-import { formatCost, formatExact, formatPerMillion } from "./money.js";
-import type { Telling } from "./taskFacts.js";
+import { formatPerMillion } from "./money.js";
 import { cleanText } from "./text.js";
-import { formatPeriod } from "./time.js";
 import type { Translate } from "./translate.js";
 import {
   presetIds,
@@ -26,16 +20,17 @@ export interface Choice<T> {
   readonly label: string;
   readonly description?: string;
   readonly detail?: string;
+  /** Stands beside the first of those that have it in common. */
+  readonly group?: string;
   readonly value: T;
 }
 
 export function offerChoices(offers: readonly TuningOffer[], t: Translate): readonly Choice<TuningOffer>[] {
   return offers.map((offer) => {
     const { service, model, queue } = offer;
-    const { cpuCount, nodeMemory, gpuCount, gpuType } = service.quota;
     const details = [
       t("{0} per M tokens and epoch", priceText(offer, t)),
-      t("{0} CPU, {1} GB, {2} × {3}", cpuCount, nodeMemory, gpuCount, cleanText(gpuType, 30) || t("GPU")),
+      machineText(service.quota, t),
       service.isOccupied ? t("training now") : t("free"),
       queue === undefined ? t("its queue does not answer") : t("{0} in the queue", queue),
     ];
@@ -48,6 +43,12 @@ export function offerChoices(offers: readonly TuningOffer[], t: Translate): read
   });
 }
 
+function machineText({ cpuCount, nodeMemory, gpuCount, gpuType }: Quota, t: Translate): string {
+  return gpuCount === 0
+    ? t("{0} CPU, {1} GB, no GPU", cpuCount, nodeMemory)
+    : t("{0} CPU, {1} GB, {2} × {3}", cpuCount, nodeMemory, gpuCount, cleanText(gpuType, 30) || t("GPU"));
+}
+
 /** With the model's own coefficient; what is kept for storage comes on top of it. */
 function priceText({ service, model }: TuningOffer, t: Translate): string {
   const coefficient = model.feeRule?.coefficient ?? 1n;
@@ -56,7 +57,7 @@ function priceText({ service, model }: TuningOffer, t: Translate): string {
 
 /** `custom`: the parameters it would begin with. */
 export function presetChoices(
-  rows: number,
+  rows: number | undefined,
   custom: TuningParameters | undefined,
   t: Translate,
 ): readonly Choice<PresetId>[] {
@@ -97,89 +98,6 @@ export function destinationChoices(t: Translate): readonly Choice<"tee" | "0g-st
   ];
 }
 
-export interface Summary {
-  /** Line by line, for the list before the confirmation. */
-  readonly lines: readonly { readonly label: string; readonly description: string }[];
-  /** What speaks against it, one sentence each. */
-  readonly problems: readonly string[];
-}
-
-export function planSummary(plan: RunPlan, parameters: TuningParameters, telling: Telling): Summary {
-  const { t } = telling;
-  const { dataset, service, pending } = plan;
-  const { text, warnings } = trainingMeaning(parameters, dataset.rows, t);
-  const known: readonly (readonly [string, string | undefined])[] = [
-    [t("Model"), cleanText(plan.request.model.name, 80)],
-    [t("Provider"), service && t("{0}, {1} in the queue", shortAddress(service.provider), pending ?? "?")],
-    [t("Rows"), t("{0} in {1}", dataset.rows, cleanText(dataset.path, 200))],
-    [t("Training"), sentences(text, warnings)],
-    [t("Tokens"), tokensText(plan, t)],
-    [t("Fee"), feesText(plan, t)],
-    [
-      t("Data goes"),
-      plan.request.destination === "tee" ? t("to the provider's enclave") : t("to public storage"),
-    ],
-    [t("Account at the provider"), balanceText(plan, t)],
-    [t("Moved now"), movesText(plan, t)],
-    [t("Afterwards"), untilText(plan, telling)],
-  ];
-  return {
-    lines: known.flatMap(([label, description]) => (description ? [{ label, description }] : [])),
-    problems: plan.checks.flatMap(({ error }) => (error ? [errorView(error, t).text] : [])),
-  };
-}
-
 function sentences(text: string, warnings: readonly string[]): string {
   return warnings.length === 0 ? text : `${text}. ${warnings.join(" ")}`;
-}
-
-function tokensText({ dataset, request }: RunPlan, t: Translate): string {
-  const tokens = billedBy(request.model, dataset);
-  return tokens ? tokenText(tokens, t) : t("counted by the provider alone");
-}
-
-function feesText({ fee }: RunPlan, t: Translate): string {
-  return fee ? feeText(fee, t) : t("the provider alone knows; it takes no more than is in the account");
-}
-
-function balanceText({ balanceBefore, balanceAfter }: RunPlan, t: Translate): string {
-  return balanceAfter === undefined
-    ? t("{0} now", formatExact(balanceBefore, t))
-    : t("{0} now, at least {1} afterwards", formatExact(balanceBefore, t), formatExact(balanceAfter, t));
-}
-
-function movesText({ deposit, transfer, storageFee, acknowledgesSigner }: RunPlan, t: Translate): string {
-  const moves = [
-    deposit > 0n ? t("{0} from the wallet to the ledger", formatExact(deposit, t)) : "",
-    transfer > 0n ? t("{0} from the ledger to the provider's account", formatExact(transfer, t)) : "",
-    storageFee === undefined || storageFee === 0n
-      ? ""
-      : t("at most {0} for storage", formatCost(storageFee, t)),
-    acknowledgesSigner ? t("the provider's key is acknowledged") : "",
-  ].filter((part) => part !== "");
-  return moves.length === 0 ? t("nothing") : t("{0}; each asks by itself", moves.join(", "));
-}
-
-function untilText({ untilWhen }: RunPlan, { t, moment }: Telling): string {
-  return t(
-    "When the model is delivered, you have {0} to acknowledge it (were it delivered now: until {1}). Missing that costs {2} % of the fee and the model. Nothing runs while the editor is closed.",
-    formatPeriod(untilWhen.seconds, t),
-    moment(untilWhen.at * 1000),
-    untilWhen.penaltyPercentage,
-  );
-}
-
-/** The last question: everything in one place, modal. */
-export function startConfirmation(
-  plan: RunPlan,
-  parameters: TuningParameters,
-  telling: Telling,
-): Confirmation {
-  const { lines } = planSummary(plan, parameters, telling);
-  const { t } = telling;
-  return {
-    title: t("Start this fine-tuning?"),
-    detail: lines.map(({ label, description }) => `${label}: ${description}`).join("\n"),
-    confirmLabel: t("Start"),
-  };
 }

@@ -65,6 +65,9 @@ export function parametersJson(parameters: TuningParameters): string {
   return `{\n  ${lines.join(",\n  ")}\n}\n`;
 }
 
+/** What `decimal` writes exactly. */
+const mostDecimals = 12;
+
 /** JavaScript writes an exponent below a millionth; a rate is never that small, a noise may be. */
 function decimal(value: number): string {
   const text = String(value);
@@ -121,6 +124,8 @@ export function parseField(
         ? t("Write it without an exponent, for example 0.0002.")
         : t("Type a number."),
     };
+  if ((trimmed.split(".")[1] ?? "").length > mostDecimals)
+    return { problem: t("At most {0} digits after the point.", mostDecimals) };
   const value = Number(trimmed);
   if (isWhole && !Number.isSafeInteger(value)) return { problem: t("Type a whole number.") };
   const problem = rangeProblem(field, value, t);
@@ -144,28 +149,22 @@ function rangeProblem(field: ParameterField, value: number, t: Translate): strin
   }
 }
 
-/** "24 steps of 8 rows; 192 rows seen", and below it what is odd about that. */
+/** "24 steps of 8 rows; 192 rows seen", and below it what is odd about that. `rows`: undefined where nobody here has the file. */
 export function trainingMeaning(
   parameters: TuningParameters,
-  rows: number,
+  rows: number | undefined,
   t: Translate,
 ): { readonly text: string; readonly warnings: readonly string[] } {
+  if (rows === undefined)
+    return { text: t("{0} epochs over rows nobody counted here", parameters.epochs), warnings: [] };
   const { effectiveBatch, steps, rowsSeen, percentOfBilled } = trainingPlan(rows, parameters);
   const warnings: string[] = [];
   if (parameters.maxSteps > 0 && percentOfBilled < 100)
     warnings.push(
-      t(
-        "Training ends after {0} % of the epochs' rows, but the fee counts the epochs in full.",
-        Math.floor(percentOfBilled),
-      ),
+      t("Training ends after {0} % of the rows, the fee counts them all.", Math.floor(percentOfBilled)),
     );
   if (steps <= warmUpSteps)
-    warnings.push(
-      t(
-        "With {0} steps the learning rate never leaves its warm-up, and no loss is logged. More rows or epochs help.",
-        steps,
-      ),
-    );
+    warnings.push(t("{0} steps are too few to leave the warm-up; no loss is logged.", steps));
   return {
     text: t("{0} steps of {1} rows; {2} rows seen in all", steps, effectiveBatch, rowsSeen),
     warnings,

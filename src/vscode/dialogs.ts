@@ -1,10 +1,30 @@
 // Modal confirmations. Cancel is always there and always the safe way out.
 import * as vscode from "vscode";
-import type { Dialogs } from "../services/ports.js";
+import { Emitter, type Event } from "../domain/event.js";
+import type { Confirmation, Dialogs } from "../services/ports.js";
 
-export function createDialogs(): Dialogs {
-  return {
-    confirm: async ({ title, detail, confirmLabel }) =>
-      (await vscode.window.showWarningMessage(title, { modal: true, detail }, confirmLabel)) === confirmLabel,
-  };
+export class EditorDialogs implements Dialogs {
+  private readonly changed = new Emitter<void>();
+  /** A question was opened or answered. */
+  readonly onDidChange: Event<void> = this.changed.event;
+  private open = 0;
+
+  get isAsking(): boolean {
+    return this.open > 0;
+  }
+
+  async confirm({ title, detail, confirmLabel }: Confirmation): Promise<boolean> {
+    this.count(1);
+    try {
+      const picked = await vscode.window.showWarningMessage(title, { modal: true, detail }, confirmLabel);
+      return picked === confirmLabel;
+    } finally {
+      this.count(-1);
+    }
+  }
+
+  private count(change: 1 | -1): void {
+    this.open += change;
+    this.changed.fire();
+  }
 }

@@ -13,6 +13,7 @@ export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable 
   readonly view: vscode.TreeView<Row>;
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly parents = new Map<string, Row>();
+  private drawn = "";
   private readonly subscriptions: { dispose(): void }[];
 
   readonly onDidChangeTreeData = this.changed.event;
@@ -26,8 +27,12 @@ export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable 
     this.subscriptions = changes.map((change) => change(() => this.refresh()));
   }
 
+  /** The editor gathers what is fired until there is a pause: what changes nothing would hold up what does. */
   refresh(): void {
     this.view.message = this.content.message();
+    const drawn = JSON.stringify(this.content.rows(), allValues);
+    if (drawn === this.drawn) return;
+    this.drawn = drawn;
     this.changed.fire();
   }
 
@@ -67,6 +72,12 @@ export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable 
     this.view.dispose();
     this.changed.dispose();
   }
+}
+
+/** Tooltips and amounts as well. */
+function allValues(_key: string, value: unknown): unknown {
+  if (typeof value === "bigint") return String(value);
+  return typeof value === "function" ? (value as () => unknown)() : value;
 }
 
 function collapsibleState(row: Row): vscode.TreeItemCollapsibleState {

@@ -146,6 +146,15 @@ describe("fine-tuning over the sandbox", function () {
       () => undefined,
     );
     assert.match(text, /violet/, taught);
+    await sandbox.control.time(2 * 3_600);
+    assert.equal((await lora.getAdapterStatus(provider, name))?.state, "offloaded");
+    const waits: number[] = [];
+    const later = await tuner.broker.inference.chat(
+      { provider, model: name, messages: [{ role: "user", content: question }], isStreamed: false },
+      (event) => event.kind === "waiting" && waits.push(event.seconds),
+    );
+    assert.match(later.text, /violet/, taught);
+    assert.deepEqual(waits, [30], "the first question brings it back, and waits as it was told");
     assert.equal(await lora.getAdapterStatus(provider, "ft-nobody-knows"), undefined);
     assert.ok(!tuner.log.lines.join("\n").includes(tuner.wallet.privateKey.slice(2)));
   });

@@ -11,7 +11,7 @@ import type { RunRequest } from "../../src/services/fineTuning/types.js";
 import type { Confirmation } from "../../src/services/ports.js";
 import { english } from "../../src/view/translate.js";
 import { providerCheckView } from "../../src/view/providerCheckView.js";
-import { planSummary } from "../../src/view/tuneWizardTexts.js";
+import { planSummary } from "../../src/view/planSummary.js";
 import { presetParameters } from "../../src/view/tuningParameters.js";
 import { chatLines, sampleParameters } from "../support/fineTuner.js";
 import {
@@ -88,10 +88,11 @@ describe("the services of fine-tuning over the sandbox", function () {
     assert.ok(plan.fee);
     assert.equal(plan.wanted, plan.fee.high);
     assert.equal(plan.balanceAfter, neuron(plan.transfer - plan.fee.high));
-    const { lines } = planSummary(plan, presetParameters("balanced"), telling());
+    const { groups } = planSummary(plan, presetParameters("balanced"), telling());
+    const lines = groups.flatMap((group) => group.lines);
     const said = (label: string) => lines.find((line) => line.label === english(label))?.description ?? "";
     assert.match(said("Fee"), /^about 0\.0\d+ 0G \(0\.0\d+ 0G to 0\.0\d+ 0G\)$/);
-    assert.match(said("Account at the provider"), /^0 0G now, at least 0\.98\d+ 0G afterwards$/);
+    assert.match(said("Account there, after the fee"), /^at least 0\.98\d+ 0G$/);
     const run = await fineTuning.start(plan);
     assert.equal(run.feeCeiling, plan.fee.high);
     const task = await until("the task has its fee", async () => {
@@ -108,7 +109,24 @@ describe("the services of fine-tuning over the sandbox", function () {
     );
     const account = await (await window.session.broker()).fineTuning.getAccount(provider());
     assert.equal(account?.balance, neuron(plan.transfer - task.fee));
+    const [paid] = fineTuning.runs;
+    assert.deepEqual([paid?.agreedFee, paid?.settledFee], [task.fee, task.fee]);
     assert.ok(account.balance >= (plan.balanceAfter ?? parseOg("1")));
+  });
+
+  it("says plainly when more was taken than was agreed, after a restart too", async () => {
+    const options = await user("overcharged");
+    const window = await open(options);
+    await sandbox.control.fault(provider(), "overcharge", 130);
+    const run = await window.fineTuning.start(await window.fineTuning.prepare(await request(window)));
+    const isPaid = async () => (await window.fineTuning.resume(run.id)).state === "done";
+    await until("the model is paid for", isPaid, 60_000);
+    await window.close();
+    const next = await open(options);
+    await next.fineTuning.refresh();
+    const item = next.fineTuning.tasks.value?.providers[0]?.tasks[0];
+    const fee = item?.task?.fee ?? neuron(0n);
+    assert.deepEqual(item?.overcharge, { agreed: fee, settled: neuron((fee * 130n) / 100n) });
   });
 
   it("leads out of a dead queue: asked back, found again by the next window, collected, begun anew, and a new task goes through", async () => {
@@ -197,6 +215,33 @@ describe("the services of fine-tuning over the sandbox", function () {
     await until("it is trained on", () => isIn(window, going.taskId, "Delivered"), 60_000);
   });
 
+  it("stores a file publicly on its own after the consent, and pays for it once", async () => {
+    let isAgreed = false;
+    const window = await open(await user("stored", { answer: () => isAgreed }));
+    const path = join(folder, "stored.jsonl");
+    writeFileSync(
+      path,
+      chatLines(Array.from({ length: 13 }, (_, row) => [`Stored question ${row}?`, "No."])),
+    );
+    const broker = await window.session.broker();
+    const { root } = await broker.storage.rootOf(path);
+    const other = { path, root: `0x${"a".repeat(64)}` as typeof root };
+    await assert.rejects(window.fineTuning.uploadPublicly(other), failsWith("badFile"));
+    await assert.rejects(window.fineTuning.uploadPublicly({ path, root }), failsWith("cancelled"));
+    assert.equal(await broker.storage.isAvailable(root), false, "nothing was uploaded");
+    isAgreed = true;
+    const stored = await window.fineTuning.uploadPublicly({ path, root });
+    assert.ok(stored.root === root && stored.hash !== undefined);
+    await until("it is stored", () => broker.storage.isAvailable(root));
+    const again = await window.fineTuning.uploadPublicly({ path, root });
+    assert.deepEqual([again.hash, window.asked.length], [undefined, 2], "there was nothing to pay or to ask");
+
+    const plan = await window.fineTuning.prepare(
+      await request(window, { datasetPath: path, datasetHash: root }),
+    );
+    assert.deepEqual([plan.canStart, plan.dataset?.rows, plan.fee !== undefined], [true, 13, true]);
+  });
+
   it("deploys an adapter and names it, once", async () => {
     const window = await open(await user("deploy"));
     const { fineTuning } = window;
@@ -210,6 +255,17 @@ describe("the services of fine-tuning over the sandbox", function () {
     const [model] = fineTuning.models;
     assert.equal(model?.adapter?.state, "active");
     assert.equal(model?.adapter?.taskId, deployed.taskId);
+
+    const stateOf = async () => {
+      await fineTuning.refresh();
+      return fineTuning.models[0]?.adapter?.state;
+    };
+    await sandbox.control.time(2 * 3_600); // nobody asked it in the meantime
+    assert.equal(await stateOf(), "offloaded");
+    assert.equal((await fineTuning.deploy(id)).steps.find(({ name }) => name === "deploy")?.state, "done");
+    assert.equal(await stateOf(), "active");
+    await sandbox.control.time(2 * 86_400);
+    assert.equal(await stateOf(), "archived");
   });
 
   it("pays blindly for what nobody has seen only with its own warning, and the account is usable again", async () => {

@@ -27,8 +27,8 @@ describe("downloading from storage", function () {
     stored = await desk.client().upload(file);
   });
   after(() => desk.close());
-  afterEach(() => {
-    desk.clear();
+  afterEach(async () => {
+    await desk.calm();
     for (const name of parts()) truncateSync(join(desk.folder, name), 0); // of no use to the next test
   });
 

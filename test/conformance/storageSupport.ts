@@ -45,12 +45,15 @@ export interface StorageClient {
 /** Two nodes unless told otherwise, a folder for files, and clients. */
 export class StorageDesk {
   private readonly brokers: Broker[] = [];
-  readonly folder = mkdtempSync(join(tmpdir(), "zg-storage-"));
 
-  private constructor(readonly net: TestStorage) {}
+  private constructor(
+    readonly net: TestStorage,
+    readonly folder: string,
+  ) {}
 
   static async open(shards = 2): Promise<StorageDesk> {
-    return new StorageDesk(await TestStorage.start({ shards }));
+    const folder = mkdtempSync(join(tmpdir(), "zg-storage-"));
+    return new StorageDesk(await TestStorage.start({ shards, folder: join(folder, "nodes") }), folder);
   }
 
   client(options: ClientOptions = {}): StorageClient {
@@ -75,7 +78,10 @@ export class StorageDesk {
       fetch: (input, init) => {
         const url = String(input instanceof Request ? input.url : input);
         if (url !== this.net.test.chain.rpcUrl) {
-          const { method, params } = JSON.parse(init?.body as string) as Omit<Call, "url">;
+          const { method, params } = JSON.parse(Buffer.from(init?.body as string).toString()) as Omit<
+            Call,
+            "url"
+          >;
           const request = { url, method, params };
           requests.push(request);
           client.onRequest(request);
@@ -115,6 +121,12 @@ export class StorageDesk {
 
   clear(): void {
     this.net.test.faults.clear();
+  }
+
+  /** All faults off, and nodes that begin anew: what a client gave up may be under way in them still, and would take a fault of the next test. */
+  async calm(): Promise<void> {
+    this.clear();
+    await this.net.restart();
   }
 
   /** Entries in the log. */

@@ -17,7 +17,7 @@ describe("uploading to storage", function () {
 
   before(async () => (desk = await StorageDesk.open()));
   after(() => desk.close());
-  afterEach(() => desk.clear());
+  afterEach(() => desk.calm());
 
   for (const [what, size] of [
     ["one byte", 1],

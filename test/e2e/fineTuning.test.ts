@@ -78,18 +78,18 @@ describe("fine-tuning", function () {
 
     await workbench.openContainer("0G Compute");
     await workbench.expandView("Tasks");
-    await workbench.treeItem("Tasks", /sandbox-lm.*Training/).waitFor({ timeout: stageMs });
-    await workbench.clickTreeItem("Tasks", /sandbox-lm.*Training/);
+    await workbench.treeItem("Tasks", /Training.*sandbox-lm/).waitFor({ timeout: stageMs });
+    await workbench.clickTreeItem("Tasks", /Training.*sandbox-lm/);
     await tuning.stageIs("Training");
     await kill(editor);
 
-    await workbench.clickTreeItem("Tasks", /sandbox-lm.*Training/);
+    await workbench.clickTreeItem("Tasks", /Training.*sandbox-lm/);
     await tuning.stageIs("Training");
     await sandbox.stopAt();
     await tuning.stageIs("Delivered");
     await kill(editor);
 
-    await workbench.clickTreeItem("Tasks", /sandbox-lm.*Delivered/);
+    await workbench.clickTreeItem("Tasks", /Delivered.*sandbox-lm/);
     await tuning.stageIs("Delivered");
     await tuning.acknowledge();
     await tuning.stageIs("Finished");
@@ -135,7 +135,7 @@ function journal(editor: Editor): string {
 async function resume({ workbench }: Editor): Promise<void> {
   await workbench.openContainer("0G Compute");
   await workbench.expandView("Tasks");
-  await workbench.treeItem("Tasks", /sandbox-lm.*interrupted/).waitFor({ timeout: stageMs });
+  await workbench.treeItem("Tasks", /Interrupted.*sandbox-lm/).waitFor({ timeout: stageMs });
   await workbench.clickInlineAction("Tasks", "sandbox-lm", "Resume fine-tuning");
 }
 

@@ -36,7 +36,7 @@ describe("fine-tuning in the four theme kinds", function () {
       await tuning.agreeUntilShown();
       await tuning.stageIs("Training");
       await workbench.openContainer("0G Compute");
-      await workbench.treeItem("Tasks", /sandbox-lm.*Training/).waitFor();
+      await workbench.treeItem("Tasks", /Training.*sandbox-lm/).waitFor();
       await picture("training");
       assert.deepEqual(await workbench.axe(await tuning.panel()), []);
       await sandbox.stopAt();
@@ -44,6 +44,7 @@ describe("fine-tuning in the four theme kinds", function () {
       await tuning.acknowledge();
       await tuning.stageIs("Finished");
       await tuning.button("Decrypt model");
+      await workbench.treeItem("Tasks", /Finished.*sandbox-lm/).waitFor();
       await workbench
         .treeItem("Models", /sandbox-lm/)
         .first()

@@ -58,6 +58,18 @@ describe("the guardian of a delivered model", function () {
     await tuning.stageIs("Finished");
     await until("the countdown is gone", async () => /Sandbox/.test(await workbench.statusBarText()));
     assert.equal(await sandbox.sent(user), sent + 1);
+
+    // What was told first is still there, and its matter is settled.
+    await workbench.runCommand("View: Close All Editors");
+    await workbench.runCommand("Notifications: Show Notifications");
+    const first = workbench.page
+      .locator(".notifications-center .notification-list-item")
+      .filter({ hasText: /is delivered/ });
+    await first.click();
+    await first.getByRole("button", { name: "Acknowledge…" }).click();
+    await tuning.stageIs("Finished");
+    assert.equal(await workbench.dialog().count(), 0, "nothing is asked");
+    assert.equal(await sandbox.sent(user), sent + 1);
   });
 });
 

@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { until } from "./until.js";
 import { ChatPage } from "./chatPage.js";
 import { useEditor } from "./harness.js";
+import { stageMs, TuningPage } from "./tuningPage.js";
 
-describe("with the keyboard alone", () => {
+describe("with the keyboard alone", function () {
+  this.timeout(3 * 60_000);
   const editor = useEditor();
 
   it("asks, reads the verdict and its checks, and leaves no question, token or key in any log", async () => {
@@ -47,6 +49,60 @@ describe("with the keyboard alone", () => {
     assert.match(logs, /0G Compute|zgCompute/);
     for (const secret of ["marmalade", "app-sk-"])
       assert.ok(!logs.includes(secret), `a log holds "${secret}"`);
+  });
+
+  it("tunes a model on a file of the Explorer, and pays for it", async () => {
+    const { workbench } = editor;
+    const { keyboard } = workbench.page;
+    const tuning = new TuningPage(editor);
+    await ChatPage.inSandbox(editor);
+    const focusedRow = workbench.page.locator(".explorer-folders-view .monaco-list-row.focused");
+    const walk = async (key: string, to: string) => {
+      await keyboard.press(key);
+      await focusedRow.filter({ hasText: to }).waitFor();
+    };
+    await workbench.runCommand("File: Focus on Files Explorer");
+    await walk("Home", "audio");
+    await walk("ArrowDown", "data");
+    await keyboard.press("ArrowRight");
+    await workbench.explorerItem("support.jsonl").waitFor();
+    await walk("ArrowDown", "support.jsonl");
+    await keyboard.press("Shift+F10");
+    const entry = workbench.page.getByRole("menuitem", { name: /^Fine-tune with 0G/ });
+    await entry.waitFor();
+    await until("the entry has the focus", async () => {
+      await keyboard.press("ArrowDown");
+      return entry.evaluate((element) => element.contains(element.ownerDocument.activeElement));
+    });
+    await workbench.screenshot("keyboard-menu");
+    await keyboard.press("Enter");
+    for (const answer of ["sandbox-lm", "Quick", "To the provider's enclave", "Start…"]) {
+      await workbench.quickPickRows().filter({ hasText: answer }).first().waitFor({ timeout: stageMs });
+      await workbench.screenshot(`keyboard-${answer.replace(/\W+/g, "-")}`);
+      await keyboard.press("Enter");
+    }
+    for (const button of ["Start", "Deposit", "Transfer"]) {
+      const focused = workbench
+        .dialog()
+        .getByRole("button", { name: button })
+        .and(workbench.page.locator(":focus"));
+      await focused.waitFor({ timeout: stageMs });
+      await keyboard.press("Enter");
+    }
+    await tuning.stageIs("Delivered");
+    const panel = await tuning.panel();
+    const isButton = () =>
+      panel.evaluate<boolean>("document.activeElement?.textContent?.startsWith('Download, check') ?? false");
+    for (let presses = 0; presses < 20 && !(await isButton()); presses++) await keyboard.press("Tab");
+    await workbench.screenshot("keyboard-panel");
+    await keyboard.press("Enter");
+    await workbench
+      .dialog()
+      .getByRole("button", { name: "Acknowledge" })
+      .and(workbench.page.locator(":focus"))
+      .waitFor();
+    await keyboard.press("Enter");
+    await tuning.stageIs("Finished");
   });
 });
 

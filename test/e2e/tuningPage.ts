@@ -1,4 +1,5 @@
 // A fine-tuning as a user goes through it: the questions, what is agreed to, the task's panel.
+import assert from "node:assert/strict";
 import type { Frame, Locator } from "playwright-core";
 import { until } from "./until.js";
 import type { Editor } from "./harness.js";
@@ -25,10 +26,12 @@ export class TuningPage {
     };
     for (const [name, answer] of Object.entries(answers)) {
       await workbench.quickPickRows().filter({ hasText: answer }).first().waitFor({ timeout: stageMs });
+      assert.equal(await workbench.progress().count(), 0, "no progress stands beside a question");
       await look(name);
       await workbench.quickPick(answer);
     }
     await workbench.dialog().waitFor({ timeout: stageMs });
+    assert.equal(await workbench.progress().count(), 0, "no progress stands beside a question");
   }
 
   /** All the way to the panel of the new task. */

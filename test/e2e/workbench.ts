@@ -139,6 +139,12 @@ export class Workbench {
     return this.page.locator(".notifications-toasts .notification-list-item").filter({ hasText: text });
   }
 
+  /** Notifications of what is running and can be cancelled. */
+  progress(): Locator {
+    const cancel = this.page.getByRole("button", { name: "Cancel", exact: true });
+    return this.notification(/./).filter({ has: cancel });
+  }
+
   /** Clicks a button of a notification. */
   async clickNotification(text: string | RegExp, button: string): Promise<void> {
     await this.notification(text).getByRole("button", { name: button }).click();

@@ -1,8 +1,11 @@
 // The services of fine-tuning as the extension composes them, without the editor, over a running sandbox: for programs and tests.
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { Wallet } from "ethers";
 import * as brokerModule from "../../src/broker/broker.js";
+import type { Clock } from "../../src/domain/clock.js";
 import { Emitter } from "../../src/domain/event.js";
+import type { Address } from "../../src/domain/ids.js";
 import { AccountsService } from "../../src/services/accounts.js";
 import { DatasetService } from "../../src/services/datasets.js";
 import { FineTuning } from "../../src/services/fineTuning/fineTuning.js";
@@ -15,6 +18,7 @@ import { SandboxService } from "../../src/services/sandbox.js";
 import { Session } from "../../src/services/session.js";
 import { createSettings } from "../../src/services/settings.js";
 import { WalletService } from "../../src/services/wallets.js";
+import { createDatasetCopies } from "../../src/system/datasetCopies.js";
 import { createModelStore } from "../../src/system/modelStore.js";
 import { createOperationLog } from "../../src/system/operationLog.js";
 import { realClock } from "../../src/system/realClock.js";
@@ -30,6 +34,9 @@ export interface HeadlessOptions {
   readonly privateKey: string;
   /** What becomes of the journals on their way to the disk. */
   readonly logs?: (logs: OperationLogs) => OperationLogs;
+  readonly clock?: Clock;
+  /** Beside the network; read whenever they are needed. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** Answers every question; yes unless told otherwise. */
   readonly answer?: (question: Confirmation) => boolean;
 }
@@ -37,6 +44,7 @@ export interface HeadlessOptions {
 export interface HeadlessFineTuning {
   readonly fineTuning: FineTuning;
   readonly session: Session;
+  readonly address: Address;
   /** The questions so far. */
   readonly asked: readonly Confirmation[];
   /** Emptyings that can go on. */
@@ -57,14 +65,15 @@ function memoryState(): StateStore {
 
 export async function composeFineTuning(options: HeadlessOptions): Promise<HeadlessFineTuning> {
   const { folder, network, privateKey } = options;
-  const clock = realClock;
+  const clock = options.clock ?? realClock;
   const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
   const log = {
     error: (message: string, error?: unknown) => void process.stderr.write(`${message} ${String(error)}\n`),
     ...{ warn: () => undefined, info: () => undefined, debug: () => undefined, trace: () => undefined },
   };
   const raw: Record<string, unknown> = { network: "custom", customNetwork: network };
-  const settings = createSettings({ get: (name) => raw[name], onDidChange: new Emitter<void>().event });
+  const setting = (name: string) => raw[name] ?? options.settings?.[name];
+  const settings = createSettings({ get: setting, onDidChange: new Emitter<void>().event });
   const state = memoryState();
   const secretsKept = new Map<string, string>();
   const secrets = {
@@ -98,6 +107,7 @@ export async function composeFineTuning(options: HeadlessOptions): Promise<Headl
     models: createModelStore(join(folder, "models")),
     dataset: new DatasetService(),
     logs: options.logs?.(logs) ?? logs,
+    copies: createDatasetCopies(join(folder, "datasets")),
     notifier: { notify: () => undefined, offer: (emptying) => void offered.push(emptying) },
     isNetworkUp: () => true,
   });
@@ -105,5 +115,6 @@ export async function composeFineTuning(options: HeadlessOptions): Promise<Headl
     await fineTuning.close();
     for (const one of [fineTuning, money, providers, session]) one.dispose();
   };
-  return { fineTuning, session, asked, offered, close };
+  const { address } = new Wallet(privateKey);
+  return { fineTuning, session, address: address as Address, asked, offered, close };
 }

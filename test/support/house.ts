@@ -3,6 +3,7 @@
 import * as brokerModule from "../../src/broker/broker.js";
 import type { Clock } from "../../src/domain/clock.js";
 import { AccountsService } from "../../src/services/accounts.js";
+import { ApiKeysService } from "../../src/services/apiKeys.js";
 import { ChatService } from "../../src/services/chat.js";
 import { TrySandbox } from "../../src/services/firstRun.js";
 import { Journal } from "../../src/services/journal.js";
@@ -14,6 +15,7 @@ import { Session } from "../../src/services/session.js";
 import { TransactionsService } from "../../src/services/transactions.js";
 import { WalletService } from "../../src/services/wallets.js";
 import { realClock } from "../../src/system/realClock.js";
+import { createApiKeyTexts } from "../../src/view/apiKeyTexts.js";
 import { createConfirmationTexts } from "../../src/view/confirmations.js";
 import { createReplacementTexts } from "../../src/view/transactionTexts.js";
 import { english } from "../../src/view/translate.js";
@@ -34,6 +36,7 @@ export class World {
   readonly state = new MemoryState();
   readonly folder = new MemoryFolder();
   readonly journal = new MemoryFolder();
+  readonly apiKeys = new MemoryFolder();
   readonly launcher = new TestLauncher();
   readonly log = memoryLog();
   readonly settings = testSettings();
@@ -49,6 +52,7 @@ export class House {
   readonly limits: LimitsService;
   readonly providers: ProvidersService;
   readonly accounts: AccountsService;
+  readonly apiKeys: ApiKeysService;
   readonly transactions: TransactionsService;
   readonly chat: ChatService;
   readonly trySandbox: TrySandbox;
@@ -72,6 +76,11 @@ export class House {
     const { providers } = this;
     this.accounts = new AccountsService({ session, providers, limits, dialogs, texts, clock, log });
     const { accounts } = this;
+    this.apiKeys = new ApiKeysService({
+      ...{ session, accounts, secrets, dialogs, random, clock, log },
+      folder: world.apiKeys,
+      texts: createApiKeyTexts(english, (at) => new Date(at).toISOString()),
+    });
     this.transactions = new TransactionsService({
       ...{ session, journal, dialogs, clock, log },
       texts: createReplacementTexts(english),
@@ -98,6 +107,7 @@ export class House {
   abandon(): void {
     this.trySandbox.dispose();
     this.chat.dispose();
+    this.apiKeys.dispose();
     this.transactions.dispose();
     this.accounts.dispose();
     this.providers.dispose();

@@ -230,6 +230,14 @@ export const taskScenes = {
     deliverable: aDeliverable({ isSettled: true }),
     stuck: aStuckState(),
   }),
+  overcharged: taskFacts(
+    {
+      ...finished,
+      run: aRun({ agreedFee: og("0.0123"), settledFee: og("0.02") }),
+      overcharge: { agreed: og("0.0123"), settled: og("0.02") },
+    },
+    { isAcknowledged: true, state: "downloaded", check: aCheck() },
+  ),
   failed: taskFacts({ task: aTask({ stage: "Failed" }) }),
   silent: taskFacts({ task: undefined, run: undefined, deliverable: aFinishedDeliverable(), stages: [] }),
   strange: taskFacts({

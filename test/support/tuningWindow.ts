@@ -12,12 +12,14 @@ import { RunStore } from "../../src/services/fineTuning/runStore.js";
 import { TaskRuns } from "../../src/services/fineTuning/taskRuns.js";
 import { TasksService } from "../../src/services/fineTuning/tasks.js";
 import type { FineTuningRun, RunRequest } from "../../src/services/fineTuning/types.js";
+import { Journal } from "../../src/services/journal.js";
+import { LimitsService } from "../../src/services/limits.js";
 import type { OperationLogs } from "../../src/services/ports.js";
 import { scopeOf } from "../../src/services/scope.js";
 import { createModelStore } from "../../src/system/modelStore.js";
 import { createOperationLog } from "../../src/system/operationLog.js";
 import { aWallet } from "./builders.js";
-import { memoryLog, MemoryState, random, TestDialogs, testSettings } from "./ports.js";
+import { MemoryFolder, memoryLog, MemoryState, random, TestDialogs, testSettings } from "./ports.js";
 import { aBaseModel, provider, TuningWorld, user } from "./tuningWorld.js";
 
 export const trainingParams =
@@ -97,10 +99,12 @@ export class TuningWindow {
       tryScope: () => scope,
       broker: async () => world.broker(),
     };
+    const journal = new Journal({ folder: new MemoryFolder(), state, random, clock });
     this.runs = new TaskRuns({
       ...{ clock, log, settings, state, store: this.store, logs: this.logs, dialogs: this.dialogs },
       session,
       money: world.money,
+      limits: new LimitsService({ journal, settings, state, clock }),
       texts: {
         acknowledge: () => ({ title: "acknowledge", detail: "", confirmLabel: "" }),
         publicUpload: () => ({ title: "publicUpload", detail: "", confirmLabel: "" }),
@@ -167,15 +171,18 @@ export class TuningWindow {
 }
 
 /** A run that was just written down, as `start` does it. */
-export async function begin(window: TuningWindow): Promise<FineTuningRun> {
+export async function begin(
+  window: TuningWindow,
+  more: Pick<FineTuningRun, "feeCeiling"> = {},
+): Promise<FineTuningRun> {
   const { disk, store } = window;
-  const request = aRequest(disk);
-  const file = await disk.world.broker().storage.rootOf(request.datasetPath);
+  const file = await disk.world.broker().storage.rootOf(disk.dataset);
   return store.begin({
     ...{ scope, origin: "here", provider, model: aBaseModel, trainingParams, destination: "tee" },
-    dataset: { path: request.datasetPath, size: file.size, rows: 12, keccak: file.keccak },
+    dataset: { path: disk.dataset, size: file.size, rows: 12, keccak: file.keccak },
     wanted: 1_500_000_000_000_000_000n as never,
     skipped: ["extract"],
+    ...more,
   });
 }
 

@@ -12,6 +12,7 @@ import type {
   FineTuningAccount,
   FineTuningService,
   ModelFileCheck,
+  Settlement,
   TaskStage,
   TrainingTask,
 } from "../../src/domain/fineTuning.js";
@@ -62,6 +63,7 @@ export class TuningWorld {
   deliverables: Deliverable[] = [];
   tasks: TrainingTask[] = [];
   datasets = new Set<string>();
+  readonly settlements = new Map<string, Settlement>();
   pending = 0;
   isOwnerAcknowledged = true;
   readonly counts: Counts = {
@@ -71,14 +73,18 @@ export class TuningWorld {
   /** Called before and after each thing that counts: a test may throw here, as a lost answer or a dying process would. */
   before: (what: string) => void | Promise<void> = () => undefined;
   after: (what: string) => void | Promise<void> = () => undefined;
+  /** How many transactions of the wallet no block holds yet. */
+  onItsWay: () => number = () => 0;
   private ids = 0;
 
   readonly money: MoneyMover = {
-    run: async (operation) => {
+    run: async (operation, _reason, _signal, onSent) => {
+      const transaction = this.transaction();
+      await onSent?.(transaction.hash);
       await this.before(operation.kind);
       this.move(operation);
       await this.after(operation.kind);
-      return this.transaction();
+      return transaction;
     },
   };
 
@@ -116,10 +122,11 @@ export class TuningWorld {
   }
 
   /** Full fee with the key when acknowledged, else the penalty without. */
-  settle(): void {
+  settle(wholeFee: Neuron = og("0.02")): void {
     const newest = this.deliverables.at(-1);
     if (!newest || newest.isSettled || !this.account) throw new Error("nothing to settle");
-    const fee = newest.isAcknowledged ? og("0.02") : neuron((og("0.02") * 30n) / 100n);
+    const fee = newest.isAcknowledged ? wholeFee : neuron((wholeFee * 30n) / 100n);
+    this.settlements.set(newest.id, { fee, isAcknowledged: newest.isAcknowledged });
     const encryptedSecret = newest.isAcknowledged ? "0x04aa" : "0x";
     this.deliverables = [...this.deliverables.slice(0, -1), { ...newest, isSettled: true, encryptedSecret }];
     const nonce = this.tasks.find(({ id }) => id === newest.id)?.nonce ?? this.account.nonce;
@@ -134,7 +141,7 @@ export class TuningWorld {
         checkChainId: async () => undefined,
         balance: async () => this.wallet,
         blockTimestamp: async () => this.time,
-        pendingTransactions: async () => 0,
+        pendingTransactions: async () => this.onItsWay(),
       },
       ledger: this.ledgerBroker(),
       fineTuning: this.fineTuningBroker(),
@@ -280,6 +287,7 @@ export class TuningWorld {
         const text = `[2026-01-15T12:00:00Z] creating task ${id}\n`;
         return { text: text.slice(options?.offset ?? 0), offset: text.length };
       },
+      getSettlement: async (_, id) => this.settlements.get(id),
       getDeliverable: async (_, id) => this.deliverables.find((one) => one.id === id),
       downloadModel: (_, id, file) => this.downloadModel(id, file),
       acknowledgeModel: missing("acknowledgeModel"),
@@ -338,9 +346,15 @@ export class TuningWorld {
   }
 
   private async downloadModel(id: TaskId, file: string) {
+    const [whole, present] = [`model of ${id}`, await readFile(file, "utf8").catch(() => undefined)];
+    if (present === whole) return { file, check: this.check(id) };
+    if (present !== undefined) {
+      const cause = new ComputeError("verificationFailed", { what: "model", why: "hash", provider });
+      throw new ComputeError("badFile", { path: file, detail: "another file has this name" }, { cause });
+    }
     await this.before("download");
     this.counts.downloads++;
-    await writeFile(file, `model of ${id}`);
+    await writeFile(file, whole);
     await this.after("download");
     return { file, method: "tee" as const, check: this.check(id) };
   }
@@ -352,7 +366,7 @@ export class TuningWorld {
 
   private async acknowledge(
     id: TaskId,
-    onSent?: (hash: TransactionHash) => void,
+    onSent?: (hash: TransactionHash) => unknown,
   ): Promise<TransactionResult | undefined> {
     const newest = this.deliverables.find((one) => one.id === id);
     if (!newest) throw new Error("DeliverableNotExists");
@@ -360,7 +374,7 @@ export class TuningWorld {
     if (newest.isSettled) throw new Error("CannotAcknowledgeSettledDeliverable");
     await this.before("acknowledge");
     const result = this.transaction();
-    onSent?.(result.hash);
+    await onSent?.(result.hash);
     this.counts.acknowledgements++;
     this.deliverables = this.deliverables.map((one) =>
       one.id === id ? { ...one, isAcknowledged: true } : one,
@@ -373,6 +387,8 @@ export class TuningWorld {
     const deliverable = this.deliverables.find((one) => one.id === id);
     if (!deliverable?.isSettled) throw new ComputeError("keyMissing", { provider, why: "notSettled" });
     await this.before("decrypt");
+    if ((await readFile(file, "utf8")) !== `model of ${id}`)
+      throw new ComputeError("verificationFailed", { what: "model", why: "hash", provider });
     this.counts.decryptions++;
     await writeFile(output, await readFile(file), { flag: "wx" });
     await this.after("decrypt");

@@ -9,6 +9,7 @@ import type {
   FineTuningService,
   FineTuningTerms,
   ModelFileCheck,
+  Settlement,
   TrainingTask,
 } from "../../domain/fineTuning.js";
 import type { Address, Hash, ProviderId, TaskId } from "../../domain/ids.js";
@@ -104,6 +105,8 @@ export interface FineTuningBroker {
 
   /** Undefined when nothing was announced. */
   getDeliverable(provider: ProviderId, id: TaskId, options?: CallOptions): Promise<Deliverable | undefined>;
+  /** What was really taken for it; undefined while it is not settled. */
+  getSettlement(provider: ProviderId, id: TaskId, options?: CallOptions): Promise<Settlement | undefined>;
   /**
    * Downloads to a temporary name beside `file` and checks hash, structure and header signature before it gets its name; resumes.
    * Acknowledges nothing. `file` that is there already and passes the checks is taken as it is.

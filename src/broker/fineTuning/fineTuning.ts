@@ -16,6 +16,7 @@ import { createLora } from "./lora.js";
 import { listModel, listModelOf } from "./models.js";
 import { modelUsage } from "./modelUsage.js";
 import { getAccount, getLockedTime, getService, listService } from "./services.js";
+import { getSettlement } from "./settlements.js";
 import { getLog } from "./taskLog.js";
 import { quotedSigner } from "./quotedSigner.js";
 import { getTask, listTask } from "./tasks.js";
@@ -56,6 +57,7 @@ export function createFineTuning(deps: FineTuningDeps): FineTuningBroker {
       cancelTask(deps, await service(provider, options), id, options),
     getLog: async (provider, id, options) => getLog(deps, await service(provider, options), id, options),
     getDeliverable: (provider, id, options) => getDeliverable(deps, provider, id, options),
+    getSettlement: (provider, id, options) => getSettlement(deps, provider, id, options),
     downloadModel: (provider, id, file, options) => downloadModel(parts, provider, id, file, options),
     acknowledgeModel: (provider, id, file, options) => acknowledgeModel(parts, provider, id, file, options),
     acknowledgeDeliverable: (provider, id, options) => acknowledgeDeliverable(deps, provider, id, options),

@@ -3,15 +3,9 @@
 import { zeroPadValue } from "ethers";
 import { zeroAddress, type Address, type ProviderId } from "../../domain/ids.js";
 import type { CallOptions } from "../api.js";
-import type { BlockRange, ChainAccess, PlacedLog } from "../chain/access.js";
-import { networkError } from "../chain/errors.js";
 import type { BrokerContext } from "../context.js";
 import { contractInterface } from "../contracts/interfaces.js";
-
-/** Of blocks in one question: fewer when the node refuses, not below this. */
-const smallestWindow = 1_000;
-/** Then it is the node that is of no use, and not the file that is wrong. */
-const maxQuestions = 1_000;
+import { newestFirst } from "./pastEvents.js";
 
 /**
  * The signer that the network's operator had accepted for a service at that time (unix seconds): by the last `ProviderTEESignerAcknowledged`
@@ -41,25 +35,4 @@ export async function signerAt(
       : undefined;
   }
   return undefined;
-}
-
-async function* newestFirst(
-  chain: ChainAccess,
-  topics: readonly string[],
-  { from, to }: BlockRange,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<PlacedLog> {
-  let window = Math.max(to - from + 1, smallestWindow);
-  for (let end = to, asked = 0; end >= from; asked++) {
-    if (asked === maxQuestions) throw networkError("", "the node tells too little of the past at once");
-    const start = Math.max(from, end - window + 1);
-    try {
-      yield* (await chain.logs("fineTuning", topics, { from: start, to: end }, { signal })).toReversed();
-      end = start - 1;
-    } catch (error) {
-      // Nodes bound what one question may cover, each in words of its own.
-      if (signal?.aborted || window <= smallestWindow) throw error;
-      window = Math.max(smallestWindow, Math.floor(window / 2));
-    }
-  }
 }

@@ -30,6 +30,8 @@ export function refusalError(refusal: Refusal): ComputeError {
     return new ComputeError("providerUnavailable", { provider, status, detail });
   const known = knownRefusal(provider, detail);
   if (known) return known;
+  // An adapter that was put aside comes back by itself.
+  if (/is restoring/i.test(detail)) return rateLimited(refusal);
   if (status === 404) return new ComputeError("providerUnavailable", { provider, status, detail });
   return new ComputeError("refusedByProvider", { provider, status, detail });
 }

@@ -51,7 +51,6 @@ async function deploy(provider: Provider, workshop: Workshop, call: Call): Promi
   if (!deployable.has(state))
     throw new HttpError(409, { error: `adapter ${adapterName} cannot be deployed in state ${state}` });
   workshop.adapters.deploy(adapter);
-  workshop.pace.wake();
   const message = `Adapter ${adapterName} is being deployed`;
   sendJson(call.response, 200, { status: "deploying", adapterName, message });
 }

@@ -21,7 +21,13 @@ export interface AdapterRecord {
   readonly storageRootHash: string;
   /** Loading because its owner deploys it, not because it was just delivered. */
   readonly isDeploying: boolean;
+  /** Unix seconds of the chain when it was last deployed or asked; absent before. */
+  readonly usedAt?: number;
 }
+
+/** Without a question an active one leaves memory, and later the disk, by the chain's clock: who moves it sees both. */
+const offloadedAfter = 3_600;
+const archivedAfter = 86_400;
 
 const maxOfUser = 5;
 const maxInAll = 100;
@@ -30,7 +36,11 @@ export class Adapters implements ModelShelf {
   private readonly records = new Map<string, AdapterRecord>();
   private readonly loaded = new Map<string, LanguageModel>();
 
-  constructor(private readonly options: WorkshopOptions) {
+  /** `wake`: there is something to be brought on. */
+  constructor(
+    private readonly options: WorkshopOptions,
+    private readonly wake: () => void,
+  ) {
     const { files } = options;
     for (const name of files.list("adapters")) {
       const record = files.readJson(`adapters/${name}`) as AdapterRecord | undefined;
@@ -39,12 +49,12 @@ export class Adapters implements ModelShelf {
   }
 
   all(): AdapterRecord[] {
-    return [...this.records.values()];
+    return [...this.records.values()].map((record) => this.asOfNow(record));
   }
 
   /** By its name or by its task. */
   find(name: string): AdapterRecord | undefined {
-    return this.records.get(name) ?? this.all().find(({ adapterName }) => adapterName === name);
+    return this.all().find(({ taskId, adapterName }) => taskId === name || adapterName === name);
   }
 
   /** True while one of them is on its way to its next state. */
@@ -64,6 +74,7 @@ export class Adapters implements ModelShelf {
   /** Begins to load it. Its state must allow that. */
   deploy(adapter: AdapterRecord): void {
     this.keep({ ...adapter, state: "loading", isDeploying: true });
+    this.wake();
   }
 
   /** Brings those that are loading one step on. */
@@ -72,7 +83,8 @@ export class Adapters implements ModelShelf {
       if (adapter.state !== "loading") continue;
       const state = adapter.isDeploying ? "active" : "ready";
       const isGood = (await isFetched(adapter)) && (await this.load(adapter)) !== undefined;
-      this.keep({ ...adapter, state: isGood ? state : "failed", isDeploying: false });
+      const usedAt = this.options.chainTime();
+      this.keep({ ...adapter, state: isGood ? state : "failed", isDeploying: false, usedAt });
     }
   }
 
@@ -82,17 +94,27 @@ export class Adapters implements ModelShelf {
     if (!adapter) return undefined;
     if (!sameAddress(adapter.userAddress, user))
       throw refuse(`adapter ${name} does not belong to the requesting user`);
+    if (isPutAside(adapter)) this.deploy(adapter); // restores itself; this question is refused all the same
     if (adapter.state !== "active") throw refuse(notActive(adapter));
     const model = await this.load(adapter);
     if (!model) throw refuse(`adapter ${name} failed to load`);
-    const { now, sleep, paceMs } = this.options;
+    const { now, sleep, paceMs, chainTime } = this.options;
+    this.keep({ ...adapter, usedAt: chainTime() });
     return new ModelBackend({ model: () => model, name, paceMs, now, sleep });
   }
 
   names(user: string | undefined): readonly string[] {
-    const active = this.all().filter(({ state }) => state === "active");
-    const own = active.filter(({ userAddress }) => user === undefined || sameAddress(userAddress, user));
+    const deployed = this.all().filter((one) => one.state === "active" || isPutAside(one));
+    const own = deployed.filter(({ userAddress }) => user === undefined || sameAddress(userAddress, user));
     return own.map(({ adapterName }) => adapterName);
+  }
+
+  private asOfNow(record: AdapterRecord): AdapterRecord {
+    const { state, usedAt } = record;
+    const idle = state === "active" && usedAt !== undefined ? this.options.chainTime() - usedAt : 0;
+    if (idle < offloadedAfter) return record;
+    this.loaded.delete(record.taskId);
+    return { ...record, state: idle < archivedAfter ? "offloaded" : "archived" };
   }
 
   /** Undefined when its file is gone or belongs to another base model. */
@@ -117,9 +139,13 @@ export class Adapters implements ModelShelf {
 }
 
 /** An adapter as clients read it. */
-export function adapterJson({ isDeploying, ...adapter }: AdapterRecord): object {
-  void isDeploying;
+export function adapterJson({ isDeploying, usedAt, ...adapter }: AdapterRecord): object {
+  void [isDeploying, usedAt];
   return adapter;
+}
+
+function isPutAside({ state }: AdapterRecord): boolean {
+  return state === "offloaded" || state === "archived";
 }
 
 function notActive({ adapterName, state }: AdapterRecord): string {

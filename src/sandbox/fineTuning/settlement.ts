@@ -70,6 +70,14 @@ function secretFor({ provider }: Post, task: TaskRecord): string {
   return hexlify(encryptTo(stranger, getBytes(key)));
 }
 
+/** The fee that was named; the fault `overcharge` takes so many percent of it, 150 if it says nothing. The contract looks at the balance alone. */
+function takenFor({ world, address }: Post["provider"], { fee }: TaskRecord): bigint {
+  const fault = world.faults.peek(address, "overcharge");
+  if (!fault) return BigInt(fee);
+  const percent = typeof fault.value === "number" ? Math.max(0, Math.round(fault.value)) : 150;
+  return (BigInt(fee) * BigInt(percent)) / 100n;
+}
+
 /** Takes the fee, unless a transaction that was thought lost did so already. */
 async function finish(
   { provider, workshop }: Post,
@@ -82,7 +90,7 @@ async function finish(
   const { tasks, logs, market } = workshop;
   try {
     const settlement = { id, user, root: parcel?.root ?? "0x", secret };
-    const terms = { nonce: BigInt(task.nonce), fee: BigInt(task.fee) };
+    const terms = { nonce: BigInt(task.nonce), fee: takenFor(provider, task) };
     if (!isSettled) await market.settle({ ...settlement, ...terms }, provider.enclave.teeSigner());
     tasks.move(id, from, "Finished");
     logs.write(id, `Settle task ${id} successfully`);

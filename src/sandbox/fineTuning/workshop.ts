@@ -43,7 +43,7 @@ export class Workshop {
     const { files, now } = options;
     this.tasks = new TaskBook(files, now);
     this.logs = new TaskLogs(files, now);
-    this.adapters = new Adapters(options);
+    this.adapters = new Adapters(options, () => options.pace.wake());
   }
 
   get files(): Files {

@@ -183,13 +183,20 @@ export class StorageNode {
     if (wanted >= segmentCount(entry.size)) throw invalidParams("index", "index out of bound");
     const segment = await this.segment(entry, wanted);
     if (!segment) return null;
-    const { faults, shelf } = this.options;
-    const other = wanted + shelf.shard.numShard;
-    if (other < segmentCount(entry.size) && faults.strikes("wrong-index")) {
+    const { faults } = this.options;
+    const other = this.otherThan(wanted, entry);
+    if (other !== undefined && faults.strikes("wrong-index")) {
       const wrong = await this.segment(entry, other);
       if (wrong) return segmentJson({ ...wrong, index: wanted });
     }
     return segmentJson(faults.strikes("forged-short-proof") ? this.forged(entry, segment) : segment);
+  }
+
+  /** A neighbour in the node's own shard; undefined for its only segment of the file. */
+  private otherThan(index: number, { size }: Entry): number | undefined {
+    const { numShard } = this.options.shelf.shard;
+    if (index + numShard < segmentCount(size)) return index + numShard;
+    return index >= numShard ? index - numShard : undefined;
   }
 
   private async segment(entry: Entry, index: number): Promise<Segment | undefined> {

@@ -6,7 +6,11 @@ import type { Neuron } from "../../domain/money.js";
 import type { StateStore } from "../ports.js";
 import { scopeKey, type Scope } from "../scope.js";
 import { untilQuiet } from "./funding.js";
+import { stillHolds } from "./keptFile.js";
 import { spendableAt } from "./preconditions.js";
+import type { RunStore } from "./runStore.js";
+import { stepOf } from "./runState.js";
+import { readSettledFee } from "./settledFee.js";
 import { taskOf, type StepContext, type StepOutcome } from "./stepContext.js";
 import type { TuningSession } from "./ports.js";
 import { endingOf } from "./stepsAfter.js";
@@ -28,13 +32,16 @@ export async function acknowledge(step: StepContext): Promise<StepOutcome> {
   const deliverable = await broker.fineTuning.getDeliverable(provider, id, { signal });
   if (!deliverable) throw new ComputeError("taskConflict", { provider, why: "notDelivered" });
   const ending = endingOf(deliverable);
-  if (ending) return step.end(ending);
+  if (ending) return step.end(ending, await readSettledFee(step));
   if (deliverable.isAcknowledged) return step.result({ isSkipped: !isOpen });
   const { encrypted } = run.files;
   if (encrypted === undefined || !(await models.exists(encrypted))) return step.want("download");
-  if (!step.isAsked && !isAutomatic(step)) return "wait";
+  const fee = await feeOf(step);
+  if (!step.isAsked && !isAutomatic(step, fee)) return "wait";
+  if (!(await stillHolds(step, encrypted))) return step.want("download");
   const { maxFee } = await broker.fineTuning.planAcknowledgeDeliverable(provider, id, { signal });
-  if (step.isAsked) await askConsent(step, maxFee, deliverable.timestamp);
+  if (step.isAsked) await askConsent(step, maxFee, deliverable.timestamp, fee);
+  if (fee !== undefined) await step.agree(fee);
   await step.intent();
   const result = await broker.fineTuning.acknowledgeDeliverable(provider, id, {
     signal,
@@ -44,30 +51,51 @@ export async function acknowledge(step: StepContext): Promise<StepOutcome> {
   return step.result(result ? { transaction: result.hash } : {});
 }
 
-/** By setting, but never before a first yes. */
-function isAutomatic({ settings, state, run }: StepContext): boolean {
-  return settings.autoAcknowledge() === "always" && hasConsented(state, run.scope);
+/** By setting, but never before a first yes, nor after a no to this one, nor for more than was said when the task was begun. */
+function isAutomatic({ settings, state, run }: StepContext, fee: Neuron | undefined): boolean {
+  if (stepOf(run, "acknowledge").isStopped) return false;
+  const isDearer = fee !== undefined && run.feeCeiling !== undefined && fee > run.feeCeiling;
+  return !isDearer && settings.autoAcknowledge() === "always" && hasConsented(state, run.scope);
+}
+
+/** What the provider may take: its word, the most by our count where it gives none. It is worth showing, not worth waiting for. */
+async function feeOf({
+  run,
+  broker,
+  signal,
+}: Pick<StepContext, "run" | "broker" | "signal">): Promise<Neuron | undefined> {
+  const task = await broker.fineTuning.getTask(run.provider, taskOf(run), { signal }).catch(() => undefined);
+  return task && task.fee > 0n ? task.fee : run.feeCeiling;
 }
 
 /** Asks whoever is there to be asked, and remembers the yes. */
-async function askConsent(step: StepContext, maxGasFee: bigint, deliveredAt: number): Promise<void> {
-  if (!(await confirmAcknowledge(step, { maxGasFee, deliveredAt, isBlind: false }))) throw cancelled();
+async function askConsent(
+  step: StepContext,
+  maxGasFee: bigint,
+  deliveredAt: number,
+  fee: Neuron | undefined,
+): Promise<void> {
+  if (!(await confirmAcknowledge(step, { maxGasFee, deliveredAt, fee, isBlind: false }))) throw cancelled();
   await step.state.update(consentKey(step.run.scope), step.clock.now());
 }
 
+interface Asked {
+  readonly maxGasFee: bigint;
+  readonly deliveredAt: number;
+  readonly fee: Neuron | undefined;
+  readonly isBlind: boolean;
+}
+
 /** The confirmation, with what is known of fee, penalty and deadline. */
-export async function confirmAcknowledge(
+async function confirmAcknowledge(
   { run, broker, wallet, dialogs, texts, signal }: ConfirmTools,
-  { maxGasFee, deliveredAt, isBlind }: { maxGasFee: bigint; deliveredAt: number; isBlind: boolean },
+  { maxGasFee, deliveredAt, fee, isBlind }: Asked,
 ): Promise<boolean> {
   const { fineTuning, network } = broker;
-  const [terms, account, task] = await Promise.all([
+  const [terms, account] = await Promise.all([
     fineTuning.getLockedTime({ signal }),
     fineTuning.getAccount(run.provider, { signal }),
-    // The provider's word on the fee is worth showing, not worth waiting for.
-    fineTuning.getTask(run.provider, taskOf(run), { signal }).catch(() => undefined),
   ]);
-  const fee = task && task.fee > 0n ? task.fee : run.feeCeiling;
   return dialogs.confirm(
     texts.acknowledge({
       ...{ run, network, wallet, terms, isBlind },
@@ -84,6 +112,7 @@ type ConfirmTools = Pick<StepContext, "run" | "broker" | "wallet" | "dialogs" | 
 export interface BlindTools extends Pick<StepContext, "dialogs" | "texts" | "clock"> {
   readonly session: TuningSession;
   readonly runs: Pick<TaskRuns, "alone">;
+  readonly store: Pick<RunStore, "append">;
 }
 
 /** The escape hatch (spec 10.3): pays in full for a file that nobody has seen. Always asks; the run's own step finds it done. */
@@ -105,8 +134,10 @@ export async function acknowledgeBlind(
     if (!deliverable) throw new ComputeError("taskConflict", { provider, why: "notDelivered" });
     if (deliverable.isAcknowledged) return;
     const { maxFee } = await broker.fineTuning.planAcknowledgeDeliverable(provider, id, { signal });
-    const facts = { maxGasFee: maxFee, deliveredAt: deliverable.timestamp, isBlind: true };
+    const fee = await feeOf({ run, broker, signal });
+    const facts = { maxGasFee: maxFee, deliveredAt: deliverable.timestamp, fee, isBlind: true };
     if (!(await confirmAcknowledge({ ...tools, run, broker, wallet, signal }, facts))) throw cancelled();
+    if (fee !== undefined) await tools.store.append(run.id, { kind: "agreed", fee });
     await broker.fineTuning.acknowledgeDeliverable(provider, id, { signal, maxFee: maxFee as Neuron });
   });
 }

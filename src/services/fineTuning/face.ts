@@ -1,11 +1,12 @@
 // What can be done about fine-tuning, for commands, trees and panels. The class behind it: fineTuning.ts.
-import type { Progress } from "../../broker/storage/api.js";
+import type { Progress, StoredFile } from "../../broker/storage/api.js";
 import type { Disposable, Event } from "../../domain/event.js";
 import type { BaseModel, FineTuningService } from "../../domain/fineTuning.js";
 import type { ProviderId, TaskId } from "../../domain/ids.js";
 import type { Loaded } from "../loaded.js";
 import type { TuningOffer } from "./offers.js";
 import type { ProviderCheck } from "./providerCheck.js";
+import type { CheckedFile } from "./publicUpload.js";
 import type {
   Emptying,
   EmptyingPlan,
@@ -72,6 +73,12 @@ export interface FineTuningServiceFace extends Disposable {
   cancelTask(provider: ProviderId, id: TaskId, signal?: AbortSignal): Promise<void>;
   /** Removes an ended or finished run from the list; files stay unless told otherwise. */
   forget(id: RunId, options?: { readonly withFiles?: boolean }): Promise<void>;
+
+  /** The network of that key begins anew: runs and emptyings of all wallets there go, but for those whose model is on this disk. */
+  startOver(networkKey: string): Promise<void>;
+
+  /** A file into public 0G Storage, without a tuning; asks first. Throws `badFile` when it is no longer as it was checked. */
+  uploadPublicly(file: CheckedFile, options?: StepOptions): Promise<StoredFile>;
 
   /** The run of a delivered task, made where the task comes from elsewhere. */
   runOf(provider: ProviderId, id: TaskId, signal?: AbortSignal): Promise<FineTuningRun>;

@@ -1,9 +1,9 @@
 // Fine-tuning as commands and views use it: binds runs, tasks, guardian, log and emptyings together.
+import type { StoredFile } from "../../broker/storage/api.js";
 import type { Adapter, BaseModel, FineTuningService } from "../../domain/fineTuning.js";
-import { cancelled, ComputeError } from "../../domain/error.js";
+import { cancelled, ComputeError, toComputeError } from "../../domain/error.js";
 import { DisposableList, Emitter } from "../../domain/event.js";
 import { sameAddress, type ProviderId, type TaskId } from "../../domain/ids.js";
-import type { LimitsService } from "../limits.js";
 import type { Random } from "../ports.js";
 import type { Scope } from "../scope.js";
 import { acknowledgeBlind } from "./acknowledging.js";
@@ -16,9 +16,12 @@ import { Guardian } from "./guardian.js";
 import { modelItems } from "./models.js";
 import { tuningOffers, type TuningOffer } from "./offers.js";
 import { assertCanStart, planRun } from "./planning.js";
-import type { Notifier } from "./ports.js";
+import { removeCopy, tidyCopies } from "./datasetCopies.js";
+import type { DatasetCopies, Notifier } from "./ports.js";
 import { checkProvider, type ProviderCheck } from "./providerCheck.js";
+import { uploadPublicly, type CheckedFile } from "./publicUpload.js";
 import { RunStore } from "./runStore.js";
+import { startOver } from "./startingOver.js";
 import { TaskLogReader } from "./taskLog.js";
 import { TaskRuns, type TaskRunsOptions } from "./taskRuns.js";
 import { TasksService } from "./tasks.js";
@@ -35,7 +38,7 @@ import type {
 } from "./types.js";
 
 export interface FineTuningOptions extends Omit<TaskRunsOptions, "store"> {
-  readonly limits: Pick<LimitsService, "checkOperation">;
+  readonly copies: DatasetCopies;
   readonly notifier: Notifier;
   readonly random: Random;
   /** See Guardian. */
@@ -120,6 +123,7 @@ export class FineTuning implements FineTuningServiceFace {
   async refresh(signal?: AbortSignal): Promise<void> {
     await this.store.load();
     await this.emptyer.load();
+    await this.tidy();
     await this.tasksService.refresh(signal);
     await this.readAdapters();
   }
@@ -156,9 +160,9 @@ export class FineTuning implements FineTuningServiceFace {
     const now = await this.prepare(request, options);
     assertCanStart(now);
     // What the user saw is what is begun: another file or a higher price wants another look.
-    if (plan.dataset.keccak !== now.dataset.keccak)
+    if (plan.dataset?.keccak !== now.dataset?.keccak)
       throw new ComputeError("badFile", {
-        path: request.datasetPath,
+        path: request.datasetPath ?? "",
         detail: "it changed since it was checked",
       });
     if (plan.fee && now.fee && now.fee.high > plan.fee.high)
@@ -170,8 +174,9 @@ export class FineTuning implements FineTuningServiceFace {
       ...(outputFolder === undefined ? (["extract"] as const) : []),
     ];
     const run = await this.store.begin({
-      ...{ scope, origin: "here", provider, dataset, destination, trainingParams, wanted, skipped },
+      ...{ scope, origin: "here", provider, destination, trainingParams, wanted, skipped },
       model: { name: request.model.name, hash: request.model.hash },
+      ...(dataset ? { dataset } : {}),
       ...(datasetHash === undefined ? {} : { datasetHash }),
       ...(outputFolder === undefined ? {} : { outputFolder }),
       ...(now.fee ? { feeCeiling: now.fee.high } : {}),
@@ -206,7 +211,18 @@ export class FineTuning implements FineTuningServiceFace {
       if (withFiles)
         for (const file of [encrypted, decrypted]) if (file) await this.options.models.remove(file);
       await this.store.remove(id);
+      await this.removeCopy(run);
     });
+  }
+
+  async startOver(networkKey: string): Promise<void> {
+    const didRemove = (run: FineTuningRun) => this.removeCopy(run);
+    await startOver({ store: this.store, runs: this.driver, didRemove }, networkKey);
+    await this.emptyer.startOver(networkKey);
+  }
+
+  uploadPublicly(file: CheckedFile, options?: StepOptions): Promise<StoredFile> {
+    return uploadPublicly(this.options, file, options);
   }
 
   async runOf(provider: ProviderId, id: TaskId): Promise<FineTuningRun> {
@@ -235,7 +251,7 @@ export class FineTuning implements FineTuningServiceFace {
 
   async acknowledgeBlind(provider: ProviderId, id: TaskId, signal?: AbortSignal): Promise<void> {
     const run = await this.runOf(provider, id);
-    await acknowledgeBlind({ ...this.options, runs: this.driver }, run, signal);
+    await acknowledgeBlind({ ...this.options, store: this.store, runs: this.driver }, run, signal);
     await this.tasksService.reload();
   }
 
@@ -290,6 +306,17 @@ export class FineTuning implements FineTuningServiceFace {
     } finally {
       void this.tasksService.reload();
     }
+  }
+
+  private removeCopy(run: FineTuningRun): Promise<void> {
+    return removeCopy(this.options.copies, run, this.store.all());
+  }
+
+  private async tidy(): Promise<void> {
+    const { copies, clock, log } = this.options;
+    await tidyCopies(copies, this.store.all(), clock.now()).catch((error: unknown) =>
+      log.warn(`Copies of training files could not be tidied up: ${toComputeError(error).code}`),
+    );
   }
 
   /** Providers without an inference side have none; what is not read is not shown. */

@@ -43,9 +43,13 @@ export class Guardian implements Disposable {
   private readonly failures = new Map<RunId, number>();
   private current: GuardianState = { open: [], underWay: [] };
   private looking: Promise<void> | undefined;
+  private readonly following: Disposable;
   private isStarted = false;
 
-  constructor(private readonly options: GuardianOptions) {}
+  constructor(private readonly options: GuardianOptions) {
+    // Whoever shows the tasks and whoever shows what is open of them say the same at the same time.
+    this.following = options.tasks.onDidChange(() => this.tell());
+  }
 
   get state(): GuardianState {
     return this.current;
@@ -75,6 +79,7 @@ export class Guardian implements Disposable {
   }
 
   dispose(): void {
+    this.following.dispose();
     this.closing.abort();
     this.changed.dispose();
   }
@@ -92,17 +97,20 @@ export class Guardian implements Disposable {
   }
 
   private async lookOnce(): Promise<void> {
-    const { session, store, tasks, isNetworkUp } = this.options;
+    const { session, store, tasks } = this.options;
     const scope = session.tryScope();
-    if (!scope) return this.set({ open: [], underWay: [] });
+    if (!scope) return this.tell();
     await store.load();
-    if (!isNetworkUp() && store.unfinished(scope).length === 0) return this.set({ open: [], underWay: [] });
+    if (!this.mayLook(scope)) return this.tell();
     await tasks.refresh(this.closing.signal);
     const state = tasks.state.value;
     if (state) await this.adopt(scope, state);
     for (const run of store.unfinished(scope)) this.lookAfter(scope, run);
     await this.notify(scope);
-    this.tell();
+  }
+
+  private mayLook(scope: Scope): boolean {
+    return this.options.isNetworkUp() || this.options.store.unfinished(scope).length > 0;
   }
 
   /** Delivered tasks of other tools get a run of ours, in one window. */
@@ -114,7 +122,7 @@ export class Guardian implements Disposable {
   }
 
   private lookAfter(scope: Scope, run: FineTuningRun): void {
-    const { runs, store, clock } = this.options;
+    const { runs, clock } = this.options;
     if (runs.isDriving(run.id) || !this.isDue(run, clock.now())) return;
     const before = nextStep(run)?.name;
     const work = runs
@@ -130,10 +138,7 @@ export class Guardian implements Disposable {
         const { code } = toComputeError(error);
         if (code !== "cancelled") this.options.log.warn(`A run could not go on: ${code}`);
       })
-      .finally(() => {
-        this.working.delete(work);
-        if (store.get(run.id)) this.tell();
-      });
+      .finally(() => this.working.delete(work));
     this.working.add(work);
   }
 
@@ -143,7 +148,7 @@ export class Guardian implements Disposable {
     await this.notify(scope);
   }
 
-  /** Failed steps are tried again, more and more seldom; a run cut off before its task goes on while it is young. */
+  /** Failed steps are tried again, more and more seldom; a run cut off before its task goes on while it is young, one that was stopped does not. */
   private isDue(run: FineTuningRun, now: number): boolean {
     const next = nextStep(run);
     if (!next) return false;
@@ -155,7 +160,10 @@ export class Guardian implements Disposable {
       const pause = Math.min(firstRetryMs * 2 ** (tries - 1), longestRetryMs);
       return now >= (next.endedAt ?? 0) + pause;
     }
-    return !isBeforeTask || now - run.createdAt < resumesWithinMs;
+    if (!isBeforeTask) return true;
+    // A request for a task that was out already is looked for.
+    const mayGoOn = next.isStopped !== true || (next.name === "createTask" && run.nonce !== undefined);
+    return mayGoOn && now - run.createdAt < resumesWithinMs;
   }
 
   /** One window tells, and writes down that it told. */
@@ -181,9 +189,11 @@ export class Guardian implements Disposable {
   }
 
   private tell(): void {
-    const { value } = this.options.tasks.state;
-    if (!value) return;
-    const now = this.options.clock.now();
+    const { session, tasks, clock } = this.options;
+    const scope = session.tryScope();
+    const { value } = tasks.state;
+    if (!scope || !value || !this.mayLook(scope)) return this.set({ open: [], underWay: [] });
+    const now = clock.now();
     const items = value.providers.flatMap((one) => one.tasks);
     const open = items.flatMap((item) => guarded(item) ?? []).sort((a, b) => a.deadline - b.deadline);
     const underWay = items

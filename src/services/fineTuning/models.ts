@@ -64,7 +64,7 @@ function lineageOf(item: TaskItem | undefined, run: FineTuningRun | undefined): 
     ...defined("trainingParams", run?.trainingParams ?? task?.trainingParams),
     ...defined("modelRootHash", deliverable?.modelRootHash ?? run?.check?.hash),
     ...defined("signer", run?.check?.signer),
-    ...defined("fee", task && task.fee > 0n ? task.fee : undefined),
+    ...defined("fee", run?.settledFee ?? (task && task.fee > 0n ? task.fee : undefined)),
     ...defined("deliveredAt", deliverable?.timestamp),
     ...defined("acknowledgeTransaction", transaction),
   };

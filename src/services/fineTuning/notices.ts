@@ -22,7 +22,7 @@ export function dueNotice(
   now: number,
 ): DueNotice | undefined {
   const { provider, taskId } = run;
-  if (taskId === undefined) return undefined;
+  if (taskId === undefined || run.ending === "forgotten") return undefined;
   const about = { provider, taskId };
   const { deliverable } = item ?? {};
   const untilWhen = deliverable

@@ -15,6 +15,9 @@ import { assertNoUnfinishedTask, assertQueueOpen, assertServiceFit, spendableAt 
 import { untilWhenUnderWay } from "./untilWhen.js";
 import type { CheckName, DatasetFacts, PlanCheck, RunPlan, RunRequest, UntilWhen } from "./types.js";
 
+/** The chain counts in whole ones; any amount that is missing brings the least transfer with it. */
+const leastNeuron = neuron(1n);
+
 export interface PlanningTools {
   readonly dataset: DatasetReader;
   readonly limits: Pick<LimitsService, "checkOperation">;
@@ -52,7 +55,8 @@ export async function planRun(
       ? feeRange(request.model, service, dataset, epochs)
       : undefined;
   const balance = spendableAt(account);
-  const wanted = maxNeuron(fee?.high ?? balance, request.atLeast ?? zeroNeuron);
+  // Without a fee to reckon with what is there is the limit, and in a new account the least that can be moved.
+  const wanted = maxNeuron(fee?.high ?? maxNeuron(balance, leastNeuron), request.atLeast ?? zeroNeuron);
   const funding = await planFunding(broker, provider, wanted, signal);
   const status = await orNothing(fineTuning.checkProviderSignerStatus(provider, options));
   const walletBalance = await broker.chain.balance(scope.wallet, options);
@@ -61,12 +65,12 @@ export async function planRun(
   await check("funds", () =>
     assertWallet(walletBalance, need, account !== undefined || funding.transfer > 0n),
   );
-  await check("limits", () => assertLimits(tools, scope, request, funding));
+  await check("limits", () => assertLimits(tools, scope, request, { ...funding, storage }));
   return {
     ...{ request, scope, checks, wanted, walletBalance },
     ...{ deposit: funding.deposit, transfer: funding.transfer, hasLedger: funding.hasLedger },
     canStart: checks.every(({ isFine }) => isFine),
-    dataset: dataset ?? unknownDataset(request),
+    ...(dataset ? { dataset } : {}),
     ...(service ? { service } : {}),
     ...(fee ? { fee } : {}),
     // A transfer acknowledges by the way (spec 4).
@@ -104,17 +108,17 @@ async function datasetFacts(
   { storage }: TuningBroker,
   { datasetPath, destination, datasetHash }: RunRequest,
   signal?: AbortSignal,
-): Promise<DatasetFacts> {
+): Promise<DatasetFacts | undefined> {
   // It was uploaded before, perhaps from another machine: there is nothing here to look at.
-  if (datasetHash !== undefined) return { path: datasetPath, size: 0, rows: 0, keccak: datasetHash };
-  const { keccak, size } = await storage.rootOf(datasetPath, { signal });
+  if (datasetPath === undefined) return undefined;
+  const { keccak, root, size } = await storage.rootOf(datasetPath, { signal });
+  if (datasetHash !== undefined && datasetHash !== keccak && datasetHash !== root)
+    throw new ComputeError("badFile", {
+      path: datasetPath,
+      detail: `it is another file than the one that was uploaded: its hash is ${keccak}, its root ${root}`,
+    });
   const facts = await dataset.read(datasetPath, destination, signal);
   return { path: datasetPath, size, keccak, ...facts };
-}
-
-function unknownDataset({ datasetPath }: RunRequest): DatasetFacts {
-  const keccak = `0x${"0".repeat(64)}` as DatasetFacts["keccak"];
-  return { path: datasetPath, size: 0, rows: 0, keccak };
 }
 
 function epochsOf({ trainingParams }: RunRequest): number {
@@ -139,7 +143,8 @@ async function publicUpload(
   { destination, datasetPath, datasetHash }: RunRequest,
   signal?: AbortSignal,
 ): Promise<Neuron | undefined> {
-  if (destination !== "0g-storage" || datasetHash !== undefined) return undefined;
+  if (destination !== "0g-storage" || datasetHash !== undefined || datasetPath === undefined)
+    return undefined;
   const plan = await orNothing(storage.planUpload(datasetPath, { signal }));
   return plan && neuron(plan.fee + plan.maxGasFee);
 }
@@ -154,7 +159,7 @@ function assertLimits(
   { limits }: PlanningTools,
   scope: Scope,
   { provider }: RunRequest,
-  { deposit, transfer, hasLedger }: TopUp,
+  { deposit, transfer, hasLedger, storage }: TopUp & { readonly storage: Neuron | undefined },
 ): void {
   if (deposit > 0n)
     limits.checkOperation(scope, { kind: hasLedger ? "depositFund" : "addLedger", amount: deposit });
@@ -162,6 +167,7 @@ function assertLimits(
     limits.checkOperation(scope, {
       ...{ kind: "transferFund", provider, service: "fine-tuning", amount: transfer },
     });
+  if (storage !== undefined) limits.checkOperation(scope, { kind: "uploadToStorage", amount: storage });
 }
 
 async function underWayUntil(

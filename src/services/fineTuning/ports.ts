@@ -1,5 +1,5 @@
 // What fine-tuning needs from outside, beside the ports all services share. `vscode/`, `system/` and `view/` implement them.
-import type { Broker } from "../../broker/api.js";
+import type { Broker, SendOptions } from "../../broker/api.js";
 import type { FineTuningBroker } from "../../broker/fineTuning/api.js";
 import type { StorageBroker } from "../../broker/storage/api.js";
 import type { LedgerOperation, TransactionResult } from "../../domain/account.js";
@@ -31,7 +31,12 @@ export interface TuningSession {
 
 /** The one way money moves: limits, plan, confirmation, journal, transaction; see accounts.ts. */
 export interface MoneyMover {
-  run(operation: LedgerOperation, reason: OperationReason, signal?: AbortSignal): Promise<TransactionResult>;
+  run(
+    operation: LedgerOperation,
+    reason: OperationReason,
+    signal?: AbortSignal,
+    onSent?: SendOptions["onSent"],
+  ): Promise<TransactionResult>;
 }
 
 /** The training file's own rules; see the dataset rules of shared/spec. */
@@ -53,6 +58,13 @@ export interface ModelStore {
   /** All of it or nothing; `folder` must not exist. Throws `badFile`, `diskFull`. */
   extract(zip: string, folder: string, signal?: AbortSignal): Promise<void>;
   /** A file or a folder of ours. */
+  remove(path: string): Promise<void>;
+}
+
+/** Copies of training files that were not on this machine. Paths are absolute. */
+export interface DatasetCopies {
+  list(): Promise<readonly { readonly path: string; readonly madeAt: number }[]>;
+  /** Nothing happens to a file that is no such copy. */
   remove(path: string): Promise<void>;
 }
 

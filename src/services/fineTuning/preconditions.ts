@@ -51,3 +51,8 @@ export async function assertServiceFit(
 export function spendableAt(account: FineTuningAccount | undefined): ReturnType<typeof neuron> {
   return neuron(account ? account.balance - account.pendingRefund : 0n);
 }
+
+/** What was looked at is no longer what would be sent. */
+export function fileChanged(path: string): ComputeError {
+  return new ComputeError("badFile", { path, detail: "it changed since it was checked" });
+}

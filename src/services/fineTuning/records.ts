@@ -41,6 +41,7 @@ export interface StepFacts {
   readonly files?: RunFiles;
   readonly adapter?: string;
   readonly transaction?: TransactionHash;
+  readonly settledFee?: Neuron;
   /** There was nothing to do. */
   readonly isSkipped?: boolean;
 }
@@ -60,6 +61,8 @@ export type RunRecord =
     }
   | ({ readonly kind: "result"; readonly step: RunStepName; readonly at: number } & StepFacts)
   | { readonly kind: "failure"; readonly step: RunStepName; readonly at: number; readonly error: KeptError }
+  /** The user stopped it, or said no. */
+  | { readonly kind: "stopped"; readonly step: RunStepName; readonly at: number }
   /** The step is wanted (again): deploy, or a download of a file that is gone. */
   | {
       readonly kind: "wanted";
@@ -67,19 +70,22 @@ export type RunRecord =
       readonly at: number;
       readonly outputFolder?: string;
     }
+  /** What the user was told the model costs, before the transaction went out that lets the provider take it. */
+  | { readonly kind: "agreed"; readonly fee: Neuron; readonly at: number }
   | { readonly kind: "told"; readonly what: NoticeTold; readonly at: number }
   | {
       readonly kind: "ended";
       readonly ending: NonNullable<FineTuningRun["ending"]>;
       readonly at: number;
       readonly error?: KeptError;
+      readonly settledFee?: Neuron;
     };
 
 /** A run as its journal tells it, with what only the driver needs. */
 export interface JournalledRun {
   readonly run: FineTuningRun;
   readonly wanted?: Neuron;
-  /** Steps with an intent and neither result nor failure: it may have happened. */
+  /** Steps with an intent whose end nobody knows: it may have happened. */
   readonly openSteps: ReadonlySet<RunStepName>;
   readonly told: ReadonlySet<NoticeTold>;
 }
@@ -128,8 +134,10 @@ function fold(before: JournalledRun, record: RunRecord): JournalledRun {
       return before;
     case "told":
       return { ...before, told: new Set([...before.told, record.what]) };
+    case "agreed":
+      return { ...before, run: { ...run, agreedFee: record.fee } };
     case "ended":
-      return { ...before, run: { ...run, ending: record.ending } };
+      return { ...before, run: { ...run, ending: record.ending, ...settled(record) } };
     case "wanted": {
       const { outputFolder = run.outputFolder } = record;
       const wanted = { ...run, ...(outputFolder === undefined ? {} : { outputFolder }) };
@@ -137,10 +145,16 @@ function fold(before: JournalledRun, record: RunRecord): JournalledRun {
     }
     case "sent":
       return { ...before, run: changeStep(run, record.step, { transaction: record.transaction }) };
+    case "stopped":
+      return { ...before, run: changeStep(run, record.step, { isStopped: true }) };
     case "intent": {
       const openSteps = new Set([...before.openSteps, record.step]);
       const nonce = record.nonce ?? run.nonce;
-      const step: RunStep = { name: record.step, state: "waiting", startedAt: record.at };
+      const transaction = openTransaction(before, record.step);
+      const step: RunStep = {
+        ...{ name: record.step, state: "waiting", startedAt: record.at },
+        ...(transaction ? { transaction } : {}),
+      };
       return {
         ...before,
         openSteps,
@@ -151,13 +165,23 @@ function fold(before: JournalledRun, record: RunRecord): JournalledRun {
       const failed = { state: "failed", error: record.error, endedAt: record.at } as const;
       return {
         ...before,
-        openSteps: less(before.openSteps, record),
+        openSteps: isOver(before, record) ? less(before.openSteps, record) : before.openSteps,
         run: changeStep(run, record.step, failed),
       };
     }
     case "result":
       return { ...before, openSteps: less(before.openSteps, record), run: withResult(run, record) };
   }
+}
+
+/** Whoever lost sight of a transaction that was out does not know its end; the chain's refusal is one. */
+function isOver(before: JournalledRun, { step, error }: Extract<RunRecord, { kind: "failure" }>): boolean {
+  return openTransaction(before, step) === undefined || error.code === "rejectedByChain";
+}
+
+/** Sent, by an attempt whose end nobody knows. */
+function openTransaction({ run, openSteps }: JournalledRun, name: RunStepName): TransactionHash | undefined {
+  return openSteps.has(name) ? run.steps.find((step) => step.name === name)?.transaction : undefined;
 }
 
 function withResult(run: FineTuningRun, record: Extract<RunRecord, { kind: "result" }>): FineTuningRun {
@@ -175,8 +199,13 @@ function withResult(run: FineTuningRun, record: Extract<RunRecord, { kind: "resu
     ...(check === undefined ? {} : { check }),
     ...(method === undefined ? {} : { downloadMethod: method }),
     ...(adapter === undefined ? {} : { adapter }),
+    ...settled(record),
     files: { ...run.files, ...files },
   };
+}
+
+function settled({ settledFee }: Pick<StepFacts, "settledFee">): Pick<FineTuningRun, "settledFee"> {
+  return settledFee === undefined ? {} : { settledFee };
 }
 
 function changeStep(run: FineTuningRun, name: RunStepName, change: Partial<RunStep>): FineTuningRun {
@@ -201,7 +230,18 @@ export function revived(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revived(inner)]));
 }
 
-const kinds = ["begun", "intent", "sent", "result", "failure", "wanted", "told", "ended"];
+const kinds = [
+  "begun",
+  "intent",
+  "sent",
+  "result",
+  "failure",
+  "stopped",
+  "wanted",
+  "agreed",
+  "told",
+  "ended",
+];
 
 function isRecord(value: unknown): value is RunRecord {
   if (typeof value !== "object" || value === null) return false;

@@ -50,10 +50,14 @@ export class RunStore implements Disposable {
     return journalled && shownRun(journalled, this.activities.get(id));
   }
 
+  /** Of all wallets and networks. */
+  all(): readonly FineTuningRun[] {
+    return [...this.journals.keys()].flatMap((id) => this.get(id) ?? []);
+  }
+
   /** Newest first. */
   list(scope: Scope): readonly FineTuningRun[] {
-    return [...this.journals.keys()]
-      .flatMap((id) => this.get(id) ?? [])
+    return this.all()
       .filter((run) => scopeKey(run.scope) === scopeKey(scope))
       .sort((a, b) => b.createdAt - a.createdAt || b.id.localeCompare(a.id));
   }

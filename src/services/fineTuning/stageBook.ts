@@ -6,7 +6,10 @@ import { scopeKey, type Scope } from "../scope.js";
 import type { StageSeen } from "./types.js";
 
 const keyOf = (scope: Scope) => `zgCompute.fineTuning.stages.${scopeKey(scope)}`;
+/** Beside those that are told of now. */
 const keptTasks = 100;
+/** Of each task; a provider may say another at every look. */
+const keptStages = 30;
 
 type Book = Readonly<Record<string, readonly StageSeen[]>>;
 
@@ -20,11 +23,15 @@ export class StageBook {
       const key = taskKey(task);
       const stages = before[key] ?? [{ stage: "Init", at: task.createdAt }];
       if (stages.at(-1)?.stage === task.stage) return before[key] ? [] : [[key, stages]];
-      return [[key, [...stages, { stage: task.stage, at: now }]]];
+      return [[key, [...stages, { stage: task.stage, at: now }].slice(-keptStages)]];
     });
     if (seen.length === 0) return before;
     const after: Book = { ...before, ...Object.fromEntries(seen) };
-    await this.state.update(keyOf(scope), Object.fromEntries(Object.entries(after).slice(-keptTasks)));
+    const present = new Set(tasks.map(taskKey));
+    const entries = Object.entries(after);
+    const gone = entries.filter(([key]) => !present.has(key)).slice(-keptTasks);
+    const kept = [...gone, ...entries.filter(([key]) => present.has(key))];
+    await this.state.update(keyOf(scope), Object.fromEntries(kept));
     return after;
   }
 

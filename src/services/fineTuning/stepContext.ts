@@ -3,8 +3,10 @@ import type { Progress } from "../../broker/storage/api.js";
 import type { Clock } from "../../domain/clock.js";
 import { ComputeError } from "../../domain/error.js";
 import type { Log } from "../../domain/log.js";
+import type { Neuron } from "../../domain/money.js";
 import type { TaskId, TransactionHash } from "../../domain/ids.js";
 import type { Wallet } from "../../domain/wallet.js";
+import type { LimitsService } from "../limits.js";
 import type { Dialogs, Settings, StateStore } from "../ports.js";
 import type { DatasetReader, FineTuningTexts, ModelStore, MoneyMover, TuningBroker } from "./ports.js";
 import type { JournalledRun, StepFacts } from "./records.js";
@@ -12,6 +14,7 @@ import type { FineTuningRun, RunStepName } from "./types.js";
 
 export interface StepTools {
   readonly money: MoneyMover;
+  readonly limits: Pick<LimitsService, "checkOperation" | "reserveOperation">;
   readonly dialogs: Dialogs;
   readonly texts: FineTuningTexts;
   readonly settings: Pick<Settings, "autoAcknowledge">;
@@ -34,17 +37,22 @@ export interface StepContext extends StepTools {
   readonly broker: TuningBroker;
   /** The user asked for it just now: dialogs may come. */
   readonly isAsked: boolean;
-  /** An earlier try has an intent and no end: it may have happened. */
+  /** An earlier try has an intent and no end that is known: it may have happened. */
   readonly isOpen: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
   /** Before anything happens. */
   intent(facts?: { readonly nonce?: bigint }): Promise<void>;
-  /** The transaction is about to go out; keeps its hash. Does not reject: what it cannot write, the result will have. */
-  sent(hash: TransactionHash): Promise<unknown>;
+  /** The transaction is about to go out; keeps its hash. What cannot be written down must not go out. */
+  sent(hash: TransactionHash): Promise<void>;
   /** After all of it happened. */
   result(facts?: StepFacts): Promise<StepOutcome>;
-  end(ending: NonNullable<FineTuningRun["ending"]>): Promise<StepOutcome>;
+  end(
+    ending: NonNullable<FineTuningRun["ending"]>,
+    facts?: Pick<StepFacts, "settledFee">,
+  ): Promise<StepOutcome>;
+  /** Before the transaction that lets the provider take it. */
+  agree(fee: Neuron): Promise<void>;
   /** That step again. */
   want(step: RunStepName): Promise<StepOutcome>;
 }

@@ -1,6 +1,8 @@
 // From the delivered model to the folder with its files. The chain is asked before each step: another tool, or another window, may have gone on.
-import { ComputeError } from "../../domain/error.js";
+import { ComputeError, isComputeError } from "../../domain/error.js";
 import type { Deliverable } from "../../domain/fineTuning.js";
+import { fetchModel } from "./keptFile.js";
+import { readSettledFee } from "./settledFee.js";
 import { taskOf, type StepContext, type StepOutcome } from "./stepContext.js";
 
 /** What the chain announces wins; the provider is asked only whether the task failed. */
@@ -14,19 +16,16 @@ export async function training(step: StepContext): Promise<StepOutcome> {
 
 /** Hash, structure and header signature hold before the file gets its name; nothing is acknowledged. */
 export async function download(step: StepContext): Promise<StepOutcome> {
-  const { run, broker, signal, models, onProgress } = step;
+  const { run, models } = step;
   const id = taskOf(run);
   const deliverable = await deliverableOf(step);
   if (!deliverable) return step.want("training");
   const ending = endingOf(deliverable);
-  if (ending) return step.end(ending);
+  if (ending) return step.end(ending, await readSettledFee(step));
   const folder = await models.folderOf(run.scope, run.provider, id);
   const file = models.join(folder, "model.encrypted");
   await step.intent();
-  const { check, method } = await broker.fineTuning.downloadModel(run.provider, id, file, {
-    signal,
-    onProgress,
-  });
+  const { check, method } = await fetchModel(step, file, deliverable.modelRootHash);
   return step.result({ check, method, files: { encrypted: file } });
 }
 
@@ -35,12 +34,12 @@ export async function settlement(step: StepContext): Promise<StepOutcome> {
   const deliverable = await deliverableOf(step);
   if (!deliverable) throw new ComputeError("keyMissing", { provider: step.run.provider, why: "notSettled" });
   const ending = endingOf(deliverable);
-  if (ending) return step.end(ending);
-  return deliverable.isSettled ? step.result() : "wait";
+  if (ending) return step.end(ending, await readSettledFee(step));
+  return deliverable.isSettled ? step.result(await readSettledFee(step)) : "wait";
 }
 
 export async function decrypt(step: StepContext): Promise<StepOutcome> {
-  const { run, broker, signal, models, onProgress } = step;
+  const { run, broker, signal, models, onProgress, isOpen } = step;
   const id = taskOf(run);
   const { encrypted } = run.files;
   if (encrypted === undefined || !(await models.exists(encrypted))) return step.want("download");
@@ -49,11 +48,16 @@ export async function decrypt(step: StepContext): Promise<StepOutcome> {
   // It has its name only when every check held: it is this process that did not live to write that down.
   if (await models.exists(output)) return step.result({ files: { decrypted: output } });
   await step.intent();
-  const check = await broker.fineTuning.decryptModel(run.provider, id, encrypted, output, {
-    signal,
-    onProgress,
-  });
-  return step.result({ check, files: { decrypted: output } });
+  try {
+    const options = { signal, onProgress };
+    const check = await broker.fineTuning.decryptModel(run.provider, id, encrypted, output, options);
+    return await step.result({ check, files: { decrypted: output } });
+  } catch (error) {
+    // The file is not what it was when it came: once more from where it came.
+    const isDamaged = isComputeError(error, "verificationFailed") && error.facts.why === "hash";
+    if (isDamaged && !isOpen) return step.want("download");
+    throw error;
+  }
 }
 
 export async function extract(step: StepContext): Promise<StepOutcome> {

@@ -1,9 +1,12 @@
 // From the dataset to the task: money, acknowledgement, upload, task. Each looks at the network first whether it stands already.
-import { cancelled, ComputeError, isComputeError } from "../../domain/error.js";
+import type { LedgerOperation, TransactionResult } from "../../domain/account.js";
+import { ComputeError, isComputeError } from "../../domain/error.js";
 import { sameAddress, type Hash, type TaskId } from "../../domain/ids.js";
 import { zeroNeuron } from "../../domain/money.js";
 import { planFunding, untilQuiet } from "./funding.js";
-import { assertAccountFit, assertNoUnfinishedTask } from "./preconditions.js";
+import { assertAccountFit, assertNoUnfinishedTask, fileChanged } from "./preconditions.js";
+import { storePublicly } from "./publicUpload.js";
+import { stepOf } from "./runState.js";
 import type { StepContext, StepOutcome } from "./stepContext.js";
 
 export async function deposit(step: StepContext): Promise<StepOutcome> {
@@ -15,7 +18,7 @@ export async function deposit(step: StepContext): Promise<StepOutcome> {
   if (!step.isAsked) return "wait";
   await step.intent();
   const kind = hasLedger ? "depositFund" : "addLedger";
-  const { hash } = await step.money.run({ kind, amount }, "fineTuning", signal);
+  const { hash } = await move(step, { kind, amount });
   return step.result({ transaction: hash });
 }
 
@@ -31,11 +34,7 @@ export async function transfer(step: StepContext): Promise<StepOutcome> {
   if (funding.deposit > 0n) return step.want("deposit");
   await step.intent();
   const { transfer: amount } = funding;
-  const { hash } = await step.money.run(
-    { kind: "transferFund", provider, service: "fine-tuning", amount },
-    "fineTuning",
-    signal,
-  );
+  const { hash } = await move(step, { kind: "transferFund", provider, service: "fine-tuning", amount });
   return step.result({ transaction: hash });
 }
 
@@ -48,12 +47,13 @@ export async function acknowledgeSigner(step: StepContext): Promise<StepOutcome>
   if (status.isAcknowledgedByUser) return step.result({ isSkipped: !isOpen });
   if (!step.isAsked) return "wait";
   await step.intent();
-  const { hash } = await step.money.run(
-    { kind: "acknowledge", provider, service: "fine-tuning", isAcknowledged: true },
-    "fineTuning",
-    signal,
-  );
+  const operation = { kind: "acknowledge", provider, service: "fine-tuning", isAcknowledged: true } as const;
+  const { hash } = await move(step, operation);
   return step.result({ transaction: hash });
+}
+
+function move(step: StepContext, operation: LedgerOperation): Promise<TransactionResult> {
+  return step.money.run(operation, "fineTuning", step.signal, (hash) => step.sent(hash));
 }
 
 /** To the enclave, where the same bytes under the same name are the same dataset; or, after the consent, to public storage. */
@@ -61,7 +61,7 @@ export async function upload(step: StepContext): Promise<StepOutcome> {
   const { run, broker, signal, onProgress } = step;
   const { dataset, provider } = run;
   if (!dataset) throw new ComputeError("internal", { detail: "a run without its dataset" });
-  if (run.destination === "0g-storage") return uploadPublicly(step);
+  if (run.destination === "0g-storage") return uploadForAll(step);
   const file = await broker.storage.rootOf(dataset.path, { signal });
   assertUnchanged(dataset, file.keccak);
   await step.intent();
@@ -71,30 +71,19 @@ export async function upload(step: StepContext): Promise<StepOutcome> {
   return step.result({ datasetHash: sent.datasetHash });
 }
 
-async function uploadPublicly(step: StepContext): Promise<StepOutcome> {
-  const { run, broker, wallet, signal, onProgress, isOpen, dialogs, texts, clock } = step;
+async function uploadForAll(step: StepContext): Promise<StepOutcome> {
+  const { run, broker, wallet, signal, onProgress, isOpen, clock } = step;
   const { dataset } = run;
   if (!dataset) throw new ComputeError("internal", { detail: "a run without its dataset" });
   if (isOpen) await untilQuiet(broker, wallet.address, clock, signal);
   const file = await broker.storage.rootOf(dataset.path, { signal });
   assertUnchanged(dataset, file.keccak);
   const plan = await broker.storage.planUpload(dataset.path, { signal, onProgress });
-  if (plan.fileRoot.root !== file.root) throw changed(dataset);
-  if (plan.state === "new") {
-    if (!step.isAsked) return "wait";
-    const { fee, maxGasFee, walletBalance } = plan;
-    const { root, size } = plan.fileRoot;
-    const { network } = broker;
-    const facts = { network, wallet, path: dataset.path, size, root, fee, maxGasFee, walletBalance };
-    if (!(await dialogs.confirm(texts.publicUpload(facts)))) throw cancelled();
-  }
+  if (plan.fileRoot.root !== file.root) throw fileChanged(dataset.path);
+  if (plan.state === "new" && !step.isAsked) return "wait";
   const earlierHash = run.steps.find(({ name }) => name === "upload")?.transaction;
-  await step.intent();
-  const stored = await broker.fineTuning.uploadDataset(plan, {
-    signal,
-    onProgress,
-    maxFee: plan.maxGasFee,
-    onSent: (hash) => step.sent(hash),
+  const stored = await storePublicly({ ...step, scope: run.scope }, plan, {
+    ...{ signal, onProgress, begin: () => step.intent(), onSent: (hash) => step.sent(hash) },
     ...(earlierHash ? { earlierHash } : {}),
   });
   return step.result({
@@ -104,11 +93,7 @@ async function uploadPublicly(step: StepContext): Promise<StepOutcome> {
 }
 
 function assertUnchanged(dataset: { readonly path: string; readonly keccak: Hash }, keccak: Hash): void {
-  if (keccak !== dataset.keccak) throw changed(dataset);
-}
-
-function changed({ path }: { readonly path: string }): ComputeError {
-  return new ComputeError("badFile", { path, detail: "it changed since it was checked" });
+  if (keccak !== dataset.keccak) throw fileChanged(dataset.path);
 }
 
 const lookAgainMs = 2_000;
@@ -129,6 +114,7 @@ export async function createTask(step: StepContext): Promise<StepOutcome> {
     // Another tool has settled a task in the meantime: this nonce would be refused.
     if (account && account.nonce >= nonce) nonce = undefined;
   }
+  if (!step.isAsked && stepOf(run, "createTask").isStopped) return "wait";
   assertAccountFit(provider, account, journalledNeed(step));
   await assertNoUnfinishedTask(broker, provider, signal);
   const isWaiting = (await broker.fineTuning.countPending(provider, { signal })) > 0;

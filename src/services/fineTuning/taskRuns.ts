@@ -1,7 +1,7 @@
 // Drives runs: one step after the other, each written down before and after, one driver at a time for a provider in all windows. Whoever is
 // killed leaves a journal; whoever comes next asks the network what became of the step that was begun, and goes on.
 import type { Progress } from "../../broker/storage/api.js";
-import { cancelled, ComputeError, toComputeError } from "../../domain/error.js";
+import { cancelled, ComputeError, isComputeError, toComputeError } from "../../domain/error.js";
 import { addressKey, type ProviderId } from "../../domain/ids.js";
 import { keptError } from "../loaded.js";
 import type { OperationLock, OperationLogs } from "../ports.js";
@@ -67,6 +67,9 @@ export class TaskRuns {
       const signals = [own.signal, this.closing.signal, ...(options.signal ? [options.signal] : [])];
       try {
         await this.steps(id, lock, { ...options, signal: AbortSignal.any(signals) });
+      } catch (error) {
+        if (options.isAsked && isComputeError(error, "cancelled")) await this.noteStop(id, own.signal);
+        throw error;
       } finally {
         this.driving.delete(id);
         store.setActivity(id, undefined);
@@ -135,6 +138,14 @@ export class TaskRuns {
     throw new ComputeError("internal", { detail: "a run that does not come to an end" });
   }
 
+  /** Who asked for it stopped it, not the window that closes nor what ends the run: it must not go on behind the user's back. */
+  private async noteStop(id: RunId, ending: AbortSignal): Promise<void> {
+    if (ending.aborted || this.closing.signal.aborted) return;
+    const journalled = await this.options.store.reload(id);
+    const next = journalled && nextStep(journalled.run);
+    if (next) await this.options.store.append(id, { kind: "stopped", step: next.name });
+  }
+
   /** A failure is part of the run; who asked is told as well. What was cancelled did not fail. */
   private async perform(context: StepContext, name: RunStepName, isAsked: boolean): Promise<StepOutcome> {
     const { store, log } = this.options;
@@ -157,7 +168,7 @@ export class TaskRuns {
     step: RunStepName,
     { isAsked, signal, onProgress }: DriveOptions & { readonly signal: AbortSignal },
   ): Promise<StepContext> {
-    const { store, session, log } = this.options;
+    const { store, session } = this.options;
     const { run } = journalled;
     const { id } = run;
     const broker = await session.broker(signal);
@@ -165,7 +176,6 @@ export class TaskRuns {
     const scope = session.scope();
     // What was begun with one wallet on one network goes on with these or not at all.
     if (!wallet || !scope || scopeKey(scope) !== scopeKey(run.scope) || signal.aborted) throw cancelled();
-    let writing: Promise<unknown> = Promise.resolve();
     return {
       ...this.options,
       ...{ run, journalled, wallet, broker, isAsked, signal },
@@ -175,19 +185,14 @@ export class TaskRuns {
         onProgress?.(progress);
       },
       intent: (facts) => store.append(id, { kind: "intent", step, ...facts }),
-      sent: (transaction) => {
-        writing = store
-          .append(id, { kind: "sent", step, transaction })
-          .catch((error: unknown) => log.error("A journal could not be written", error));
-        return writing;
-      },
+      sent: (transaction) => store.append(id, { kind: "sent", step, transaction }),
       result: async (facts) => {
-        await writing;
         await store.append(id, { kind: "result", step, ...facts });
         return "done";
       },
-      end: async (ending) => {
-        await store.append(id, { kind: "ended", ending });
+      agree: (fee) => store.append(id, { kind: "agreed", fee }),
+      end: async (ending, facts) => {
+        await store.append(id, { kind: "ended", ending, ...facts });
         return "done";
       },
       want: async (wanted) => {

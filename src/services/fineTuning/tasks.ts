@@ -6,11 +6,12 @@ import type { Log } from "../../domain/log.js";
 import type { Loaded } from "../loaded.js";
 import { Polled } from "../polled.js";
 import type { StateStore } from "../ports.js";
+import type { Scope } from "../scope.js";
 import type { TuningSession } from "./ports.js";
 import type { RunStore } from "./runStore.js";
 import { StageBook } from "./stageBook.js";
 import { joinTasks, readTasks, type TasksReading } from "./tasksReading.js";
-import type { TasksState } from "./types.js";
+import type { FineTuningRun, TasksState } from "./types.js";
 
 export interface TasksServiceOptions {
   readonly session: TuningSession;
@@ -52,7 +53,7 @@ export class TasksService implements Disposable {
     // A setting that cannot be used is told by what reads; a look at the state must not throw into whoever listens.
     const scope = this.options.session.tryScope();
     if (!reading || !scope) return rest;
-    const runs = this.options.store.list(scope);
+    const runs = this.runs(scope);
     const now = this.options.clock.now();
     return { ...rest, value: joinTasks({ reading, runs, scope, now, stages: this.book.known(scope) }) };
   }
@@ -75,12 +76,17 @@ export class TasksService implements Disposable {
     this.owned.dispose();
   }
 
+  /** Of a run that was forgotten there is a model and no task. */
+  private runs(scope: Scope): readonly FineTuningRun[] {
+    return this.options.store.list(scope).filter(({ ending }) => ending !== "forgotten");
+  }
+
   private async read(): Promise<TasksReading> {
-    const { session, store, clock } = this.options;
+    const { session, clock } = this.options;
     const scope = session.scope();
     if (!scope) throw new ComputeError("noWallet", {});
     const broker = await session.broker();
-    const runs = store.list(scope);
+    const runs = this.runs(scope);
     const reading = await readTasks(broker, runs, this.polled.state.value, () => clock.now());
     const tasks = reading.providers.flatMap((one) => one.tasks);
     await this.book.see(scope, tasks, clock.now());

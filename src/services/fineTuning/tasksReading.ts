@@ -15,6 +15,7 @@ import type { Scope } from "../scope.js";
 import type { TuningBroker } from "./ports.js";
 import { stepOf } from "./runState.js";
 import { taskKey } from "./stageBook.js";
+import { overchargeOf } from "./settledFee.js";
 import { stuckAccount, stuckTask, type StuckFacts } from "./stuck.js";
 import type { FineTuningRun, ProviderTasks, StageSeen, TaskItem, TasksState } from "./types.js";
 
@@ -123,24 +124,46 @@ function joinProvider(
     ...own.flatMap((run) => run.taskId ?? []),
   ];
   const ids = [...new Set([...known, ...onlyElsewhere])];
+  const taskById = byId(tasks, ({ id }) => id);
+  const deliverableById = byId(onChain, ({ id }) => id);
+  const runById = byId(own, ({ taskId }) => taskId);
   const stuck = stuckAccount(facts, account, tasks);
   return {
     provider,
     ...(service ? { service } : {}),
     ...(account ? { account } : {}),
-    tasks: ids.map((id) => joinTask(joining, reading, facts, id)),
+    tasks: ids.map((id) =>
+      joinTask(joining, reading, facts, {
+        id,
+        ...{ task: taskById.get(id), deliverable: deliverableById.get(id), run: runById.get(id) },
+      }),
+    ),
     runs: own.filter(({ taskId }) => taskId === undefined),
     ...(stuck ? { stuck } : {}),
     ...(error ? { error } : {}),
   };
 }
 
-function joinTask(joining: Joining, reading: ProviderReading, facts: StuckFacts, id: TaskId): TaskItem {
+/** The first of each. */
+function byId<T>(all: readonly T[], idOf: (one: T) => string | undefined): ReadonlyMap<string, T> {
+  return new Map([...all].reverse().map((one) => [idOf(one) ?? "", one]));
+}
+
+interface TaskParts extends Pick<TaskItem, "id"> {
+  readonly task: TrainingTask | undefined;
+  readonly deliverable: Deliverable | undefined;
+  readonly run: FineTuningRun | undefined;
+}
+
+function joinTask(
+  joining: Joining,
+  reading: ProviderReading,
+  facts: StuckFacts,
+  { id, task, deliverable, run }: TaskParts,
+): TaskItem {
   const { provider } = reading;
-  const task = reading.tasks.find((one) => one.id === id);
-  const deliverable = reading.account?.deliverables.find((one) => one.id === id);
-  const run = runOf(joining.runs, provider, id);
   const stuck = stuckTask(facts, { id, task, deliverable, run });
+  const overcharge = overchargeOf(run, task, facts.terms);
   const isQueued = task && (task.stage === "Init" || task.stage === "SetUp");
   return {
     ...{ provider, id },
@@ -152,6 +175,7 @@ function joinTask(joining: Joining, reading: ProviderReading, facts: StuckFacts,
     ...(isQueued && reading.pending !== undefined ? { tasksBefore: Math.max(0, reading.pending - 1) } : {}),
     ...(run ? { run } : {}),
     ...(stuck ? { stuck } : {}),
+    ...(overcharge ? { overcharge } : {}),
     differences: task && run ? differencesOf(task, run, joining.scope) : [],
   };
 }

@@ -53,6 +53,8 @@ export interface RunStep {
   /** Why it failed, the last time it was tried. */
   readonly error?: KeptError;
   readonly transaction?: TransactionHash;
+  /** The user stopped it, or said no: it waits to be asked for again. */
+  readonly isStopped?: boolean;
   /** Of the step that runs, in this window. */
   readonly progress?: { readonly done: number; readonly total: number };
 }
@@ -103,7 +105,7 @@ export interface FineTuningRun {
   readonly origin: "here" | "elsewhere";
   readonly state: "running" | "waiting" | "paused" | "failed" | "done" | "ended";
   readonly waitsFor?: RunWait;
-  /** Why it ended without a model. */
+  /** Why it ended. forgotten: its network began anew; the model is here. */
   readonly ending?: "cancelled" | "taskFailed" | "penalty" | "abandoned" | "forgotten";
   readonly provider: ProviderId;
   readonly model: Pick<BaseModel, "name" | "hash">;
@@ -116,6 +118,10 @@ export interface FineTuningRun {
   readonly trainingParams: string;
   /** The most it may cost by our count. */
   readonly feeCeiling?: Neuron;
+  /** What it was said to cost when it was acknowledged. */
+  readonly agreedFee?: Neuron;
+  /** What the contract took in the end. */
+  readonly settledFee?: Neuron;
   readonly nonce?: bigint;
   readonly taskId?: TaskId;
   readonly steps: readonly RunStep[];
@@ -150,8 +156,15 @@ export interface TaskItem {
   readonly tasksBefore?: number;
   readonly run?: FineTuningRun;
   readonly stuck?: StuckState;
+  /** More was taken than was agreed. */
+  readonly overcharge?: Overcharge;
   /** Fields of the provider's answer that are not what was sent (spec 17.4). */
   readonly differences: readonly ("model" | "dataset" | "parameters" | "nonce" | "user" | "signature")[];
+}
+
+export interface Overcharge {
+  readonly agreed: Neuron;
+  readonly settled: Neuron;
 }
 
 export interface ProviderTasks {
@@ -287,14 +300,15 @@ export interface StuckState {
 export interface RunRequest {
   readonly provider: ProviderId;
   readonly model: BaseModel;
-  readonly datasetPath: string;
+  /** Absent only with `datasetHash`: the file is not on this machine. */
+  readonly datasetPath?: string;
   readonly destination: DatasetDestination;
   /** The text that is sent, exactly the five keys. */
   readonly trainingParams: string;
   readonly outputFolder?: string;
   /** Have at least so much at the provider, whatever the fee is thought to be. */
   readonly atLeast?: Neuron;
-  /** The hash of a dataset that is at the provider or in storage already: nothing is uploaded. */
+  /** The hash of a dataset that is at the provider or in storage already: nothing is uploaded. A file given beside it must have it. */
   readonly datasetHash?: Hash;
 }
 
@@ -319,7 +333,8 @@ export interface PlanCheck {
 export interface RunPlan {
   readonly request: RunRequest;
   readonly scope: Scope;
-  readonly dataset: DatasetFacts;
+  /** Absent where the file cannot be read, or is not on this machine. */
+  readonly dataset?: DatasetFacts;
   readonly service?: FineTuningService;
   readonly checks: readonly PlanCheck[];
   /** All checks are fine. */

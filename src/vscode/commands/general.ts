@@ -14,7 +14,8 @@ export const generalCommands = {
   "zgCompute.resetSandbox": { run: (app) => resetSandbox(app) },
   "zgCompute.stopSandbox": { run: (app) => stopSandbox(app) },
   "zgCompute.setUpstreamKey": { run: (app) => setUpstreamKey(app) },
-  "zgCompute.openSettings": { run: () => openSettings() },
+  "zgCompute.setJournalAside": { run: (app, name) => setJournalAside(app, name) },
+  "zgCompute.openSettings": { run: (_, setting) => openSettings(setting) },
   "zgCompute.showLog": { run: (app) => app.log.show() },
   "zgCompute.removeAllData": { run: (app) => removeAllData(app) },
 } satisfies CommandTable;
@@ -59,11 +60,12 @@ async function resetSandbox(app: App): Promise<boolean> {
   const isAgreed = await app.dialogs.confirm({
     title: t("Start the sandbox over?"),
     detail: t(
-      "Everything in it is lost: its test money, ledgers and accounts, its tasks, uploaded datasets and trained models. Other windows that use it are cut off. Your wallets and conversations stay, and live networks are not touched.",
+      "Everything in it is lost: its test money, ledgers and accounts, its tasks, uploaded datasets and trained models. Other windows that use it are cut off. Your wallets, conversations and decrypted models stay, and live networks are not touched.",
     ),
     confirmLabel: t("Start over"),
   });
   if (!isAgreed) return false;
+  await app.fineTuning.startOver("sandbox"); // first: what is killed in between leaves nothing that is in no network
   if (app.session.tryNetwork()?.isSandbox) await app.transactions.forget();
   await startAnew(app, "fresh");
   void offerTestMoney();
@@ -101,8 +103,27 @@ async function setUpstreamKey(app: App): Promise<void> {
   if (app.sandbox.state.kind !== "stopped") await app.sandbox.restart();
 }
 
-async function openSettings(): Promise<void> {
-  await vscode.commands.executeCommand("workbench.action.openSettings", "@ext:zerog-compute.zerog-compute");
+/** True, so that what failed for want of it is tried again. */
+async function setJournalAside(app: App, name: unknown): Promise<boolean> {
+  if (typeof name !== "string") return false;
+  const isAgreed = await app.dialogs.confirm({
+    title: t("Set the damaged record of spending aside?"),
+    detail: t(
+      "It is kept under another name beside the new one. What can still be read of it goes on counting; what cannot be read no longer counts toward your limits, so that of the last day more may be spent than you set. Nothing on the chain changes.",
+    ),
+    confirmLabel: t("Set aside and go on"),
+  });
+  if (!isAgreed) return false;
+  const done = await app.journal.setAside(name);
+  if (done) void vscode.window.showInformationMessage(t("The damaged record is kept as {0}.", done.kept));
+  return true;
+}
+
+/** That one, or all of ours. */
+async function openSettings(setting: unknown): Promise<void> {
+  const isOurs = typeof setting === "string" && /^zgCompute(\.\w+)+$/.test(setting);
+  const query = isOurs ? `@id:${setting}` : "@ext:zerog-compute.zerog-compute";
+  await vscode.commands.executeCommand("workbench.action.openSettings", query);
 }
 
 async function removeAllData(app: App): Promise<void> {
@@ -115,6 +136,7 @@ async function removeAllData(app: App): Promise<void> {
   });
   if (!isAgreed) return;
   app.watch.rest(); // or an open view would start the sandbox again under our hands
+  await app.apiKeys.removeAll();
   await app.wallets.removeAll();
   await app.chat.deleteAll();
   await app.sandbox.stop();

@@ -5,26 +5,52 @@ import type { Hash } from "../../domain/ids.js";
 import { shortAddress } from "../../view/address.js";
 import { cleanText } from "../../view/text.js";
 import { costView } from "../../view/costView.js";
+import { destinationChoices } from "../../view/tuneWizardTexts.js";
 import { providerCheckView } from "../../view/providerCheckView.js";
+import { fileChanged } from "../../services/fineTuning/preconditions.js";
+import type { CheckedFile } from "../../services/fineTuning/publicUpload.js";
 import type { App } from "../app.js";
 import { t } from "../translate.js";
 import { datasetFor, tuningProviderFor } from "./picking.js";
 import { withProgress } from "./progress.js";
 
-/** To the enclave alone; what is to be public goes with the task, after its consent. */
+/** To a provider's enclave, or, as the second choice and after its consent, to public storage. */
 export async function uploadDataset(app: App, uri: unknown): Promise<void> {
   const title = t("Upload dataset");
   const file = await datasetFor(app, uri, title);
   if (!file) return;
   const path = file.path;
-  const checked = await withProgress(title, ({ signal }) => app.datasets.read(path, "tee", signal));
-  const service = checked && (await tuningProviderFor(app, undefined, title));
+  const picked = await vscode.window.showQuickPick(destinationChoices(t), { title, matchOnDetail: true });
+  if (!picked) return;
+  const destination = picked.value;
+  const checked = await withProgress(app, title, async ({ signal }) => {
+    // Hashed first and then checked: what is sent must have this hash.
+    const { root, keccak } = await (await app.session.broker(signal)).storage.rootOf(path, { signal });
+    return { path, root, keccak, rows: (await app.datasets.read(path, destination, signal)).rows };
+  });
+  if (!checked) return;
+  if (destination === "tee") await uploadToEnclave(app, title, checked);
+  else await uploadToStorage(app, title, checked);
+}
+
+interface Checked extends CheckedFile {
+  readonly keccak: Hash;
+  readonly rows: number;
+}
+
+async function uploadToStorage(app: App, title: string, file: Checked): Promise<void> {
+  const stored = await withProgress(app, title, (options) => app.fineTuning.uploadPublicly(file, options));
+  if (stored) await offerToCopy(t("The file is in 0G Storage. Its root: {0}", stored.root), stored.root);
+}
+
+async function uploadToEnclave(app: App, title: string, { path, keccak, rows }: Checked): Promise<void> {
+  const service = await tuningProviderFor(app, undefined, title);
   if (!service) return;
   const { provider } = service;
   const isAgreed = await app.dialogs.confirm({
     title: t("Send this file to the provider's enclave?"),
     detail: [
-      t("{0}, {1} rows", path, checked.rows),
+      t("{0}, {1} rows", path, rows),
       t("To: {0} at {1}", provider, cleanText(service.url)),
       t(
         "Only TLS protects it on the way. It costs nothing, and the provider deletes it after some days without a task.",
@@ -33,10 +59,13 @@ export async function uploadDataset(app: App, uri: unknown): Promise<void> {
     confirmLabel: t("Upload"),
   });
   if (!isAgreed) return;
-  const broker = await app.session.broker();
-  const sent = await withProgress(title, (options) =>
-    broker.fineTuning.uploadDatasetToTEE(provider, path, options),
-  );
+  const { fineTuning, storage } = await app.session.broker();
+  const sent = await withProgress(app, title, async (options) => {
+    if ((await storage.rootOf(path, { signal: options.signal })).keccak !== keccak) throw fileChanged(path);
+    const answer = await fineTuning.uploadDatasetToTEE(provider, path, options);
+    if (answer.datasetHash !== keccak) throw fileChanged(path); // in the very moment it was read for sending
+    return answer;
+  });
   if (sent)
     await offerToCopy(t("The provider has the file. Its hash: {0}", sent.datasetHash), sent.datasetHash);
 }
@@ -52,7 +81,7 @@ export async function calculateTokens(app: App, uri: unknown): Promise<void> {
   const title = t("Calculate tokens and cost");
   const file = await datasetFor(app, uri, title);
   if (!file) return;
-  const known = await withProgress(title, async ({ signal }) => {
+  const known = await withProgress(app, title, async ({ signal }) => {
     const dataset = await app.datasets.read(file.path, "tee", signal);
     const services = await app.fineTuning.services(signal);
     const offers = await Promise.all(
@@ -81,7 +110,7 @@ export async function downloadData(app: App): Promise<void> {
   await replacing(target);
   const broker = await app.session.broker();
   const hash = root.trim().toLowerCase() as Hash;
-  const done = await withProgress(title, async (options) => {
+  const done = await withProgress(app, title, async (options) => {
     await broker.fineTuning.downloadDataset(hash, target.fsPath, options);
     return true;
   });
@@ -114,7 +143,7 @@ export async function modelUsage(app: App, row: unknown): Promise<void> {
   if (!picked || !target) return;
   await replacing(target);
   const broker = await app.session.broker();
-  const done = await withProgress(title, async (options) => {
+  const done = await withProgress(app, title, async (options) => {
     await broker.fineTuning.modelUsage(service.provider, picked.model.name, target.fsPath, options);
     return true;
   });
@@ -126,7 +155,7 @@ export async function verifyProvider(app: App, row: unknown): Promise<void> {
   const service = await tuningProviderFor(app, row, title);
   const check =
     service &&
-    (await withProgress(title, ({ signal }) => app.fineTuning.checkProvider(service.provider, signal)));
+    (await withProgress(app, title, ({ signal }) => app.fineTuning.checkProvider(service.provider, signal)));
   if (check) await app.documents.show(title, providerCheckView(check, t), "md");
 }
 

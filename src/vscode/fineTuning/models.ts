@@ -1,9 +1,10 @@
 // What is done with a delivered model: acknowledge, decrypt, deploy, chat, show, export.
 import * as vscode from "vscode";
-import { isComputeError } from "../../domain/error.js";
 import type { FineTuningRun, ModelItem } from "../../services/fineTuning/types.js";
+import type { TaskActionId } from "../../protocol.js";
 import { calendarFile } from "../../view/calendarFile.js";
 import { modelReadme } from "../../view/modelReadme.js";
+import { taskActions } from "../../view/taskActions.js";
 import { deadlineOf, filesOf } from "../../view/taskFacts.js";
 import { shortTask, taskTitle } from "../../view/taskView.js";
 import type { App } from "../app.js";
@@ -11,25 +12,30 @@ import type { TaskRef } from "../rowArguments.js";
 import { factsOfTask } from "../task/taskContent.js";
 import { t } from "../translate.js";
 import { folderFor, taskFor } from "./picking.js";
-import { withProgress } from "./progress.js";
+import { unlessCancelled, withProgress } from "./progress.js";
 
 export async function acknowledgeModel(app: App, row: unknown): Promise<void> {
   const title = t("Acknowledge model");
   const task = await taskFor(app, row, title, "acknowledgeModel");
-  if (!task) return;
+  if (!task || !(await fits(app, task, "acknowledgeModel"))) return;
   const run = await runFor(app, task);
-  await withProgress(title, (options) => app.fineTuning.acknowledge(run.id, options));
+  await withProgress(app, title, (options) => app.fineTuning.acknowledge(run.id, options));
+}
+
+/** A notification stays on screen when its matter was settled elsewhere: its button then shows what became of the task. */
+async function fits(app: App, task: TaskRef, action: TaskActionId): Promise<boolean> {
+  const isOffered = () => taskActions(factsOfTask(app, task)).includes(action);
+  if (isOffered()) return true;
+  await app.fineTuning.refresh();
+  if (isOffered()) return true;
+  app.tasks.show(task);
+  return false;
 }
 
 /** Pays for a file nobody has seen; the service asks, with its warning. */
 export async function acknowledgeDeliverable(app: App, row: unknown): Promise<void> {
   const task = await taskFor(app, row, t("Acknowledge without the file"), "acknowledgeDeliverable");
-  if (!task) return;
-  try {
-    await app.fineTuning.acknowledgeBlind(task.provider, task.id);
-  } catch (error) {
-    if (!isComputeError(error, "cancelled")) throw error;
-  }
+  if (task) await unlessCancelled(app.fineTuning.acknowledgeBlind(task.provider, task.id));
 }
 
 /** Downloads if need be, decrypts, and unpacks into a folder the user picks. */
@@ -38,12 +44,12 @@ export async function decryptModel(app: App, row: unknown): Promise<void> {
   const task = await taskFor(app, row, title, "decryptModel");
   if (!task) return;
   const run = await runFor(app, task);
-  const decrypted = await withProgress(title, (options) => app.fineTuning.decrypt(run.id, options));
+  const decrypted = await withProgress(app, title, (options) => app.fineTuning.decrypt(run.id, options));
   const parent = decrypted && (await folderFor(t("Where shall the model be unpacked?"), t("Unpack here")));
   if (!parent) return;
   const name = `${taskTitle({ ...task, run, stages: [], differences: [] }, t).replace(/[^\w.-]+/g, "-")}-${shortTask(task.id)}`;
   const folder = vscode.Uri.joinPath(parent, name).fsPath;
-  const done = await withProgress(title, (options) => app.fineTuning.extract(run.id, folder, options));
+  const done = await withProgress(app, title, (options) => app.fineTuning.extract(run.id, folder, options));
   if (done) await offerToReveal(done.files.folder ?? folder);
 }
 
@@ -58,7 +64,7 @@ export async function deployAdapter(app: App, row: unknown): Promise<void> {
   const task = await taskFor(app, row, title, "deployAdapter");
   if (!task) return;
   const run = await runFor(app, task);
-  const done = await withProgress(title, (options) => app.fineTuning.deploy(run.id, options));
+  const done = await withProgress(app, title, (options) => app.fineTuning.deploy(run.id, options));
   if (!done) return;
   const chat = t("Chat with adapter");
   const picked = await vscode.window.showInformationMessage(
@@ -118,7 +124,7 @@ async function adapterFolder(folder: vscode.Uri): Promise<string> {
 
 export async function saveCalendar(app: App, row: unknown): Promise<void> {
   const task = await taskFor(app, row, t("Save deadline to calendar"), "saveCalendar");
-  if (!task) return;
+  if (!task || !(await fits(app, task, "saveCalendar"))) return;
   const now = app.clock.now();
   const facts = factsOfTask(app, task);
   const deadline = deadlineOf(facts, now);

@@ -71,7 +71,19 @@ export async function datasetFor(app: App, uri: unknown, title: string): Promise
   const active = vscode.window.activeTextEditor?.document;
   const isActive = active && (/\.jsonl$/i.test(active.uri.path) || active.languageId === "jsonl");
   const given = uri instanceof vscode.Uri ? uri : isActive ? active.uri : await openFile(title);
-  return given && localFile(given, app.storage);
+  return given && (await isSaved(app, given)) ? localFile(given, app.storage) : undefined;
+}
+
+/** What is typed and not saved would be seen here, and not be trained on. False when the user does not save it. */
+async function isSaved(app: App, uri: vscode.Uri): Promise<boolean> {
+  const open = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
+  if (!open?.isDirty || open.isUntitled) return true;
+  const wantsToSave = await app.dialogs.confirm({
+    title: t("Save {0} first?", vscode.workspace.asRelativePath(uri)),
+    detail: t("It has changes that are not saved, and the file on disk is what is read and sent."),
+    confirmLabel: t("Save"),
+  });
+  return wantsToSave && open.save();
 }
 
 async function openFile(title: string): Promise<vscode.Uri | undefined> {

@@ -15,7 +15,7 @@ export async function previewTrainingRows(app: App, uri: unknown): Promise<void>
   // What is typed and not saved yet counts.
   const open = vscode.workspace.textDocuments.find(({ uri: own }) => own.toString() === file.uri.toString());
   const wanted = { destination: "tee", count: mostRows + 1 } as const;
-  const rows = await withProgress(title, ({ signal }) =>
+  const rows = await withProgress(app, title, ({ signal }) =>
     app.datasets.preview(file.path, open?.getText(), wanted, signal),
   );
   if (!rows) return;

@@ -1,6 +1,5 @@
 // The ways out of states that do not go away by themselves: each says what it costs before it is chosen.
 import * as vscode from "vscode";
-import { isComputeError } from "../../domain/error.js";
 import type { EmptyingPlan, StuckState, WayOut } from "../../services/fineTuning/types.js";
 import type { Confirmation } from "../../services/ports.js";
 import { emptyingConfirmation } from "../../view/emptyingView.js";
@@ -9,6 +8,7 @@ import type { App } from "../app.js";
 import { runOf, stuckOf } from "../rowArguments.js";
 import { telling } from "../telling.js";
 import { t } from "../translate.js";
+import { unlessCancelled } from "./progress.js";
 
 export async function recover(app: App, row: unknown): Promise<void> {
   const stuck = stuckOf(row) ?? (await pickStuck(app));
@@ -46,13 +46,13 @@ async function takeWayOut(app: App, way: WayOut, stuck: StuckState): Promise<voi
 
 async function emptyLedger(app: App, plan: EmptyingPlan): Promise<void> {
   const question: Confirmation = emptyingConfirmation(plan, telling(app.clock.now()));
-  if (await app.dialogs.confirm(question)) await unlessCancelled(() => app.fineTuning.startEmptying(plan));
+  if (await app.dialogs.confirm(question)) await unlessCancelled(app.fineTuning.startEmptying(plan));
 }
 
 export async function resumeRecovery(app: App, row: unknown): Promise<void> {
   const open = app.fineTuning.emptyings.find(({ state }) => state !== "done" && state !== "ended");
   const id = runOf(row) ?? open?.id;
-  if (id) await unlessCancelled(() => app.fineTuning.resumeEmptying(id));
+  if (id) await unlessCancelled(app.fineTuning.resumeEmptying(id));
   else void vscode.window.showInformationMessage(t("No recovery is under way."));
 }
 
@@ -69,12 +69,4 @@ async function pickStuck(app: App): Promise<StuckState | undefined> {
   }
   const items = states.map((stuck) => ({ label: stuckSentence(stuck, t), stuck }));
   return (await vscode.window.showQuickPick(items, { title: t("Recover this account") }))?.stuck;
-}
-
-async function unlessCancelled(work: () => Promise<unknown>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!isComputeError(error, "cancelled")) throw error;
-  }
 }

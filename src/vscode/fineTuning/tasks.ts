@@ -1,13 +1,12 @@
 // What can be done with a task, and with a run that was interrupted.
 import * as vscode from "vscode";
-import { isComputeError } from "../../domain/error.js";
 import type { TaskId } from "../../domain/ids.js";
 import type { App } from "../app.js";
 import { runOf, taskOf } from "../rowArguments.js";
 import { factsOfTask } from "../task/taskContent.js";
 import { t } from "../translate.js";
 import { taskFor, tuningProviderFor } from "./picking.js";
-import { withProgress } from "./progress.js";
+import { unlessCancelled, withProgress } from "./progress.js";
 
 export async function listTasks(app: App): Promise<void> {
   const task = await taskFor(app, undefined, t("List tasks"));
@@ -65,18 +64,13 @@ export async function resumeRun(app: App, row: unknown): Promise<void> {
   const id =
     runOf(row) ?? app.fineTuning.runs.find(({ state }) => state === "paused" || state === "failed")?.id;
   if (!id) return void vscode.window.showInformationMessage(t("No fine-tuning was interrupted."));
-  const run = await withProgress(t("Fine-tuning"), (options) => app.fineTuning.resume(id, options));
+  const run = await withProgress(app, t("Fine-tuning"), (options) => app.fineTuning.resume(id, options));
   if (run?.taskId) app.tasks.show({ provider: run.provider, id: run.taskId });
 }
 
 export async function cancelRun(app: App, row: unknown): Promise<void> {
   const id = runOf(row);
-  if (!id) return;
-  try {
-    await app.fineTuning.cancel(id);
-  } catch (error) {
-    if (!isComputeError(error, "cancelled")) throw error;
-  }
+  if (id) await unlessCancelled(app.fineTuning.cancel(id));
 }
 
 export async function forgetRun(app: App, row: unknown): Promise<void> {

@@ -13,15 +13,16 @@ import {
 import { destinationChoices, offerChoices, presetChoices, type Choice } from "../../view/tuneWizardTexts.js";
 import { fieldView, parseField, type ParameterField } from "../../view/tuningParameters.js";
 import { t } from "../translate.js";
+import { unlessCancelled } from "./progress.js";
 
 /** What a question ended with: an answer, the wish to go back, or nothing when it was dismissed. */
-type Reply<T> = T | "back" | undefined;
+export type Reply<T> = T | "back" | undefined;
 
 export interface WizardOptions {
   readonly title: string;
   readonly offers: readonly TuningOffer[];
-  /** Of the training file. */
-  readonly rows: number;
+  /** Of the training file, where it is here. */
+  readonly rows: number | undefined;
   /** The data is at the provider or in storage already: where it goes is no question. */
   readonly hasData: boolean;
   /** The last question, with everything answered; true when the user goes on. */
@@ -97,14 +98,48 @@ interface Picking<T> extends Place {
   readonly active?: T;
 }
 
+/** Something is looked at before the next question: the wizard stays where it is, and whoever leaves it ends the work. */
+export async function busy<T>(
+  place: Place,
+  what: string,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<Reply<T>> {
+  const abort = new AbortController();
+  const box = vscode.window.createQuickPick();
+  box.busy = true;
+  box.placeholder = what;
+  try {
+    return await shown<T>(box, place, (done, fail) => {
+      unlessCancelled(work(abort.signal)).then(done, fail);
+    });
+  } finally {
+    abort.abort();
+  }
+}
+
 /** A quick pick with Back, where there is something to go back to. */
 export function pick<T>({ placeholder, choices, active, ...place }: Picking<T>): Promise<Reply<T>> {
   const box = vscode.window.createQuickPick<Choice<T> & vscode.QuickPickItem>();
-  box.items = choices;
+  box.items = inGroups(choices);
   box.placeholder = placeholder;
   box.matchOnDescription = box.matchOnDetail = true;
-  box.activeItems = box.items.filter(({ value }) => active !== undefined && value === active);
-  return shown(box, place, (done) => box.onDidAccept(() => done(box.selectedItems[0]?.value)));
+  const before = box.items.find(({ value }) => active !== undefined && value === active);
+  if (before) box.activeItems = [before];
+  return shown(box, place, (done) =>
+    box.onDidAccept(() => {
+      const [picked] = box.selectedItems;
+      if (picked) done(picked.value); // what is typed may leave nothing to pick
+    }),
+  );
+}
+
+function inGroups<T>(choices: readonly Choice<T>[]): (Choice<T> & vscode.QuickPickItem)[] {
+  const separator = vscode.QuickPickItemKind.Separator;
+  return choices.flatMap((choice, index) => {
+    const { group, value } = choice;
+    const begins = group !== undefined && group !== choices[index - 1]?.group;
+    return begins ? [{ label: group, kind: separator, value }, choice] : [choice];
+  });
 }
 
 interface AskingNumber extends Place {
@@ -144,10 +179,10 @@ type Box = Pick<
   | "dispose"
 >;
 
-async function shown<T>(
+export async function shown<T>(
   box: Box,
   { title, step, total }: Place,
-  accept: (done: (value: T | undefined) => void) => void,
+  accept: (done: (value: T | undefined) => void, fail: (error: unknown) => void) => void,
 ): Promise<Reply<T>> {
   box.title = title;
   box.step = step;
@@ -155,8 +190,8 @@ async function shown<T>(
   box.ignoreFocusOut = true;
   box.buttons = step > 1 ? [vscode.QuickInputButtons.Back] : [];
   try {
-    return await new Promise<Reply<T>>((resolve) => {
-      accept(resolve);
+    return await new Promise<Reply<T>>((resolve, reject) => {
+      accept(resolve, reject);
       box.onDidTriggerButton(() => resolve("back"));
       box.onDidHide(() => resolve(undefined));
       box.show();

@@ -164,6 +164,18 @@ describe("tasks on the wire", () => {
   it("are left out of a list one by one", () => {
     assert.equal(parseTasks([raw, null, 5, { ...raw, id: "x" }, raw], provider)?.length, 2);
     assert.equal(parseTasks({ error: "no" }, provider), undefined);
+    const ids = Array.from(
+      { length: 54_000 },
+      (_, n) => raw.id.toLowerCase().slice(0, -6) + n.toString().padStart(6, "0"),
+    );
+    const newest = parseTasks(
+      ids.map((id) => ({ ...raw, id })),
+      provider,
+    );
+    assert.deepEqual(
+      newest?.map(({ id }) => id),
+      ids.slice(0, 200),
+    );
   });
 
   it("are created by a body that the provider reads back", () => {

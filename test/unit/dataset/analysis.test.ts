@@ -31,6 +31,14 @@ function marked(content: string, found: DatasetReport, rule: RuleId, index = 0):
   return content.split("\n")[line - 1]!.slice(start, end);
 }
 
+describe("the source of a dataset", () => {
+  it("is a file: a folder, or a device that never ends, is refused before anything is read", async () => {
+    const isNoFile = { code: "badFile", facts: { path: "/dev/zero", detail: "it is no file" } };
+    if (process.platform !== "win32") await assert.rejects(fileSource("/dev/zero"), isNoFile);
+    await assert.rejects(fileSource(process.cwd()), { code: "badFile" });
+  });
+});
+
 describe("the diagnostics of a file", () => {
   it("find nothing in a good one", async () => {
     const found = await report(`${good}\n`.repeat(250));

@@ -77,6 +77,7 @@ describe("the storage's faults", function () {
   it("wrong-index, wrong-root, short-segment and no-segment answer as they say", async () => {
     fault("wrong-index");
     assert.deepEqual(await download(), { ...file.segments[2], index: 0 });
+    assert.deepEqual(await download(3), { ...file.segments[1], index: 3 }); // the node's last has one before it
     assert.equal(await faultOf(), "path");
     test.test.faults.clear();
     fault("wrong-root");

@@ -5,7 +5,7 @@ import type { TransactionHash } from "../../../src/domain/ids.js";
 import { networks } from "../../../src/domain/networks.js";
 import { Journal } from "../../../src/services/journal.js";
 import { LimitsService } from "../../../src/services/limits.js";
-import { scopeOf } from "../../../src/services/scope.js";
+import { scopeKey, scopeOf } from "../../../src/services/scope.js";
 import { address, og } from "../../support/builders.js";
 import { MemoryFolder, MemoryState, random, TestClock, testSettings } from "../../support/ports.js";
 
@@ -31,7 +31,7 @@ function setUp(values: Record<string, unknown> = {}) {
     const journal = new Journal({ folder, state: seen, random, clock });
     return { journal, limits: new LimitsService({ journal, settings, state, clock }) };
   };
-  return { state, clock, settings, open, ...open() };
+  return { state, folder, clock, settings, open, ...open() };
 }
 
 const isReached = (limit: string) => (error: unknown) =>
@@ -85,13 +85,49 @@ describe("Limits on transactions", () => {
     assert.throws(() => limits.checkOperation(scope, deposit("0.1")), isReached("perTransaction"));
   });
 
+  it("say how much room they leave, the tighter of the two", async () => {
+    const { limits } = setUp();
+    assert.deepEqual(limits.bound(scope, "wallet"), { limit: "perTransaction", max: og("5"), spent: 0n });
+    await (await limits.reserveOperation(scope, deposit("5"))).done();
+    await (await limits.reserveOperation(scope, deposit("3"))).done();
+    assert.deepEqual(limits.bound(scope, "wallet"), { limit: "perDay", max: og("10"), spent: og("8") });
+    assert.deepEqual(limits.bound(scope, "provider"), { limit: "perTransaction", max: og("5"), spent: 0n });
+    assert.equal(
+      setUp({ "limits.perTransaction": "", "limits.perDay": "" }).limits.bound(scope, "wallet"),
+      undefined,
+    );
+    assert.equal(setUp({ "limits.perDay": "0" }).limits.bound(scope, "wallet")?.max, 0n);
+  });
+
   it("are off where the setting is empty, and shout where it is nonsense", () => {
     setUp({ "limits.perTransaction": "", "limits.perDay": "" }).limits.checkOperation(scope, deposit("1000"));
     const { limits } = setUp({ "limits.perDay": "much" });
-    assert.throws(
-      () => limits.checkOperation(scope, deposit("1")),
-      (error) => isComputeError(error, "badSetting"),
-    );
+    const isNamed = (error: unknown) =>
+      isComputeError(error, "badSetting") && error.facts.setting === "zgCompute.limits.perDay";
+    assert.throws(() => limits.checkOperation(scope, deposit("1")), isNamed);
+    assert.throws(() => limits.bound(scope, "wallet"), isNamed);
+  });
+
+  it("have nothing to do with a setting that is about something else", () => {
+    setUp({ "limits.perProvider": "much" }).limits.checkOperation(scope, deposit("1"));
+    const { limits } = setUp({ "limits.perDay": "much", "limits.perTransaction": "much" });
+    limits.checkAnswer(scope, provider, og("1"));
+    limits.checkOperation(scope, { kind: "refund", amount: og("1") });
+  });
+
+  it("say beforehand which one is reached first, and name the same one when it is", async () => {
+    const { limits } = setUp();
+    assert.deepEqual(limits.bound(scope, "wallet"), {
+      limit: "perTransaction",
+      max: og("5"),
+      spent: og("0"),
+    });
+    for (const amount of ["4", "3"]) await (await limits.reserveOperation(scope, deposit(amount))).done();
+    assert.deepEqual(limits.bound(scope, "wallet"), { limit: "perDay", max: og("10"), spent: og("7") });
+    assert.throws(() => limits.checkOperation(scope, deposit("6")), isReached("perDay"));
+    assert.equal(limits.bound(scope, "provider")?.limit, "perTransaction");
+    const none = setUp({ "limits.perTransaction": "", "limits.perDay": "" });
+    assert.equal(none.limits.bound(scope, "wallet"), undefined);
   });
 
   it("hold for two that are asked at the same moment", async () => {
@@ -210,5 +246,60 @@ describe("Consent", () => {
     await limits.giveConsent(scope, provider, og("1"));
     assert.equal(limits.needsConsent(scope, provider, og("0.1")), true);
     limits.checkAnswer(scope, provider, og("1000"));
+  });
+});
+
+describe("A damaged record of spending", () => {
+  const name = `zgCompute.journal.${scopeKey(scope)}.json`;
+  const isDamaged = (error: unknown) => isComputeError(error, "journalDamaged") && error.facts.name === name;
+  const bytes = (text: string) => new TextEncoder().encode(text);
+
+  async function spent() {
+    const world = setUp();
+    for (const amount of ["2", "3"])
+      await (await world.limits.reserveOperation(scope, deposit(amount))).done();
+    const answer = await world.journal.plan(scope, { kind: "answer", provider, amount: og("0.5") });
+    await world.journal.done(scope, answer);
+    return { ...world, whole: new TextDecoder().decode(world.folder.files.get(name)) };
+  }
+
+  it("stops spending by a code of its own, whatever is wrong with it", async () => {
+    const { folder, limits, whole } = await spent();
+    const cases = ["", "{}", whole.slice(0, -20), whole.replace('"2000', '"-2000'), `[${whole}]`, "\0\0\0"];
+    for (const text of cases) {
+      folder.files.set(name, bytes(text));
+      await assert.rejects(limits.reserveOperation(scope, deposit("1")), isDamaged, text);
+      assert.deepEqual(folder.files.get(name), bytes(text), "it is not written over");
+    }
+  });
+
+  it("is set aside as it is, and what can be read of it goes on counting", async () => {
+    const { folder, open, whole } = await spent();
+    const damaged = bytes(whole.slice(0, whole.indexOf('"3000') + 3));
+    folder.files.set(name, damaged);
+    const { journal, limits } = open(new MemoryState()); // a window that never saw the whole
+    await assert.rejects(limits.reserveOperation(scope, deposit("1")), isDamaged);
+    const done = await journal.setAside(name);
+    assert.deepEqual(folder.files.get(done?.kept ?? ""), damaged);
+    assert.equal(limits.movedToday(scope, "wallet"), og("2"));
+    await limits.reserveOperation(scope, deposit("1"));
+    assert.equal(limits.movedToday(scope, "wallet"), og("3"));
+    assert.equal(await journal.setAside(name), undefined, "there is nothing wrong with it any more");
+  });
+
+  it("loses nothing that this window knew, nor a higher sum in the file", async () => {
+    const { folder, journal, limits, whole } = await spent();
+    folder.files.set(name, bytes("\0".repeat(100)));
+    await journal.setAside(name);
+    assert.deepEqual(
+      [limits.movedToday(scope, "wallet"), limits.spentAt(scope, provider)],
+      [og("5"), og("0.5")],
+    );
+    folder.files.set(name, bytes(`${whole.replace(og("0.5").toString(), og("0.7").toString())}!`));
+    await journal.setAside(name);
+    assert.deepEqual(
+      [limits.movedToday(scope, "wallet"), limits.spentAt(scope, provider)],
+      [og("5"), og("0.7")],
+    );
   });
 });

@@ -20,6 +20,8 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { why: "cliConfig" },
     { why: "devKey" },
   ],
+  badApiKey: [{ why: "form" }, { why: "pass" }, { why: "signature" }, { why: "wallet" }, { why: "missing" }],
+  noApiKeyLeft: [{ provider }],
   badAmount: [
     { text: "1,5", why: "notANumber" },
     { text: "0.0000000000000000001", why: "tooFine" },
@@ -38,6 +40,7 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
   limitReached: [
     { limit: "perTransaction", max: og("5"), wanted: og("6"), spent: og("0") },
     { limit: "perDay", max: og("10"), wanted: og("4"), spent: og("7.5") },
+    { limit: "keepFunded", max: og("2"), wanted: og("1"), spent: og("1.5"), provider },
     { limit: "perProvider", max: og("5"), wanted: og("0.004"), spent: og("4.999"), provider },
   ],
   notAcknowledged: [
@@ -75,6 +78,9 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { path: "data/support.jsonl", problems: 1, line: 7, detail: "" },
     { path: "data/support.jsonl", problems: 3, line: 7, detail: "" },
     { path: "data/support.jsonl", problems: 2, detail: "" },
+    { path: "data/support.jsonl", problems: 1, detail: "OG001" },
+    { path: "data/support.jsonl", problems: 1, detail: "OG006" },
+    { path: "data/support.jsonl", problems: 2, line: 7, detail: "OG010" },
   ],
   taskConflict: [
     { provider, why: "unfinished" },
@@ -103,6 +109,7 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { detail: "process 4711 holds its state", why: "taken", pid: 4711 },
   ],
   badSetting: [{ setting: "zgCompute.limits.perDay", detail: "not an amount of 0G such as 5 or 0.05" }],
+  journalDamaged: [{ name: "zgCompute.journal.testnet.0xcccc.json" }],
   badFile: [
     { path: "train.jsonl", detail: "EACCES" },
     { path: "train.jsonl", detail: "not JSON", line: 7 },

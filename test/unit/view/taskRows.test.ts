@@ -5,6 +5,7 @@ import type { Emptying, ProviderTasks, RunId, TasksState } from "../../../src/se
 import { modelRows } from "../../../src/view/modelRows.js";
 import type { Row } from "../../../src/view/rows.js";
 import { hasNoTasks, taskRows, type TaskRowsOptions } from "../../../src/view/taskRows.js";
+import { taskView } from "../../../src/view/taskView.js";
 import { address, noon, og } from "../../support/builders.js";
 import { assertGolden, rowsAsText } from "../../support/golden.js";
 import {
@@ -44,6 +45,25 @@ const account = {
 };
 
 describe("Task rows", () => {
+  it("let no provider's words be a picture, a link or a command of its choice", () => {
+    const words =
+      "![](https://evil.example/p.png) [Your model](https://evil.example/x) <img src=x> https://evil.example $(verified)";
+    const facts = { provider: address("a"), status: 400, detail: words };
+    const error = keptError(new ComputeError("refusedByProvider", facts));
+    const steps = someSteps({ createTask: { state: "failed", error } });
+    const run = aRun({ state: "failed", steps });
+    const [task] = scenes;
+    assert.ok(task);
+    const provider = { error, runs: [run], tasks: [{ ...task.item, run }] };
+    const [row] = taskRows(options({ tasks: loaded(tasksOf(provider), noon) }), telling());
+    const tooltips = [row, ...(row?.children ?? [])].map((one) => one?.tooltip?.() ?? "");
+    assert.equal(tooltips.length, 3);
+    for (const tooltip of tooltips) {
+      assert.match(tooltip, /Your model/);
+      assert.doesNotMatch(tooltip, /(?<!\\)(\[|\]|<|!|\$|https:)/);
+    }
+  });
+
   it("show provider, task, stages, queue, fee, deadline and files, and name the actions that fit", () => {
     const items = scenes.map(({ item }, index) => ({
       ...item,
@@ -57,6 +77,15 @@ describe("Task rows", () => {
       "taskRows",
       rowsAsText(taskRows(options({ tasks: loaded(state, noon), models }), telling())),
     );
+  });
+
+  it("say the stage first, in the word of the panel", () => {
+    for (const facts of scenes) {
+      const state = tasksOf({ tasks: [facts.item] });
+      const [row] = taskRows(options({ tasks: loaded(state, noon) }), telling())[0]?.children ?? [];
+      const { stage } = taskView(facts, undefined, "", telling());
+      assert.equal(row?.label, stage);
+    }
   });
 
   it("show a run that has no task yet by its own steps, and what can be done with it", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { TaskStage } from "../../../src/domain/fineTuning.js";
 import { networks } from "../../../src/domain/networks.js";
 import { lossChart } from "../../../src/view/lossChart.js";
 import { taskActions } from "../../../src/view/taskActions.js";
@@ -7,7 +8,16 @@ import { deadlineView, taskView } from "../../../src/view/taskView.js";
 import { english as t } from "../../../src/view/translate.js";
 import { noon } from "../../support/builders.js";
 import { assertGolden } from "../../support/golden.js";
-import { aLog, aTask, deliveredFacts, hour, taskFacts, taskScenes, telling } from "../../support/tasks.js";
+import {
+  aDeliverable,
+  aLog,
+  aTask,
+  deliveredFacts,
+  hour,
+  taskFacts,
+  taskScenes,
+  telling,
+} from "../../support/tasks.js";
 
 const show = (facts: (typeof taskScenes)[keyof typeof taskScenes], log = "") =>
   taskView(facts, networks.testnet, log, telling());
@@ -36,6 +46,17 @@ describe("A task's panel", () => {
         .join("\n");
     });
     assertGolden("tasks", text.join("\n\n"));
+  });
+
+  it("names the stage that the chain proves, where its provider is behind", () => {
+    const stage = (deliverable: Parameters<typeof aDeliverable>[0], told: TaskStage = "Delivered") =>
+      show(taskFacts({ task: aTask({ stage: told }), deliverable: aDeliverable(deliverable) })).stage;
+    assert.equal(stage({}), "Delivered");
+    assert.equal(stage({}, "Delivering"), "Delivered");
+    assert.equal(stage({ isAcknowledged: true }), "Acknowledged");
+    assert.equal(stage({ isAcknowledged: true, isSettled: true }), "Finished");
+    assert.equal(stage({ isAcknowledged: true }, "Finished"), "Finished");
+    assert.equal(stage({ isAcknowledged: true }, "Failed"), "Failed");
   });
 
   it("names no time for a stage that passed unseen", () => {

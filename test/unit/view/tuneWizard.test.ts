@@ -14,13 +14,8 @@ import {
   wizardPlace,
   type WizardState,
 } from "../../../src/view/tuneWizard.js";
-import {
-  destinationChoices,
-  offerChoices,
-  planSummary,
-  presetChoices,
-  startConfirmation,
-} from "../../../src/view/tuneWizardTexts.js";
+import { destinationChoices, offerChoices, presetChoices } from "../../../src/view/tuneWizardTexts.js";
+import { planSummary, startConfirmation } from "../../../src/view/planSummary.js";
 import {
   parameterFields,
   parametersJson,
@@ -174,7 +169,7 @@ describe("Training parameters", () => {
     ["epochs", ["1", "10"], ["0", "11", "1.5", "", "two"]],
     ["batchSize", ["1", " 4 "], ["0", "5"]],
     ["learningRate", ["0.00001", "0.001"], ["0.000001", "0.01", "1e-4", "2E-4"]],
-    ["neftuneNoiseAlpha", ["0", "0.5", "10"], ["-1", "10.1"]],
+    ["neftuneNoiseAlpha", ["0", "0.5", "10", "0.000000000001"], ["-1", "10.1", `0.${"0".repeat(28)}1`]],
     ["maxSteps", ["-1", "1", "5000"], ["0", "-2", "2.5"]],
   ] as const)
     it(`have a range: ${field}`, () => {
@@ -186,7 +181,7 @@ describe("Training parameters", () => {
     const example = { ...presetParameters("quick"), maxSteps: 3 };
     const { text, warnings } = trainingMeaning(example, 64, t);
     assert.equal(text, "3 steps of 8 rows; 24 rows seen in all");
-    assert.match(warnings.join(" "), /after 37 % .* fee counts the epochs in full.*never leaves its warm-up/);
+    assert.match(warnings.join(" "), /after 37 % .* fee counts them all.*too few to leave the warm-up/);
     assert.deepEqual(trainingMeaning(presetParameters("balanced"), 64, t).warnings, []);
   });
 });
@@ -198,7 +193,8 @@ describe("The words of the questions", () => {
         .map(({ label, description, detail }) => `${label} | ${description ?? ""} | ${detail ?? ""}`)
         .join("\n");
     const own = { ...presetParameters("custom"), epochs: 2, maxSteps: 3 };
-    const free = { ...offer, service: { ...service, isOccupied: false }, queue: undefined };
+    const quota = { ...service.quota, gpuCount: 0, gpuType: "none" };
+    const free = { ...offer, service: { ...service, quota, isOccupied: false }, queue: undefined };
     const funds = keptError(
       new ComputeError("insufficientFunds", { account: "wallet", have: og("1"), need: og("4") }),
     );
@@ -209,6 +205,15 @@ describe("The words of the questions", () => {
         checks: [{ name: "funds", isFine: false, error: funds }],
       }),
       own,
+      telling(),
+    );
+    const { request } = aPlan();
+    const elsewhere = planSummary(
+      aPlan({
+        request: { ...request, datasetPath: undefined, datasetHash: hash("d") },
+        ...{ dataset: undefined, fee: undefined, balanceAfter: undefined },
+      }),
+      presetParameters("balanced"),
       telling(),
     );
     const { title, detail, confirmLabel } = startConfirmation(
@@ -224,7 +229,9 @@ describe("The words of the questions", () => {
         show(presetChoices(64, own, t)),
         show(destinationChoices(t)),
         `${title}\n${detail}\n[${confirmLabel}]`,
-        `${show(short.lines)}\n! ${short.problems.join("\n! ")}`,
+        ...elsewhere.groups.map((group) => `${group.title}\n${show(group.lines)}`),
+        ...short.groups.map((group) => `${group.title}\n${show(group.lines)}`),
+        `! ${short.problems.map(({ label, detail }) => `${label} ${detail}`.trim()).join("\n! ")}`,
       ].join("\n\n"),
     );
   });

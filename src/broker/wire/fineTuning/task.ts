@@ -77,6 +77,7 @@ export function parseTaskId(text: string): TaskId | undefined {
 /** Bounds on what a provider may make us keep and show. */
 const maxParameters = 65_536;
 const maxName = 200;
+const maxTasks = 200;
 
 /** Undefined when it is no task at all. Only id, user, nonce and fee must be right; a comparison with what was sent tells the rest. */
 export function parseTask(value: unknown, provider: ProviderId): TrainingTask | undefined {
@@ -123,10 +124,10 @@ function textsOf(
   };
 }
 
-/** The tasks of a list, in its order; undefined when it is no list. Entries that are no tasks are left out. */
+/** The newest tasks of a list, in its order; undefined when it is no list. Entries that are no tasks are left out. */
 export function parseTasks(value: unknown, provider: ProviderId): TrainingTask[] | undefined {
   if (!Array.isArray(value)) return undefined;
-  return value.flatMap((entry) => parseTask(entry, provider) ?? []);
+  return value.slice(0, maxTasks).flatMap((entry) => parseTask(entry, provider) ?? []);
 }
 
 /** What follows from a stage (spec 7.3, 8.1, 8.2, 10.2). */

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { ComputeError } from "../../../../src/domain/error.js";
+import { cancelled, ComputeError } from "../../../../src/domain/error.js";
+import { og } from "../../../support/builders.js";
 import { TestClock } from "../../../support/ports.js";
 import { provider, user, aBaseModel } from "../../../support/tuningWorld.js";
-import { begin, scope, TuningDisk, TuningWindow } from "../../../support/tuningWindow.js";
+import { until } from "../../../until.js";
+import { begin, isCode, scope, TuningDisk, TuningWindow } from "../../../support/tuningWindow.js";
 
 const window48 = 12 * 3_600;
 
@@ -80,6 +82,94 @@ describe("the guardian", function () {
     assert.equal(disk.world.counts.decryptions, 1);
     assert.deepEqual(window.guardian.state.open, []);
     assert.deepEqual(window.dialogs.asked, []);
+  });
+
+  it("leaves alone what its user stopped before the task, and goes on when it is asked for again", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    const abort = new AbortController();
+    disk.world.before = (what) => {
+      if (what !== "upload") return;
+      abort.abort();
+      throw cancelled();
+    };
+    await assert.rejects(
+      window.runs.drive(run.id, { isAsked: true, signal: abort.signal }),
+      isCode("cancelled"),
+    );
+    const next = new TuningWindow(disk);
+    await next.look();
+    assert.deepEqual([disk.world.counts.uploads, disk.world.counts.posts], [0, 0]);
+    assert.equal(next.store.get(run.id)?.state, "paused");
+    await next.runs.drive(run.id, { isAsked: true });
+    assert.deepEqual([disk.world.counts.uploads, disk.world.counts.posts], [1, 1]);
+  });
+
+  it("begins nothing after a no, though the money came in another way", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    disk.world.before = (what) => {
+      if (what === "transferFund") throw cancelled(); // as the dialog's no
+    };
+    await assert.rejects(window.runs.drive(run.id, { isAsked: true }), isCode("cancelled"));
+    disk.world.before = () => undefined;
+    await disk.world.money.run(
+      { kind: "transferFund", provider, service: "fine-tuning", amount: og("1.5") },
+      "asked",
+    );
+    await window.look();
+    assert.deepEqual([disk.world.counts.uploads, disk.world.counts.posts], [0, 0]);
+  });
+
+  it("finds the task whose request was out when its user stopped it, and makes none", async () => {
+    for (const when of ["before", "after"] as const) {
+      await disk.remove();
+      disk = await TuningDisk.create(clock);
+      const window = new TuningWindow(disk);
+      const run = await begin(window);
+      disk.world[when] = (what) => {
+        if (what === "createTask") throw cancelled();
+      };
+      await assert.rejects(window.runs.drive(run.id, { isAsked: true }), isCode("cancelled"));
+      disk.world[when] = () => undefined;
+      const looking = window.look();
+      if (when === "before") await until("it looks a second time", () => clock.sleepers > 0);
+      await clock.advance(3_000);
+      await looking;
+      assert.equal(disk.world.counts.posts, when === "after" ? 1 : 0);
+      assert.equal(window.store.get(run.id)?.taskId, disk.world.tasks[0]?.id);
+    }
+  });
+
+  it("pays nothing by itself for a model that was refused once", async () => {
+    disk.settings.set({ "fineTuning.autoAcknowledge": "always" });
+    await disk.state.update("zgCompute.fineTuning.acknowledgeConsent.sandbox." + user, 1);
+    const window = new TuningWindow(disk);
+    await delivered(window);
+    const [run] = window.store.list(scope);
+    window.dialogs.answer = false;
+    await assert.rejects(window.runs.drive(run!.id, { isAsked: true }), isCode("cancelled"));
+    await window.look();
+    assert.equal(disk.world.counts.acknowledgements, 0);
+    assert.equal(disk.notices.at(-1)?.needsConsent, true);
+  });
+
+  it("says in the same moment as the tasks that nothing waits any more", async () => {
+    const window = new TuningWindow(disk);
+    await delivered(window);
+    await window.look();
+    const [run] = window.store.list(scope);
+    assert.ok(run);
+    await window.runs.drive(run.id, { isAsked: true, until: "acknowledge" });
+    const seen: (readonly [number, number])[] = [];
+    window.tasks.onDidChange(({ value }) => {
+      const items = value?.providers.flatMap((one) => one.tasks) ?? [];
+      const open = items.filter(({ deadline }) => deadline !== undefined);
+      seen.push([open.length, window.guardian.state.open.length]);
+    });
+    await window.tasks.reload();
+    assert.deepEqual(seen.at(-1), [0, 0]);
+    for (const [inTasks, guarded] of seen) assert.equal(guarded, inTasks);
   });
 
   it("takes care of tasks that another tool made", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { ComputeError } from "../../../../src/domain/error.js";
+import type { Hash } from "../../../../src/domain/ids.js";
 import { DatasetService } from "../../../../src/services/datasets.js";
 import { assertCanStart, planRun, type PlanningTools } from "../../../../src/services/fineTuning/planning.js";
 import type { CheckName, RunPlan, RunRequest } from "../../../../src/services/fineTuning/types.js";
@@ -33,7 +34,7 @@ describe("a plan for fine-tuning", () => {
     const made = await plan();
     assert.deepEqual(refusals(made), []);
     assert.equal(made.canStart, true);
-    assert.equal(made.dataset.rows, 12);
+    assert.equal(made.dataset?.rows, 12);
     // 2000 tokens x 500000000000 x 1 epoch + 0.01
     assert.equal(made.fee?.high, og("0.011"));
     assert.equal(made.wanted, og("0.011"));
@@ -80,6 +81,27 @@ describe("a plan for fine-tuning", () => {
       assert.equal(made.canStart, false, name);
       assert.deepEqual(refusals(made), [refusal], name);
     }
+  });
+
+  it("reckons the fee of a dataset that was uploaded before by the same file here, under either of its hashes", async () => {
+    const { keccak, root } = await disk.world.broker().storage.rootOf(disk.dataset);
+    for (const datasetHash of [keccak, root]) {
+      const made = await plan({ datasetHash });
+      assert.deepEqual([refusals(made), made.dataset?.rows, made.fee?.high], [[], 12, og("0.011")]);
+    }
+    const other = await plan({ datasetHash: `0x${"7".repeat(64)}` as Hash });
+    assert.deepEqual(refusals(other), [["dataset", "badFile"]]);
+  });
+
+  it("knows no fee where nobody here has the file, and moves the least that can be moved", async () => {
+    const datasetHash = `0x${"7".repeat(64)}` as Hash;
+    const made = await plan({ datasetHash, datasetPath: undefined });
+    assert.deepEqual([made.canStart, made.fee, made.dataset], [true, undefined, undefined]);
+    assert.equal(made.transfer, og("1"));
+    disk.world.ledger = og("3");
+    disk.world.account = { balance: og("1.5"), nonce: 0n, isAcknowledged: true };
+    const next = await plan({ datasetHash, datasetPath: undefined });
+    assert.deepEqual([next.canStart, next.transfer, next.wanted], [true, 0n, og("1.5")]);
   });
 
   it("refuses a configuration in the words of its diagnostics", async () => {

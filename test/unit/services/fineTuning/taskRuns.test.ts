@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import type { FineTuningRun } from "../../../../src/services/fineTuning/types.js";
+import { readFile, writeFile } from "node:fs/promises";
+import type { FineTuningRun, RunId } from "../../../../src/services/fineTuning/types.js";
 import { cancelled, ComputeError } from "../../../../src/domain/error.js";
 import type { Clock } from "../../../../src/domain/clock.js";
+import type { Neuron } from "../../../../src/domain/money.js";
+import { og } from "../../../support/builders.js";
+import { provider } from "../../../support/tuningWorld.js";
 import { begin, isCode, scope, TuningDisk, TuningWindow } from "../../../support/tuningWindow.js";
 
 /** Time that passes whenever somebody waits for it. */
@@ -34,16 +37,16 @@ describe("a fine-tuning run", function () {
   afterEach(() => disk.remove());
 
   /** Presses on like a user: everything is asked for, the provider does its part whenever the run waits for it. */
-  async function finish(window: TuningWindow): Promise<FineTuningRun> {
+  async function finish(window: TuningWindow, id?: RunId, fee?: Neuron): Promise<FineTuningRun> {
     await window.store.load();
-    const [run] = window.store.list(scope);
+    const run = id === undefined ? window.store.list(scope)[0] : window.store.get(id);
     assert.ok(run);
     for (let rounds = 0; rounds < 6; rounds++) {
       const now = await window.runs.drive(run.id, { isAsked: true });
       if (now.state === "done") return now;
       assert.equal(now.state, "waiting", now.steps.map(({ name, state }) => `${name} ${state}`).join());
       if (now.waitsFor === "training" && disk.world.tasks[0]?.stage === "Init") disk.world.to("Delivered");
-      if (now.waitsFor === "settlement") disk.world.settle();
+      if (now.waitsFor === "settlement") disk.world.settle(fee);
     }
     throw new Error("it does not end");
   }
@@ -105,6 +108,58 @@ describe("a fine-tuning run", function () {
     assert.equal(now.waitsFor, "training");
     assert.equal(now.taskId, disk.world.tasks[0]?.id);
     assert.equal(disk.world.counts.posts, 1);
+  });
+
+  it("waits for a transaction that it lost sight of, however often it is asked, and pays once", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    await window.runs.drive(run.id, { isAsked: true, until: "deposit" });
+    const { world } = disk;
+    const transfer = { kind: "transferFund", provider, service: "fine-tuning", amount: og("1.5") } as const;
+    let state: "pending" | "mined" = "pending";
+    world.onItsWay = () => (state === "pending" ? 1 : 0);
+    world.before = (what) => {
+      if (what === "transferFund")
+        throw new ComputeError("network", { what: "rpc", url: "", detail: "not mined yet", hash: "0x1" });
+    };
+    for (let tries = 0; tries < 3; tries++) {
+      await assert.rejects(window.runs.drive(run.id, { isAsked: true }), isCode("network"));
+      const step = window.store.get(run.id)?.steps.find(({ name }) => name === "transfer");
+      assert.match(step?.transaction ?? "", /^0x0+2$/, "the second of all, and no third");
+    }
+    world.before = () => undefined;
+    world.onItsWay = () => {
+      if (state === "pending") void world.money.run(transfer, "asked");
+      state = "mined";
+      return 0;
+    };
+    await window.runs.drive(run.id, { isAsked: true });
+    assert.deepEqual([world.counts.transfers, world.counts.posts], [1, 1]);
+  });
+
+  it("pays again for a transaction that the chain refused, or that another tool's took the place of", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    disk.world.before = (what) => {
+      if (what === "transferFund")
+        throw new ComputeError("rejectedByChain", { reason: "replaced", args: [], hash: "0x1" });
+    };
+    await assert.rejects(window.runs.drive(run.id, { isAsked: true }), isCode("rejectedByChain"));
+    assert.deepEqual([...(window.store.journalled(run.id)?.openSteps ?? [])], []);
+    disk.world.before = () => undefined;
+    await window.runs.drive(run.id, { isAsked: true });
+    assert.equal(disk.world.counts.transfers, 1);
+  });
+
+  it("sends nothing whose hash cannot be written down", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    window.onAppend = (_count, isWritten, record) => {
+      if (!isWritten && (record as { kind: string }).kind === "sent")
+        throw new ComputeError("diskFull", { path: disk.folder });
+    };
+    await assert.rejects(window.runs.drive(run.id, { isAsked: true }), isCode("diskFull"));
+    assert.equal(disk.world.counts.deposits, 0);
   });
 
   it("sends the same nonce again when the request was lost", async () => {
@@ -182,6 +237,36 @@ describe("a fine-tuning run", function () {
     assert.equal(disk.world.counts.acknowledgements, 2);
   });
 
+  it("asks before it acknowledges a model that became dearer than was said at its beginning", async () => {
+    const window = new TuningWindow(disk);
+    await finish(window, (await begin(window)).id);
+    disk.settings.set({ "fineTuning.autoAcknowledge": "always" });
+    const run = await begin(window, { feeCeiling: og("0.019") });
+    await window.runs.drive(run.id, { isAsked: true });
+    disk.world.to("Delivered"); // its provider names 0.02 now
+    const now = await window.runs.drive(run.id, { isAsked: false });
+    assert.deepEqual([now.waitsFor, disk.world.counts.acknowledgements], ["consent", 1]);
+    await window.runs.drive(run.id, { isAsked: true });
+    assert.equal(window.store.get(run.id)?.agreedFee, og("0.02"));
+  });
+
+  it("keeps what was taken beside what was agreed, and what is more than that is an overcharge", async () => {
+    const window = new TuningWindow(disk);
+    const overcharges = () =>
+      window.tasks.state.value?.providers[0]?.tasks.map(({ overcharge }) => overcharge);
+    await finish(window, (await begin(window)).id, og("0.03"));
+    await window.tasks.refresh();
+    assert.deepEqual(overcharges(), [{ agreed: og("0.02"), settled: og("0.03") }]);
+    const late = await begin(window, { feeCeiling: og("0.02") });
+    await window.runs.drive(late.id, { isAsked: true });
+    disk.world.to("Delivered");
+    disk.world.settle(og("0.02"));
+    await window.runs.drive(late.id, { isAsked: false });
+    await window.tasks.refresh();
+    assert.equal(window.store.get(late.id)?.settledFee, og("0.006")); // the penalty: 30 %
+    assert.deepEqual(overcharges()?.[0], undefined);
+  });
+
   it("pays nothing when the user says no, and asks again another time", async () => {
     const window = new TuningWindow(disk);
     const run = await begin(window);
@@ -209,6 +294,43 @@ describe("a fine-tuning run", function () {
     assert.equal(failed?.state, "failed");
     assert.equal(failed?.steps.find(({ name }) => name === "download")?.error?.code, "verificationFailed");
     assert.equal(disk.world.counts.acknowledgements, 0);
+  });
+
+  it("fetches a model anew that was damaged before it is paid for, and one that was damaged after", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    await window.runs.drive(run.id, { isAsked: true });
+    disk.world.to("Delivered");
+    const { files } = await window.runs.drive(run.id, { isAsked: true, until: "download" });
+    const damage = () => writeFile(files.encrypted ?? "", "model");
+    const seen: [string, number][] = [];
+    window.dialogs.confirm = async () => {
+      seen.push([await readFile(files.encrypted ?? "", "utf8"), disk.world.counts.downloads]);
+      return true;
+    };
+    await damage();
+    const paid = await window.runs.drive(run.id, { isAsked: true });
+    assert.deepEqual(seen, [[`model of ${paid.taskId}`, 2]], "whole again when it is asked about");
+    assert.equal(disk.world.counts.acknowledgements, 1);
+    await damage();
+    disk.world.settle();
+    const done = await window.runs.drive(run.id, { isAsked: true });
+    assert.deepEqual([done.state, disk.world.counts.downloads], ["done", 3]);
+  });
+
+  it("pays for nothing that was damaged and cannot be had again", async () => {
+    const window = new TuningWindow(disk);
+    const run = await begin(window);
+    await window.runs.drive(run.id, { isAsked: true });
+    disk.world.to("Delivered");
+    const { files } = await window.runs.drive(run.id, { isAsked: true, until: "download" });
+    await writeFile(files.encrypted ?? "", "model");
+    disk.world.before = (what) => {
+      if (what === "download")
+        throw new ComputeError("providerUnavailable", { provider, status: 404, detail: "gone" });
+    };
+    await assert.rejects(window.runs.drive(run.id, { isAsked: true }), isCode("providerUnavailable"));
+    assert.deepEqual([disk.world.counts.acknowledgements, window.dialogs.asked.length], [0, 0]);
   });
 
   it("ends with its task: failed, settled without us, given up", async () => {
