@@ -17,7 +17,7 @@ export interface TransactionPurpose {
 export interface SignedVersion {
   readonly kind: "original" | "speedUp" | "cancel";
   readonly hash: TransactionHash;
-  /** The bytes, in 0x hex; absent once it has ended. */
+  /** The bytes, in 0x hex; absent once it has ended, and when it was refused: then it is never sent again, only looked for. */
   readonly raw?: string;
   /** The most its fee can come to. */
   readonly maxFee: Neuron;
@@ -42,6 +42,8 @@ export interface SentTransaction {
   readonly sentAt: number;
   /** Oldest first. */
   readonly versions: readonly SignedVersion[];
+  /** False while whoever signed it hands it over and may still take it back. */
+  readonly isOut: boolean;
   readonly end?: TransactionEnd;
   readonly endedAt?: number;
 }
@@ -49,6 +51,11 @@ export interface SentTransaction {
 /** The call itself came to be: what it was for has happened. */
 export function hasHappened(end: TransactionEnd): boolean {
   return end.kind === "mined" && end.isSuccess && end.version !== "cancel";
+}
+
+/** The one that nodes are to have. */
+export function newestVersion({ versions }: SentTransaction): SignedVersion | undefined {
+  return versions.findLast(({ raw }) => raw !== undefined) ?? versions.at(-1);
 }
 
 export function isPending(sent: SentTransaction): boolean {

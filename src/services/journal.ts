@@ -180,6 +180,10 @@ export class Journal implements Disposable {
     };
   }
 
+  async forgetTransactions(scope: Scope): Promise<void> {
+    await this.change(scope, (stored) => ({ ...stored, transactions: [] }));
+  }
+
   /** Reads what other windows wrote since. */
   async refresh(scope: Scope): Promise<void> {
     const { folder } = this.options;

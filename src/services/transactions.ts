@@ -51,6 +51,7 @@ export class TransactionsService implements Disposable {
   private readonly owned = new DisposableList();
   private readonly poller: Poller;
   private isWatched = false;
+  private shown = "";
 
   constructor(private readonly options: TransactionsServiceOptions) {
     const { clock, journal, session } = options;
@@ -105,6 +106,12 @@ export class TransactionsService implements Disposable {
     }
   }
 
+  /** The chain they were sent to is to begin anew: on the new one they would be payments nobody asked for. */
+  async forget(): Promise<void> {
+    const scope = this.options.session.tryScope();
+    if (scope) await this.options.journal.forgetTransactions(scope);
+  }
+
   dispose(): void {
     this.owned.dispose();
     this.changed.dispose();
@@ -127,7 +134,11 @@ export class TransactionsService implements Disposable {
   }
 
   private update(): void {
-    this.poller.setActive(this.isWatched || this.pending.length > 0);
+    const { pending } = this;
+    this.poller.setActive(this.isWatched || pending.length > 0);
+    const shown = pending.map(({ id, versions }) => `${id} ${versions.length}`).join();
+    if (shown === this.shown) return;
+    this.shown = shown;
     this.changed.fire();
   }
 

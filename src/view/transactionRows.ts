@@ -1,6 +1,6 @@
 // Transactions on their way, as one row with a row for each: what it is for, how long it waits, what it may still cost.
 import type { Network } from "../domain/networks.js";
-import type { SentTransaction, TransactionPurpose } from "../domain/transaction.js";
+import { newestVersion, type SentTransaction, type TransactionPurpose } from "../domain/transaction.js";
 import { shortAddress } from "./address.js";
 import { formatCost, formatOg } from "./money.js";
 import type { Row } from "./rows.js";
@@ -37,7 +37,7 @@ export function transactionRows(options: TransactionRowsOptions): readonly Row[]
 
 function transactionRow(sent: SentTransaction, { t, now, network }: TransactionRowsOptions): Row {
   const { id, nonce, purpose, sentAt, versions } = sent;
-  const newest = versions.at(-1);
+  const newest = newestVersion(sent);
   const state = stateOf(sent, t);
   const actions = newest?.kind === "cancel" ? "speedUp" : "speedUp cancelTransaction";
   return {
@@ -59,8 +59,8 @@ function transactionRow(sent: SentTransaction, { t, now, network }: TransactionR
   };
 }
 
-function stateOf({ versions }: SentTransaction, t: Translate): string {
-  switch (versions.at(-1)?.kind) {
+function stateOf(sent: SentTransaction, t: Translate): string {
+  switch (newestVersion(sent)?.kind) {
     case "speedUp":
       return t("sped up");
     case "cancel":

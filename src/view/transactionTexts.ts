@@ -1,5 +1,5 @@
 // What is said before a nonce is signed anew, and which of the versions was mined in the end.
-import type { SentTransaction, TransactionEnd } from "../domain/transaction.js";
+import { newestVersion, type SentTransaction, type TransactionEnd } from "../domain/transaction.js";
 import { formatCost, formatExact } from "./money.js";
 import type { Confirmation } from "../services/ports.js";
 import type { ReplacementFacts } from "../services/transactions.js";
@@ -17,7 +17,7 @@ export function replacementConfirmation(
 ): Confirmation {
   const isCancel = plan.kind === "cancel";
   const name = transactionName(sent.purpose, t);
-  const before = sent.versions.at(-1);
+  const before = newestVersion(sent);
   const lines = [
     isCancel
       ? t(

@@ -1,6 +1,6 @@
 // The broker's ledger over the real chain: what the tests of money share.
 import assert from "node:assert/strict";
-import type { LedgerBroker, WalletLocks } from "../../src/broker/api.js";
+import type { LedgerBroker, TransactionBook, WalletLocks } from "../../src/broker/api.js";
 import type { RpcChain } from "../../src/broker/chain/rpcChain.js";
 import { createContext } from "../../src/broker/broker.js";
 import { createLedger } from "../../src/broker/ledger/ledger.js";
@@ -79,6 +79,7 @@ export interface DeskOptions {
   readonly contracts?: ContractAddresses;
   readonly locks?: WalletLocks;
   readonly confirmations?: number;
+  readonly book?: TransactionBook;
 }
 
 export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
@@ -102,6 +103,7 @@ function deskOn(net: TestChain, options: DeskOptions): Desk {
       clock: options.clock ?? fastClock(),
       log,
       locks: options.locks,
+      book: options.book,
       confirmations: () => options.confirmations ?? 1,
     },
     ended.signal,
@@ -111,7 +113,7 @@ function deskOn(net: TestChain, options: DeskOptions): Desk {
     user,
     log,
     ledger: createLedger(context),
-    chain: context.chain as RpcChain,
+    chain: context.chain,
     another: (more) => deskOn(net, { user, ...more }),
     walletBalance: async () =>
       BigInt((await net.chain.request("eth_getBalance", [user.address, "latest"])) as string),

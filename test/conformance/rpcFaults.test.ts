@@ -1,10 +1,12 @@
 // Whatever lies between us and the chain: of the payments a user confirmed, those are on chain that he was told of, each once.
 import assert from "node:assert/strict";
+import type { TransactionBook } from "../../src/broker/api.js";
+import { memoryBook } from "../../src/broker/chain/book.js";
 import { createTransactions } from "../../src/broker/chain/sent.js";
 import { ComputeError, isComputeError } from "../../src/domain/error.js";
 import type { TransactionResult } from "../../src/domain/account.js";
 import type { TransactionHash } from "../../src/domain/ids.js";
-import { isPending } from "../../src/domain/transaction.js";
+import { isPending, newestVersion } from "../../src/domain/transaction.js";
 import {
   pass,
   startRelay,
@@ -289,6 +291,84 @@ describe("payments over a bad RPC", function () {
       const { available } = (await base.ledger.getLedger())!;
       assert.equal(available, og("3") + og(String(paid)));
     });
+
+  it("are left alone by other windows as long as the one that signs may still take them back", async () => {
+    const book = memoryBook();
+    const other = base.another({ book, clock: fastClock(15) });
+    const transactions = createTransactions(other.chain);
+    let looks = 0;
+    const bad = await relay(async (call, forward) => {
+      if (call.method !== send) return forward();
+      for (const { id } of (await book.read()).filter(isPending)) {
+        looks++;
+        assert.equal(await transactions.look(id), undefined);
+      }
+      return limited();
+    });
+    const desk = base.another({ rpcUrls: [bad.url], book, clock: fastClock(15) });
+    assert.deepEqual(await pay(desk), { error: "network" });
+    assert.ok(looks > 1, `${looks} looks`);
+    assert.deepEqual(
+      [await base.sent(), await book.read()],
+      [1, []],
+      "told that it was not sent, and it was not",
+    );
+  });
+
+  it("are sent on by the next window when the one that signed was killed before it could", async () => {
+    const book = memoryBook();
+    const change: TransactionBook["change"] = async (id, make) => {
+      await book.change(id, make);
+      throw new ComputeError("internal", { detail: "killed" });
+    };
+    const killed = base.another({ book: { ...book, change }, clock: fastClock(15) });
+    assert.deepEqual(await pay(killed), { error: "internal" });
+    assert.deepEqual([await base.sent(), (await book.read()).map(({ isOut }) => isOut)], [1, [false]]);
+    const other = base.another({ book, clock: fastClock(15) });
+    const [left] = await book.read();
+    const transactions = createTransactions(other.chain);
+    const paying = pay(other);
+    await until("the first to end", () => transactions.look(left!.id));
+    assert.equal((await paying).error, undefined);
+    assert.equal(await base.sent(), 3);
+    assert.deepEqual(
+      (await book.read()).map(({ nonce }) => nonce),
+      [1, 2],
+    );
+  });
+
+  it("stay what they are when nodes refuse to replace them", async () => {
+    let isRefusing = false;
+    const bad = await relay(async (call, forward) =>
+      isRefusing && call.method === send
+        ? { error: { code: -32000, message: "replacement transaction underpriced" } }
+        : forward(),
+    );
+    base.net.faults.set("chain", "no-mining");
+    const desk = base.another({ rpcUrls: [bad.url], clock: fastClock(15) });
+    const paying = pay(desk);
+    const pending = await until("it to wait", async () => {
+      const [sent] = await desk.chain.book.read();
+      return sent?.isOut ? sent : undefined;
+    });
+    isRefusing = true;
+    const transactions = createTransactions(desk.chain);
+    const plan = await transactions.planReplacement(pending.id, "cancel");
+    const facts = await failure(transactions.replace(plan), "rejectedByChain");
+    assert.equal(facts.reason, "feeTooLow");
+    const [sent] = await desk.chain.book.read();
+    assert.deepEqual(
+      sent?.versions.map(({ kind, raw }) => [kind, raw !== undefined]),
+      [
+        ["original", true],
+        ["cancel", false],
+      ],
+    );
+    assert.equal(sent && newestVersion(sent)?.kind, "original");
+    base.net.faults.clear();
+    assert.deepEqual(Object.keys(await paying), ["hash", "blockNumber", "fee"]);
+    assert.equal(await base.sent(), 2);
+  });
 
   it("count only at the depth that was asked for, and are followed again when a reorganisation takes them back", async () => {
     const { chain } = base.net;

@@ -2,10 +2,11 @@
 import type { Clock } from "../../domain/clock.js";
 import { ComputeError, isComputeError } from "../../domain/error.js";
 import type { TransactionHash } from "../../domain/ids.js";
-import type { SentTransaction, TransactionEnd } from "../../domain/transaction.js";
+import { newestVersion, type SentTransaction, type TransactionEnd } from "../../domain/transaction.js";
 import { withEnd } from "./book.js";
 import { offer } from "./delivery.js";
 import { isNonceUsed, networkError, toChainError } from "./errors.js";
+import { isNobodysTurn } from "./nonceQueue.js";
 import { untilAborted } from "./pool.js";
 import { RpcRejection, type RpcEndpoint } from "./rpc.js";
 import type { RpcChain } from "./rpcChain.js";
@@ -44,17 +45,19 @@ export class Follower {
   private head = 0;
   private nonceUsedSince?: number;
 
-  /** `depth`: blocks from its own on, that one included, after which a receipt is believed for good. */
+  /**
+   * `depth`: blocks from its own on, that one included, after which a receipt is believed for good. `isOurs`: whoever follows has just sent it.
+   */
   constructor(
     private readonly chain: RpcChain,
     private sent: SentTransaction,
     private readonly depth: number,
-    wasSentNow: boolean,
+    private readonly isOurs: boolean,
   ) {
     this.clock = chain.options.clock;
     const now = this.clock.now();
     this.lastHeardAt = this.patientSince = now;
-    this.lastSentAt = wasSentNow ? now : 0;
+    this.lastSentAt = isOurs ? now : 0;
   }
 
   /** Looks until one version is mined for good, and writes that down. Throws `network` when nobody knows, `rejectedByChain` "replaced". */
@@ -76,12 +79,13 @@ export class Follower {
     const receipt = await this.findReceipt(signal);
     if (receipt) return (await this.isFinal(receipt, signal)) ? this.close(receipt) : undefined;
     if (this.clock.now() - this.lastSentAt < resendEveryMs || (await this.isKnown(signal))) return undefined;
+    if (!(await this.mayResend())) return undefined;
     this.chain.options.log.warn(`transaction ${this.sent.id} is not known, sending the same bytes again`);
     await this.resend(signal);
     return undefined;
   }
 
-  /** True when at least one URL has one of its versions, mined or not. */
+  /** True when at least one URL has the newest version, mined or not. */
   async isKnown(signal: AbortSignal): Promise<boolean> {
     const answers = await this.onAll(signal, (endpoint) => this.knows(endpoint));
     return answers.includes(true);
@@ -138,14 +142,17 @@ export class Follower {
   }
 
   private async knows(endpoint: RpcEndpoint): Promise<boolean> {
-    const known = this.sent.versions.map(({ hash }) =>
-      this.chain.pool.ask(endpoint, "eth_getTransactionByHash", [hash], (value) => {
-        if (value === null) return false;
-        if (hash32(record(value).hash) !== hash) throw new TypeError("another transaction");
-        return true;
-      }),
-    );
-    return (await Promise.all(known)).includes(true);
+    const hash = newestVersion(this.sent)?.hash ?? this.sent.id;
+    return this.chain.pool.ask(endpoint, "eth_getTransactionByHash", [hash], (value) => {
+      if (value === null) return false;
+      if (hash32(record(value).hash) !== hash) throw new TypeError("another transaction");
+      return true;
+    });
+  }
+
+  /** Who is about to hand it over may still find that nobody takes it, and say that it was not sent. */
+  private async mayResend(): Promise<boolean> {
+    return this.isOurs || this.sent.isOut || isNobodysTurn(this.chain.queue);
   }
 
   /** Hands the newest bytes that somebody takes to every URL. Throws when all of them refuse all for good. */

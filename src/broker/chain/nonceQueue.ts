@@ -10,11 +10,15 @@ const lookAgainMs = 100;
 
 const tails = new Map<string, Promise<unknown>>();
 
-export interface NonceQueueOptions {
+/** Whose turns they are. */
+export interface NonceQueue {
   readonly chainId: number;
   readonly address: Address;
   /** Absent: the order is this process's own. */
   readonly locks?: WalletLocks;
+}
+
+export interface NonceQueueOptions extends NonceQueue {
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -27,7 +31,7 @@ export async function inNonceOrder<T>(
   options: NonceQueueOptions,
   task: (isMyTurn: IsMyTurn) => Promise<T>,
 ): Promise<T> {
-  const key = `${options.chainId}-${options.address.toLowerCase()}`;
+  const key = keyOf(options);
   const before = tails.get(key) ?? Promise.resolve();
   const run = () => alone(key, options, task);
   const mine = before.then(run, run);
@@ -38,6 +42,20 @@ export async function inNonceOrder<T>(
   } finally {
     if (tails.get(key) === settled) tails.delete(key);
   }
+}
+
+/** No process is about to send anything of that signer. */
+export async function isNobodysTurn(queue: NonceQueue): Promise<boolean> {
+  const key = keyOf(queue);
+  if (tails.has(key)) return false;
+  if (!queue.locks) return true;
+  const lock = await queue.locks.lock(key);
+  await lock?.release();
+  return lock !== undefined;
+}
+
+function keyOf({ chainId, address }: NonceQueue): string {
+  return `${chainId}-${address.toLowerCase()}`;
 }
 
 async function alone<T>(

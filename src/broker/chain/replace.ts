@@ -58,7 +58,9 @@ export async function replace(
   await change(chain, id, (versions) => [...versions, { kind, hash, raw: signed.raw, maxFee }]);
   const outcome = await deliver(chain, signed.raw, signal);
   if (outcome === "accepted" || outcome === "lost") return hash;
-  await change(chain, id, (versions) => versions.filter((version) => version.hash !== hash));
+  await change(chain, id, (versions) =>
+    versions.map((one) => (one.hash === hash ? { kind, hash, maxFee } : one)),
+  );
   if (!(outcome instanceof RpcRejection)) throw outcome;
   throw isNonceUsed(outcome) ? ended(id) : toChainError(outcome, {});
 }

@@ -23,6 +23,7 @@ import type {
 } from "./access.js";
 import { findByHash, memoryBook, purposeOf } from "./book.js";
 import { needsLedger, networkError, toChainError, type CallFacts } from "./errors.js";
+import type { NonceQueue } from "./nonceQueue.js";
 import { RpcPool, type RpcPoolOptions } from "./pool.js";
 import { RpcRejection } from "./rpc.js";
 import { lookUp, lookUpOwn } from "./lookUp.js";
@@ -62,6 +63,11 @@ export class RpcChain implements ChainAccess {
     this.pool = new RpcPool(options);
     this.past = createPast(this.pool);
     this.book = options.book ?? memoryBook();
+  }
+
+  get queue(): NonceQueue {
+    const { network, locks } = this.options;
+    return { chainId: network.chainId, address: this.signerAddress, locks };
   }
 
   get signerAddress(): Address {

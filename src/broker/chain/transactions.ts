@@ -4,7 +4,7 @@ import type { TransactionResult } from "../../domain/account.js";
 import { cancelled, ComputeError } from "../../domain/error.js";
 import type { TransactionHash } from "../../domain/ids.js";
 import { neuron, type Neuron } from "../../domain/money.js";
-import type { SentTransaction } from "../../domain/transaction.js";
+import { isPending, type SentTransaction } from "../../domain/transaction.js";
 import type { Signer } from "../api.js";
 import { requireSigner, signTransaction, type SignedTransaction } from "../wallet/signer.js";
 import type { ContractCall, SendOptions, Simulation } from "./access.js";
@@ -30,15 +30,9 @@ export async function sendTransaction(
   options: SendOptions,
 ): Promise<TransactionResult> {
   const signer = requireSigner(chain.options);
-  const { network, clock, closing } = chain.options;
+  const { clock, closing } = chain.options;
   const signal = options.signal ? AbortSignal.any([options.signal, closing]) : closing;
-  const queue = {
-    chainId: network.chainId,
-    address: signer.address,
-    locks: chain.options.locks,
-    clock,
-    signal,
-  };
+  const queue = { ...chain.queue, clock, signal };
   for (;;) {
     const sending = inNonceOrder(queue, (isMyTurn) =>
       sendInOrder(chain, signer, call, { ...options, signal }, isMyTurn),
@@ -69,6 +63,7 @@ async function sendInOrder(
   chain.options.log.info(`${contractLabel(call.contract)}.${call.method}: sending ${id}`);
   const sent: SentTransaction = {
     ...{ id, nonce, purpose: chain.purposeOf(call), sentAt: chain.options.clock.now() },
+    isOut: false,
     versions: [{ kind: "original", hash: id, raw: signed.raw, maxFee: simulation.maxFee }],
   };
   // Written down first: killed after this, it may be out. Whoever asked goes first, so that nothing is sent later that he knows nothing of.
@@ -95,12 +90,17 @@ async function handOver(
   signal: AbortSignal,
 ): Promise<void> {
   const outcome = await deliver(chain, raw, signal);
-  if (outcome === "accepted" || outcome === "lost") return;
-  // A used nonce may have been used by these very bytes, taken in by another node behind the same URL.
   const isRejection = outcome instanceof RpcRejection;
-  if (isRejection && isNonceUsed(outcome) && (await follower.isKnown(signal))) return;
+  // A used nonce may have been used by these very bytes, taken in by another node behind the same URL.
+  const isKnown = isRejection && isNonceUsed(outcome) && (await follower.isKnown(signal));
+  if (outcome === "accepted" || outcome === "lost" || isKnown) return markOut(chain, id);
   await chain.book.change(id, () => undefined);
   throw isRejection ? toChainError(outcome, facts) : outcome;
+}
+
+/** From now on every window may send it again. Not written down, they find that out by themselves once our turn is over. */
+async function markOut(chain: RpcChain, id: TransactionHash): Promise<void> {
+  await chain.book.change(id, (sent) => sent && { ...sent, isOut: true }).catch(() => undefined);
 }
 
 /** The node names the price anew, and it may be another than the user saw: the margin above it gives way first, then nothing is signed. */
@@ -119,6 +119,8 @@ function withinFee(simulation: Simulation, maxFee: Neuron | undefined): Simulati
 async function nextNonce(chain: RpcChain, signer: Signer, signal: AbortSignal): Promise<number> {
   const { clock } = chain.options;
   const all = await chain.book.read();
+  // It is our turn, so that nobody hands these over any more: whoever did was killed. The next nonce waits for theirs.
+  for (const { id } of all.filter((one) => isPending(one) && !one.isOut)) await markOut(chain, id);
   const last = lastMined(all, clock.now() - lagsAtMostMs);
   for (let tries = 0; ; tries++) {
     const params = [signer.address, "pending"];

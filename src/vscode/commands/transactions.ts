@@ -1,7 +1,7 @@
 // Transactions that wait: sped up, cancelled, shown in the explorer.
 import * as vscode from "vscode";
 import type { TransactionHash } from "../../domain/ids.js";
-import type { SentTransaction } from "../../domain/transaction.js";
+import { newestVersion, type SentTransaction } from "../../domain/transaction.js";
 import { isComputeError } from "../../domain/error.js";
 import { transactionName } from "../../view/transactionRows.js";
 import { endText } from "../../view/transactionTexts.js";
@@ -62,7 +62,7 @@ async function chosen(app: App, row: unknown, title: string): Promise<SentTransa
   }
   const items = pending.map((sent) => ({
     label: transactionName(sent.purpose, t),
-    description: sent.versions.at(-1)?.hash ?? sent.id,
+    description: newestVersion(sent)?.hash ?? sent.id,
     sent,
   }));
   return (await vscode.window.showQuickPick(items, { title }))?.sent;
@@ -70,6 +70,7 @@ async function chosen(app: App, row: unknown, title: string): Promise<SentTransa
 
 async function show(app: App, id: TransactionHash | undefined): Promise<void> {
   const { explorer } = app.session.network();
-  const hash = app.transactions.pending.find((sent) => sent.id === id)?.versions.at(-1)?.hash ?? id;
+  const sent = app.transactions.pending.find((one) => one.id === id);
+  const hash = (sent && newestVersion(sent)?.hash) ?? id;
   if (explorer && hash) await vscode.env.openExternal(vscode.Uri.parse(`${explorer}/tx/${hash}`, true));
 }

@@ -19,6 +19,7 @@ const aTransaction = (changes: Partial<SentTransaction> = {}): SentTransaction =
   purpose: { contract: "ledger", method: "transferFund", provider: address("b"), amount: og("2") },
   sentAt: noon - 3 * 60_000,
   versions: [first],
+  isOut: true,
   ...changes,
 });
 
