@@ -77,7 +77,8 @@ describe("The words of fine-tuning", () => {
       },
     });
     const kinds = ["delivered", "halfTime", "oneHour", "acknowledged", "missed", "failed"] as const;
-    const all = [...kinds.map((kind) => notice(kind)), notice("delivered", false)];
+    const heldUp = { ...notice("oneHour", false), run: aRun({ state: "failed" }) };
+    const all = [...kinds.map((kind) => notice(kind)), notice("delivered", false), heldUp];
     assertGolden(
       "notices",
       all
