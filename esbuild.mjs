@@ -18,6 +18,8 @@ const lazyChunks = {
   "view/markdown.js": "markdown",
   "dataset/reading.js": "dataset",
   "fineTuning/steps.js": "tuning",
+  "apiKeys/steps.js": "keys",
+  "money/steps.js": "money",
   "./unzip.js": "unzip",
 };
 const lazy = {
@@ -63,6 +65,8 @@ const all = [
     plugins: [lazy],
   },
   { ...node, entryPoints: { tuning: "src/vscode/fineTuning/steps.ts" }, external: ["vscode", ...absent] },
+  { ...node, entryPoints: { keys: "src/vscode/apiKeys/steps.ts" }, external: ["vscode", ...absent] },
+  { ...node, entryPoints: { money: "src/vscode/money/steps.ts" }, external: ["vscode", ...absent] },
   { ...node, entryPoints: { broker: "src/broker/broker.ts", markdown: "src/view/markdown.ts" } },
   { ...node, entryPoints: { dataset: "src/dataset/reading.ts", unzip: "src/system/unzip.ts" } },
   { ...node, entryPoints: { "hash-worker": "src/broker/storage/hashWorker.ts" } },

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { AccountsService } from "./services/accounts.js";
+import { ApiKeysService } from "./services/apiKeys.js";
 import { ChatService } from "./services/chat.js";
 import { TrySandbox } from "./services/firstRun.js";
 import { DatasetService } from "./services/datasets.js";
@@ -10,31 +11,39 @@ import { Journal } from "./services/journal.js";
 import { LimitsService } from "./services/limits.js";
 import { ProvidersService } from "./services/providers.js";
 import { SandboxService } from "./services/sandbox.js";
+import type { Scope } from "./services/scope.js";
 import { Session } from "./services/session.js";
 import { createSettings } from "./services/settings.js";
+import { TransactionsService } from "./services/transactions.js";
 import { WalletService } from "./services/wallets.js";
 import { createDatasetCopies } from "./system/datasetCopies.js";
+import { createLocks } from "./system/lock.js";
 import { createSandboxLauncher } from "./system/sandboxLauncher.js";
 import { createSharedFolder } from "./system/sharedFolder.js";
 import { createModelStore } from "./system/modelStore.js";
 import { createOperationLog } from "./system/operationLog.js";
 import { realClock } from "./system/realClock.js";
+import { createApiKeyTexts } from "./view/apiKeyTexts.js";
 import { createConfirmationTexts } from "./view/confirmations.js";
 import { createFineTuningTexts } from "./view/fineTuningConfirmations.js";
+import { createReplacementTexts } from "./view/transactionTexts.js";
 import type { App } from "./vscode/app.js";
 import { ChatPanels } from "./vscode/chat/chatPanels.js";
 import { accountCommands } from "./vscode/commands/accounts.js";
+import { apiKeyCommands } from "./vscode/commands/apiKeys.js";
 import { chatCommands } from "./vscode/commands/chat.js";
 import { fineTuningCommands } from "./vscode/commands/fineTuning.js";
 import { generalCommands } from "./vscode/commands/general.js";
 import { providerCommands } from "./vscode/commands/providers.js";
 import { registerCommands } from "./vscode/commands/table.js";
+import { transactionCommands } from "./vscode/commands/transactions.js";
 import { walletCommands } from "./vscode/commands/wallets.js";
 import { EditorDialogs } from "./vscode/dialogs.js";
 import { ReadOnlyDocuments } from "./vscode/documents.js";
 import { ErrorReporter } from "./vscode/errors.js";
 import { createNotifier } from "./vscode/fineTuning/notifier.js";
 import { createLog } from "./vscode/log.js";
+import { MoneyWatch } from "./vscode/moneyWatch.js";
 import { ProviderFilter } from "./vscode/providerFilter.js";
 import { createSettingsSource, writeNetwork } from "./vscode/settings.js";
 import { createSecretStore, createStateStore } from "./vscode/stores.js";
@@ -74,15 +83,28 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   });
   const sandbox = new SandboxService({ launcher, settings, secrets, fetch, clock, log });
   const hashWorker = script("hash-worker.js");
-  const session = new Session({ settings, wallets, sandbox, loadBroker, hashWorker, clock, log });
-  const providers = new ProvidersService({ session, clock, log });
+  const locks = createLocks(inStorage("locks/wallets"));
   const journal = new Journal({ folder: createSharedFolder(inStorage("journal")), state, random, clock });
+  const book = (scope: Scope) => journal.book(scope);
+  const session = new Session({
+    ...{ settings, wallets, sandbox, loadBroker, hashWorker, locks, book, clock, log },
+  });
+  const providers = new ProvidersService({ session, clock, log });
   const limits = new LimitsService({ journal, settings, state, clock });
   const accounts = new AccountsService({ session, providers, limits, dialogs, texts, clock, log });
-  const folder = createSharedFolder(inStorage("conversations"));
-  const chat = new ChatService({
-    ...{ session, providers, accounts, limits, dialogs, texts, folder, random, clock, log },
+  const apiKeys = new ApiKeysService({
+    ...{ session, accounts, secrets, dialogs, random, clock, log },
+    folder: createSharedFolder(inStorage("api-keys")),
+    texts: createApiKeyTexts(t, moment),
   });
+  const isNetworkUp = () => session.tryNetwork()?.isSandbox !== true || sandbox.state.kind === "ready";
+  const transactions = new TransactionsService({
+    ...{ session, journal, dialogs, isNetworkUp, clock, log },
+    texts: createReplacementTexts(t),
+  });
+  const folder = createSharedFolder(inStorage("conversations"));
+  const asking = { session, providers, accounts, limits, dialogs, texts, clock, log };
+  const chat = new ChatService({ ...asking, folder, random });
   const useSandbox = () => writeNetwork("sandbox");
   const trySandbox = new TrySandbox({
     session,
@@ -101,24 +123,38 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     ...{ session, settings, state, dialogs, limits, random, clock, log },
     money: accounts,
     texts: createFineTuningTexts(t, moment),
-    models: createModelStore(inStorage("models")),
+    ...{ dataset: datasets, models: createModelStore(inStorage("models")) },
     logs: createOperationLog(inStorage("fine-tuning")),
     copies: createDatasetCopies(inStorage("datasets")),
-    dataset: datasets,
-    notifier: createNotifier(clock),
-    isNetworkUp: () => session.tryNetwork()?.isSandbox !== true || sandbox.state.kind === "ready",
+    ...{ notifier: createNotifier(clock), isNetworkUp },
   });
 
   const filter = new ProviderFilter();
   const ticker = new Ticker(clock, 30_000);
-  const parts = { session, sandbox, providers, accounts, fineTuning, filter, ticker, clock };
+  const parts = {
+    session,
+    settings,
+    sandbox,
+    providers,
+    accounts,
+    apiKeys,
+    transactions,
+    fineTuning,
+    filter,
+    ticker,
+    clock,
+  };
   const views = createViews({ ...parts, wallets, datasets, log });
+  const moneyWatch = new MoneyWatch({
+    ...{ ...parts, limits, state, log, logs: createOperationLog(inStorage("money")) },
+    mayRead: () => views.watch.mayRead && isNetworkUp(),
+  });
   const documents = new ReadOnlyDocuments();
   const chats: ChatPanels = new ChatPanels(() => app, context.extensionUri);
   const tasks: TaskPanels = new TaskPanels(() => app, context.extensionUri);
   const app: App = {
     ...parts,
-    ...{ log, errors, dialogs, secrets, state, wallets, journal, chat, trySandbox, datasets },
+    ...{ log, errors, dialogs, secrets, state, wallets, limits, journal, chat, trySandbox, datasets },
     ...{ chats, tasks, documents, watch: views.watch },
     storage: context.globalStorageUri,
   };
@@ -127,12 +163,24 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     ...walletCommands,
     ...providerCommands,
     ...accountCommands,
+    ...apiKeyCommands,
+    ...transactionCommands,
     ...fineTuningCommands,
     ...generalCommands,
   });
-  const asking = [trySandbox, chat, fineTuning, datasets, accounts, journal, providers];
-  const services = [...asking, session, sandbox, wallets, source, log];
-  context.subscriptions.push(commands, chats, tasks, documents, views, ticker);
+  const readers = [
+    trySandbox,
+    chat,
+    fineTuning,
+    datasets,
+    apiKeys,
+    transactions,
+    accounts,
+    journal,
+    providers,
+  ];
+  const services = [...readers, session, sandbox, wallets, source, log];
+  context.subscriptions.push(commands, chats, tasks, documents, views, moneyWatch, ticker);
   // VS Code disposes the subscriptions while `deactivate` still waits; running answers need the services until they have ended.
   close = async () => {
     await Promise.allSettled([chat.close(), fineTuning.close()]);

@@ -9,6 +9,7 @@ import type {
   TransactionPlan,
   TransactionResult,
 } from "../domain/account.js";
+import type { ApiKeyFacts } from "../domain/apiKey.js";
 import type { Usage } from "../domain/chat.js";
 import type { Clock } from "../domain/clock.js";
 import type { Address, ProviderId, TransactionHash } from "../domain/ids.js";
@@ -16,6 +17,7 @@ import type { Log } from "../domain/log.js";
 import type { Neuron } from "../domain/money.js";
 import type { Network } from "../domain/networks.js";
 import type { InferenceService, ModelInfo, ServiceDetail, ServiceName } from "../domain/provider.js";
+import type { SentTransaction, TransactionEnd } from "../domain/transaction.js";
 import type { Verdict } from "../domain/verdict.js";
 import type { FineTuningBroker } from "./fineTuning/api.js";
 import type { StorageBroker } from "./storage/api.js";
@@ -24,6 +26,29 @@ import type { StorageBroker } from "./storage/api.js";
 export interface Signer {
   readonly address: Address;
   key(): Promise<string>;
+}
+
+/** Held against other processes; one that was killed holds nothing. */
+export interface WalletLock {
+  /** False once another process took over, because this one seemed dead. */
+  isHeld(): Promise<boolean>;
+  release(): Promise<void>;
+}
+
+export interface WalletLocks {
+  /** Undefined while another one holds it. Names are flat. */
+  lock(name: string): Promise<WalletLock | undefined>;
+}
+
+/** The transactions of one wallet on one network, as all windows write them down. */
+export interface TransactionBook {
+  /** Oldest first. */
+  read(): Promise<readonly SentTransaction[]>;
+  /** Replaces one, or takes it out; resolves when that is on disk. Nobody else writes meanwhile. */
+  change(
+    id: TransactionHash,
+    make: (sent: SentTransaction | undefined) => SentTransaction | undefined,
+  ): Promise<void>;
 }
 
 export interface BrokerOptions {
@@ -37,11 +62,18 @@ export interface BrokerOptions {
   readonly random?: (bytes: number) => Uint8Array;
   /** Path of `hash-worker.js`, which hashes files beside this thread; absent: this thread does it, in slices. */
   readonly hashWorker?: string;
+  /** One transaction of a wallet at a time over all windows; absent: over this process. */
+  readonly locks?: WalletLocks;
+  /** What is signed is written down here before it goes out; absent: remembered as long as the broker. */
+  readonly book?: TransactionBook;
+  /** Blocks from a transaction's own on, that one included, until its result counts; absent: 1. May throw `badSetting`. */
+  readonly confirmations?: () => number;
 }
 
 export interface Broker {
   readonly network: Network;
   readonly chain: ChainReader;
+  readonly transactions: TransactionsBroker;
   readonly ledger: LedgerBroker;
   readonly inference: InferenceBroker;
   readonly fineTuning: FineTuningBroker;
@@ -72,6 +104,32 @@ export interface ChainReader {
   blockTimestamp(options?: CallOptions): Promise<number>;
   /** Transactions of that address that a node knows and no block holds yet. */
   pendingTransactions(address: Address, options?: CallOptions): Promise<number>;
+}
+
+/** A nonce of ours signed anew, at prices that nodes take for a replacement. */
+export interface Replacement {
+  readonly id: TransactionHash;
+  readonly kind: "speedUp" | "cancel";
+  /** The most its fee can come to. */
+  readonly maxFee: Neuron;
+  /** Neuron per gas. */
+  readonly price: Neuron;
+  readonly tip: Neuron;
+  readonly walletBalance: Neuron;
+}
+
+/** What is in the book, after whoever sent it is gone. */
+export interface TransactionsBroker {
+  /** One look on every URL; what no URL has is sent again as it was. Its end, which is in the book then; undefined while it waits. */
+  look(id: TransactionHash, options?: CallOptions): Promise<TransactionEnd | undefined>;
+  /** What signing it anew would cost at most. Throws `rejectedByChain` "ended" when it no longer waits, `insufficientFunds`. Signs nothing. */
+  planReplacement(
+    id: TransactionHash,
+    kind: Replacement["kind"],
+    options?: CallOptions,
+  ): Promise<Replacement>;
+  /** Signs and sends it as planned. Which of the two is mined is the transaction's end. Throws like the plan, and when nodes refuse it. */
+  replace(plan: Replacement, options?: CallOptions): Promise<TransactionHash>;
 }
 
 /** Spec contracts.md 3 to 5. Reverts surface as `rejectedByChain`, or as `insufficientFunds`/`noLedger` where that is what they mean. */
@@ -160,6 +218,20 @@ export interface Exchange {
   readonly finishedAt: number;
 }
 
+/** `tokenId`: one that was never handed out in this generation of the account. */
+export interface ApiKeyRequest {
+  readonly tokenId: number;
+  readonly generation: number;
+  /** Absent: until it is revoked. */
+  readonly lifetimeMs?: number;
+}
+
+export interface SignedApiKey {
+  /** `app-sk-…`, which goes behind "Bearer ": a secret. */
+  readonly rawToken: string;
+  readonly facts: ApiKeyFacts;
+}
+
 /** Spec inference.md. None of these moves money except `acknowledgeProviderSigner`, and that only gas. */
 export interface InferenceBroker {
   /** All pages; services whose signer the owner has not acknowledged only when asked for. */
@@ -174,6 +246,10 @@ export interface InferenceBroker {
   getServiceMetadata(provider: ProviderId, model?: string): Promise<{ endpoint: string; model: string }>;
   /** A bearer for that provider, from the cache while more than an hour is left. Never moves money (spec 3, 12.5). */
   getRequestHeaders(provider: ProviderId, options?: CallOptions): Promise<{ Authorization: string }>;
+  /** Signs a persistent token; moves nothing and asks nobody. Throws `noWallet`, `walletLocked`. */
+  createApiKey(provider: ProviderId, request: ApiKeyRequest): Promise<SignedApiKey>;
+  /** What a key says, whoever made it; throws `badApiKey`. Asks nobody. */
+  readApiKey(text: string): SignedApiKey;
   checkProviderSignerStatus(provider: ProviderId, options?: CallOptions): Promise<SignerStatus>;
   /** Sends the acknowledgement unless it stands already (then undefined). Needs a sub-account: throws `insufficientFunds` without. */
   acknowledgeProviderSigner(

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { Broker, BrokerOptions } from "./api.js";
 import { RpcChain } from "./chain/rpcChain.js";
+import { createTransactions } from "./chain/sent.js";
 import type { BrokerContext } from "./context.js";
 import { createFineTuning } from "./fineTuning/fineTuning.js";
 import { createInference } from "./inference/inference.js";
@@ -26,6 +27,7 @@ export function createBroker(options: BrokerOptions): Broker {
       blockTimestamp: async (call) => (await chain.latestBlock(call)).timestamp,
       pendingTransactions: (address, call) => chain.pendingTransactions(address, call),
     },
+    transactions: createTransactions(chain),
     ledger,
     inference,
     fineTuning: createFineTuning({ ...context, ledger, inference, storage }),
@@ -35,10 +37,15 @@ export function createBroker(options: BrokerOptions): Broker {
 }
 
 /** The context every part works with; on its own for those that need only a part of the broker. */
-export function createContext(options: BrokerOptions, closing: AbortSignal): BrokerContext {
-  const { network, signer, clock, log } = options;
+export function createContext(
+  options: BrokerOptions,
+  closing: AbortSignal,
+): BrokerContext & { readonly chain: RpcChain } {
+  const { network, signer, clock, log, locks, book, confirmations } = options;
   const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   const random = options.random ?? ((bytes) => randomBytes(bytes));
-  const chain = new RpcChain({ network, signer, clock, log, fetch, closing });
+  const chain = new RpcChain({
+    ...{ network, signer, clock, log, fetch, closing, locks, book, confirmations },
+  });
   return { network, chain, signer, clock, log, fetch, random, hashWorker: options.hashWorker, closing };
 }

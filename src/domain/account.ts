@@ -1,7 +1,7 @@
 // Where a user's money is (spec contracts.md 3): wallet -> ledger -> sub-accounts.
 import type { Address, ProviderId, TransactionHash } from "./ids.js";
 import type { Neuron } from "./money.js";
-import { neuron } from "./money.js";
+import { maxNeuron, neuron, oneOg, zeroNeuron } from "./money.js";
 import type { ServiceName } from "./provider.js";
 
 export interface Ledger {
@@ -28,11 +28,46 @@ export interface SubAccount {
   /** Inference only: sessions of older generations are revoked. */
   readonly generation?: number;
   readonly revokedBitmap?: bigint;
+  /** Fine-tuning only, where there are any: models that the provider announced to this account. */
+  readonly deliverables?: DeliverableCounts;
+  /** Fees of answers that the provider has not taken yet, by its own word. Absent where it was not asked. */
+  readonly unsettled?: Neuron;
 }
+
+export interface DeliverableCounts {
+  readonly total: number;
+  /** Paid for, or settled as a penalty. */
+  readonly settled: number;
+}
+
+/** What a provider of chat wants to see untouched on a sub-account before it answers (spec contracts.md 4, inference.md 7). */
+export const providerReserve = oneOg;
+
+/** Live refund entries that a sub-account takes; with one more, `retrieveFund` reverts for all providers listed (spec contracts.md, trap 9). */
+export const maxRefunds = 5;
 
 /** What client and provider treat as usable for new requests. */
 export function spendable(account: SubAccount): Neuron {
   return neuron(account.balance - account.pendingRefund);
+}
+
+/** What can be used for new requests at this moment: without what is owed, and without what a provider of chat keeps as a reserve. */
+export function usableNow(account: SubAccount): Neuron {
+  const reserve = account.service === "inference" ? providerReserve : zeroNeuron;
+  return maxNeuron(neuron(spendable(account) - (account.unsettled ?? zeroNeuron) - reserve), zeroNeuron);
+}
+
+/** In use, and nearly used up: told by `level`, which the user sets. */
+export function isLow(account: SubAccount, level: Neuron): boolean {
+  const isInUse = account.unsettled !== undefined && spendable(account) > 0n;
+  return isInUse && usableNow(account) < level;
+}
+
+/** What was asked back and can be collected at `now`, unix seconds of the chain. */
+export function dueRefunds({ refunds }: SubAccount, lockTime: number, now: number): Neuron {
+  return (refunds ?? [])
+    .filter(({ createdAt }) => refundRemaining(createdAt, lockTime, now) <= 0)
+    .reduce((sum, { amount }) => neuron(sum + amount), zeroNeuron);
 }
 
 /** Seconds by the chain's clock until a refund can be collected; 0 and less: now (spec contracts.md 9). */
@@ -61,7 +96,7 @@ export interface AccountOverview {
   readonly readAt: number;
 }
 
-/** Everything that moves money or changes an acknowledgement. Amounts in neuron. */
+/** Everything that moves money, changes an acknowledgement or revokes keys. Amounts in neuron. */
 export type LedgerOperation =
   | { readonly kind: "addLedger"; readonly amount: Neuron }
   | { readonly kind: "depositFund"; readonly amount: Neuron }
@@ -83,7 +118,16 @@ export type LedgerOperation =
       readonly provider: ProviderId;
       readonly service: ServiceName;
       readonly isAcknowledged: boolean;
-    };
+    }
+  /** One API key of an inference provider; `label` is what the user calls it, for the confirmation alone. */
+  | {
+      readonly kind: "revokeToken";
+      readonly provider: ProviderId;
+      readonly tokenId: number;
+      readonly label: string;
+    }
+  /** All of them, and all passes signed so far. */
+  | { readonly kind: "revokeAllTokens"; readonly provider: ProviderId };
 
 /** What would happen, found by simulating against the chain before anything is signed. */
 export interface TransactionPlan {
@@ -101,6 +145,10 @@ export interface TransactionPlan {
   readonly walletAfter: Neuron;
   readonly ledgerBefore?: Ledger;
   readonly ledgerAfter?: Ledger;
+  /** Sub-accounts that it touches, as they are now. */
+  readonly subAccounts: readonly SubAccount[];
+  /** What a retrieval collects at once. */
+  readonly collected: Neuron;
 }
 
 export interface TransactionResult {

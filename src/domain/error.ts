@@ -8,6 +8,10 @@ export interface ErrorFacts {
   /** The keychain refused, or gave back something else than was stored. */
   walletLocked: { why: string };
   badWallet: { why: "key" | "mnemonic" | "keystore" | "password" | "cliConfig" | "devKey" };
+  /** form: none at all. pass: one of the short ones. signature: not by the wallet it names. wallet: of another wallet. missing: not in the keychain. */
+  badApiKey: { why: "form" | "pass" | "signature" | "wallet" | "missing" };
+  /** All ids of this provider's keys were used since all were last revoked. */
+  noApiKeyLeft: { provider: string };
   badAmount: {
     text: string;
     why: "notANumber" | "tooFine" | "tooLarge" | "tooSmall" | "zero";
@@ -22,7 +26,7 @@ export interface ErrorFacts {
   };
   /** Our own spending limit stopped it. */
   limitReached: {
-    limit: "perTransaction" | "perDay" | "perProvider";
+    limit: "perTransaction" | "perDay" | "perProvider" | "keepFunded";
     max: bigint;
     wanted: bigint;
     spent: bigint;

@@ -12,6 +12,8 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
   noWallet: {},
   walletLocked: { why: "text" },
   badWallet: { why: ["key", "mnemonic", "keystore", "password", "cliConfig", "devKey"] },
+  badApiKey: { why: ["form", "pass", "signature", "wallet", "missing"] },
+  noApiKeyLeft: { provider: "text" },
   badAmount: {
     text: "text",
     why: ["notANumber", "tooFine", "tooLarge", "tooSmall", "zero"],
@@ -25,7 +27,7 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
     need: "money",
   },
   limitReached: {
-    limit: ["perTransaction", "perDay", "perProvider"],
+    limit: ["perTransaction", "perDay", "perProvider", "keepFunded"],
     max: "money",
     wanted: "money",
     spent: "money",

@@ -16,12 +16,19 @@ import { sameAddress, type ProviderId } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import { neuron, type Neuron } from "../domain/money.js";
 import type { ServiceName } from "../domain/provider.js";
-import { sendReserved, type LimitsService } from "./limits.js";
+import {
+  sendReserved,
+  type Bound,
+  type KeptTransfer,
+  type LimitsService,
+  type Reservation,
+} from "./limits.js";
 import type { Loaded } from "./loaded.js";
-import { Polled } from "./polled.js";
+import { Polled, type Reading } from "./polled.js";
 import type { ConfirmationTexts, Dialogs, OperationFacts, OperationReason } from "./ports.js";
 import type { ProvidersService } from "./providers.js";
 import { orAborted } from "./sandbox.js";
+import type { Scope } from "./scope.js";
 import type { Session } from "./session.js";
 import { wayOfMoney, type TopUp } from "./topUp.js";
 
@@ -59,6 +66,7 @@ export class AccountsService implements Disposable {
       clock: options.clock,
       everyMs,
       read: () => this.read(),
+      didRead: (reading) => void this.askUnsettled(reading),
       didFail: (error) => {
         const { code } = toComputeError(error);
         if (code !== "noWallet") options.log.warn(`The accounts could not be read: ${code}`);
@@ -95,9 +103,7 @@ export class AccountsService implements Disposable {
 
   /** Checks our limits, then simulates against the chain. Throws `limitReached` and what the transaction would. */
   async prepare(operation: LedgerOperation, signal?: AbortSignal): Promise<TransactionPlan> {
-    const scope = this.options.session.scope();
-    if (!scope) throw new ComputeError("noWallet", {});
-    this.options.limits.checkOperation(scope, operation);
+    this.checkLimits(operation);
     const broker = await this.options.session.broker(signal);
     await this.checkRecipient(broker, operation, signal);
     return broker.ledger.plan(operation, { signal });
@@ -131,20 +137,39 @@ export class AccountsService implements Disposable {
         throw cancelled();
     }
     const reservation = isTrying ? undefined : await limits.reserveOperation(scope, operation);
-    const result = await sendReserved(
-      reservation,
-      (sending) => broker.ledger.run(operation, { signal, maxFee: plan?.maxFee, onSent: sending }),
-      { onSent, didLose: () => this.polled.reload() },
-    );
-    this.options.log.info(`${operation.kind} in transaction ${result.hash}`);
-    this.ran.fire({ operation, result });
-    await this.polled.reload();
-    return result;
+    return this.finish(broker, operation, reservation, { signal, maxFee: plan?.maxFee, onSent });
+  }
+
+  /**
+   * Tops that account up by the rule the user has set for it, which is the consent: nobody is asked. Throws `limitReached` where the rule
+   * or another limit says no; the fee is bounded by what was planned a moment before.
+   */
+  async keepFunded(transfer: KeptTransfer, signal?: AbortSignal): Promise<TransactionResult> {
+    const { session, limits } = this.options;
+    const scope = session.scope();
+    if (!scope) throw new ComputeError("noWallet", {});
+    limits.checkTopUp(scope, transfer);
+    const broker = await session.broker(signal);
+    const operation = { kind: "transferFund" as const, service: "inference" as const, ...transfer };
+    await this.checkRecipient(broker, operation, signal);
+    const { maxFee } = await broker.ledger.plan(operation, { signal });
+    const reservation = await limits.reserveTopUp(scope, transfer);
+    return this.finish(broker, operation, reservation, { signal, maxFee });
   }
 
   /** Throws `unknownProvider` unless that provider offers the service on the current network: nobody else is paid. */
   async checkService(service: ServiceName, provider: ProviderId, signal?: AbortSignal): Promise<void> {
     await this.checkProvider(await this.options.session.broker(signal), service, provider, signal);
+  }
+
+  /** Throws what the user's limits say against it, before anything is asked. */
+  checkLimits(operation: LedgerOperation): void {
+    this.options.limits.checkOperation(this.scope(), operation);
+  }
+
+  /** The limit that is reached first on the way of money; undefined: there is none. Throws `badSetting`. */
+  bound(kind: "wallet" | "provider"): Bound | undefined {
+    return this.options.limits.bound(this.scope(), kind);
   }
 
   /** What `topUp` would do to give that sub-account `wanted` to spend; reads the chain. `transfer` 0: there is enough. */
@@ -179,6 +204,12 @@ export class AccountsService implements Disposable {
   dispose(): void {
     this.polled.dispose();
     this.ran.dispose();
+  }
+
+  private scope(): Scope {
+    const scope = this.options.session.scope();
+    if (!scope) throw new ComputeError("noWallet", {});
+    return scope;
   }
 
   /** `more`: how much a sub-account needs that has so much to spend. The first transfer has a minimum, for every service. */
@@ -217,19 +248,73 @@ export class AccountsService implements Disposable {
     else await fineTuning.getService(provider, { signal });
   }
 
-  private factsOf(operation: LedgerOperation): Pick<OperationFacts, "service" | "lockTime"> {
-    const lockTime =
-      operation.kind === "retrieveFund"
-        ? this.state.value?.limits.lockTime[operation.service]
-        : this.state.value?.limits.lockTime.inference;
-    const service =
-      "provider" in operation ? this.options.providers.find(operation.provider)?.service : undefined;
-    return { ...(service ? { service } : {}), ...(lockTime === undefined ? {} : { lockTime }) };
+  private async finish(
+    broker: Broker,
+    operation: LedgerOperation,
+    reservation: Reservation | undefined,
+    { onSent, ...options }: SendOptions,
+  ): Promise<TransactionResult> {
+    const result = await sendReserved(
+      reservation,
+      (sending) => broker.ledger.run(operation, { ...options, onSent: sending }),
+      { ...(onSent ? { onSent } : {}), didLose: () => this.polled.reload() },
+    );
+    this.options.log.info(`${operation.kind} in transaction ${result.hash}`);
+    this.ran.fire({ operation, result });
+    await this.polled.reload();
+    return result;
+  }
+
+  private factsOf(operation: LedgerOperation): Pick<OperationFacts, "service" | "lockTime" | "accounts"> {
+    const { value } = this.state;
+    const lockTime = value?.limits.lockTime["service" in operation ? operation.service : "inference"];
+    // Keys are those of inference providers alone.
+    const isInference =
+      "provider" in operation && !("service" in operation && operation.service !== "inference");
+    const service = isInference ? this.options.providers.find(operation.provider)?.service : undefined;
+    const isLedgers = operation.kind === "refund" || operation.kind === "deleteLedger";
+    return {
+      ...(service ? { service } : {}),
+      ...(lockTime === undefined ? {} : { lockTime }),
+      ...(isLedgers && value ? { accounts: value.subAccounts } : {}),
+    };
   }
 
   private async read(): Promise<AccountOverview> {
     if (!this.options.session.wallet()) throw new ComputeError("noWallet", {});
     const broker = await this.options.session.broker();
-    return broker.ledger.overview();
+    const overview = await broker.ledger.overview();
+    const known = (account: SubAccount) => this.subAccount(account.service, account.provider)?.unsettled;
+    const subAccounts = overview.subAccounts.map((account) => withUnsettled(account, known(account)));
+    return { ...overview, subAccounts };
   }
+
+  /** Asked only of providers that were chatted with: for them the user agreed that passes are signed. Never rejects. */
+  private async askUnsettled(reading: Reading<AccountOverview>): Promise<void> {
+    const { session, limits, log } = this.options;
+    const scope = session.tryScope();
+    const chatted = (this.state.value?.subAccounts ?? []).filter(
+      ({ service, provider }) => service === "inference" && scope && limits.spentAt(scope, provider) > 0n,
+    );
+    for (const { provider } of chatted) {
+      if (!reading.isCurrent()) return;
+      try {
+        const fee = await (await session.broker()).inference.getUnsettledFee(provider);
+        reading.change((value) => ({
+          ...value,
+          subAccounts: value.subAccounts.map((account) =>
+            account.service === "inference" && sameAddress(account.provider, provider)
+              ? withUnsettled(account, fee)
+              : account,
+          ),
+        }));
+      } catch (error) {
+        log.debug(`What ${provider.slice(0, 8)} has not settled is not known: ${toComputeError(error).code}`);
+      }
+    }
+  }
+}
+
+function withUnsettled(account: SubAccount, unsettled: Neuron | undefined): SubAccount {
+  return unsettled === undefined ? account : { ...account, unsettled };
 }

@@ -1,12 +1,12 @@
 // One question on its way: everything that is checked before it may cost, the consent, the request, the bill.
 import type { Broker, ChatEvent, Exchange } from "../broker/api.js";
-import { spendable } from "../domain/account.js";
+import { providerReserve, spendable } from "../domain/account.js";
 import type { Turn } from "../domain/chat.js";
 import type { Clock } from "../domain/clock.js";
 import { cancelled, ComputeError } from "../domain/error.js";
 import type { ProviderId } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
-import { oneOg, zeroNeuron, type Neuron } from "../domain/money.js";
+import { zeroNeuron, type Neuron } from "../domain/money.js";
 import { chatFee } from "../domain/pricing.js";
 import type { InferenceService } from "../domain/provider.js";
 import type { AccountsService } from "./accounts.js";
@@ -43,10 +43,8 @@ export interface Answered {
   readonly cost: Neuron;
 }
 
-/** Providers serve while so much is left beside what they have not settled yet (spec inference.md 4.1, the balance rule). */
-export const providerReserve = oneOg;
 /** A height that lasts: at the reserve itself, the first fee ends the service. */
-export const comfortableBalance = (2n * oneOg) as Neuron;
+export const comfortableBalance = (2n * providerReserve) as Neuron;
 /** An overview younger than this spares a question its own look at the sub-account. */
 const freshMs = 60_000;
 

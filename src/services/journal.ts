@@ -1,9 +1,12 @@
-// What this wallet spent and moved, written down before it happens, so that limits hold across restarts.
+// What this wallet spent and moved, written down before it happens, so that limits hold across restarts; and the transactions that do it,
+// so that each is followed to its end.
+import type { TransactionBook } from "../broker/api.js";
 import type { Clock } from "../domain/clock.js";
 import { isComputeError } from "../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import { addressKey, type ProviderId, type TransactionHash } from "../domain/ids.js";
 import { neuron, type Neuron } from "../domain/money.js";
+import type { SentTransaction } from "../domain/transaction.js";
 import {
   nothingStored,
   parseStored,
@@ -15,6 +18,7 @@ import {
 import type { Folder, Random, StateStore } from "./ports.js";
 import { randomId } from "./randomId.js";
 import { scopeKey, type Scope } from "./scope.js";
+import { changeTransaction, restored, settle } from "./sentTransactions.js";
 
 export interface JournalOptions {
   /** One file for each scope, which all windows share: what is set aside in one is seen before another sets something aside. */
@@ -28,12 +32,13 @@ export interface JournalOptions {
 /** An entry, its amount as money. */
 export type JournalEntry = Omit<StoredEntry, "amount"> & { readonly amount: Neuron };
 
-export type NewEntry = Pick<JournalEntry, "kind" | "operation" | "provider" | "amount">;
+export type NewEntry = Pick<JournalEntry, "kind" | "operation" | "provider" | "amount" | "isKeptFunded">;
 
 /** planned: `sent` follows before it can cost. */
 type FirstPhase = Exclude<JournalPhase, "done">;
 
 const keyOf = (scope: Scope) => `zgCompute.journal.${scopeKey(scope)}`;
+const fileOf = (key: string) => `${key}.json`;
 const plannedForMs = 10 * 60_000;
 const answersRunAtMostMs = 24 * 3_600_000;
 const keptForMs = 40 * 24 * 3_600_000;
@@ -47,6 +52,8 @@ export class Journal implements Disposable {
   private writing: Promise<unknown> = Promise.resolve();
   /** The files as this window last read or wrote them. */
   private readonly known = new Map<string, Stored>();
+  /** Which version of the file that was. */
+  private readonly versions = new Map<string, string | undefined>();
 
   constructor(private readonly options: JournalOptions) {}
 
@@ -133,6 +140,37 @@ export class Journal implements Disposable {
     });
   }
 
+  /** Oldest first, as this window last read them. */
+  transactions(scope: Scope): readonly SentTransaction[] {
+    return (this.read(scope).transactions ?? []).map(restored);
+  }
+
+  /** Where the broker writes down what it signs for that wallet. */
+  book(scope: Scope): TransactionBook {
+    return {
+      read: async () => {
+        await this.refresh(scope);
+        return this.transactions(scope);
+      },
+      change: (id, make) =>
+        this.change(scope, (stored) => {
+          const { all, made } = changeTransaction(stored.transactions ?? [], id, make);
+          return { ...stored, transactions: all, ...(made ? { entries: settle(stored.entries, made) } : {}) };
+        }),
+    };
+  }
+
+  /** Reads what other windows wrote since. */
+  async refresh(scope: Scope): Promise<void> {
+    const { folder } = this.options;
+    const key = keyOf(scope);
+    if (this.known.has(key) && (await folder.version(fileOf(key))) === this.versions.get(key)) return;
+    const load = () => this.load(key);
+    const next = this.writing.then(load, load);
+    this.writing = next.catch(() => undefined);
+    if (await next) this.changed.fire(scope);
+  }
+
   dispose(): void {
     this.changed.dispose();
   }
@@ -145,17 +183,27 @@ export class Journal implements Disposable {
     return this.known.get(key) ?? this.options.state.get<Stored>(key) ?? nothingStored;
   }
 
+  /** The file as it is now. True when it is another than was known. Throws `journalDamaged`. */
+  private async load(key: string): Promise<boolean> {
+    const { folder } = this.options;
+    const version = await folder.version(fileOf(key));
+    const bytes = await folder.read(fileOf(key));
+    const isNew = version !== this.versions.get(key);
+    if (bytes) this.known.set(key, parseStored(fileOf(key), bytes));
+    else if (this.known.has(key)) this.known.set(key, nothingStored); // all data was removed
+    this.versions.set(key, version);
+    return isNew;
+  }
+
   private change(scope: Scope, make: (stored: Stored) => Stored): Promise<void> {
     const { folder, state } = this.options;
     const key = keyOf(scope);
-    const name = `${key}.json`;
     const work = async () => {
-      const bytes = await folder.read(name);
-      if (bytes) this.known.set(key, parseStored(name, bytes));
-      else if (this.known.has(key)) this.known.set(key, nothingStored); // all data was removed
+      await this.load(key);
       const made = make(this.read(scope));
-      await folder.write(name, new TextEncoder().encode(JSON.stringify(made)));
+      await folder.write(fileOf(key), new TextEncoder().encode(JSON.stringify(made)));
       this.known.set(key, made);
+      this.versions.set(key, await folder.version(fileOf(key)));
       await state.update(key, made);
       this.changed.fire(scope);
     };
@@ -196,7 +244,7 @@ function pruned(stored: Stored, now: number): Stored {
   // What a limit still counts is never crowded out by what came after it.
   const counts = (entry: StoredEntry) => entry.kind === "answer" || now - entry.at <= countsForMs;
   const recent = new Set(entries.slice(-keptEntries));
-  return { entries: entries.filter((entry) => recent.has(entry) || counts(entry)), answers };
+  return { ...stored, entries: entries.filter((entry) => recent.has(entry) || counts(entry)), answers };
 }
 
 function addAnswer(answers: Stored["answers"], entry: StoredEntry): Stored["answers"] {

@@ -3,6 +3,7 @@ import type { LedgerOperation } from "../domain/account.js";
 import { ComputeError } from "../domain/error.js";
 import type { ProviderId, TransactionHash } from "../domain/ids.js";
 import type { Neuron } from "../domain/money.js";
+import type { StoredTransaction } from "./sentTransactions.js";
 
 /**
  * planned: written down, nothing is out yet. sent: it may cost. done: it did. An entry that failed or was given up is removed.
@@ -22,6 +23,8 @@ export interface StoredEntry {
   /** wallet: left the wallet. provider: went from the ledger to a sub-account. answer: spent on an answer. */
   readonly kind: "wallet" | "provider" | "answer" | "other";
   readonly operation?: LedgerOperation["kind"] | StorageUpload["kind"];
+  /** Nobody was asked: the user keeps that account funded. */
+  readonly isKeptFunded?: true;
   readonly provider?: ProviderId;
   /** answer: upper bound until `done`, then the cost as counted. */
   readonly amount: string;
@@ -35,6 +38,8 @@ export interface StoredEntry {
 export interface Stored {
   readonly entries: readonly StoredEntry[];
   readonly answers: Readonly<Record<string, string>>;
+  /** Absent in files of before there were any. */
+  readonly transactions?: readonly StoredTransaction[];
 }
 
 export const nothingStored: Stored = { entries: [], answers: {} };
@@ -57,6 +62,7 @@ export function salvaged(bytes: Uint8Array, known: Stored): Stored {
   const answers = sums === undefined ? undefined : parsed(sums);
   const ids = new Set(entries.map(({ id }) => id));
   return {
+    ...known,
     entries: [...entries, ...known.entries.filter(({ id }) => !ids.has(id))].sort((a, b) => a.at - b.at),
     answers: isSums(answers) ? higher(known.answers, answers) : known.answers,
   };
@@ -78,8 +84,8 @@ function parsed(text: string): unknown {
 
 function isStored(value: unknown): value is Stored {
   if (typeof value !== "object" || value === null) return false;
-  const { entries, answers } = value as Record<string, unknown>;
-  return Array.isArray(entries) && entries.every(isEntry) && isSums(answers);
+  const { entries, answers, transactions = [] } = value as Record<string, unknown>;
+  return Array.isArray(transactions) && Array.isArray(entries) && entries.every(isEntry) && isSums(answers);
 }
 
 function isEntry(value: unknown): value is StoredEntry {

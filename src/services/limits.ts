@@ -2,9 +2,9 @@
 import type { LedgerOperation } from "../domain/account.js";
 import type { Clock } from "../domain/clock.js";
 import { ComputeError, isComputeError } from "../domain/error.js";
-import { addressKey, type ProviderId, type TransactionHash } from "../domain/ids.js";
-import { maxNeuron, minNeuron, neuron, zeroNeuron, type Neuron } from "../domain/money.js";
-import type { Journal, NewEntry } from "./journal.js";
+import { addressKey, sameAddress, type ProviderId, type TransactionHash } from "../domain/ids.js";
+import { maxNeuron, minNeuron, neuron, oneNeuron, zeroNeuron, type Neuron } from "../domain/money.js";
+import type { Journal, JournalEntry, NewEntry } from "./journal.js";
 import type { StorageUpload } from "./journalFile.js";
 import type { Settings, StateStore } from "./ports.js";
 import { scopeKey, type Scope } from "./scope.js";
@@ -60,6 +60,18 @@ export interface ReservedOptions {
   readonly didLose?: () => Promise<void>;
 }
 
+export interface KeptTransfer {
+  readonly provider: ProviderId;
+  readonly amount: Neuron;
+}
+
+/** What the user allows, and how much of it is used already. */
+export interface Bound {
+  readonly limit: "perTransaction" | "perDay";
+  readonly max: Neuron;
+  readonly spent: Neuron;
+}
+
 /** What the user agreed to: spend up to `max` with this provider. */
 export interface Consent {
   readonly max: Neuron;
@@ -76,23 +88,69 @@ export class LimitsService {
   /** Throws `limitReached` when the operation would go past `perTransaction` or `perDay`, `badSetting` when a limit is unreadable. */
   checkOperation(scope: Scope, operation: LedgerOperation | StorageUpload): void {
     const { amount, kind } = entryFor(operation);
-    const { perTransaction, perDay } = this.options.settings.limits();
-    if (perTransaction !== undefined && amount > perTransaction)
-      throw new ComputeError("limitReached", {
-        limit: "perTransaction",
-        max: perTransaction,
-        wanted: amount,
-        spent: zeroNeuron,
-      });
-    const spent = kind === "wallet" || kind === "provider" ? this.movedToday(scope, kind) : zeroNeuron;
-    if (perDay !== undefined && amount > 0n && spent + amount > perDay)
-      throw new ComputeError("limitReached", { limit: "perDay", max: perDay, wanted: amount, spent });
+    const bound = kind === "wallet" || kind === "provider" ? this.bound(scope, kind) : undefined;
+    if (bound && amount > 0n && bound.spent + amount > bound.max)
+      throw new ComputeError("limitReached", { ...bound, wanted: amount });
+  }
+
+  /** The limit that is reached first; undefined: there is none. Throws `badSetting`. */
+  bound(scope: Scope, kind: "wallet" | "provider"): Bound | undefined {
+    const { settings } = this.options;
+    const bounds = [
+      { limit: "perTransaction" as const, max: settings.limit("perTransaction"), spent: zeroNeuron },
+      { limit: "perDay" as const, max: settings.limit("perDay"), spent: this.movedToday(scope, kind) },
+    ];
+    const known = bounds.flatMap((one) => (one.max === undefined ? [] : [{ ...one, max: one.max }]));
+    const [first, second] = known;
+    return first && second && second.max - second.spent < first.max - first.spent ? second : first;
   }
 
   /** Checks again and writes the operation down, before anything is signed. */
   async reserveOperation(scope: Scope, operation: LedgerOperation | StorageUpload): Promise<Reservation> {
     const check = () => this.checkOperation(scope, operation);
     return this.reservation(scope, await this.options.journal.plan(scope, entryFor(operation), check));
+  }
+
+  /**
+   * Throws `limitReached` when topping up that account by its rule would go past the rule's cap of a day or any other limit; and
+   * `limitReached` with nothing allowed when there is no such rule.
+   */
+  checkTopUp(scope: Scope, { provider, amount }: KeptTransfer): void {
+    const rule = this.options.settings.keepFunded().find((one) => sameAddress(one.provider, provider));
+    const spent = this.keptFundedToday(scope, provider);
+    const max = rule?.dailyCap ?? zeroNeuron;
+    if (amount !== rule?.topUp || spent + amount > max)
+      throw new ComputeError("limitReached", { limit: "keepFunded", max, wanted: amount, spent, provider });
+    this.checkOperation(scope, transferOf(provider, amount));
+    // What may not be spent there any more needs no money either.
+    if (this.leftAt(scope, provider) === 0n) this.checkAnswer(scope, provider, oneNeuron);
+  }
+
+  async reserveTopUp(scope: Scope, transfer: KeptTransfer): Promise<Reservation> {
+    const check = () => this.checkTopUp(scope, transfer);
+    const entry: NewEntry = {
+      ...entryFor(transferOf(transfer.provider, transfer.amount)),
+      isKeptFunded: true,
+    };
+    return this.reservation(scope, await this.options.journal.plan(scope, entry, check));
+  }
+
+  /** What went to that provider without a question in the last 24 hours. */
+  keptFundedToday(scope: Scope, provider: ProviderId): Neuron {
+    return this.keptFunded(scope, provider).reduce((sum, { amount }) => neuron(sum + amount), zeroNeuron);
+  }
+
+  /** When that last happened, or may have; milliseconds since 1970. */
+  lastKeptFunded(scope: Scope, provider: ProviderId): number | undefined {
+    return this.keptFunded(scope, provider).at(-1)?.at;
+  }
+
+  private keptFunded(scope: Scope, provider: ProviderId): readonly JournalEntry[] {
+    const since = this.options.clock.now() - dayMs;
+    return this.options.journal
+      .entries(scope)
+      .filter((entry) => entry.isKeptFunded === true && entry.at > since)
+      .filter((entry) => entry.provider !== undefined && sameAddress(entry.provider, provider));
   }
 
   /**
@@ -114,7 +172,7 @@ export class LimitsService {
 
   /** The setting; undefined: ask every time. */
   limitPerProvider(): Neuron | undefined {
-    return this.options.settings.limits().perProvider;
+    return this.options.settings.limit("perProvider");
   }
 
   /** What may still be spent with that provider; undefined when the user wants to be asked every time. */
@@ -181,6 +239,10 @@ export class LimitsService {
   }
 }
 
+function transferOf(provider: ProviderId, amount: Neuron): LedgerOperation {
+  return { kind: "transferFund", service: "inference", provider, amount };
+}
+
 /** What an operation counts as: only money that goes towards providers is limited, never its way back. */
 function entryFor(operation: LedgerOperation | StorageUpload): NewEntry {
   switch (operation.kind) {
@@ -196,6 +258,8 @@ function entryFor(operation: LedgerOperation | StorageUpload): NewEntry {
         amount: operation.amount,
       };
     case "acknowledge":
+    case "revokeToken":
+    case "revokeAllTokens":
       return { kind: "other", operation: operation.kind, provider: operation.provider, amount: zeroNeuron };
     case "retrieveFund":
     case "refund":

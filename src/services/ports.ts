@@ -1,12 +1,15 @@
 // What services need from outside, as types. `vscode/` and `system/` implement them; tests hand in real or small ones.
 import type { BrokerModule } from "../broker/api.js";
-import type { TransactionPlan } from "../domain/account.js";
+import type { SubAccount, TransactionPlan } from "../domain/account.js";
+import type { KeptError } from "../domain/chat.js";
 import type { Event } from "../domain/event.js";
+import type { ProviderId } from "../domain/ids.js";
 import type { Network, NetworkId } from "../domain/networks.js";
 import type { Neuron } from "../domain/money.js";
 import type { InferenceService } from "../domain/provider.js";
 import type { SandboxReady } from "../domain/sandboxReady.js";
 import type { Wallet } from "../domain/wallet.js";
+import type { CollectPlan } from "./returns.js";
 
 /** The editor's SecretStorage. Rejections mean the keychain refused. */
 export interface SecretStore {
@@ -51,24 +54,35 @@ export interface OperationLogs {
   lock(name: string): Promise<OperationLock | undefined>;
 }
 
-export interface Limits {
-  /** undefined: ask every time. */
-  readonly perTransaction?: Neuron;
-  readonly perDay?: Neuron;
-  readonly perProvider?: Neuron;
-}
+export type LimitName = "perTransaction" | "perDay" | "perProvider";
 
 /** Settings as checked values; bad ones throw `badSetting` when they are read. */
 /** Whether a delivered and verified model is acknowledged without a question. */
 export type AutoAcknowledge = "ask" | "always" | "never";
 
+/** Money that may go to one provider without a question: the user's own limit for it. */
+export interface KeepFundedRule {
+  readonly provider: ProviderId;
+  /** Below so much usable, `topUp` is transferred. */
+  readonly floor: Neuron;
+  readonly topUp: Neuron;
+  /** The most of 24 hours. */
+  readonly dailyCap: Neuron;
+}
+
 export interface Settings {
   network(): NetworkId;
   rpcUrls(network: NetworkId): readonly string[];
   customNetwork(): unknown;
-  limits(): Limits;
+  /** undefined: ask every time. One by one: what is wrong with another limit is none of this one's business. */
+  limit(name: LimitName): Neuron | undefined;
+  keepFunded(): readonly KeepFundedRule[];
+  /** undefined: no warning. */
+  lowBalance(): Neuron | undefined;
   sandboxUpstream(): { baseUrl: string; model: string } | undefined;
   autoAcknowledge(): AutoAcknowledge;
+  /** Blocks from a transaction's own on, that one included, until its result counts. */
+  confirmations(): number;
   readonly onDidChange: Event<void>;
 }
 
@@ -82,6 +96,14 @@ export interface Confirmation {
 export interface Dialogs {
   /** True only when the user pressed the confirming button. */
   confirm(confirmation: Confirmation): Promise<boolean>;
+}
+
+/** Tells of money when nobody may be looking. Does not wait: what is pressed comes back as a command. */
+export interface MoneyNotifier {
+  /** Locks are over. */
+  canCollect(plan: CollectPlan): void;
+  /** An account is not kept funded any more, and why. */
+  topUpStopped(provider: ProviderId, error: KeptError): void;
 }
 
 export interface SandboxProcess {
@@ -109,7 +131,7 @@ export type LoadBroker = () => Promise<BrokerModule>;
 export type Random = (bytes: number) => Uint8Array;
 
 /** Why money is about to move, for the confirmation's sentence. */
-export type OperationReason = "asked" | "chat" | "tryOut" | "fineTuning";
+export type OperationReason = "asked" | "chat" | "tryOut" | "fineTuning" | "keepFunded";
 
 export interface OperationFacts {
   readonly plan: TransactionPlan;
@@ -120,6 +142,8 @@ export interface OperationFacts {
   readonly service?: InferenceService;
   /** Seconds that money asked back from a provider stays locked. */
   readonly lockTime?: number;
+  /** Of a withdrawal or a deletion: what goes with the ledger when it is deleted. */
+  readonly accounts?: readonly SubAccount[];
 }
 
 export interface ConsentFacts {

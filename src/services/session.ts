@@ -1,5 +1,5 @@
 // Which network, wallet and broker are current. The broker is made on first use and again whenever what it depends on changes.
-import type { Broker } from "../broker/api.js";
+import type { Broker, TransactionBook, WalletLocks } from "../broker/api.js";
 import type { Clock } from "../domain/clock.js";
 import { cancelled } from "../domain/error.js";
 import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
@@ -24,6 +24,10 @@ export interface SessionOptions {
   readonly random?: Random;
   /** Path of the script of hashing threads. */
   readonly hashWorker?: string;
+  /** What keeps the windows from using a wallet's nonce twice. */
+  readonly locks?: WalletLocks;
+  /** Where a wallet's transactions are written down. */
+  readonly book?: (scope: Scope) => TransactionBook;
 }
 
 interface Current {
@@ -124,18 +128,16 @@ export class Session implements Disposable {
   }
 
   private async make(): Promise<Broker> {
-    const { loadBroker, wallets, clock, log } = this.options;
+    const { loadBroker, wallets, settings, book, clock, log, fetch, random, hashWorker, locks } =
+      this.options;
     const network = this.network();
     const wallet = wallets.active(network);
     const module = await loadBroker();
     const broker = module.createBroker({
       network,
-      ...(wallet ? { signer: wallets.signer(wallet) } : {}),
-      clock,
-      log,
-      fetch: this.options.fetch,
-      random: this.options.random,
-      hashWorker: this.options.hashWorker,
+      ...(wallet ? { signer: wallets.signer(wallet), book: book?.(scopeOf(network, wallet.address)) } : {}),
+      confirmations: () => settings.confirmations(),
+      ...{ clock, log, fetch, random, hashWorker, locks },
     });
     try {
       await broker.chain.checkChainId();

@@ -4,7 +4,7 @@ import type { Event } from "../domain/event.js";
 import { isAddressText, type Address } from "../domain/ids.js";
 import { parseOg, type Neuron } from "../domain/money.js";
 import type { ContractAddresses, Network, NetworkId } from "../domain/networks.js";
-import type { AutoAcknowledge, Limits, Settings } from "./ports.js";
+import type { AutoAcknowledge, KeepFundedRule, LimitName, Settings } from "./ports.js";
 
 export interface SettingsSource {
   /** The raw value under `zgCompute.`, e.g. "limits.perDay". */
@@ -18,9 +18,12 @@ export function createSettings(source: SettingsSource): Settings {
     network: () => parseNetworkId(source.get("network")),
     rpcUrls: (network) => parseRpcUrls(source.get("rpcUrls"), network),
     customNetwork: () => source.get("customNetwork"),
-    limits: () => parseLimits((name) => source.get(`limits.${name}`)),
+    limit: (name) => amountSetting(source.get(`limits.${name}`), `limits.${name}`, usualLimits[name]),
+    keepFunded: () => parseKeepFunded(source.get("keepFunded")),
+    lowBalance: () => amountSetting(source.get("lowBalance"), "lowBalance", "0.1"),
     sandboxUpstream: () => parseUpstream(source.get("sandbox.upstream")),
     autoAcknowledge: () => parseAutoAcknowledge(source.get("fineTuning.autoAcknowledge")),
+    confirmations: () => parseConfirmations(source.get("confirmations")),
     onDidChange: source.onDidChange,
   };
 }
@@ -43,24 +46,39 @@ export function parseRpcUrls(raw: unknown, network: NetworkId): readonly string[
   return list.map((url: unknown) => httpUrl(url, "rpcUrls", network));
 }
 
-export function parseLimits(get: (name: "perTransaction" | "perDay" | "perProvider") => unknown): Limits {
-  return {
-    perTransaction: limit(get("perTransaction"), "perTransaction", "5"),
-    perDay: limit(get("perDay"), "perDay", "10"),
-    perProvider: limit(get("perProvider"), "perProvider", "5"),
-  };
+const usualLimits: Readonly<Record<LimitName, string>> = {
+  perTransaction: "5",
+  perDay: "10",
+  perProvider: "5",
+};
+
+/** Off for whoever is not listed; a rule that can be misread is refused, for it moves money without a question. */
+export function parseKeepFunded(raw: unknown): readonly KeepFundedRule[] {
+  return Object.entries(optionalRecord(raw, "keepFunded")).map(([provider, rule]) => {
+    if (!isAddressText(provider)) throw bad("keepFunded", `"${provider.slice(0, 60)}" is not an address`);
+    const amount = (name: string): Neuron => {
+      const value = amountSetting(optionalRecord(rule, "keepFunded")[name] ?? "", "keepFunded", "");
+      if (value === undefined || value === 0n)
+        throw bad("keepFunded", `"${name}" is not an amount above 0, in quotes`);
+      return value;
+    };
+    const [floor, topUp, dailyCap] = [amount("floor"), amount("topUp"), amount("dailyCap")];
+    if (topUp > dailyCap) throw bad("keepFunded", '"topUp" is more than "dailyCap"');
+    return { provider: provider as Address, floor, topUp, dailyCap };
+  });
 }
 
-function limit(raw: unknown, name: string, standard: string): Neuron | undefined {
+/** An amount of 0G as text; empty: undefined. */
+function amountSetting(raw: unknown, name: string, standard: string): Neuron | undefined {
   const value = raw ?? standard;
-  if (typeof value !== "string") throw bad(`limits.${name}`, 'not a decimal in quotes, such as "5"');
+  if (typeof value !== "string") throw bad(name, 'not a decimal in quotes, such as "5"');
   if (value.trim() === "") return undefined;
   try {
     return parseOg(value);
   } catch (error) {
     throw new ComputeError(
       "badSetting",
-      { setting: `zgCompute.limits.${name}`, detail: "not an amount of 0G such as 5 or 0.05" },
+      { setting: `zgCompute.${name}`, detail: "not an amount of 0G such as 5 or 0.05" },
       { cause: error },
     );
   }
@@ -70,6 +88,14 @@ export function parseAutoAcknowledge(raw: unknown): AutoAcknowledge {
   if (raw === undefined || raw === "") return "ask";
   if (raw === "ask" || raw === "always" || raw === "never") return raw;
   throw bad("fineTuning.autoAcknowledge", "not one of ask, always, never");
+}
+
+export const mostConfirmations = 64;
+
+export function parseConfirmations(raw: unknown): number {
+  if (raw === undefined || raw === null) return 1;
+  if (typeof raw === "number" && Number.isInteger(raw) && raw >= 1 && raw <= mostConfirmations) return raw;
+  throw bad("confirmations", `not a whole number from 1 to ${mostConfirmations}`);
 }
 
 /** The user's own OpenAI-compatible server behind the sandbox's chat. */

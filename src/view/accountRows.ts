@@ -1,20 +1,21 @@
-// Where the user's money is, as rows: network, wallet, ledger, one row per sub-account.
-import { spendable, type AccountOverview, type Ledger, type SubAccount } from "../domain/account.js";
+// Where the user's money is, as rows: network, wallet, ledger, sub-accounts.
+import type { AccountOverview } from "../domain/account.js";
 import type { Network } from "../domain/networks.js";
-import { neuron } from "../domain/money.js";
-import { sameAddress } from "../domain/ids.js";
-import type { ServiceName } from "../domain/provider.js";
+import type { ProviderId } from "../domain/ids.js";
+import { neuron, type Neuron } from "../domain/money.js";
+import type { SentTransaction } from "../domain/transaction.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { AccountsState } from "../services/accounts.js";
 import type { ProvidersState } from "../services/providers.js";
 import type { SandboxState } from "../services/sandbox.js";
 import { shortAddress } from "./address.js";
 import { formatExact, formatOg } from "./money.js";
-import { modelName } from "./providerRows.js";
 import type { Row } from "./rows.js";
 import { stateRows } from "./stateRows.js";
+import { subAccountRows } from "./subAccountRows.js";
 import { markdownText } from "./text.js";
-import { formatAgo, formatPeriod } from "./time.js";
+import { formatAgo } from "./time.js";
+import { transactionRows } from "./transactionRows.js";
 import type { Translate } from "./translate.js";
 
 export interface AccountRowsOptions {
@@ -29,10 +30,18 @@ export interface AccountRowsOptions {
   /** For the names of the models behind sub-accounts. */
   readonly providers: ProvidersState;
   readonly sandbox: SandboxState;
+  /** From apiKeyRows.ts; absent until they were read. */
+  readonly apiKeys?: Row;
+  /** Accounts in use below it are marked. */
+  readonly lowLevel?: Neuron;
+  /** Providers whose accounts are topped up by themselves. */
+  readonly keptFunded?: readonly ProviderId[];
+  /** Those on their way; absent: none. */
+  readonly transactions?: readonly SentTransaction[];
 }
 
 export function accountRows(options: AccountRowsOptions): readonly Row[] {
-  const { t, now, network, wallet, accounts, sandbox } = options;
+  const { t, now, network, wallet, accounts, sandbox, transactions: pending = [] } = options;
   if (!network || !wallet) return [];
   const texts = { loading: t("Loading accounts…"), retryCommand: "zgCompute.refreshAccounts" };
   const overview = accounts.value;
@@ -40,7 +49,9 @@ export function accountRows(options: AccountRowsOptions): readonly Row[] {
     ...stateRows("accounts", accounts, texts, t),
     networkRow(network, sandbox, t),
     walletRow(wallet, network, overview, t, now),
-    ...(overview ? [ledgerRow(overview.ledger, overview, t), ...serviceRows(overview, options)] : []),
+    ...transactionRows({ t, now, network, pending }),
+    ...(overview ? [ledgerRow(overview, t, now), ...subAccountRows(overview, options)] : []),
+    ...(overview && options.apiKeys ? [options.apiKeys] : []),
   ];
 }
 
@@ -111,86 +122,38 @@ function walletRow(
   };
 }
 
-function ledgerRow(ledger: Ledger | undefined, overview: AccountOverview, t: Translate): Row {
+function ledgerRow(overview: AccountOverview, t: Translate, now: number): Row {
+  const { ledger, limits, readAt } = overview;
   if (!ledger)
     return {
       id: "ledger",
       label: t("Ledger"),
-      description: t(
-        "none yet; a first deposit of at least {0} creates it",
-        formatOg(overview.limits.minLedger, t),
-      ),
+      description: t("none yet; a first deposit of at least {0} creates it", formatOg(limits.minLedger, t)),
       icon: "book",
       context: "ledger",
       command: { id: "zgCompute.deposit" },
     };
-  const locked = neuron(ledger.total - ledger.available);
+  const { available, total } = ledger;
+  const locked = neuron(total - available);
+  const words = ["ledger", available > 0n ? "withdrawable" : "", total === 0n ? "deletable" : ""];
   return {
     id: "ledger",
     label: t("Ledger"),
-    description: t("{0} available of {1}", formatOg(ledger.available, t), formatOg(ledger.total, t)),
+    description: [
+      t("{0} available of {1}", formatOg(available, t), formatOg(total, t)),
+      locked > 0n ? t("{0} with providers", formatOg(locked, t)) : "",
+    ]
+      .filter((part) => part !== "")
+      .join(" · "),
     tooltip: () =>
       [
         t("Your main balance in the network's contract."),
-        t("Available: {0}", formatExact(ledger.available, t)),
-        t("With providers: {0}", formatExact(locked, t)),
-        t("Total: {0}", formatExact(ledger.total, t)),
+        t("Available: {0}", formatExact(available, t)),
+        t("Locked, with providers: {0}", formatExact(locked, t)),
+        t("Total: {0}", formatExact(total, t)),
+        t("Read {0}", formatAgo(readAt, now, t)),
       ].join("\n\n"),
     icon: "book",
-    context: "ledger",
+    context: words.filter((word) => word !== "").join(" "),
   };
-}
-
-function serviceRows(overview: AccountOverview, options: AccountRowsOptions): readonly Row[] {
-  const { t } = options;
-  const names: readonly (readonly [ServiceName, string])[] = [
-    ["inference", t("Inference")],
-    ["fine-tuning", t("Fine-tuning")],
-  ];
-  return names.flatMap(([service, label]) => {
-    const accounts = overview.subAccounts.filter((account) => account.service === service);
-    if (accounts.length === 0) return [];
-    const children = accounts.map((account) => subAccountRow(account, overview, options));
-    return [
-      { id: `service:${service}`, label, description: String(accounts.length), children, context: "service" },
-    ];
-  });
-}
-
-function subAccountRow(account: SubAccount, overview: AccountOverview, options: AccountRowsOptions): Row {
-  const { t, providers } = options;
-  const { provider, service } = account;
-  const known = providers.value?.find((item) => sameAddress(item.service.provider, provider))?.service;
-  const notes = [
-    formatOg(spendable(account), t),
-    account.pendingRefund > 0n ? t("{0} on its way back", formatOg(account.pendingRefund, t)) : "",
-    account.isAcknowledged ? "" : t("not acknowledged"),
-  ].filter((note) => note !== "");
-  return {
-    id: `subAccount:${service}:${provider.toLowerCase()}`,
-    label: known ? modelName(known, t) : shortAddress(provider),
-    description: notes.join(" · "),
-    tooltip: () => subAccountTooltip(account, overview, t),
-    icon: "credit-card",
-    context: "subAccount provider address",
-    subject: { provider, address: provider },
-  };
-}
-
-function subAccountTooltip(account: SubAccount, overview: AccountOverview, t: Translate): string {
-  const { balance, pendingRefund, isAcknowledged, provider, service } = account;
-  return [
-    t("Money set aside for one provider."),
-    t("To spend: {0}", formatExact(spendable(account), t)),
-    pendingRefund > 0n
-      ? t("Asked back: {0} of {1}", formatExact(pendingRefund, t), formatExact(balance, t))
-      : "",
-    isAcknowledged
-      ? t("You accept this provider's key.")
-      : t("You have not accepted this provider's key yet."),
-    t("Money asked back is free after {0}.", formatPeriod(overview.limits.lockTime[service], t)),
-    t("Provider: {0}", provider),
-  ]
-    .filter((line) => line !== "")
-    .join("\n\n");
 }

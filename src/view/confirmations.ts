@@ -1,7 +1,8 @@
 // What a confirmation says before anything is signed: amount, recipient, reason, fee and what is left afterwards.
-import type { LedgerOperation, TransactionPlan } from "../domain/account.js";
-import { neuron, zeroNeuron, type Neuron } from "../domain/money.js";
-import type { InferenceService } from "../domain/provider.js";
+import { spendable, type LedgerOperation, type SubAccount, type TransactionPlan } from "../domain/account.js";
+import { minNeuron, neuron, zeroNeuron, type Neuron } from "../domain/money.js";
+import type { InferenceService, ServiceName } from "../domain/provider.js";
+import { shortAddress } from "./address.js";
 import type {
   Confirmation,
   ConfirmationTexts,
@@ -9,6 +10,7 @@ import type {
   OperationFacts,
   OperationReason,
 } from "../services/ports.js";
+import { revocationTexts } from "./apiKeyTexts.js";
 import { formatCost, formatExact } from "./money.js";
 import { modelName, shortPrice } from "./providerRows.js";
 import { cleanText } from "./text.js";
@@ -26,14 +28,15 @@ export function operationConfirmation(facts: OperationFacts, t: Translate): Conf
   const { plan, network, wallet, reason } = facts;
   const { operation } = plan;
   return {
-    title: titleOf(operation, t),
+    title: titleOf(plan, t),
     detail: [
       recipientLine(facts, t),
       reasonLine(reason, operation, t),
       consequence(facts, t),
       t(
-        "Fee: at most {0}, paid by your wallet “{1}” on {2}.",
+        "Fee: at most {0} (gas: {1}), paid by your wallet “{2}” on {3}.",
         formatCost(plan.maxFee, t),
+        String(plan.gasLimit),
         cleanText(wallet.name, 60),
         network.name,
       ),
@@ -42,11 +45,12 @@ export function operationConfirmation(facts: OperationFacts, t: Translate): Conf
     ]
       .filter((line) => line !== "")
       .join("\n\n"),
-    confirmLabel: confirmLabel(operation, t),
+    confirmLabel: confirmLabel(plan, t),
   };
 }
 
-function titleOf(operation: LedgerOperation, t: Translate): string {
+function titleOf(plan: TransactionPlan, t: Translate): string {
+  const { operation } = plan;
   switch (operation.kind) {
     case "addLedger":
       return t("Create your ledger with {0}?", formatExact(operation.amount, t));
@@ -55,6 +59,7 @@ function titleOf(operation: LedgerOperation, t: Translate): string {
     case "transferFund":
       return t("Transfer {0} to a provider?", formatExact(operation.amount, t));
     case "retrieveFund":
+      if (plan.collected > 0n) return t("Collect {0}?", formatExact(plan.collected, t));
       return operation.providers.length === 1
         ? t("Ask for your money back from this provider?")
         : t("Ask for your money back from {0} providers?", operation.providers.length);
@@ -66,6 +71,9 @@ function titleOf(operation: LedgerOperation, t: Translate): string {
       return operation.isAcknowledged
         ? t("Acknowledge this provider?")
         : t("Take back your acknowledgement?");
+    case "revokeToken":
+    case "revokeAllTokens":
+      return revocationTexts(operation, t).title;
   }
 }
 
@@ -76,7 +84,9 @@ function recipientLine({ plan, service }: OperationFacts, t: Translate): string 
     case "depositFund":
       return t("Recipient: your own ledger in the network's contract {0}.", to);
     case "transferFund":
-      return t("Recipient: your own account with {0}.", providerName(operation.provider, service, t));
+      return operation.service === "fine-tuning"
+        ? t("Recipient: your own account for fine-tuning with {0}.", operation.provider)
+        : t("Recipient: your own account with {0}.", providerName(operation.provider, service, t));
     case "retrieveFund":
       return t("From: {0}. To: your own ledger.", operation.providers.join(", "));
     case "refund":
@@ -84,6 +94,8 @@ function recipientLine({ plan, service }: OperationFacts, t: Translate): string 
     case "deleteLedger":
       return t("In the network's contract {0}.", to);
     case "acknowledge":
+    case "revokeToken":
+    case "revokeAllTokens":
       return t("Provider: {0}.", providerName(operation.provider, service, t));
   }
 }
@@ -102,6 +114,8 @@ function reasonLine(reason: OperationReason, operation: LedgerOperation, t: Tran
         : t("Reason: your question needs money on the account with this provider.");
     case "tryOut":
       return t("Reason: trying the sandbox.");
+    case "keepFunded":
+      return t("Reason: you keep this account funded.");
     case "fineTuning":
       return operation.kind === "acknowledge"
         ? t("Reason: a provider takes tasks only from those who accept its key.")
@@ -109,7 +123,7 @@ function reasonLine(reason: OperationReason, operation: LedgerOperation, t: Tran
   }
 }
 
-function consequence({ plan, lockTime }: OperationFacts, t: Translate): string {
+function consequence({ plan, lockTime, accounts = [] }: OperationFacts, t: Translate): string {
   switch (plan.operation.kind) {
     case "addLedger":
     case "depositFund":
@@ -122,21 +136,71 @@ function consequence({ plan, lockTime }: OperationFacts, t: Translate): string {
             formatPeriod(lockTime, t),
           );
     case "retrieveFund":
-      return lockTime === undefined
-        ? t("It reaches your ledger after a lock period; call it again then.")
-        : t(
-            "It can be collected after {0}; until then the provider may still take open fees from it.",
-            formatPeriod(lockTime, t),
-          );
+      return retrievalConsequence(plan, lockTime, t);
     case "refund":
-      return t("It reaches your wallet at once.");
+      return plan.ledgerAfter
+        ? t("It reaches your wallet at once.")
+        : [t("It reaches your wallet at once."), deletionConsequence(accounts, t)].join("\n\n");
     case "deleteLedger":
-      return t("An empty ledger is removed; a later deposit makes a new one.");
+      return deletionConsequence(accounts, t);
     case "acknowledge":
       return plan.operation.isAcknowledged
         ? t("It means that you accept the key this provider signs answers with. No money moves but the fee.")
-        : t("This provider will refuse your requests until you accept its key again.");
+        : t(
+            "This provider will refuse your requests until you accept its key again; a transfer to it does that too.",
+          );
+    case "revokeToken":
+    case "revokeAllTokens":
+      return revocationTexts(plan.operation, t).consequence;
   }
+}
+
+/** The contract collects and asks back with one call, and leaves no choice of what (spec contracts.md 5.4). */
+function retrievalConsequence(
+  { subAccounts, collected }: TransactionPlan,
+  lockTime: number | undefined,
+  t: Translate,
+): string {
+  const asked = subAccounts.reduce((sum, account) => neuron(sum + spendable(account)), zeroNeuron);
+  const lines = [collected > 0n ? t("{0} come to your ledger at once.", formatExact(collected, t)) : ""];
+  if (asked > 0n && collected > 0n)
+    lines.push(
+      t(
+        "The contract cannot collect alone: it also asks back the {0} that can be spent there now. A transfer to the provider takes that back.",
+        formatExact(asked, t),
+      ),
+    );
+  if (asked > 0n || collected === 0n)
+    lines.push(
+      lockTime === undefined
+        ? t("It reaches your ledger after a lock period; call it again then.")
+        : t(
+            "What is asked back can be collected after {0}; until then the provider may still take open fees from it.",
+            formatPeriod(lockTime, t),
+          ),
+    );
+  return lines.filter((line) => line !== "").join("\n\n");
+}
+
+/** Spec contracts.md 5.5 and 6.6: what the ledger's end takes with it, and what outlives it. */
+function deletionConsequence(accounts: readonly SubAccount[], t: Translate): string {
+  const models = accounts.reduce((sum, { deliverables }) => sum + (deliverables?.total ?? 0), 0);
+  return [
+    accounts.length === 0
+      ? t("The contract then deletes the ledger; a later deposit begins a new one.")
+      : t(
+          "The contract then deletes the ledger and your accounts with providers ({0}), with your acceptance of their keys and your revocations of single API keys. A later deposit begins a new ledger.",
+          accounts.length,
+        ),
+    models > 0
+      ? t(
+          "The keys of {0} tuned models are recorded there and are deleted too: a model that is not decrypted by then can never be read.",
+          models,
+        )
+      : "",
+  ]
+    .filter((line) => line !== "")
+    .join("\n\n");
 }
 
 function balanceLines(plan: TransactionPlan, t: Translate): string {
@@ -151,7 +215,36 @@ function balanceLines(plan: TransactionPlan, t: Translate): string {
         t,
       ),
     );
-  return lines.join("\n");
+  return [...lines, ...accountLines(plan, t)].join("\n");
+}
+
+/** What can be spent with each provider it touches. */
+function accountLines({ operation, subAccounts }: TransactionPlan, t: Translate): string[] {
+  switch (operation.kind) {
+    case "transferFund": {
+      const [account] = subAccounts;
+      const before = account ? spendable(account) : zeroNeuron;
+      const cancelled = minNeuron(operation.amount, account?.pendingRefund ?? zeroNeuron);
+      return [
+        change(t("Account, to spend"), before, neuron(before + operation.amount), t),
+        ...(cancelled > 0n
+          ? [t("{0} of it were asked back before and stay there instead.", formatExact(cancelled, t))]
+          : []),
+      ];
+    }
+    case "retrieveFund":
+      return subAccounts.map((account) =>
+        change(accountName(account, operation.service, t), spendable(account), zeroNeuron, t),
+      );
+    default:
+      return [];
+  }
+}
+
+function accountName({ provider }: SubAccount, service: ServiceName, t: Translate): string {
+  return service === "inference"
+    ? t("Account with {0}, to spend", shortAddress(provider))
+    : t("Account for fine-tuning with {0}, to spend", shortAddress(provider));
 }
 
 /** The fee may turn out lower than its upper bound. */
@@ -165,7 +258,7 @@ function change(name: string, before: Neuron, after: Neuron, t: Translate): stri
     : t("{0}: {1} now, {2} afterwards", name, formatExact(before, t), formatExact(neuron(after), t));
 }
 
-function confirmLabel(operation: LedgerOperation, t: Translate): string {
+function confirmLabel({ operation, collected }: TransactionPlan, t: Translate): string {
   switch (operation.kind) {
     case "addLedger":
     case "depositFund":
@@ -173,13 +266,16 @@ function confirmLabel(operation: LedgerOperation, t: Translate): string {
     case "transferFund":
       return t("Transfer");
     case "retrieveFund":
-      return t("Ask back");
+      return collected > 0n ? t("Collect") : t("Ask back");
     case "refund":
       return t("Withdraw");
     case "deleteLedger":
       return t("Delete");
     case "acknowledge":
       return operation.isAcknowledged ? t("Acknowledge") : t("Take back");
+    case "revokeToken":
+    case "revokeAllTokens":
+      return revocationTexts(operation, t).confirmLabel;
   }
 }
 

@@ -1,6 +1,7 @@
 // The longer sentences of view/errors.ts: wallets and money.
 import type { ErrorFacts } from "../domain/error.js";
 import { exactOg, neuron, type Neuron } from "../domain/money.js";
+import type { Bound } from "../services/limits.js";
 import { shortAddress } from "./address.js";
 import { formatCost, formatOg } from "./money.js";
 import { cleanText } from "./text.js";
@@ -34,6 +35,30 @@ export function walletText(error: WalletError, t: Translate): string {
       return t("That file holds no private key of the 0G command line tool.");
     case "devKey":
       return t("This is a test key. It can be used in the sandbox only.");
+  }
+}
+
+type ApiKeyError =
+  | { readonly code: "badApiKey"; readonly facts: ErrorFacts["badApiKey"] }
+  | { readonly code: "noApiKeyLeft"; readonly facts: ErrorFacts["noApiKeyLeft"] };
+
+export function apiKeyText(error: ApiKeyError, t: Translate): string {
+  if (error.code === "noApiKeyLeft")
+    return t(
+      "All 255 key ids of {0} are used up. Revoking all its keys frees them.",
+      shortAddress(cleanText(error.facts.provider, 60)),
+    );
+  switch (error.facts.why) {
+    case "form":
+      return t("That is not an API key: one begins with app-sk- and is some 500 characters long.");
+    case "pass":
+      return t("That is a short pass, not an API key: it ends within a day by itself.");
+    case "signature":
+      return t("That key was not signed by the wallet it names. No provider takes it.");
+    case "wallet":
+      return t("That key belongs to another wallet than the one in use. Switch to its wallet first.");
+    case "missing":
+      return t("This key is not in the system's keychain. Revoke it and create another.");
   }
 }
 
@@ -80,23 +105,57 @@ export function limitText(facts: ErrorFacts["limitReached"], t: Translate): stri
   const spent = formatOg(neuron(facts.spent), t);
   switch (facts.limit) {
     case "perTransaction":
-      return t("{0} is more than your limit of {1} for one transaction.", wanted, max);
+      return t("{0} is more than your limit of {1} for one transaction. {2}", wanted, max, setIn(facts, t));
     case "perDay":
       return t(
-        "{0} more would pass your limit of {1} a day; {2} moved in the last 24 hours.",
+        "{0} more would pass your limit of {1} a day; {2} moved in the last 24 hours. {3}",
         wanted,
         max,
         spent,
+        setIn(facts, t),
+      );
+    case "keepFunded":
+      return t(
+        "Keeping the account with {0} funded has reached its cap of {1} a day; {2} moved there in the last 24 hours. {3}",
+        shortAddress(cleanText(facts.provider ?? "", 60)),
+        max,
+        spent,
+        setIn(facts, t),
       );
     case "perProvider":
       return t(
-        "This answer may cost up to {0}, which would pass your limit of {1} for {2}; {3} is spent there.",
+        "This answer may cost up to {0}, which would pass your limit of {1} for {2}; {3} is spent there. {4}",
         wanted,
         max,
         shortAddress(cleanText(facts.provider ?? "", 60)),
         spent,
+        setIn(facts, t),
       );
   }
+}
+
+/** What may still be moved, in the words of the refusal that comes beyond it. */
+export function boundText(bound: Bound, t: Translate): string {
+  const max = formatOg(bound.max, t);
+  return bound.limit === "perTransaction"
+    ? t("Your limit is {0} for one transaction. {1}", max, setIn(bound, t))
+    : t(
+        "Your limit is {0} a day; {1} moved in the last 24 hours. {2}",
+        max,
+        formatOg(bound.spent, t),
+        setIn(bound, t),
+      );
+}
+
+/** The name of the setting behind a limit. */
+export function limitSetting({ limit }: AnyLimit): string {
+  return limit === "keepFunded" ? "zgCompute.keepFunded" : `zgCompute.limits.${limit}`;
+}
+
+type AnyLimit = Pick<ErrorFacts["limitReached"], "limit">;
+
+function setIn(facts: AnyLimit, t: Translate): string {
+  return t("It is set in {0}.", limitSetting(facts));
 }
 
 /** Two amounts whose short forms read the same are given with every digit. */

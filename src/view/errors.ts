@@ -1,7 +1,15 @@
 // Every error code as one sentence and the buttons that help. Facts may be hostile text: they are cleaned before they are shown.
 import type { ComputeError, ErrorCode, ErrorFacts } from "../domain/error.js";
 import { shortAddress } from "./address.js";
-import { badAmountText, limitText, shortFundsText, walletText } from "./errorSentences.js";
+import { chainAction, contractReason, nodeReason } from "./contractErrors.js";
+import {
+  apiKeyText,
+  badAmountText,
+  limitSetting,
+  limitText,
+  shortFundsText,
+  walletText,
+} from "./errorSentences.js";
 import { datasetText, keyMissingText, taskConflictText, verificationText } from "./fineTuningErrors.js";
 import { cleanText, fileName } from "./text.js";
 import type { Translate } from "./translate.js";
@@ -39,6 +47,9 @@ function errorText(error: ErrorLike, t: Translate): string {
     case "walletLocked":
     case "badWallet":
       return walletText(error, t);
+    case "badApiKey":
+    case "noApiKeyLeft":
+      return apiKeyText(error, t);
     case "badAmount":
       return badAmountText(error.facts, t);
     case "insufficientFunds":
@@ -160,37 +171,17 @@ function providerText(error: ProviderError, t: Translate): string {
   }
 }
 
-function chainText({ reason, args, hash }: ErrorFacts["rejectedByChain"], t: Translate): string {
-  if (reason === "feeRose")
-    return t(
-      "The network now asks for a higher fee than you confirmed. Nothing was sent; try again to see it.",
-    );
-  const why = sentence(contractReason(reason, t) ?? contractWords(reason, args));
+function chainText(facts: ErrorFacts["rejectedByChain"], t: Translate): string {
+  const { reason, args, hash } = facts;
+  const whole = nodeReason(facts, t);
+  if (whole !== undefined) return whole;
+  const why = sentence(contractReason(facts, t) ?? contractWords(reason, args));
   return hash === undefined
     ? t("The contract would refuse this: {0} Nothing was sent.", why)
     : t("The contract refused the transaction: {0} Only its fee was paid.", why);
 }
 
-/** The refusals a user can run into by what he does, in plain words (spec contracts.md 5). */
-function contractReason(reason: string, t: Translate): string | undefined {
-  switch (reason) {
-    case "TooManyRefunds":
-      return t("five requests for money back are open with this provider; collect one that is free first");
-    case "MustWithdrawAllFundsFirst":
-      return t("the ledger still holds money; withdraw it and take back what is with providers first");
-    case "TooManyProvidersForService":
-      return t("this wallet has accounts with as many providers as the network allows");
-    case "LedgerExists":
-      return t("this wallet has a ledger already");
-    case "CallFailed":
-      return t(
-        "the provider's side of the transfer failed, which happens when provider and wallet are the same",
-      );
-    default:
-      return undefined;
-  }
-}
-
+/** The name and arguments of an error that no known contract has. */
 function contractWords(reason: string, args: readonly string[]): string {
   const name = cleanText(reason, 60);
   return args.length === 0 ? name : `${name} (${args.map((argument) => cleanText(argument, 50)).join(", ")})`;
@@ -216,6 +207,9 @@ const moneyActions = new Set([
   "zgCompute.deposit",
   "zgCompute.fundWallet",
   "zgCompute.acknowledge",
+  "zgCompute.requestReturn",
+  "zgCompute.requestAllReturns",
+  "zgCompute.collectRefunds",
 ]);
 
 /** Of an answer. Not asked on the current network, nothing is offered that would move this one's money for it. */
@@ -231,7 +225,9 @@ export function answerErrorView(
 function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
   const retry = { id: "retry", title: t("Retry") };
   const log = { id: "zgCompute.showLog", title: t("Show log") };
-  const settings = { id: "zgCompute.openSettings", title: t("Open settings") };
+  const settings = (...names: readonly string[]): ErrorAction => ({
+    ...{ id: "zgCompute.openSettings", title: t("Open settings"), arguments: names },
+  });
   const about = (provider: string | undefined) => [{ subject: { provider } }];
   switch (error.code) {
     case "noWallet":
@@ -246,16 +242,27 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
       return error.facts.account === "ledger"
         ? [{ id: "zgCompute.deposit", title: t("Deposit") }]
         : [{ id: "zgCompute.transfer", title: t("Top up"), arguments: about(error.facts.provider) }];
+    case "noApiKeyLeft":
+      return [
+        {
+          id: "zgCompute.revokeAllApiKeys",
+          title: t("Revoke all keys"),
+          arguments: about(error.facts.provider),
+        },
+      ];
     case "noLedger":
       return [{ id: "zgCompute.deposit", title: t("Deposit") }];
     case "limitReached":
+      return [settings(limitSetting(error.facts))];
     case "badSetting":
+      return [settings(error.facts.setting)];
     case "wrongChain":
-      return [settings];
+      return [settings()];
     case "notAcknowledged":
       return error.facts.by === "user"
         ? [{ id: "zgCompute.acknowledge", title: t("Acknowledge"), arguments: about(error.facts.provider) }]
         : [];
+    case "badAmount":
     case "providerUnavailable":
     case "rateLimited":
     case "diskFull":
@@ -269,6 +276,7 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
     case "verificationFailed":
       return [retry, log];
     case "rejectedByChain":
+      return [chainAction(error.facts, t)];
     case "internal":
       return [log];
     case "journalDamaged":
@@ -290,7 +298,7 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
     case "keyMissing":
       return error.facts.why === "notSettled" ? [retry] : [];
     case "cancelled":
-    case "badAmount":
+    case "badApiKey":
     case "badParameters":
     case "deadQueue":
     case "unknownServiceType":

@@ -27,8 +27,12 @@ export interface SummaryGroup {
 
 export interface Summary {
   readonly groups: readonly SummaryGroup[];
-  /** What speaks against it, one sentence each. */
-  readonly problems: readonly { readonly text: string; readonly error: KeptError }[];
+  /** What speaks against it. */
+  readonly problems: readonly {
+    readonly label: string;
+    readonly detail: string;
+    readonly error: KeptError;
+  }[];
 }
 
 export function planSummary(plan: RunPlan, parameters: TuningParameters, telling: Telling): Summary {
@@ -40,8 +44,14 @@ export function planSummary(plan: RunPlan, parameters: TuningParameters, telling
       { title: t("What it costs"), lines: moneyLines(plan, t) },
       { title: t("What comes next"), lines: nextLines(plan, telling) },
     ],
-    problems: plan.checks.flatMap(({ error }) => (error ? [{ text: errorView(error, t).text, error }] : [])),
+    problems: plan.checks.flatMap(({ error }) => (error ? [problemOf(error, t)] : [])),
   };
+}
+
+/** The first sentence, and below it the others. */
+function problemOf(error: KeptError, t: Translate): Summary["problems"][number] {
+  const [label = "", ...rest] = errorView(error, t).text.split(/(?<=[.:]) /);
+  return { label, detail: rest.join(" "), error };
 }
 
 /** The last question: everything in one place, modal. */

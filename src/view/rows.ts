@@ -1,5 +1,7 @@
 // A row of a tree as data; the editor's part shows it without knowing what it means.
-import type { Address, ProviderId, TaskId } from "../domain/ids.js";
+import type { ApiKeyId } from "../domain/apiKey.js";
+import type { Address, ProviderId, TaskId, TransactionHash } from "../domain/ids.js";
+import type { ServiceName } from "../domain/provider.js";
 import type { RunId, StuckState } from "../services/fineTuning/types.js";
 
 export interface Row {
@@ -12,7 +14,7 @@ export interface Row {
   /** Name of a codicon, and a theme colour's id. */
   readonly icon?: string;
   readonly iconColor?: string;
-  /** Words that menus test for: "provider", "chat", "subAccount", "ledger", "wallet", "network", "address", "task", "model", names of actions. */
+  /** Words that menus test for: "provider", "chat", "subAccount", "ledger", "wallet", "network", "address", "task", "model", "apiKey", names of actions. */
   readonly context?: string;
   /** What a command started from this row acts on. */
   readonly subject?: RowSubject;
@@ -26,8 +28,13 @@ export interface Row {
 
 export interface RowSubject {
   readonly provider?: ProviderId;
+  /** Absent: inference. */
+  readonly service?: ServiceName;
   readonly address?: Address;
   readonly task?: TaskId;
   readonly run?: RunId;
   readonly stuck?: StuckState;
+  readonly apiKey?: ApiKeyId;
+  /** Hash of a transaction as it was first signed. */
+  readonly transaction?: TransactionHash;
 }

@@ -1,7 +1,8 @@
 // The one status bar item: network and balance, giving way to what is urgent.
 import { toComputeError, type ComputeError } from "../domain/error.js";
 import { chainNow } from "../domain/chainTime.js";
-import { neuron } from "../domain/money.js";
+import { isLow, usableNow } from "../domain/account.js";
+import { neuron, type Neuron } from "../domain/money.js";
 import type { Network } from "../domain/networks.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { AccountsState } from "../services/accounts.js";
@@ -24,6 +25,8 @@ export interface StatusFacts {
   readonly guardian?: GuardianState;
   /** Milliseconds since 1970. */
   readonly now?: number;
+  /** Accounts in use below it are told of. */
+  readonly lowLevel?: Neuron;
 }
 
 export interface StatusView {
@@ -47,7 +50,7 @@ export function statusView(facts: StatusFacts, t: Translate): StatusView {
       const command = network.isSandbox ? "zgCompute.trySandbox" : "zgCompute.setUpWallet";
       return plain(`${icon(network)} ${network.name}`, t("{0}: no wallet yet.", network.name), command);
     }
-    return deadline(facts, t) ?? balances(network, wallet, sandbox, accounts, t);
+    return deadline(facts, t) ?? lowBalance(facts, t) ?? balances(network, wallet, sandbox, accounts, t);
   } catch (error) {
     return failed("0G", toComputeError(error), "zgCompute.openSettings", t);
   }
@@ -90,6 +93,25 @@ function deadline({ guardian, now = 0 }: StatusFacts, t: Translate): StatusView 
       nextText(next, t),
     ),
     command: "zgCompute.tasks.focus",
+    isWarning: true,
+  };
+}
+
+/** An account in use that is nearly used up: the next answers would be refused. */
+function lowBalance({ accounts, lowLevel }: StatusFacts, t: Translate): StatusView | undefined {
+  const low =
+    lowLevel === undefined ? undefined : accounts.value?.subAccounts.find((one) => isLow(one, lowLevel));
+  if (!low || lowLevel === undefined) return undefined;
+  const left = usableNow(low);
+  return {
+    text: t("$(warning) {0} left for chat", formatOg(left, t)),
+    tooltip: t(
+      "Of your account with {0} only {1} can be used; you are warned below {2}. Top it up, or it will refuse your questions.",
+      shortAddress(low.provider),
+      formatExact(left, t),
+      formatOg(lowLevel, t),
+    ),
+    command: "zgCompute.accounts.focus",
     isWarning: true,
   };
 }

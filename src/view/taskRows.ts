@@ -92,7 +92,7 @@ function providerRow(
     icon: stuck ? "warning" : "server-environment",
     ...(stuck ? { iconColor: "list.warningForeground" } : {}),
     context: joinedWords("tuningProvider address", stuck ? "recover" : ""),
-    subject: { provider, address: provider, ...(stuck ? { stuck } : {}) },
+    subject: { provider, service: "fine-tuning", address: provider, ...(stuck ? { stuck } : {}) },
     children: [
       ...own.runs.map((run) => runRow(run, telling)),
       ...own.tasks.map((item) => taskRow(factsOf(item, state, models), telling)),

@@ -1,5 +1,7 @@
 // Commands get the row they were started from; what they need of it is read here, and nothing else is trusted.
-import type { Address, ProviderId, TaskId } from "../domain/ids.js";
+import type { ApiKeyId } from "../domain/apiKey.js";
+import type { Address, ProviderId, TaskId, TransactionHash } from "../domain/ids.js";
+import type { ServiceName } from "../domain/provider.js";
 import type { RunId, StuckState } from "../services/fineTuning/types.js";
 import type { Row } from "../view/rows.js";
 
@@ -13,6 +15,11 @@ export function providerOf(row: unknown): ProviderId | undefined {
 
 export function addressOf(row: unknown): Address | undefined {
   return subjectOf(row)?.address ?? subjectOf(row)?.provider;
+}
+
+/** Which of a provider's two accounts a row is about; rows of providers of chat do not say. */
+export function serviceOf(row: unknown): ServiceName {
+  return subjectOf(row)?.service ?? "inference";
 }
 
 /** A task as commands name it: by a row, or by the two values a panel hands over. */
@@ -30,6 +37,14 @@ export function runOf(row: unknown): RunId | undefined {
   return subjectOf(row)?.run;
 }
 
+export function transactionOf(row: unknown): TransactionHash | undefined {
+  return subjectOf(row)?.transaction;
+}
+
 export function stuckOf(row: unknown): StuckState | undefined {
   return subjectOf(row)?.stuck;
+}
+
+export function apiKeyOf(row: unknown): ApiKeyId | undefined {
+  return subjectOf(row)?.apiKey;
 }

@@ -1,6 +1,7 @@
 // The editor's settings as a source of raw values; services/settings.ts checks them.
 import * as vscode from "vscode";
 import { Emitter } from "../domain/event.js";
+import { addressKey, type ProviderId } from "../domain/ids.js";
 import type { NetworkId } from "../domain/networks.js";
 import type { SettingsSource } from "../services/settings.js";
 
@@ -23,4 +24,26 @@ export async function writeNetwork(id: NetworkId): Promise<void> {
   const configuration = vscode.workspace.getConfiguration(section);
   if (configuration.get("network") === id) return;
   await configuration.update("network", id, vscode.ConfigurationTarget.Global);
+}
+
+/** A setting that cannot be used takes nothing from the view but what it is about; a command that needs it says so. */
+export function orUndefined<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes the user's rule for one provider, or takes it away. */
+export async function writeKeepFunded(
+  provider: ProviderId,
+  rule: { readonly floor: string; readonly topUp: string; readonly dailyCap: string } | undefined,
+): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration(section);
+  const others = Object.entries(configuration.get<Record<string, unknown>>("keepFunded") ?? {}).filter(
+    ([key]) => addressKey(key) !== addressKey(provider),
+  );
+  const rules = Object.fromEntries([...others, ...(rule ? [[provider, rule] as const] : [])]);
+  await configuration.update("keepFunded", rules, vscode.ConfigurationTarget.Global);
 }

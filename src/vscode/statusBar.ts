@@ -4,14 +4,17 @@ import { DisposableList, type Disposable } from "../domain/event.js";
 import type { Clock } from "../domain/clock.js";
 import type { AccountsService } from "../services/accounts.js";
 import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
+import type { Settings } from "../services/ports.js";
 import type { SandboxService } from "../services/sandbox.js";
 import type { Session } from "../services/session.js";
 import { statusView } from "../view/statusView.js";
 import type { Ticker } from "./ticker.js";
+import { orUndefined } from "./settings.js";
 import { t } from "./translate.js";
 
 export interface StatusBarOptions {
   readonly session: Session;
+  readonly settings: Settings;
   readonly sandbox: SandboxService;
   readonly accounts: AccountsService;
   readonly fineTuning: FineTuningServiceFace;
@@ -32,6 +35,7 @@ export class StatusBar implements Disposable {
     this.owned.add(options.accounts.onDidChange(update));
     this.owned.add(options.fineTuning.onDidChangeGuardian(update));
     this.owned.add(options.ticker.onDidTick(update));
+    this.owned.add(options.settings.onDidChange(update));
     this.item.name = "0G Compute";
     update();
     this.item.show();
@@ -42,8 +46,9 @@ export class StatusBar implements Disposable {
   }
 
   private update(): void {
-    const { session, sandbox, accounts, fineTuning, clock } = this.options;
-    const facts = { session, sandbox: sandbox.state, accounts: accounts.state };
+    const { session, settings, sandbox, accounts, fineTuning, clock } = this.options;
+    const lowLevel = orUndefined(() => settings.lowBalance());
+    const facts = { session, sandbox: sandbox.state, accounts: accounts.state, lowLevel };
     const view = statusView({ ...facts, guardian: fineTuning.guardian, now: clock.now() }, t);
     this.item.text = view.text;
     this.item.tooltip = view.tooltip;

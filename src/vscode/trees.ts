@@ -2,27 +2,37 @@
 import type { Clock } from "../domain/clock.js";
 import { toComputeError } from "../domain/error.js";
 import type { AccountsService } from "../services/accounts.js";
+import type { ApiKeysService } from "../services/apiKeys.js";
+import { emptyBook } from "../services/apiKeyStore.js";
 import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
+import type { Settings } from "../services/ports.js";
 import type { ProvidersService } from "../services/providers.js";
 import type { SandboxService } from "../services/sandbox.js";
 import type { Session } from "../services/session.js";
+import type { TransactionsService } from "../services/transactions.js";
 import { accountRows } from "../view/accountRows.js";
 import { providerRows } from "../view/providerRows.js";
+import { apiKeysRow } from "../view/apiKeyRows.js";
 import { errorView } from "../view/errors.js";
+import type { Row } from "../view/rows.js";
 import { modelRows } from "../view/modelRows.js";
 import { stateMessage } from "../view/stateRows.js";
 import { taskRows } from "../view/taskRows.js";
 import type { ProviderFilter } from "./providerFilter.js";
 import { RowTree } from "./rowTree.js";
+import { orUndefined } from "./settings.js";
 import { telling } from "./telling.js";
 import type { Ticker } from "./ticker.js";
 import { t } from "./translate.js";
 
 export interface TreesOptions {
   readonly session: Session;
+  readonly settings: Settings;
   readonly sandbox: SandboxService;
   readonly providers: ProvidersService;
   readonly accounts: AccountsService;
+  readonly apiKeys: ApiKeysService;
+  readonly transactions: TransactionsService;
   readonly fineTuning: FineTuningServiceFace;
   readonly ticker: Ticker;
   readonly filter: ProviderFilter;
@@ -37,7 +47,8 @@ export function createProvidersTree({ providers, filter, clock }: TreesOptions):
   return new RowTree("zgCompute.providers", content, providers.onDidChange, filter.onDidChange);
 }
 
-export function createAccountsTree({ session, sandbox, providers, accounts, clock }: TreesOptions): RowTree {
+export function createAccountsTree(options: TreesOptions): RowTree {
+  const { session, settings, sandbox, providers, accounts, apiKeys, transactions, ticker, clock } = options;
   const content = {
     rows: () =>
       accountRows({
@@ -48,13 +59,31 @@ export function createAccountsTree({ session, sandbox, providers, accounts, cloc
         accounts: accounts.state,
         providers: providers.state,
         sandbox: sandbox.state,
+        apiKeys: apiKeyRow(options),
+        lowLevel: orUndefined(() => settings.lowBalance()),
+        keptFunded: orUndefined(() => settings.keepFunded())?.map(({ provider }) => provider),
+        transactions: transactions.pending,
       }),
     // Without a wallet the view's welcome has the buttons; a sentence above would hide it.
     message: () =>
       session.wallet() ? stateMessage(accounts.state, t, clock.now()) : settingMessage(session),
   };
-  const changes = [accounts.onDidChange, providers.onDidChange, session.onDidChange, sandbox.onDidChange];
-  return new RowTree("zgCompute.accounts", content, ...changes);
+  const services = [accounts.onDidChange, providers.onDidChange, session.onDidChange, sandbox.onDidChange];
+  const changes = [...services, apiKeys.onDidChange, transactions.onDidChange, settings.onDidChange];
+  return new RowTree("zgCompute.accounts", content, ...changes, ticker.onDidTick); // ages and locks run on
+}
+
+function apiKeyRow({ apiKeys, accounts, providers, clock }: TreesOptions): Row | undefined {
+  const { book, error } = apiKeys;
+  if (!book && !error) return undefined;
+  return apiKeysRow({
+    ...telling(clock.now()),
+    book: book ?? emptyBook,
+    error,
+    stateOf: (key) => apiKeys.stateOf(key),
+    accounts: accounts.state.value,
+    providers: providers.state,
+  });
 }
 
 export function createTasksTree({ fineTuning, ticker, clock }: TreesOptions): RowTree {

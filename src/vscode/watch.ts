@@ -6,6 +6,7 @@ import type { AccountsService } from "../services/accounts.js";
 import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
 import type { ProvidersService } from "../services/providers.js";
 import type { SandboxService } from "../services/sandbox.js";
+import type { TransactionsService } from "../services/transactions.js";
 import type { Session } from "../services/session.js";
 import type { RowTree } from "./rowTree.js";
 
@@ -14,6 +15,7 @@ export interface WatchOptions {
   readonly sandbox: SandboxService;
   readonly providers: ProvidersService;
   readonly accounts: AccountsService;
+  readonly transactions: TransactionsService;
   readonly fineTuning: FineTuningServiceFace;
   readonly providersTree: RowTree;
   readonly accountsTree: RowTree;
@@ -92,11 +94,12 @@ export class Watch implements Disposable {
   }
 
   private update(): void {
-    const { providers, accounts, fineTuning, providersTree, accountsTree, tasksTree, modelsTree } =
-      this.options;
+    const { providers, accounts, transactions, fineTuning } = this.options;
+    const { providersTree, accountsTree, tasksTree, modelsTree } = this.options;
     const isWatched = vscode.window.state.focused && this.mayRead;
     providers.setActive(isWatched && (providersTree.view.visible || this.openChats > 0));
     accounts.setActive(isWatched && (accountsTree.view.visible || this.openChats > 0));
+    transactions.setActive(isWatched && accountsTree.view.visible);
     // Deadlines run whether or not anybody looks: from the first moment on that the network may be read.
     if (this.mayRead)
       fineTuning.setActive(

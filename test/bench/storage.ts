@@ -157,7 +157,7 @@ async function officialRoot(path: string): Promise<string | null | undefined> {
   return tree?.rootHash();
 }
 
-function brokerOf(product: Product, rpcUrl: string, storageIndexer: string): Broker {
+export function brokerOf(product: Product, rpcUrl: string, storageIndexer: string): Broker {
   const user = userNamed("storing");
   return product.broker.createBroker({
     network: { ...networks.sandbox, rpcUrls: rpcUrl ? [rpcUrl] : [], storageIndexer },
@@ -166,14 +166,14 @@ function brokerOf(product: Product, rpcUrl: string, storageIndexer: string): Bro
   });
 }
 
-async function fund({ url, token }: { url: string; token: string }, address: string): Promise<void> {
+export async function fund({ url, token }: { url: string; token: string }, address: string): Promise<void> {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   const body = JSON.stringify({ address, amount: "100" });
   const { status } = await fetch(`${url}/fund`, { method: "POST", headers, body });
   if (status !== 200) throw new Error(`funding: ${status}`);
 }
 
-function randomFile(folder: string, name: string, megabytes: number): string {
+export function randomFile(folder: string, name: string, megabytes: number): string {
   const path = join(folder, name);
   const block = Buffer.alloc(4 * mebibyte);
   const file = openSync(path, "w");

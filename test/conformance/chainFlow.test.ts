@@ -3,8 +3,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { Interface, type Result, type TransactionReceipt, Wallet, isCallException } from "ethers";
+import type { Broker } from "../../src/broker/api.js";
+import { createBroker } from "../../src/broker/broker.js";
+import type { Address } from "../../src/domain/ids.js";
+import { networks } from "../../src/domain/networks.js";
+import { realClock } from "../../src/system/realClock.js";
 import { deployContracts } from "../../src/sandbox/chain/genesis.js";
 import { type TestChain, repository, startTestChain } from "../unit/sandbox/chainSupport.js";
+import { keepingLog } from "./ledgerSupport.js";
 
 type Contract = "ledger" | "inference" | "fineTuning";
 
@@ -65,9 +71,38 @@ const longArguments: Record<string, unknown[]> = {
   "inf-batch-501": [Array(501).fill(vectors.accounts.user!.address)],
 };
 
+/** Whoever moves money in the records. */
+const payers = new Set(vectors.flow.filter(({ contract }) => contract === "ledger").map(({ from }) => from));
+
+/** Of everybody who has a ledger in the records, read as our view reads it: what a ledger does not have free is in its sub-accounts, to the neuron. */
+async function assertSumsAgree(brokers: readonly Broker[]): Promise<void> {
+  for (const broker of brokers) {
+    const { address, ledger, subAccounts } = await broker.ledger.overview();
+    const held = subAccounts.reduce((sum, { balance }) => sum + balance, 0n);
+    assert.equal(held, ledger ? ledger.total - ledger.available : 0n, address);
+    for (const { refunds, pendingRefund, balance } of subAccounts) {
+      assert.equal(
+        refunds?.reduce((sum, { amount }) => sum + amount, 0n),
+        pendingRefund,
+      );
+      assert.ok(pendingRefund <= balance);
+    }
+  }
+}
+
+function brokersOf({ chain }: TestChain): Broker[] {
+  const network = { ...networks.sandbox, rpcUrls: [chain.rpcUrl] };
+  return [...payers].map((payer) => {
+    const { address, privateKey } = vectors.accounts[payer]!;
+    const signer = { address: address as Address, key: async () => privateKey };
+    return createBroker({ network, signer, clock: realClock, log: keepingLog() });
+  });
+}
+
 describe("the chain with the real contracts", function () {
   this.timeout(120_000);
   let net: TestChain;
+  let brokers: Broker[];
   const receipts = new Map<string, TransactionReceipt>();
   const openReturns = new Map(vectors.returns.map((entry) => [entry.id, entry]));
   const openReverts = new Map(vectors.reverts.map((entry) => [entry.id, entry]));
@@ -75,8 +110,12 @@ describe("the chain with the real contracts", function () {
   before(async () => {
     net = await startTestChain();
     net.clock.now = 1767225616_000;
+    brokers = brokersOf(net);
   });
-  after(() => net.close());
+  after(async () => {
+    for (const broker of brokers) broker.close();
+    await net.close();
+  });
 
   it("deploys every contract where, and for the gas, the records say", async () => {
     const { steps } = await deployContracts(repository);
@@ -110,6 +149,7 @@ describe("the chain with the real contracts", function () {
       assert.equal(String(delta), step.walletDelta, "what the wallet paid or got besides gas");
       assert.deepEqual(receipt.logs.map(eventName), step.events);
       assert.deepEqual(await stateOf(net), step.state);
+      await assertSumsAgree(brokers);
       await settleWhatFits(net);
     });
 

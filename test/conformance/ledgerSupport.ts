@@ -1,6 +1,6 @@
 // The broker's ledger over the real chain: what the tests of money share.
 import assert from "node:assert/strict";
-import type { LedgerBroker } from "../../src/broker/api.js";
+import type { LedgerBroker, WalletLocks } from "../../src/broker/api.js";
 import type { RpcChain } from "../../src/broker/chain/rpcChain.js";
 import { createContext } from "../../src/broker/broker.js";
 import { createLedger } from "../../src/broker/ledger/ledger.js";
@@ -77,6 +77,8 @@ export interface DeskOptions {
   /** Treated as a network of its own right: reads go in batches. */
   readonly isLive?: boolean;
   readonly contracts?: ContractAddresses;
+  readonly locks?: WalletLocks;
+  readonly confirmations?: number;
 }
 
 export async function openDesk(options: DeskOptions = {}): Promise<Desk> {
@@ -99,6 +101,8 @@ function deskOn(net: TestChain, options: DeskOptions): Desk {
         options.hasSigner === false ? undefined : { address: user.address, key: async () => user.privateKey },
       clock: options.clock ?? fastClock(),
       log,
+      locks: options.locks,
+      confirmations: () => options.confirmations ?? 1,
     },
     ended.signal,
   );

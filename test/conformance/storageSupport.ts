@@ -78,7 +78,10 @@ export class StorageDesk {
       fetch: (input, init) => {
         const url = String(input instanceof Request ? input.url : input);
         if (url !== this.net.test.chain.rpcUrl) {
-          const { method, params } = JSON.parse(init?.body as string) as Omit<Call, "url">;
+          const { method, params } = JSON.parse(Buffer.from(init?.body as string).toString()) as Omit<
+            Call,
+            "url"
+          >;
           const request = { url, method, params };
           requests.push(request);
           client.onRequest(request);

@@ -23,7 +23,7 @@ describe("moving money", () => {
     for (const part of ["2.5 0G", "Recipient", "Reason", "Fee"]) assert.ok(text.includes(part), part);
     await workbench.screenshot("confirm-deposit");
     await workbench.clickDialog(/Deposit/);
-    await workbench.notification("Done. Transaction 0x").waitFor();
+    await workbench.notification(/Done\. .*Transaction 0x/).waitFor();
     await until("the tree shows it", async () =>
       (await workbench.treeTexts("Accounts")).some((text) => text.includes("2.5 0G available")),
     );
@@ -46,9 +46,14 @@ describe("moving money", () => {
     await workbench.dialog().waitFor();
     await workbench.clickDialog("Cancel");
     await workbench.runCommand("0G Compute: Deposit to ledger");
-    await workbench.inputBox("6");
-    await workbench.notification("your limit of 5 0G for one transaction").waitFor();
+    await workbench.inputBox("6", { accept: false });
+    await workbench
+      .inputMessage()
+      .filter({ hasText: /Your limit is 5 0G for one transaction.*zgCompute\.limits\.perTransaction/ })
+      .waitFor();
     await workbench.screenshot("limit");
+    assert.equal(await workbench.dialog().count(), 0, "nothing is asked");
+    await workbench.page.keyboard.press("Escape");
     await until("nothing has moved", async () =>
       (await workbench.treeTexts("Accounts")).some((text) => text.includes("of 3 0G")),
     );

@@ -3,16 +3,21 @@
 import * as brokerModule from "../../src/broker/broker.js";
 import type { Clock } from "../../src/domain/clock.js";
 import { AccountsService } from "../../src/services/accounts.js";
+import { ApiKeysService } from "../../src/services/apiKeys.js";
 import { ChatService } from "../../src/services/chat.js";
 import { TrySandbox } from "../../src/services/firstRun.js";
 import { Journal } from "../../src/services/journal.js";
 import { LimitsService } from "../../src/services/limits.js";
 import { ProvidersService } from "../../src/services/providers.js";
 import { SandboxService } from "../../src/services/sandbox.js";
+import type { Scope } from "../../src/services/scope.js";
 import { Session } from "../../src/services/session.js";
+import { TransactionsService } from "../../src/services/transactions.js";
 import { WalletService } from "../../src/services/wallets.js";
 import { realClock } from "../../src/system/realClock.js";
+import { createApiKeyTexts } from "../../src/view/apiKeyTexts.js";
 import { createConfirmationTexts } from "../../src/view/confirmations.js";
+import { createReplacementTexts } from "../../src/view/transactionTexts.js";
 import { english } from "../../src/view/translate.js";
 import {
   memoryLog,
@@ -31,6 +36,7 @@ export class World {
   readonly state = new MemoryState();
   readonly folder = new MemoryFolder();
   readonly journal = new MemoryFolder();
+  readonly apiKeys = new MemoryFolder();
   readonly launcher = new TestLauncher();
   readonly log = memoryLog();
   readonly settings = testSettings();
@@ -46,6 +52,8 @@ export class House {
   readonly limits: LimitsService;
   readonly providers: ProvidersService;
   readonly accounts: AccountsService;
+  readonly apiKeys: ApiKeysService;
+  readonly transactions: TransactionsService;
   readonly chat: ChatService;
   readonly trySandbox: TrySandbox;
 
@@ -57,15 +65,27 @@ export class House {
     this.wallets = new WalletService({ secrets, state, loadBroker, random, clock, log });
     this.sandbox = new SandboxService({ launcher, settings, secrets, fetch, clock, log });
     const { wallets, sandbox } = this;
-    this.session = new Session({ settings, wallets, sandbox, loadBroker, clock, log });
-    const { session } = this;
     this.journal = new Journal({ folder: world.journal, state, random, clock });
-    this.limits = new LimitsService({ journal: this.journal, settings, state, clock });
+    const { journal } = this;
+    const book = (scope: Scope) => journal.book(scope);
+    this.session = new Session({ settings, wallets, sandbox, loadBroker, book, clock, log });
+    const { session } = this;
+    this.limits = new LimitsService({ journal, settings, state, clock });
     const { limits } = this;
     this.providers = new ProvidersService({ session, clock, log });
     const { providers } = this;
     this.accounts = new AccountsService({ session, providers, limits, dialogs, texts, clock, log });
     const { accounts } = this;
+    this.apiKeys = new ApiKeysService({
+      ...{ session, accounts, secrets, dialogs, random, clock, log },
+      folder: world.apiKeys,
+      texts: createApiKeyTexts(english, (at) => new Date(at).toISOString()),
+    });
+    this.transactions = new TransactionsService({
+      ...{ session, journal, dialogs, clock, log },
+      texts: createReplacementTexts(english),
+      isNetworkUp: () => true,
+    });
     const asking = { session, providers, accounts, limits, dialogs, texts, clock, log };
     this.chat = new ChatService({ ...asking, folder, random });
     const useSandbox = async () => settings.set({ network: "sandbox" });
@@ -87,6 +107,8 @@ export class House {
   abandon(): void {
     this.trySandbox.dispose();
     this.chat.dispose();
+    this.apiKeys.dispose();
+    this.transactions.dispose();
     this.accounts.dispose();
     this.providers.dispose();
     this.session.dispose();

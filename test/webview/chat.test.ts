@@ -159,6 +159,21 @@ describe("the chat panel", () => {
     await until("it says so", async () => (await status()) === "Copied");
   });
 
+  it("says beside the word why nothing is proven, and not again below it", async () => {
+    const { sentence } = verdicts.notProven;
+    await show(aState({ turns: [aTurn({ id: "n", verdict: verdicts.notProven })] }));
+    const reason = panel.page.locator("details.verdict").getByText(sentence, { exact: true });
+    assert.equal(await reason.isVisible(), true);
+    const summary = panel.page.locator("details.verdict > summary");
+    assert.equal(await summary.textContent(), `Not proven${sentence}`);
+    await summary.click();
+    await panel.page.locator(".check").first().waitFor();
+    assert.equal(await reason.count(), 1);
+    await show(aState({ turns: [aTurn({ id: "c", verdict: { ...verdicts.notProven, checks: [] } })] }));
+    await panel.page.locator(".verdict").getByText(sentence, { exact: true }).waitFor();
+    assert.equal(await summary.count(), 0, "nothing more is to be had");
+  });
+
   it("tells the host ids only, for code, answers and errors", async () => {
     const text = "```js\na\n```\n\n```js\nb\n```";
     const error = { text: "The provider is busy.", action: "Retry" };

@@ -17,17 +17,22 @@ export function verdictNode(turn: TurnView["id"], verdict: VerdictView, context:
     verdict.word === "checking"
       ? el("span", { class: "busy-mark", "aria-hidden": "true" })
       : icon(verdict.word);
+  const hasMore = verdict.word !== "notProven" || verdict.checks.length > 0;
   const badge = el(
     "span",
     { class: `badge is-${verdict.word}` },
     mark,
     el("span", { class: "badge-word" }, verdict.label),
-    icon("chevron"),
+    hasMore && icon("chevron"),
   );
+  // Why nothing is proven is no detail: it stands beside the word.
+  const reason =
+    verdict.word === "notProven" && el("span", { class: "verdict-sentence" }, foreign(verdict.sentence));
+  if (!hasMore) return el("div", { class: "verdict" }, el("div", { class: "verdict-line" }, badge, reason));
   return fold(
-    { id: `${turn}/verdict`, class: "verdict", summary: [badge], viewState: context.viewState },
+    { id: `${turn}/verdict`, class: "verdict", summary: [badge, reason], viewState: context.viewState },
     () => [
-      el("p", { class: "verdict-sentence" }, foreign(verdict.sentence)),
+      !reason && el("p", { class: "verdict-sentence" }, foreign(verdict.sentence)),
       verdict.checks.length > 0 &&
         el(
           "ul",

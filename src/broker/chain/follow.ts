@@ -1,23 +1,31 @@
-// One signed transaction on its way: delivered to one URL, followed on all, sent again byte for byte when it got lost.
+// One nonce of ours on its way: followed on every URL in all versions that were signed for it, sent again byte for byte when it got lost.
 import type { Clock } from "../../domain/clock.js";
-import { cancelled, ComputeError, isComputeError } from "../../domain/error.js";
-import type { SignedTransaction } from "../wallet/signer.js";
-import { isAlreadyKnown, isNonceUsed, networkError, toChainError } from "./errors.js";
+import { ComputeError, isComputeError } from "../../domain/error.js";
+import type { TransactionHash } from "../../domain/ids.js";
+import type { SentTransaction, TransactionEnd } from "../../domain/transaction.js";
+import { withEnd } from "./book.js";
+import { offer } from "./delivery.js";
+import { isNonceUsed, networkError, toChainError } from "./errors.js";
 import { untilAborted } from "./pool.js";
-import { RpcFailure, RpcRejection, type RpcEndpoint } from "./rpc.js";
+import { RpcRejection, type RpcEndpoint } from "./rpc.js";
 import type { RpcChain } from "./rpcChain.js";
 import { hash32, quantity, record, smallQuantity } from "./values.js";
 
 export interface Receipt {
   readonly hash: string;
   readonly blockNumber: number;
+  readonly blockHash: string;
   readonly isSuccess: boolean;
   readonly gasUsed: bigint;
   /** Absent where the node does not tell. */
   readonly gasPrice?: bigint;
 }
 
-const deliveryPausesMs = [300, 1_000, 3_000];
+export interface Mined {
+  readonly receipt: Receipt;
+  readonly end: Extract<TransactionEnd, { kind: "mined" }>;
+}
+
 const pollMs = { sandbox: 50, live: 1_000 };
 /** How long a transaction may be on its way, as with the official client (spec 10). */
 const patienceMs = 300_000;
@@ -30,124 +38,154 @@ const replacedAfterMs = 30_000;
 export class Follower {
   private readonly clock: Clock;
   /** Milliseconds; 0 asks for a look and a resend at once. */
-  private lastSentAt = 0;
+  private lastSentAt: number;
   private lastHeardAt: number;
+  private patientSince: number;
+  private head = 0;
   private nonceUsedSince?: number;
 
+  /** `depth`: blocks from its own on, that one included, after which a receipt is believed for good. */
   constructor(
     private readonly chain: RpcChain,
-    private readonly signed: SignedTransaction,
-    private readonly nonce: number,
-    private readonly from: string,
-    private readonly signal: AbortSignal,
+    private sent: SentTransaction,
+    private readonly depth: number,
+    wasSentNow: boolean,
   ) {
     this.clock = chain.options.clock;
-    this.lastHeardAt = this.clock.now();
+    const now = this.clock.now();
+    this.lastHeardAt = this.patientSince = now;
+    this.lastSentAt = wasSentNow ? now : 0;
   }
 
-  /** Resolves once a node has it or may have it; with the node's rejection when it certainly has not. Throws `network` when nobody got it. */
-  async deliver(): Promise<RpcRejection | undefined> {
-    let failure: ComputeError = networkError("", "no RPC URL is known for this network");
-    for (let round = 0; ; round++) {
-      for (const endpoint of this.chain.pool.inOrder) {
-        const outcome = await this.offer(endpoint);
-        if (outcome === "accepted") this.lastSentAt = this.clock.now();
-        if (outcome === "accepted" || outcome === "lost") return undefined;
-        if (outcome instanceof RpcRejection) return outcome;
-        failure = outcome;
-      }
-      const pause = deliveryPausesMs[round];
-      if (pause === undefined || failure.code === "wrongChain") throw failure;
-      await this.clock.sleep(pause, this.signal);
-    }
-  }
-
-  /** Polls every URL until one has the receipt. */
-  async receipt(): Promise<Receipt> {
-    const { network, log } = this.chain.options;
-    const startedAt = this.clock.now();
+  /** Looks until one version is mined for good, and writes that down. Throws `network` when nobody knows, `rejectedByChain` "replaced". */
+  async mined(signal: AbortSignal): Promise<Mined> {
+    const { network } = this.chain.options;
     for (;;) {
-      const receipt = await this.findReceipt();
-      if (receipt) return receipt;
+      const mined = await this.look(signal);
+      if (mined) return mined;
       const now = this.clock.now();
       if (now - this.lastHeardAt > silenceMs) throw this.unknownOutcome("no RPC URL answers");
-      if (now - startedAt > patienceMs) throw this.unknownOutcome("not mined yet");
-      if (now - this.lastSentAt >= resendEveryMs && !(await this.isKnown())) {
-        log.warn(`transaction ${this.signed.hash} is not known, sending the same bytes again`);
-        await this.resend();
-      }
-      await this.clock.sleep(network.isSandbox ? pollMs.sandbox : pollMs.live, this.signal);
+      if (now - this.patientSince > patienceMs) throw this.unknownOutcome("not mined yet");
+      await this.clock.sleep(network.isSandbox ? pollMs.sandbox : pollMs.live, signal);
     }
   }
 
-  /** True when at least one URL has it, mined or not. */
-  async isKnown(): Promise<boolean> {
-    const answers = await this.onAll((endpoint) => this.lookUp(endpoint));
-    return answers.includes("known");
+  /** One look; sends the newest bytes again when no URL has any. */
+  async look(signal: AbortSignal): Promise<Mined | undefined> {
+    await this.refresh();
+    const receipt = await this.findReceipt(signal);
+    if (receipt) return (await this.isFinal(receipt, signal)) ? this.close(receipt) : undefined;
+    if (this.clock.now() - this.lastSentAt < resendEveryMs || (await this.isKnown(signal))) return undefined;
+    this.chain.options.log.warn(`transaction ${this.sent.id} is not known, sending the same bytes again`);
+    await this.resend(signal);
+    return undefined;
   }
 
-  private async offer(endpoint: RpcEndpoint): Promise<"accepted" | "lost" | RpcRejection | ComputeError> {
+  /** True when at least one URL has one of its versions, mined or not. */
+  async isKnown(signal: AbortSignal): Promise<boolean> {
+    const answers = await this.onAll(signal, (endpoint) => this.knows(endpoint));
+    return answers.includes(true);
+  }
+
+  /** Another window may have signed it anew, or seen its end. */
+  private async refresh(): Promise<void> {
+    // A book that cannot be read says nothing about what is out.
+    const all = await this.chain.book.read().catch(() => []);
+    this.sent = all.find(({ id }) => id === this.sent.id) ?? this.sent;
+    if (this.sent.end?.kind === "replaced") throw this.replaced();
+  }
+
+  private async findReceipt(signal: AbortSignal): Promise<Receipt | undefined> {
+    const asked = this.chain.pool.endpoints.flatMap((endpoint) =>
+      this.sent.versions.map(async ({ hash }) => {
+        const receipt = await this.chain.pool.ask(endpoint, "eth_getTransactionReceipt", [hash], (value) =>
+          value === null ? undefined : parseReceipt(value, hash),
+        );
+        this.lastHeardAt = this.clock.now();
+        return receipt;
+      }),
+    );
+    return untilAborted(firstFound(asked), signal);
+  }
+
+  /** Deep enough, and there still after that was asked. What a reorganisation took away is followed on. */
+  private async isFinal(receipt: Receipt, signal: AbortSignal): Promise<boolean> {
+    if (this.depth <= 1) return true;
+    const head = await this.chain.pool.read("eth_blockNumber", [], smallQuantity, signal);
+    if (head > this.head) this.patientSince = this.clock.now();
+    this.head = head;
+    if (head - receipt.blockNumber + 1 < this.depth) return false;
+    return (await this.findReceipt(signal))?.blockHash === receipt.blockHash;
+  }
+
+  private async close(receipt: Receipt): Promise<Mined> {
+    const hash = receipt.hash as TransactionHash;
+    const version = this.sent.versions.find((one) => one.hash === hash)?.kind ?? "original";
+    const end = { kind: "mined", hash, version, isSuccess: receipt.isSuccess } as const;
+    await this.writeEnd(end);
+    return { receipt, end };
+  }
+
+  private async writeEnd(end: TransactionEnd): Promise<void> {
+    const { book, options } = this.chain;
+    const now = this.clock.now();
     try {
-      await this.chain.pool.check(endpoint);
-    } catch (error) {
-      if (error instanceof ComputeError) return error;
-      return networkError(endpoint.host, error instanceof Error ? error.message : "failed");
-    }
-    if (this.signal.aborted) throw cancelled();
-    try {
-      await endpoint.requestAlone("eth_sendRawTransaction", [this.signed.raw]);
-      return "accepted";
-    } catch (error) {
-      if (error instanceof RpcRejection) return isAlreadyKnown(error) ? "accepted" : error;
-      if (!(error instanceof RpcFailure)) throw error;
-      return error.mayHaveArrived ? "lost" : networkError(error.host, error.detail);
+      await book.change(this.sent.id, (sent) => sent && withEnd(sent, end, now));
+    } catch {
+      // What was mined was mined; it is written down when somebody looks again.
+      options.log.warn(`the end of transaction ${this.sent.id} could not be written down`);
     }
   }
 
-  private async findReceipt(): Promise<Receipt | undefined> {
-    const asked = this.chain.pool.endpoints.map(async (endpoint) => {
-      const { hash } = this.signed;
-      const receipt = await this.chain.pool.ask(endpoint, "eth_getTransactionReceipt", [hash], (value) =>
-        value === null ? undefined : parseReceipt(value, hash),
-      );
-      this.lastHeardAt = this.clock.now();
-      return receipt;
-    });
-    return untilAborted(firstFound(asked), this.signal);
+  private async knows(endpoint: RpcEndpoint): Promise<boolean> {
+    const known = this.sent.versions.map(({ hash }) =>
+      this.chain.pool.ask(endpoint, "eth_getTransactionByHash", [hash], (value) => {
+        if (value === null) return false;
+        if (hash32(record(value).hash) !== hash) throw new TypeError("another transaction");
+        return true;
+      }),
+    );
+    return (await Promise.all(known)).includes(true);
   }
 
-  private async lookUp(endpoint: RpcEndpoint): Promise<"known" | "unknown"> {
-    return this.chain.pool.ask(endpoint, "eth_getTransactionByHash", [this.signed.hash], (value) => {
-      if (value === null) return "unknown";
-      if (hash32(record(value).hash) !== this.signed.hash) throw new TypeError("another transaction");
-      return "known";
-    });
-  }
-
-  /** Hands the same bytes to every URL. Throws when all of them refuse for good. */
-  private async resend(): Promise<void> {
+  /** Hands the newest bytes that somebody takes to every URL. Throws when all of them refuse all for good. */
+  private async resend(signal: AbortSignal): Promise<void> {
     this.lastSentAt = this.clock.now();
-    const outcomes = await this.onAll((endpoint) => this.offer(endpoint));
-    const rejections = outcomes.filter((one) => one instanceof RpcRejection);
-    if (rejections.some(isNonceUsed)) this.noteUsedNonce();
-    const first = rejections[0];
-    if (first && rejections.length === outcomes.length && !rejections.some(isNonceUsed))
-      throw toChainError(first, { hash: this.signed.hash });
+    let refusal: RpcRejection | undefined;
+    for (const { raw } of [...this.sent.versions].reverse()) {
+      if (raw === undefined) continue;
+      const outcomes = await this.onAll(signal, (endpoint) => offer(this.chain, endpoint, raw, signal));
+      const rejections = outcomes.filter((one) => one instanceof RpcRejection);
+      if (rejections.some(isNonceUsed)) return this.noteUsedNonce(signal);
+      if (rejections.length < outcomes.length) return;
+      refusal ??= rejections[0];
+    }
+    if (refusal) throw toChainError(refusal, { hash: this.sent.id });
   }
 
-  private noteUsedNonce(): void {
+  private async noteUsedNonce(signal: AbortSignal): Promise<void> {
     const now = this.clock.now();
     this.nonceUsedSince ??= now;
-    if (now - this.nonceUsedSince >= replacedAfterMs)
-      throw new ComputeError("rejectedByChain", {
-        reason: "replaced",
-        args: [String(this.nonce), this.from],
-        hash: this.signed.hash,
-      });
+    if (now - this.nonceUsedSince < replacedAfterMs || !(await this.isNonceGone(signal))) return;
+    await this.writeEnd({ kind: "replaced" });
+    throw this.replaced();
   }
 
-  private async onAll<T>(ask: (endpoint: RpcEndpoint) => Promise<T>): Promise<(T | undefined)[]> {
-    const settled = await untilAborted(Promise.allSettled(this.chain.pool.endpoints.map(ask)), this.signal);
+  /** By the word of every URL that answers: one that is wrong about it must not make a payment look undone. */
+  private async isNonceGone(signal: AbortSignal): Promise<boolean> {
+    const params = [this.chain.signerAddress, "latest"];
+    const counts = await this.onAll(signal, (endpoint) =>
+      this.chain.pool.ask(endpoint, "eth_getTransactionCount", params, smallQuantity),
+    );
+    const answers = counts.filter((count) => count !== undefined);
+    return answers.length > 0 && answers.every((count) => count > this.sent.nonce);
+  }
+
+  private async onAll<T>(
+    signal: AbortSignal,
+    ask: (endpoint: RpcEndpoint) => Promise<T>,
+  ): Promise<(T | undefined)[]> {
+    const settled = await untilAborted(Promise.allSettled(this.chain.pool.endpoints.map(ask)), signal);
     return settled.map((one) => {
       if (one.status === "fulfilled") return one.value;
       if (isComputeError(one.reason, "cancelled")) throw one.reason;
@@ -155,8 +193,13 @@ export class Follower {
     });
   }
 
+  private replaced(): ComputeError<"rejectedByChain"> {
+    const args = [String(this.sent.nonce), this.chain.signerAddress];
+    return new ComputeError("rejectedByChain", { reason: "replaced", args, hash: this.sent.id });
+  }
+
   private unknownOutcome(detail: string): ComputeError<"network"> {
-    return networkError(this.chain.pool.inOrder[0]?.host ?? "", detail, this.signed.hash);
+    return networkError(this.chain.pool.inOrder[0]?.host ?? "", detail, this.sent.id);
   }
 }
 
@@ -187,6 +230,7 @@ function parseReceipt(value: unknown, hash: string): Receipt {
   return {
     hash,
     blockNumber: smallQuantity(receipt.blockNumber),
+    blockHash: hash32(receipt.blockHash),
     isSuccess: quantity(receipt.status) === 1n,
     gasUsed: quantity(receipt.gasUsed),
     ...(gasPrice === undefined || gasPrice === null ? {} : { gasPrice: quantity(gasPrice) }),

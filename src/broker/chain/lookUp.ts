@@ -2,6 +2,7 @@
 import { getAddress } from "ethers";
 import { cancelled, ComputeError, isComputeError } from "../../domain/error.js";
 import type { Address, TransactionHash } from "../../domain/ids.js";
+import type { SentTransaction } from "../../domain/transaction.js";
 import type { ChainLog, TransactionState } from "./access.js";
 import { networkError } from "./errors.js";
 import { untilAborted, type RpcPool } from "./pool.js";
@@ -23,6 +24,24 @@ export async function lookUp(
     .find((state) => state !== undefined);
   if (best) return best;
   throw failureOf(settled.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : [])));
+}
+
+/**
+ * What became of one of ours, in whichever version. As long as it is written down as waiting it will be sent again, so that it is never
+ * unknown; and what was called off has failed.
+ */
+export async function lookUpOwn(
+  pool: RpcPool,
+  { versions, end }: SentTransaction,
+  signal?: AbortSignal,
+): Promise<TransactionState> {
+  if (end?.kind === "replaced") return { kind: "unknown" };
+  const possible = end ? versions.filter(({ hash }) => hash === end.hash) : versions;
+  const states = await Promise.all(possible.map(({ hash }) => lookUp(pool, hash, signal)));
+  const at = states.findIndex(({ kind }) => kind === "mined");
+  const mined = states[at];
+  if (!mined) return { kind: "pending" };
+  return possible[at]?.kind === "cancel" ? { kind: "mined", isSuccess: false, logs: [] } : mined;
 }
 
 async function stateAt(

@@ -4,9 +4,11 @@ import type { TransactionResult } from "../../domain/account.js";
 import { ComputeError } from "../../domain/error.js";
 import type { Address, TransactionHash } from "../../domain/ids.js";
 import { neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
-import type { Signer } from "../api.js";
+import type { TransactionPurpose } from "../../domain/transaction.js";
+import type { Signer, TransactionBook, WalletLocks } from "../api.js";
 import { contractInterface } from "../contracts/interfaces.js";
 import { parseLedger } from "../contracts/records.js";
+import { requireSigner } from "../wallet/signer.js";
 import type {
   Block,
   BlockRange,
@@ -19,10 +21,11 @@ import type {
   Simulation,
   TransactionState,
 } from "./access.js";
+import { findByHash, memoryBook, purposeOf } from "./book.js";
 import { needsLedger, networkError, toChainError, type CallFacts } from "./errors.js";
 import { RpcPool, type RpcPoolOptions } from "./pool.js";
 import { RpcRejection } from "./rpc.js";
-import { lookUp } from "./lookUp.js";
+import { lookUp, lookUpOwn } from "./lookUp.js";
 import { parsePlacedLogs } from "./placedLogs.js";
 import { sendTransaction } from "./transactions.js";
 import { hexData, quantity, record, smallQuantity, toQuantity } from "./values.js";
@@ -32,6 +35,11 @@ const smallestGas = 21_000n;
 
 export interface RpcChainOptions extends RpcPoolOptions {
   readonly signer?: Signer;
+  readonly locks?: WalletLocks;
+  /** Absent: transactions are remembered as long as this object. */
+  readonly book?: TransactionBook;
+  /** Blocks from a transaction's own on, that one included, until its result counts; absent: 1. */
+  readonly confirmations?: () => number;
 }
 
 /** The fields of eth_call and eth_estimateGas. */
@@ -44,11 +52,27 @@ export interface CallRequest {
 
 export class RpcChain implements ChainAccess {
   readonly pool: RpcPool;
-  /** Last nonce seen mined, by address. */
-  readonly minedNonces = new Map<Address, number>();
+  readonly book: TransactionBook;
+  /** What this object has under way: somebody waits for it. */
+  readonly sending = new Set<TransactionHash>();
 
   constructor(readonly options: RpcChainOptions) {
     this.pool = new RpcPool(options);
+    this.book = options.book ?? memoryBook();
+  }
+
+  get signerAddress(): Address {
+    return requireSigner(this.options).address;
+  }
+
+  /** The sandbox makes a block for each transaction and none besides, and never takes one back. */
+  confirmations(): number {
+    const depth = this.options.confirmations?.() ?? 1;
+    return this.options.network.isSandbox ? 1 : depth;
+  }
+
+  purposeOf(call: ContractCall): TransactionPurpose {
+    return purposeOf(call, contractLabel(call.contract), interfaceOf(call.contract));
   }
 
   async read(
@@ -129,8 +153,9 @@ export class RpcChain implements ChainAccess {
     return sendTransaction(this, call, options);
   }
 
-  lookUp(hash: TransactionHash, options: ReadOptions = {}): Promise<TransactionState> {
-    return lookUp(this.pool, hash, options.signal);
+  async lookUp(hash: TransactionHash, { signal }: ReadOptions = {}): Promise<TransactionState> {
+    const own = findByHash(await this.book.read(), hash);
+    return own ? lookUpOwn(this.pool, own, signal) : lookUp(this.pool, hash, signal);
   }
 
   /** A read that the node may refuse; refusals are explained with `facts`. */

@@ -4,18 +4,24 @@ import type { TransactionResult } from "../../domain/account.js";
 import { cancelled, ComputeError } from "../../domain/error.js";
 import type { TransactionHash } from "../../domain/ids.js";
 import { neuron, type Neuron } from "../../domain/money.js";
+import type { SentTransaction } from "../../domain/transaction.js";
 import type { Signer } from "../api.js";
 import { requireSigner, signTransaction, type SignedTransaction } from "../wallet/signer.js";
 import type { ContractCall, SendOptions, Simulation } from "./access.js";
+import { freeNonce, lastMined } from "./book.js";
+import { deliver } from "./delivery.js";
 import { isNonceUsed, revertError, toChainError, type CallFacts } from "./errors.js";
-import { Follower, type Receipt } from "./follow.js";
-import { inNonceOrder } from "./nonceQueue.js";
+import { Follower, type Mined, type Receipt } from "./follow.js";
+import { lookUp } from "./lookUp.js";
+import { inNonceOrder, type IsMyTurn } from "./nonceQueue.js";
 import { untilAborted } from "./pool.js";
+import { RpcRejection } from "./rpc.js";
 import { contractLabel, factsOf, type RpcChain } from "./rpcChain.js";
 import { smallQuantity } from "./values.js";
 
 const maxNonceTries = 8;
 const noncePauseMs = 500;
+const lagsAtMostMs = 600_000;
 
 /** Simulates, signs, sends, follows to the receipt. Once it is out, an abort only ends the waiting. */
 export async function sendTransaction(
@@ -24,35 +30,77 @@ export async function sendTransaction(
   options: SendOptions,
 ): Promise<TransactionResult> {
   const signer = requireSigner(chain.options);
-  const { network, closing } = chain.options;
+  const { network, clock, closing } = chain.options;
   const signal = options.signal ? AbortSignal.any([options.signal, closing]) : closing;
-  const task = () => sendInOrder(chain, signer, call, { ...options, signal });
-  return untilAborted(inNonceOrder(network.chainId, signer.address, task), signal);
+  const queue = {
+    chainId: network.chainId,
+    address: signer.address,
+    locks: chain.options.locks,
+    clock,
+    signal,
+  };
+  for (;;) {
+    const sending = inNonceOrder(queue, (isMyTurn) =>
+      sendInOrder(chain, signer, call, { ...options, signal }, isMyTurn),
+    );
+    const result = await untilAborted(sending, signal);
+    if (result) return result;
+  }
 }
 
+/** Undefined when the turn was lost to another process before anything was signed. */
 async function sendInOrder(
   chain: RpcChain,
   signer: Signer,
   call: ContractCall,
   options: SendOptions & { readonly signal: AbortSignal },
-): Promise<TransactionResult> {
+  isMyTurn: IsMyTurn,
+): Promise<TransactionResult | undefined> {
   const { signal } = options;
   if (signal.aborted) throw cancelled();
+  const depth = chain.confirmations(); // a setting that cannot be used is to be known before anything is signed
   const simulation = withinFee(await chain.simulate(call, signer.address, { signal }), options.maxFee);
   const block = await chain.latestBlock({ signal });
   const nonce = await nextNonce(chain, signer, signal);
+  if (!(await isMyTurn())) return undefined;
   const signed = await sign(chain, signer, call, simulation, nonce, block.baseFee !== undefined);
   if (signal.aborted) throw cancelled();
-  chain.options.log.info(`${contractLabel(call.contract)}.${call.method}: sending ${signed.hash}`);
-  await options.onSent?.(signed.hash as TransactionHash); // written down first: killed after this, it may be out
-  const follower = new Follower(chain, signed, nonce, signer.address, signal);
-  const rejection = await follower.deliver();
+  const id = signed.hash as TransactionHash;
+  chain.options.log.info(`${contractLabel(call.contract)}.${call.method}: sending ${id}`);
+  const sent: SentTransaction = {
+    ...{ id, nonce, purpose: chain.purposeOf(call), sentAt: chain.options.clock.now() },
+    versions: [{ kind: "original", hash: id, raw: signed.raw, maxFee: simulation.maxFee }],
+  };
+  // Written down first: killed after this, it may be out. Whoever asked goes first, so that nothing is sent later that he knows nothing of.
+  await options.onSent?.(id);
+  chain.sending.add(id);
+  try {
+    await chain.book.change(id, () => sent);
+    const facts = simulatedFacts(call, simulation);
+    const follower = new Follower(chain, sent, depth, true);
+    await handOver(chain, sent, signed.raw, follower, facts, signal);
+    return await finish(chain, signer, call, simulation, await follower.mined(signal));
+  } finally {
+    chain.sending.delete(id);
+  }
+}
+
+/** Throws when it certainly is not out, and forgets it then. */
+async function handOver(
+  chain: RpcChain,
+  { id }: SentTransaction,
+  raw: string,
+  follower: Follower,
+  facts: CallFacts,
+  signal: AbortSignal,
+): Promise<void> {
+  const outcome = await deliver(chain, raw, signal);
+  if (outcome === "accepted" || outcome === "lost") return;
   // A used nonce may have been used by these very bytes, taken in by another node behind the same URL.
-  if (rejection && !(isNonceUsed(rejection) && (await follower.isKnown())))
-    throw toChainError(rejection, simulatedFacts(call, simulation));
-  const receipt = await follower.receipt();
-  chain.minedNonces.set(signer.address, nonce);
-  return finish(chain, signer, call, simulation, receipt);
+  const isRejection = outcome instanceof RpcRejection;
+  if (isRejection && isNonceUsed(outcome) && (await follower.isKnown(signal))) return;
+  await chain.book.change(id, () => undefined);
+  throw isRejection ? toChainError(outcome, facts) : outcome;
 }
 
 /** The node names the price anew, and it may be another than the user saw: the margin above it gives way first, then nothing is signed. */
@@ -65,18 +113,24 @@ function withinFee(simulation: Simulation, maxFee: Neuron | undefined): Simulati
 }
 
 /**
- * The node's count, pending transactions included. After a transaction of ours was mined a node behind the same URL may lag: it is given some
- * seconds to catch up, then believed (the chain may have been reset).
+ * The node's count, pending transactions included, and past those of ours that still wait: the node may have forgotten them. After a
+ * transaction of ours was mined a node may lag: then our own knowledge counts, unless nobody has that one any more (the chain was reset).
  */
 async function nextNonce(chain: RpcChain, signer: Signer, signal: AbortSignal): Promise<number> {
   const { clock } = chain.options;
-  const mined = chain.minedNonces.get(signer.address) ?? -1;
+  const all = await chain.book.read();
+  const last = lastMined(all, clock.now() - lagsAtMostMs);
   for (let tries = 0; ; tries++) {
     const params = [signer.address, "pending"];
     const count = await chain.pool.read("eth_getTransactionCount", params, smallQuantity, signal);
-    if (count > mined || tries >= maxNonceTries) return count;
+    if (!last || count > last.nonce || tries >= maxNonceTries) return freeNonce(all, count);
+    if (await isMined(chain, last, signal)) return freeNonce(all, last.nonce + 1);
     await clock.sleep(noncePauseMs, signal);
   }
+}
+
+async function isMined(chain: RpcChain, { end }: SentTransaction, signal: AbortSignal): Promise<boolean> {
+  return end?.kind === "mined" && (await lookUp(chain.pool, end.hash, signal)).kind === "mined";
 }
 
 async function sign(
@@ -102,14 +156,16 @@ async function finish(
   signer: Signer,
   call: ContractCall,
   simulation: Simulation,
-  receipt: Receipt,
+  { receipt, end }: Mined,
 ): Promise<TransactionResult> {
-  const { hash, blockNumber, gasUsed } = receipt;
+  const { hash, version } = end;
+  if (version === "cancel")
+    throw new ComputeError("rejectedByChain", { reason: "cancelled", args: [], hash });
   if (!receipt.isSuccess) throw await whyReverted(chain, signer, call, simulation, receipt);
   return {
-    hash: hash as TransactionHash,
-    blockNumber,
-    fee: neuron(gasUsed * (receipt.gasPrice ?? simulation.gasPrice)),
+    hash,
+    blockNumber: receipt.blockNumber,
+    fee: neuron(receipt.gasUsed * (receipt.gasPrice ?? simulation.gasPrice)),
   };
 }
 

@@ -1,6 +1,6 @@
 // From ethers Results to the domain's types: the ledger, sub-accounts, and services of inference.
 import type { Result } from "ethers";
-import type { Ledger, Refund, SubAccount } from "../../domain/account.js";
+import type { DeliverableCounts, Ledger, Refund, SubAccount } from "../../domain/account.js";
 import type { Address } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
 import type { ServiceName } from "../../domain/provider.js";
@@ -100,12 +100,20 @@ function subAccount(service: ServiceName, entry: Result, hasRefunds: boolean): S
     isAcknowledged: flag(entry, "acknowledged"),
     ...(hasRefunds ? { refunds: liveRefunds(entry) } : {}),
   };
-  if (service !== "inference") return common;
+  if (service !== "inference") return { ...common, ...deliverableCounts(entry, hasRefunds) };
   return {
     ...common,
     generation: clamped(integer(entry, "generation")),
     revokedBitmap: integer(entry, "revokedBitmap"),
   };
+}
+
+/** A summary tells only how many there are: then none counts as settled. Slots beyond that number are dead. */
+function deliverableCounts(entry: Result, isWhole: boolean): { deliverables?: DeliverableCounts } {
+  const total = clamped(integer(entry, "deliverablesCount"));
+  if (total === 0) return {};
+  const all = isWhole ? list(entry.getValue("deliverables")).slice(0, total) : [];
+  return { deliverables: { total, settled: all.filter((one) => flag(one, "settled")).length } };
 }
 
 /** Only the first `validRefundsLength` slots are live; the array never shrinks (spec trap 10). */

@@ -3,6 +3,7 @@ import { setMaxListeners } from "node:events";
 import type { InferenceBroker } from "../api.js";
 import type { InferenceDeps } from "../context.js";
 import { acknowledgeSigner, signerStatus } from "../acknowledgement.js";
+import { createApiKey, readApiKey } from "./apiKeys.js";
 import { chat } from "./chat.js";
 import { Gate } from "./gate.js";
 import { getModels, probe } from "./models.js";
@@ -32,6 +33,8 @@ export function createInference(deps: InferenceDeps): InferenceBroker {
       return { endpoint: `${service.url}/v1/proxy`, model: model ?? service.model };
     },
     getRequestHeaders: (provider, options) => sessions.headers(provider, options),
+    createApiKey: (provider, request) => createApiKey(deps, provider, request),
+    readApiKey,
     checkProviderSignerStatus: (provider, options) =>
       signerStatus(
         deps,

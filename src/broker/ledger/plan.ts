@@ -21,7 +21,9 @@ import { depositFund } from "./depositFund.js";
 import type { LedgerState, OperationRules } from "./operation.js";
 import { readLedger, readSubAccount } from "./reads.js";
 import { refund } from "./refund.js";
-import { retrieveFund } from "./retrieveFund.js";
+import { collected, retrieveFund } from "./retrieveFund.js";
+import { revokeAllTokens } from "./revokeAllTokens.js";
+import { revokeToken } from "./revokeToken.js";
 import { transferFund } from "./transferFund.js";
 
 /** What is asked once per process. */
@@ -57,6 +59,8 @@ export async function planOperation(
     walletAfter: neuron(walletBalance - value - maxFee + received),
     ledgerBefore: state.ledger,
     ledgerAfter: rules.after(operation, state),
+    subAccounts: state.subAccounts,
+    collected: operation.kind === "retrieveFund" ? collected(state) : zeroNeuron,
   };
 }
 
@@ -102,6 +106,8 @@ function rulesOf(operation: LedgerOperation): OperationRules<LedgerOperation> {
     refund,
     deleteLedger,
     acknowledge,
+    revokeToken,
+    revokeAllTokens,
   };
   return table[operation.kind];
 }
@@ -145,7 +151,7 @@ async function readState(
 }
 
 function touched(operation: LedgerOperation): { service: ServiceName; provider: ProviderId }[] {
-  if (operation.kind === "transferFund") return [operation];
+  if (operation.kind === "transferFund" || operation.kind === "acknowledge") return [operation];
   if (operation.kind !== "retrieveFund") return [];
   const unique = new Map(operation.providers.map((provider) => [addressKey(provider), provider]));
   return [...unique.values()].map((provider) => ({ service: operation.service, provider }));

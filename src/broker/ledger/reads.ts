@@ -125,7 +125,7 @@ async function readSubAccounts(
   return Promise.all(found.map((account) => withRefunds(context, user, account, options)));
 }
 
-/** Fine-tuning lists only summaries: the few accounts with something pending are read whole, for their times. */
+/** Fine-tuning lists only summaries: the few accounts with something pending or delivered are read whole. */
 async function withRefunds(
   context: BrokerContext,
   user: Address,
@@ -133,6 +133,6 @@ async function withRefunds(
   options: CallOptions,
 ): Promise<SubAccount> {
   if (account.refunds) return account;
-  if (account.pendingRefund === 0n) return { ...account, refunds: [] };
+  if (account.pendingRefund === 0n && !account.deliverables) return { ...account, refunds: [] };
   return (await readSubAccount(context, user, account.service, account.provider, options)) ?? account;
 }

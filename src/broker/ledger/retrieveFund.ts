@@ -1,7 +1,7 @@
-import { refundRemaining, type SubAccount } from "../../domain/account.js";
+import { dueRefunds, type SubAccount } from "../../domain/account.js";
 import { ComputeError } from "../../domain/error.js";
-import { neuron } from "../../domain/money.js";
-import type { OperationOf, OperationRules } from "./operation.js";
+import { neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
+import type { LedgerState, OperationOf, OperationRules } from "./operation.js";
 
 /** Sub-accounts to ledger: collects what is unlocked and asks for the rest back (spec contracts.md 5.4). */
 export const retrieveFund: OperationRules<OperationOf<"retrieveFund">> = {
@@ -15,18 +15,14 @@ export const retrieveFund: OperationRules<OperationOf<"retrieveFund">> = {
     const args = [String(providers.length), String(max)];
     throw new ComputeError("rejectedByChain", { reason: "TooManyProviders", args });
   },
-  after: (_, { ledger, subAccounts, limits, blockTimestamp }) => {
-    if (!ledger) return undefined;
-    const collected = subAccounts.reduce(
-      (sum, account) => sum + unlocked(account, limits.lockTime[account.service], blockTimestamp),
-      0n,
-    );
-    return { available: neuron(ledger.available + collected), total: ledger.total };
+  after: (_, state) => {
+    const { ledger } = state;
+    return ledger && { available: neuron(ledger.available + collected(state)), total: ledger.total };
   },
 };
 
-function unlocked(account: SubAccount, lockTime: number, now: number): bigint {
-  return (account.refunds ?? [])
-    .filter((refund) => refundRemaining(refund.createdAt, lockTime, now) <= 0)
-    .reduce((sum, refund) => sum + refund.amount, 0n);
+/** What is unlocked on the sub-accounts it touches: it comes to the ledger at once. */
+export function collected({ subAccounts, limits, blockTimestamp }: LedgerState): Neuron {
+  const due = (account: SubAccount) => dueRefunds(account, limits.lockTime[account.service], blockTimestamp);
+  return subAccounts.reduce((sum, account) => neuron(sum + due(account)), zeroNeuron);
 }

@@ -5,13 +5,14 @@ import { hashText } from "../wire/storage/hash.js";
 import { segmentCount, segmentLeafCount, segmentLength, segmentSize } from "../wire/storage/layout.js";
 import { fileRootOf, hashLength } from "../wire/storage/merkle.js";
 import type { FileRoot, MerkleRoot, ProgressOptions } from "./api.js";
+import { BlockMemory } from "./blockMemory.js";
 import { badFile, toFileError } from "./fileErrors.js";
 import type { Hasher, LongHash } from "./hasher.js";
 import type { SegmentPlace } from "./hashTasks.js";
 import { ThreadLost } from "./hashThread.js";
 
-/** Enough for a thread to be busy for some milliseconds, little enough for an abort to be felt at once. */
-const blockSegments = 8;
+/** Enough for a thread to be busy for some milliseconds, little enough for an abort to be felt at once. Blocks at the end are smaller. */
+const mostBlockSegments = 8;
 
 export interface HashFileOptions extends ProgressOptions {
   /** Only so many bytes of it. */
@@ -81,19 +82,22 @@ async function hashBlocks(
 ): Promise<Uint8Array> {
   const count = segmentCount(size);
   const roots = new Uint8Array(count * hashLength);
-  const memory = new BlockMemory(Math.min(hasher.width * 2 + 1, Math.ceil(count / blockSegments)));
+  const memory = new BlockMemory(hasher.width * 2 + 1, mostBlockSegments * segmentSize);
   const underWay = new Set<Promise<void>>();
   let failure: { error: unknown } | undefined;
   let done = 0;
-  for (let first = 0; first < count && !failure; first += blockSegments) {
+  for (let first = 0, segments = 0; first < count && !failure; first += segments) {
+    segments = blockSegments(count - first, hasher.width);
     if (signal?.aborted) throw cancelled();
     const block = await memory.take();
     if (failure) break;
-    const length = Math.min(block.length, size - first * segmentSize);
+    const length = Math.min(segments * segmentSize, size - first * segmentSize);
     await readFully(path, handle, block.subarray(0, length), first * segmentSize);
     const bytes = block.subarray(0, length);
     const work = Promise.all([
-      hasher.segmentRoots(bytes, placesOf(size, first)).then((found) => roots.set(found, first * hashLength)),
+      hasher
+        .segmentRoots(bytes, placesOf(size, first, segments))
+        .then((found) => roots.set(found, first * hashLength)),
       long?.update(bytes),
     ]).then(
       () => {
@@ -115,8 +119,12 @@ async function hashBlocks(
   return roots;
 }
 
-function placesOf(size: number, first: number): SegmentPlace[] {
-  const count = Math.min(blockSegments, segmentCount(size) - first);
+/** Ever smaller when little is left: no thread should wait for another one's last large block. */
+function blockSegments(left: number, threads: number): number {
+  return Math.min(mostBlockSegments, Math.ceil(left / (threads * 2)));
+}
+
+function placesOf(size: number, first: number, count: number): SegmentPlace[] {
   return Array.from({ length: count }, (_, index) => ({
     offset: index * segmentSize,
     length: segmentLength(size, first + index),
@@ -140,30 +148,4 @@ export async function readFully(
 
 export function changed(path: string): Error {
   return badFile(path, "it changed while it was read");
-}
-
-/** A few blocks of shared memory. */
-class BlockMemory {
-  private readonly free: Uint8Array[];
-  private wanted: ((block: Uint8Array) => void) | undefined;
-
-  constructor(count: number) {
-    this.free = Array.from(
-      { length: count },
-      () => new Uint8Array(new SharedArrayBuffer(blockSegments * segmentSize)),
-    );
-  }
-
-  /** One caller at a time. */
-  take(): Promise<Uint8Array> {
-    const block = this.free.pop();
-    return block ? Promise.resolve(block) : new Promise((resolve) => (this.wanted = resolve));
-  }
-
-  giveBack(block: Uint8Array): void {
-    const { wanted } = this;
-    this.wanted = undefined;
-    if (wanted) wanted(block);
-    else this.free.push(block);
-  }
 }

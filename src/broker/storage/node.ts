@@ -9,14 +9,14 @@ import {
   parseShardConfig,
   parseShardedNodes,
   parseStatus,
-  segmentJson,
+  segmentsCallBytes,
   type FileInfo,
   type NodeStatus,
   type Segment,
   type StorageNode,
 } from "../wire/storage/rpc.js";
 import type { ShardConfig } from "../wire/storage/shards.js";
-import { NodeRefusal, NodeRpc, NodeSilence, type NodeCall } from "./nodeRpc.js";
+import { NodeRefusal, NodeRpc, NodeSilence, type CallBytes, type NodeCall } from "./nodeRpc.js";
 
 export interface CallSignal {
   readonly signal?: AbortSignal;
@@ -61,8 +61,8 @@ export class NodeClient {
 
   /** Duplicates are skipped by the node. */
   async uploadSegments(segments: readonly Segment[], txSeq: number, options: CallSignal): Promise<void> {
-    const params = [segments.map(segmentJson), txSeq];
-    await this.rpc.call("zgs_uploadSegmentsByTxSeq", params, { ...options, timeoutMs: uploadTimeoutMs });
+    const bytes: CallBytes = (call) => segmentsCallBytes(call, segments, [txSeq]);
+    await this.rpc.call("zgs_uploadSegmentsByTxSeq", bytes, { ...options, timeoutMs: uploadTimeoutMs });
   }
 
   /** Undefined when the node does not have it. Nothing of it is proved yet. */

@@ -14,6 +14,9 @@ import {
   type RpcFailure,
 } from "../wire/storage/refusal.js";
 
+/** The JSON text of the call with that id, as bytes. */
+export type CallBytes = (call: { readonly id: number; readonly method: string }) => Uint8Array<ArrayBuffer>;
+
 export interface NodeCall {
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
@@ -51,7 +54,11 @@ export class NodeRpc {
   }
 
   /** The `result`, unchecked. Rejects with NodeSilence, NodeRefusal or `cancelled`. */
-  async call(method: string, params: readonly unknown[], options: NodeCall = {}): Promise<unknown> {
+  async call(
+    method: string,
+    params: readonly unknown[] | CallBytes,
+    options: NodeCall = {},
+  ): Promise<unknown> {
     const { closing } = this.context;
     const link = linkSignals(options.signal, closing);
     try {
@@ -74,7 +81,7 @@ export class NodeRpc {
 
   private async exchange(
     method: string,
-    params: readonly unknown[],
+    params: readonly unknown[] | CallBytes,
     { timeoutMs = defaultTimeoutMs, maxBytes = defaultMaxBytes }: NodeCall,
     signal: AbortSignal,
   ): Promise<unknown> {
@@ -84,7 +91,10 @@ export class NodeRpc {
     const asking = fetch(this.url, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ jsonrpc: "2.0", id, method, params }),
+      body:
+        typeof params === "function"
+          ? params({ id, method })
+          : JSON.stringify({ jsonrpc: "2.0", id, method, params }),
       signal,
       redirect: "manual", // followed, it would take requests to any address
     }).then((response) => readBytes(response, maxBytes));

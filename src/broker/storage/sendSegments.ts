@@ -8,14 +8,15 @@ import { ownedSegments } from "../wire/storage/shards.js";
 import type { FileIdentity, Holder } from "./entry.js";
 import { isNodeTrouble } from "./node.js";
 import { NodeRefusal } from "./nodeRpc.js";
-import type { SegmentReader } from "./segmentReader.js";
+import type { Readers, SegmentReader } from "./segmentReader.js";
 import { inParallel } from "./waiting.js";
 
-/** 3.5 MB of base64: well below what nodes take. */
-const segmentsPerRequest = 10;
+/** 1.4 MB of base64: it is in memory several times over while it is sent. */
+const segmentsPerRequest = 4;
 const requestsPerNode = 4;
 const requestsInAll = 8;
 const probesPerNode = 8;
+export const sendingReaders: Readers = { readers: requestsInAll, segments: segmentsPerRequest };
 /** How long a node may be too busy, or behind the chain, or silent, before it is given up. */
 const busyPatienceMs = 5 * 60_000;
 const silenceTries = 4;
@@ -89,12 +90,13 @@ function inGroups(indices: readonly number[]): number[][] {
 }
 
 async function sendGroup(
-  { context, reader, tree, file, txSeq }: Delivery,
-  { node }: Holder,
+  delivery: Delivery,
+  holder: Holder,
   indices: readonly number[],
   signal: AbortSignal,
 ): Promise<void> {
-  const data = await reader.read(indices);
+  const { reader, tree, file } = delivery;
+  const { data, release } = await reader.read(indices);
   const segments = indices.map((index, at): Segment => ({
     root: file.root,
     data: data[at] ?? new Uint8Array(),
@@ -102,6 +104,19 @@ async function sendGroup(
     fileSize: file.size,
     proof: tree.proof(index),
   }));
+  try {
+    await sendPersistently(delivery, holder, segments, signal);
+  } finally {
+    release();
+  }
+}
+
+async function sendPersistently(
+  { context, txSeq }: Delivery,
+  { node }: Holder,
+  segments: readonly Segment[],
+  signal: AbortSignal,
+): Promise<void> {
   const { clock, log } = context;
   const end = clock.now() + busyPatienceMs;
   for (let tries = 0; ; tries++) {

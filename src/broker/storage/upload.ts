@@ -21,7 +21,7 @@ import { hashFile } from "./hashFile.js";
 import { uploadNodes, type UploadNodes } from "./nodes.js";
 import { checkNodes, entryOf, pay, submitCall } from "./payment.js";
 import { SegmentReader } from "./segmentReader.js";
-import { EntryReverted, sendSegments } from "./sendSegments.js";
+import { EntryReverted, sendingReaders, sendSegments } from "./sendSegments.js";
 
 /** A chain may be reorganised more than once; one that keeps at it has another problem. */
 const maxRounds = 3;
@@ -113,7 +113,7 @@ class Upload {
     const merkle = await this.hasher.merkle();
     const standing = await standingOf(context, chosen.nodes, merkle, fileRoot, signal);
     if (standing.kind === "stored") return this.stored(standing.txSeq);
-    const reader = await SegmentReader.open(plan.file, this.hasher, fileRoot);
+    const reader = await SegmentReader.open(plan.file, this.hasher, fileRoot, sendingReaders);
     try {
       const { txSeq, isNew } =
         standing.kind === "resume" ? { txSeq: standing.txSeq, isNew: false } : await this.entry();
@@ -180,9 +180,9 @@ class Upload {
 async function nodesOf(hasher: Hasher, path: string, file: MerkleRoot): Promise<SubmissionNode[]> {
   const reader = await SegmentReader.open(path, hasher, file);
   try {
-    const [last] = await reader.read([segmentCount(file.size) - 1]);
+    const [last = new Uint8Array()] = (await reader.read([segmentCount(file.size) - 1])).data;
     const merkle = await hasher.merkle();
-    const nodes = submissionNodes(merkle, file.size, file.segmentRoots, last ?? new Uint8Array());
+    const nodes = submissionNodes(merkle, file.size, file.segmentRoots, last);
     checkNodes(merkle, nodes, file);
     return nodes;
   } finally {

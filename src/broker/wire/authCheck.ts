@@ -80,8 +80,8 @@ function checkRevocation(token: SessionToken, account: SessionState["account"]):
   return isRevoked(account.revokedBitmap, token.tokenId) ? "session token has been revoked" : undefined;
 }
 
-// Unlike the client's check of answers, the broker takes no compact signature and no v of 0 or 1.
-function checkSignature({ token, rawMessage, signature }: ParsedBearer): string | undefined {
+/** Step 10. Unlike the client's check of answers, the broker takes no compact signature and no v of 0 or 1. */
+export function checkSignature({ token, rawMessage, signature }: ParsedBearer): string | undefined {
   if (!/^0x(?:[0-9a-f]{2})*$/i.test(signature)) return "the session token's signature is not 0x hex";
   if (signature.length !== 132) return "the session token's signature is not 65 bytes long";
   const signer = /1[bc]$/i.test(signature)

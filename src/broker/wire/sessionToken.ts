@@ -1,9 +1,9 @@
 // The session token a client sends with every billed request (spec inference.md 3).
 import { getBytes, keccak256, toUtf8Bytes } from "ethers";
+import { isIdRevoked, maxTokenId, unrevokedIds } from "../../domain/apiKey.js";
 import { personalDigest, personalSign } from "./hash.js";
 
 export const ephemeralTokenId = 255;
-export const maxPersistentTokenId = 254;
 export const ephemeralMaxMs = 86_400_000;
 /** A kept ephemeral token is used again only while strictly more than this is left (spec 3.3). */
 export const reuseMarginMs = 3_600_000;
@@ -63,13 +63,12 @@ export function createSessionToken(request: SessionRequest): SessionToken {
  * The bitmap shows revoked ids, not ids in use: whoever hands out keys must also remember them (spec 3.2).
  */
 export function findTokenId(revokedBitmap: bigint): number | undefined {
-  for (let id = 0; id <= maxPersistentTokenId; id++) if (!isRevoked(revokedBitmap, id)) return id;
-  return undefined;
+  return unrevokedIds(revokedBitmap)[0];
 }
 
 /** False for 255: an ephemeral token is revoked by its generation alone. */
 export function isRevoked(revokedBitmap: bigint, tokenId: number): boolean {
-  return tokenId !== ephemeralTokenId && ((revokedBitmap >> BigInt(tokenId)) & 1n) === 1n;
+  return tokenId !== ephemeralTokenId && isIdRevoked(revokedBitmap, tokenId);
 }
 
 /** True while a kept ephemeral token may be sent again (spec 3.3). */
@@ -126,8 +125,8 @@ function persistentTokenId({ tokenId, revokedBitmap }: SessionRequest): number {
       throw new SessionTokenError("API Key limit reached (255). Call revokeAllTokens() to reset.");
     return free;
   }
-  if (!Number.isInteger(tokenId) || tokenId < 0 || tokenId > maxPersistentTokenId)
-    throw new SessionTokenError(`Invalid tokenId: ${tokenId}. Must be between 0 and ${maxPersistentTokenId}`);
+  if (!Number.isInteger(tokenId) || tokenId < 0 || tokenId > maxTokenId)
+    throw new SessionTokenError(`Invalid tokenId: ${tokenId}. Must be between 0 and ${maxTokenId}`);
   if (isRevoked(revokedBitmap, tokenId))
     throw new SessionTokenError(
       `TokenId ${tokenId} is already revoked. Use a different tokenId or call revokeAllTokens() to reset.`,

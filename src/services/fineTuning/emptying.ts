@@ -5,11 +5,10 @@ import type { AccountOverview, SubAccount } from "../../domain/account.js";
 import { chainNow } from "../../domain/chainTime.js";
 import { cancelled, ComputeError, toComputeError } from "../../domain/error.js";
 import type { ProviderId, TaskId } from "../../domain/ids.js";
-
-import type { ServiceName } from "../../domain/provider.js";
 import { keptError } from "../loaded.js";
 import type { OperationLogs, Random } from "../ports.js";
 import { randomId } from "../randomId.js";
+import { retrievals } from "../returns.js";
 import { scopeKey, type Scope } from "../scope.js";
 import {
   emptyingFromRecords,
@@ -181,18 +180,8 @@ export class Emptyings {
     isMeant: (account: SubAccount) => boolean,
     signal?: AbortSignal,
   ): Promise<void> {
-    for (const service of ["fine-tuning", "inference"] satisfies ServiceName[]) {
-      const meant = subAccounts.filter((account) => account.service === service && isMeant(account));
-      const providers = meant.map(({ provider }) => provider);
-      for (let from = 0; from < providers.length; from += limits.maxProvidersPerRetrieve)
-        await this.move(
-          {
-            ...{ kind: "retrieveFund", service },
-            providers: providers.slice(from, from + limits.maxProvidersPerRetrieve),
-          },
-          signal,
-        );
-    }
+    const meant = subAccounts.filter(isMeant);
+    for (const operation of retrievals(meant, limits)) await this.move(operation, signal);
   }
 
   /** All that is there, or nothing: with a coin left at a provider the ledger would stay, and the dead queue with it. */

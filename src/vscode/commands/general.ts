@@ -15,7 +15,7 @@ export const generalCommands = {
   "zgCompute.stopSandbox": { run: (app) => stopSandbox(app) },
   "zgCompute.setUpstreamKey": { run: (app) => setUpstreamKey(app) },
   "zgCompute.setJournalAside": { run: (app, name) => setJournalAside(app, name) },
-  "zgCompute.openSettings": { run: () => openSettings() },
+  "zgCompute.openSettings": { run: (_, setting) => openSettings(setting) },
   "zgCompute.showLog": { run: (app) => app.log.show() },
   "zgCompute.removeAllData": { run: (app) => removeAllData(app) },
 } satisfies CommandTable;
@@ -118,8 +118,11 @@ async function setJournalAside(app: App, name: unknown): Promise<boolean> {
   return true;
 }
 
-async function openSettings(): Promise<void> {
-  await vscode.commands.executeCommand("workbench.action.openSettings", "@ext:zerog-compute.zerog-compute");
+/** That one, or all of ours. */
+async function openSettings(setting: unknown): Promise<void> {
+  const isOurs = typeof setting === "string" && /^zgCompute(\.\w+)+$/.test(setting);
+  const query = isOurs ? `@id:${setting}` : "@ext:zerog-compute.zerog-compute";
+  await vscode.commands.executeCommand("workbench.action.openSettings", query);
 }
 
 async function removeAllData(app: App): Promise<void> {
@@ -132,6 +135,7 @@ async function removeAllData(app: App): Promise<void> {
   });
   if (!isAgreed) return;
   app.watch.rest(); // or an open view would start the sandbox again under our hands
+  await app.apiKeys.removeAll();
   await app.wallets.removeAll();
   await app.chat.deleteAll();
   await app.sandbox.stop();

@@ -5,6 +5,7 @@ import type { Wallet } from "../../domain/wallet.js";
 import type { AddWallet } from "../../services/wallets.js";
 import { shortAddress } from "../../view/address.js";
 import type { App } from "../app.js";
+import { lendToClipboard } from "../clipboard.js";
 import { pickTextFile } from "../files.js";
 import { t } from "../translate.js";
 import type { CommandTable } from "./command.js";
@@ -183,27 +184,34 @@ async function exportKey(app: App): Promise<void> {
   });
   if (!isAgreed) return;
   const key = await app.wallets.export(wallet.id);
-  await vscode.env.clipboard.writeText(key);
-  setTimeout(() => void emptyClipboard(key), 60_000);
+  await lendToClipboard(key);
   void vscode.window.showInformationMessage(t("The private key is in the clipboard for one minute."));
-}
-
-async function emptyClipboard(key: string): Promise<void> {
-  if ((await vscode.env.clipboard.readText()) === key) await vscode.env.clipboard.writeText("");
 }
 
 async function removeWallet(app: App): Promise<void> {
   const wallet = activeWallet(app);
   if (!wallet) return;
+  const hasApiKeys = (await app.apiKeys.countOf(wallet.address)) > 0;
   const isAgreed = await app.dialogs.confirm({
     title: t("Remove the wallet {0}?", wallet.name),
-    detail: t(
-      "{0}\n\nIts key is deleted from this machine. Money in the wallet, the ledger and the sub-accounts stays on the chain; only the key or the recovery words bring it back.",
-      wallet.address,
-    ),
+    detail: [
+      t(
+        "{0}\n\nIts key is deleted from this machine. Money in the wallet, the ledger and the sub-accounts stays on the chain; only the key or the recovery words bring it back.",
+        wallet.address,
+      ),
+      hasApiKeys
+        ? t(
+            "Its API keys are deleted from this machine too, but whoever has a copy can go on using it. Without the wallet nobody can revoke them: do that first.",
+          )
+        : "",
+    ]
+      .filter((line) => line !== "")
+      .join("\n\n"),
     confirmLabel: t("Remove wallet"),
   });
-  if (isAgreed) await app.wallets.remove(wallet.id);
+  if (!isAgreed) return;
+  await app.apiKeys.removeOf(wallet.address);
+  await app.wallets.remove(wallet.id);
 }
 
 /** When the keychain refuses: the choice to keep the key in memory until the window closes. */

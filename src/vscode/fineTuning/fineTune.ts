@@ -123,11 +123,11 @@ async function showSummary(
   for (;;) {
     const first = plan.canStart
       ? [{ label: `$(play) ${t("Start…")}`, value: "start" as const }]
-      : problems.map(({ text, error }) => ({ label: `$(error) ${text}`, value: error }));
+      : problems.map(({ label, detail, error }) => ({ label: `$(error) ${label}`, detail, value: error }));
     const choices = [...first, ...lines.map((line) => ({ ...line, value: "read" as const }))];
     const placeholder = plan.canStart
       ? t("What will happen. Nothing is paid before you confirm.")
-      : t("This cannot start. Nothing was paid. Pick what mends it.");
+      : t("This cannot start. Nothing was paid. Pick a reason to see the way out.");
     const picked = await pick<KeptError | "start" | "read">({ ...place, placeholder, choices });
     if (picked === undefined || picked === "back") return picked;
     if (typeof picked === "object") throw new ComputeError(picked.code, picked.facts);

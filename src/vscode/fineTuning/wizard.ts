@@ -179,7 +179,7 @@ type Box = Pick<
   | "dispose"
 >;
 
-async function shown<T>(
+export async function shown<T>(
   box: Box,
   { title, step, total }: Place,
   accept: (done: (value: T | undefined) => void, fail: (error: unknown) => void) => void,

@@ -1,5 +1,6 @@
 // What strangers send to a client of storage: addresses, lists, errors.
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { NodeRefusal } from "../../../src/broker/storage/nodeRpc.js";
 import { isNodeUrlAllowed } from "../../../src/broker/storage/nodeUrl.js";
 import { isValidSubmission, nodeHeights } from "../../../src/broker/wire/storage/layout.js";
@@ -15,6 +16,7 @@ import {
   parseShardedNodes,
   parseStatus,
   segmentJson,
+  segmentsCallBytes,
 } from "../../../src/broker/wire/storage/rpc.js";
 import { ownedSegments, ownsSegment } from "../../../src/broker/wire/storage/shards.js";
 import type { Hash } from "../../../src/domain/ids.js";
@@ -84,6 +86,21 @@ describe("storage's JSON", () => {
       proof: { lemma: [hash], path: [] },
     };
     assert.deepEqual(parseSegment(JSON.parse(JSON.stringify(segmentJson(segment)))), segment);
+  });
+
+  it("writes a call with segments byte for byte as JSON.stringify does, in pieces", () => {
+    const segment = (length: number, index: number) => ({
+      ...{ root: hash, data: randomBytes(length), index, fileSize: 900_000 },
+      proof: { lemma: [hash, hash], path: [true, false] },
+    });
+    const [id, method] = [7, "zgs_uploadSegmentsByTxSeq"];
+    // Around the length of a piece, and with each padding.
+    for (const lengths of [[256], [49_151, 49_152, 49_153, 256], [262_144, 262_144], []]) {
+      const segments = lengths.map(segment);
+      const text = JSON.stringify({ jsonrpc: "2.0", id, method, params: [segments.map(segmentJson), 12] });
+      const bytes = segmentsCallBytes({ id, method }, segments, [12]);
+      assert.ok(Buffer.from(text).equals(bytes), String(lengths));
+    }
   });
 
   const tx = (change: object) => {

@@ -85,13 +85,49 @@ describe("Limits on transactions", () => {
     assert.throws(() => limits.checkOperation(scope, deposit("0.1")), isReached("perTransaction"));
   });
 
+  it("say how much room they leave, the tighter of the two", async () => {
+    const { limits } = setUp();
+    assert.deepEqual(limits.bound(scope, "wallet"), { limit: "perTransaction", max: og("5"), spent: 0n });
+    await (await limits.reserveOperation(scope, deposit("5"))).done();
+    await (await limits.reserveOperation(scope, deposit("3"))).done();
+    assert.deepEqual(limits.bound(scope, "wallet"), { limit: "perDay", max: og("10"), spent: og("8") });
+    assert.deepEqual(limits.bound(scope, "provider"), { limit: "perTransaction", max: og("5"), spent: 0n });
+    assert.equal(
+      setUp({ "limits.perTransaction": "", "limits.perDay": "" }).limits.bound(scope, "wallet"),
+      undefined,
+    );
+    assert.equal(setUp({ "limits.perDay": "0" }).limits.bound(scope, "wallet")?.max, 0n);
+  });
+
   it("are off where the setting is empty, and shout where it is nonsense", () => {
     setUp({ "limits.perTransaction": "", "limits.perDay": "" }).limits.checkOperation(scope, deposit("1000"));
     const { limits } = setUp({ "limits.perDay": "much" });
-    assert.throws(
-      () => limits.checkOperation(scope, deposit("1")),
-      (error) => isComputeError(error, "badSetting"),
-    );
+    const isNamed = (error: unknown) =>
+      isComputeError(error, "badSetting") && error.facts.setting === "zgCompute.limits.perDay";
+    assert.throws(() => limits.checkOperation(scope, deposit("1")), isNamed);
+    assert.throws(() => limits.bound(scope, "wallet"), isNamed);
+  });
+
+  it("have nothing to do with a setting that is about something else", () => {
+    setUp({ "limits.perProvider": "much" }).limits.checkOperation(scope, deposit("1"));
+    const { limits } = setUp({ "limits.perDay": "much", "limits.perTransaction": "much" });
+    limits.checkAnswer(scope, provider, og("1"));
+    limits.checkOperation(scope, { kind: "refund", amount: og("1") });
+  });
+
+  it("say beforehand which one is reached first, and name the same one when it is", async () => {
+    const { limits } = setUp();
+    assert.deepEqual(limits.bound(scope, "wallet"), {
+      limit: "perTransaction",
+      max: og("5"),
+      spent: og("0"),
+    });
+    for (const amount of ["4", "3"]) await (await limits.reserveOperation(scope, deposit(amount))).done();
+    assert.deepEqual(limits.bound(scope, "wallet"), { limit: "perDay", max: og("10"), spent: og("7") });
+    assert.throws(() => limits.checkOperation(scope, deposit("6")), isReached("perDay"));
+    assert.equal(limits.bound(scope, "provider")?.limit, "perTransaction");
+    const none = setUp({ "limits.perTransaction": "", "limits.perDay": "" });
+    assert.equal(none.limits.bound(scope, "wallet"), undefined);
   });
 
   it("hold for two that are asked at the same moment", async () => {

@@ -19,6 +19,45 @@ const custom = {
   contracts: { ledger: address("1"), inference: address("2"), fineTuning: address("3") },
 };
 
+describe("Accounts kept funded", () => {
+  const provider = `0x${"a".repeat(40)}`;
+  const rule = { floor: "0.5", topUp: "1", dailyCap: "2" };
+  const parse = (raw: unknown) => testSettings({ keepFunded: raw }).keepFunded();
+
+  it("are none unless listed, each with three exact amounts", () => {
+    for (const raw of [undefined, null, {}]) assert.deepEqual(parse(raw), []);
+    assert.deepEqual(parse({ [provider]: rule }), [
+      { provider, floor: og("0.5"), topUp: og("1"), dailyCap: og("2") },
+    ]);
+  });
+
+  it("are refused whole where one rule can be misread: it moves money without a question", () => {
+    for (const raw of [
+      [],
+      "on",
+      { [provider]: true },
+      { "0x12": rule },
+      { [provider]: { ...rule, topUp: 1 } },
+      { [provider]: { ...rule, floor: "" } },
+      { [provider]: { ...rule, dailyCap: "0" } },
+      { [provider]: { ...rule, dailyCap: "0.5" } },
+      { [provider]: { floor: "1", topUp: "1" } },
+      { [provider]: rule, [`0x${"b".repeat(40)}`]: {} },
+    ])
+      assert.throws(
+        () => parse(raw),
+        (error) => isComputeError(error, "badSetting"),
+        JSON.stringify(raw),
+      );
+  });
+
+  it("warn at a level that can be switched off", () => {
+    assert.equal(testSettings().lowBalance(), og("0.1"));
+    assert.equal(testSettings({ lowBalance: "" }).lowBalance(), undefined);
+    assert.throws(() => testSettings({ lowBalance: "low" }).lowBalance());
+  });
+});
+
 describe("Settings", () => {
   it("name the network, and never guess one", () => {
     assert.equal(parseNetworkId(undefined), "sandbox");
@@ -45,15 +84,28 @@ describe("Settings", () => {
   });
 
   it("read limits exactly, empty as none, and refuse what is no amount", () => {
-    assert.deepEqual(testSettings().limits(), {
-      perTransaction: og("5"),
-      perDay: og("10"),
-      perProvider: og("5"),
-    });
-    assert.equal(testSettings({ "limits.perDay": "0.000000000000000001" }).limits().perDay, 1n);
-    assert.equal(testSettings({ "limits.perDay": " " }).limits().perDay, undefined);
-    for (const raw of ["-1", "1e3", "five", "1,5", 5, false, []])
-      assert.throws(() => testSettings({ "limits.perDay": raw }).limits(), bad("limits.perDay"), String(raw));
+    const usual = testSettings();
+    assert.equal(usual.limit("perTransaction"), og("5"));
+    assert.equal(usual.limit("perDay"), og("10"));
+    assert.equal(usual.limit("perProvider"), og("5"));
+    assert.equal(testSettings({ "limits.perDay": "0.000000000000000001" }).limit("perDay"), 1n);
+    assert.equal(testSettings({ "limits.perDay": " " }).limit("perDay"), undefined);
+    for (const raw of ["-1", "1e3", "five", "1,5", 5, false, []]) {
+      const settings = testSettings({ "limits.perDay": raw });
+      assert.throws(() => settings.limit("perDay"), bad("limits.perDay"), String(raw));
+      assert.equal(settings.limit("perProvider"), og("5"));
+    }
+  });
+
+  it("ask for one block, or for as many as the user wants", () => {
+    assert.equal(testSettings().confirmations(), 1);
+    assert.equal(testSettings({ confirmations: 12 }).confirmations(), 12);
+    for (const raw of [0, -1, 1.5, 65, "3", true])
+      assert.throws(
+        () => testSettings({ confirmations: raw }).confirmations(),
+        bad("confirmations"),
+        String(raw),
+      );
   });
 
   it("say whether verified models are acknowledged without a question, and never guess a yes", () => {

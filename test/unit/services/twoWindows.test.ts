@@ -4,10 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Turn } from "../../../src/domain/chat.js";
 import type { ConversationId, TurnId } from "../../../src/domain/ids.js";
+import { chooseTokenId } from "../../../src/domain/apiKey.js";
+import { apiKeyOf, ApiKeyStore, usedIds, withKey } from "../../../src/services/apiKeyStore.js";
 import { ConversationStore } from "../../../src/services/conversations.js";
 import { OpenConversations, type ChatChange } from "../../../src/services/openConversations.js";
 import { createSharedFolder } from "../../../src/system/sharedFolder.js";
-import { aConversation, anAnswer, aTurn, noon } from "../../support/builders.js";
+import { aConversation, address, anAnswer, aTurn, noon } from "../../support/builders.js";
 import { memoryLog, TestClock } from "../../support/ports.js";
 
 const id = "a".repeat(24) as ConversationId;
@@ -140,5 +142,31 @@ describe("Two windows on one folder of conversations", () => {
     );
     await a.chats.delete(id);
     assert.deepEqual(await b.store.list(), []);
+  });
+});
+
+describe("Two windows on one list of API keys", () => {
+  let root = "";
+  beforeEach(() => (root = mkdtempSync(join(tmpdir(), "keys-"))));
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  it("never set the same id aside, and lose none, on a real disk", async () => {
+    const open = () => new ApiKeyStore(createSharedFolder(join(root, "keys")));
+    const scope = { network: "testnet", networkKey: "testnet", wallet: address("c") } as const;
+    const facts = { wallet: address("c"), provider: address("a"), generation: 0, createdAt: noon };
+    const taken: number[] = [];
+    const take = (store: ApiKeyStore) =>
+      store.change(scope, (book) => {
+        const tokenId = chooseTokenId(0n, usedIds(book, facts.provider, 0), 7)!;
+        taken.push(tokenId);
+        return withKey(book, apiKeyOf({ ...facts, tokenId }, "key", "here"));
+      });
+    const windows = [open(), open(), open()];
+    await Promise.all(Array.from({ length: 24 }, (_, i) => take(windows[i % 3]!)));
+    assert.equal(new Set(taken).size, 24);
+    assert.equal((await open().read(scope)).keys.length, 24);
+    await open().emptyLists(address("c"));
+    const { keys, used } = await open().read(scope);
+    assert.deepEqual([keys.length, Object.values(used)[0]?.length], [0, 24]);
   });
 });

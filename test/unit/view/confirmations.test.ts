@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { LedgerOperation, TransactionPlan } from "../../../src/domain/account.js";
+import type { LedgerOperation, SubAccount, TransactionPlan } from "../../../src/domain/account.js";
 import { networks } from "../../../src/domain/networks.js";
 import type { ConsentFacts, OperationFacts } from "../../../src/services/ports.js";
 import { consentConfirmation, operationConfirmation } from "../../../src/view/confirmations.js";
 import { english as t } from "../../../src/view/translate.js";
-import { address, anInfo, aService, aWallet, og } from "../../support/builders.js";
+import { address, anInfo, aService, aSubAccount, aWallet, og } from "../../support/builders.js";
 import { assertGolden } from "../../support/golden.js";
 
 const provider = address("a");
@@ -20,7 +20,9 @@ const operations: LedgerOperation[] = [
   { kind: "acknowledge", provider, service: "inference", isAcknowledged: false },
 ];
 
-function facts(operation: LedgerOperation, part: Partial<OperationFacts> = {}): OperationFacts {
+type Part = Partial<OperationFacts> & { readonly changes?: Partial<TransactionPlan> };
+
+function facts(operation: LedgerOperation, { changes, ...part }: Part = {}): OperationFacts {
   const plan: TransactionPlan = {
     operation,
     to: networks.testnet.contracts.ledger,
@@ -32,6 +34,9 @@ function facts(operation: LedgerOperation, part: Partial<OperationFacts> = {}): 
     walletAfter: og("7.49958"),
     ledgerBefore: { available: og("3"), total: og("5") },
     ledgerAfter: { available: og("1"), total: og("5") },
+    subAccounts: [],
+    collected: og("0"),
+    ...changes,
   };
   return { plan, reason: "asked", network: networks.testnet, wallet: aWallet(), ...part };
 }
@@ -59,6 +64,32 @@ describe("A confirmation", () => {
     );
     const chat = operationConfirmation(facts(operations[2]!, { reason: "chat", service: aService() }), t);
     assertGolden("confirmations", [...plain, asText(chat)].join("\n\n"));
+  });
+
+  it("says what becomes of each account, and what the contract does by the way", () => {
+    const [, , transfer, retrieve, , refund, deletion] = operations;
+    const inUse = aSubAccount({ balance: og("2.5"), pendingRefund: og("0.5") });
+    const idle = aSubAccount({ provider: address("d"), balance: og("3"), pendingRefund: og("3") });
+    const tuned = aSubAccount({ service: "fine-tuning", deliverables: { total: 2, settled: 1 } });
+    const show = (operation: LedgerOperation | undefined, subAccounts: SubAccount[], part: Part = {}) =>
+      asText(
+        operationConfirmation(
+          facts(operation!, { lockTime: 86_400, ...part, changes: { subAccounts, ...part.changes } }),
+          t,
+        ),
+      );
+    assertGolden(
+      "moneyConfirmations",
+      [
+        show(transfer, [inUse]),
+        show({ ...(transfer as (typeof operations)[2]), service: "fine-tuning" } as LedgerOperation, [tuned]),
+        show(retrieve, [inUse]),
+        show(retrieve, [idle], { changes: { collected: og("3") } }),
+        show(retrieve, [inUse], { changes: { collected: og("0.5") } }),
+        show(refund, [], { changes: { ledgerAfter: undefined }, accounts: [inUse, idle, tuned] }),
+        show(deletion, [], { changes: { ledgerAfter: undefined }, accounts: [inUse] }),
+      ].join("\n\n"),
+    );
   });
 
   it("says so when the money is worth nothing", () => {

@@ -20,6 +20,8 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { why: "cliConfig" },
     { why: "devKey" },
   ],
+  badApiKey: [{ why: "form" }, { why: "pass" }, { why: "signature" }, { why: "wallet" }, { why: "missing" }],
+  noApiKeyLeft: [{ provider }],
   badAmount: [
     { text: "1,5", why: "notANumber" },
     { text: "0.0000000000000000001", why: "tooFine" },
@@ -38,6 +40,7 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
   limitReached: [
     { limit: "perTransaction", max: og("5"), wanted: og("6"), spent: og("0") },
     { limit: "perDay", max: og("10"), wanted: og("4"), spent: og("7.5") },
+    { limit: "keepFunded", max: og("2"), wanted: og("1"), spent: og("1.5"), provider },
     { limit: "perProvider", max: og("5"), wanted: og("0.004"), spent: og("4.999"), provider },
   ],
   notAcknowledged: [

@@ -146,14 +146,55 @@ describe("Account rows", () => {
   };
 
   it("show network, wallet, ledger and every sub-account", () => {
+    const { blockTimestamp } = anOverview();
     const overview = anOverview({
       subAccounts: [
         aSubAccount({ balance: og("2"), pendingRefund: og("0.5") }),
         aSubAccount({ provider: address("9"), isAcknowledged: false, balance: og("0") }),
-        aSubAccount({ service: "fine-tuning", provider: address("8") }),
+        aSubAccount({
+          service: "fine-tuning",
+          provider: address("8"),
+          balance: og("4"),
+          pendingRefund: og("3.5"),
+          refunds: [
+            { amount: og("2.5"), createdAt: blockTimestamp - 86_400 },
+            { amount: og("1"), createdAt: blockTimestamp - 600 },
+          ],
+          deliverables: { total: 3, settled: 2 },
+        }),
+        aSubAccount({ provider: address("7"), balance: og("3.25"), unsettled: og("0.125") }),
       ],
     });
     assertGolden("accounts", rowsAsText(accountRows({ ...base, accounts: loaded(overview, noon) })));
+  });
+
+  it("mark an account in use that is nearly used up, and one that is kept funded", () => {
+    const used = { unsettled: og("0.01") };
+    const overview = anOverview({
+      subAccounts: [
+        aSubAccount({ ...used, balance: og("1.05") }),
+        aSubAccount({ ...used, balance: og("1.11"), provider: address("d") }),
+        aSubAccount({ ...used, balance: og("1"), pendingRefund: og("1"), provider: address("e") }),
+        aSubAccount({ balance: og("1.05"), provider: address("f") }),
+      ],
+    });
+    const accounts = loaded(overview, noon);
+    const keptFunded = [address("d")];
+    const [, , , group] = accountRows({ ...base, accounts, lowLevel: og("0.1"), keptFunded });
+    assert.deepEqual(
+      group?.children?.map(({ icon, description }) => `${icon} ${description}`),
+      [
+        "warning nearly used up · 0.04 0G usable of 1.05 0G",
+        "credit-card 0.1 0G usable of 1.11 0G · kept funded",
+        "credit-card 1 0G on its way back",
+        "credit-card 0.05 0G usable of 1.05 0G",
+      ],
+    );
+    assert.ok(
+      accountRows({ ...base, accounts }).every(
+        ({ children }) => !children?.some((row) => row.icon === "warning"),
+      ),
+    );
   });
 
   it("have the ways out of a sandbox that does not start", () => {
@@ -225,6 +266,20 @@ describe("The status bar item", () => {
     const view = show({ session: broken, sandbox: { kind: "stopped" }, accounts: nothingLoaded });
     assert.equal(view.command, "zgCompute.openSettings");
     assert.equal(view.isWarning, true);
+  });
+
+  it("gives way to an account in use that is nearly used up", () => {
+    const low = aSubAccount({ balance: og("1.05"), unsettled: og("0.01") });
+    const accounts = loaded(anOverview({ subAccounts: [low] }), noon);
+    const facts = { session, sandbox: { kind: "stopped" } as const, accounts };
+    assert.equal(show(facts).isWarning, false);
+    assert.deepEqual(show({ ...facts, lowLevel: og("0.1") }), {
+      text: "$(warning) 0.04 0G left for chat",
+      tooltip:
+        "Of your account with 0xaaaa…aaaa only 0.04 0G can be used; you are warned below 0.1 0G. Top it up, or it will refuse your questions.",
+      command: "zgCompute.accounts.focus",
+      isWarning: true,
+    });
   });
 
   it("gives way to a model that must be acknowledged soon, and not to one with time", () => {

@@ -231,7 +231,7 @@ describe("The words of the questions", () => {
         `${title}\n${detail}\n[${confirmLabel}]`,
         ...elsewhere.groups.map((group) => `${group.title}\n${show(group.lines)}`),
         ...short.groups.map((group) => `${group.title}\n${show(group.lines)}`),
-        `! ${short.problems.map(({ text }) => text).join("\n! ")}`,
+        `! ${short.problems.map(({ label, detail }) => `${label} ${detail}`.trim()).join("\n! ")}`,
       ].join("\n\n"),
     );
   });

@@ -105,6 +105,37 @@ export function segmentJson({ root, data, index, fileSize, proof }: Segment): ob
   return { root, data: segmentDataText(data), index, fileSize, proof };
 }
 
+const base64Step = 48 * 1024;
+
+/**
+ * The bytes of `JSON.stringify` of a call whose first parameter are segments. Their text is never a string as a whole: strings of that size stay
+ * in memory until all of it is collected, and a large file has thousands.
+ */
+export function segmentsCallBytes(
+  { id, method }: { readonly id: number; readonly method: string },
+  segments: readonly Segment[],
+  more: readonly unknown[],
+): Uint8Array<ArrayBuffer> {
+  const parts: (string | Uint8Array)[] = [`{"jsonrpc":"2.0","id":${id},"method":"${method}","params":[[`];
+  for (const [at, { root, data, index, fileSize, proof }] of segments.entries())
+    parts.push(
+      `${at === 0 ? "" : ","}{"root":"${root}","data":"`,
+      data,
+      `",${JSON.stringify({ index, fileSize, proof }).slice(1)}`,
+    );
+  parts.push(`]${more.map((one) => `,${JSON.stringify(one)}`).join("")}]}`);
+  const lengthOf = (part: string | Uint8Array) =>
+    typeof part === "string" ? part.length : Math.ceil(part.length / 3) * 4;
+  const bytes = Buffer.allocUnsafe(parts.reduce((sum, part) => sum + lengthOf(part), 0));
+  let end = 0;
+  for (const part of parts)
+    if (typeof part === "string") end += bytes.write(part, end, "latin1");
+    else
+      for (let at = 0; at < part.length; at += base64Step)
+        end += bytes.write(segmentDataText(part.subarray(at, at + base64Step)), end, "latin1");
+  return bytes;
+}
+
 /** Standard base64 with padding, of a segment at most. */
 export function parseSegmentData(value: unknown): Uint8Array | undefined {
   const text = asText(value);

@@ -1,0 +1,152 @@
+// Transactions on their way: followed to their end in whichever window is open, after a restart too, and signed anew when the user says so.
+import type { Broker, Replacement } from "../broker/api.js";
+import type { Clock } from "../domain/clock.js";
+import { cancelled, ComputeError, isComputeError, toComputeError } from "../domain/error.js";
+import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
+import type { TransactionHash } from "../domain/ids.js";
+import type { Log } from "../domain/log.js";
+import type { Network } from "../domain/networks.js";
+import { isPending, type SentTransaction, type TransactionEnd } from "../domain/transaction.js";
+import type { Wallet } from "../domain/wallet.js";
+import type { Journal } from "./journal.js";
+import { Poller } from "./poller.js";
+import type { Confirmation, Dialogs } from "./ports.js";
+import { orAborted } from "./sandbox.js";
+import type { Session } from "./session.js";
+
+/** What the question says before a nonce is signed anew. */
+export interface ReplacementFacts {
+  readonly sent: SentTransaction;
+  readonly plan: Replacement;
+  readonly network: Network;
+  readonly wallet: Wallet;
+}
+
+export interface TransactionsServiceOptions {
+  readonly session: Session;
+  readonly journal: Journal;
+  readonly dialogs: Dialogs;
+  /** view/transactionTexts.ts makes the sentences. */
+  readonly texts: (facts: ReplacementFacts) => Confirmation;
+  /** A sandbox that does not run is not started to ask what became of its money. */
+  readonly isNetworkUp: () => boolean;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface DidEnd {
+  readonly sent: SentTransaction;
+  readonly end: TransactionEnd;
+}
+
+const everyMs = { waiting: 10_000, waitingInSandbox: 1_000, idle: 15_000 };
+
+export class TransactionsService implements Disposable {
+  private readonly changed = new Emitter<void>();
+  /** Fires when another transaction waits, or one no longer does. */
+  readonly onDidChange: Event<void> = this.changed.event;
+  private readonly ended = new Emitter<DidEnd>();
+  /** Fires for what nobody waited for any more: sent by a window that is gone, or given up. */
+  readonly onDidEnd: Event<DidEnd> = this.ended.event;
+  private readonly owned = new DisposableList();
+  private readonly poller: Poller;
+  private isWatched = false;
+
+  constructor(private readonly options: TransactionsServiceOptions) {
+    const { clock, journal, session } = options;
+    const pause = () => {
+      if (this.pending.length === 0) return everyMs.idle;
+      return session.tryNetwork()?.isSandbox ? everyMs.waitingInSandbox : everyMs.waiting;
+    };
+    this.poller = this.owned.add(
+      new Poller({ clock, everyMs: pause, poll: (signal) => this.lookAtAll(signal) }),
+    );
+    const update = () => this.update();
+    this.owned.add(journal.onDidChange(update));
+    this.owned.add(session.onDidChange(update));
+    this.update();
+  }
+
+  /** Of the current wallet on the current network, oldest first. */
+  get pending(): readonly SentTransaction[] {
+    const scope = this.options.session.tryScope();
+    return scope ? this.options.journal.transactions(scope).filter(isPending) : [];
+  }
+
+  /** While somebody looks, what other windows send is seen as well. What waits is followed in any case. */
+  setActive(isActive: boolean): void {
+    this.isWatched = isActive;
+    this.update();
+  }
+
+  /**
+   * Signs it anew after a confirmation that names the new fee, and waits for the end of it, in whichever version. Throws `cancelled` when the
+   * user says no, `rejectedByChain` "ended" when it no longer waits.
+   */
+  async replace(
+    id: TransactionHash,
+    kind: Replacement["kind"],
+    signal?: AbortSignal,
+  ): Promise<TransactionEnd> {
+    const { session, dialogs, texts, clock } = this.options;
+    const [network, wallet] = [session.network(), session.wallet()];
+    if (!wallet) throw new ComputeError("noWallet", {});
+    const sent = this.pending.find((one) => one.id === id);
+    if (!sent) throw new ComputeError("rejectedByChain", { reason: "ended", args: [], hash: id });
+    const broker = await session.broker(signal);
+    const plan = await broker.transactions.planReplacement(id, kind, { signal });
+    const isConfirmed = dialogs.confirm(texts({ sent, plan, network, wallet }));
+    if (!(await orAborted(isConfirmed, signal))) throw cancelled();
+    await broker.transactions.replace(plan, { signal });
+    for (;;) {
+      const end = await this.lookOnce(broker, id, signal);
+      if (end) return end;
+      await clock.sleep(network.isSandbox ? everyMs.waitingInSandbox / 10 : everyMs.waitingInSandbox, signal);
+    }
+  }
+
+  dispose(): void {
+    this.owned.dispose();
+    this.changed.dispose();
+    this.ended.dispose();
+  }
+
+  /** A network that does not answer now may do so later: it is out. */
+  private async lookOnce(
+    broker: Broker,
+    id: TransactionHash,
+    signal?: AbortSignal,
+  ): Promise<TransactionEnd | undefined> {
+    try {
+      return await broker.transactions.look(id, { signal });
+    } catch (error) {
+      if (isComputeError(error, "cancelled")) throw error;
+      this.options.log.warn(`Transaction ${id} could not be followed: ${toComputeError(error).code}`);
+      return undefined;
+    }
+  }
+
+  private update(): void {
+    this.poller.setActive(this.isWatched || this.pending.length > 0);
+    this.changed.fire();
+  }
+
+  private async lookAtAll(signal: AbortSignal): Promise<void> {
+    const { session, journal, isNetworkUp } = this.options;
+    const scope = session.tryScope();
+    if (!scope) return;
+    await journal.refresh(scope);
+    const { pending } = this;
+    if (pending.length === 0 || !isNetworkUp()) return;
+    const broker = await session.broker(signal);
+    for (const sent of pending) {
+      const end = await this.lookOnce(broker, sent.id, signal);
+      if (end) this.didEnd(sent, end);
+    }
+  }
+
+  private didEnd(sent: SentTransaction, end: TransactionEnd): void {
+    this.options.log.info(`Transaction ${sent.id} has ended: ${end.kind}`);
+    this.ended.fire({ sent, end });
+  }
+}

@@ -1,0 +1,23 @@
+// What sub-accounts are called, in rows and pickers alike.
+import type { SubAccount } from "../domain/account.js";
+import { sameAddress } from "../domain/ids.js";
+import type { ServiceName } from "../domain/provider.js";
+import type { ProviderItem } from "../services/providers.js";
+import { shortAddress } from "./address.js";
+import { modelName } from "./providerRows.js";
+import type { Translate } from "./translate.js";
+
+export function serviceLabel(service: ServiceName, t: Translate): string {
+  return service === "inference" ? t("Inference") : t("Fine-tuning");
+}
+
+/** The model behind a chat's account; the provider's address where that is not known. */
+export function accountLabel(
+  { service, provider }: Pick<SubAccount, "service" | "provider">,
+  providers: readonly ProviderItem[] | undefined,
+  t: Translate,
+): string {
+  const known =
+    service === "inference" && providers?.find((item) => sameAddress(item.service.provider, provider));
+  return known ? modelName(known.service, t) : shortAddress(provider);
+}

@@ -1,0 +1,26 @@
+// What it means that an account is topped up by itself, asked before it is switched on.
+import type { Confirmation, KeepFundedRule } from "../services/ports.js";
+import { formatExact } from "./money.js";
+import type { Translate } from "./translate.js";
+
+export function keepFundedConfirmation(
+  { provider, floor, topUp, dailyCap }: KeepFundedRule,
+  t: Translate,
+): Confirmation {
+  return {
+    title: t("Top up this account by itself?"),
+    detail: [
+      t("Provider: {0}.", provider),
+      t(
+        "Whenever less than {0} is usable there, {1} is transferred from your ledger, without asking: at most {2} in 24 hours, and never beyond your other limits.",
+        formatExact(floor, t),
+        formatExact(topUp, t),
+        formatExact(dailyCap, t),
+      ),
+      t(
+        "Nothing is taken from your wallet but the transactions' fees. It works while an editor is open; at the cap it stops and tells you.",
+      ),
+    ].join("\n\n"),
+    confirmLabel: t("Keep funded"),
+  };
+}

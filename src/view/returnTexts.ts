@@ -1,0 +1,53 @@
+// What is said about money that cannot be asked back, or not be collected, yet.
+import { maxRefunds, type AccountOverview } from "../domain/account.js";
+import { chainNow } from "../domain/chainTime.js";
+import type { KeptError } from "../domain/chat.js";
+import type { ProviderId } from "../domain/ids.js";
+import type { CollectPlan, LeftOut } from "../services/returns.js";
+import { shortAddress } from "./address.js";
+import { errorView } from "./errors.js";
+import { formatOg } from "./money.js";
+import { formatRemaining } from "./time.js";
+import type { Translate } from "./translate.js";
+
+/** Why accounts are left out of a request. */
+export function leftOutText(leftOut: readonly LeftOut[], t: Translate): string {
+  const names = leftOut.map(({ account, freeIn }) =>
+    t("{0} (in {1})", shortAddress(account.provider), formatRemaining(freeIn * 1000, t)),
+  );
+  return t(
+    "Left out, because {0} requests are open there already and the contract would refuse the others with it: {1}. Collect what is due there first.",
+    maxRefunds,
+    names.join(", "),
+  );
+}
+
+/** When the next request can be collected; that nothing was asked back where that is so. */
+export function nothingDueText(
+  { subAccounts, limits, blockTimestamp: timestamp, readAt }: AccountOverview,
+  now: number,
+  t: Translate,
+): string {
+  const ends = subAccounts.flatMap(({ service, refunds }) =>
+    (refunds ?? []).map(({ createdAt }) => createdAt + limits.lockTime[service]),
+  );
+  if (ends.length === 0) return t("No money was asked back from providers.");
+  const left = Math.min(...ends) - chainNow({ timestamp, readAt }, now);
+  return t("Nothing can be collected yet. The next is free in {0}.", formatRemaining(left * 1000, t));
+}
+
+/** Offered by itself, when a lock ended. */
+export function collectOfferText({ amount, accounts, inUse }: CollectPlan, t: Translate): string {
+  const [first] = accounts;
+  const from =
+    accounts.length === 1 && first ? shortAddress(first.provider) : t("{0} providers", accounts.length);
+  const offer = t("{0} that you asked back from {1} can be collected now.", formatOg(amount, t), from);
+  if (inUse.length === 0) return offer;
+  return `${offer} ${t("Collecting asks back what can be spent there as well.")}`;
+}
+
+/** An account is not kept funded now: its cap, another limit, or an empty ledger. */
+export function topUpStoppedText(provider: ProviderId, error: KeptError, t: Translate): string {
+  const why = errorView(error, t).text;
+  return t("The account with {0} is not topped up by itself now. {1}", shortAddress(provider), why);
+}

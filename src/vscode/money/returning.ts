@@ -1,0 +1,80 @@
+// Money back from providers: asked back, collected when it is due; and whose key is accepted.
+import * as vscode from "vscode";
+import { spendable, type SubAccount } from "../../domain/account.js";
+import { planCollecting, planReturns } from "../../services/returns.js";
+import { leftOutText, nothingDueText } from "../../view/returnTexts.js";
+import { shortAddress } from "../../view/address.js";
+import type { App } from "../app.js";
+import { t } from "../translate.js";
+import { accountOf, payeeFor, pickAccount, pickAccounts } from "./picking.js";
+import { currentOverview, run, runAll } from "./running.js";
+
+/** From the row, or of one or several accounts that the user picks. */
+export async function requestReturn(app: App, row: unknown): Promise<boolean> {
+  const overview = await currentOverview(app);
+  const given = accountOf(overview, row);
+  const funded = overview.subAccounts.filter((account) => spendable(account) > 0n);
+  if (!given && funded.length === 0) return nothingToAskBack();
+  return askBack(app, given ? [given] : await pickAccounts(app, funded, t("Ask money back")));
+}
+
+export async function requestAllReturns(app: App): Promise<boolean> {
+  const { subAccounts } = await currentOverview(app);
+  return askBack(app, subAccounts);
+}
+
+/** An account whose list of requests is full would block all others of its transaction: it stays out, and that is said. */
+async function askBack(app: App, accounts: readonly SubAccount[]): Promise<boolean> {
+  const { value } = app.accounts.state;
+  if (!value || accounts.length === 0) return false;
+  const { operations, leftOut } = planReturns(accounts, value, app.clock.now());
+  if (leftOut.length > 0) void vscode.window.showWarningMessage(leftOutText(leftOut, t));
+  else if (operations.length === 0) return nothingToAskBack();
+  return runAll(app, operations);
+}
+
+function nothingToAskBack(): boolean {
+  void vscode.window.showInformationMessage(t("There is no money with providers that could be asked back."));
+  return false;
+}
+
+/** All that is due, or the row's. */
+export async function collectRefunds(app: App, row: unknown): Promise<boolean> {
+  const overview = await currentOverview(app);
+  const given = accountOf(overview, row);
+  const subAccounts = given ? [given] : overview.subAccounts;
+  const plan = planCollecting({ ...overview, subAccounts }, app.clock.now());
+  if (plan) return runAll(app, plan.operations);
+  void vscode.window.showInformationMessage(nothingDueText(overview, app.clock.now(), t));
+  return false;
+}
+
+export async function acknowledge(app: App, row: unknown): Promise<boolean> {
+  const payee = await payeeFor(app, row, t("Acknowledge provider"));
+  if (!payee) return false;
+  const { provider, service } = payee;
+  const broker = await app.session.broker();
+  const side = service === "inference" ? broker.inference : broker.fineTuning;
+  const status = await side.checkProviderSignerStatus(provider);
+  if (!status.isAcknowledgedByUser)
+    return run(app, { kind: "acknowledge", provider, service, isAcknowledged: true });
+  void vscode.window.showInformationMessage(
+    t("You already accept the signer of {0}: {1}", shortAddress(provider), status.teeSigner),
+  );
+  return true;
+}
+
+/** Only an empty account can take it back: the contract says so, and the error has the way there. */
+export async function revokeAcknowledgement(app: App, row: unknown): Promise<boolean> {
+  const overview = await currentOverview(app);
+  const accepted = overview.subAccounts.filter(({ isAcknowledged }) => isAcknowledged);
+  const title = t("Take back the acknowledgement of a provider");
+  const account = accountOf(overview, row) ?? (await pickAccount(app, accepted, title));
+  if (!account) return false;
+  const { provider, service, isAcknowledged } = account;
+  if (isAcknowledged) return run(app, { kind: "acknowledge", provider, service, isAcknowledged: false });
+  void vscode.window.showInformationMessage(
+    t("You do not accept the signer of {0}.", shortAddress(provider)),
+  );
+  return true;
+}

@@ -1,0 +1,58 @@
+// Money that needs nobody at the screen: accounts kept funded, and the offer to collect, told by a notification whose button is a command.
+import * as vscode from "vscode";
+import type { KeptError } from "../../domain/chat.js";
+import type { Clock } from "../../domain/clock.js";
+import type { ProviderId } from "../../domain/ids.js";
+import type { Log } from "../../domain/log.js";
+import type { AccountsService } from "../../services/accounts.js";
+import { CollectOffers } from "../../services/collectOffers.js";
+import { KeepFunded } from "../../services/keepFunded.js";
+import type { LimitsService } from "../../services/limits.js";
+import type { MoneyNotifier, OperationLogs, Settings, StateStore } from "../../services/ports.js";
+import type { CollectPlan } from "../../services/returns.js";
+import type { Session } from "../../services/session.js";
+import { errorView } from "../../view/errors.js";
+import { collectOfferText, topUpStoppedText } from "../../view/returnTexts.js";
+import { t } from "../translate.js";
+
+export interface UnaskedMoneyOptions {
+  readonly session: Session;
+  readonly settings: Settings;
+  readonly accounts: AccountsService;
+  readonly limits: LimitsService;
+  readonly state: StateStore;
+  readonly logs: OperationLogs;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface UnaskedMoney {
+  readonly keepFunded: KeepFunded;
+  readonly collectOffers: CollectOffers;
+}
+
+export function createUnaskedMoney(options: UnaskedMoneyOptions): UnaskedMoney {
+  const shared = { ...options, notifier: createMoneyNotifier() };
+  return { keepFunded: new KeepFunded(shared), collectOffers: new CollectOffers(shared) };
+}
+
+function createMoneyNotifier(): MoneyNotifier {
+  return {
+    canCollect: (plan) => void offer(plan),
+    topUpStopped: (provider, error) => void warn(provider, error),
+  };
+}
+
+async function offer(plan: CollectPlan): Promise<void> {
+  const collect = t("Collect");
+  const picked = await vscode.window.showInformationMessage(collectOfferText(plan, t), collect);
+  if (picked === collect) await vscode.commands.executeCommand("zgCompute.collectRefunds");
+}
+
+async function warn(provider: ProviderId, error: KeptError): Promise<void> {
+  const [action] = errorView(error, t).actions;
+  const buttons = action ? [action.title] : [];
+  const picked = await vscode.window.showWarningMessage(topUpStoppedText(provider, error, t), ...buttons);
+  if (action && picked === action.title)
+    await vscode.commands.executeCommand(action.id, ...(action.arguments ?? []));
+}

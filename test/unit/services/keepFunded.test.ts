@@ -1,0 +1,115 @@
+// Top-ups without a question, against the real contracts: within the rule and every limit, by one window, once.
+import assert from "node:assert/strict";
+import { isComputeError } from "../../../src/domain/error.js";
+import type { ProviderId } from "../../../src/domain/ids.js";
+import type { KeptError } from "../../../src/domain/chat.js";
+import { KeepFunded } from "../../../src/services/keepFunded.js";
+import type { OperationLock } from "../../../src/services/ports.js";
+import { House, World } from "../../support/house.js";
+import { og } from "../../support/builders.js";
+import { TestClock } from "../../support/ports.js";
+
+const minute = 60_000;
+
+describe("An account that is kept funded", function () {
+  this.timeout(60_000);
+  const world = new World();
+  const house = new House(world);
+  const told: string[] = [];
+  const held = new Set<string>();
+  /** This process's time goes by only as told; the sandbox has its own. */
+  let clock: TestClock;
+  let provider: ProviderId;
+
+  /** As in another window, or after a restart: nothing but the ports is shared. */
+  const window = (lived = house) =>
+    new KeepFunded({
+      ...{ session: lived.session, settings: world.settings, accounts: lived.accounts },
+      ...{ limits: lived.limits, state: world.state, clock, log: world.log },
+      logs: { lock: async (name) => lockOf(name) },
+      notifier: { topUpStopped: (_: ProviderId, { code }: KeptError) => void told.push(code) },
+    });
+  const lockOf = (name: string): OperationLock | undefined => {
+    if (held.has(name)) return undefined;
+    held.add(name);
+    return { isHeld: async () => true, release: async () => void held.delete(name) };
+  };
+  const balance = async () => {
+    const { ledger } = await house.session.broker();
+    return (await ledger.getSubAccount("inference", provider))?.balance;
+  };
+  const rule = (floor: string, topUp: string, dailyCap: string) =>
+    world.settings.set({ keepFunded: { [provider]: { floor, topUp, dailyCap } } });
+
+  before(async () => {
+    provider = house.chat.get(await house.trySandbox.run())!.provider!;
+    await house.accounts.run({ kind: "depositFund", amount: og("5") }, "asked");
+    house.dialogs.asked.length = 0;
+    clock = new TestClock(Date.now());
+  });
+  after(async () => {
+    house.abandon();
+    await world.launcher.stop();
+  });
+
+  it("is left alone without a rule, and above the floor", async () => {
+    await window().look();
+    rule("2", "1", "2.5");
+    await window().look();
+    assert.equal(await balance(), og("3"), "2 0G of 3 are usable");
+  });
+
+  it("is topped up below the floor, without a question, by one of two windows", async () => {
+    rule("2.5", "1", "2.5");
+    await Promise.all([window().look(), window().look()]);
+    assert.equal(await balance(), og("4"));
+    assert.deepEqual(house.dialogs.asked, []);
+    assert.equal(house.limits.keptFundedToday(house.session.scope()!, provider), og("1"));
+  });
+
+  it("is not topped up again by a window that opens a moment later, whatever the node says meanwhile", async () => {
+    rule("5", "1", "2.5");
+    await window().look();
+    assert.equal(await balance(), og("4"));
+  });
+
+  it("stops at the cap of a day with one word, across restarts, and never passes another limit", async () => {
+    for (let round = 0; round < 4; round++) {
+      await clock.advance(5 * minute);
+      await window().look();
+    }
+    assert.equal(await balance(), og("5"), "two of 1 0G fit into a cap of 2.5");
+    assert.deepEqual(told, ["limitReached"]);
+    const scope = house.session.scope()!;
+    world.settings.set({ "limits.perDay": "2" });
+    rule("9", "1", "9");
+    assert.throws(
+      () => house.limits.checkTopUp(scope, { provider, amount: og("1") }),
+      (error) => isComputeError(error, "limitReached") && error.facts.limit === "perDay",
+    );
+    world.settings.set({ "limits.perDay": "10", "limits.perTransaction": "0.5" });
+    assert.throws(() => house.limits.checkTopUp(scope, { provider, amount: og("1") }));
+    world.settings.set({ "limits.perTransaction": "5" });
+  });
+
+  it("takes no other amount than the rule's, and nobody else than the rule's provider", async () => {
+    const refused = (work: Promise<unknown>) =>
+      assert.rejects(work, (error) => isComputeError(error, "limitReached"));
+    await refused(house.accounts.keepFunded({ provider, amount: og("1.5") }));
+    const [other] = house.providers.chatServices
+      .map(({ service }) => service.provider)
+      .filter((one) => one !== provider);
+    await refused(house.accounts.keepFunded({ provider: other!, amount: og("1") }));
+  });
+
+  it("takes nothing from the wallet: an empty ledger is told once", async () => {
+    rule("9", "4", "9");
+    told.length = 0;
+    for (let round = 0; round < 2; round++) {
+      await clock.advance(5 * minute);
+      await window().look();
+    }
+    assert.equal(await balance(), og("5"));
+    assert.deepEqual(told, ["insufficientFunds"]);
+  });
+});

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { isComputeError } from "../../../src/domain/error.js";
+import type { TransactionHash } from "../../../src/domain/ids.js";
+import type { Neuron } from "../../../src/domain/money.js";
+import type { SentTransaction } from "../../../src/domain/transaction.js";
+import { House, World } from "../../support/house.js";
+import { until } from "../../until.js";
+import { og } from "../../support/builders.js";
+
+describe("A transaction on its way", function () {
+  this.timeout(60_000);
+  const world = new World();
+  let house = new House(world);
+
+  before(async () => {
+    await house.trySandbox.run();
+  });
+  afterEach(async () => {
+    await world.launcher.running!.control.clear();
+    house.dialogs.answer = true;
+    await until("nothing to wait", () => house.transactions.pending.length === 0);
+  });
+  after(async () => {
+    house.abandon();
+    await world.launcher.stop();
+  });
+
+  const fault = (name: string) => world.launcher.running!.control.fault("chain", name);
+  const available = async () => (await (await house.session.broker()).ledger.getLedger())!.available;
+  const deposit = (amount: Neuron) => house.accounts.run({ kind: "depositFund", amount }, "asked");
+  const journal = (amount: Neuron) =>
+    house.journal.entries(house.session.scope()!).filter((entry) => entry.amount === amount);
+  const nonces = async () => {
+    const { sandbox, session } = house;
+    const ask = async (tag: string) => {
+      const params = [session.wallet()!.address, tag];
+      const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_getTransactionCount", params });
+      const headers = { "content-type": "application/json" };
+      const reply = await fetch(sandbox.ready!.rpcUrl, { method: "POST", headers, body });
+      return Number(((await reply.json()) as { result: string }).result);
+    };
+    return { mined: await ask("latest"), known: await ask("pending") };
+  };
+  /** The one deposit that waits, known to the node; what became of the call that sent it. */
+  async function waiting(amount: Neuron): Promise<{ sent: SentTransaction; outcome: Promise<unknown> }> {
+    await fault("no-mining");
+    const { known } = await nonces();
+    const outcome = deposit(amount).catch((error: unknown) => error);
+    await until("the deposit to wait", async () => (await nonces()).known === known + 1);
+    return { sent: house.transactions.pending[0]!, outcome };
+  }
+  function restart(): void {
+    house.abandon();
+    house = new House(world);
+  }
+
+  it("is written down with its bytes, and followed to its end by the next window", async () => {
+    const before = await available();
+    const { sent } = await waiting(og("0.11"));
+    assert.deepEqual(sent.purpose, { contract: "ledger", method: "depositFund", amount: og("0.11") });
+    assert.match(sent.versions[0]!.raw!, /^0x02/);
+    assert.deepEqual(
+      journal(og("0.11")).map(({ phase, hash }) => [phase, hash]),
+      [["sent", sent.id]],
+    );
+    restart();
+    assert.deepEqual(house.transactions.pending, [sent]);
+    const ends: string[] = [];
+    house.transactions.onDidEnd(({ end }) => ends.push(end.kind === "mined" ? end.hash : end.kind));
+    await house.session.broker();
+    await world.launcher.running!.control.clear();
+    await until("its end", () => ends.length > 0);
+    assert.deepEqual(ends, [sent.id]);
+    assert.deepEqual(
+      journal(og("0.11")).map(({ phase, hash }) => [phase, hash]),
+      [["done", sent.id]],
+    );
+    assert.equal(await available(), before + og("0.11"));
+  });
+
+  it("is sent again as it was when the node forgot it, and paid once", async () => {
+    const [before, { mined }] = [await available(), await nonces()];
+    await fault("rpc-drop");
+    void deposit(og("0.12")).catch(() => undefined);
+    const sent = await until("the deposit to be written down", () => house.transactions.pending[0]);
+    restart();
+    await world.launcher.running!.control.clear();
+    await until("its end", () => house.transactions.pending.length === 0);
+    assert.deepEqual(
+      journal(og("0.12")).map(({ phase, hash }) => [phase, hash]),
+      [["done", sent.id]],
+    );
+    assert.equal(await available(), before + og("0.12"));
+    assert.equal((await nonces()).mined, mined + 1);
+  });
+
+  it("is sped up after a question that names the new fee, and is the same payment", async () => {
+    const [before, { mined }] = [await available(), await nonces()];
+    const { sent, outcome } = await waiting(og("0.13"));
+    const end = house.transactions.replace(sent.id, "speedUp");
+    const faster = await until("the faster one", () => house.transactions.pending[0]?.versions[1]);
+    assert.ok(faster.maxFee * 1000n >= sent.versions[0]!.maxFee * 1125n, "an eighth more at least");
+    assert.match(house.dialogs.asked.at(-1)!.detail, /^Fee: now at most 0\.\d+ 0G, paid by/m);
+    await world.launcher.running!.control.clear();
+    const { hash } = faster;
+    assert.deepEqual(await end, { kind: "mined", version: "speedUp", hash, isSuccess: true });
+    assert.equal(((await outcome) as { hash: TransactionHash }).hash, hash);
+    assert.deepEqual(
+      journal(og("0.13")).map((entry) => [entry.phase, entry.hash]),
+      [["done", hash]],
+    );
+    assert.equal(await available(), before + og("0.13"));
+    assert.equal((await nonces()).mined, mined + 1);
+  });
+
+  it("is cancelled: nothing is paid, the money set aside is free, and whoever waits is told", async () => {
+    const [before, { mined }] = [await available(), await nonces()];
+    const { sent, outcome } = await waiting(og("0.14"));
+    const end = house.transactions.replace(sent.id, "cancel");
+    await until("the cancellation", () => house.transactions.pending[0]?.versions[1]);
+    await world.launcher.running!.control.clear();
+    const done = await end;
+    assert.ok(done.kind === "mined" && done.version === "cancel" && done.isSuccess);
+    const error = await outcome;
+    assert.ok(isComputeError(error, "rejectedByChain"));
+    assert.deepEqual(error.facts, { reason: "cancelled", args: [], hash: done.hash });
+    assert.deepEqual(journal(og("0.14")), []);
+    assert.equal(await available(), before);
+    assert.equal((await nonces()).mined, mined + 1);
+  });
+
+  it("stays as it is when the user says no, and when it is too late", async () => {
+    const { sent, outcome } = await waiting(og("0.15"));
+    house.dialogs.answer = false;
+    await assert.rejects(house.transactions.replace(sent.id, "cancel"), (error) =>
+      isComputeError(error, "cancelled"),
+    );
+    house.dialogs.answer = async () => {
+      await world.launcher.running!.control.clear();
+      await outcome;
+      return true;
+    };
+    await assert.rejects(
+      house.transactions.replace(sent.id, "cancel"),
+      (error) => isComputeError(error, "rejectedByChain") && error.facts.reason === "ended",
+    );
+    assert.equal(((await outcome) as { hash: TransactionHash }).hash, sent.id);
+    assert.deepEqual(
+      journal(og("0.15")).map(({ phase }) => phase),
+      ["done"],
+    );
+  });
+});
