@@ -20,12 +20,15 @@ export function noticeView(
   // On this machine's clock, which need not agree with the chain's.
   const until = now + secondsLeft * 1000;
   const left = formatRemaining(secondsLeft * 1000, t);
-  const what = needsConsent
-    ? t("It waits for your word.")
-    : t("It is acknowledged by itself while the editor is open.");
+  const isHeldUp = run.state === "failed";
+  const what = isHeldUp
+    ? t("Its last step failed: look at the task.")
+    : needsConsent
+      ? t("It waits for your word.")
+      : t("It is acknowledged by itself while the editor is open.");
   const acknowledge = { id: "acknowledgeModel" as const, label: t("Acknowledge…") };
   const calendar = { id: "saveCalendar" as const, label: t("Save deadline…") };
-  const open = needsConsent ? [acknowledge, calendar] : [calendar];
+  const open = needsConsent || isHeldUp ? [acknowledge, calendar] : [calendar];
   switch (kind) {
     case "delivered":
       return {

@@ -112,7 +112,16 @@ export class TuningWindow {
       models: createModelStore(join(disk.folder, "models")),
       dataset: { read: async () => ({ rows: 12 }) },
     });
-    const parts = { session, clock, log, state, store: this.store, runs: this.runs, everyMs: () => 3_000 };
+    const parts = {
+      session,
+      clock,
+      log,
+      state,
+      settings,
+      store: this.store,
+      runs: this.runs,
+      everyMs: () => 3_000,
+    };
     this.tasks = new TasksService(parts);
     this.guardian = new Guardian({
       ...{ ...parts, tasks: this.tasks, isNetworkUp: () => this.isNetworkUp },

@@ -5,7 +5,9 @@ import type { Clock } from "../../domain/clock.js";
 import { toComputeError } from "../../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../../domain/event.js";
 import type { Log } from "../../domain/log.js";
+import type { Settings, StateStore } from "../ports.js";
 import { scopeKey, type Scope } from "../scope.js";
+import { hasConsented } from "./acknowledging.js";
 import { foundRun } from "./foundRun.js";
 import { dueNotice } from "./notices.js";
 import type { Notifier, TuningSession } from "./ports.js";
@@ -24,6 +26,8 @@ export interface GuardianOptions {
   readonly runs: TaskRuns;
   readonly tasks: TasksService;
   readonly notifier: Notifier;
+  readonly settings: Pick<Settings, "autoAcknowledge">;
+  readonly state: StateStore;
   readonly clock: Clock;
   readonly log: Log;
   readonly everyMs: () => number;
@@ -174,9 +178,10 @@ export class Guardian implements Disposable {
     const { value } = tasks.state;
     const current = session.tryScope();
     if (!value || !current || scopeKey(current) !== scopeKey(scope)) return;
+    const isAutomatic = mayAcknowledge(this.options, scope);
     for (const run of store.list(scope)) {
       const due = (journalled: JournalledRun) =>
-        dueNotice(journalled, itemOf(value, run), value, clock.now());
+        dueNotice(journalled, itemOf(value, run), value, clock.now(), isAutomatic);
       const known = store.journalled(run.id);
       // A run that is driven tells at its end; waiting for it here would hold up the others.
       if (!known || runs.isDriving(run.id) || !due(known)) continue;
@@ -209,6 +214,15 @@ export class Guardian implements Disposable {
   private set(state: GuardianState): void {
     this.current = state;
     this.changed.fire(state);
+  }
+}
+
+/** A setting that cannot be read allows nothing, and keeps no deadline from being told. */
+function mayAcknowledge({ settings, state }: GuardianOptions, scope: Scope): boolean {
+  try {
+    return settings.autoAcknowledge() === "always" && hasConsented(state, scope);
+  } catch {
+    return false;
   }
 }
 

@@ -15,11 +15,13 @@ export interface DueNotice {
 
 const hour = 3_600;
 
+/** `isAutomatic`: what is verified is acknowledged without a question. */
 export function dueNotice(
   { run, told }: JournalledRun,
   item: TaskItem | undefined,
   { terms, chainTime }: Pick<TasksState, "terms" | "chainTime">,
   now: number,
+  isAutomatic: boolean,
 ): DueNotice | undefined {
   const { provider, taskId } = run;
   if (taskId === undefined || run.ending === "forgotten") return undefined;
@@ -32,7 +34,7 @@ export function dueNotice(
   const notice = (kind: Notice["kind"]): Notice => ({
     ...{ kind, run: shown, untilWhen },
     secondsLeft: untilWhen.at - chainNow(chainTime, now),
-    needsConsent: shown.waitsFor === "consent",
+    needsConsent: !isAutomatic || shown.waitsFor === "consent",
   });
   const end = endOf(run);
   if (end) return told.has(end) ? undefined : { notice: notice(end), told: [end] };

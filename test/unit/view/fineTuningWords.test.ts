@@ -78,7 +78,8 @@ describe("The words of fine-tuning", () => {
     });
     const kinds = ["delivered", "halfTime", "oneHour", "acknowledged", "missed", "failed"] as const;
     const abandoned = { ...notice("failed"), run: aRun({ ending: "abandoned" }) };
-    const all = [...kinds.map((kind) => notice(kind)), notice("delivered", false), abandoned];
+    const heldUp = { ...notice("oneHour", false), run: aRun({ state: "failed" }) };
+    const all = [...kinds.map((kind) => notice(kind)), notice("delivered", false), abandoned, heldUp];
     assertGolden(
       "notices",
       all

@@ -250,6 +250,27 @@ describe("the guardian", function () {
     assert.equal(task?.stuck?.why, "useless");
   });
 
+  it("promises to acknowledge by itself only where it may", async () => {
+    for (const setting of ["ask", "always", "sometimes"]) {
+      await disk.remove();
+      disk = await TuningDisk.create(clock);
+      disk.settings.set({ "fineTuning.autoAcknowledge": setting });
+      await disk.state.update("zgCompute.fineTuning.acknowledgeConsent.sandbox." + user, 1);
+      const window = new TuningWindow(disk);
+      await delivered(window);
+      disk.world.before = (what) => {
+        if (what === "download") throw new ComputeError("providerUnavailable", { provider, detail: "gone" });
+      };
+      for (let hours = 0; hours < 12; hours++) {
+        await window.look();
+        await pass(3_600);
+      }
+      assert.deepEqual(told(), ["delivered", "halfTime", "oneHour"]);
+      for (const { needsConsent, run } of disk.notices)
+        assert.deepEqual([needsConsent, run.state], [setting !== "always", "failed"]);
+    }
+  });
+
   it("says of a task under way until when an editor must be open were it delivered now", async () => {
     const window = new TuningWindow(disk);
     const run = await begin(window);
