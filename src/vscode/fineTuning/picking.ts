@@ -57,7 +57,7 @@ export async function tuningProviderFor(
   const given = providerOf(row);
   const listed = given && services.find(({ provider }) => sameAddress(provider, given));
   if (listed) return listed;
-  if (services.length === 0) throw new ComputeError("unknownProvider", { provider: "" });
+  if (services.length === 0) throw new ComputeError("unknownProvider", { provider: "", why: "noTuning" });
   const items = services.map((service) => ({
     label: shortAddress(service.provider),
     description: service.url,
