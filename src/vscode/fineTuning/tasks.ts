@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { TaskId } from "../../domain/ids.js";
 import type { RunId } from "../../services/fineTuning/types.js";
 import { shortAddress } from "../../view/address.js";
-import { cleanText } from "../../view/text.js";
+import { plainLabel } from "../../view/text.js";
 import type { App } from "../app.js";
 import { runOf, taskOf } from "../rowArguments.js";
 import { factsOfTask } from "../task/taskContent.js";
@@ -76,7 +76,7 @@ async function interruptedRun(app: App): Promise<RunId | undefined> {
   const items = app.fineTuning.runs
     .filter(({ state }) => state === "paused" || state === "failed")
     .map((run) => ({
-      label: cleanText(run.model.name, 80),
+      label: plainLabel(run.model.name),
       description: telling(app.clock.now()).moment(run.createdAt),
       detail: `${shortAddress(run.provider)} · ${run.dataset?.path ?? ""}`,
       id: run.id,
