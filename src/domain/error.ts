@@ -35,7 +35,7 @@ export interface ErrorFacts {
   notAcknowledged: { provider: string; by: "user" | "owner" };
   noLedger: Record<string, never>;
   /** development: an address whose key is public, on a network with money. */
-  unknownProvider: { provider: string; why?: "development" };
+  unknownProvider: { provider: string; why?: "development" | "noTuning" };
   unknownServiceType: { provider: string; serviceType: string };
   providerUnavailable: { provider: string; status?: number; detail: string };
   rateLimited: { provider: string; retryAfterSeconds?: number };

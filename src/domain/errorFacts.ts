@@ -35,7 +35,7 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
   },
   notAcknowledged: { provider: "text", by: ["user", "owner"] },
   noLedger: {},
-  unknownProvider: { provider: "text", why: maybe(["development"]) },
+  unknownProvider: { provider: "text", why: maybe(["development", "noTuning"]) },
   unknownServiceType: { provider: "text", serviceType: "text" },
   providerUnavailable: { provider: "text", status: maybe("number"), detail: "text" },
   rateLimited: { provider: "text", retryAfterSeconds: maybe("number") },

@@ -141,7 +141,9 @@ function providerText(error: ProviderError, t: Translate): string {
         : t("You have not accepted the key {0} signs with. Acknowledge the provider first.", name);
     case "unknownProvider":
       return error.facts.provider === ""
-        ? t("This network lists no provider to chat with.")
+        ? error.facts.why === "noTuning"
+          ? t("This network lists no provider that trains models.")
+          : t("This network lists no provider to chat with.")
         : error.facts.why === "development"
           ? t("{0} is a test address whose key is public. No money goes there on this network.", name)
           : t("{0} is not registered on this network (any more).", name);

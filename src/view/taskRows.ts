@@ -6,6 +6,7 @@ import type {
   FineTuningRun,
   ModelItem,
   ProviderTasks,
+  RunStep,
   TaskItem,
   TasksState,
 } from "../services/fineTuning/types.js";
@@ -304,6 +305,7 @@ function runRow(run: FineTuningRun, { t }: Telling): Row {
     children: shown.map((step) => ({
       id: `step:${run.id}:${step.name}`,
       label: stepName(step.name, t),
+      accessibleLabel: `${stepName(step.name, t)}, ${stepWord(step.state, t)}`,
       icon: step.state === "done" ? "check" : step.state === "running" ? "sync~spin" : "error",
     })),
     isCollapsed: run.state !== "running",
@@ -327,6 +329,12 @@ function runWord({ state, waitsFor, ending }: FineTuningRun, t: Translate): stri
     case "ended":
       return ending === "cancelled" ? t("Cancelled") : t("Ended");
   }
+}
+
+/** Icons alone do not reach a screen reader. */
+function stepWord(state: RunStep["state"], t: Translate): string {
+  if (state === "done") return t("done");
+  return state === "running" ? t("under way") : t("failed");
 }
 
 function emptyingRow(emptying: Emptying, { t, moment }: Telling): Row {

@@ -61,6 +61,8 @@ export function stageSentence(facts: TaskFacts, t: Translate): string {
     case "Delivering":
       return t("The provider encrypts the model, uploads it and announces it on the chain.");
     case "Delivered":
+      if (filesOf(facts).encrypted !== undefined)
+        return t("The encrypted model is on this machine and was checked. It waits to be acknowledged.");
       return t(
         "The encrypted model waits for you. It is downloaded and checked first, and acknowledged after that.",
       );

@@ -11,6 +11,11 @@ export function cleanText(text: string, length = 200): string {
   return characters.length <= length ? characters.join("") : `${characters.slice(0, length - 1).join("")}…`;
 }
 
+/** A text cleaned as above for a row of a quick pick, which makes pictures of words such as $(verified). */
+export function plainLabel(text: string, length = 80): string {
+  return cleanText(text, length).replace(/\$\(/g, "$ (");
+}
+
 /** The last part of a path: the whole would push what is said of it out of a notification. */
 export function fileName(path: string): string {
   return cleanText(path.split(/[\\/]/).findLast((part) => part !== "") ?? path, 80);

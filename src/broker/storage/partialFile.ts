@@ -39,7 +39,7 @@ export class PartialFile {
     await refuseExisting(target);
     const path = partialName(target, file);
     try {
-      const handle = await open(path, "r+").catch(() => open(path, "wx+"));
+      const handle = await open(path, "r+").catch(() => open(path, "wx+", 0o600));
       const partial = new PartialFile(path, target, handle, hasher, file);
       try {
         await partial.takeUp(signal);

@@ -24,7 +24,7 @@ export async function tuningOffers(
   signal?: AbortSignal,
 ): Promise<readonly TuningOffer[]> {
   const services = await fineTuning.listService({ signal });
-  if (services.length === 0) throw new ComputeError("unknownProvider", { provider: "" });
+  if (services.length === 0) throw new ComputeError("unknownProvider", { provider: "", why: "noTuning" });
   const atOnce = pLimit(providersAtOnce);
   const offersOf = async (service: FineTuningService): Promise<TuningOffer[]> => {
     const { provider } = service;

@@ -4,7 +4,7 @@ import { ComputeError } from "../../domain/error.js";
 import type { Hash } from "../../domain/ids.js";
 import { replaceFile } from "../../system/replaceFile.js";
 import { shortAddress } from "../../view/address.js";
-import { cleanText } from "../../view/text.js";
+import { cleanText, plainLabel } from "../../view/text.js";
 import { costView } from "../../view/costView.js";
 import { destinationChoices } from "../../view/tuneWizardTexts.js";
 import { providerCheckView } from "../../view/providerCheckView.js";
@@ -135,8 +135,8 @@ export async function modelUsage(app: App, row: unknown): Promise<void> {
     return;
   }
   const items = own.map((model) => ({
-    label: cleanText(model.name, 80),
-    detail: cleanText(model.description),
+    label: plainLabel(model.name),
+    detail: plainLabel(model.description, 200),
     model,
   }));
   const picked = await vscode.window.showQuickPick(items, { title });

@@ -8,6 +8,7 @@ import type { TaskActionId } from "../../protocol.js";
 import { taskActions } from "../../view/taskActions.js";
 import { currentStageName } from "../../view/taskStages.js";
 import { shortTask, taskTitle } from "../../view/taskView.js";
+import { plainLabel } from "../../view/text.js";
 import type { App } from "../app.js";
 import { providerOf, taskOf, type TaskRef } from "../rowArguments.js";
 import { factsOfTask } from "../task/taskContent.js";
@@ -31,7 +32,7 @@ export async function taskFor(
     .map((item) => ({ item, facts: factsOfTask(app, item) }))
     .filter(({ facts }) => action === undefined || taskActions(facts).includes(action))
     .map(({ item, facts }) => ({
-      label: taskTitle(item, t),
+      label: plainLabel(taskTitle(item, t)),
       description: currentStageName(facts, t),
       detail: `${shortTask(item.id)} · ${shortAddress(item.provider)}`,
       task: { provider: item.provider, id: item.id },
@@ -57,7 +58,7 @@ export async function tuningProviderFor(
   const given = providerOf(row);
   const listed = given && services.find(({ provider }) => sameAddress(provider, given));
   if (listed) return listed;
-  if (services.length === 0) throw new ComputeError("unknownProvider", { provider: "" });
+  if (services.length === 0) throw new ComputeError("unknownProvider", { provider: "", why: "noTuning" });
   const items = services.map((service) => ({
     label: shortAddress(service.provider),
     description: service.url,

@@ -1,9 +1,13 @@
 // What can be done with a task, and with a run that was interrupted.
 import * as vscode from "vscode";
 import type { TaskId } from "../../domain/ids.js";
+import type { RunId } from "../../services/fineTuning/types.js";
+import { shortAddress } from "../../view/address.js";
+import { plainLabel } from "../../view/text.js";
 import type { App } from "../app.js";
 import { runOf, taskOf } from "../rowArguments.js";
 import { factsOfTask } from "../task/taskContent.js";
+import { telling } from "../telling.js";
 import { t } from "../translate.js";
 import { taskFor, tuningProviderFor } from "./picking.js";
 import { unlessCancelled, withProgress } from "./progress.js";
@@ -52,7 +56,7 @@ export async function cancelTask(app: App, row: unknown): Promise<void> {
     detail: t(
       "It is possible until its training begins. Nothing is charged; the money stays in your account with the provider.",
     ),
-    confirmLabel: title,
+    confirmLabel: t("Yes, cancel the task"), // the other button is the editor's own "Cancel"
   });
   if (!isAgreed) return;
   const { run } = factsOfTask(app, task).item;
@@ -61,11 +65,26 @@ export async function cancelTask(app: App, row: unknown): Promise<void> {
 }
 
 export async function resumeRun(app: App, row: unknown): Promise<void> {
-  const id =
-    runOf(row) ?? app.fineTuning.runs.find(({ state }) => state === "paused" || state === "failed")?.id;
-  if (!id) return void vscode.window.showInformationMessage(t("No fine-tuning was interrupted."));
+  const id = runOf(row) ?? (await interruptedRun(app));
+  if (!id) return;
   const run = await withProgress(app, t("Fine-tuning"), (options) => app.fineTuning.resume(id, options));
   if (run?.taskId) app.tasks.show({ provider: run.provider, id: run.taskId });
+}
+
+/** Named before it goes on: it may be old, and pays. */
+async function interruptedRun(app: App): Promise<RunId | undefined> {
+  const items = app.fineTuning.runs
+    .filter(({ state }) => state === "paused" || state === "failed")
+    .map((run) => ({
+      label: plainLabel(run.model.name),
+      description: telling(app.clock.now()).moment(run.createdAt),
+      detail: `${shortAddress(run.provider)} · ${run.dataset?.path ?? ""}`,
+      id: run.id,
+    }));
+  if (items.length > 0)
+    return (await vscode.window.showQuickPick(items, { title: t("Resume fine-tuning") }))?.id;
+  void vscode.window.showInformationMessage(t("No fine-tuning was interrupted."));
+  return undefined;
 }
 
 export async function cancelRun(app: App, row: unknown): Promise<void> {

@@ -48,7 +48,12 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { provider, by: "owner" },
   ],
   noLedger: [{}],
-  unknownProvider: [{ provider }, { provider: "" }, { provider, why: "development" }],
+  unknownProvider: [
+    { provider },
+    { provider: "" },
+    { provider: "", why: "noTuning" },
+    { provider, why: "development" },
+  ],
   unknownServiceType: [{ provider, serviceType: "text-to-image" }],
   providerUnavailable: [
     { provider, status: 502, detail: "Bad Gateway" },

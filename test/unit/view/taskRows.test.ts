@@ -118,6 +118,17 @@ describe("Task rows", () => {
     assertGolden("runRows", rowsAsText(taskRows(options({ tasks, emptyings: [emptying] }), telling())));
   });
 
+  it("say in words what the icon of a step shows", () => {
+    const steps = someSteps({
+      createTask: { state: "failed" },
+      upload: { state: "running" },
+    });
+    const tasks = loaded(tasksOf({ runs: [aRun({ taskId: undefined, steps })] }), noon);
+    const [provider] = taskRows(options({ tasks }), telling());
+    const labels = provider?.children?.[0]?.children?.map(({ accessibleLabel }) => accessibleLabel);
+    assert.deepEqual(labels?.slice(-2), ["Upload the dataset, under way", "Create the task, failed"]);
+  });
+
   it("tell loading, empty, failed and stale apart", () => {
     const one = loaded(tasksOf({ tasks: [taskScenes.training.item] }), noon);
     const top = (tasks: TaskRowsOptions["tasks"]) =>

@@ -11,6 +11,7 @@ import { assertGolden } from "../../support/golden.js";
 import {
   aDeliverable,
   aLog,
+  aRun,
   aTask,
   deliveredFacts,
   hour,
@@ -46,6 +47,12 @@ describe("A task's panel", () => {
         .join("\n");
     });
     assertGolden("tasks", text.join("\n\n"));
+  });
+
+  it("does not promise to download what is here and checked", () => {
+    const run = aRun({ files: { encrypted: "/models/model.encrypted" } });
+    assert.match(show(deliveredFacts(1, { run })).status, /is on this machine and was checked/);
+    assert.match(show(deliveredFacts(1)).status, /It is downloaded and checked first/);
   });
 
   it("names the stage that the chain proves, where its provider is behind", () => {

@@ -187,6 +187,11 @@ describe("Training parameters", () => {
 });
 
 describe("The words of the questions", () => {
+  it("draw no pictures for providers", () => {
+    const named = { ...offer, model: { ...offer.model, name: "$(verified-filled) Qwen3-32B" } };
+    assert.equal(offerChoices([named], t)[0]?.label, "$ (verified-filled) Qwen3-32B");
+  });
+
   it("show offers, presets and the summary", () => {
     const show = (items: readonly { label: string; description?: string; detail?: string }[]) =>
       items
