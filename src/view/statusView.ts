@@ -52,7 +52,9 @@ export function statusView(facts: StatusFacts, t: Translate): StatusView {
     }
     const next = deadline(facts, t);
     if (next?.isUrgent) return next.view;
-    const usual = lowBalance(facts, t) ?? balances(network, wallet, sandbox, accounts, t);
+    const low = lowBalance(facts, t);
+    if (low) return low;
+    const usual = balances(network, wallet, sandbox, accounts, t);
     if (!next) return usual;
     const { view } = next;
     return { ...view, text: `${usual.text} ${view.text}`, tooltip: `${usual.tooltip}\n${view.tooltip}` };
