@@ -1,89 +1,34 @@
 // What fine-tuning may not do with money, over the sandbox and as the extension composes it: go on after a no, pass the limits, pay twice.
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { formatEther, Wallet } from "ethers";
-import type { ProviderId } from "../../src/domain/ids.js";
+import { formatEther } from "ethers";
 import { parseOg } from "../../src/domain/money.js";
 import type { Confirmation } from "../../src/services/ports.js";
-import type { FineTuningRun, RunRequest, RunStepName } from "../../src/services/fineTuning/types.js";
-import { chatLines, sampleParameters, sampleRows } from "../support/fineTuner.js";
-import {
-  composeFineTuning,
-  type HeadlessFineTuning,
-  type HeadlessOptions,
-} from "../support/fineTuningServices.js";
-import { startSandboxInProcess, type TestSandbox } from "../support/sandbox.js";
+import type { FineTuningRun, RunStepName } from "../../src/services/fineTuning/types.js";
+import { chatLines, sampleRows } from "../support/fineTuner.js";
 import { until } from "../until.js";
 import { failsWith } from "./inferenceSupport.js";
+import { useTuningUsers } from "./tuningUsers.js";
 import { fastClock } from "./ledgerSupport.js";
 
 describe("the money of fine-tuning over the sandbox", function () {
   this.timeout(180_000);
-  let sandbox: TestSandbox;
-  let folder: string;
-  const opened: HeadlessFineTuning[] = [];
-
-  before(async () => {
-    sandbox = await startSandboxInProcess();
-    folder = mkdtempSync(join(tmpdir(), "tuning-money-"));
-    writeFileSync(join(folder, "rows.jsonl"), chatLines());
-  });
-  after(async () => {
-    await sandbox.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  afterEach(async () => {
-    for (const one of opened.splice(0)) await one.close();
-    await sandbox.control.clear();
-    await sandbox.control.fineTuning("fast");
-  });
-
-  const provider = (): ProviderId => sandbox.trainer.address as ProviderId;
-
-  async function open(options: HeadlessOptions): Promise<HeadlessFineTuning> {
-    const one = await composeFineTuning(options);
-    opened.push(one);
-    return one;
-  }
-
-  async function user(name: string, more: Partial<HeadlessOptions> = {}): Promise<HeadlessOptions> {
-    const { address, privateKey } = Wallet.createRandom();
-    await sandbox.control.fund(address, "50");
-    const own = join(folder, name);
-    mkdirSync(own);
-    const { rpcUrl, chainId, contracts, storage } = sandbox.ready;
-    const network = { chainId, rpcUrls: [rpcUrl], contracts, storageIndexer: storage.indexer };
-    return { folder: own, privateKey, network, ...more };
-  }
-
-  async function request(
-    { fineTuning }: HeadlessFineTuning,
-    more: Partial<RunRequest> = {},
-  ): Promise<RunRequest> {
-    const model = (await fineTuning.modelsOf(provider())).find(({ name }) => name === "sandbox-lm");
-    assert.ok(model);
-    return {
-      ...{ provider: provider(), model, datasetPath: join(folder, "rows.jsonl"), destination: "tee" },
-      trainingParams: JSON.stringify(sampleParameters),
-      ...more,
-    };
-  }
+  const users = useTuningUsers();
 
   const stateOf = (run: FineTuningRun | undefined, name: RunStepName) =>
     run?.steps.find((step) => step.name === name)?.state;
 
   it("is not committed by itself after its user pressed Cancel", async () => {
-    const window = await open(await user("stopped"));
+    const window = await users.open(await users.user("stopped"));
     const { fineTuning } = window;
-    const plan = await fineTuning.prepare(await request(window));
+    const plan = await fineTuning.prepare(await users.request(window));
     const abort = new AbortController();
     fineTuning.onDidChange(() => {
       if (stateOf(fineTuning.runs[0], "upload") === "running") abort.abort();
     });
     await assert.rejects(fineTuning.start(plan, { signal: abort.signal }), failsWith("cancelled"));
-    const before = await sandbox.control.state();
+    const before = await users.sandbox.control.state();
     fineTuning.setActive(true); // as the extension does
     await until("the guardian has looked", () => fineTuning.guardian.chainTime);
     const [run] = fineTuning.runs;
@@ -96,26 +41,26 @@ describe("the money of fine-tuning over the sandbox", function () {
       [stateOf(left, "transfer"), stateOf(left, "upload"), left?.taskId],
       ["done", "waiting", undefined],
     );
-    assert.deepEqual((await sandbox.control.state()).tasks, before.tasks);
+    assert.deepEqual((await users.sandbox.control.state()).tasks, before.tasks);
   });
 
   it("puts nothing into public storage beyond the limits, and counts what it does", async () => {
     const settings: Record<string, string> = {};
     let isAgreed = false;
     const answer = ({ title }: Confirmation) => isAgreed || !/public/.test(title);
-    const window = await open(await user("public", { settings, answer }));
+    const window = await users.open(await users.user("public", { settings, answer }));
     const { fineTuning, asked } = window;
     const { chain, ledger, storage } = await window.session.broker();
     await ledger.addLedger(parseOg("3"));
-    await ledger.transferFund(provider(), "fine-tuning", parseOg("2"));
+    await ledger.transferFund(users.provider, "fine-tuning", parseOg("2"));
     const publicly = async (name: string) => {
       writeFileSync(
-        join(folder, name),
+        join(users.folder, name),
         chatLines([...sampleRows, [`What is in ${name}?`, "Nothing secret."]]),
       );
-      return request(window, { datasetPath: join(folder, name), destination: "0g-storage" });
+      return users.request(window, { datasetPath: join(users.folder, name), destination: "0g-storage" });
     };
-    const path = join(folder, "one.jsonl");
+    const path = join(users.folder, "one.jsonl");
     const plan = await fineTuning.prepare(await publicly("one.jsonl"));
     const { storageFee = 0n } = plan;
     assert.ok(plan.canStart && storageFee > 0n);
@@ -150,14 +95,14 @@ describe("the money of fine-tuning over the sandbox", function () {
   });
 
   it("waits for a transfer that is not mined yet instead of paying it twice", async () => {
-    const options = await user("unmined");
+    const options = await users.user("unmined");
     const clock = fastClock(1);
-    const impatient = await open({ ...options, clock });
+    const impatient = await users.open({ ...options, clock });
     const { ledger } = await impatient.session.broker();
     await ledger.addLedger(parseOg("6"));
-    const plan = await impatient.fineTuning.prepare(await request(impatient));
+    const plan = await impatient.fineTuning.prepare(await users.request(impatient));
     assert.deepEqual([plan.deposit, plan.transfer], [0n, parseOg("1")]);
-    await sandbox.control.fault("chain", "no-mining");
+    await users.sandbox.control.fault("chain", "no-mining");
     impatient.fineTuning.onDidChange(() => {
       const transfer = impatient.fineTuning.runs[0]?.steps.find(({ name }) => name === "transfer");
       if (transfer?.transaction) clock.speedUp(60); // it is out: the minutes it is waited for pass
@@ -168,25 +113,26 @@ describe("the money of fine-tuning over the sandbox", function () {
     assert.ok(failed.steps.find(({ name }) => name === "transfer")?.transaction, "its hash was written down");
     await impatient.close();
 
-    const window = await open(options);
+    const window = await users.open(options);
     await window.fineTuning.refresh();
-    const looks = async () => (await sandbox.control.state()).counters.chain.eth_getTransactionCount ?? 0;
+    const looks = async () =>
+      (await users.sandbox.control.state()).counters.chain.eth_getTransactionCount ?? 0;
     const before = await looks();
     const resumed = window.fineTuning.resume(failed.id);
     await until("it looks what became of the first", async () => (await looks()) > before);
-    await sandbox.control.clear();
+    await users.sandbox.control.clear();
     const run = await resumed;
     assert.ok(run.taskId);
     assert.deepEqual(window.asked, [], "it was agreed to already");
     const broker = await window.session.broker();
-    assert.equal((await broker.fineTuning.getAccount(provider()))?.balance, parseOg("1"));
+    assert.equal((await broker.fineTuning.getAccount(users.provider))?.balance, parseOg("1"));
     assert.equal((await broker.ledger.getLedger())?.available, parseOg("5"));
   });
 
   it("pays for a model whose file was damaged only once it is whole again, and opens it after more damage", async () => {
-    const window = await open(await user("damaged"));
+    const window = await users.open(await users.user("damaged"));
     const { fineTuning } = window;
-    const { id } = await fineTuning.start(await fineTuning.prepare(await request(window)));
+    const { id } = await fineTuning.start(await fineTuning.prepare(await users.request(window)));
     const { encrypted } = await until(
       "the model is here",
       async () => {

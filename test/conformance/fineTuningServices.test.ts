@@ -1,90 +1,34 @@
 // The services of fine-tuning over the sandbox, as the extension composes them: what is shown before, and what became of it.
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Wallet } from "ethers";
 import type { TaskStage } from "../../src/domain/fineTuning.js";
-import type { ProviderId, TaskId } from "../../src/domain/ids.js";
+import type { TaskId } from "../../src/domain/ids.js";
 import { neuron, parseOg } from "../../src/domain/money.js";
-import type { RunRequest } from "../../src/services/fineTuning/types.js";
 import type { Confirmation } from "../../src/services/ports.js";
 import { english } from "../../src/view/translate.js";
 import { providerCheckView } from "../../src/view/providerCheckView.js";
 import { planSummary } from "../../src/view/planSummary.js";
 import { presetParameters } from "../../src/view/tuningParameters.js";
 import { chatLines, sampleParameters } from "../support/fineTuner.js";
-import {
-  composeFineTuning,
-  type HeadlessFineTuning,
-  type HeadlessOptions,
-} from "../support/fineTuningServices.js";
-import { startSandboxInProcess, type TestSandbox } from "../support/sandbox.js";
+import type { HeadlessFineTuning } from "../support/fineTuningServices.js";
 import { telling } from "../support/tasks.js";
 import { until } from "../until.js";
 import { failsWith } from "./inferenceSupport.js";
+import { useTuningUsers } from "./tuningUsers.js";
 
 describe("the services of fine-tuning over the sandbox", function () {
   this.timeout(180_000);
-  let sandbox: TestSandbox;
-  let folder: string;
-  const opened: HeadlessFineTuning[] = [];
-
-  before(async () => {
-    sandbox = await startSandboxInProcess();
-    folder = mkdtempSync(join(tmpdir(), "tuning-services-"));
-    writeFileSync(join(folder, "rows.jsonl"), chatLines());
-  });
-  after(async () => {
-    await sandbox.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  afterEach(async () => {
-    for (const one of opened.splice(0)) await one.close();
-    await sandbox.control.clear();
-    await sandbox.control.fineTuning("fast");
-  });
-
-  /** A window of a new user, or with the same options the next window of the same one. */
-  async function open(options: HeadlessOptions): Promise<HeadlessFineTuning> {
-    const one = await composeFineTuning(options);
-    opened.push(one);
-    return one;
-  }
-
-  async function user(name: string, more: Partial<HeadlessOptions> = {}): Promise<HeadlessOptions> {
-    const { address, privateKey } = Wallet.createRandom();
-    await sandbox.control.fund(address, "50");
-    const own = join(folder, name);
-    mkdirSync(own);
-    const { rpcUrl, chainId, contracts, storage } = sandbox.ready;
-    const network = { chainId, rpcUrls: [rpcUrl], contracts, storageIndexer: storage.indexer };
-    return { folder: own, privateKey, network, ...more };
-  }
-
-  const provider = (): ProviderId => sandbox.trainer.address as ProviderId;
-
-  async function request(
-    { fineTuning }: HeadlessFineTuning,
-    more: Partial<RunRequest> = {},
-  ): Promise<RunRequest> {
-    const model = (await fineTuning.modelsOf(provider())).find(({ name }) => name === "sandbox-lm");
-    assert.ok(model);
-    return {
-      ...{ provider: provider(), model, datasetPath: join(folder, "rows.jsonl"), destination: "tee" },
-      trainingParams: JSON.stringify(sampleParameters),
-      ...more,
-    };
-  }
+  const users = useTuningUsers();
 
   it("shows a fee range and balances, and the fee that is really charged lies within", async () => {
-    const window = await open(await user("fee"));
+    const window = await users.open(await users.user("fee"));
     const { fineTuning } = window;
     const text = "It is 12.5 % of {the} don't-care-2026 range; isn't that “nice”?";
-    const path = join(folder, "figures.jsonl");
+    const path = join(users.folder, "figures.jsonl");
     writeFileSync(path, chatLines(Array.from({ length: 12 }, (_, row) => [`Row ${row}: ${text}`, text])));
     const trainingParams = JSON.stringify({ ...sampleParameters, num_train_epochs: 3 });
-    const plan = await fineTuning.prepare(await request(window, { datasetPath: path, trainingParams }));
+    const plan = await fineTuning.prepare(await users.request(window, { datasetPath: path, trainingParams }));
     assert.ok(plan.fee);
     assert.equal(plan.wanted, plan.fee.high);
     assert.equal(plan.balanceAfter, neuron(plan.transfer - plan.fee.high));
@@ -97,7 +41,7 @@ describe("the services of fine-tuning over the sandbox", function () {
     assert.equal(run.feeCeiling, plan.fee.high);
     const task = await until("the task has its fee", async () => {
       const broker = await window.session.broker();
-      const found = await broker.fineTuning.getTask(provider(), run.taskId);
+      const found = await broker.fineTuning.getTask(users.provider, run.taskId);
       return found && found.fee > 0n ? found : undefined;
     });
     const { low, high } = plan.fee;
@@ -107,7 +51,7 @@ describe("the services of fine-tuning over the sandbox", function () {
       async () => (await fineTuning.resume(run.id)).state === "done",
       60_000,
     );
-    const account = await (await window.session.broker()).fineTuning.getAccount(provider());
+    const account = await (await window.session.broker()).fineTuning.getAccount(users.provider);
     assert.equal(account?.balance, neuron(plan.transfer - task.fee));
     const [paid] = fineTuning.runs;
     assert.deepEqual([paid?.agreedFee, paid?.settledFee], [task.fee, task.fee]);
@@ -115,14 +59,14 @@ describe("the services of fine-tuning over the sandbox", function () {
   });
 
   it("says plainly when more was taken than was agreed, after a restart too", async () => {
-    const options = await user("overcharged");
-    const window = await open(options);
-    await sandbox.control.fault(provider(), "overcharge", 130);
-    const run = await window.fineTuning.start(await window.fineTuning.prepare(await request(window)));
+    const options = await users.user("overcharged");
+    const window = await users.open(options);
+    await users.sandbox.control.fault(users.provider, "overcharge", 130);
+    const run = await window.fineTuning.start(await window.fineTuning.prepare(await users.request(window)));
     const isPaid = async () => (await window.fineTuning.resume(run.id)).state === "done";
     await until("the model is paid for", isPaid, 60_000);
     await window.close();
-    const next = await open(options);
+    const next = await users.open(options);
     await next.fineTuning.refresh();
     const item = next.fineTuning.tasks.value?.providers[0]?.tasks[0];
     const fee = item?.task?.fee ?? neuron(0n);
@@ -130,10 +74,10 @@ describe("the services of fine-tuning over the sandbox", function () {
   });
 
   it("leads out of a dead queue: asked back, found again by the next window, collected, begun anew, and a new task goes through", async () => {
-    const options = await user("dead");
-    const first = await open(options);
-    await sandbox.control.fault(provider(), "penalty-now");
-    const lost = await first.fineTuning.start(await first.fineTuning.prepare(await request(first)));
+    const options = await users.user("dead");
+    const first = await users.open(options);
+    await users.sandbox.control.fault(users.provider, "penalty-now");
+    const lost = await first.fineTuning.start(await first.fineTuning.prepare(await users.request(first)));
     await until(
       "the queue is dead",
       async () => {
@@ -142,31 +86,31 @@ describe("the services of fine-tuning over the sandbox", function () {
       },
       60_000,
     );
-    await sandbox.control.clear();
-    const refused = await first.fineTuning.prepare(await request(first));
+    await users.sandbox.control.clear();
+    const refused = await first.fineTuning.prepare(await users.request(first));
     assert.deepEqual(
       refused.checks.filter(({ isFine }) => !isFine).map(({ name }) => name),
       ["deadQueue"],
     );
-    const begun = await first.fineTuning.startEmptying(await first.fineTuning.planEmptying(provider()));
+    const begun = await first.fineTuning.startEmptying(await first.fineTuning.planEmptying(users.provider));
     assert.equal(begun.state, "waiting");
     await first.close();
 
-    await sandbox.control.time(86_400);
+    await users.sandbox.control.time(86_400);
     const questions: string[] = [];
-    const second = await open({ ...options, answer: ({ title }) => questions.push(title) > 0 });
+    const second = await users.open({ ...options, answer: ({ title }) => questions.push(title) > 0 });
     second.fineTuning.setActive(true);
     await until("it is offered", () => second.offered.some(({ id }) => id === begun.id));
     assert.deepEqual(questions, [], "nothing is asked or moved by itself");
     const broker = await second.session.broker();
-    assert.ok((await broker.fineTuning.getAccount(provider()))?.balance);
+    assert.ok((await broker.fineTuning.getAccount(users.provider))?.balance);
     const done = await second.fineTuning.resumeEmptying(begun.id);
     assert.equal(done.state, "done");
     assert.equal(questions.length, 3, questions.join(", ")); // collect, withdraw, a new ledger
-    assert.equal(await broker.fineTuning.getAccount(provider()), undefined);
+    assert.equal(await broker.fineTuning.getAccount(users.provider), undefined);
     assert.deepEqual((await broker.ledger.getLedger())?.total, parseOg("3"));
 
-    const run = await second.fineTuning.start(await second.fineTuning.prepare(await request(second)));
+    const run = await second.fineTuning.start(await second.fineTuning.prepare(await users.request(second)));
     assert.notEqual(run.taskId, lost.taskId);
     await until(
       "the new model is here",
@@ -181,21 +125,23 @@ describe("the services of fine-tuning over the sandbox", function () {
     stage: TaskStage,
   ): Promise<boolean> {
     const broker = await window.session.broker();
-    return (await broker.fineTuning.getTask(provider(), id))?.stage === stage;
+    return (await broker.fineTuning.getTask(users.provider, id))?.stage === stage;
   }
 
   it("makes a dataset public only after the consent, and trains on what is stored then", async () => {
     let isAgreed = false;
     const isPublic = ({ title }: Confirmation) => title === "Make this dataset public for ever?";
-    const window = await open(await user("public", { answer: (asked) => isAgreed || !isPublic(asked) }));
+    const window = await users.open(
+      await users.user("public", { answer: (asked) => isAgreed || !isPublic(asked) }),
+    );
     const { fineTuning } = window;
-    const path = join(folder, "public.jsonl");
+    const path = join(users.folder, "public.jsonl");
     writeFileSync(
       path,
       chatLines(Array.from({ length: 11 }, (_, row) => [`Public question ${row}?`, "Yes."])),
     );
     const plan = await fineTuning.prepare(
-      await request(window, { datasetPath: path, destination: "0g-storage" }),
+      await users.request(window, { datasetPath: path, destination: "0g-storage" }),
     );
     assert.ok(plan.storageFee);
     const broker = await window.session.broker();
@@ -210,15 +156,15 @@ describe("the services of fine-tuning over the sandbox", function () {
     assert.match(window.asked.find(isPublic)?.detail ?? "", new RegExp(root));
     assert.equal(going.datasetHash, root);
     await until("it is stored", () => broker.storage.isAvailable(root));
-    await broker.fineTuning.downloadDataset(root, join(folder, "public-again.jsonl"));
-    assert.ok(readFileSync(join(folder, "public-again.jsonl")).equals(readFileSync(path)));
+    await broker.fineTuning.downloadDataset(root, join(users.folder, "public-again.jsonl"));
+    assert.ok(readFileSync(join(users.folder, "public-again.jsonl")).equals(readFileSync(path)));
     await until("it is trained on", () => isIn(window, going.taskId, "Delivered"), 60_000);
   });
 
   it("stores a file publicly on its own after the consent, and pays for it once", async () => {
     let isAgreed = false;
-    const window = await open(await user("stored", { answer: () => isAgreed }));
-    const path = join(folder, "stored.jsonl");
+    const window = await users.open(await users.user("stored", { answer: () => isAgreed }));
+    const path = join(users.folder, "stored.jsonl");
     writeFileSync(
       path,
       chatLines(Array.from({ length: 13 }, (_, row) => [`Stored question ${row}?`, "No."])),
@@ -237,19 +183,19 @@ describe("the services of fine-tuning over the sandbox", function () {
     assert.deepEqual([again.hash, window.asked.length], [undefined, 2], "there was nothing to pay or to ask");
 
     const plan = await window.fineTuning.prepare(
-      await request(window, { datasetPath: path, datasetHash: root }),
+      await users.request(window, { datasetPath: path, datasetHash: root }),
     );
     assert.deepEqual([plan.canStart, plan.dataset?.rows, plan.fee !== undefined], [true, 13, true]);
   });
 
   it("deploys an adapter and names it, once", async () => {
-    const window = await open(await user("deploy"));
+    const window = await users.open(await users.user("deploy"));
     const { fineTuning } = window;
-    const { id } = await fineTuning.start(await fineTuning.prepare(await request(window)));
+    const { id } = await fineTuning.start(await fineTuning.prepare(await users.request(window)));
     await until("the model is here", async () => (await fineTuning.resume(id)).state === "done", 60_000);
     const broker = await window.session.broker();
     await broker.ledger.addLedger(parseOg("3")).catch(() => broker.ledger.depositFund(parseOg("3")));
-    await broker.ledger.transferFund(provider(), "inference", parseOg("2"));
+    await broker.ledger.transferFund(users.provider, "inference", parseOg("2"));
     const deployed = await fineTuning.deploy(id);
     assert.equal(deployed.steps.find(({ name }) => name === "deploy")?.state, "done");
     const [model] = fineTuning.models;
@@ -260,74 +206,75 @@ describe("the services of fine-tuning over the sandbox", function () {
       await fineTuning.refresh();
       return fineTuning.models[0]?.adapter?.state;
     };
-    await sandbox.control.time(2 * 3_600); // nobody asked it in the meantime
+    await users.sandbox.control.time(2 * 3_600); // nobody asked it in the meantime
     assert.equal(await stateOf(), "offloaded");
     assert.equal((await fineTuning.deploy(id)).steps.find(({ name }) => name === "deploy")?.state, "done");
     assert.equal(await stateOf(), "active");
-    await sandbox.control.time(2 * 86_400);
+    await users.sandbox.control.time(2 * 86_400);
     assert.equal(await stateOf(), "archived");
   });
 
   it("pays blindly for what nobody has seen only with its own warning, and the account is usable again", async () => {
     let isAgreed = false;
-    const window = await open(
-      await user("blind", { answer: ({ title }) => isAgreed || !/nobody/.test(title) }),
+    const window = await users.open(
+      await users.user("blind", { answer: ({ title }) => isAgreed || !/nobody/.test(title) }),
     );
     const { fineTuning } = window;
-    const { taskId } = await fineTuning.start(await fineTuning.prepare(await request(window)));
+    const { taskId } = await fineTuning.start(await fineTuning.prepare(await users.request(window)));
     assert.ok(taskId);
     await until("it is delivered", () => isIn(window, taskId, "Delivered"), 60_000);
     const broker = await window.session.broker();
     const isPaid = async () =>
-      (await broker.fineTuning.getDeliverable(provider(), taskId))?.isAcknowledged ?? false;
-    await assert.rejects(fineTuning.acknowledgeBlind(provider(), taskId), failsWith("cancelled"));
+      (await broker.fineTuning.getDeliverable(users.provider, taskId))?.isAcknowledged ?? false;
+    await assert.rejects(fineTuning.acknowledgeBlind(users.provider, taskId), failsWith("cancelled"));
     assert.equal(await isPaid(), false);
     isAgreed = true;
-    await fineTuning.acknowledgeBlind(provider(), taskId);
+    await fineTuning.acknowledgeBlind(users.provider, taskId);
     assert.equal(await isPaid(), true);
     assert.match(window.asked.at(-1)?.detail ?? "", /was not downloaded and not checked/);
     assert.deepEqual(fineTuning.runs[0]?.files, {}, "no file came");
     await until("it is settled", () => isIn(window, taskId, "Finished"), 60_000);
-    const next = await fineTuning.prepare(await request(window));
+    const next = await fineTuning.prepare(await users.request(window));
     assert.equal(next.canStart, true, JSON.stringify(next.checks));
   });
 
   it("cancels a task that is not trained yet, and takes a new one", async () => {
-    const window = await open(await user("cancel"));
+    const window = await users.open(await users.user("cancel"));
     const { fineTuning } = window;
-    await sandbox.control.fineTuning("fast", { stopAt: "Init" });
-    const run = await fineTuning.start(await fineTuning.prepare(await request(window)));
+    await users.sandbox.control.fineTuning("fast", { stopAt: "Init" });
+    const run = await fineTuning.start(await fineTuning.prepare(await users.request(window)));
     const ended = await fineTuning.cancel(run.id);
     assert.deepEqual([ended.state, ended.ending], ["ended", "cancelled"]);
     assert.equal(await isIn(window, run.taskId, "Failed"), true);
-    const again = await fineTuning.prepare(await request(window));
+    const again = await fineTuning.prepare(await users.request(window));
     assert.equal(again.canStart, true);
     assert.notEqual((await fineTuning.start(again)).taskId, run.taskId);
   });
 
   it("reads the log of the task that is looked at, as it grows, and of no other", async () => {
-    const window = await open(await user("log"));
+    const window = await users.open(await users.user("log"));
     const { fineTuning } = window;
-    await sandbox.control.fineTuning("fast", { stopAt: "SetUp" });
-    const { taskId: id } = await fineTuning.start(await fineTuning.prepare(await request(window)));
+    await users.sandbox.control.fineTuning("fast", { stopAt: "SetUp" });
+    const { taskId: id } = await fineTuning.start(await fineTuning.prepare(await users.request(window)));
     assert.ok(id);
-    fineTuning.lookAt({ provider: provider(), id });
+    fineTuning.lookAt({ provider: users.provider, id });
     const early = await until("the log begins", () => fineTuning.log?.text);
     assert.doesNotMatch(early, /'loss'|Container logs/);
-    await sandbox.control.fineTuning("fast");
+    await users.sandbox.control.fineTuning("fast");
     const read = () => fineTuning.log?.text ?? "";
     await until("the log has the training", () => /train_loss/.test(read()), 60_000);
     const later = read();
     assert.ok(later.startsWith(early), "what was read stays");
-    const whole = (await (await window.session.broker()).fineTuning.getLog(provider(), id)).text;
+    const whole = (await (await window.session.broker()).fineTuning.getLog(users.provider, id)).text;
     assert.ok(whole.startsWith(later), "nothing is there twice");
     fineTuning.lookAt(undefined);
     assert.equal(fineTuning.log, undefined);
   });
 
   it("says of a provider what is proven, what it only claims, and what nobody checked", async () => {
-    const window = await open(await user("check"));
-    const told = async () => providerCheckView(await window.fineTuning.checkProvider(provider()), english);
+    const window = await users.open(await users.user("check"));
+    const told = async () =>
+      providerCheckView(await window.fineTuning.checkProvider(users.provider), english);
     const [first] = await window.fineTuning.services();
     const signer = first?.teeSigner ?? "";
     const honest = await told();
@@ -339,7 +286,7 @@ describe("the services of fine-tuning over the sandbox", function () {
       new RegExp(`\\*\\*observed\\*\\* · Signer in the provider's quote: ${signer}, the same`),
     );
     assert.match(honest, /\*\*not checked\*\* · The quote itself/);
-    await sandbox.control.fault(provider(), "wrong-quote", "signer");
+    await users.sandbox.control.fault(users.provider, "wrong-quote", "signer");
     assert.match(
       await told(),
       /\*\*failed\*\* · Signer in the provider's quote: 0x\w+, which is another one/,
