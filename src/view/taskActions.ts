@@ -5,10 +5,15 @@ import { filesOf, hasKey, isOpen, runningStep, stageOf, type TaskFacts } from ".
 import type { Translate } from "./translate.js";
 import { timeFromDelivery } from "./whenToBeBack.js";
 
-/** The first is what is to be done next, where there is such a thing. Nothing while a step of ours is under way. */
+/**
+ * The first is what is to be done next, where there is such a thing. Nothing while a step of ours is under way, but for a download, which may
+ * take longer than there is time.
+ */
 export function taskActions(facts: TaskFacts): readonly TaskActionId[] {
-  if (runningStep(facts)) return [];
   const { item, model } = facts;
+  const running = runningStep(facts);
+  if (running)
+    return running.name === "download" && isOpen(item) ? ["saveCalendar", "acknowledgeDeliverable"] : [];
   const { folder } = filesOf(facts);
   const isReadable = hasKey(item) && item.stuck?.name !== "fileGone";
   const stage = stageOf(item);

@@ -32,6 +32,7 @@ import type {
   FineTuningRun,
   ModelItem,
   RunId,
+  RunStep,
   RunPlan,
   RunRequest,
   RunStepName,
@@ -261,6 +262,8 @@ export class FineTuning implements FineTuningServiceFace {
 
   async acknowledgeBlind(provider: ProviderId, id: TaskId, signal?: AbortSignal): Promise<void> {
     const run = await this.runOf(provider, id);
+    const isRunning = ({ name, state }: RunStep) => name === "download" && state === "running";
+    if (run.steps.some(isRunning)) this.driver.stop(run.id); // it takes too long, and goes on later from where it was
     await acknowledgeBlind({ ...this.options, store: this.store, runs: this.driver }, run, signal);
     await this.tasksService.reload();
   }

@@ -2,14 +2,14 @@
 // its deadline; tells what the user cannot see. Works while an editor is open, in one window of many, and says until when one must be.
 import { chainNow } from "../../domain/chainTime.js";
 import type { Clock } from "../../domain/clock.js";
-import { toComputeError } from "../../domain/error.js";
+import { isComputeError, toComputeError } from "../../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../../domain/event.js";
 import type { Log } from "../../domain/log.js";
 import type { Settings, StateStore } from "../ports.js";
 import { scopeKey, type Scope } from "../scope.js";
 import { hasConsented } from "./acknowledging.js";
 import { foundRun } from "./foundRun.js";
-import { dueNotice } from "./notices.js";
+import { dueNotice, type DueNotice } from "./notices.js";
 import type { Notifier, TuningSession } from "./ports.js";
 import type { JournalledRun } from "./records.js";
 import type { RunStore } from "./runStore.js";
@@ -46,6 +46,8 @@ export class Guardian implements Disposable {
   private readonly closing = new AbortController();
   private readonly working = new Set<Promise<unknown>>();
   private readonly failures = new Map<RunId, number>();
+  /** Told and not written down. */
+  private readonly shown = new Set<string>();
   private current: GuardianState = { open: [], underWay: [] };
   private looking: Promise<void> | undefined;
   private readonly following: Disposable;
@@ -110,8 +112,8 @@ export class Guardian implements Disposable {
     await tasks.refresh(this.closing.signal);
     const state = tasks.state.value;
     if (state) await this.adopt(scope, state);
+    await this.notify(scope); // first: what is set going now may hold the lock until the deadline
     for (const run of store.unfinished(scope)) this.lookAfter(scope, run);
-    await this.notify(scope);
   }
 
   private mayLook(scope: Scope): boolean {
@@ -172,9 +174,9 @@ export class Guardian implements Disposable {
     return mayGoOn && now - run.createdAt < resumesWithinMs;
   }
 
-  /** One window tells, and writes down that it told. */
+  /** One window tells, and writes down that it told. Whoever drives a run tells of it, too: a download may take until the deadline. */
   private async notify(scope: Scope): Promise<void> {
-    const { session, store, runs, notifier, tasks, clock } = this.options;
+    const { session, store, runs, tasks, clock } = this.options;
     const { value } = tasks.state;
     const current = session.tryScope();
     if (!value || !current || scopeKey(current) !== scopeKey(scope)) return;
@@ -183,16 +185,38 @@ export class Guardian implements Disposable {
       const due = (journalled: JournalledRun) =>
         dueNotice(journalled, itemOf(value, run), value, clock.now(), isAutomatic);
       const known = store.journalled(run.id);
-      // A run that is driven tells at its end; waiting for it here would hold up the others.
-      if (!known || runs.isDriving(run.id) || !due(known)) continue;
-      await runs.alone(scope, run.provider, async (lock) => {
-        const fresh = lock && (await store.reload(run.id));
-        const notice = fresh && due(fresh);
-        if (!notice) return;
-        for (const what of notice.told) await store.append(run.id, { kind: "told", what });
-        if (notice.notice) notifier.notify(notice.notice);
-      });
+      const notice = known && due(known);
+      if (!notice) continue;
+      try {
+        // Driven here, it is locked here; waiting for its end would silence everything.
+        if (runs.isDriving(run.id)) {
+          if (notice.notice?.kind !== "delivered") await this.tellOf(run.id, notice);
+        } else
+          await runs.alone(scope, run.provider, async (lock) => {
+            const fresh = lock && (await store.reload(run.id));
+            const still = fresh && due(fresh);
+            if (still) await this.tellOf(run.id, still);
+          });
+      } catch (error) {
+        if (!isComputeError(error, "diskFull") && !isComputeError(error, "badFile")) throw error;
+        this.options.log.warn(`What was told of a run could not be written down: ${error.code}`);
+        this.showOnce(run.id, notice);
+      }
     }
+  }
+
+  private async tellOf(id: RunId, due: DueNotice): Promise<void> {
+    const { store, notifier } = this.options;
+    for (const what of due.told) await store.append(id, { kind: "told", what });
+    if (due.notice && !this.shown.has(markOf(id, due))) notifier.notify(due.notice);
+  }
+
+  /** A deadline is told though the disk takes nothing: once, as far as this window remembers. */
+  private showOnce(id: RunId, due: DueNotice): void {
+    const mark = markOf(id, due);
+    if (!due.notice || this.shown.has(mark)) return;
+    this.shown.add(mark);
+    this.options.notifier.notify(due.notice);
   }
 
   private tell(): void {
@@ -215,6 +239,10 @@ export class Guardian implements Disposable {
     this.current = state;
     this.changed.fire(state);
   }
+}
+
+function markOf(id: RunId, { notice }: DueNotice): string {
+  return `${id} ${notice?.kind ?? ""}`;
 }
 
 /** A setting that cannot be read allows nothing, and keeps no deadline from being told. */

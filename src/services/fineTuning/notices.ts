@@ -39,17 +39,13 @@ export function dueNotice(
   const end = endOf(run);
   if (end) return told.has(end) ? undefined : { notice: notice(end), told: [end] };
   if (!deliverable || item?.deadline === undefined) return undefined;
-  // Until it is here and verified there is nothing for the user to decide; a minute later there may be.
-  if (stepOf(run, "download").state === "waiting" && !told.has("delivered") && shown.state !== "failed")
-    return isPressing(item.deadline, chainNow(chainTime, now)) ? pressing() : undefined;
-  return pressing();
-
-  function pressing(): DueNotice | undefined {
-    const passed = passedMarks(untilWhen.at, acknowledgeWindow(terms), chainNow(chainTime, now));
-    const fresh = passed.filter((mark) => !told.has(mark));
-    const last = fresh.at(-1);
-    return last ? { notice: notice(last), told: fresh } : undefined;
-  }
+  const passed = passedMarks(untilWhen.at, acknowledgeWindow(terms), chainNow(chainTime, now));
+  // Until it is here and verified there is nothing for the user to decide; a minute later there may be. A download may never end.
+  const isAwaited = stepOf(run, "download").state === "waiting" && shown.state !== "failed";
+  if (isAwaited && !told.has("delivered") && passed.length === 1) return undefined;
+  const fresh = passed.filter((mark) => !told.has(mark));
+  const last = fresh.at(-1);
+  return last ? { notice: notice(last), told: fresh } : undefined;
 }
 
 /** Rising in urgency. */
@@ -63,10 +59,6 @@ function passedMarks(
     ...(now >= deadline - window / 2 ? (["halfTime"] as const) : []),
     ...(now >= deadline - hour ? (["oneHour"] as const) : []),
   ];
-}
-
-function isPressing(deadline: number, now: number): boolean {
-  return now >= deadline - hour;
 }
 
 /** How it ended, where the user is not the one who ended it. */

@@ -75,8 +75,13 @@ describe("A task's panel", () => {
     assert.equal(stages[3]?.time, "2026-01-15 11:55");
   });
 
-  it("offers no button while something is being done", () => {
-    assert.deepEqual(show(taskScenes.downloading).actions, []);
+  it("offers no button while something is being done, but for the ways past a download that takes too long", () => {
+    assert.deepEqual(taskActions(taskScenes.downloading), ["saveCalendar", "acknowledgeDeliverable"]);
+    const { item } = taskScenes.downloading;
+    const [step] = item.run?.steps.filter(({ name }) => name === "acknowledge") ?? [];
+    assert.ok(item.run && step);
+    const run = { ...item.run, steps: [{ ...step, state: "running" as const }] };
+    assert.deepEqual(show({ ...taskScenes.downloading, item: { ...item, run } }).actions, []);
   });
 });
 

@@ -56,6 +56,36 @@ describe("the guardian", function () {
     assert.deepEqual(told(), ["delivered", "halfTime", "oneHour"]);
   });
 
+  it("tells of the time that is left though a download takes all of it", async () => {
+    const window = new TuningWindow(disk);
+    await delivered(window);
+    disk.world.before = (what) => (what === "download" ? new Promise<never>(() => undefined) : undefined);
+    for (let hours = 0; hours < 12; hours++) {
+      await window.guardian.look();
+      await until("the download is under way", () => window.store.list(scope)[0]?.state === "running");
+      await pass(3_600);
+    }
+    assert.deepEqual(told(), ["halfTime", "oneHour"]);
+  });
+
+  it("tells of the time that is left, once, though the disk takes nothing", async () => {
+    const window = new TuningWindow(disk);
+    await delivered(window);
+    window.onAppend = (_, isWritten) => {
+      if (!isWritten) throw new ComputeError("diskFull", { path: disk.folder });
+    };
+    for (let hours = 0; hours < 12; hours++) {
+      await window.look();
+      await window.look();
+      await pass(3_600);
+    }
+    assert.deepEqual(told(), ["halfTime", "oneHour"]);
+    window.onAppend = () => undefined;
+    await window.look();
+    await window.look();
+    assert.deepEqual(told(), ["halfTime", "oneHour"], "what was told is written down in the end");
+  });
+
   it("tells only the most pressing thing after the editor was closed for long", async () => {
     const window = new TuningWindow(disk);
     await delivered(window);
