@@ -3,7 +3,7 @@ import { neuron } from "../domain/money.js";
 import type { AcknowledgeFacts, FineTuningTexts, PublicUploadFacts } from "../services/fineTuning/ports.js";
 import type { Confirmation } from "../services/ports.js";
 import { formatCost, formatExact } from "./money.js";
-import { shortTask } from "./taskView.js";
+import { dearerText, shortTask } from "./taskView.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
 
@@ -31,6 +31,7 @@ function acknowledgeConfirmation(
         : t("Its file is on this machine: it has the hash on the chain and is signed by the enclave's key."),
       t("Provider: {0}. Task: {1}.", run.provider, shortTask(run.taskId ?? "")),
       feeLine(facts, t),
+      dearerText(facts.fee, run, t) ?? "",
       t(
         "Until {0}. After that the provider keeps {1} % of the fee, and the model is lost.",
         moment(facts.deadline * 1000),

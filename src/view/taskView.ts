@@ -1,6 +1,7 @@
 // A fine-tuning task as its panel shows it: stage, deadline, what can be done, and what is known, with who says so.
+import type { Neuron } from "../domain/money.js";
 import type { Network } from "../domain/networks.js";
-import type { RunStep, RunStepName, TaskItem } from "../services/fineTuning/types.js";
+import type { FineTuningRun, RunStep, RunStepName, TaskItem } from "../services/fineTuning/types.js";
 import type { DeadlineView, FactView, TaskPanelStrings, TaskView } from "../protocol.js";
 import { shortAddress } from "./address.js";
 import { errorView } from "./errors.js";
@@ -215,12 +216,27 @@ export function taskFactList(facts: TaskFacts, { t, moment }: Telling): readonly
   return known.filter((one) => one !== undefined);
 }
 
+/** Undefined: it is within what was said. */
+export function dearerText(
+  fee: Neuron | undefined,
+  { feeCeiling }: Pick<FineTuningRun, "feeCeiling">,
+  t: Translate,
+): string | undefined {
+  if (fee === undefined || feeCeiling === undefined || fee <= feeCeiling) return undefined;
+  return t(
+    "This is more than the most that was said at its beginning, which is {0}.",
+    formatExact(feeCeiling, t),
+  );
+}
+
 function feeFact({ item }: TaskFacts, t: Translate): FactView | undefined {
   const { task, run } = item;
   if (run?.settledFee !== undefined)
     return fact(t("Fee"), t("{0}, taken by the contract", formatExact(run.settledFee, t)));
   if (task && task.fee > 0n) {
-    return fact(t("Fee"), t("{0}, by the provider", formatExact(task.fee, t)));
+    const said = t("{0}, by the provider", formatExact(task.fee, t));
+    const dearer = dearerText(task.fee, run ?? {}, t);
+    return fact(t("Fee"), dearer === undefined ? said : `${said}. ${dearer}`);
   }
   if (run?.feeCeiling !== undefined)
     return fact(t("Fee"), t("at most {0} by our count", formatExact(run.feeCeiling, t)));

@@ -1,7 +1,7 @@
 // The transaction that pays: only for a file that is here and was verified, and only after the user's word, given for this model or, after a
 // first time, for all.
 import { cancelled, ComputeError } from "../../domain/error.js";
-import { acknowledgeDeadline } from "../../domain/fineTuning.js";
+import { acknowledgeDeadline, type TrainingTask } from "../../domain/fineTuning.js";
 import type { Neuron } from "../../domain/money.js";
 import type { StateStore } from "../ports.js";
 import { scopeKey, type Scope } from "../scope.js";
@@ -10,11 +10,12 @@ import { stillHolds } from "./keptFile.js";
 import { spendableAt } from "./preconditions.js";
 import type { RunStore } from "./runStore.js";
 import { stepOf } from "./runState.js";
-import { readSettledFee } from "./settledFee.js";
+import { isDearer, readSettledFee } from "./settledFee.js";
 import { taskOf, type StepContext, type StepOutcome } from "./stepContext.js";
 import type { TuningSession } from "./ports.js";
 import { endingOf } from "./stepsAfter.js";
 import type { TaskRuns } from "./taskRuns.js";
+import { differencesOf } from "./tasksReading.js";
 import type { FineTuningRun } from "./types.js";
 
 const consentKey = (scope: Scope) => `zgCompute.fineTuning.acknowledgeConsent.${scopeKey(scope)}`;
@@ -36,8 +37,9 @@ export async function acknowledge(step: StepContext): Promise<StepOutcome> {
   if (deliverable.isAcknowledged) return step.result({ isSkipped: !isOpen });
   const { encrypted } = run.files;
   if (encrypted === undefined || !(await models.exists(encrypted))) return step.want("download");
-  const fee = await feeOf(step);
-  if (!step.isAsked && !isAutomatic(step, fee)) return "wait";
+  const task = await taskAtProvider(step);
+  const fee = feeOf(task, run);
+  if (!step.isAsked && !isAutomatic(step, task)) return "wait";
   if (!(await stillHolds(step, encrypted))) return step.want("download");
   const { maxFee } = await broker.fineTuning.planAcknowledgeDeliverable(provider, id, { signal });
   if (step.isAsked) await askConsent(step, maxFee, deliverable.timestamp, fee);
@@ -51,20 +53,25 @@ export async function acknowledge(step: StepContext): Promise<StepOutcome> {
   return step.result(result ? { transaction: result.hash } : {});
 }
 
-/** By setting, but never before a first yes, nor after a no to this one, nor for more than was said when the task was begun. */
-function isAutomatic({ settings, state, run }: StepContext, fee: Neuron | undefined): boolean {
+/** By setting, but never before a first yes, nor after a no to this one, nor for more or other than was agreed when the task was begun. */
+function isAutomatic({ settings, state, run }: StepContext, task: TrainingTask | undefined): boolean {
   if (stepOf(run, "acknowledge").isStopped) return false;
-  const isDearer = fee !== undefined && run.feeCeiling !== undefined && fee > run.feeCeiling;
-  return !isDearer && settings.autoAcknowledge() === "always" && hasConsented(state, run.scope);
+  if (isDearer(feeOf(task, run), run)) return false;
+  if (task && differencesOf(task, run, run.scope).length > 0) return false;
+  return settings.autoAcknowledge() === "always" && hasConsented(state, run.scope);
 }
 
-/** What the provider may take: its word, the most by our count where it gives none. It is worth showing, not worth waiting for. */
-async function feeOf({
+/** As the provider has it; worth showing, not worth waiting for. */
+function taskAtProvider({
   run,
   broker,
   signal,
-}: Pick<StepContext, "run" | "broker" | "signal">): Promise<Neuron | undefined> {
-  const task = await broker.fineTuning.getTask(run.provider, taskOf(run), { signal }).catch(() => undefined);
+}: Pick<StepContext, "run" | "broker" | "signal">): Promise<TrainingTask | undefined> {
+  return broker.fineTuning.getTask(run.provider, taskOf(run), { signal }).catch(() => undefined);
+}
+
+/** What the provider may take: its word, the most by our count where it gives none. */
+function feeOf(task: TrainingTask | undefined, run: FineTuningRun): Neuron | undefined {
   return task && task.fee > 0n ? task.fee : run.feeCeiling;
 }
 
@@ -134,7 +141,7 @@ export async function acknowledgeBlind(
     if (!deliverable) throw new ComputeError("taskConflict", { provider, why: "notDelivered" });
     if (deliverable.isAcknowledged) return;
     const { maxFee } = await broker.fineTuning.planAcknowledgeDeliverable(provider, id, { signal });
-    const fee = await feeOf({ run, broker, signal });
+    const fee = feeOf(await taskAtProvider({ run, broker, signal }), run);
     const facts = { maxGasFee: maxFee, deliveredAt: deliverable.timestamp, fee, isBlind: true };
     if (!(await confirmAcknowledge({ ...tools, run, broker, wallet, signal }, facts))) throw cancelled();
     if (fee !== undefined) await tools.store.append(run.id, { kind: "agreed", fee });

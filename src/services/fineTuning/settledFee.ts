@@ -41,3 +41,11 @@ export function overchargeOf(
 function agreedFee({ agreedFee: fee, feeCeiling }: FineTuningRun): Neuron | undefined {
   return fee ?? feeCeiling;
 }
+
+/** More than the most that was said when the run was begun. */
+export function isDearer(
+  fee: Neuron | undefined,
+  { feeCeiling }: Pick<FineTuningRun, "feeCeiling">,
+): boolean {
+  return fee !== undefined && feeCeiling !== undefined && fee > feeCeiling;
+}

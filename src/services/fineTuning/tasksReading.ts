@@ -186,7 +186,11 @@ function deadlineOf(deliverable: Deliverable | undefined, terms: FineTuningTerms
 }
 
 /** The signature of a task covers neither model nor parameters: what the provider says it does is compared with what was asked (spec 17.4). */
-function differencesOf(task: TrainingTask, run: FineTuningRun, { wallet }: Scope): TaskItem["differences"] {
+export function differencesOf(
+  task: TrainingTask,
+  run: FineTuningRun,
+  { wallet }: Scope,
+): TaskItem["differences"] {
   if (run.origin === "elsewhere") return [];
   return [
     ...(task.modelHash.toLowerCase() === run.model.hash ? [] : (["model"] as const)),

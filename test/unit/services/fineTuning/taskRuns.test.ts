@@ -250,6 +250,23 @@ describe("a fine-tuning run", function () {
     assert.equal(window.store.get(run.id)?.agreedFee, og("0.02"));
   });
 
+  it("asks before it acknowledges what was trained in another way than was asked for", async () => {
+    const window = new TuningWindow(disk);
+    await finish(window, (await begin(window)).id);
+    disk.settings.set({ "fineTuning.autoAcknowledge": "always" });
+    const run = await begin(window);
+    await window.runs.drive(run.id, { isAsked: true });
+    disk.world.to("Delivered");
+    const [task, ...older] = disk.world.tasks;
+    assert.ok(task);
+    disk.world.tasks = [{ ...task, trainingParams: "{}" }, ...older];
+    const now = await window.runs.drive(run.id, { isAsked: false });
+    assert.deepEqual([now.waitsFor, disk.world.counts.acknowledgements], ["consent", 1]);
+    disk.world.tasks = [task, ...older];
+    await window.runs.drive(run.id, { isAsked: false });
+    assert.equal(disk.world.counts.acknowledgements, 2);
+  });
+
   it("keeps what was taken beside what was agreed, and what is more than that is an overcharge", async () => {
     const window = new TuningWindow(disk);
     const overcharges = () =>
