@@ -258,6 +258,7 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
     case "providerUnavailable":
     case "rateLimited":
     case "diskFull":
+    case "badFile":
       return [retry];
     case "unknownProvider":
       return error.facts.why === "development" ? [] : [retry];
@@ -285,7 +286,6 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
     case "badParameters":
     case "deadQueue":
     case "unknownServiceType":
-    case "badFile":
       return [];
   }
 }
