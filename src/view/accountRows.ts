@@ -21,7 +21,7 @@ export interface AccountRowsOptions {
   readonly t: Translate;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Absent while a setting cannot be used: then there are no rows either. */
+  /** Absent while a setting cannot be used: then the only row leads to the settings. */
   readonly network?: Network;
   /** Absent: there are no rows, the view's welcome is shown. */
   readonly wallet?: Wallet;
@@ -33,7 +33,8 @@ export interface AccountRowsOptions {
 
 export function accountRows(options: AccountRowsOptions): readonly Row[] {
   const { t, now, network, wallet, accounts, sandbox } = options;
-  if (!network || !wallet) return [];
+  if (!network) return [settingsRow(t)];
+  if (!wallet) return [];
   const texts = { loading: t("Loading accounts…"), retryCommand: "zgCompute.refreshAccounts" };
   const overview = accounts.value;
   return [
@@ -42,6 +43,17 @@ export function accountRows(options: AccountRowsOptions): readonly Row[] {
     walletRow(wallet, network, overview, t, now),
     ...(overview ? [ledgerRow(overview.ledger, overview, t), ...serviceRows(overview, options)] : []),
   ];
+}
+
+/** The way out while a setting cannot be used; the sentence above the rows says which. */
+function settingsRow(t: Translate): Row {
+  return {
+    id: "accounts:settings",
+    label: t("Open settings"),
+    icon: "gear",
+    context: "error",
+    command: { id: "zgCompute.openSettings" },
+  };
 }
 
 function networkRow(network: Network, sandbox: SandboxState, t: Translate): Row {
