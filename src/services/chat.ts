@@ -95,6 +95,11 @@ export class ChatService implements Disposable {
     return this.opened.open(id);
   }
 
+  /** What the disk refused; told again when it still does. */
+  async saveAgain(): Promise<void> {
+    await this.opened.saveAgain();
+  }
+
   /** With what other windows did to an open one since; undefined when it was deleted there. */
   async refresh(id: ConversationId): Promise<Conversation | undefined> {
     return this.opened.refresh(id);

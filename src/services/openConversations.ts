@@ -1,6 +1,7 @@
 // The conversations that are open: values replaced, never changed, with one event for each replacement, and written to disk.
 import type { Answer, Conversation, Turn } from "../domain/chat.js";
 import type { Clock } from "../domain/clock.js";
+import { toComputeError, type ComputeError } from "../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import type { ConversationId, TurnId } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
@@ -23,6 +24,7 @@ export type ChatChange =
       /** In another window: nobody here asked for it. */
       readonly isElsewhere?: boolean;
     }
+  | { readonly kind: "unsaved"; readonly error: ComputeError } // told once until everything is written again
   | { readonly kind: "list" }; // what `list` answers is another than before
 
 export interface OpenConversationsOptions {
@@ -38,6 +40,8 @@ export class OpenConversations implements Disposable {
   readonly onDidChange: Event<ChatChange> = this.changed.event;
   private readonly opened = new Map<ConversationId, Conversation>();
   private readonly savedAt = new Map<ConversationId, number>();
+  /** What the disk refused, and nothing wrote since. */
+  private readonly unsaved = new Set<ConversationId>();
 
   constructor(private readonly options: OpenConversationsOptions) {}
 
@@ -99,16 +103,30 @@ export class OpenConversations implements Disposable {
     if (answer.state === "waiting" || now - (this.savedAt.get(id) ?? 0) >= saveEveryMs) void this.save(id);
   }
 
-  /** A disk that refuses must not end the chat: the text is on screen, the log has the reason. */
+  /** A disk that refuses must not end the chat: the text is on screen, the log has the reason, and the user is told once. */
   async save(id: ConversationId): Promise<void> {
     const conversation = this.opened.get(id);
-    if (!conversation) return;
+    if (!conversation) return void this.unsaved.delete(id);
     this.savedAt.set(id, this.options.clock.now());
     try {
       this.adopt(conversation, await this.options.store.save(conversation));
     } catch (error) {
       this.options.log.error("A conversation could not be written to disk", error);
+      const isTold = this.unsaved.size > 0;
+      this.unsaved.add(id);
+      if (!isTold) this.changed.fire({ kind: "unsaved", error: toComputeError(error) });
+      return;
     }
+    this.unsaved.delete(id);
+    const [left] = this.unsaved;
+    if (left !== undefined) await this.save(left); // there is room again
+  }
+
+  /** The user asked for it, and is told again when the disk still refuses. */
+  async saveAgain(): Promise<void> {
+    const ids = [...this.unsaved];
+    this.unsaved.clear();
+    for (const id of ids) await this.save(id);
   }
 
   /** With what other windows did to it; undefined when it was deleted in one. A file that cannot be read is no reason to stop. */

@@ -22,7 +22,7 @@ export interface AccountRowsOptions {
   readonly t: Translate;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Absent while a setting cannot be used: then there are no rows either. */
+  /** Absent while a setting cannot be used: then the only row leads to the settings. */
   readonly network?: Network;
   /** Absent: there are no rows, the view's welcome is shown. */
   readonly wallet?: Wallet;
@@ -42,7 +42,8 @@ export interface AccountRowsOptions {
 
 export function accountRows(options: AccountRowsOptions): readonly Row[] {
   const { t, now, network, wallet, accounts, sandbox, transactions: pending = [] } = options;
-  if (!network || !wallet) return [];
+  if (!network) return [settingsRow(t)];
+  if (!wallet) return [];
   const texts = { loading: t("Loading accounts…"), retryCommand: "zgCompute.refreshAccounts" };
   const overview = accounts.value;
   return [
@@ -53,6 +54,17 @@ export function accountRows(options: AccountRowsOptions): readonly Row[] {
     ...(overview ? [ledgerRow(overview, t, now), ...subAccountRows(overview, options)] : []),
     ...(overview && options.apiKeys ? [options.apiKeys] : []),
   ];
+}
+
+/** The way out while a setting cannot be used; the sentence above the rows says which. */
+function settingsRow(t: Translate): Row {
+  return {
+    id: "accounts:settings",
+    label: t("Open settings"),
+    icon: "gear",
+    context: "error",
+    command: { id: "zgCompute.openSettings" },
+  };
 }
 
 function networkRow(network: Network, sandbox: SandboxState, t: Translate): Row {

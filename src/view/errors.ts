@@ -268,6 +268,7 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
     case "providerUnavailable":
     case "rateLimited":
     case "diskFull":
+    case "badFile":
       return [retry];
     case "unknownProvider":
       return error.facts.why === "development" ? [] : [retry];
@@ -304,7 +305,6 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
     case "badParameters":
     case "deadQueue":
     case "unknownServiceType":
-    case "badFile":
       return [];
   }
 }

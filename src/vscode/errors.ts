@@ -9,12 +9,15 @@ import { t } from "./translate.js";
 export class ErrorReporter {
   constructor(private readonly log: Log) {}
 
-  /** As a notification; `retry` is what its Retry button does. What the user cancelled is shown to nobody. */
-  show(error: unknown, retry?: () => void): void {
+  /**
+   * As a notification; `retry` is what its Retry button does, `what` the sentence before, where the error alone does not say what it is
+   * about. What the user cancelled is shown to nobody.
+   */
+  show(error: unknown, retry?: () => void, what?: string): void {
     const known = toComputeError(error);
     if (known.code === "cancelled") return;
     this.log.error(`Shown to the user: ${known.code}`, error);
-    void this.ask(known, retry);
+    void this.ask(known, retry, what);
   }
 
   /** Does what the first button of a kept error says; `retry` follows when that mended it. */
@@ -23,10 +26,11 @@ export class ErrorReporter {
     if (action) await this.perform(action, retry);
   }
 
-  private async ask(error: ComputeError, retry?: () => void): Promise<void> {
+  private async ask(error: ComputeError, retry?: () => void, what?: string): Promise<void> {
     const view = errorView(error, t);
+    const text = what === undefined ? view.text : `${what} ${view.text}`;
     const actions = view.actions.filter((action) => action.id !== "retry" || retry);
-    const picked = await vscode.window.showErrorMessage(view.text, ...actions.map((action) => action.title));
+    const picked = await vscode.window.showErrorMessage(text, ...actions.map((action) => action.title));
     const action = actions.find((candidate) => candidate.title === picked);
     if (action) await this.perform(action, retry);
   }

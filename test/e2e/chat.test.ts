@@ -1,8 +1,10 @@
 // The chat panel driven like a user: answers, code, history, stopping, faults, reload.
 import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { until } from "./until.js";
 import { ChatPage } from "./chatPage.js";
-import { useEditor } from "./harness.js";
+import { useEditor, type Editor } from "./harness.js";
 
 describe("the chat", () => {
   const editor = useEditor();
@@ -65,11 +67,11 @@ describe("the chat", () => {
     await workbench.reloadWindow();
     chat = await ChatPage.shown(editor);
     await until("the end is shown again", isAtEnd);
+    const kept = await chat.keptState();
     await third().evaluate((turn) => turn.scrollIntoView());
     await chat.frame.getByRole("button", { name: "Jump to latest" }).waitFor();
     await until("the third turn is on top", isAtThird);
-    // VS Code writes down what a panel keeps when the window is reloaded; the panel hands it over a moment after the last movement.
-    await chat.frame.evaluate("new Promise((done) => setTimeout(done, 500))");
+    await until("the panel has handed over its place", async () => (await kept())?.place !== undefined);
     await workbench.reloadWindow();
     chat = await ChatPage.shown(editor);
     await until("the third turn is on top again", isAtThird);
@@ -84,6 +86,28 @@ describe("the chat", () => {
     const chat = await ChatPage.shown(editor);
     await chat.badge("Verified");
     await chat.askUntil("What is a ledger?", "Verified");
+  });
+
+  it("says once that a chat cannot be saved, and saves it with the button", async () => {
+    const { workbench } = editor;
+    const chat = await ChatPage.inSandbox(editor);
+    await chat.askUntil("What is a sub-account?", "Verified");
+    const folder = conversationsFolder(editor);
+    renameSync(folder, `${folder}-away`);
+    writeFileSync(folder, "a file where the folder was: nothing can be written");
+    await chat.askUntil("What is a ledger?", "Verified");
+    const notification = workbench.notification(/Your chat is not saved\..*ENOTDIR/);
+    await notification.waitFor();
+    await workbench.screenshot("chat-unsaved");
+    assert.equal(await notification.count(), 1);
+    rmSync(folder);
+    renameSync(`${folder}-away`, folder);
+    await notification.getByRole("button", { name: "Retry" }).click();
+    await until("it is saved", () =>
+      readdirSync(folder).some((name) =>
+        readFileSync(join(folder, name), "utf8").includes("What is a ledger?"),
+      ),
+    );
   });
 
   it("says Failed when a provider's answer is not what was signed, and keeps the answer", async () => {
@@ -198,3 +222,11 @@ describe("the chat", () => {
     await workbench.screenshot("chat-side-bar");
   });
 });
+
+function conversationsFolder({ dataFolder }: Editor): string {
+  const storage = join(dataFolder, "data", "User", "globalStorage");
+  const names = readdirSync(storage).map((name) => join(storage, name, "conversations"));
+  const folder = names.find((path) => existsSync(path));
+  assert.ok(folder, "conversations are kept");
+  return folder;
+}

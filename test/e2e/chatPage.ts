@@ -69,6 +69,22 @@ export class ChatPage {
     await this.badge(word);
   }
 
+  /** What the panel hands over to be kept, from now on: seen where the editor's frame around it passes that on. */
+  async keptState(): Promise<() => Promise<{ readonly place?: { readonly turn: string } } | undefined>> {
+    const around = this.frame.parentFrame();
+    await around?.evaluate(`{
+      const post = MessagePort.prototype.postMessage;
+      MessagePort.prototype.postMessage = function (message, ...rest) {
+        if (message?.channel === "do-update-state") window.__kept = message.data;
+        return post.call(this, message, ...rest);
+      };
+    }`);
+    return async () => {
+      const text = await around?.evaluate<string | undefined>("window.__kept");
+      return text === undefined ? undefined : (JSON.parse(text) as { place?: { turn: string } });
+    };
+  }
+
   /** One call of the sandbox's control API, as a developer would make it. */
   async control(method: string, path: string, body?: unknown): Promise<unknown> {
     const { control } = sandboxReady(this.editor);

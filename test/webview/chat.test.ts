@@ -374,15 +374,19 @@ describe("the chat panel", () => {
       const kept = (await panel.state()) as { place?: { turn: string }; openFolds: string[] };
       return Number(kept.place?.turn.slice(1)) > 50 && kept.openFolds.includes("t60/verdict");
     });
-    const stable = async () => {
-      const before = (await heading.boundingBox())?.y;
-      await panel.page.evaluate("new Promise((done) => setTimeout(done, 250))");
-      return before !== undefined && (await heading.boundingBox())?.y === before ? { y: before } : undefined;
+    // What is kept is where the reader was when the page came to rest.
+    const atRest = async () => {
+      const { place } = (await panel.state()) as { place?: { turn: string; offset: number } };
+      const top = (await panel.page.locator(".scroller").boundingBox())?.y ?? 0;
+      const turn = await panel.page.locator(`article[data-turn=${place?.turn}]`).boundingBox();
+      const y = (await heading.boundingBox())?.y;
+      const isKept = place && turn && Math.abs(top - turn.y - place.offset) < 1;
+      return isKept && y !== undefined ? { y } : undefined;
     };
-    const before = await until("the page is at rest", stable);
+    const before = await until("the page is at rest", atRest);
     await panel.reload();
     await show(aState({ turns }));
-    const after = await until("the page is at rest again", stable);
+    const after = await until("the page is at rest again", atRest);
     assert.ok(Math.abs(after.y - before.y) < 3, `stood at ${before.y}, now at ${after.y}`);
     assert.equal(await question().inputValue(), "unsent");
     assert.equal(await fold.evaluate((element) => (element as HTMLDetailsElement).open), true);
@@ -406,6 +410,7 @@ describe("the chat panel", () => {
       async () => ((await panel.state()) as { place?: { turn: string } }).place?.turn === "t3",
     );
     const before = (await heading.boundingBox())?.y ?? 0;
+    await panel.page.clock.install();
     await panel.reload();
     await panel.waitForMessage("ready");
     const later = (shown: string) =>
@@ -413,7 +418,7 @@ describe("the chat panel", () => {
     await later("none");
     for (let count = 0; count < 3; count++) {
       await panel.post({ kind: "snapshot", state: aState({ turns }) });
-      await panel.page.evaluate("new Promise((done) => setTimeout(done, 250))");
+      await panel.page.clock.runFor(1000); // whatever the panel does a moment later, it has done
     }
     await later("");
     await until("it stands as before", async () => {
@@ -440,8 +445,9 @@ describe("the chat panel", () => {
     );
     await panel.page.evaluate("document.querySelector('.scroller').scrollTop = 0");
     await button("Jump to latest").waitFor();
+    await panel.page.clock.install();
     await panel.post({ kind: "snapshot", state: aState({ turns: [...turns, waiting] }) });
-    await panel.page.evaluate("new Promise((done) => setTimeout(done, 250))");
+    await panel.page.clock.runFor(1000);
     assert.equal(
       await button("Jump to latest").isVisible(),
       true,

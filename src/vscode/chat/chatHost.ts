@@ -169,6 +169,8 @@ export class ChatHost implements Disposable {
         return void this.snapshot();
       case "list":
         return void this.postHistory();
+      case "unsaved":
+        return; // of all chats: said once, by ChatPanels
     }
   }
 

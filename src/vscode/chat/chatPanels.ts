@@ -1,5 +1,6 @@
 // Where chats are shown: editor panels (one per conversation) and the view in the side bar. Both hold a ChatHost.
 import * as vscode from "vscode";
+import type { Disposable } from "../../domain/event.js";
 import type { ConversationId } from "../../domain/ids.js";
 import type { App } from "../app.js";
 import { t } from "../translate.js";
@@ -21,6 +22,7 @@ export class ChatPanels
   private readonly panels = new Map<vscode.WebviewPanel, ChatHost>();
   private view: { readonly webview: vscode.WebviewView; readonly host: ChatHost } | undefined;
   private readonly registrations: vscode.Disposable;
+  private saving: Disposable | undefined;
 
   constructor(
     private readonly app: () => App,
@@ -67,6 +69,7 @@ export class ChatPanels
   }
 
   resolveWebviewView(webview: vscode.WebviewView): void {
+    this.watchSaving();
     webview.webview.options = webviewOptions(this.extensionUri);
     const host = new ChatHost(this.app(), webview.webview, undefined, () => undefined);
     this.view = { webview, host };
@@ -83,7 +86,17 @@ export class ChatPanels
       panel.dispose();
     }
     this.view?.host.dispose();
+    this.saving?.dispose();
     this.registrations.dispose();
+  }
+
+  /** A full disk is nothing that a chat shows by itself. */
+  private watchSaving(): void {
+    const { chat, errors } = this.app();
+    this.saving ??= chat.onDidChange((change) => {
+      if (change.kind !== "unsaved") return;
+      errors.show(change.error, () => void chat.saveAgain(), t("Your chat is not saved."));
+    });
   }
 
   private createPanel(conversation: ConversationId | undefined): void {
@@ -92,6 +105,7 @@ export class ChatPanels
   }
 
   private adopt(panel: vscode.WebviewPanel, conversation: ConversationId | undefined): ChatHost {
+    this.watchSaving();
     panel.webview.options = webviewOptions(this.extensionUri);
     const icon = (theme: string) => vscode.Uri.joinPath(this.extensionUri, "media", `chat-${theme}.svg`);
     panel.iconPath = { light: icon("light"), dark: icon("dark") };

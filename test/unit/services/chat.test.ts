@@ -361,15 +361,31 @@ describe("A chat over the sandbox", function () {
     });
   });
 
-  it("goes on when the disk is full, and writes it down later", async () => {
+  it("goes on when the disk is full, says so once until it has room again, and writes it down later", async () => {
     const id = start();
+    const told: string[] = [];
+    house.chat.onDidChange((change) => {
+      if (change.kind === "unsaved") told.push(change.error.code);
+    });
     world.folder.isFull = true;
     await house.chat.send(id, "Hello");
     assert.equal(last(id).state, "done");
+    await house.chat.send(start(), "To another one");
+    assert.deepEqual(told, ["diskFull"]);
+    await house.chat.saveAgain();
+    assert.deepEqual(told, ["diskFull", "diskFull"], "who asks for another try hears of it");
     world.folder.isFull = false;
     await house.chat.send(id, "Again");
+    const written = [...world.folder.files.values()].map((bytes) => new TextDecoder().decode(bytes)).join();
+    assert.ok(written.includes("To another one"), "the other one is written with it");
+    world.folder.isFull = true;
+    await house.chat.send(id, "And again");
+    assert.equal(told.length, 3);
+    world.folder.isFull = false;
+    await house.chat.saveAgain();
+    assert.equal(told.length, 3);
     const next = new House(world);
-    assert.equal((await next.chat.open(id))?.turns.length, 2);
+    assert.equal((await next.chat.open(id))?.turns.length, 3);
     next.abandon();
   });
 

@@ -216,6 +216,7 @@ describe("Account rows", () => {
     };
     const cases: [string, AccountRowsOptions][] = [
       ["no wallet", { ...base, wallet: undefined }],
+      ["a setting that cannot be used", { ...base, network: undefined, wallet: undefined }],
       ["loading", { ...base, accounts: loading(nothingLoaded) }],
       ["failed", { ...base, accounts: notLoaded(nothingLoaded, failure) }],
       ["stale", { ...base, accounts: notLoaded(loaded(anOverview(), noon - 5 * minute), failure) }],
