@@ -103,6 +103,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     ...{ session, journal, dialogs, isNetworkUp, clock, log },
     texts: createReplacementTexts(t),
   });
+  transactions.onDidEnd(() => void accounts.refresh());
   const folder = createSharedFolder(inStorage("conversations"));
   const asking = { session, providers, accounts, limits, dialogs, texts, clock, log };
   const chat = new ChatService({ ...asking, folder, random });
