@@ -49,3 +49,8 @@ export function feeRange(
 export function penaltyOf(fee: Neuron, penaltyPercentage: number): Neuron {
   return neuron((fee * BigInt(penaltyPercentage)) / 100n);
 }
+
+/** More than the most that was said when the tuning was begun; nothing is known to be more than what nobody said. */
+export function isDearer(fee: Neuron | undefined, ceiling: Neuron | undefined): boolean {
+  return fee !== undefined && ceiling !== undefined && fee > ceiling;
+}

@@ -1,5 +1,6 @@
 // A fine-tuning task as its panel shows it: stage, deadline, what can be done, and what is known, with who says so.
 import type { Neuron } from "../domain/money.js";
+import { isDearer } from "../domain/trainingFee.js";
 import type { Network } from "../domain/networks.js";
 import type { FineTuningRun, RunStep, RunStepName, TaskItem } from "../services/fineTuning/types.js";
 import type { DeadlineView, FactView, TaskPanelStrings, TaskView } from "../protocol.js";
@@ -222,7 +223,7 @@ export function dearerText(
   { feeCeiling }: Pick<FineTuningRun, "feeCeiling">,
   t: Translate,
 ): string | undefined {
-  if (fee === undefined || feeCeiling === undefined || fee <= feeCeiling) return undefined;
+  if (feeCeiling === undefined || !isDearer(fee, feeCeiling)) return undefined;
   return t(
     "This is more than the most that was said at its beginning, which is {0}.",
     formatExact(feeCeiling, t),

@@ -3,14 +3,15 @@
 import { cancelled, ComputeError } from "../../domain/error.js";
 import { acknowledgeDeadline, type TrainingTask } from "../../domain/fineTuning.js";
 import type { Neuron } from "../../domain/money.js";
-import type { StateStore } from "../ports.js";
+import { isDearer } from "../../domain/trainingFee.js";
+import type { Settings, StateStore } from "../ports.js";
 import { scopeKey, type Scope } from "../scope.js";
 import { untilQuiet } from "./funding.js";
 import { stillHolds } from "./keptFile.js";
 import { spendableAt } from "./preconditions.js";
 import type { RunStore } from "./runStore.js";
 import { stepOf } from "./runState.js";
-import { isDearer, readSettledFee } from "./settledFee.js";
+import { readSettledFee } from "./settledFee.js";
 import { taskOf, type StepContext, type StepOutcome } from "./stepContext.js";
 import type { TuningSession } from "./ports.js";
 import { endingOf } from "./stepsAfter.js";
@@ -20,9 +21,14 @@ import type { FineTuningRun } from "./types.js";
 
 const consentKey = (scope: Scope) => `zgCompute.fineTuning.acknowledgeConsent.${scopeKey(scope)}`;
 
-/** The user has said yes to an acknowledgement before, with this wallet on this network. */
-export function hasConsented(state: StateStore, scope: Scope): boolean {
-  return typeof state.get<unknown>(consentKey(scope)) === "number";
+interface Consent {
+  readonly settings: Pick<Settings, "autoAcknowledge">;
+  readonly state: StateStore;
+}
+
+/** By setting, after a first yes with this wallet on this network. Throws `badSetting`. */
+export function mayAcknowledgeAlone({ settings, state }: Consent, scope: Scope): boolean {
+  return settings.autoAcknowledge() === "always" && typeof state.get<unknown>(consentKey(scope)) === "number";
 }
 
 export async function acknowledge(step: StepContext): Promise<StepOutcome> {
@@ -37,9 +43,13 @@ export async function acknowledge(step: StepContext): Promise<StepOutcome> {
   if (deliverable.isAcknowledged) return step.result({ isSkipped: !isOpen });
   const { encrypted } = run.files;
   if (encrypted === undefined || !(await models.exists(encrypted))) return step.want("download");
+  // Nor after a no to this one. Looked at before the provider is asked anything: a run may wait for its word for hours.
+  const isAlone = !step.isAsked;
+  if (isAlone && (stepOf(run, "acknowledge").isStopped || !mayAcknowledgeAlone(step, run.scope)))
+    return "wait";
   const task = await taskAtProvider(step);
   const fee = feeOf(task, run);
-  if (!step.isAsked && !isAutomatic(step, task)) return "wait";
+  if (isAlone && !isAsAgreed(run, task)) return "wait";
   if (!(await stillHolds(step, encrypted))) return step.want("download");
   const { maxFee } = await broker.fineTuning.planAcknowledgeDeliverable(provider, id, { signal });
   if (step.isAsked) await askConsent(step, maxFee, deliverable.timestamp, fee);
@@ -53,12 +63,10 @@ export async function acknowledge(step: StepContext): Promise<StepOutcome> {
   return step.result(result ? { transaction: result.hash } : {});
 }
 
-/** By setting, but never before a first yes, nor after a no to this one, nor for more or other than was agreed when the task was begun. */
-function isAutomatic({ settings, state, run }: StepContext, task: TrainingTask | undefined): boolean {
-  if (stepOf(run, "acknowledge").isStopped) return false;
-  if (isDearer(feeOf(task, run), run)) return false;
-  if (task && differencesOf(task, run, run.scope).length > 0) return false;
-  return settings.autoAcknowledge() === "always" && hasConsented(state, run.scope);
+/** No more than was said, and nothing else than was asked for, when the task was begun. */
+function isAsAgreed(run: FineTuningRun, task: TrainingTask | undefined): boolean {
+  if (isDearer(feeOf(task, run), run.feeCeiling)) return false;
+  return task === undefined || differencesOf(task, run, run.scope).length === 0;
 }
 
 /** As the provider has it; worth showing, not worth waiting for. */

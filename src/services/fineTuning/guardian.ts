@@ -7,7 +7,7 @@ import { Emitter, type Disposable, type Event } from "../../domain/event.js";
 import type { Log } from "../../domain/log.js";
 import type { Settings, StateStore } from "../ports.js";
 import { scopeKey, type Scope } from "../scope.js";
-import { hasConsented } from "./acknowledging.js";
+import { mayAcknowledgeAlone } from "./acknowledging.js";
 import { foundRun } from "./foundRun.js";
 import { dueNotice, type DueNotice } from "./notices.js";
 import type { Notifier, TuningSession } from "./ports.js";
@@ -180,7 +180,7 @@ export class Guardian implements Disposable {
     const { value } = tasks.state;
     const current = session.tryScope();
     if (!value || !current || scopeKey(current) !== scopeKey(scope)) return;
-    const isAutomatic = mayAcknowledge(this.options, scope);
+    const isAutomatic = isAutomaticFor(this.options, scope);
     for (const run of store.list(scope)) {
       const due = (journalled: JournalledRun) =>
         dueNotice(journalled, itemOf(value, run), value, clock.now(), isAutomatic);
@@ -246,9 +246,9 @@ function markOf(id: RunId, { notice }: DueNotice): string {
 }
 
 /** A setting that cannot be read allows nothing, and keeps no deadline from being told. */
-function mayAcknowledge({ settings, state }: GuardianOptions, scope: Scope): boolean {
+function isAutomaticFor(options: GuardianOptions, scope: Scope): boolean {
   try {
-    return settings.autoAcknowledge() === "always" && hasConsented(state, scope);
+    return mayAcknowledgeAlone(options, scope);
   } catch {
     return false;
   }

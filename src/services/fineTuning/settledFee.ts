@@ -1,7 +1,8 @@
 // The fee that the contract took beside the one that was agreed. The provider names it in its own transaction: only afterwards can it be compared.
 import { isComputeError, toComputeError } from "../../domain/error.js";
 import type { FineTuningTerms, TrainingTask } from "../../domain/fineTuning.js";
-import { neuron, type Neuron } from "../../domain/money.js";
+import type { Neuron } from "../../domain/money.js";
+import { penaltyOf } from "../../domain/trainingFee.js";
 import { taskOf, type StepContext } from "./stepContext.js";
 import type { FineTuningRun, Overcharge } from "./types.js";
 
@@ -33,19 +34,11 @@ export function overchargeOf(
   const quoted = task && task.fee > 0n ? task.fee : undefined;
   const whole = agreedFee(run) ?? quoted;
   if (whole === undefined) return undefined;
-  const agreed = run.ending === "penalty" ? neuron((whole * BigInt(penaltyPercentage)) / 100n) : whole;
+  const agreed = run.ending === "penalty" ? penaltyOf(whole, penaltyPercentage) : whole;
   return run.settledFee > agreed ? { agreed, settled: run.settledFee } : undefined;
 }
 
 /** What was said last; of a task that nobody acknowledged here, the most that was said at its beginning. */
 function agreedFee({ agreedFee: fee, feeCeiling }: FineTuningRun): Neuron | undefined {
   return fee ?? feeCeiling;
-}
-
-/** More than the most that was said when the run was begun. */
-export function isDearer(
-  fee: Neuron | undefined,
-  { feeCeiling }: Pick<FineTuningRun, "feeCeiling">,
-): boolean {
-  return fee !== undefined && feeCeiling !== undefined && fee > feeCeiling;
 }
