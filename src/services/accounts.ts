@@ -103,7 +103,7 @@ export class AccountsService implements Disposable {
 
   /** Checks our limits, then simulates against the chain. Throws `limitReached` and what the transaction would. */
   async prepare(operation: LedgerOperation, signal?: AbortSignal): Promise<TransactionPlan> {
-    this.checkLimits(operation);
+    this.options.limits.checkOperation(this.scope(), operation);
     const broker = await this.options.session.broker(signal);
     await this.checkRecipient(broker, operation, signal);
     return broker.ledger.plan(operation, { signal });
@@ -146,8 +146,7 @@ export class AccountsService implements Disposable {
    */
   async keepFunded(transfer: KeptTransfer, signal?: AbortSignal): Promise<TransactionResult> {
     const { session, limits } = this.options;
-    const scope = session.scope();
-    if (!scope) throw new ComputeError("noWallet", {});
+    const scope = this.scope();
     limits.checkTopUp(scope, transfer);
     const broker = await session.broker(signal);
     const operation = { kind: "transferFund" as const, service: "inference" as const, ...transfer };
@@ -160,11 +159,6 @@ export class AccountsService implements Disposable {
   /** Throws `unknownProvider` unless that provider offers the service on the current network: nobody else is paid. */
   async checkService(service: ServiceName, provider: ProviderId, signal?: AbortSignal): Promise<void> {
     await this.checkProvider(await this.options.session.broker(signal), service, provider, signal);
-  }
-
-  /** Throws what the user's limits say against it, before anything is asked. */
-  checkLimits(operation: LedgerOperation): void {
-    this.options.limits.checkOperation(this.scope(), operation);
   }
 
   /** The limit that is reached first on the way of money; undefined: there is none. Throws `badSetting`. */
