@@ -1,8 +1,8 @@
-// mocha's own spec report, closing counts included, and the counts once more as JSON for test/run.mjs.
+// mocha's own spec report, closing counts included; the counts and the failed tests' names once more as JSON for test/run.mjs.
 import { writeFileSync } from "node:fs";
 import Mocha from "mocha";
 
-/** Writes `{ passes, failures, pending }` to the file that ZG_TEST_RESULT names. */
+/** Writes `{ passes, failures, pending, failed }` to the file that ZG_TEST_RESULT names. */
 export default class SpecWithCounts extends Mocha.reporters.Spec {
   /**
    * @param {Mocha.Runner} runner
@@ -10,10 +10,12 @@ export default class SpecWithCounts extends Mocha.reporters.Spec {
    */
   constructor(runner, options) {
     super(runner, options);
+    const failed = /** @type {string[]} */ ([]);
+    runner.on("fail", (test) => failed.push(test.fullTitle()));
     runner.once("end", () => {
       const { passes, failures, pending } = this.stats;
       if (process.env.ZG_TEST_RESULT)
-        writeFileSync(process.env.ZG_TEST_RESULT, JSON.stringify({ passes, failures, pending }));
+        writeFileSync(process.env.ZG_TEST_RESULT, JSON.stringify({ passes, failures, pending, failed }));
     });
   }
 }

@@ -15,7 +15,7 @@ import {
   say,
 } from "./editor/tools.mjs";
 
-/** @typedef {{ passes: number, failures: number, pending: number }} Counts */
+/** @typedef {{ passes: number, failures: number, pending: number, failed?: string[] }} Counts `failed`: names of tests. */
 
 // needs: what has to be installed and built before the layer can run.
 const layers = {
@@ -35,10 +35,10 @@ await runMain(async () => {
   const { names, mochaArgs, all, bench } = parseArguments(process.argv.slice(2));
   await installPackages();
   if (bench) return runBench(mochaArgs);
-  const total = { passes: 0, failures: 0, pending: 0 };
+  const total = noCounts();
   const failed = /** @type {string[]} */ ([]);
   const add = (/** @type {string} */ name, /** @type {Counts} */ counts) => {
-    for (const key of /** @type {(keyof Counts)[]} */ (Object.keys(total))) total[key] += counts[key];
+    addCounts(total, counts);
     if (counts.failures > 0) failed.push(name);
   };
   if (all) for (const check of ["typecheck", "lint"]) add(check, await runCheck(check));
@@ -55,10 +55,21 @@ await runMain(async () => {
     total.failures = 1;
   }
   say("");
-  if (failed.length > 0) say(`Failed: ${failed.join(", ")}`);
+  if (failed.length > 0) say([`Failed: ${failed.join(", ")}`, ...total.failed].join("\n  "));
   say(`${total.passes} passed, ${total.failures} failed, ${total.pending} skipped`);
   return total.failures > 0 ? 1 : 0;
 });
+
+function noCounts() {
+  return { passes: 0, failures: 0, pending: 0, failed: /** @type {string[]} */ ([]) };
+}
+
+function addCounts(/** @type {ReturnType<typeof noCounts>} */ total, /** @type {Counts} */ counts) {
+  total.passes += counts.passes;
+  total.failures += counts.failures;
+  total.pending += counts.pending;
+  total.failed.push(...(counts.failed ?? []));
+}
 
 function parseArguments(/** @type {string[]} */ argv) {
   const named = argv[0] !== undefined && !argv[0].startsWith("-") ? argv[0] : undefined;
@@ -148,15 +159,12 @@ async function runHost(/** @type {string[]} */ mochaArgs) {
   const { chosenLanes } = await import("./editor/lanes.mjs");
   const filter = hostFilter(mochaArgs);
   const vsix = process.env.ZG_VSIX ?? "";
-  const total = { passes: 0, failures: 0, pending: 0 };
-  const add = (/** @type {Counts} */ counts) => {
-    for (const key of /** @type {(keyof Counts)[]} */ (Object.keys(total))) total[key] += counts[key];
-  };
+  const total = noCounts();
   await bundleHostSuites();
   for (const lane of chosenLanes()) {
     for (const mode of /** @type {const} */ (["development", "package"])) {
       say(`\n--- VS Code ${lane.vscode}, ${mode === "package" ? "the packaged extension" : "our folder"}`);
-      add(await runHostSuites({ lane, mode, vsix, filter }));
+      addCounts(total, await runHostSuites({ lane, mode, vsix, filter }));
     }
     if (Object.keys(filter).length > 0) continue;
     const measured = join(outFolder, "host-runs", `${lane.name}-activation.jsonl`);
@@ -164,7 +172,8 @@ async function runHost(/** @type {string[]} */ mochaArgs) {
     for (let start = 1; start <= activationStarts; start++) {
       say(`\n--- VS Code ${lane.vscode}, start ${start} of ${activationStarts}`);
       const env = { ZG_ACTIVATION_FILE: measured, ZG_ACTIVATION_STARTS: String(activationStarts) };
-      add(
+      addCounts(
+        total,
         await runHostSuites({
           lane,
           mode: "activation",

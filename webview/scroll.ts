@@ -26,6 +26,8 @@ export class ScrollFollower {
 
   /** After content has changed: to the end, if the reader was there. */
   settle(): void {
+    // Content can change between a reader's scrolling up and its event: that must not pull them back.
+    this.isFollowing &&= !this.isAboveEnd();
     if (this.isFollowing) this.toEnd();
     else this.tell();
   }
@@ -40,16 +42,19 @@ export class ScrollFollower {
   /** After the reader moved, or opened or closed a fold. */
   look(): void {
     if (!this.isOnScreen) return;
-    const top = this.scroller.scrollTop;
-    // New content can arrive between scrolling and its event: only scrolling up means leaving the end.
-    this.isFollowing = this.distance() < nearEnd || (this.isFollowing && top >= this.lastTop);
-    this.lastTop = top;
+    this.isFollowing = this.distance() < nearEnd || (this.isFollowing && !this.isAboveEnd());
+    this.lastTop = this.scroller.scrollTop;
     this.tell();
   }
 
   /** Stops following, for a place that is about to be restored, or a fold whose growth must not push it away. */
   leave(): void {
     this.isFollowing = false;
+  }
+
+  /** Content that grew below leaves the reader where they were: only scrolling up means leaving the end. */
+  private isAboveEnd(): boolean {
+    return this.scroller.scrollTop < this.lastTop && this.distance() >= nearEnd;
   }
 
   private distance(): number {

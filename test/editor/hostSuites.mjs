@@ -57,7 +57,7 @@ export async function bundleHostSuites() {
  * @param {{ lane: import("./lanes.mjs").Lane, mode: HostMode, vsix: string, filter?: object,
  *   label?: string, env?: Record<string, string> }} options
  *   filter: mocha's grep, fgrep and invert; label: names the folder below test/out
- * @returns {Promise<{ passes: number, failures: number, pending: number }>}
+ * @returns {Promise<{ passes: number, failures: number, pending: number, failed?: string[] }>}
  */
 export async function runHostSuites({ lane, mode, vsix, filter = {}, label = mode, env = {} }) {
   const out = join(outFolder, "host-runs", `${lane.name}-${label}`);

@@ -20,10 +20,12 @@ export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: "bdd", timeout: 30_000, color: false, ...filter });
   for (const file of JSON.parse(required("ZG_HOST_FILES")) as string[]) mocha.addFile(file);
 
+  const failed: string[] = [];
   const { passes, failures, pending } = await new Promise<Mocha.Stats>((done) => {
     const runner = mocha.run(() => done(runner.stats!));
+    runner.on("fail", (test) => failed.push(test.fullTitle()));
   });
-  writeFileSync(join(out, "result.json"), JSON.stringify({ passes, failures, pending }));
+  writeFileSync(join(out, "result.json"), JSON.stringify({ passes, failures, pending, failed }));
   if (failures > 0) throw new Error(`${failures} failed.`);
 }
 

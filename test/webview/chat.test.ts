@@ -455,6 +455,21 @@ describe("the chat panel", () => {
     );
   });
 
+  it("lets a reader leave the end though more arrives before their scrolling is told", async () => {
+    const turns = Array.from({ length: 12 }, (_, index) =>
+      aTurn({ id: `t${index}`, question: `Question ${index}` }),
+    );
+    await show(aState({ turns }));
+    const message = { kind: "turn", turn: turns.at(-1) };
+    // One task: no scroll event can come between.
+    await panel.page.evaluate(
+      `{ document.querySelector(".scroller").scrollTop = 0;
+         window.dispatchEvent(new MessageEvent("message", { data: ${JSON.stringify(message)} })); }`,
+    );
+    await button("Jump to latest").waitFor();
+    assert.equal(await panel.page.evaluate("document.querySelector('.scroller').scrollTop"), 0);
+  });
+
   it("forgets the place of another conversation and goes to its end", async () => {
     const turns = Array.from({ length: 30 }, (_, index) =>
       aTurn({ id: `t${index}`, question: `Question ${index}` }),
