@@ -1,6 +1,5 @@
 // Fine-tuning tasks as rows: provider -> task -> stages, queue, fee, deadline, files; runs that have no task yet beside them.
 import type { KeptError } from "../domain/chat.js";
-import type { Loaded } from "../services/loaded.js";
 import type {
   Emptying,
   FineTuningRun,
@@ -29,13 +28,12 @@ import {
 } from "./taskFacts.js";
 import { currentStageName, stageSentence, stageTimeline } from "./taskStages.js";
 import { deadlineView, shortTask, stepName, taskTitle } from "./taskView.js";
+import type { TasksShown } from "./taskWelcome.js";
 import { cleanText, markdownText } from "./text.js";
 import type { Translate } from "./translate.js";
 
-export interface TaskRowsOptions {
-  readonly tasks: Loaded<TasksState>;
+export interface TaskRowsOptions extends TasksShown {
   readonly models: readonly ModelItem[];
-  readonly emptyings: readonly Emptying[];
 }
 
 export function taskRows({ tasks, models, emptyings }: TaskRowsOptions, telling: Telling): readonly Row[] {
@@ -54,14 +52,6 @@ export function taskRows({ tasks, models, emptyings }: TaskRowsOptions, telling:
       .map((one) => emptyingRow(one, telling)),
     ...shown.map((provider) => providerRow(provider, value, models, telling)),
   ];
-}
-
-/** True when there is nothing to show and nothing failed: the view's welcome has the floor. */
-export function hasNoTasks({ tasks, emptyings }: TaskRowsOptions): boolean {
-  const isEmpty = (tasks.value?.providers ?? []).every(
-    ({ tasks: own, runs, stuck }) => own.length + runs.length === 0 && !stuck,
-  );
-  return isEmpty && emptyings.length === 0 && !tasks.error && (tasks.value !== undefined || !tasks.isLoading);
 }
 
 function providerRow(

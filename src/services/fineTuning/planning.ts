@@ -1,7 +1,6 @@
 // Everything that can be known before anything is paid: the file, the parameters, the provider, our account there, the money, the time.
 // Nothing is signed, written or sent.
 import type { CallOptions } from "../../broker/api.js";
-import { checkTrainingParams } from "../../dataset/trainingParams.js";
 import { ComputeError, toComputeError, cancelled } from "../../domain/error.js";
 import { feeRange } from "../../domain/trainingFee.js";
 import { maxNeuron, neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
@@ -121,7 +120,8 @@ async function datasetFacts(
   return { path: datasetPath, size, keccak, ...facts };
 }
 
-function epochsOf({ trainingParams }: RunRequest): number {
+async function epochsOf({ trainingParams }: RunRequest): Promise<number> {
+  const { checkTrainingParams } = await import("../../dataset/reading.js"); // the rules load here, on first use
   const verdict = checkTrainingParams(trainingParams);
   if (!verdict.isAccepted) throw new ComputeError("badParameters", { detail: verdict.error });
   return verdict.params.epochs;

@@ -91,7 +91,7 @@ async function tune(app: App, subject: Subject): Promise<void> {
     );
   if (!run?.taskId) return;
   const task = { provider: run.provider, id: run.taskId };
-  app.tasks.show(task);
+  await app.tasks.show(task);
   void offerCalendar(app, task, ready.untilWhen.seconds);
 }
 

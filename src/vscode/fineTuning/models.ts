@@ -29,7 +29,7 @@ async function fits(app: App, task: TaskRef, action: TaskActionId): Promise<bool
   if (isOffered()) return true;
   await app.fineTuning.refresh();
   if (isOffered()) return true;
-  app.tasks.show(task);
+  await app.tasks.show(task);
   return false;
 }
 
