@@ -62,6 +62,7 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
   sandboxFailed: { detail: "text", why: maybe(["start", "taken"]), pid: maybe("number") },
   badSetting: { setting: "text", detail: "text" },
   journalDamaged: { name: "text" },
+  apiKeysDamaged: { path: "text" },
   badFile: { path: "text", detail: "text", line: maybe("number") },
   diskFull: { path: "text" },
   untrustedWorkspace: {},

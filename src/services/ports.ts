@@ -26,6 +26,8 @@ export interface StateStore {
 
 /** A folder of our own on disk. Names are flat; `write` is atomic (temporary name, then rename). */
 export interface Folder {
+  /** Where a file is on this machine: for people, who may want to look at it. */
+  pathOf(name: string): string;
   read(name: string): Promise<Uint8Array | undefined>;
   write(name: string, bytes: Uint8Array): Promise<void>;
   list(): Promise<string[]>;

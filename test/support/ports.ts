@@ -79,6 +79,10 @@ export class MemoryFolder implements Folder {
   isFull = false;
   private working: Promise<unknown> = Promise.resolve();
 
+  pathOf(name: string): string {
+    return `/memory/${name}`;
+  }
+
   async read(name: string): Promise<Uint8Array | undefined> {
     return this.files.get(name);
   }

@@ -80,3 +80,18 @@ export async function removeApiKey(app: App, row: unknown): Promise<boolean> {
   if (isAgreed) await app.apiKeys.remove(key.id);
   return isAgreed;
 }
+
+/** True, so that what failed for want of it is tried again. */
+export async function setApiKeysAside(app: App): Promise<boolean> {
+  const isAgreed = await app.dialogs.confirm({
+    title: t("Set the damaged list of API keys aside?"),
+    detail: t(
+      "It is kept under another name beside the new one. What can still be read of it stays listed, and no id in it is given out again. Keys that cannot be read go on working and are no longer listed; an id of theirs could be given to a new key, and the two would be revoked together. Whoever wants to be sure revokes all API keys of a provider first.",
+    ),
+    confirmLabel: t("Set aside and go on"),
+  });
+  if (!isAgreed) return false;
+  const done = await app.apiKeys.setAside();
+  if (done) void vscode.window.showInformationMessage(t("The damaged list is kept as {0}.", done.kept));
+  return true;
+}

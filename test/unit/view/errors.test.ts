@@ -115,6 +115,7 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { detail: "process 4711 holds its state", why: "taken", pid: 4711 },
   ],
   badSetting: [{ setting: "zgCompute.limits.perDay", detail: "not an amount of 0G such as 5 or 0.05" }],
+  apiKeysDamaged: [{ path: "/home/me/keys.testnet.0xcccc.json" }],
   journalDamaged: [{ name: "zgCompute.journal.testnet.0xcccc.json" }],
   badFile: [
     { path: "train.jsonl", detail: "EACCES" },
