@@ -87,22 +87,38 @@ export class LimitsService {
 
   /** Throws `limitReached` when the operation would go past `perTransaction` or `perDay`, `badSetting` when a limit is unreadable. */
   checkOperation(scope: Scope, operation: LedgerOperation | StorageUpload): void {
-    const { amount, kind } = entryFor(operation);
-    const bound = kind === "wallet" || kind === "provider" ? this.bound(scope, kind) : undefined;
-    if (bound && amount > 0n && bound.spent + amount > bound.max)
-      throw new ComputeError("limitReached", { ...bound, wanted: amount });
+    this.checkOperations(scope, [operation]);
+  }
+
+  /** As `checkOperation`, of several that are to go out one after the other: what would stop a later one stops the first. */
+  checkOperations(scope: Scope, operations: readonly (LedgerOperation | StorageUpload)[]): void {
+    const planned = { wallet: zeroNeuron, provider: zeroNeuron };
+    for (const { kind, amount } of operations.map(entryFor)) {
+      if (amount === 0n || (kind !== "wallet" && kind !== "provider")) continue;
+      planned[kind] = neuron(planned[kind] + amount);
+      for (const bound of this.bounds(scope, kind)) {
+        const wanted = bound.limit === "perDay" ? planned[kind] : amount;
+        if (bound.spent + wanted > bound.max) throw new ComputeError("limitReached", { ...bound, wanted });
+      }
+    }
   }
 
   /** The limit that is reached first; undefined: there is none. Throws `badSetting`. */
   bound(scope: Scope, kind: "wallet" | "provider"): Bound | undefined {
+    return this.bounds(scope, kind)[0];
+  }
+
+  /** The one that is reached first before the other. */
+  private bounds(scope: Scope, kind: "wallet" | "provider"): readonly Bound[] {
     const { settings } = this.options;
     const bounds = [
       { limit: "perTransaction" as const, max: settings.limit("perTransaction"), spent: zeroNeuron },
       { limit: "perDay" as const, max: settings.limit("perDay"), spent: this.movedToday(scope, kind) },
     ];
-    const known = bounds.flatMap((one) => (one.max === undefined ? [] : [{ ...one, max: one.max }]));
-    const [first, second] = known;
-    return first && second && second.max - second.spent < first.max - first.spent ? second : first;
+    const left = ({ max, spent }: Bound) => max - spent;
+    return bounds
+      .flatMap((one) => (one.max === undefined ? [] : [{ ...one, max: one.max }]))
+      .sort((a, b) => Number(left(a) - left(b)));
   }
 
   /** Checks again and writes the operation down, before anything is signed. */

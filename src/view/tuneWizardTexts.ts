@@ -3,6 +3,7 @@ import type { Quota } from "../domain/fineTuning.js";
 import { neuron } from "../domain/money.js";
 import type { TuningOffer } from "../services/fineTuning/offers.js";
 import { shortAddress } from "./address.js";
+import type { Choice } from "./choice.js";
 import { formatPerMillion } from "./money.js";
 import { plainLabel } from "./text.js";
 import type { Translate } from "./translate.js";
@@ -14,16 +15,6 @@ import {
   type PresetId,
   type TuningParameters,
 } from "./tuningParameters.js";
-
-/** An entry of a quick pick, as data. */
-export interface Choice<T> {
-  readonly label: string;
-  readonly description?: string;
-  readonly detail?: string;
-  /** Stands beside the first of those that have it in common. */
-  readonly group?: string;
-  readonly value: T;
-}
 
 export function offerChoices(offers: readonly TuningOffer[], t: Translate): readonly Choice<TuningOffer>[] {
   return offers.map((offer) => {

@@ -19,7 +19,7 @@ const leastNeuron = neuron(1n);
 
 export interface PlanningTools {
   readonly dataset: DatasetReader;
-  readonly limits: Pick<LimitsService, "checkOperation">;
+  readonly limits: Pick<LimitsService, "checkOperations">;
   readonly now: () => number;
 }
 
@@ -155,19 +155,18 @@ function assertWallet(have: Neuron, need: Neuron, hasAccount: boolean): void {
     throw new ComputeError("insufficientFunds", { account: "wallet", have, need });
 }
 
+/** All that the run will send, added up: it must not stop half way at a limit that was known before. */
 function assertLimits(
   { limits }: PlanningTools,
   scope: Scope,
   { provider }: RunRequest,
-  { deposit, transfer, hasLedger, storage }: TopUp & { readonly storage: Neuron | undefined },
+  { deposit, transfer, hasLedger, storage = zeroNeuron }: TopUp & { readonly storage: Neuron | undefined },
 ): void {
-  if (deposit > 0n)
-    limits.checkOperation(scope, { kind: hasLedger ? "depositFund" : "addLedger", amount: deposit });
-  if (transfer > 0n)
-    limits.checkOperation(scope, {
-      ...{ kind: "transferFund", provider, service: "fine-tuning", amount: transfer },
-    });
-  if (storage !== undefined) limits.checkOperation(scope, { kind: "uploadToStorage", amount: storage });
+  limits.checkOperations(scope, [
+    { kind: hasLedger ? "depositFund" : "addLedger", amount: deposit },
+    { kind: "transferFund", provider, service: "fine-tuning", amount: transfer },
+    { kind: "uploadToStorage", amount: storage },
+  ]);
 }
 
 async function underWayUntil(

@@ -7,7 +7,7 @@ import { shortAddress } from "../../view/address.js";
 import { stateWord } from "../../view/apiKeyRows.js";
 import { serviceTypeName, modelName } from "../../view/providerRows.js";
 import { cleanText } from "../../view/text.js";
-import type { Choice } from "../../view/tuneWizardTexts.js";
+import type { Choice } from "../../view/choice.js";
 import type { App } from "../app.js";
 import { apiKeyOf } from "../rowArguments.js";
 import { t } from "../translate.js";

@@ -9,12 +9,13 @@ import { planSummary, startConfirmation } from "../../view/planSummary.js";
 import { parametersJson } from "../../view/tuningParameters.js";
 import { backSentence } from "../../view/whenToBeBack.js";
 import type { App } from "../app.js";
+import { pick, type Place, type Reply } from "../questions.js";
 import type { TaskRef } from "../rowArguments.js";
 import { telling } from "../telling.js";
 import { t } from "../translate.js";
 import { datasetFor } from "./picking.js";
 import { withProgress } from "./progress.js";
-import { askWizard, busy, pick, type Place, type Reply } from "./wizard.js";
+import { askWizard, busy } from "./wizard.js";
 
 export async function fineTune(app: App, uri: unknown): Promise<void> {
   const title = t("Fine-tune with 0G");
