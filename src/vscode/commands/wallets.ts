@@ -7,7 +7,6 @@ import { shortAddress } from "../../view/address.js";
 import type { App } from "../app.js";
 import { lendToClipboard } from "../clipboard.js";
 import { pickTextFile } from "../files.js";
-import { mayLeave } from "../fineTuning/leaving.js";
 import { t } from "../translate.js";
 import type { CommandTable } from "./command.js";
 
@@ -163,7 +162,7 @@ async function switchWallet(app: App): Promise<void> {
     title: t("Switch wallet"),
     matchOnDescription: true,
   });
-  if (!picked || picked.wallet.id === active?.id || !(await mayLeave(app))) return;
+  if (!picked || picked.wallet.id === active?.id) return;
   await app.wallets.switch(picked.wallet.id, network);
 }
 

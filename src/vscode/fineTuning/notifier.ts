@@ -2,15 +2,22 @@
 import * as vscode from "vscode";
 import type { Clock } from "../../domain/clock.js";
 import type { Notice, Notifier } from "../../services/fineTuning/ports.js";
+import type { Place } from "../../services/scope.js";
 import type { Emptying } from "../../services/fineTuning/types.js";
 import { emptyingOfferText } from "../../view/emptyingView.js";
 import { noticeView } from "../../view/noticeView.js";
 import { telling } from "../telling.js";
 import { t } from "../translate.js";
 
-export function createNotifier(clock: Clock): Notifier {
+export interface NotifierOptions {
+  readonly clock: Clock;
+  /** Chooses that wallet and that network. */
+  readonly goTo: (place: Place) => Promise<void>;
+}
+
+export function createNotifier(options: NotifierOptions): Notifier {
   return {
-    notify: (notice) => void tell(notice, clock),
+    notify: (notice) => void tell(notice, options),
     offer: (emptying) => void offer(emptying),
   };
 }
@@ -23,10 +30,11 @@ async function offer(emptying: Emptying): Promise<void> {
     await vscode.commands.executeCommand("zgCompute.resumeRecovery", { subject: { run: emptying.id } });
 }
 
-async function tell(notice: Notice, clock: Clock): Promise<void> {
+async function tell(notice: Notice, { clock, goTo }: NotifierOptions): Promise<void> {
   const { text, isWarning, actions } = noticeView(notice, telling(clock.now()));
   const { provider, taskId, id } = notice.run;
-  const show = t("Show task");
+  const { place } = notice;
+  const show = place ? t("Switch there") : t("Show task");
   // The editor draws the first button as the one that is meant.
   const isNext = ({ id: action }: (typeof actions)[number]) => action === "acknowledgeModel";
   const before = actions.filter(isNext).map(({ label }) => label);
@@ -38,5 +46,7 @@ async function tell(notice: Notice, clock: Clock): Promise<void> {
   const subject = { provider, address: provider, task: taskId, run: id };
   const action = actions.find(({ label }) => label === picked);
   if (action) await vscode.commands.executeCommand(`zgCompute.${action.id}`, { subject });
-  else if (picked === show) await vscode.commands.executeCommand("zgCompute.openTask", { subject });
+  if (picked !== show) return;
+  if (place) await goTo(place);
+  await vscode.commands.executeCommand("zgCompute.openTask", { subject });
 }
