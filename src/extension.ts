@@ -11,7 +11,7 @@ import { Journal } from "./services/journal.js";
 import { LimitsService } from "./services/limits.js";
 import { ProvidersService } from "./services/providers.js";
 import { SandboxService } from "./services/sandbox.js";
-import type { Scope } from "./services/scope.js";
+import type { Place, Scope } from "./services/scope.js";
 import { Session } from "./services/session.js";
 import { createSettings } from "./services/settings.js";
 import { TransactionsService } from "./services/transactions.js";
@@ -120,6 +120,10 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     log,
   });
 
+  const goTo = async ({ network, wallet }: Place) => {
+    await wallets.switch(wallet.id, network);
+    await writeNetwork(network.id);
+  };
   const datasets = new DatasetService();
   const fineTuning = new FineTuning({
     ...{ session, settings, state, dialogs, limits, random, clock, log },
@@ -129,7 +133,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     models: createModelStore(inStorage("models"), () => settings.unpackLimits()),
     logs: createOperationLog(inStorage("fine-tuning")),
     copies: createDatasetCopies(inStorage("datasets")),
-    ...{ notifier: createNotifier(clock), isNetworkUp },
+    ...{ notifier: createNotifier({ clock, goTo }), isNetworkUp },
   });
 
   const filter = new ProviderFilter();

@@ -7,7 +7,6 @@ import { shortAddress } from "../../view/address.js";
 import type { App } from "../app.js";
 import { lendToClipboard } from "../clipboard.js";
 import { pickTextFile } from "../files.js";
-import { mayLeave } from "../fineTuning/leaving.js";
 import { t } from "../translate.js";
 
 /** Asks whether to create or import one; true when there is a wallet afterwards. */
@@ -152,7 +151,7 @@ export async function switchWallet(app: App): Promise<void> {
     title: t("Switch wallet"),
     matchOnDescription: true,
   });
-  if (!picked || picked.wallet.id === active?.id || !(await mayLeave(app))) return;
+  if (!picked || picked.wallet.id === active?.id) return;
   await app.wallets.switch(picked.wallet.id, network);
 }
 
