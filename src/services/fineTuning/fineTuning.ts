@@ -1,12 +1,13 @@
 // Fine-tuning as commands and views use it: binds runs, tasks, guardian, log and emptyings together.
 import type { StoredFile } from "../../broker/storage/api.js";
-import type { Adapter, BaseModel, FineTuningService } from "../../domain/fineTuning.js";
+import type { BaseModel, FineTuningService } from "../../domain/fineTuning.js";
 import { cancelled, ComputeError, toComputeError } from "../../domain/error.js";
 import { DisposableList, Emitter } from "../../domain/event.js";
 import { sameAddress, type ProviderId, type TaskId } from "../../domain/ids.js";
 import type { Network } from "../../domain/networks.js";
 import type { Random } from "../ports.js";
 import type { Scope } from "../scope.js";
+import { Adapters } from "./adapters.js";
 import { acknowledgeBlind } from "./acknowledging.js";
 import { cancelRun } from "./cancelling.js";
 import { Elsewhere } from "./elsewhere.js";
@@ -68,7 +69,7 @@ export class FineTuning implements FineTuningServiceFace {
   readonly onDidChangeGuardian = this.guardianChanged.event;
   private readonly logs: TaskLogReader;
   private readonly emptyer: Emptyings;
-  private adapters: readonly Adapter[] = [];
+  private readonly adapters: Adapters;
 
   constructor(private readonly options: FineTuningOptions) {
     const { session, clock } = options;
@@ -96,7 +97,8 @@ export class FineTuning implements FineTuningServiceFace {
       }),
     );
     this.owned.add(this.store.onDidChange(didChange));
-    this.owned.add(session.onDidChange(() => (this.adapters = [])));
+    this.adapters = this.owned.add(new Adapters({ session, tasks, runs: () => this.runs }));
+    this.owned.add(this.adapters.onDidChange(didChange));
     this.owned.add(this.changed);
   }
 
@@ -111,7 +113,7 @@ export class FineTuning implements FineTuningServiceFace {
     return scope ? this.store.list(scope) : [];
   }
   get models(): readonly ModelItem[] {
-    return modelItems(this.tasks.value, this.runs, this.adapters);
+    return modelItems(this.tasks.value, this.runs, this.adapters.list);
   }
   get emptyings(): readonly Emptying[] {
     const scope = this.scope();
@@ -138,7 +140,7 @@ export class FineTuning implements FineTuningServiceFace {
     await this.emptyer.load();
     await this.tidy();
     await this.tasksService.refresh(signal);
-    await this.readAdapters();
+    await this.adapters.read();
   }
 
   lookAt(task: { readonly provider: ProviderId; readonly id: TaskId } | undefined): void {
@@ -295,7 +297,7 @@ export class FineTuning implements FineTuningServiceFace {
   async deploy(id: RunId, options: StepOptions = {}): Promise<FineTuningRun> {
     await this.store.append(id, { kind: "wanted", step: "deploy" });
     const run = await this.go(id, options);
-    await this.readAdapters();
+    await this.adapters.read();
     return run;
   }
 
@@ -343,20 +345,6 @@ export class FineTuning implements FineTuningServiceFace {
     await tidyCopies(copies, this.store.all(), clock.now()).catch((error: unknown) =>
       log.warn(`Copies of training files could not be tidied up: ${toComputeError(error).code}`),
     );
-  }
-
-  /** Providers without an inference side have none; what is not read is not shown. */
-  private async readAdapters(): Promise<void> {
-    const providers = [
-      ...new Set(this.models.filter((one) => one.isAcknowledged).map((one) => one.lineage.provider)),
-    ];
-    if (providers.length === 0) return;
-    const { session } = this.options;
-    const lists = await Promise.allSettled(
-      providers.map(async (provider) => (await session.broker()).fineTuning.lora.listAdapters(provider)),
-    );
-    this.adapters = lists.flatMap((list) => (list.status === "fulfilled" ? list.value : []));
-    this.changed.fire();
   }
 
   private item(provider: ProviderId, id: TaskId): TaskItem | undefined {
