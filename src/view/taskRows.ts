@@ -15,6 +15,7 @@ import { errorView } from "./errors.js";
 import { formatExact, formatOg } from "./money.js";
 import type { Row } from "./rows.js";
 import { stateRows } from "./stateRows.js";
+import { signerChangeText } from "./signerChangeView.js";
 import { stuckSentence } from "./stuckView.js";
 import { taskActions } from "./taskActions.js";
 import {
@@ -130,6 +131,7 @@ function taskRow(facts: TaskFacts, telling: Telling): Row {
         problem ? whyText(problem, t) : "",
         overchargeSentence(item, t) ?? "",
         item.stuck ? stuckSentence(item.stuck, t) : "",
+        item.signerChange ? signerChangeText(item.signerChange, t) : "",
         t("Task {0}", markdownText(item.id, 60)),
       ),
     ...mark,
@@ -160,7 +162,9 @@ function isUnfinished(item: TaskItem): boolean {
 function taskIcon(facts: TaskFacts): Pick<Row, "icon" | "iconColor"> {
   const { item } = facts;
   if (runningStep(facts)) return { icon: "sync~spin" };
-  if (item.stuck || item.overcharge || problemOf(facts) || item.differences.length > 0)
+  const isOdd =
+    item.overcharge !== undefined || item.signerChange !== undefined || item.differences.length > 0;
+  if (item.stuck || isOdd || problemOf(facts))
     return { icon: "warning", iconColor: "list.warningForeground" };
   switch (stageOf(item)) {
     case "Delivered":

@@ -8,6 +8,7 @@ import { shortAddress } from "./address.js";
 import { errorView } from "./errors.js";
 import { lossChart, type LogCurve } from "./lossChart.js";
 import { formatExact } from "./money.js";
+import { signerChangeText } from "./signerChangeView.js";
 import { stuckSentence } from "./stuckView.js";
 import { actionLabel, taskActions } from "./taskActions.js";
 import {
@@ -83,13 +84,14 @@ function problemView(facts: TaskFacts, t: Translate): TaskView["problem"] {
 
 /** What went wrong here, what the provider changed, or what the account is stuck in: one sentence, one button. */
 function troubleView(facts: TaskFacts, t: Translate): TaskView["problem"] {
-  const { stuck, differences } = facts.item;
+  const { stuck, signerChange, differences } = facts.item;
   const error = problemOf(facts);
   if (error) {
     const view = errorView(error, t);
     return { text: view.text, action: view.actions[0]?.title };
   }
   if (stuck) return { text: stuckSentence(stuck, t) };
+  if (signerChange) return { text: signerChangeText(signerChange, t) };
   if (differences.length === 0) return undefined;
   return {
     text: t(

@@ -11,6 +11,7 @@ import type { Network } from "../../domain/networks.js";
 import type { Wallet } from "../../domain/wallet.js";
 import type { Confirmation, OperationReason } from "../ports.js";
 import type { Place, Scope } from "../scope.js";
+import type { SignerChange } from "./signerChange.js";
 import type { DatasetDestination, DatasetFacts, Emptying, FineTuningRun, UntilWhen } from "./types.js";
 
 /** The parts of the broker that fine-tuning asks. */
@@ -110,6 +111,8 @@ export interface AcknowledgeFacts {
   readonly deadline: number;
   /** Nobody has seen the file. */
   readonly isBlind: boolean;
+  /** Of a file that was seen. */
+  readonly signerChange?: SignerChange;
 }
 
 export interface PublicUploadFacts {

@@ -32,6 +32,12 @@ describe("The words of fine-tuning", () => {
       "fineTuningConfirmations",
       [
         show(texts.acknowledge(facts)),
+        show(
+          texts.acknowledge({
+            ...facts,
+            signerChange: { signed: address("f"), now: address("d"), isAcknowledgedByOwner: false },
+          }),
+        ),
         show(texts.acknowledge({ ...facts, isBlind: true, fee: undefined, network: networks.sandbox })),
         show(
           texts.publicUpload({

@@ -6,7 +6,7 @@ import { taskActions } from "../../../src/view/taskActions.js";
 import { mostLogLines, TaskLogText } from "../../../src/view/taskLog.js";
 import { deadlineView, taskView } from "../../../src/view/taskView.js";
 import { english as t } from "../../../src/view/translate.js";
-import { noon } from "../../support/builders.js";
+import { address, noon } from "../../support/builders.js";
 import { assertGolden } from "../../support/golden.js";
 import {
   aDeliverable,
@@ -53,6 +53,13 @@ describe("A task's panel", () => {
     const run = aRun({ files: { encrypted: "/models/model.encrypted" } });
     assert.match(show(deliveredFacts(1, { run })).status, /is on this machine and was checked/);
     assert.match(show(deliveredFacts(1)).status, /It is downloaded and checked first/);
+  });
+
+  it("says before anything is acknowledged which key signed the model and which one the chain names now", () => {
+    const signerChange = { signed: address("f"), now: address("d"), isAcknowledgedByOwner: true };
+    const { problem } = show(deliveredFacts(1, { signerChange }));
+    assert.match(problem?.text ?? "", /signed by 0xf{40}, .* now names 0xd{40}\./);
+    assert.match(problem?.text ?? "", /owner has acknowledged the new key\. Look with “Verify provider”/);
   });
 
   it("names the stage that the chain proves, where its provider is behind", () => {
