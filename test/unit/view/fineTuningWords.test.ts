@@ -68,10 +68,10 @@ describe("The words of fine-tuning", () => {
   });
 
   it("tell of a delivered model until when, what happens by itself, and one way on", () => {
-    const notice = (kind: Notice["kind"], needsConsent = true): Notice => ({
+    const notice = (kind: Notice["kind"], manner: Notice["manner"] = "asked"): Notice => ({
       kind,
       run: aRun(),
-      needsConsent,
+      manner,
       secondsLeft: 3600,
       untilWhen: {
         provider: address("a"),
@@ -84,12 +84,12 @@ describe("The words of fine-tuning", () => {
     });
     const kinds = ["delivered", "halfTime", "oneHour", "acknowledged", "missed", "failed"] as const;
     const abandoned = { ...notice("failed"), run: aRun({ ending: "abandoned" }) };
-    const heldUp = { ...notice("oneHour", false), run: aRun({ state: "failed" }) };
+    const heldUp = { ...notice("oneHour", "alone"), run: aRun({ state: "failed" }) };
     const place = { network: networks.testnet, wallet: aWallet() };
     const elsewhere = { ...notice("halfTime"), place };
     const all = [
       ...kinds.map((kind) => notice(kind)),
-      ...[notice("delivered", false), abandoned, heldUp, elsewhere],
+      ...[notice("delivered", "alone"), notice("oneHour", "byCommand"), abandoned, heldUp, elsewhere],
     ];
     assertGolden(
       "notices",
