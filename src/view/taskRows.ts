@@ -159,6 +159,12 @@ function isUnfinished(item: TaskItem): boolean {
   return stage !== "Finished" && stage !== "Failed";
 }
 
+function fileWord(facts: TaskFacts, t: Translate): string {
+  const { folder, decrypted } = filesOf(facts);
+  if (folder !== undefined) return t("Unpacked model");
+  return decrypted === undefined ? t("Encrypted model") : t("Decrypted model");
+}
+
 function taskIcon(facts: TaskFacts): Pick<Row, "icon" | "iconColor"> {
   const { item } = facts;
   if (runningStep(facts)) return { icon: "sync~spin" };
@@ -241,7 +247,7 @@ function taskDetails(facts: TaskFacts, telling: Telling): readonly Row[] {
       ? []
       : [
           row("file", {
-            label: folder === undefined ? t("Encrypted model") : t("Decrypted model"),
+            label: fileWord(facts, t),
             description: file,
             icon: folder === undefined ? "file-zip" : "folder",
             context: "modelFile",

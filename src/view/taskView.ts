@@ -55,7 +55,7 @@ export function taskView(
     ...(problem ? { problem } : {}),
     actions: taskActions(facts).map((id, index) => ({
       id,
-      label: actionLabel(id, t),
+      label: actionLabel(id, facts, t),
       isPrimary: index === 0 && id !== "cancelTask" && id !== "revealModel" && id !== "saveCalendar",
     })),
     stages: stageTimeline(facts, telling),
@@ -210,9 +210,8 @@ export function taskFactList(facts: TaskFacts, { t, moment }: Telling): readonly
           ? t("the file has the storage root of the chain; signed by {0}", shortAddress(check.signer))
           : t("the file has the hash of the chain; signed by {0}", shortAddress(check.signer)),
       ),
-    (folder ?? decrypted) === undefined
-      ? undefined
-      : copyable(t("Decrypted model"), folder ?? decrypted ?? ""),
+    decrypted === undefined ? undefined : copyable(t("Decrypted model"), decrypted),
+    folder === undefined ? undefined : copyable(t("Unpacked model"), folder),
     adapter && copyable(t("Adapter"), adapter.name),
     adapter && fact(t("Adapter's state, by its provider"), adapterState(adapter.state, t)),
   ];

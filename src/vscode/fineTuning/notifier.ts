@@ -6,6 +6,7 @@ import type { Place } from "../../services/scope.js";
 import type { Emptying } from "../../services/fineTuning/types.js";
 import { emptyingOfferText } from "../../view/emptyingView.js";
 import { noticeView } from "../../view/noticeView.js";
+import { OpenNotices } from "../../view/openNotices.js";
 import { telling } from "../telling.js";
 import { t } from "../translate.js";
 
@@ -16,8 +17,9 @@ export interface NotifierOptions {
 }
 
 export function createNotifier(options: NotifierOptions): Notifier {
+  const open = new OpenNotices();
   return {
-    notify: (notice) => void tell(notice, options),
+    notify: (notice) => void tell(notice, options, open),
     offer: (emptying) => void offer(emptying),
   };
 }
@@ -30,7 +32,7 @@ async function offer(emptying: Emptying): Promise<void> {
     await vscode.commands.executeCommand("zgCompute.resumeRecovery", { subject: { run: emptying.id } });
 }
 
-async function tell(notice: Notice, { clock, goTo }: NotifierOptions): Promise<void> {
+async function tell(notice: Notice, { clock, goTo }: NotifierOptions, open: OpenNotices): Promise<void> {
   const { text, isWarning, actions } = noticeView(notice, telling(clock.now()));
   const { provider, taskId, id } = notice.run;
   const { place } = notice;
@@ -40,9 +42,10 @@ async function tell(notice: Notice, { clock, goTo }: NotifierOptions): Promise<v
   const before = actions.filter(isNext).map(({ label }) => label);
   const after = actions.filter((action) => !isNext(action)).map(({ label }) => label);
   const labels = [...before, show, ...after];
-  const picked = isWarning
-    ? await vscode.window.showWarningMessage(text, ...labels)
-    : await vscode.window.showInformationMessage(text, ...labels);
+  const { showWarningMessage, showInformationMessage } = vscode.window;
+  const picked = await open.unlessOpen(notice, () =>
+    isWarning ? showWarningMessage(text, ...labels) : showInformationMessage(text, ...labels),
+  );
   const subject = { provider, address: provider, task: taskId, run: id };
   const action = actions.find(({ label }) => label === picked);
   if (action) await vscode.commands.executeCommand(`zgCompute.${action.id}`, { subject });
