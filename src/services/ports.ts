@@ -58,8 +58,8 @@ export interface OperationLogs {
 
 export type LimitName = "perTransaction" | "perDay" | "perProvider";
 
-/** Whether a delivered and verified model is acknowledged without a question. */
-export type AutoAcknowledge = "ask" | "always";
+/** Whether a delivered and verified model is acknowledged without a question; never: nor is a question put, the user begins it. */
+export type AutoAcknowledge = "ask" | "always" | "never";
 
 /** Money that may go to one provider without a question: the user's own limit for it. */
 export interface KeepFundedRule {

@@ -87,8 +87,8 @@ function amountSetting(raw: unknown, name: string, standard: string): Neuron | u
 
 export function parseAutoAcknowledge(raw: unknown): AutoAcknowledge {
   if (raw === undefined || raw === "") return "ask";
-  if (raw === "ask" || raw === "always") return raw;
-  throw bad("fineTuning.autoAcknowledge", "not one of ask, always");
+  if (raw === "ask" || raw === "always" || raw === "never") return raw;
+  throw bad("fineTuning.autoAcknowledge", "not one of ask, always, never");
 }
 
 /** Roomy for an adapter with checkpoints. */

@@ -7,7 +7,7 @@ import type { Clock } from "../../src/domain/clock.js";
 import { ComputeError } from "../../src/domain/error.js";
 import { Emitter } from "../../src/domain/event.js";
 import { networks } from "../../src/domain/networks.js";
-import type { Notice } from "../../src/services/fineTuning/ports.js";
+import type { AcknowledgeFacts, Notice } from "../../src/services/fineTuning/ports.js";
 import { Elsewhere } from "../../src/services/fineTuning/elsewhere.js";
 import { Guardian } from "../../src/services/fineTuning/guardian.js";
 import { RunStore } from "../../src/services/fineTuning/runStore.js";
@@ -74,6 +74,8 @@ export function aRequest(disk: TuningDisk, more: Partial<RunRequest> = {}): RunR
 /** Everything in it ends when the window is killed: nothing more is written or done, nothing resolves. */
 export class TuningWindow {
   readonly dialogs = new TestDialogs();
+  /** What the questions before an acknowledgement were about. */
+  readonly acknowledgeFacts: AcknowledgeFacts[] = [];
   readonly logs: OperationLogs;
   readonly store: RunStore;
   readonly runs: TaskRuns;
@@ -122,7 +124,10 @@ export class TuningWindow {
       money: world.money,
       limits: new LimitsService({ journal, settings, state, clock }),
       texts: {
-        acknowledge: () => ({ title: "acknowledge", detail: "", confirmLabel: "" }),
+        acknowledge: (facts: AcknowledgeFacts) => {
+          this.acknowledgeFacts.push(facts);
+          return { title: "acknowledge", detail: "", confirmLabel: "" };
+        },
         publicUpload: () => ({ title: "publicUpload", detail: "", confirmLabel: "" }),
       },
       models: createModelStore(join(disk.folder, "models")),

@@ -9,7 +9,7 @@ import type { Settings, StateStore } from "../ports.js";
 import { scopeKey, type Place, type Scope } from "../scope.js";
 import { mayAcknowledgeAlone } from "./acknowledging.js";
 import { foundRun } from "./foundRun.js";
-import { dueNotice, type DueNotice } from "./notices.js";
+import { dueNotice, type AcknowledgeManner, type DueNotice } from "./notices.js";
 import type { Notice, Notifier, TuningSession } from "./ports.js";
 import type { JournalledRun } from "./records.js";
 import type { RunStore } from "./runStore.js";
@@ -183,10 +183,10 @@ export class Guardian implements Disposable {
     const { value } = tasks.state;
     const current = session.tryScope();
     if (!value || !current || scopeKey(current) !== scopeKey(scope)) return;
-    const isAutomatic = isAutomaticFor(this.options, scope);
+    const manner = mannerOf(this.options, scope);
     for (const run of store.list(scope)) {
       const due = (journalled: JournalledRun) =>
-        dueNotice(journalled, itemOf(value, run), value, clock.now(), isAutomatic);
+        dueNotice(journalled, itemOf(value, run), value, clock.now(), manner);
       const known = store.journalled(run.id);
       const notice = known && due(known);
       if (!notice) continue;
@@ -254,11 +254,12 @@ function markOf(id: RunId, { notice }: DueNotice): string {
 }
 
 /** A setting that cannot be read allows nothing, and keeps no deadline from being told. */
-function isAutomaticFor(options: GuardianOptions, scope: Scope): boolean {
+function mannerOf(options: GuardianOptions, scope: Scope): AcknowledgeManner {
   try {
-    return mayAcknowledgeAlone(options, scope);
+    if (mayAcknowledgeAlone(options, scope)) return "alone";
+    return options.settings.autoAcknowledge() === "never" ? "byCommand" : "asked";
   } catch {
-    return false;
+    return "asked";
   }
 }
 

@@ -11,6 +11,8 @@ import type { Network } from "../../domain/networks.js";
 import type { Wallet } from "../../domain/wallet.js";
 import type { Confirmation, OperationReason } from "../ports.js";
 import type { Place, Scope } from "../scope.js";
+import type { AcknowledgeManner } from "./notices.js";
+import type { SignerChange } from "./signerChange.js";
 import type { DatasetDestination, DatasetFacts, Emptying, FineTuningRun, UntilWhen } from "./types.js";
 
 /** The parts of the broker that fine-tuning asks. */
@@ -83,8 +85,7 @@ export interface Notice {
   readonly untilWhen: UntilWhen;
   /** By the chain's clock, which is what the deadline is measured with. */
   readonly secondsLeft: number;
-  /** Nothing goes on without the user's word. */
-  readonly needsConsent: boolean;
+  readonly manner: AcknowledgeManner;
   /** Where it is, when that is not where the user is. */
   readonly place?: Place;
 }
@@ -110,6 +111,8 @@ export interface AcknowledgeFacts {
   readonly deadline: number;
   /** Nobody has seen the file. */
   readonly isBlind: boolean;
+  /** Of a file that was seen. */
+  readonly signerChange?: SignerChange;
 }
 
 export interface PublicUploadFacts {

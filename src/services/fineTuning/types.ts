@@ -19,6 +19,7 @@ import type { Address, Hash, ProviderId, TaskId, TransactionHash } from "../../d
 import type { Neuron } from "../../domain/money.js";
 import type { FeeRange } from "../../domain/trainingFee.js";
 import type { Place, Scope } from "../scope.js";
+import type { SignerChange } from "./signerChange.js";
 
 /** Name of a run's journal. */
 export type RunId = Brand<string, "RunId">;
@@ -158,6 +159,8 @@ export interface TaskItem {
   readonly stuck?: StuckState;
   /** More was taken than was agreed. */
   readonly overcharge?: Overcharge;
+  /** While it waits to be acknowledged. */
+  readonly signerChange?: SignerChange;
   /** Fields of the provider's answer that are not what was sent (spec 17.4). */
   readonly differences: readonly ("model" | "dataset" | "parameters" | "nonce" | "user" | "signature")[];
 }

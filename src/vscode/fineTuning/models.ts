@@ -39,10 +39,10 @@ export async function acknowledgeDeliverable(app: App, row: unknown): Promise<vo
   if (task) await unlessCancelled(app.fineTuning.acknowledgeBlind(task.provider, task.id));
 }
 
-/** Downloads if need be, decrypts, and unpacks into a folder the user picks. */
+/** Downloads and decrypts where that is not done yet, and unpacks into a folder the user picks. */
 export async function decryptModel(app: App, row: unknown): Promise<void> {
   const title = t("Decrypt model");
-  const task = await taskFor(app, row, title, "decryptModel");
+  const task = await taskFor(app, row, title, "decryptModel", "unpackModel");
   if (!task) return;
   const run = await runFor(app, task);
   const decrypted = await withProgress(app, title, (options) => app.fineTuning.decrypt(run.id, options));
@@ -50,7 +50,8 @@ export async function decryptModel(app: App, row: unknown): Promise<void> {
   if (!parent) return;
   const name = `${taskTitle({ ...task, run, stages: [], differences: [] }, t).replace(/[^\w.-]+/g, "-")}-${shortTask(task.id)}`;
   const folder = vscode.Uri.joinPath(parent, name).fsPath;
-  const done = await withProgress(app, title, (options) => app.fineTuning.extract(run.id, folder, options));
+  const unpack = t("Unpack model");
+  const done = await withProgress(app, unpack, (options) => app.fineTuning.extract(run.id, folder, options));
   if (done) await offerToReveal(done.files.folder ?? folder);
 }
 

@@ -9,11 +9,12 @@ export interface NotifierOptions {
   readonly goTo: (place: Place) => Promise<void>;
 }
 
-const notices = () => import("./notices.js"); // most starts have nothing to tell
-
+/** Loaded with the first notice: most starts have nothing to tell. */
 export function createNotifier(options: NotifierOptions): Notifier {
+  let made: Promise<Notifier> | undefined;
+  const notices = () => (made ??= import("./notices.js").then(({ createNotices }) => createNotices(options)));
   return {
-    notify: (notice) => void notices().then(({ tell }) => tell(notice, options)),
-    offer: (emptying) => void notices().then(({ offer }) => offer(emptying)),
+    notify: (notice) => void notices().then((all) => all.notify(notice)),
+    offer: (emptying) => void notices().then((all) => all.offer(emptying)),
   };
 }

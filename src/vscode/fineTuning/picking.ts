@@ -15,22 +15,23 @@ import { factsOfTask } from "../task/taskContent.js";
 import { t } from "../translate.js";
 import { localFile, type TrainingFile } from "./localFile.js";
 
-/** Of the row, or one the user picks among those for which `action` fits; told when there is none. */
+/** Of the row, or one the user picks among those for which one of `actions` fits; told when there is none. */
 export async function taskFor(
   app: App,
   row: unknown,
   title: string,
-  action?: TaskActionId,
+  ...actions: readonly TaskActionId[]
 ): Promise<TaskRef | undefined> {
   const given = taskOf(row);
   if (given) return given;
   await app.fineTuning.refresh();
   const { value, error } = app.fineTuning.tasks;
   if (!value && error) throw new ComputeError(error.code, error.facts);
+  const isAnyFit = actions.length === 0;
   const items = (value?.providers ?? [])
     .flatMap(({ tasks }) => tasks)
     .map((item) => ({ item, facts: factsOfTask(app, item) }))
-    .filter(({ facts }) => action === undefined || taskActions(facts).includes(action))
+    .filter(({ facts }) => isAnyFit || taskActions(facts).some((action) => actions.includes(action)))
     .map(({ item, facts }) => ({
       label: plainLabel(taskTitle(item, t)),
       description: currentStageName(facts, t),
@@ -39,7 +40,7 @@ export async function taskFor(
     }));
   if (items.length === 0) {
     void vscode.window.showInformationMessage(
-      action === undefined
+      isAnyFit
         ? t("You have no fine-tuning task on this network.")
         : t("None of your tasks is in a state for this."),
     );

@@ -48,10 +48,10 @@ describe("a model that waits elsewhere than where the user is", function () {
     }
     assert.deepEqual([disk.world.counts.downloads, disk.world.counts.acknowledgements], [1, 0]);
     assert.deepEqual(told(), ["delivered", "halfTime", "oneHour"]);
-    for (const { place, needsConsent } of disk.notices)
+    for (const { place, manner } of disk.notices)
       assert.deepEqual(
-        [place?.network.id, place?.wallet.address, needsConsent],
-        ["sandbox", scope.wallet, true],
+        [place?.network.id, place?.wallet.address, manner],
+        ["sandbox", scope.wallet, "asked"],
       );
     const [open] = window.elsewhere.open;
     assert.equal(open?.deadline, disk.world.time);
