@@ -1,11 +1,11 @@
 // Which network, wallet and broker are current. The broker is made on first use and again whenever what it depends on changes.
-import type { Broker, TransactionBook, WalletLocks } from "../broker/api.js";
+import type { Broker, Signer, TransactionBook, WalletLocks } from "../broker/api.js";
 import type { Clock } from "../domain/clock.js";
-import { cancelled } from "../domain/error.js";
+import { cancelled, ComputeError } from "../domain/error.js";
 import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
 import { addressKey, type Address } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
-import { networks, type Network } from "../domain/networks.js";
+import { networks, type Network, type NetworkId } from "../domain/networks.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { LoadBroker, Random, Settings } from "./ports.js";
 import { orAborted, type SandboxService } from "./sandbox.js";
@@ -55,8 +55,11 @@ export class Session implements Disposable {
 
   /** The network of the settings, checked: throws `badSetting`. The sandbox's URLs are there while it runs. */
   network(): Network {
+    return this.networkOf(this.options.settings.network());
+  }
+
+  private networkOf(id: NetworkId): Network {
     const { settings, sandbox } = this.options;
-    const id = settings.network();
     const network = id === "custom" ? parseCustomNetwork(settings.customNetwork()) : networks[id];
     if (id === "sandbox") return { ...network, ...sandboxUrls(sandbox) };
     const own = settings.rpcUrls(id);
@@ -120,6 +123,20 @@ export class Session implements Disposable {
     return orAborted(this.current.broker, signal);
   }
 
+  /**
+   * For a scope that is not the current one: to look after what was sent there, never to sign. Undefined while its network does not run or is
+   * described otherwise now. Whoever asked closes it. Throws as `broker` does.
+   */
+  async brokerOf(scope: Scope): Promise<Broker | undefined> {
+    const network = this.networkOf(scope.network);
+    if (scopeOf(network, scope.wallet).networkKey !== scope.networkKey) return undefined;
+    if (network.isSandbox && !this.options.sandbox.ready) return undefined;
+    return this.open(network, {
+      address: scope.wallet,
+      key: () => Promise.reject(new ComputeError("noWallet", {})),
+    });
+  }
+
   dispose(): void {
     this.isDisposed = true;
     this.owned.dispose();
@@ -128,14 +145,18 @@ export class Session implements Disposable {
   }
 
   private async make(): Promise<Broker> {
-    const { loadBroker, wallets, settings, book, clock, log, fetch, random, hashWorker, locks } =
-      this.options;
+    const { wallets } = this.options;
     const network = this.network();
     const wallet = wallets.active(network);
+    return this.open(network, wallet && wallets.signer(wallet));
+  }
+
+  private async open(network: Network, signer: Signer | undefined): Promise<Broker> {
+    const { loadBroker, settings, book, clock, log, fetch, random, hashWorker, locks } = this.options;
     const module = await loadBroker();
     const broker = module.createBroker({
       network,
-      ...(wallet ? { signer: wallets.signer(wallet), book: book?.(scopeOf(network, wallet.address)) } : {}),
+      ...(signer ? { signer, book: book?.(scopeOf(network, signer.address)) } : {}),
       confirmations: () => settings.confirmations(),
       ...{ clock, log, fetch, random, hashWorker, locks },
     });
