@@ -10,6 +10,7 @@ import { DatasetService } from "./services/datasets.js";
 import { FineTuning } from "./services/fineTuning/fineTuning.js";
 import { Journal } from "./services/journal.js";
 import { LimitsService } from "./services/limits.js";
+import { OtherScopes } from "./services/otherScopes.js";
 import { ProvidersService } from "./services/providers.js";
 import { SandboxService } from "./services/sandbox.js";
 import type { Place, Scope } from "./services/scope.js";
@@ -110,6 +111,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     texts: createReplacementTexts(t),
   });
   transactions.onDidEnd(() => void accounts.refresh());
+  const otherScopes = new OtherScopes({ session, journal, log });
   const folder = createSharedFolder(inStorage("conversations"));
   const asking = { session, providers, accounts, limits, dialogs, texts, clock, log };
   const chat = new ChatService({ ...asking, folder, random });
@@ -144,6 +146,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
 
   const filter = new ProviderFilter();
   const ticker = new Ticker(clock, 30_000);
+  ticker.onDidTick(() => void otherScopes.look());
   const parts = {
     session,
     settings,
@@ -202,6 +205,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     datasets,
     apiKeys,
     transactions,
+    otherScopes,
     accounts,
     journal,
     providers,

@@ -1,7 +1,7 @@
 // Which network, wallet and broker are current. The broker is made on first use and again whenever what it depends on changes.
-import type { Broker, TransactionBook, WalletLocks } from "../broker/api.js";
+import type { Broker, Signer, TransactionBook, WalletLocks } from "../broker/api.js";
 import type { Clock } from "../domain/clock.js";
-import { cancelled } from "../domain/error.js";
+import { cancelled, ComputeError } from "../domain/error.js";
 import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
 import { addressKey, sameAddress, type Address } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
@@ -9,7 +9,7 @@ import { networks, type Network, type NetworkId } from "../domain/networks.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { LoadBroker, Random, Settings } from "./ports.js";
 import { orAborted, type SandboxService } from "./sandbox.js";
-import { scopeKey, scopeOf, type Place, type Scope } from "./scope.js";
+import { scopeOf, type Place, type Scope } from "./scope.js";
 import { parseCustomNetwork } from "./settings.js";
 import type { WalletService } from "./wallets.js";
 
@@ -87,13 +87,11 @@ export class Session implements Disposable {
 
   /** Where a scope is that need not be the chosen one; undefined: its network or its wallet is not there, or its sandbox does not run. */
   place(scope: Scope): Place | undefined {
-    const { wallets, sandbox } = this.options;
     try {
-      const network = this.networkOf(scope.network);
-      if (network.isSandbox && !sandbox.ready) return undefined;
-      const wallet = wallets.listFor(network).find(({ address }) => sameAddress(address, scope.wallet));
-      const isThere = wallet && scopeKey(scopeOf(network, wallet.address)) === scopeKey(scope);
-      return isThere ? { network, wallet } : undefined;
+      const network = this.networkAt(scope);
+      const wallets = network ? this.options.wallets.listFor(network) : [];
+      const wallet = wallets.find(({ address }) => sameAddress(address, scope.wallet));
+      return network && wallet ? { network, wallet } : undefined;
     } catch {
       return undefined; // a setting that cannot be used is told by what is chosen
     }
@@ -134,6 +132,16 @@ export class Session implements Disposable {
     return orAborted(this.current.broker, signal);
   }
 
+  /**
+   * For a scope that is not the current one: to look after what was sent there, never to sign. Undefined while its network does not run or is
+   * described otherwise now. Whoever asked closes it. Throws as `broker` does.
+   */
+  async brokerOf(scope: Scope): Promise<Broker | undefined> {
+    const network = this.networkAt(scope);
+    const key = () => Promise.reject(new ComputeError("noWallet", {}));
+    return network && this.open(network, { address: scope.wallet, key });
+  }
+
   dispose(): void {
     this.isDisposed = true;
     this.owned.dispose();
@@ -149,13 +157,23 @@ export class Session implements Disposable {
     return own.length > 0 ? { ...network, rpcUrls: own } : network;
   }
 
-  private async make(network: Network, wallet: Wallet | undefined): Promise<Broker> {
-    const { loadBroker, wallets, settings, book, clock, log, fetch, random, hashWorker, locks } =
-      this.options;
+  /** Undefined while it does not run, or is described otherwise now. Throws `badSetting`. */
+  private networkAt(scope: Scope): Network | undefined {
+    const network = this.networkOf(scope.network);
+    if (network.isSandbox && !this.options.sandbox.ready) return undefined;
+    return scopeOf(network, scope.wallet).networkKey === scope.networkKey ? network : undefined;
+  }
+
+  private make(network: Network, wallet: Wallet | undefined): Promise<Broker> {
+    return this.open(network, wallet && this.options.wallets.signer(wallet));
+  }
+
+  private async open(network: Network, signer: Signer | undefined): Promise<Broker> {
+    const { loadBroker, settings, book, clock, log, fetch, random, hashWorker, locks } = this.options;
     const module = await loadBroker();
     const broker = module.createBroker({
       network,
-      ...(wallet ? { signer: wallets.signer(wallet), book: book?.(scopeOf(network, wallet.address)) } : {}),
+      ...(signer ? { signer, book: book?.(scopeOf(network, signer.address)) } : {}),
       confirmations: () => settings.confirmations(),
       ...{ clock, log, fetch, random, hashWorker, locks },
     });

@@ -9,6 +9,7 @@ import { ChatService } from "../../src/services/chat.js";
 import { TrySandbox } from "../../src/services/firstRun.js";
 import { Journal } from "../../src/services/journal.js";
 import { LimitsService } from "../../src/services/limits.js";
+import { OtherScopes } from "../../src/services/otherScopes.js";
 import { ProvidersService } from "../../src/services/providers.js";
 import { SandboxService } from "../../src/services/sandbox.js";
 import type { Scope } from "../../src/services/scope.js";
@@ -56,6 +57,7 @@ export class House {
   readonly askingBack: AskingBack;
   readonly apiKeys: ApiKeysService;
   readonly transactions: TransactionsService;
+  readonly otherScopes: OtherScopes;
   readonly chat: ChatService;
   readonly trySandbox: TrySandbox;
 
@@ -92,6 +94,7 @@ export class House {
       texts: createReplacementTexts(english),
       isNetworkUp: () => true,
     });
+    this.otherScopes = new OtherScopes({ session, journal, log });
     const asking = { session, providers, accounts, limits, dialogs, texts, clock, log };
     this.chat = new ChatService({ ...asking, folder, random });
     const useSandbox = async () => settings.set({ network: "sandbox" });
@@ -115,6 +118,7 @@ export class House {
     this.chat.dispose();
     this.apiKeys.dispose();
     this.transactions.dispose();
+    this.otherScopes.dispose();
     this.accounts.dispose();
     this.providers.dispose();
     this.session.dispose();

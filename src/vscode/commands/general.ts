@@ -67,7 +67,7 @@ async function resetSandbox(app: App): Promise<boolean> {
   });
   if (!isAgreed) return false;
   await app.fineTuning.startOver("sandbox"); // first: what is killed in between leaves nothing that is in no network
-  if (app.session.tryNetwork()?.isSandbox) await app.transactions.forget();
+  await app.transactions.forget("sandbox");
   await startAnew(app, "fresh");
   void offerTestMoney();
   return true;
