@@ -142,7 +142,7 @@ export class AccountsService implements Disposable {
 
   /**
    * Tops that account up by the rule the user has set for it, which is the consent: nobody is asked. Throws `limitReached` where the rule
-   * or another limit says no; the fee is bounded by what was planned a moment before.
+   * or another limit says no, to the amount or to the fee that the network asks for.
    */
   async keepFunded(transfer: KeptTransfer, signal?: AbortSignal): Promise<TransactionResult> {
     const { session, limits } = this.options;
@@ -152,7 +152,7 @@ export class AccountsService implements Disposable {
     const operation = { kind: "transferFund" as const, service: "inference" as const, ...transfer };
     await this.checkRecipient(broker, operation, signal);
     const { maxFee } = await broker.ledger.plan(operation, { signal });
-    const reservation = await limits.reserveTopUp(scope, transfer);
+    const reservation = await limits.reserveTopUp(scope, { ...transfer, maxFee });
     return this.finish(broker, operation, reservation, { signal, maxFee });
   }
 

@@ -108,7 +108,8 @@ export class KeepFunded {
     const stateKey = `zgCompute.keepFunded.told.${scopeKey(scope)}`;
     const told = state.get<Record<string, number>>(stateKey) ?? {};
     const kept = keptError(error);
-    const key = `${addressKey(provider)} ${kept.code}`;
+    const limit = isComputeError(error, "limitReached") ? error.facts.limit : "";
+    const key = `${addressKey(provider)} ${kept.code} ${limit}`;
     if (clock.now() - (told[key] ?? 0) < toldAgainMs) return;
     await state.update(stateKey, { ...told, [key]: clock.now() });
     notifier.topUpStopped(provider, kept);

@@ -2,10 +2,11 @@
 import type { LedgerOperation } from "../domain/account.js";
 import type { Clock } from "../domain/clock.js";
 import { ComputeError, isComputeError } from "../domain/error.js";
+import { mostUnaskedFee } from "../domain/gasFee.js";
 import { addressKey, sameAddress, type ProviderId, type TransactionHash } from "../domain/ids.js";
 import { maxNeuron, minNeuron, neuron, oneNeuron, zeroNeuron, type Neuron } from "../domain/money.js";
-import type { Journal, JournalEntry, NewEntry } from "./journal.js";
-import type { StorageUpload } from "./journalFile.js";
+import type { Journal } from "./journal.js";
+import type { JournalEntry, NewEntry, StorageUpload } from "./journalFile.js";
 import type { Settings, StateStore } from "./ports.js";
 import { scopeKey, type Scope } from "./scope.js";
 
@@ -63,6 +64,8 @@ export interface ReservedOptions {
 export interface KeptTransfer {
   readonly provider: ProviderId;
   readonly amount: Neuron;
+  /** Absent before the network was asked for it. */
+  readonly maxFee?: Neuron;
 }
 
 /** What the user allows, and how much of it is used already. */
@@ -129,23 +132,29 @@ export class LimitsService {
 
   /**
    * Throws `limitReached` when topping up that account by its rule would go past the rule's cap of a day or any other limit; and
-   * `limitReached` with nothing allowed when there is no such rule.
+   * `limitReached` with nothing allowed when there is no such rule. Its fee leaves the wallet and is limited like all that does.
    */
-  checkTopUp(scope: Scope, { provider, amount }: KeptTransfer): void {
+  checkTopUp(scope: Scope, { provider, amount, maxFee = zeroNeuron }: KeptTransfer): void {
     const rule = this.options.settings.keepFunded().find((one) => sameAddress(one.provider, provider));
     const spent = this.keptFundedToday(scope, provider);
     const max = rule?.dailyCap ?? zeroNeuron;
     if (amount !== rule?.topUp || spent + amount > max)
       throw new ComputeError("limitReached", { limit: "keepFunded", max, wanted: amount, spent, provider });
     this.checkOperation(scope, transferOf(provider, amount));
+    const forFee = { limit: "unaskedFee" as const, max: mostUnaskedFee(amount), spent: zeroNeuron };
+    for (const bound of maxFee > 0n ? [forFee, ...this.bounds(scope, "wallet")] : [])
+      if (bound.spent + maxFee > bound.max)
+        throw new ComputeError("limitReached", { ...bound, wanted: maxFee, provider });
     // What may not be spent there any more needs no money either.
     if (this.leftAt(scope, provider) === 0n) this.checkAnswer(scope, provider, oneNeuron);
   }
 
   async reserveTopUp(scope: Scope, transfer: KeptTransfer): Promise<Reservation> {
     const check = () => this.checkTopUp(scope, transfer);
+    const { provider, amount, maxFee } = transfer;
     const entry: NewEntry = {
-      ...entryFor(transferOf(transfer.provider, transfer.amount)),
+      ...entryFor(transferOf(provider, amount)),
+      ...(maxFee === undefined ? {} : { fee: maxFee }),
       isKeptFunded: true,
     };
     return this.reservation(scope, await this.options.journal.plan(scope, entry, check));
@@ -171,14 +180,15 @@ export class LimitsService {
 
   /**
    * What went the same way in the last 24 hours. Money passes wallet -> ledger -> provider: a coin that made both steps is
-   * counted once on each, never twice on one.
+   * counted once on each, never twice on one. Fees nobody was asked about left the wallet too.
    */
   movedToday(scope: Scope, kind: "wallet" | "provider"): Neuron {
     const since = this.options.clock.now() - dayMs;
     return this.options.journal
       .entries(scope)
-      .filter((entry) => entry.kind === kind && entry.at > since)
-      .reduce((sum, entry) => neuron(sum + entry.amount), zeroNeuron);
+      .filter((entry) => entry.at > since)
+      .map((entry) => (entry.kind === kind ? entry.amount : kind === "wallet" ? entry.fee : undefined))
+      .reduce<Neuron>((sum, amount = zeroNeuron) => neuron(sum + amount), zeroNeuron);
   }
 
   /** Spent on answers of that provider; running ones at their upper bound. */

@@ -11,6 +11,7 @@ import type {
   OperationReason,
 } from "../services/ports.js";
 import { revocationTexts } from "./apiKeyTexts.js";
+import { withFeeWarning } from "./feeWarning.js";
 import { formatCost, formatExact } from "./money.js";
 import { modelName, shortPrice } from "./providerRows.js";
 import { cleanText } from "./text.js";
@@ -27,7 +28,7 @@ export function createConfirmationTexts(t: Translate): ConfirmationTexts {
 export function operationConfirmation(facts: OperationFacts, t: Translate): Confirmation {
   const { plan, network, wallet, reason } = facts;
   const { operation } = plan;
-  return {
+  const confirmation = {
     title: titleOf(plan, t),
     detail: [
       recipientLine(facts, t),
@@ -47,6 +48,16 @@ export function operationConfirmation(facts: OperationFacts, t: Translate): Conf
       .join("\n\n"),
     confirmLabel: confirmLabel(plan, t),
   };
+  return withFeeWarning(confirmation, plan.maxFee, movedBy(plan), t);
+}
+
+function movedBy({ operation, subAccounts, collected }: TransactionPlan): Neuron {
+  if ("amount" in operation) return operation.amount;
+  return operation.kind === "retrieveFund" ? neuron(collected + askedBack(subAccounts)) : zeroNeuron;
+}
+
+function askedBack(accounts: readonly SubAccount[]): Neuron {
+  return accounts.reduce((sum, account) => neuron(sum + spendable(account)), zeroNeuron);
 }
 
 function titleOf(plan: TransactionPlan, t: Translate): string {
@@ -161,7 +172,7 @@ function retrievalConsequence(
   lockTime: number | undefined,
   t: Translate,
 ): string {
-  const asked = subAccounts.reduce((sum, account) => neuron(sum + spendable(account)), zeroNeuron);
+  const asked = askedBack(subAccounts);
   const lines = [collected > 0n ? t("{0} come to your ledger at once.", formatExact(collected, t)) : ""];
   if (asked > 0n && collected > 0n)
     lines.push(
