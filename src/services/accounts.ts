@@ -16,17 +16,12 @@ import { sameAddress, type ProviderId } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import { neuron, type Neuron } from "../domain/money.js";
 import type { ServiceName } from "../domain/provider.js";
-import {
-  sendReserved,
-  type Bound,
-  type KeptTransfer,
-  type LimitsService,
-  type Reservation,
-} from "./limits.js";
+import type { Bound, KeptTransfer, LimitsService } from "./limits.js";
 import type { Loaded } from "./loaded.js";
 import { Polled, type Reading } from "./polled.js";
 import type { ConfirmationTexts, Dialogs, OperationFacts, OperationReason } from "./ports.js";
 import type { ProvidersService } from "./providers.js";
+import { sendReserved, type Reservation } from "./reservation.js";
 import { orAborted } from "./sandbox.js";
 import type { Scope } from "./scope.js";
 import type { Session } from "./session.js";
@@ -259,17 +254,23 @@ export class AccountsService implements Disposable {
     return result;
   }
 
-  private factsOf(operation: LedgerOperation): Pick<OperationFacts, "service" | "lockTime" | "accounts"> {
+  private factsOf(
+    operation: LedgerOperation,
+  ): Pick<OperationFacts, "service" | "lockTime" | "accounts" | "keptFunded"> {
     const { value } = this.state;
     const lockTime = value?.limits.lockTime["service" in operation ? operation.service : "inference"];
     // Keys are those of inference providers alone.
     const isInference =
       "provider" in operation && !("service" in operation && operation.service !== "inference");
     const service = isInference ? this.options.providers.find(operation.provider)?.service : undefined;
+    const isReturn = operation.kind === "retrieveFund" && operation.service === "inference";
     const isLedgers = operation.kind === "refund" || operation.kind === "deleteLedger";
     return {
       ...(service ? { service } : {}),
       ...(lockTime === undefined ? {} : { lockTime }),
+      ...(isReturn
+        ? { keptFunded: operation.providers.filter((one) => this.options.limits.isKeptFunded(one)) }
+        : {}),
       ...(isLedgers && value ? { accounts: value.subAccounts } : {}),
     };
   }

@@ -134,7 +134,8 @@ function reasonLine(reason: OperationReason, operation: LedgerOperation, t: Tran
   }
 }
 
-function consequence({ plan, lockTime, accounts = [] }: OperationFacts, t: Translate): string {
+function consequence(facts: OperationFacts, t: Translate): string {
+  const { plan, lockTime, accounts = [] } = facts;
   switch (plan.operation.kind) {
     case "addLedger":
     case "depositFund":
@@ -147,7 +148,7 @@ function consequence({ plan, lockTime, accounts = [] }: OperationFacts, t: Trans
             formatPeriod(lockTime, t),
           );
     case "retrieveFund":
-      return retrievalConsequence(plan, lockTime, t);
+      return retrievalConsequence(facts, t);
     case "refund":
       return plan.ledgerAfter
         ? t("It reaches your wallet at once.")
@@ -168,8 +169,7 @@ function consequence({ plan, lockTime, accounts = [] }: OperationFacts, t: Trans
 
 /** The contract collects and asks back with one call, and leaves no choice of what (spec contracts.md 5.4). */
 function retrievalConsequence(
-  { subAccounts, collected }: TransactionPlan,
-  lockTime: number | undefined,
+  { plan: { subAccounts, collected }, lockTime, keptFunded = [] }: OperationFacts,
   t: Translate,
 ): string {
   const asked = askedBack(subAccounts);
@@ -189,6 +189,13 @@ function retrievalConsequence(
             "What is asked back can be collected after {0}; until then the provider may still take open fees from it.",
             formatPeriod(lockTime, t),
           ),
+    );
+  if (keptFunded.length > 0)
+    lines.push(
+      t(
+        "You keep {0} funded: that is switched off then, or it would be topped up again.",
+        keptFunded.map(shortAddress).join(", "),
+      ),
     );
   return lines.filter((line) => line !== "").join("\n\n");
 }

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { isComputeError } from "../../../src/domain/error.js";
 import type { ProviderId } from "../../../src/domain/ids.js";
-import type { KeptError } from "../../../src/domain/chat.js";
 import { KeepFunded } from "../../../src/services/keepFunded.js";
 import type { OperationLock } from "../../../src/services/ports.js";
 import { House, World } from "../../support/house.js";
@@ -33,7 +32,11 @@ describe("An account that is kept funded", function () {
       ...{ session: lived.session, settings: world.settings, accounts: lived.accounts },
       ...{ limits: lived.limits, state: world.state, clock, log: world.log },
       logs: { lock: async (name) => lockOf(name) },
-      notifier: { topUpStopped: (_: ProviderId, { code }: KeptError) => void told.push(code) },
+      notifier: { topUpStopped: (_, why) => void told.push(typeof why === "string" ? why : why.code) },
+      switchOff: async (off) => {
+        assert.equal(off, provider);
+        world.settings.set({ keepFunded: {} });
+      },
     });
   const lockOf = (name: string): OperationLock | undefined => {
     if (held.has(name)) return undefined;
@@ -150,5 +153,55 @@ describe("An account that is kept funded", function () {
     }
     assert.equal(await balance(), og("5"));
     assert.deepEqual(told, ["insufficientFunds"]);
+  });
+
+  it("is left alone while money is asked back from it, and while its provider is refused, and tells it once", async () => {
+    const { ledger } = await house.session.broker();
+    const account = () => ledger.getSubAccount("inference", provider);
+    const lookTwice = async () => {
+      for (let round = 0; round < 2; round++) {
+        await clock.advance(5 * minute);
+        await window().look();
+      }
+    };
+    await ledger.depositFund(og("2"));
+    rule("9", "1", "9");
+    told.length = 0;
+    await ledger.retrieveFund("inference", [provider]); // by another tool: no question of ours said anything
+    await lookTwice();
+    assert.equal((await account())?.pendingRefund, og("5"));
+    assert.deepEqual(told, ["askedBack"]);
+    await world.launcher.running!.control.time(2 * 86_400);
+    await ledger.retrieveFund("inference", [provider]);
+    await ledger.run({ kind: "acknowledge", provider, service: "inference", isAcknowledged: false });
+    await lookTwice();
+    assert.deepEqual([await balance(), (await account())?.isAcknowledged], [0n, false]);
+    assert.deepEqual(told, ["askedBack", "notAcknowledged"]);
+  });
+
+  it("is not kept funded any more once the user asks money back from it, which the question says", async () => {
+    await house.accounts.run(
+      { kind: "transferFund", provider, service: "inference", amount: og("1") },
+      "asked",
+    );
+    rule("9", "1", "9");
+    const kept = window();
+    const ran = house.accounts.onDidRun((run) => void kept.didRun(run));
+    const askBack = (answer: boolean) => {
+      house.dialogs.answer = answer;
+      return house.accounts.run(
+        { kind: "retrieveFund", providers: [provider], service: "inference" },
+        "asked",
+      );
+    };
+    await assert.rejects(askBack(false), (error) => isComputeError(error, "cancelled"));
+    assert.equal(house.limits.isKeptFunded(provider), true);
+    await askBack(true);
+    assert.equal(house.limits.isKeptFunded(provider), false);
+    assert.match(
+      house.dialogs.asked.at(-1)!.detail,
+      /You keep 0x\w{4}…\w{4} funded: that is switched off then/,
+    );
+    ran.dispose();
   });
 });
