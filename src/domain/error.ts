@@ -26,7 +26,7 @@ export interface ErrorFacts {
   };
   /** Our own spending limit stopped it. */
   limitReached: {
-    limit: "perTransaction" | "perDay" | "perProvider" | "keepFunded";
+    limit: "perTransaction" | "perDay" | "perProvider" | "keepFunded" | "unaskedFee";
     max: bigint;
     wanted: bigint;
     spent: bigint;

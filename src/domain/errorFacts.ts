@@ -27,7 +27,7 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
     need: "money",
   },
   limitReached: {
-    limit: ["perTransaction", "perDay", "perProvider", "keepFunded"],
+    limit: ["perTransaction", "perDay", "perProvider", "keepFunded", "unaskedFee"],
     max: "money",
     wanted: "money",
     spent: "money",

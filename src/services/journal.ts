@@ -9,10 +9,14 @@ import { neuron, type Neuron } from "../domain/money.js";
 import { AnswerRecords, type AnswerRecord } from "./answerRecords.js";
 import type { SentTransaction } from "../domain/transaction.js";
 import {
+  asStored,
   nothingStored,
   parseStored,
   salvaged,
+  withMoney,
+  type JournalEntry,
   type JournalPhase,
+  type NewEntry,
   type Stored,
   type StoredEntry,
 } from "./journalFile.js";
@@ -29,11 +33,6 @@ export interface JournalOptions {
   readonly random: Random;
   readonly clock: Clock;
 }
-
-/** An entry, its amount as money. */
-export type JournalEntry = Omit<StoredEntry, "amount"> & { readonly amount: Neuron };
-
-export type NewEntry = Pick<JournalEntry, "kind" | "operation" | "provider" | "amount" | "isKeptFunded">;
 
 /** planned: `sent` follows before it can cost. */
 type FirstPhase = Exclude<JournalPhase, "done">;
@@ -67,7 +66,7 @@ export class Journal implements Disposable {
   entries(scope: Scope): readonly JournalEntry[] {
     const now = this.options.clock.now();
     return this.read(scope)
-      .entries.map((entry) => ({ ...entry, amount: neuron(BigInt(entry.amount)) }))
+      .entries.map(withMoney)
       .filter((entry) => entry.phase !== "planned" || now - entry.at < plannedForMs);
   }
 
@@ -103,13 +102,7 @@ export class Journal implements Disposable {
     const id = randomId(this.options.random);
     await this.change(scope, (stored) => {
       check?.();
-      const made: StoredEntry = {
-        ...entry,
-        amount: entry.amount.toString(),
-        id,
-        phase,
-        at: this.options.clock.now(),
-      };
+      const made = { ...asStored(entry), id, phase, at: this.options.clock.now() };
       const tidy = pruned(stored, this.options.clock.now());
       return { ...tidy, entries: [...tidy.entries, made] };
     });

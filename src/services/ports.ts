@@ -1,6 +1,6 @@
 // What services need from outside, as types. `vscode/` and `system/` implement them; tests hand in real or small ones.
 import type { BrokerModule } from "../broker/api.js";
-import type { SubAccount, TransactionPlan } from "../domain/account.js";
+import type { LeftAlone, SubAccount, TransactionPlan } from "../domain/account.js";
 import type { KeptError } from "../domain/chat.js";
 import type { Event } from "../domain/event.js";
 import type { ProviderId } from "../domain/ids.js";
@@ -112,7 +112,7 @@ export interface MoneyNotifier {
   /** Locks are over. */
   canCollect(plan: CollectPlan): void;
   /** An account is not kept funded any more, and why. */
-  topUpStopped(provider: ProviderId, error: KeptError): void;
+  topUpStopped(provider: ProviderId, why: KeptError | LeftAlone): void;
 }
 
 export interface SandboxProcess {
@@ -153,6 +153,8 @@ export interface OperationFacts {
   readonly lockTime?: number;
   /** Of a withdrawal or a deletion: what goes with the ledger when it is deleted. */
   readonly accounts?: readonly SubAccount[];
+  /** Of a retrieval: accounts whose rule to keep them funded ends with it. */
+  readonly keptFunded?: readonly ProviderId[];
 }
 
 export interface RetrievalsFacts {

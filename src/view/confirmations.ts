@@ -11,6 +11,7 @@ import type {
   OperationReason,
 } from "../services/ports.js";
 import { revocationTexts } from "./apiKeyTexts.js";
+import { withFeeWarning } from "./feeWarning.js";
 import { formatCost, formatExact } from "./money.js";
 import { retrievalsConfirmation } from "./retrievalsConfirmation.js";
 import { modelName, shortPrice } from "./providerRows.js";
@@ -29,7 +30,7 @@ export function createConfirmationTexts(t: Translate): ConfirmationTexts {
 export function operationConfirmation(facts: OperationFacts, t: Translate): Confirmation {
   const { plan, network, wallet, reason } = facts;
   const { operation } = plan;
-  return {
+  const confirmation = {
     title: titleOf(plan, t),
     detail: [
       recipientLine(facts, t),
@@ -49,6 +50,16 @@ export function operationConfirmation(facts: OperationFacts, t: Translate): Conf
       .join("\n\n"),
     confirmLabel: confirmLabel(plan, t),
   };
+  return withFeeWarning(confirmation, plan.maxFee, movedBy(plan), t);
+}
+
+function movedBy({ operation, subAccounts, collected }: TransactionPlan): Neuron {
+  if ("amount" in operation) return operation.amount;
+  return operation.kind === "retrieveFund" ? neuron(collected + askedBack(subAccounts)) : zeroNeuron;
+}
+
+function askedBack(accounts: readonly SubAccount[]): Neuron {
+  return accounts.reduce((sum, account) => neuron(sum + spendable(account)), zeroNeuron);
 }
 
 function titleOf(plan: TransactionPlan, t: Translate): string {
@@ -125,7 +136,8 @@ function reasonLine(reason: OperationReason, operation: LedgerOperation, t: Tran
   }
 }
 
-function consequence({ plan, lockTime, accounts = [] }: OperationFacts, t: Translate): string {
+function consequence(facts: OperationFacts, t: Translate): string {
+  const { plan, lockTime, accounts = [] } = facts;
   switch (plan.operation.kind) {
     case "addLedger":
     case "depositFund":
@@ -138,7 +150,7 @@ function consequence({ plan, lockTime, accounts = [] }: OperationFacts, t: Trans
             formatPeriod(lockTime, t),
           );
     case "retrieveFund":
-      return retrievalConsequence(plan, lockTime, t);
+      return retrievalConsequence(facts, t);
     case "refund":
       return plan.ledgerAfter
         ? t("It reaches your wallet at once.")
@@ -159,11 +171,10 @@ function consequence({ plan, lockTime, accounts = [] }: OperationFacts, t: Trans
 
 /** The contract collects and asks back with one call, and leaves no choice of what (spec contracts.md 5.4). */
 function retrievalConsequence(
-  { subAccounts, collected }: TransactionPlan,
-  lockTime: number | undefined,
+  { plan: { subAccounts, collected }, lockTime, keptFunded = [] }: OperationFacts,
   t: Translate,
 ): string {
-  const asked = subAccounts.reduce((sum, account) => neuron(sum + spendable(account)), zeroNeuron);
+  const asked = askedBack(subAccounts);
   const lines = [collected > 0n ? t("{0} come to your ledger at once.", formatExact(collected, t)) : ""];
   if (asked > 0n && collected > 0n)
     lines.push(
@@ -180,6 +191,13 @@ function retrievalConsequence(
             "What is asked back can be collected after {0}; until then the provider may still take open fees from it.",
             formatPeriod(lockTime, t),
           ),
+    );
+  if (keptFunded.length > 0)
+    lines.push(
+      t(
+        "You keep {0} funded: that is switched off then, or it would be topped up again.",
+        keptFunded.map(shortAddress).join(", "),
+      ),
     );
   return lines.filter((line) => line !== "").join("\n\n");
 }

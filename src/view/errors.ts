@@ -260,7 +260,9 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
     case "noLedger":
       return [{ id: "zgCompute.deposit", title: t("Deposit") }];
     case "limitReached":
-      return [settings(limitSetting(error.facts))];
+      return error.facts.limit === "unaskedFee"
+        ? [{ id: "zgCompute.transfer", title: t("Top up"), arguments: about(error.facts.provider) }]
+        : [settings(limitSetting(error.facts.limit))];
     case "badSetting":
       return [settings(error.facts.setting)];
     case "wrongChain":

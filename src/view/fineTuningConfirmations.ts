@@ -1,7 +1,8 @@
 // What is asked before a delivered model is paid for, and before a dataset becomes public.
-import { neuron } from "../domain/money.js";
+import { neuron, zeroNeuron } from "../domain/money.js";
 import type { AcknowledgeFacts, FineTuningTexts, PublicUploadFacts } from "../services/fineTuning/ports.js";
 import type { Confirmation } from "../services/ports.js";
+import { withFeeWarning } from "./feeWarning.js";
 import { formatCost, formatExact } from "./money.js";
 import { signerChangeText } from "./signerChangeView.js";
 import { dearerText, shortTask } from "./taskView.js";
@@ -22,7 +23,7 @@ function acknowledgeConfirmation(
 ): Confirmation {
   const { run, isBlind, network } = facts;
   const name = cleanText(run.model.name, 80);
-  return {
+  const confirmation = {
     title: isBlind ? t("Pay for a model nobody has seen?") : t("Acknowledge the tuned model of “{0}”?", name),
     detail: [
       isBlind
@@ -55,6 +56,7 @@ function acknowledgeConfirmation(
       .join("\n\n"),
     confirmLabel: isBlind ? t("Pay without the file") : t("Acknowledge"),
   };
+  return withFeeWarning(confirmation, neuron(facts.maxGasFee), facts.fee ?? zeroNeuron, t);
 }
 
 function feeLine({ fee, balance }: AcknowledgeFacts, t: Translate): string {
@@ -73,7 +75,7 @@ function feeLine({ fee, balance }: AcknowledgeFacts, t: Translate): string {
 function publicUploadConfirmation(facts: PublicUploadFacts, t: Translate): Confirmation {
   const { path, size, root, fee, maxGasFee, wallet, walletBalance, network } = facts;
   const after = neuron(walletBalance - fee - maxGasFee);
-  return {
+  const confirmation = {
     title: t("Make this dataset public for ever?"),
     detail: [
       t("{0}, {1} bytes", cleanText(path, 300), size),
@@ -93,4 +95,5 @@ function publicUploadConfirmation(facts: PublicUploadFacts, t: Translate): Confi
     ].join("\n\n"),
     confirmLabel: t("Make it public"),
   };
+  return withFeeWarning(confirmation, maxGasFee, fee, t);
 }

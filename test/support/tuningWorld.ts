@@ -17,7 +17,7 @@ import type {
   TrainingTask,
 } from "../../src/domain/fineTuning.js";
 import type { Hash, TaskId, TransactionHash } from "../../src/domain/ids.js";
-import { neuron, zeroNeuron, type Neuron } from "../../src/domain/money.js";
+import { neuron, oneNeuron, zeroNeuron, type Neuron } from "../../src/domain/money.js";
 import { networks } from "../../src/domain/networks.js";
 import type { MoneyMover, TuningBroker } from "../../src/services/fineTuning/ports.js";
 import { address, og } from "./builders.js";
@@ -66,6 +66,7 @@ export class TuningWorld {
   datasets = new Set<string>();
   readonly settlements = new Map<string, Settlement>();
   pending = 0;
+  gasFee = oneNeuron;
   isOwnerAcknowledged = true;
   /** What the chain names; models are signed by `signer`. */
   teeSigner = signer;
@@ -295,7 +296,7 @@ export class TuningWorld {
       downloadModel: (_, id, file) => this.downloadModel(id, file),
       acknowledgeModel: missing("acknowledgeModel"),
       acknowledgeDeliverable: (_, id, options) => this.acknowledge(id, options?.onSent),
-      planAcknowledgeDeliverable: async () => ({ maxFee: 1n }),
+      planAcknowledgeDeliverable: async () => ({ maxFee: this.gasFee }),
       decryptModel: (_, id, file, output) => this.decryptModel(id, file, output),
       lora: this.lora(),
     };

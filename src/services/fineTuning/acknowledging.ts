@@ -2,6 +2,7 @@
 // first time, for all.
 import { cancelled, ComputeError } from "../../domain/error.js";
 import { acknowledgeDeadline, type TrainingTask } from "../../domain/fineTuning.js";
+import { mostUnaskedFee } from "../../domain/gasFee.js";
 import type { Neuron } from "../../domain/money.js";
 import { isDearer } from "../../domain/trainingFee.js";
 import type { Settings, StateStore } from "../ports.js";
@@ -55,6 +56,8 @@ export async function acknowledge(step: StepContext): Promise<StepOutcome> {
   if (isAlone && (signerChange || !isAsAgreed(run, task))) return "wait";
   if (!(await stillHolds(step, encrypted))) return step.want("download");
   const { maxFee } = await broker.fineTuning.planAcknowledgeDeliverable(provider, id, { signal });
+  // The network names its fee: what it may come to without a word is ours to say.
+  if (isAlone && maxFee > mostUnaskedFee()) return "wait";
   if (step.isAsked) {
     const facts = { maxGasFee: maxFee, deliveredAt: deliverable.timestamp, fee, signerChange };
     await askConsent(step, { ...facts, isBlind: false });

@@ -179,14 +179,14 @@ describe("Account rows", () => {
       ],
     });
     const accounts = loaded(overview, noon);
-    const keptFunded = [address("d")];
+    const keptFunded = [address("d"), address("e")];
     const [, , , group] = accountRows({ ...base, accounts, lowLevel: og("0.1"), keptFunded });
     assert.deepEqual(
       group?.children?.map(({ icon, description }) => `${icon} ${description}`),
       [
         "warning nearly used up · 0.04 0G usable of 1.05 0G",
         "credit-card 0.1 0G usable of 1.11 0G · kept funded",
-        "credit-card 1 0G on its way back",
+        "credit-card 1 0G on its way back · kept funded, paused",
         "credit-card 0.05 0G usable of 1.05 0G",
       ],
     );

@@ -290,6 +290,21 @@ describe("a fine-tuning run", function () {
     assert.equal(disk.world.counts.acknowledgements, 2);
   });
 
+  it("asks before it acknowledges at a fee that no network usually wants", async () => {
+    const window = new TuningWindow(disk);
+    await finish(window, (await begin(window)).id);
+    disk.settings.set({ "fineTuning.autoAcknowledge": "always" });
+    const run = await begin(window);
+    await window.runs.drive(run.id, { isAsked: true });
+    disk.world.to("Delivered");
+    disk.world.gasFee = og("0.02");
+    const now = await window.runs.drive(run.id, { isAsked: false });
+    assert.deepEqual([now.waitsFor, disk.world.counts.acknowledgements], ["consent", 1]);
+    disk.world.gasFee = og("0.002");
+    await window.runs.drive(run.id, { isAsked: false });
+    assert.equal(disk.world.counts.acknowledgements, 2);
+  });
+
   it("keeps what was taken beside what was agreed, and what is more than that is an overcharge", async () => {
     const window = new TuningWindow(disk);
     const overcharges = () =>
