@@ -6,12 +6,13 @@ import type { Emptying } from "../../services/fineTuning/types.js";
 import { emptyingOfferText } from "../../view/emptyingView.js";
 import { noticeView } from "../../view/noticeView.js";
 import { telling } from "../telling.js";
+import { showInformation, showWarning } from "../notices.js";
 import { t } from "../translate.js";
 
 /** Each transaction still asks by itself. */
 export async function offer(emptying: Emptying): Promise<void> {
   const goOn = t("Go on");
-  const picked = await vscode.window.showInformationMessage(emptyingOfferText(emptying, t), goOn);
+  const picked = await showInformation(emptyingOfferText(emptying, t), goOn);
   if (picked === goOn)
     await vscode.commands.executeCommand("zgCompute.resumeRecovery", { subject: { run: emptying.id } });
 }
@@ -25,9 +26,7 @@ export async function tell(notice: Notice, clock: Clock): Promise<void> {
   const before = actions.filter(isNext).map(({ label }) => label);
   const after = actions.filter((action) => !isNext(action)).map(({ label }) => label);
   const labels = [...before, show, ...after];
-  const picked = isWarning
-    ? await vscode.window.showWarningMessage(text, ...labels)
-    : await vscode.window.showInformationMessage(text, ...labels);
+  const picked = isWarning ? await showWarning(text, ...labels) : await showInformation(text, ...labels);
   const subject = { provider, address: provider, task: taskId, run: id };
   const action = actions.find(({ label }) => label === picked);
   if (action) await vscode.commands.executeCommand(`zgCompute.${action.id}`, { subject });

@@ -13,6 +13,7 @@ import type { CollectPlan } from "../../services/returns.js";
 import type { Session } from "../../services/session.js";
 import { errorView } from "../../view/errors.js";
 import { collectOfferText, topUpStoppedText } from "../../view/returnTexts.js";
+import { showInformation, showWarning } from "../notices.js";
 import { t } from "../translate.js";
 
 export interface UnaskedMoneyOptions {
@@ -45,14 +46,14 @@ function createMoneyNotifier(): MoneyNotifier {
 
 async function offer(plan: CollectPlan): Promise<void> {
   const collect = t("Collect");
-  const picked = await vscode.window.showInformationMessage(collectOfferText(plan, t), collect);
+  const picked = await showInformation(collectOfferText(plan, t), collect);
   if (picked === collect) await vscode.commands.executeCommand("zgCompute.collectRefunds");
 }
 
 async function warn(provider: ProviderId, error: KeptError): Promise<void> {
   const [action] = errorView(error, t).actions;
   const buttons = action ? [action.title] : [];
-  const picked = await vscode.window.showWarningMessage(topUpStoppedText(provider, error, t), ...buttons);
+  const picked = await showWarning(topUpStoppedText(provider, error, t), ...buttons);
   if (action && picked === action.title)
     await vscode.commands.executeCommand(action.id, ...(action.arguments ?? []));
 }
