@@ -6,7 +6,7 @@ import type { Event } from "../domain/event.js";
 import type { ProviderId } from "../domain/ids.js";
 import type { Network, NetworkId } from "../domain/networks.js";
 import type { Neuron } from "../domain/money.js";
-import type { InferenceService } from "../domain/provider.js";
+import type { InferenceService, ServiceName } from "../domain/provider.js";
 import type { SandboxReady } from "../domain/sandboxReady.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { CollectPlan } from "./returns.js";
@@ -155,6 +155,13 @@ export interface OperationFacts {
   readonly accounts?: readonly SubAccount[];
 }
 
+export interface RetrievalsFacts {
+  readonly plans: readonly TransactionPlan[];
+  readonly network: Network;
+  readonly wallet: Wallet;
+  readonly lockTime?: Readonly<Record<ServiceName, number>>;
+}
+
 export interface ConsentFacts {
   readonly service: InferenceService;
   readonly model: string;
@@ -171,4 +178,6 @@ export interface ConsentFacts {
 export interface ConfirmationTexts {
   operation(facts: OperationFacts): Confirmation;
   consent(facts: ConsentFacts): Confirmation;
+  /** Of several transactions that bring money back, in their order. */
+  retrievals(facts: RetrievalsFacts): Confirmation;
 }

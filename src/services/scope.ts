@@ -1,12 +1,19 @@
 // Whose money, on which network: everything that is counted or consented to is counted per scope.
 import { addressKey, type Address } from "../domain/ids.js";
 import type { Network, NetworkId } from "../domain/networks.js";
+import type { Wallet } from "../domain/wallet.js";
 
 export interface Scope {
   readonly network: NetworkId;
   /** Tells two custom networks apart, which share an id. */
   readonly networkKey: string;
   readonly wallet: Address;
+}
+
+/** What a scope names, as it is there now. */
+export interface Place {
+  readonly network: Network;
+  readonly wallet: Wallet;
 }
 
 /** The scope of one wallet on one network. */

@@ -3,13 +3,13 @@ import type { Broker, TransactionBook, WalletLocks } from "../broker/api.js";
 import type { Clock } from "../domain/clock.js";
 import { cancelled } from "../domain/error.js";
 import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
-import { addressKey, type Address } from "../domain/ids.js";
+import { addressKey, sameAddress, type Address } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
-import { networks, type Network } from "../domain/networks.js";
+import { networks, type Network, type NetworkId } from "../domain/networks.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { LoadBroker, Random, Settings } from "./ports.js";
 import { orAborted, type SandboxService } from "./sandbox.js";
-import { scopeOf, type Scope } from "./scope.js";
+import { scopeKey, scopeOf, type Place, type Scope } from "./scope.js";
 import { parseCustomNetwork } from "./settings.js";
 import type { WalletService } from "./wallets.js";
 
@@ -55,12 +55,7 @@ export class Session implements Disposable {
 
   /** The network of the settings, checked: throws `badSetting`. The sandbox's URLs are there while it runs. */
   network(): Network {
-    const { settings, sandbox } = this.options;
-    const id = settings.network();
-    const network = id === "custom" ? parseCustomNetwork(settings.customNetwork()) : networks[id];
-    if (id === "sandbox") return { ...network, ...sandboxUrls(sandbox) };
-    const own = settings.rpcUrls(id);
-    return own.length > 0 ? { ...network, rpcUrls: own } : network;
+    return this.networkOf(this.options.settings.network());
   }
 
   /** Undefined while a setting cannot be used; `network()` says which. */
@@ -90,6 +85,25 @@ export class Session implements Disposable {
     return this.tryNetwork() && this.scope();
   }
 
+  /** Where a scope is that need not be the chosen one; undefined: its network or its wallet is not there, or its sandbox does not run. */
+  place(scope: Scope): Place | undefined {
+    const { wallets, sandbox } = this.options;
+    try {
+      const network = this.networkOf(scope.network);
+      if (network.isSandbox && !sandbox.ready) return undefined;
+      const wallet = wallets.listFor(network).find(({ address }) => sameAddress(address, scope.wallet));
+      const isThere = wallet && scopeKey(scopeOf(network, wallet.address)) === scopeKey(scope);
+      return isThere ? { network, wallet } : undefined;
+    } catch {
+      return undefined; // a setting that cannot be used is told by what is chosen
+    }
+  }
+
+  /** A broker of its own, whatever is chosen; closing it is the caller's. Throws `wrongChain`, `network`. */
+  openBroker({ network, wallet }: Place): Promise<Broker> {
+    return this.make(network, wallet);
+  }
+
   /** An address whose key is public: never to be paid on a live network. */
   async isDevelopmentAddress(address: Address): Promise<boolean> {
     return (await this.options.loadBroker()).walletTools.isDevelopmentKey(address);
@@ -110,7 +124,7 @@ export class Session implements Disposable {
     const key = this.key();
     if (this.current?.key !== key) {
       this.drop();
-      this.current = { key, broker: this.make() };
+      this.current = { key, broker: this.make(this.network(), this.wallet()) };
       const made = this.current;
       // A broker that could not be made is no reason to fail the next call.
       made.broker.catch(() => {
@@ -127,11 +141,17 @@ export class Session implements Disposable {
     this.changed.dispose();
   }
 
-  private async make(): Promise<Broker> {
+  private networkOf(id: NetworkId): Network {
+    const { settings, sandbox } = this.options;
+    const network = id === "custom" ? parseCustomNetwork(settings.customNetwork()) : networks[id];
+    if (id === "sandbox") return { ...network, ...sandboxUrls(sandbox) };
+    const own = settings.rpcUrls(id);
+    return own.length > 0 ? { ...network, rpcUrls: own } : network;
+  }
+
+  private async make(network: Network, wallet: Wallet | undefined): Promise<Broker> {
     const { loadBroker, wallets, settings, book, clock, log, fetch, random, hashWorker, locks } =
       this.options;
-    const network = this.network();
-    const wallet = wallets.active(network);
     const module = await loadBroker();
     const broker = module.createBroker({
       network,

@@ -12,6 +12,7 @@ import type {
 } from "../services/ports.js";
 import { revocationTexts } from "./apiKeyTexts.js";
 import { formatCost, formatExact } from "./money.js";
+import { retrievalsConfirmation } from "./retrievalsConfirmation.js";
 import { modelName, shortPrice } from "./providerRows.js";
 import { cleanText } from "./text.js";
 import { formatPeriod } from "./time.js";
@@ -21,6 +22,7 @@ export function createConfirmationTexts(t: Translate): ConfirmationTexts {
   return {
     operation: (facts) => operationConfirmation(facts, t),
     consent: (facts) => consentConfirmation(facts, t),
+    retrievals: (facts) => retrievalsConfirmation(facts, t),
   };
 }
 

@@ -12,7 +12,21 @@ export interface NoticeView {
   readonly actions: readonly { readonly id: TaskActionId; readonly label: string }[];
 }
 
-export function noticeView(
+/** What is elsewhere can be shown there alone: nothing here is about it. */
+export function noticeView(notice: Notice, telling: Telling): NoticeView {
+  const { place } = notice;
+  const view = viewHere(notice, telling);
+  if (!place) return view;
+  const text = telling.t(
+    "{0} It is on {1}, with your wallet “{2}”.",
+    view.text,
+    place.network.name,
+    cleanText(place.wallet.name, 60),
+  );
+  return { ...view, text, actions: [] };
+}
+
+function viewHere(
   { kind, run, untilWhen, secondsLeft, needsConsent }: Notice,
   { t, now, moment }: Telling,
 ): NoticeView {

@@ -1,6 +1,7 @@
 // A fine-tuning as a user goes through it: the questions, what is agreed to, the task's panel.
 import assert from "node:assert/strict";
 import type { Frame, Locator } from "playwright-core";
+import { ChatPage } from "./chatPage.js";
 import { until } from "./until.js";
 import type { Editor } from "./harness.js";
 
@@ -88,16 +89,31 @@ export class TuningPage {
   }
 
   async decrypt(): Promise<void> {
-    const { workbench } = this.editor;
+    await this.askToDecrypt();
+    await this.editor.workbench.notification(/The model is in/).waitFor({ timeout: stageMs });
+  }
+
+  async askToDecrypt(): Promise<void> {
     await this.press("Decrypt model");
     await this.acceptFolder();
-    await workbench.notification(/The model is in/).waitFor({ timeout: stageMs });
   }
 
   /** Leaves the notification that leads to the chat. */
   async deploy(): Promise<void> {
     await this.press("Deploy adapter");
     await this.editor.workbench.notification(/is deployed/).waitFor({ timeout: stageMs });
+  }
+
+  /** In the chat that is in front: from the trained file, and checked. */
+  async answers(): Promise<void> {
+    const chat = await ChatPage.shown(this.editor);
+    await chat.ask("How do I cancel the monthly pass?");
+    // Training and chatting are paid from accounts of their own: the one for answers is empty yet.
+    await chat.last().getByRole("button", { name: "Top up" }).click();
+    await this.editor.workbench.inputBox("2");
+    await this.agreeUntil(() => chat.last().locator(".badge-word", { hasText: "Verified" }).isVisible());
+    const answer = (await chat.last().locator(".markdown").textContent()) ?? "";
+    assert.match(answer, /Profile|Pass|renew/, answer);
   }
 
   /** The folder dialog of a served editor is a quick input; its suggestion is the workspace. */

@@ -4,6 +4,7 @@ import * as brokerModule from "../../src/broker/broker.js";
 import type { Clock } from "../../src/domain/clock.js";
 import { AccountsService } from "../../src/services/accounts.js";
 import { ApiKeysService } from "../../src/services/apiKeys.js";
+import { AskingBack } from "../../src/services/askingBack.js";
 import { ChatService } from "../../src/services/chat.js";
 import { TrySandbox } from "../../src/services/firstRun.js";
 import { Journal } from "../../src/services/journal.js";
@@ -52,6 +53,7 @@ export class House {
   readonly limits: LimitsService;
   readonly providers: ProvidersService;
   readonly accounts: AccountsService;
+  readonly askingBack: AskingBack;
   readonly apiKeys: ApiKeysService;
   readonly transactions: TransactionsService;
   readonly chat: ChatService;
@@ -76,6 +78,10 @@ export class House {
     const { providers } = this;
     this.accounts = new AccountsService({ session, providers, limits, dialogs, texts, clock, log });
     const { accounts } = this;
+    this.askingBack = new AskingBack({
+      ...{ session, accounts, journal, dialogs, texts, random, clock },
+      folder: world.journal,
+    });
     this.apiKeys = new ApiKeysService({
       ...{ session, accounts, secrets, dialogs, random, clock, log },
       folder: world.apiKeys,

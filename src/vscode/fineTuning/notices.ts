@@ -1,6 +1,5 @@
 // What a notice of a delivered model says, and what its buttons do: they come back as commands. A chunk of its own.
 import * as vscode from "vscode";
-import type { Clock } from "../../domain/clock.js";
 import type { Notice } from "../../services/fineTuning/ports.js";
 import type { Emptying } from "../../services/fineTuning/types.js";
 import { emptyingOfferText } from "../../view/emptyingView.js";
@@ -8,6 +7,7 @@ import { noticeView } from "../../view/noticeView.js";
 import { telling } from "../telling.js";
 import { showInformation, showWarning } from "../notices.js";
 import { t } from "../translate.js";
+import type { NotifierOptions } from "./notifier.js";
 
 /** Each transaction still asks by itself. */
 export async function offer(emptying: Emptying): Promise<void> {
@@ -17,10 +17,11 @@ export async function offer(emptying: Emptying): Promise<void> {
     await vscode.commands.executeCommand("zgCompute.resumeRecovery", { subject: { run: emptying.id } });
 }
 
-export async function tell(notice: Notice, clock: Clock): Promise<void> {
+export async function tell(notice: Notice, { clock, goTo }: NotifierOptions): Promise<void> {
   const { text, isWarning, actions } = noticeView(notice, telling(clock.now()));
   const { provider, taskId, id } = notice.run;
-  const show = t("Show task");
+  const { place } = notice;
+  const show = place ? t("Switch there") : t("Show task");
   // The editor draws the first button as the one that is meant.
   const isNext = ({ id: action }: (typeof actions)[number]) => action === "acknowledgeModel";
   const before = actions.filter(isNext).map(({ label }) => label);
@@ -30,5 +31,7 @@ export async function tell(notice: Notice, clock: Clock): Promise<void> {
   const subject = { provider, address: provider, task: taskId, run: id };
   const action = actions.find(({ label }) => label === picked);
   if (action) await vscode.commands.executeCommand(`zgCompute.${action.id}`, { subject });
-  else if (picked === show) await vscode.commands.executeCommand("zgCompute.openTask", { subject });
+  if (picked !== show) return;
+  if (place) await goTo(place);
+  await vscode.commands.executeCommand("zgCompute.openTask", { subject });
 }

@@ -7,7 +7,7 @@ import type { App } from "../app.js";
 import { showInformation, showWarning } from "../notices.js";
 import { t } from "../translate.js";
 import { accountOf, payeeFor, pickAccount, pickAccounts } from "./picking.js";
-import { currentOverview, run, runAll } from "./running.js";
+import { currentOverview, goOnAskingBack, retrieveAll, run } from "./running.js";
 
 /** From the row, or of one or several accounts that the user picks. */
 export async function requestReturn(app: App, row: unknown): Promise<boolean> {
@@ -19,8 +19,9 @@ export async function requestReturn(app: App, row: unknown): Promise<boolean> {
 }
 
 export async function requestAllReturns(app: App): Promise<boolean> {
-  const { subAccounts } = await currentOverview(app);
-  return askBack(app, subAccounts);
+  await currentOverview(app);
+  if (!(await goOnAskingBack(app))) return false;
+  return askBack(app, (await currentOverview(app)).subAccounts);
 }
 
 /** An account whose list of requests is full would block all others of its transaction: it stays out, and that is said. */
@@ -30,7 +31,7 @@ async function askBack(app: App, accounts: readonly SubAccount[]): Promise<boole
   const { operations, leftOut } = planReturns(accounts, value, app.clock.now());
   if (leftOut.length > 0) void showWarning(leftOutText(leftOut, t));
   else if (operations.length === 0) return nothingToAskBack();
-  return runAll(app, operations);
+  return retrieveAll(app, operations);
 }
 
 function nothingToAskBack(): boolean {
@@ -44,7 +45,7 @@ export async function collectRefunds(app: App, row: unknown): Promise<boolean> {
   const given = accountOf(overview, row);
   const subAccounts = given ? [given] : overview.subAccounts;
   const plan = planCollecting({ ...overview, subAccounts }, app.clock.now());
-  if (plan) return runAll(app, plan.operations);
+  if (plan) return retrieveAll(app, plan.operations);
   void showInformation(nothingDueText(overview, app.clock.now(), t));
   return false;
 }

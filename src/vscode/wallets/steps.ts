@@ -8,7 +8,6 @@ import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
 import { lendToClipboard } from "../clipboard.js";
 import { pickTextFile } from "../files.js";
-import { mayLeave } from "../fineTuning/leaving.js";
 import { askModally, showInformation, showModal } from "../notices.js";
 import { pickOne } from "../questions.js";
 import { t } from "../translate.js";
@@ -151,7 +150,7 @@ export async function switchWallet(app: App): Promise<void> {
     title: t("Switch wallet"),
     matchOnDescription: true,
   });
-  if (!picked || picked.wallet.id === active?.id || !(await mayLeave(app))) return;
+  if (!picked || picked.wallet.id === active?.id) return;
   await app.wallets.switch(picked.wallet.id, network);
 }
 

@@ -79,7 +79,12 @@ describe("The words of fine-tuning", () => {
     const kinds = ["delivered", "halfTime", "oneHour", "acknowledged", "missed", "failed"] as const;
     const abandoned = { ...notice("failed"), run: aRun({ ending: "abandoned" }) };
     const heldUp = { ...notice("oneHour", false), run: aRun({ state: "failed" }) };
-    const all = [...kinds.map((kind) => notice(kind)), notice("delivered", false), abandoned, heldUp];
+    const place = { network: networks.testnet, wallet: aWallet() };
+    const elsewhere = { ...notice("halfTime"), place };
+    const all = [
+      ...kinds.map((kind) => notice(kind)),
+      ...[notice("delivered", false), abandoned, heldUp, elsewhere],
+    ];
     assertGolden(
       "notices",
       all
