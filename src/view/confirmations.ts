@@ -41,7 +41,7 @@ export function operationConfirmation(facts: OperationFacts, t: Translate): Conf
         formatCost(plan.maxFee, t),
         String(plan.gasLimit),
         cleanText(wallet.name, 60),
-        network.name,
+        cleanText(network.name, 40),
       ),
       balanceLines(plan, t),
       network.isSandbox ? t("This is the sandbox: its money is worth nothing.") : "",
@@ -305,7 +305,7 @@ export function consentConfirmation(facts: ConsentFacts, t: Translate): Confirma
   return {
     title: limit === undefined ? t("Ask “{0}” this question?", name) : t("Chat with “{0}”?", name),
     detail: [
-      t("Provider: {0}, on {1}.", service.provider, network.name),
+      t("Provider: {0}, on {1}.", service.provider, cleanText(network.name, 40)),
       t("Price: {0}.", shortPrice(service, t)),
       limit === undefined
         ? t(

@@ -14,6 +14,7 @@ import { shortAddress } from "./address.js";
 import { errorView } from "./errors.js";
 import { formatExact, formatOg } from "./money.js";
 import { shortTask } from "./taskView.js";
+import { cleanText } from "./text.js";
 import { formatRemaining } from "./time.js";
 import type { Translate } from "./translate.js";
 
@@ -41,7 +42,7 @@ export interface StatusView {
 export function statusView(facts: StatusFacts, t: Translate): StatusView {
   const { session, sandbox, accounts } = facts;
   try {
-    const network = session.network();
+    const network = readable(session.network());
     const wallet = session.wallet();
     if (network.isSandbox && sandbox.kind === "failed")
       return failed(network.name, sandbox.error, "zgCompute.startSandbox", t);
@@ -76,7 +77,7 @@ function balances(
   const where = network.isSandbox ? t("{0}, {1}", network.name, sandboxWord(sandbox, t)) : network.name;
   const lines = [
     where,
-    t("Wallet: {0} ({1})", wallet.name, shortAddress(wallet.address)),
+    t("Wallet: {0} ({1})", cleanText(wallet.name, 60), shortAddress(wallet.address)),
     value ? t("In the wallet: {0}", formatExact(value.walletBalance, t)) : "",
     value?.ledger ? t("In the ledger and with providers: {0}", formatExact(value.ledger.total, t)) : "",
     isStale ? t("The last reading failed; these amounts are older.") : "",
@@ -154,6 +155,11 @@ function nextText({ next, error }: Guarded, t: Translate): string {
     case "failed":
       return error ? errorView(error, t).text : t("The last attempt failed.");
   }
+}
+
+/** Its name is the user's own in a custom network, and the item makes pictures of words such as $(verified). */
+function readable(network: Network): Network {
+  return { ...network, name: cleanText(network.name, 40) };
 }
 
 function icon(network: Network): string {

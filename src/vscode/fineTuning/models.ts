@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { FineTuningRun, ModelItem } from "../../services/fineTuning/types.js";
 import type { TaskActionId } from "../../protocol.js";
+import { cleanText } from "../../view/text.js";
 import { calendarFile } from "../../view/calendarFile.js";
 import { modelReadme } from "../../view/modelReadme.js";
 import { taskActions } from "../../view/taskActions.js";
@@ -11,6 +12,7 @@ import { timeFromDelivery } from "../../view/whenToBeBack.js";
 import type { App } from "../app.js";
 import type { TaskRef } from "../rowArguments.js";
 import { factsOfTask } from "../task/taskContent.js";
+import { showInformation } from "../notices.js";
 import { t } from "../translate.js";
 import { folderFor, taskFor } from "./picking.js";
 import { unlessCancelled, withProgress } from "./progress.js";
@@ -57,7 +59,7 @@ export async function decryptModel(app: App, row: unknown): Promise<void> {
 
 async function offerToReveal(folder: string): Promise<void> {
   const reveal = t("Reveal");
-  const picked = await vscode.window.showInformationMessage(t("The model is in {0}", folder), reveal);
+  const picked = await showInformation(t("The model is in {0}", folder), reveal);
   if (picked === reveal) await vscode.commands.executeCommand("revealFileInOS", vscode.Uri.file(folder));
 }
 
@@ -69,8 +71,8 @@ export async function deployAdapter(app: App, row: unknown): Promise<void> {
   const done = await withProgress(app, title, (options) => app.fineTuning.deploy(run.id, options));
   if (!done) return;
   const chat = t("Chat with adapter");
-  const picked = await vscode.window.showInformationMessage(
-    t("The adapter {0} is deployed.", done.adapter ?? ""),
+  const picked = await showInformation(
+    t("The adapter {0} is deployed.", cleanText(done.adapter ?? "", 120)),
     chat,
   );
   if (picked === chat) await chatWith(app, task, done.adapter);

@@ -6,6 +6,7 @@ import { emptyingOfferText } from "../../view/emptyingView.js";
 import { noticeView } from "../../view/noticeView.js";
 import { OpenNotices } from "../../view/openNotices.js";
 import { telling } from "../telling.js";
+import { showInformation, showWarning } from "../notices.js";
 import { t } from "../translate.js";
 import type { NotifierOptions } from "./notifier.js";
 
@@ -20,7 +21,7 @@ export function createNotices(options: NotifierOptions): Notifier {
 /** Each transaction still asks by itself. */
 async function offer(emptying: Emptying): Promise<void> {
   const goOn = t("Go on");
-  const picked = await vscode.window.showInformationMessage(emptyingOfferText(emptying, t), goOn);
+  const picked = await showInformation(emptyingOfferText(emptying, t), goOn);
   if (picked === goOn)
     await vscode.commands.executeCommand("zgCompute.resumeRecovery", { subject: { run: emptying.id } });
 }
@@ -35,9 +36,8 @@ async function tell(notice: Notice, { clock, goTo }: NotifierOptions, open: Open
   const before = actions.filter(isNext).map(({ label }) => label);
   const after = actions.filter((action) => !isNext(action)).map(({ label }) => label);
   const labels = [...before, show, ...after];
-  const { showWarningMessage, showInformationMessage } = vscode.window;
   const picked = await open.unlessOpen(notice, () =>
-    isWarning ? showWarningMessage(text, ...labels) : showInformationMessage(text, ...labels),
+    isWarning ? showWarning(text, ...labels) : showInformation(text, ...labels),
   );
   const subject = { provider, address: provider, task: taskId, run: id };
   const action = actions.find(({ label }) => label === picked);

@@ -8,10 +8,12 @@ import type { TaskActionId } from "../../protocol.js";
 import { taskActions } from "../../view/taskActions.js";
 import { currentStageName } from "../../view/taskStages.js";
 import { shortTask, taskTitle } from "../../view/taskView.js";
-import { plainLabel } from "../../view/text.js";
+import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
 import { providerOf, taskOf, type TaskRef } from "../rowArguments.js";
 import { factsOfTask } from "../task/taskContent.js";
+import { showInformation } from "../notices.js";
+import { pickOne } from "../questions.js";
 import { t } from "../translate.js";
 import { localFile, type TrainingFile } from "./localFile.js";
 
@@ -33,21 +35,20 @@ export async function taskFor(
     .map((item) => ({ item, facts: factsOfTask(app, item) }))
     .filter(({ facts }) => isAnyFit || taskActions(facts).some((action) => actions.includes(action)))
     .map(({ item, facts }) => ({
-      label: plainLabel(taskTitle(item, t)),
+      label: taskTitle(item, t),
       description: currentStageName(facts, t),
       detail: `${shortTask(item.id)} · ${shortAddress(item.provider)}`,
       task: { provider: item.provider, id: item.id },
     }));
   if (items.length === 0) {
-    void vscode.window.showInformationMessage(
+    void showInformation(
       isAnyFit
         ? t("You have no fine-tuning task on this network.")
         : t("None of your tasks is in a state for this."),
     );
     return undefined;
   }
-  return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true, matchOnDetail: true }))
-    ?.task;
+  return (await pickOne(items, { title, matchOnDescription: true, matchOnDetail: true }))?.task;
 }
 
 export async function tuningProviderFor(
@@ -62,10 +63,10 @@ export async function tuningProviderFor(
   if (services.length === 0) throw new ComputeError("unknownProvider", { provider: "", why: "noTuning" });
   const items = services.map((service) => ({
     label: shortAddress(service.provider),
-    description: service.url,
+    description: cleanText(service.url),
     service,
   }));
-  return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true }))?.service;
+  return (await pickOne(items, { title, matchOnDescription: true }))?.service;
 }
 
 /** A training file: the one clicked, the one in the editor, or one the user picks. */
@@ -81,7 +82,7 @@ async function isSaved(app: App, uri: vscode.Uri): Promise<boolean> {
   const open = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
   if (!open?.isDirty || open.isUntitled) return true;
   const wantsToSave = await app.dialogs.confirm({
-    title: t("Save {0} first?", vscode.workspace.asRelativePath(uri)),
+    title: t("Save {0} first?", cleanText(vscode.workspace.asRelativePath(uri), 300)),
     detail: t("It has changes that are not saved, and the file on disk is what is read and sent."),
     confirmLabel: t("Save"),
   });

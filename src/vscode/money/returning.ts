@@ -1,10 +1,10 @@
 // Money back from providers: asked back, collected when it is due; and whose key is accepted.
-import * as vscode from "vscode";
 import { spendable, type SubAccount } from "../../domain/account.js";
 import { planCollecting, planReturns } from "../../services/returns.js";
 import { leftOutText, nothingDueText } from "../../view/returnTexts.js";
 import { shortAddress } from "../../view/address.js";
 import type { App } from "../app.js";
+import { showInformation, showWarning } from "../notices.js";
 import { t } from "../translate.js";
 import { accountOf, payeeFor, pickAccount, pickAccounts } from "./picking.js";
 import { currentOverview, goOnAskingBack, retrieveAll, run } from "./running.js";
@@ -29,13 +29,13 @@ async function askBack(app: App, accounts: readonly SubAccount[]): Promise<boole
   const { value } = app.accounts.state;
   if (!value || accounts.length === 0) return false;
   const { operations, leftOut } = planReturns(accounts, value, app.clock.now());
-  if (leftOut.length > 0) void vscode.window.showWarningMessage(leftOutText(leftOut, t));
+  if (leftOut.length > 0) void showWarning(leftOutText(leftOut, t));
   else if (operations.length === 0) return nothingToAskBack();
   return retrieveAll(app, operations);
 }
 
 function nothingToAskBack(): boolean {
-  void vscode.window.showInformationMessage(t("There is no money with providers that could be asked back."));
+  void showInformation(t("There is no money with providers that could be asked back."));
   return false;
 }
 
@@ -46,7 +46,7 @@ export async function collectRefunds(app: App, row: unknown): Promise<boolean> {
   const subAccounts = given ? [given] : overview.subAccounts;
   const plan = planCollecting({ ...overview, subAccounts }, app.clock.now());
   if (plan) return retrieveAll(app, plan.operations);
-  void vscode.window.showInformationMessage(nothingDueText(overview, app.clock.now(), t));
+  void showInformation(nothingDueText(overview, app.clock.now(), t));
   return false;
 }
 
@@ -59,7 +59,7 @@ export async function acknowledge(app: App, row: unknown): Promise<boolean> {
   const status = await side.checkProviderSignerStatus(provider);
   if (!status.isAcknowledgedByUser)
     return run(app, { kind: "acknowledge", provider, service, isAcknowledged: true });
-  void vscode.window.showInformationMessage(
+  void showInformation(
     t("You already accept the signer of {0}: {1}", shortAddress(provider), status.teeSigner),
   );
   return true;
@@ -74,8 +74,6 @@ export async function revokeAcknowledgement(app: App, row: unknown): Promise<boo
   if (!account) return false;
   const { provider, service, isAcknowledged } = account;
   if (isAcknowledged) return run(app, { kind: "acknowledge", provider, service, isAcknowledged: false });
-  void vscode.window.showInformationMessage(
-    t("You do not accept the signer of {0}.", shortAddress(provider)),
-  );
+  void showInformation(t("You do not accept the signer of {0}.", shortAddress(provider)));
   return true;
 }

@@ -6,6 +6,7 @@ import type { DidRun } from "../../services/accounts.js";
 import type { Retrieval } from "../../services/returns.js";
 import { doneText } from "../../view/doneView.js";
 import type { App } from "../app.js";
+import { showInformation } from "../notices.js";
 import { t } from "../translate.js";
 
 /** Freshly read: what is offered as minimum and maximum must be true. */
@@ -58,7 +59,7 @@ export function tellTransaction(app: App, { hash }: Pick<TransactionResult, "has
   const { explorer } = app.session.network();
   const show = t("Show transaction");
   const copy = t("Copy hash");
-  void vscode.window.showInformationMessage(message, ...(explorer ? [show] : []), copy).then((picked) => {
+  void showInformation(message, ...(explorer ? [show] : []), copy).then((picked) => {
     if (picked === copy) void vscode.env.clipboard.writeText(hash);
     if (picked === show && explorer)
       void vscode.env.openExternal(vscode.Uri.parse(`${explorer}/tx/${hash}`, true));
