@@ -1,6 +1,6 @@
 // The certificates under a quote, up to a root that is known by its key (spec inference.md 10.5, 4). What a certificate says about itself
 // never makes it Intel's.
-import { X509Certificate } from "node:crypto";
+import { X509Certificate, type KeyObject } from "node:crypto";
 import { sandboxOrganisation, type CustodyReason, type RootOrganisation } from "../../domain/attestation.js";
 
 /** Where the certificates must end, and whose quoting enclave must have made the quote. */
@@ -61,6 +61,15 @@ function isValidAt(certificate: X509Certificate, now: number): boolean {
   return Date.parse(certificate.validFrom) <= now && now <= Date.parse(certificate.validTo);
 }
 
+/** Undefined when the key is of a kind that cannot be read. */
+export function keyOf(certificate: X509Certificate): KeyObject | undefined {
+  try {
+    return certificate.publicKey;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The raw public key, hex; undefined when the key is of another kind. */
 export function rawKey(certificate: X509Certificate): string | undefined {
   try {
@@ -75,5 +84,6 @@ export function rawKey(certificate: X509Certificate): string | undefined {
 /** Whose root it is. */
 export function organisationOf(root: X509Certificate): RootOrganisation {
   if (rawKey(root) === intelRoot.key) return "intel";
-  return root.subject.split("\n").includes(`O=${sandboxOrganisation}`) ? "sandbox" : "unknown";
+  const says = root.subject.replaceAll("\\,", ",").split("\n"); // commas are written with a backslash before them
+  return says.includes(`O=${sandboxOrganisation}`) ? "sandbox" : "unknown";
 }
