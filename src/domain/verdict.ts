@@ -63,6 +63,15 @@ export type VerdictReason =
   | "unknownClass" // the service does not say what it is, so nobody knows whose key must sign
   | "signerRotated"; // signed by a key that the chain named before or names now, not when the request was sent
 
+/** What the chain said when an answer was checked: the node's word. */
+export interface ChainAtCheck {
+  /** The latest one before it was asked; absent when it did not tell. */
+  readonly block?: number;
+  /** Whose key must sign; absent when none is named. */
+  readonly signer?: Address;
+  readonly isSignerAcknowledgedByOwner: boolean;
+}
+
 export interface Verdict {
   readonly level: VerdictLevel;
   readonly reason?: VerdictReason;
@@ -77,6 +86,8 @@ export interface Verdict {
   readonly responseHash?: Sha256Hex;
   readonly signedText?: string;
   readonly signature?: string;
+  /** Absent when it did not answer. */
+  readonly chain?: ChainAtCheck;
   /** Milliseconds since 1970. */
   readonly checkedAt: number;
 }
