@@ -75,6 +75,7 @@ const all = [
   },
   { ...node, entryPoints: { broker: "src/broker/broker.ts", markdown: "src/view/markdown.ts" } },
   { ...node, entryPoints: { dataset: "src/dataset/reading.ts", unzip: "src/system/unzip.ts" } },
+  { ...node, entryPoints: { "verify-receipt": "src/cli/verifyReceipt.ts" } },
   { ...node, entryPoints: { "hash-worker": "src/broker/storage/hashWorker.ts" } },
   sandbox,
   { ...browser, entryPoints: { "webview-chat": "webview/chat/main.ts" } },

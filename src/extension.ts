@@ -11,6 +11,7 @@ import { Journal } from "./services/journal.js";
 import { LimitsService } from "./services/limits.js";
 import { ProvidersService } from "./services/providers.js";
 import { SandboxService } from "./services/sandbox.js";
+import { ReceiptsService } from "./services/receipts.js";
 import type { Scope } from "./services/scope.js";
 import { Session } from "./services/session.js";
 import { createSettings } from "./services/settings.js";
@@ -106,7 +107,12 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   transactions.onDidEnd(() => void accounts.refresh());
   const folder = createSharedFolder(inStorage("conversations"));
   const asking = { session, providers, accounts, limits, dialogs, texts, clock, log };
-  const chat = new ChatService({ ...asking, folder, random });
+  const receipts = new ReceiptsService({
+    ...{ settings, loadBroker, clock, log },
+    folder: createSharedFolder(inStorage("receipts")),
+    tools: { "zerog-compute": (context.extension.packageJSON as { version: string }).version },
+  });
+  const chat = new ChatService({ ...asking, folder, receipts, random });
   const useSandbox = () => writeNetwork("sandbox");
   const trySandbox = new TrySandbox({
     session,
@@ -157,7 +163,20 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const tasks: TaskPanels = new TaskPanels(() => app, context.extensionUri);
   const app: App = {
     ...parts,
-    ...{ log, errors, dialogs, secrets, state, wallets, limits, journal, chat, trySandbox, datasets },
+    ...{
+      log,
+      errors,
+      dialogs,
+      secrets,
+      state,
+      wallets,
+      limits,
+      journal,
+      chat,
+      receipts,
+      trySandbox,
+      datasets,
+    },
     ...{ chats, tasks, documents, watch: views.watch },
     activity: new ActivityPanel(() => app, context.extensionUri),
     storage: context.globalStorageUri,
@@ -175,6 +194,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const readers = [
     trySandbox,
     chat,
+    receipts,
     fineTuning,
     datasets,
     apiKeys,
@@ -188,6 +208,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   // VS Code disposes the subscriptions while `deactivate` still waits; running answers need the services until they have ended.
   close = async () => {
     await Promise.allSettled([chat.close(), fineTuning.close()]);
+    await receipts.flush();
     vscode.Disposable.from(...services).dispose();
   };
   return context.extensionMode === vscode.ExtensionMode.Test ? { app } : undefined;

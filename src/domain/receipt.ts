@@ -43,7 +43,8 @@ export interface ReceiptService {
   readonly verifiability: string;
   readonly inputPrice: NeuronText;
   readonly outputPrice: NeuronText;
-  readonly updatedAt: IsoTime;
+  /** Unix seconds, as in the contract. */
+  readonly updatedAt: number;
   readonly additionalInfo: string;
   readonly teeSigner: Address;
   readonly isSignerAcknowledgedByOwner: boolean;
@@ -138,7 +139,8 @@ export type ReceiptCheckId =
   | "response-bytes"
   | "chain" // whose key must sign is the chain's word of then
   | "verdict" // the same is found now as then
-  | "model-file"; // the enclave's signature over the encrypted model
+  | "model-file" // the enclave's signature over the encrypted model
+  | "known-signer"; // signed by the key that whoever checks knows from elsewhere
 
 export interface ReceiptCheck extends Omit<Check, "id"> {
   readonly id: ReceiptCheckId;
@@ -166,6 +168,8 @@ export interface ReceiptSummary {
   readonly model: string;
   readonly network: NetworkId;
   readonly level?: VerdictLevel;
+  /** The question, where the bytes are kept: what somebody typed. */
+  readonly title?: string;
   /** Milliseconds since 1970. */
   readonly madeAt: number;
 }
