@@ -9,12 +9,15 @@ export type ReadReceipt =
   | { readonly receipt: Receipt; readonly text: string }
   | {
       readonly receipt?: undefined;
-      readonly why: "tooLarge" | "notJson" | "otherSchema" | "badField";
+      readonly why: "tooLarge" | "tooDeep" | "notJson" | "otherSchema" | "badField";
       readonly detail: string;
     };
 
 /** Both bodies of an answer at their largest, in base64, and room for the rest. */
 export const maxReceiptBytes = 128 * 1024 * 1024;
+
+/** Room for what later versions add; whoever walks through it shall come to an end. */
+const maxDepth = 32;
 
 /** Never throws. */
 export function readReceipt(bytes: Uint8Array): ReadReceipt {
@@ -28,12 +31,18 @@ export function readReceipt(bytes: Uint8Array): ReadReceipt {
     return { why: "notJson", detail: "" };
   }
   if (!value) return { why: "notJson", detail: "" };
+  if (isDeeper(value, maxDepth)) return { why: "tooDeep", detail: String(maxDepth) };
   if (value.schema !== receiptSchema)
     return { why: "otherSchema", detail: typeof value.schema === "string" ? value.schema.slice(0, 40) : "" };
   const bad = (value.kind === "model" ? modelReceipt : answerReceipt)(value);
   return bad === undefined
     ? { receipt: value as unknown as Receipt, text }
     : { why: "badField", detail: bad };
+}
+
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
 }
 
 /** What is wrong with a value: the path to it from here, "" for itself; undefined when nothing is. */
