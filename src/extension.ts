@@ -13,6 +13,7 @@ import { LimitsService } from "./services/limits.js";
 import { OtherScopes } from "./services/otherScopes.js";
 import { ProvidersService } from "./services/providers.js";
 import { SandboxService } from "./services/sandbox.js";
+import { ReceiptsService } from "./services/receipts.js";
 import type { Place, Scope } from "./services/scope.js";
 import { Session } from "./services/session.js";
 import { createSettings } from "./services/settings.js";
@@ -114,7 +115,12 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const otherScopes = new OtherScopes({ session, journal, log });
   const folder = createSharedFolder(inStorage("conversations"));
   const asking = { session, providers, accounts, limits, dialogs, texts, clock, log };
-  const chat = new ChatService({ ...asking, folder, random });
+  const receipts = new ReceiptsService({
+    ...{ settings, loadBroker, clock, log },
+    folder: createSharedFolder(inStorage("receipts")),
+    tools: { "zerog-compute": (context.extension.packageJSON as { version: string }).version },
+  });
+  const chat = new ChatService({ ...asking, folder, receipts, random });
   const useSandbox = () => writeNetwork("sandbox");
   const trySandbox = new TrySandbox({
     session,
@@ -179,8 +185,8 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
       wallets,
       limits,
       journal,
-      askingBack,
-      chat,
+import { ReceiptsService } from "./services/receipts.js";
+import type { Place, Scope } from "./services/scope.js";
       trySandbox,
       datasets,
     },
@@ -201,6 +207,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const readers = [
     trySandbox,
     chat,
+    receipts,
     fineTuning,
     datasets,
     apiKeys,
@@ -215,6 +222,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   // VS Code disposes the subscriptions while `deactivate` still waits; running answers need the services until they have ended.
   close = async () => {
     await Promise.allSettled([chat.close(), fineTuning.close()]);
+    await receipts.flush();
     vscode.Disposable.from(...services).dispose();
   };
   return context.extensionMode === vscode.ExtensionMode.Test ? { app } : undefined;

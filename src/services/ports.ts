@@ -92,6 +92,8 @@ export interface Settings {
   /** Blocks from a transaction's own on, that one included, until its result counts. */
   confirmations(): number;
   unpackLimits(): UnpackLimits;
+  /** Of what was sent and received, the bytes and not the hashes alone. */
+  keepsReceiptBodies(): boolean;
   readonly onDidChange: Event<void>;
 }
 

@@ -12,6 +12,7 @@ import type { Journal } from "../services/journal.js";
 import type { LimitsService } from "../services/limits.js";
 import type { SecretStore, Settings } from "../services/ports.js";
 import type { ProvidersService } from "../services/providers.js";
+import type { ReceiptsService } from "../services/receipts.js";
 import type { SandboxService } from "../services/sandbox.js";
 import type { Session } from "../services/session.js";
 import type { TransactionsService } from "../services/transactions.js";
@@ -46,6 +47,7 @@ export interface App {
   readonly limits: LimitsService;
   readonly transactions: TransactionsService;
   readonly chat: ChatService;
+  readonly receipts: ReceiptsService;
   readonly trySandbox: TrySandbox;
   readonly fineTuning: FineTuningServiceFace;
   readonly datasets: DatasetService;

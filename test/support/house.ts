@@ -13,6 +13,7 @@ import { OtherScopes } from "../../src/services/otherScopes.js";
 import { ProvidersService } from "../../src/services/providers.js";
 import { SandboxService } from "../../src/services/sandbox.js";
 import type { Scope } from "../../src/services/scope.js";
+import { ReceiptsService } from "../../src/services/receipts.js";
 import { Session } from "../../src/services/session.js";
 import { TransactionsService } from "../../src/services/transactions.js";
 import { WalletService } from "../../src/services/wallets.js";
@@ -39,6 +40,7 @@ export class World {
   readonly folder = new MemoryFolder();
   readonly journal = new MemoryFolder();
   readonly apiKeys = new MemoryFolder();
+  readonly receipts = new MemoryFolder();
   readonly launcher = new TestLauncher();
   readonly log = memoryLog();
   readonly settings = testSettings();
@@ -59,6 +61,7 @@ export class House {
   readonly transactions: TransactionsService;
   readonly otherScopes: OtherScopes;
   readonly chat: ChatService;
+  readonly receipts: ReceiptsService;
   readonly trySandbox: TrySandbox;
 
   constructor(readonly world: World) {
@@ -96,7 +99,13 @@ export class House {
     });
     this.otherScopes = new OtherScopes({ session, journal, log });
     const asking = { session, providers, accounts, limits, dialogs, texts, clock, log };
-    this.chat = new ChatService({ ...asking, folder, random });
+    const tools = { "zerog-compute": "0.0.0" };
+    this.receipts = new ReceiptsService({
+      ...{ settings, loadBroker, clock, log, tools },
+      folder: world.receipts,
+    });
+    const { receipts } = this;
+    this.chat = new ChatService({ ...asking, folder, receipts, random });
     const useSandbox = async () => settings.set({ network: "sandbox" });
     const { chat } = this;
     this.trySandbox = new TrySandbox({

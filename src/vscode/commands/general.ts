@@ -141,6 +141,7 @@ async function removeAllData(app: App): Promise<void> {
   await app.wallets.removeAll();
   await app.fineTuning.leave();
   await app.chat.deleteAll();
+  await app.receipts.deleteAll();
   await app.sandbox.stop();
   await app.secrets.delete(upstreamSecretKey);
   await app.state.clear();
