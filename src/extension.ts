@@ -185,8 +185,9 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
       wallets,
       limits,
       journal,
-import { ReceiptsService } from "./services/receipts.js";
-import type { Place, Scope } from "./services/scope.js";
+      askingBack,
+      chat,
+      receipts,
       trySandbox,
       datasets,
     },
