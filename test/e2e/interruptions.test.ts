@@ -7,8 +7,9 @@ import { stageMs } from "./tuningPage.js";
 import { until } from "./until.js";
 
 describe("fine-tuning, cut off in every stage", function () {
-  this.timeout(10 * 60_000);
-  const editor = useEditor();
+  this.timeout(15 * 60_000);
+  // Every sandbox listens anew, and the editor would tell of each.
+  const editor = useEditor({ settings: { "remote.autoForwardPorts": false } });
 
   it("arrives though the window is reloaded, and does everything once", async () => {
     await journey(editor, { happen: ({ workbench }) => workbench.reloadWindow(), keepsPanels: true });
