@@ -9,6 +9,7 @@ import type { Random } from "../ports.js";
 import type { Scope } from "../scope.js";
 import { acknowledgeBlind } from "./acknowledging.js";
 import { cancelRun } from "./cancelling.js";
+import { tellOfDamage, type DamageNotifier } from "./damagedRecords.js";
 import { Elsewhere } from "./elsewhere.js";
 import { Emptyings } from "./emptying.js";
 import { EmptyingOffers } from "./emptyingOffers.js";
@@ -45,7 +46,7 @@ import type {
 export interface FineTuningOptions extends Omit<TaskRunsOptions, "store"> {
   readonly session: TuningSession & Places;
   readonly copies: DatasetCopies;
-  readonly notifier: Notifier;
+  readonly notifier: Notifier & DamageNotifier;
   readonly random: Random;
   /** See Guardian. */
   readonly isNetworkUp: () => boolean;
@@ -96,6 +97,7 @@ export class FineTuning implements FineTuningServiceFace {
       }),
     );
     this.owned.add(this.store.onDidChange(didChange));
+    this.owned.add(this.store.onDidChange(() => void tellOfDamage(parts)));
     this.owned.add(session.onDidChange(() => (this.adapters = [])));
     this.owned.add(this.changed);
   }

@@ -1,9 +1,11 @@
 // Tells of a delivered model that nobody may be looking at. What is pressed comes back as a command.
 import * as vscode from "vscode";
 import type { Clock } from "../../domain/clock.js";
+import type { DamagedRecord, DamageNotifier } from "../../services/fineTuning/damagedRecords.js";
 import type { Notice, Notifier } from "../../services/fineTuning/ports.js";
 import type { Place } from "../../services/scope.js";
 import type { Emptying } from "../../services/fineTuning/types.js";
+import { damagedText } from "../../view/damagedView.js";
 import { emptyingOfferText } from "../../view/emptyingView.js";
 import { noticeView } from "../../view/noticeView.js";
 import { OpenNotices } from "../../view/openNotices.js";
@@ -16,11 +18,12 @@ export interface NotifierOptions {
   readonly goTo: (place: Place) => Promise<void>;
 }
 
-export function createNotifier(options: NotifierOptions): Notifier {
+export function createNotifier(options: NotifierOptions): Notifier & DamageNotifier {
   const open = new OpenNotices();
   return {
     notify: (notice) => void tell(notice, options, open),
     offer: (emptying) => void offer(emptying),
+    damaged: (record) => void tellOfDamage(record),
   };
 }
 
@@ -30,6 +33,12 @@ async function offer(emptying: Emptying): Promise<void> {
   const picked = await vscode.window.showInformationMessage(emptyingOfferText(emptying, t), goOn);
   if (picked === goOn)
     await vscode.commands.executeCommand("zgCompute.resumeRecovery", { subject: { run: emptying.id } });
+}
+
+async function tellOfDamage(record: DamagedRecord): Promise<void> {
+  const open = t("Open the record");
+  const picked = await vscode.window.showWarningMessage(damagedText(record, t), open);
+  if (picked === open) await vscode.window.showTextDocument(vscode.Uri.file(record.path));
 }
 
 async function tell(notice: Notice, { clock, goTo }: NotifierOptions, open: OpenNotices): Promise<void> {
