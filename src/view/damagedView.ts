@@ -11,7 +11,7 @@ export function damagedText({ path, lines, run }: DamagedRecord, t: Translate): 
       fileName(path),
     );
   return t(
-    "In the record of the fine-tuning from {0}{1} {2} line(s) cannot be read. They stay where they are, and all other steps count; what is missing is asked of the chain and the provider before anything is done again.",
+    "Lines of the record of the fine-tuning from {0}{1} that cannot be read: {2}. They stay where they are, and all other steps count; what is missing is asked of the chain and the provider before anything is done again.",
     cleanText(run.model.name, 60),
     run.taskId === undefined ? "" : ` (${shortTask(run.taskId)})`,
     lines,

@@ -60,7 +60,7 @@ describe("A damaged line in a run's journal", () => {
       told.map((one) => [basename(one.path), one.lines, one.run?.id]),
       [[`run-${run.id}.jsonl`, 1, run.id]],
     );
-    assert.match(damagedText(told[0]!, t), /from sandbox-lm \(.{8}\) 1 line\(s\) cannot be read/);
+    assert.match(damagedText(told[0]!, t), /from sandbox-lm \(.{8}\) that cannot be read: 1\./);
     assert.equal(await readFile(path, "utf8"), before, "nothing of it is lost");
   });
 
