@@ -36,7 +36,7 @@ export function activityPanelState(facts: ActivityFacts, telling: ActivityTellin
     status: statusText(state, telling),
     ...(state.isReading ? progressOf(state, network) : {}),
     ...(problem ? { problem: { text: problem.text, action: problem.actions[0]?.title } } : {}),
-    notices: notices(state, network, t),
+    notices: [...slowNotice(state, t), ...notices(state, network, t)],
     sums: sums(state, t),
     filters: [providerFilter(state.movements, query, t), kindFilter(query, t)],
     canExport: fitting.length > 0,
@@ -75,6 +75,8 @@ export function activityCsv({ state, query, network }: ActivityFacts, t: Transla
   return csv([head, ...rows]);
 }
 
+const manySteps = 200;
+
 function statusText(
   { isReading, history, readAt, error }: ActivityState,
   { t, now }: ActivityTelling,
@@ -94,6 +96,19 @@ function progressOf({ history }: ActivityState, network: Network | undefined): {
   const first = firstBlock(network);
   const share = (history.scannedTo - first + 1) / Math.max(1, history.head - first + 1);
   return { progress: Math.min(1, Math.max(0, share)) };
+}
+
+/** A first reading over a node that gives few blocks at a time takes long: how long, and what would help. */
+function slowNotice({ history, isReading }: ActivityState, t: Translate): string[] {
+  const steps = history ? Math.ceil((history.head - history.scannedTo) / Math.max(1, history.span)) : 0;
+  if (!isReading || !history || steps < manySteps) return [];
+  return [
+    t(
+      "The RPC server gives {0} blocks at a time, so that about {1} requests are left. What was read is kept, also when you close this. The URL of an archive node in zgCompute.rpcUrls may be faster.",
+      history.span,
+      steps,
+    ),
+  ];
 }
 
 function notices(state: ActivityState, network: Network | undefined, t: Translate): string[] {

@@ -71,6 +71,12 @@ describe("The activity's table", () => {
     const reading = activityState(anActivity({ isReading: true, readAt: undefined, history }), {}, "mainnet");
     assert.equal(reading.status, "Reading block 14000000 of 20000000…");
     assert(reading.progress !== undefined && reading.progress > 0.1 && reading.progress < 0.2);
+    const narrow = { ...history, span: 1000 };
+    const slow = activityState(anActivity({ isReading: true, readAt: undefined, history: narrow }));
+    assert.match(slow.notices[0] ?? "", /gives 1000 blocks at a time, so that about 6000 requests are left/);
+    const wide = { ...history, span: 50_000 };
+    const fast = activityState(anActivity({ isReading: true, readAt: undefined, history: wide }));
+    assert.deepEqual(fast.notices, []);
     const error = { code: "network", facts: { what: "rpc", url: "x", detail: "gone" } } as const;
     const stopped = activityState(anActivity({ readAt: undefined, history, error }), {}, "mainnet");
     assert.equal(stopped.status, "Stopped at block 14000000 of 20000000; it goes on from there.");
