@@ -1,8 +1,7 @@
 // What a confirmation says before anything is signed: amount, recipient, reason, fee and what is left afterwards.
 import { spendable, type LedgerOperation, type SubAccount, type TransactionPlan } from "../domain/account.js";
-import { minNeuron, neuron, zeroNeuron, type Neuron } from "../domain/money.js";
-import type { InferenceService, ServiceName } from "../domain/provider.js";
-import { shortAddress } from "./address.js";
+import { neuron, zeroNeuron } from "../domain/money.js";
+import type { InferenceService } from "../domain/provider.js";
 import type {
   Confirmation,
   ConfirmationTexts,
@@ -10,6 +9,7 @@ import type {
   OperationFacts,
   OperationReason,
 } from "../services/ports.js";
+import { balanceLines } from "./balanceLines.js";
 import { revocationTexts } from "./apiKeyTexts.js";
 import { formatCost, formatExact } from "./money.js";
 import { retrievalsConfirmation } from "./retrievalsConfirmation.js";
@@ -203,61 +203,6 @@ function deletionConsequence(accounts: readonly SubAccount[], t: Translate): str
   ]
     .filter((line) => line !== "")
     .join("\n\n");
-}
-
-function balanceLines(plan: TransactionPlan, t: Translate): string {
-  const { walletBefore, walletAfter, ledgerBefore, ledgerAfter } = plan;
-  const lines = [walletLine(walletBefore, walletAfter, t)];
-  if (ledgerBefore || ledgerAfter)
-    lines.push(
-      change(
-        t("Ledger, available"),
-        ledgerBefore?.available ?? zeroNeuron,
-        ledgerAfter?.available ?? zeroNeuron,
-        t,
-      ),
-    );
-  return [...lines, ...accountLines(plan, t)].join("\n");
-}
-
-/** What can be spent with each provider it touches. */
-function accountLines({ operation, subAccounts }: TransactionPlan, t: Translate): string[] {
-  switch (operation.kind) {
-    case "transferFund": {
-      const [account] = subAccounts;
-      const before = account ? spendable(account) : zeroNeuron;
-      const cancelled = minNeuron(operation.amount, account?.pendingRefund ?? zeroNeuron);
-      return [
-        change(t("Account, to spend"), before, neuron(before + operation.amount), t),
-        ...(cancelled > 0n
-          ? [t("{0} of it were asked back before and stay there instead.", formatExact(cancelled, t))]
-          : []),
-      ];
-    }
-    case "retrieveFund":
-      return subAccounts.map((account) =>
-        change(accountName(account, operation.service, t), spendable(account), zeroNeuron, t),
-      );
-    default:
-      return [];
-  }
-}
-
-function accountName({ provider }: SubAccount, service: ServiceName, t: Translate): string {
-  return service === "inference"
-    ? t("Account with {0}, to spend", shortAddress(provider))
-    : t("Account for fine-tuning with {0}, to spend", shortAddress(provider));
-}
-
-/** The fee may turn out lower than its upper bound. */
-function walletLine(before: Neuron, after: Neuron, t: Translate): string {
-  return t("Wallet: {0} now, at least {1} afterwards", formatExact(before, t), formatExact(after, t));
-}
-
-function change(name: string, before: Neuron, after: Neuron, t: Translate): string {
-  return before === after
-    ? t("{0}: {1}, unchanged", name, formatExact(before, t))
-    : t("{0}: {1} now, {2} afterwards", name, formatExact(before, t), formatExact(neuron(after), t));
 }
 
 function confirmLabel({ operation, collected }: TransactionPlan, t: Translate): string {

@@ -3,8 +3,19 @@ import type { LedgerOperation, SubAccount, TransactionPlan } from "../../../src/
 import { networks } from "../../../src/domain/networks.js";
 import type { ConsentFacts, OperationFacts } from "../../../src/services/ports.js";
 import { consentConfirmation, operationConfirmation } from "../../../src/view/confirmations.js";
+import { subAccountRows } from "../../../src/view/subAccountRows.js";
+import { nothingLoaded } from "../../../src/services/loaded.js";
 import { english as t } from "../../../src/view/translate.js";
-import { address, anInfo, aService, aSubAccount, aWallet, og } from "../../support/builders.js";
+import {
+  address,
+  anInfo,
+  anOverview,
+  aService,
+  aSubAccount,
+  aWallet,
+  noon,
+  og,
+} from "../../support/builders.js";
 import { assertGolden } from "../../support/golden.js";
 
 const provider = address("a");
@@ -90,6 +101,33 @@ describe("A confirmation", () => {
         show(deletion, [], { changes: { ledgerAfter: undefined }, accounts: [inUse] }),
       ].join("\n\n"),
     );
+  });
+
+  it("names what is usable before and afterwards with the numbers of the accounts view", () => {
+    const before = aSubAccount({ balance: og("3.5"), pendingRefund: og("0.5"), unsettled: og("0.25") });
+    const afterwards = { ...before, balance: og("8") };
+    const shown = (account: SubAccount) => {
+      const [group] = subAccountRows(anOverview({ subAccounts: [account] }), {
+        t,
+        now: noon,
+        providers: nothingLoaded,
+      });
+      return /([\d.]+ 0G) usable/.exec(group?.children?.[0]?.description ?? "")?.[1];
+    };
+    const transfer: LedgerOperation = {
+      kind: "transferFund",
+      provider,
+      service: "inference",
+      amount: og("4.5"),
+    };
+    const { detail } = operationConfirmation(facts(transfer, { changes: { subAccounts: [before] } }), t);
+    assert.deepEqual([shown(before), shown(afterwards)], ["1.75 0G", "6.25 0G"]);
+    assert.ok(
+      detail.includes(`Account, usable: ${shown(before)} now, ${shown(afterwards)} afterwards`),
+      detail,
+    );
+    const first = operationConfirmation(facts({ ...transfer, amount: og("2") }), t);
+    assert.match(first.detail, /Account, usable: 0 0G now, 1 0G afterwards/);
   });
 
   it("says so when the money is worth nothing", () => {
