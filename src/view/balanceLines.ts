@@ -40,6 +40,7 @@ function accountLines({ operation, subAccounts }: TransactionPlan, t: Translate)
       ].filter((line) => line !== "");
     }
     case "retrieveFund":
+      if (subAccounts.length > 1) return []; // what each has is said where they are named
       return subAccounts.map((account) =>
         change(accountName(account, operation.service, t), usableNow(account), zeroNeuron, t),
       );

@@ -1,6 +1,5 @@
 // What a confirmation says before anything is signed: amount, recipient, reason, fee and what is left afterwards.
-import { spendable, type LedgerOperation, type SubAccount, type TransactionPlan } from "../domain/account.js";
-import { neuron, zeroNeuron } from "../domain/money.js";
+import type { LedgerOperation, SubAccount, TransactionPlan } from "../domain/account.js";
 import type { InferenceService } from "../domain/provider.js";
 import type {
   Confirmation,
@@ -10,6 +9,7 @@ import type {
   OperationReason,
 } from "../services/ports.js";
 import { balanceLines } from "./balanceLines.js";
+import { askedIn, retrievalLines } from "./retrievalLines.js";
 import { revocationTexts } from "./apiKeyTexts.js";
 import { formatCost, formatExact } from "./money.js";
 import { retrievalsConfirmation } from "./retrievalsConfirmation.js";
@@ -63,8 +63,8 @@ function titleOf(plan: TransactionPlan, t: Translate): string {
     case "retrieveFund":
       if (plan.collected > 0n) return t("Collect {0}?", formatExact(plan.collected, t));
       return operation.providers.length === 1
-        ? t("Ask for your money back from this provider?")
-        : t("Ask for your money back from {0} providers?", operation.providers.length);
+        ? t("Ask {0} back from this provider?", formatExact(askedIn(plan), t))
+        : t("Ask {0} back from {1} providers?", formatExact(askedIn(plan), t), operation.providers.length);
     case "refund":
       return t("Withdraw {0} to your wallet?", formatExact(operation.amount, t));
     case "deleteLedger":
@@ -90,7 +90,7 @@ function recipientLine({ plan, service }: OperationFacts, t: Translate): string 
         ? t("Recipient: your own account for fine-tuning with {0}.", operation.provider)
         : t("Recipient: your own account with {0}.", providerName(operation.provider, service, t));
     case "retrieveFund":
-      return t("From: {0}. To: your own ledger.", operation.providers.join(", "));
+      return retrievalLines(plan, t);
     case "refund":
       return t("Recipient: your wallet {0}.", plan.from);
     case "deleteLedger":
@@ -109,7 +109,7 @@ function providerName(provider: string, service: InferenceService | undefined, t
 function reasonLine(reason: OperationReason, operation: LedgerOperation, t: Translate): string {
   switch (reason) {
     case "asked":
-      return t("Reason: you asked for it.");
+      return askedReason(operation, t);
     case "chat":
       return operation.kind === "acknowledge"
         ? t("Reason: a provider answers only those who accept its key.")
@@ -122,6 +122,30 @@ function reasonLine(reason: OperationReason, operation: LedgerOperation, t: Tran
       return operation.kind === "acknowledge"
         ? t("Reason: a provider takes tasks only from those who accept its key.")
         : t("Reason: your fine-tuning task.");
+  }
+}
+
+/** Why anybody would do it: that the user wants it, goes without saying. */
+function askedReason(operation: LedgerOperation, t: Translate): string {
+  switch (operation.kind) {
+    case "addLedger":
+    case "depositFund":
+      return t("Reason: what is in the ledger can be passed on to providers.");
+    case "transferFund":
+      return t("Reason: a provider works only for those who have money on an account with it.");
+    case "retrieveFund":
+      return t("Reason: money that is not used with a provider comes back to your ledger.");
+    case "refund":
+      return t("Reason: what is in the ledger and not with a provider can go back to your wallet.");
+    case "deleteLedger":
+      return t("Reason: an empty ledger that is not used any more.");
+    case "acknowledge":
+      return operation.isAcknowledged
+        ? t("Reason: a provider answers only those who accept its key.")
+        : t("Reason: you do not accept its key any more.");
+    case "revokeToken":
+    case "revokeAllTokens":
+      return t("Reason: nothing but the chain can stop a key that somebody has.");
   }
 }
 
@@ -163,7 +187,7 @@ function retrievalConsequence(
   lockTime: number | undefined,
   t: Translate,
 ): string {
-  const asked = subAccounts.reduce((sum, account) => neuron(sum + spendable(account)), zeroNeuron);
+  const asked = askedIn({ subAccounts });
   const lines = [collected > 0n ? t("{0} come to your ledger at once.", formatExact(collected, t)) : ""];
   if (asked > 0n && collected > 0n)
     lines.push(

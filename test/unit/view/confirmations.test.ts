@@ -70,9 +70,11 @@ const asText = ({ title, detail, confirmLabel }: ReturnType<typeof consentConfir
 
 describe("A confirmation", () => {
   it("names amount, recipient, reason, fee and what is left, for every operation", () => {
-    const plain = operations.map((operation) =>
-      asText(operationConfirmation(facts(operation, { lockTime: 86_400 }), t)),
-    );
+    const plain = operations.map((operation) => {
+      const providers = operation.kind === "retrieveFund" ? operation.providers : [];
+      const changes = { subAccounts: providers.map((one) => aSubAccount({ provider: one })) };
+      return asText(operationConfirmation(facts(operation, { lockTime: 86_400, changes }), t));
+    });
     const chat = operationConfirmation(facts(operations[2]!, { reason: "chat", service: aService() }), t);
     assertGolden("confirmations", [...plain, asText(chat)].join("\n\n"));
   });
@@ -128,6 +130,24 @@ describe("A confirmation", () => {
     );
     const first = operationConfirmation(facts({ ...transfer, amount: og("2") }), t);
     assert.match(first.detail, /Account, usable: 0 0G now, 1 0G afterwards/);
+  });
+
+  it("of money from many providers begins with the sum, and is never taller than a window", () => {
+    const providers = Array.from(
+      { length: 20 },
+      (_, index) => `0x${String(index).padStart(40, "0")}` as never,
+    );
+    const subAccounts = providers.map((one) => aSubAccount({ provider: one, balance: og("1.5") }));
+    const many: LedgerOperation = { kind: "retrieveFund", providers, service: "inference" };
+    const { title, detail } = operationConfirmation(facts(many, { changes: { subAccounts } }), t);
+    assert.equal(title, "Ask 30 0G back from 20 providers?");
+    assert.match(detail, /0x0000…0000: 1\.5 0G\n/);
+    assert.match(detail, /\n13 more: 19\.5 0G\n/);
+    assert.ok(detail.split("\n").length < 25, detail);
+    assert.ok(
+      detail.split("\n").every((line) => line.length < 200),
+      detail,
+    );
   });
 
   it("says so when the money is worth nothing", () => {
