@@ -19,7 +19,7 @@ import { kindLabel, noteText } from "./activityWords.js";
 import { shortAddress } from "./address.js";
 import { csv } from "./csv.js";
 import { errorView } from "./errors.js";
-import { formatExact, formatOg } from "./money.js";
+import { formatCost, formatExact, formatOg } from "./money.js";
 import { formatAgo } from "./time.js";
 import type { Translate } from "./translate.js";
 
@@ -149,16 +149,16 @@ function sums(
   t: Translate,
 ): ActivityPanelState["sums"] {
   const open = neuron([...unsettled.values()].reduce((sum, fee) => sum + fee, 0n));
-  const sum = (label: string, value: Neuron) => ({
+  const sum = (label: string, value: Neuron, format = formatOg) => ({
     label,
-    value: formatOg(value, t),
+    value: format(value, t),
     exact: formatExact(value, t),
   });
   return [
     sum(t("Deposited"), sumOf(movements, "deposit")),
     sum(t("Withdrawn"), sumOf(movements, "withdrawal")),
-    sum(t("Paid to providers"), sumOf(movements, "settlement", "fineTuningFee")),
-    ...(unsettled.size > 0 ? [sum(t("Not settled yet"), open)] : []),
+    sum(t("Paid to providers"), sumOf(movements, "settlement", "fineTuningFee"), formatCost),
+    ...(unsettled.size > 0 ? [sum(t("Not settled yet"), open, formatCost)] : []),
     ...(ledgerTotal === undefined ? [] : [sum(t("In the ledger"), ledgerTotal)]),
   ];
 }

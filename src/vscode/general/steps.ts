@@ -4,7 +4,6 @@ import type { NetworkId } from "../../domain/networks.js";
 import { upstreamSecretKey } from "../../services/sandbox.js";
 import { leavingText } from "../../view/leavingView.js";
 import type { App } from "../app.js";
-import { mayLeave } from "../fineTuning/leaving.js";
 import { writeNetwork } from "../settings.js";
 import { showInformation } from "../notices.js";
 import { pickOne } from "../questions.js";
@@ -27,7 +26,7 @@ export async function switchNetwork(app: App): Promise<void> {
     item("custom", "Custom", t("The network described in your settings.")),
   ];
   const picked = await pickOne(items, { title: t("Switch network") });
-  if (picked && picked.id !== active && (await mayLeave(app))) await writeNetwork(picked.id);
+  if (picked && picked.id !== active) await writeNetwork(picked.id);
 }
 
 export async function startSandbox(app: App): Promise<void> {
