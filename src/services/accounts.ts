@@ -26,6 +26,7 @@ import { orAborted } from "./sandbox.js";
 import type { Scope } from "./scope.js";
 import type { Session } from "./session.js";
 import { wayOfMoney, type TopUp } from "./topUp.js";
+import { askUnsettledFee } from "./unsettledFee.js";
 
 export type { TopUp } from "./topUp.js";
 
@@ -284,27 +285,27 @@ export class AccountsService implements Disposable {
     return { ...overview, subAccounts };
   }
 
-  /** Asked only of providers that were chatted with: for them the user agreed that passes are signed. Never rejects. */
+  /** One after the other, so that each is known as soon as it is told. Never rejects. */
   private async askUnsettled(reading: Reading<AccountOverview>): Promise<void> {
     const { session, limits, log } = this.options;
     const scope = session.tryScope();
-    const chatted = (this.state.value?.subAccounts ?? []).filter(
-      ({ service, provider }) => service === "inference" && scope && limits.spentAt(scope, provider) > 0n,
-    );
-    for (const { provider } of chatted) {
-      if (!reading.isCurrent()) return;
+    const accounts = this.state.value?.subAccounts.filter(({ service }) => service === "inference") ?? [];
+    for (const asked of accounts) {
+      if (!scope || !reading.isCurrent()) return;
       try {
-        const fee = await (await session.broker()).inference.getUnsettledFee(provider);
+        const fee = await askUnsettledFee(await session.broker(), limits, scope, asked);
+        if (fee === undefined) continue;
         reading.change((value) => ({
           ...value,
           subAccounts: value.subAccounts.map((account) =>
-            account.service === "inference" && sameAddress(account.provider, provider)
+            account.service === "inference" && sameAddress(account.provider, asked.provider)
               ? withUnsettled(account, fee)
               : account,
           ),
         }));
       } catch (error) {
-        log.debug(`What ${provider.slice(0, 8)} has not settled is not known: ${toComputeError(error).code}`);
+        const { code } = toComputeError(error);
+        log.debug(`What ${asked.provider.slice(0, 8)} has not settled is not known: ${code}`);
       }
     }
   }
