@@ -25,7 +25,7 @@ import { sendReserved, type Reservation } from "./reservation.js";
 import { orAborted } from "./sandbox.js";
 import type { Scope } from "./scope.js";
 import type { Session } from "./session.js";
-import { wayOfMoney, type TopUp } from "./topUp.js";
+import { stepsOf, wayOfMoney, type TopUp } from "./topUp.js";
 import { askUnsettledFee } from "./unsettledFee.js";
 
 export type { TopUp } from "./topUp.js";
@@ -184,11 +184,7 @@ export class AccountsService implements Disposable {
 
   /** Runs the steps of a top-up, each with its own confirmation. Stopped in between, plan again: what was done counts. */
   async topUp(topUp: TopUp, reason: OperationReason, signal?: AbortSignal): Promise<void> {
-    const { service, provider, transfer, deposit, hasLedger } = topUp;
-    if (deposit > 0n)
-      await this.run({ kind: hasLedger ? "depositFund" : "addLedger", amount: deposit }, reason, signal);
-    if (transfer > 0n)
-      await this.run({ kind: "transferFund", provider, service, amount: transfer }, reason, signal);
+    for (const operation of stepsOf(topUp)) await this.run(operation, reason, signal);
   }
 
   dispose(): void {

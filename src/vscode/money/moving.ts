@@ -3,13 +3,14 @@ import type { AccountOverview, LedgerOperation } from "../../domain/account.js";
 import { sameAddress } from "../../domain/ids.js";
 import { exactOg, maxNeuron, neuron, oneNeuron, zeroNeuron, type Neuron } from "../../domain/money.js";
 import { ComputeError } from "../../domain/error.js";
+import { stepsOf } from "../../services/topUp.js";
 import { formatOg } from "../../view/money.js";
 import { shortAddress } from "../../view/address.js";
 import { askAmount } from "../amountBox.js";
 import type { App } from "../app.js";
 import { t } from "../translate.js";
 import { payeeFor } from "./picking.js";
-import { currentOverview, run, unlessCancelled } from "./running.js";
+import { currentOverview, run, runAll } from "./running.js";
 
 export async function deposit(app: App): Promise<boolean> {
   const { ledger, limits, walletBalance } = await currentOverview(app);
@@ -64,10 +65,7 @@ export async function transfer(app: App, row: unknown): Promise<boolean> {
     bound: app.accounts.bound("provider"),
   });
   if (amount === undefined) return false;
-  const plan = await app.accounts.planTransfer(service, provider, amount);
-  if (plan.deposit === 0n)
-    return run(app, { kind: "transferFund", provider, service, amount: plan.transfer });
-  return unlessCancelled(() => app.accounts.topUp(plan, "asked"));
+  return runAll(app, stepsOf(await app.accounts.planTransfer(service, provider, amount)));
 }
 
 /** What is not with a provider; the remainder rule is said in the box, before the contract would revert. */
