@@ -1,7 +1,7 @@
 // Everything that happened to the wallet's money: what the chain tells, read on from where it was left, and the answers of the journal.
 import type { Broker } from "../broker/api.js";
 import type { KeptError } from "../domain/chat.js";
-import type { ChainHistory, Movement } from "../domain/activity.js";
+import type { ChainHistory, Movement, MovementNote } from "../domain/activity.js";
 import type { Clock } from "../domain/clock.js";
 import { ComputeError, isComputeError, toComputeError } from "../domain/error.js";
 import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
@@ -173,6 +173,12 @@ export class ActivityService implements Disposable {
     return this.options.journal.entries(scope).flatMap(({ hash }) => (hash ? [hash] : []));
   }
 
+  /** Transactions that the chain tells like any other, and the journal knows that nobody was asked about. */
+  private keptFunded(scope: Scope): ReadonlySet<unknown> {
+    const entries = this.options.journal.entries(scope).filter(({ isKeptFunded }) => isKeptFunded);
+    return new Set(entries.flatMap(({ hash }) => (hash ? [hash] : [])));
+  }
+
   private async readAnswers(): Promise<void> {
     const { session, journal, log } = this.options;
     const { signal } = this.ended;
@@ -191,9 +197,11 @@ export class ActivityService implements Disposable {
   private set(signal: AbortSignal, change: Partial<ActivityState>): void {
     if (signal.aborted) return;
     const state = { ...this.current, ...change };
-    const wallet = this.options.session.tryScope()?.wallet;
-    const chain = wallet && state.history ? movementsOf(state.history.events, wallet) : [];
-    const movements = [...chain, ...this.answers.map(movementOf)].sort((a, b) => a.at - b.at);
+    const scope = this.options.session.tryScope();
+    const chain = scope && state.history ? movementsOf(state.history.events, scope.wallet) : [];
+    const kept = scope ? this.keptFunded(scope) : new Set();
+    const told = chain.map((one) => (kept.has(one.hash) && !one.note ? { ...one, note: byItself } : one));
+    const movements = [...told, ...this.answers.map(movementOf)].sort((a, b) => a.at - b.at);
     this.current = { ...state, movements };
     this.changed.fire(this.current);
   }
@@ -209,6 +217,8 @@ export class ActivityService implements Disposable {
     this.poller.now();
   }
 }
+
+const byItself: MovementNote = { kind: "keptFunded" };
 
 function movementOf({ id, provider, amount, at, isUpperBound }: AnswerRecord): Movement {
   return {

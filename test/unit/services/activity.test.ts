@@ -209,6 +209,18 @@ describe("The activity", function () {
     assert.deepEqual([asked(chatted), asked(other)], [true, false]);
   });
 
+  it("tells a top-up by itself from the user's own transfers", async () => {
+    const provider = theProvider();
+    const topUp = { provider, amount: og("0.25") };
+    world.settings.set({ keepFunded: { [provider]: { floor: "9", topUp: "0.25", dailyCap: "1" } } });
+    await house.accounts.run({ kind: "depositFund", amount: og("0.5") }, "asked");
+    await house.accounts.run({ ...topUp, kind: "transferFund", service: "inference" }, "asked");
+    const { hash } = await house.accounts.keepFunded(topUp);
+    const transfers = (await read()).movements.filter(({ kind }) => kind === "transfer");
+    const [own, byItself] = transfers.slice(-2);
+    assert.deepEqual([own?.note, byItself?.note, byItself?.hash], [undefined, { kind: "keptFunded" }, hash]);
+  });
+
   /** The session of the house, with a node of ours in between. */
   function sessionAt(url: string): Sessions {
     const { session, wallets } = house;
