@@ -16,6 +16,8 @@ import { sameAddress, type ProviderId } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import { neuron, type Neuron } from "../domain/money.js";
 import type { ServiceName } from "../domain/provider.js";
+import { isPending, type TransactionPurpose } from "../domain/transaction.js";
+import type { Journal } from "./journal.js";
 import type { Bound, KeptTransfer, LimitsService } from "./limits.js";
 import type { Loaded } from "./loaded.js";
 import { Polled, type Reading } from "./polled.js";
@@ -34,6 +36,7 @@ export interface AccountsServiceOptions {
   readonly session: Session;
   readonly providers: ProvidersService;
   readonly limits: LimitsService;
+  readonly journal: Pick<Journal, "transactions" | "planned">;
   readonly dialogs: Dialogs;
   readonly texts: ConfirmationTexts;
   readonly clock: Clock;
@@ -128,7 +131,8 @@ export class AccountsService implements Disposable {
     let plan: TransactionPlan | undefined;
     if (!isTrying) {
       plan = await broker.ledger.plan(operation, { signal });
-      const facts = { plan, reason, network, wallet, ...this.factsOf(operation) };
+      const waiting = this.waiting(scope);
+      const facts = { plan, reason, network, wallet, waiting, ...this.factsOf(operation) };
       if (!(await orAborted(this.options.dialogs.confirm(this.options.texts.operation(facts)), signal)))
         throw cancelled();
     }
@@ -249,6 +253,12 @@ export class AccountsService implements Disposable {
     this.ran.fire({ operation, result });
     await this.polled.reload();
     return result;
+  }
+
+  private waiting(scope: Scope): readonly TransactionPurpose[] {
+    const { journal } = this.options;
+    const sent = journal.transactions(scope).filter(isPending);
+    return [...sent.map(({ purpose }) => purpose), ...journal.planned(scope)];
   }
 
   private factsOf(

@@ -16,6 +16,7 @@ import { formatCost, formatExact } from "./money.js";
 import { modelName, shortPrice } from "./providerRows.js";
 import { cleanText } from "./text.js";
 import { formatPeriod } from "./time.js";
+import { transactionName } from "./transactionRows.js";
 import type { Translate } from "./translate.js";
 
 export function createConfirmationTexts(t: Translate): ConfirmationTexts {
@@ -42,6 +43,7 @@ export function operationConfirmation(facts: OperationFacts, t: Translate): Conf
         network.name,
       ),
       balanceLines(plan, t),
+      waitingLine(facts, t),
       network.isSandbox ? t("This is the sandbox: its money is worth nothing.") : "",
     ]
       .filter((line) => line !== "")
@@ -234,6 +236,15 @@ function balanceLines(plan: TransactionPlan, t: Translate): string {
       ),
     );
   return [...lines, ...accountLines(plan, t)].join("\n");
+}
+
+function waitingLine({ waiting = [] }: OperationFacts, t: Translate): string {
+  if (waiting.length === 0) return "";
+  const names = waiting.map((purpose) => transactionName(purpose, t)).join("; ");
+  return t(
+    "These come first, and are not counted in the numbers above, because they are not done: {0}.",
+    names,
+  );
 }
 
 /** What can be spent with each provider it touches. */

@@ -74,7 +74,7 @@ export class House {
     const { limits } = this;
     this.providers = new ProvidersService({ session, clock, log });
     const { providers } = this;
-    this.accounts = new AccountsService({ session, providers, limits, dialogs, texts, clock, log });
+    this.accounts = new AccountsService({ session, providers, limits, journal, dialogs, texts, clock, log });
     const { accounts } = this;
     this.apiKeys = new ApiKeysService({
       ...{ session, accounts, secrets, dialogs, random, clock, log },

@@ -101,6 +101,7 @@ describe("Money on its way to a provider", function () {
         session: onTestnet,
         providers,
         limits,
+        journal: house.journal,
         clock: world.clock,
         log: world.log,
         dialogs: house.dialogs,
