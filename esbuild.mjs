@@ -67,6 +67,7 @@ const sandbox = { ...node, entryPoints: { sandbox: "src/cli/sandbox.ts" } };
 const editor = { ...node, external: ["vscode", ...absent], plugins: [lazy] };
 const all = [
   { ...editor, entryPoints: { extension: "src/extension.ts", ...lazyChunks } },
+  { ...node, entryPoints: { "verify-receipt": "src/cli/verifyReceipt.ts" } },
   { ...node, entryPoints: { "hash-worker": "src/broker/storage/hashWorker.ts" } },
   sandbox,
   { ...browser, entryPoints: { "webview-chat": "webview/chat/main.ts" } },

@@ -178,6 +178,7 @@ export interface PanelStrings {
 export type TaskActionId =
   | "acknowledgeModel"
   | "decryptModel"
+  | "unpackModel"
   | "deployAdapter"
   | "chatWithAdapter"
   | "revealModel"

@@ -10,17 +10,22 @@ import type {
   TransactionResult,
 } from "../domain/account.js";
 import type { ChainHistory } from "../domain/activity.js";
+import type { ProviderVerification, ReportVerification } from "../domain/attestation.js";
 import type { ApiKeyFacts } from "../domain/apiKey.js";
 import type { Usage } from "../domain/chat.js";
 import type { Clock } from "../domain/clock.js";
-import type { Address, ProviderId, TransactionHash } from "../domain/ids.js";
+import type { Address, ProviderId, Sha256Hex, TransactionHash } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import type { Neuron } from "../domain/money.js";
 import type { Network } from "../domain/networks.js";
 import type { InferenceService, ModelInfo, ServiceDetail, ServiceName } from "../domain/provider.js";
 import type { SentTransaction, TransactionEnd } from "../domain/transaction.js";
 import type { Verdict } from "../domain/verdict.js";
+import type { CertificateReader } from "./attestation/certificate.js";
+import type { Expectations } from "./attestation/checkReport.js";
+import type { VerifyOptions } from "./attestation/verifyProvider.js";
 import type { FineTuningBroker } from "./fineTuning/api.js";
+import type { ReceiptTools } from "./receipts/api.js";
 import type { StorageBroker } from "./storage/api.js";
 
 /** Who signs. `key` yields the private key (0x hex) at the moment of signing; it is not kept. */
@@ -67,6 +72,8 @@ export interface BrokerOptions {
   readonly locks?: WalletLocks;
   /** What is signed is written down here before it goes out; absent: remembered as long as the broker. */
   readonly book?: TransactionBook;
+  /** How a domain's certificate is seen; default: over the system's TLS. */
+  readonly certificates?: CertificateReader;
   /** Blocks from a transaction's own on, that one included, until its result counts; absent: 1. May throw `badSetting`. */
   readonly confirmations?: () => number;
 }
@@ -80,6 +87,7 @@ export interface Broker {
   readonly fineTuning: FineTuningBroker;
   readonly storage: StorageBroker;
   readonly activity: ActivityBroker;
+  readonly attestation: AttestationBroker;
   /** Ends pollers and connections; running calls end with `cancelled`. */
   close(): void;
 }
@@ -180,6 +188,18 @@ export interface ActivityBroker {
   ): AsyncIterable<ChainHistory>;
 }
 
+/** Spec inference.md 10. Nothing here costs anything. */
+export interface AttestationBroker {
+  /** Fetches the reports of the provider's class and checks them against the chain. Throws when the service cannot be read. */
+  verifyProvider(
+    provider: ProviderId,
+    service: ServiceName,
+    options?: VerifyOptions,
+  ): Promise<ProviderVerification>;
+  /** One report, without asking anybody. Never throws. */
+  checkReport(bytes: Uint8Array, expectations: Expectations): ReportVerification;
+}
+
 export interface SignerStatus {
   readonly teeSigner: Address;
   readonly isAcknowledgedByOwner: boolean;
@@ -232,6 +252,18 @@ export interface Exchange {
   readonly finishedAt: number;
 }
 
+/** Of bytes that were not kept, what they hashed to. */
+export type KeptBytes = Uint8Array | Sha256Hex;
+
+/** What a verdict weighs of an exchange. */
+export interface Witnessed extends Pick<
+  Exchange,
+  "service" | "model" | "isStreamed" | "chatId" | "ended" | "text" | "reasoning"
+> {
+  readonly requestBody: KeptBytes;
+  readonly responseBody: KeptBytes;
+}
+
 /** `tokenId`: one that was never handed out in this generation of the account. */
 export interface ApiKeyRequest {
   readonly tokenId: number;
@@ -280,7 +312,7 @@ export interface InferenceBroker {
   /** Official semantics (spec 6.5): true/false, null without a chatID, throws when the signature cannot be fetched. */
   processResponse(provider: ProviderId, chatID?: string, content?: string): Promise<boolean | null>;
   /** Signature against the chain and against the bytes; tries to fetch the signature for about 3 s. Never throws but `cancelled`. */
-  verifyResponse(exchange: Exchange, options?: CallOptions): Promise<Verdict>;
+  verifyResponse(exchange: Witnessed, options?: CallOptions): Promise<Verdict>;
   /** One small request without cost (`/v1/models`), timed. */
   probe(provider: ProviderId, options?: CallOptions): Promise<{ latencyMs: number }>;
 }
@@ -312,4 +344,5 @@ export interface KeyMaterial {
 export interface BrokerModule {
   createBroker(options: BrokerOptions): Broker;
   readonly walletTools: WalletTools;
+  readonly receiptTools: ReceiptTools;
 }

@@ -156,6 +156,18 @@ export class AccountsService implements Disposable {
     return this.finish(broker, operation, reservation, { signal, maxFee });
   }
 
+  /** One of several retrievals that one question was about: never for a higher fee than was named there. `onSent`: see `run`. */
+  async runAgreed(
+    operation: Extract<LedgerOperation, { kind: "retrieveFund" }>,
+    maxFee: Neuron,
+    onSent: SendOptions["onSent"],
+    signal?: AbortSignal,
+  ): Promise<TransactionResult> {
+    const broker = await this.options.session.broker(signal);
+    const reservation = await this.options.limits.reserveOperation(this.scope(), operation);
+    return this.finish(broker, operation, reservation, { signal, maxFee, onSent });
+  }
+
   /** Throws `unknownProvider` unless that provider offers the service on the current network: nobody else is paid. */
   async checkService(service: ServiceName, provider: ProviderId, signal?: AbortSignal): Promise<void> {
     await this.checkProvider(await this.options.session.broker(signal), service, provider, signal);

@@ -23,7 +23,7 @@ import {
 } from "./journalFile.js";
 import type { Folder, Random, StateStore } from "./ports.js";
 import { randomId } from "./randomId.js";
-import { scopeKey, type Scope } from "./scope.js";
+import { scopeKey, scopeOfKey, type Scope } from "./scope.js";
 import { changeTransaction, restored, settle } from "./sentTransactions.js";
 
 export interface JournalOptions {
@@ -38,7 +38,8 @@ export interface JournalOptions {
 /** planned: `sent` follows before it can cost. */
 type FirstPhase = Exclude<JournalPhase, "done">;
 
-const keyOf = (scope: Scope) => `zgCompute.journal.${scopeKey(scope)}`;
+const prefix = "zgCompute.journal.";
+const keyOf = (scope: Scope) => `${prefix}${scopeKey(scope)}`;
 const fileOf = (key: string) => `${key}.json`;
 const plannedForMs = 10 * 60_000;
 const answersRunAtMostMs = 24 * 3_600_000;
@@ -163,6 +164,12 @@ export class Journal implements Disposable {
   planned(scope: Scope): readonly TransactionPurpose[] {
     const planned = this.entries(scope).filter(({ phase, kind }) => phase === "planned" && kind !== "answer");
     return planned.map(purposeOfEntry);
+  }
+
+  /** All that have a journal on this machine. */
+  async scopes(): Promise<readonly Scope[]> {
+    const names = (await this.options.folder.list()).filter((name) => name.startsWith(prefix));
+    return names.flatMap((name) => scopeOfKey(name.slice(prefix.length).replace(/\.json$/, "")) ?? []);
   }
 
   /** Where the broker writes down what it signs for that wallet. */

@@ -6,7 +6,7 @@ import type { Event } from "../domain/event.js";
 import type { ProviderId } from "../domain/ids.js";
 import type { Network, NetworkId } from "../domain/networks.js";
 import type { Neuron } from "../domain/money.js";
-import type { InferenceService } from "../domain/provider.js";
+import type { InferenceService, ServiceName } from "../domain/provider.js";
 import type { SandboxReady } from "../domain/sandboxReady.js";
 import type { TransactionPurpose } from "../domain/transaction.js";
 import type { Wallet } from "../domain/wallet.js";
@@ -59,8 +59,8 @@ export interface OperationLogs {
 
 export type LimitName = "perTransaction" | "perDay" | "perProvider";
 
-/** Whether a delivered and verified model is acknowledged without a question. */
-export type AutoAcknowledge = "ask" | "always";
+/** Whether a delivered and verified model is acknowledged without a question; never: nor is a question put, the user begins it. */
+export type AutoAcknowledge = "ask" | "always" | "never";
 
 /** Money that may go to one provider without a question: the user's own limit for it. */
 export interface KeepFundedRule {
@@ -93,6 +93,8 @@ export interface Settings {
   /** Blocks from a transaction's own on, that one included, until its result counts. */
   confirmations(): number;
   unpackLimits(): UnpackLimits;
+  /** Of what was sent and received, the bytes and not the hashes alone. */
+  keepsReceiptBodies(): boolean;
   readonly onDidChange: Event<void>;
 }
 
@@ -160,6 +162,13 @@ export interface OperationFacts {
   readonly keptFunded?: readonly ProviderId[];
 }
 
+export interface RetrievalsFacts {
+  readonly plans: readonly TransactionPlan[];
+  readonly network: Network;
+  readonly wallet: Wallet;
+  readonly lockTime?: Readonly<Record<ServiceName, number>>;
+}
+
 export interface ConsentFacts {
   readonly service: InferenceService;
   readonly model: string;
@@ -176,4 +185,6 @@ export interface ConsentFacts {
 export interface ConfirmationTexts {
   operation(facts: OperationFacts): Confirmation;
   consent(facts: ConsentFacts): Confirmation;
+  /** Of several transactions that bring money back, in their order. */
+  retrievals(facts: RetrievalsFacts): Confirmation;
 }

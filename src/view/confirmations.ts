@@ -13,6 +13,7 @@ import type {
 import { revocationTexts } from "./apiKeyTexts.js";
 import { withFeeWarning } from "./feeWarning.js";
 import { formatCost, formatExact } from "./money.js";
+import { retrievalsConfirmation } from "./retrievalsConfirmation.js";
 import { modelName, shortPrice } from "./providerRows.js";
 import { cleanText } from "./text.js";
 import { formatPeriod } from "./time.js";
@@ -23,6 +24,7 @@ export function createConfirmationTexts(t: Translate): ConfirmationTexts {
   return {
     operation: (facts) => operationConfirmation(facts, t),
     consent: (facts) => consentConfirmation(facts, t),
+    retrievals: (facts) => retrievalsConfirmation(facts, t),
   };
 }
 
@@ -40,7 +42,7 @@ export function operationConfirmation(facts: OperationFacts, t: Translate): Conf
         formatCost(plan.maxFee, t),
         String(plan.gasLimit),
         cleanText(wallet.name, 60),
-        network.name,
+        cleanText(network.name, 40),
       ),
       balanceLines(plan, t),
       waitingLine(facts, t),
@@ -314,7 +316,7 @@ export function consentConfirmation(facts: ConsentFacts, t: Translate): Confirma
   return {
     title: limit === undefined ? t("Ask “{0}” this question?", name) : t("Chat with “{0}”?", name),
     detail: [
-      t("Provider: {0}, on {1}.", service.provider, network.name),
+      t("Provider: {0}, on {1}.", service.provider, cleanText(network.name, 40)),
       t("Price: {0}.", shortPrice(service, t)),
       limit === undefined
         ? t(

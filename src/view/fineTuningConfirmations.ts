@@ -4,6 +4,7 @@ import type { AcknowledgeFacts, FineTuningTexts, PublicUploadFacts } from "../se
 import type { Confirmation } from "../services/ports.js";
 import { withFeeWarning } from "./feeWarning.js";
 import { formatCost, formatExact } from "./money.js";
+import { signerChangeText } from "./signerChangeView.js";
 import { dearerText, shortTask } from "./taskView.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
@@ -29,7 +30,12 @@ function acknowledgeConfirmation(
         ? t(
             "Its file was not downloaded and not checked. Acknowledging pays the whole fee, whether or not you ever get a file that can be read. Use it only to keep the account usable.",
           )
-        : t("Its file is on this machine: it has the hash on the chain and is signed by the enclave's key."),
+        : facts.signerChange
+          ? t("Its file is on this machine and has the hash on the chain.")
+          : t(
+              "Its file is on this machine: it has the hash on the chain and is signed by the enclave's key.",
+            ),
+      facts.signerChange ? signerChangeText(facts.signerChange, t) : "",
       t("Provider: {0}. Task: {1}.", run.provider, shortTask(run.taskId ?? "")),
       feeLine(facts, t),
       dearerText(facts.fee, run, t) ?? "",

@@ -14,6 +14,7 @@ import { errorView } from "./errors.js";
 import { formatExact, formatOg } from "./money.js";
 import type { Row } from "./rows.js";
 import { stateRows } from "./stateRows.js";
+import { signerChangeText } from "./signerChangeView.js";
 import { stuckSentence } from "./stuckView.js";
 import { taskActions } from "./taskActions.js";
 import {
@@ -120,6 +121,7 @@ function taskRow(facts: TaskFacts, telling: Telling): Row {
         problem ? whyText(problem, t) : "",
         overchargeSentence(item, t) ?? "",
         item.stuck ? stuckSentence(item.stuck, t) : "",
+        item.signerChange ? signerChangeText(item.signerChange, t) : "",
         t("Task {0}", markdownText(item.id, 60)),
       ),
     ...mark,
@@ -147,10 +149,18 @@ function isUnfinished(item: TaskItem): boolean {
   return stage !== "Finished" && stage !== "Failed";
 }
 
+function fileWord(facts: TaskFacts, t: Translate): string {
+  const { folder, decrypted } = filesOf(facts);
+  if (folder !== undefined) return t("Unpacked model");
+  return decrypted === undefined ? t("Encrypted model") : t("Decrypted model");
+}
+
 function taskIcon(facts: TaskFacts): Pick<Row, "icon" | "iconColor"> {
   const { item } = facts;
   if (runningStep(facts)) return { icon: "sync~spin" };
-  if (item.stuck || item.overcharge || problemOf(facts) || item.differences.length > 0)
+  const isOdd =
+    item.overcharge !== undefined || item.signerChange !== undefined || item.differences.length > 0;
+  if (item.stuck || isOdd || problemOf(facts))
     return { icon: "warning", iconColor: "list.warningForeground" };
   switch (stageOf(item)) {
     case "Delivered":
@@ -227,7 +237,7 @@ function taskDetails(facts: TaskFacts, telling: Telling): readonly Row[] {
       ? []
       : [
           row("file", {
-            label: folder === undefined ? t("Encrypted model") : t("Decrypted model"),
+            label: fileWord(facts, t),
             description: file,
             icon: folder === undefined ? "file-zip" : "folder",
             context: "modelFile",

@@ -5,7 +5,7 @@ import type { TuningOffer } from "../services/fineTuning/offers.js";
 import { shortAddress } from "./address.js";
 import type { Choice } from "./choice.js";
 import { formatPerMillion } from "./money.js";
-import { plainLabel } from "./text.js";
+import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
 import {
   presetIds,
@@ -26,7 +26,7 @@ export function offerChoices(offers: readonly TuningOffer[], t: Translate): read
       queue === undefined ? t("its queue does not answer") : t("{0} in the queue", queue),
     ];
     return {
-      label: plainLabel(model.name),
+      label: cleanText(model.name, 80),
       description: shortAddress(service.provider),
       detail: details.join(" · "),
       value: offer,
@@ -37,7 +37,7 @@ export function offerChoices(offers: readonly TuningOffer[], t: Translate): read
 function machineText({ cpuCount, nodeMemory, gpuCount, gpuType }: Quota, t: Translate): string {
   return gpuCount === 0
     ? t("{0} CPU, {1} GB, no GPU", cpuCount, nodeMemory)
-    : t("{0} CPU, {1} GB, {2} × {3}", cpuCount, nodeMemory, gpuCount, plainLabel(gpuType, 30) || t("GPU"));
+    : t("{0} CPU, {1} GB, {2} × {3}", cpuCount, nodeMemory, gpuCount, cleanText(gpuType, 30) || t("GPU"));
 }
 
 /** With the model's own coefficient; what is kept for storage comes on top of it. */

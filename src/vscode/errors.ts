@@ -4,6 +4,7 @@ import type { KeptError } from "../domain/chat.js";
 import { toComputeError, type ComputeError } from "../domain/error.js";
 import type { Log } from "../domain/log.js";
 import type { ErrorAction } from "../view/errors.js";
+import { showError } from "./notices.js";
 import { t } from "./translate.js";
 
 /** A chunk of its own: most starts have no error. */
@@ -33,7 +34,7 @@ export class ErrorReporter {
     const view = (await sentences()).errorView(error, t);
     const text = what === undefined ? view.text : `${what} ${view.text}`;
     const actions = view.actions.filter((action) => action.id !== "retry" || retry);
-    const picked = await vscode.window.showErrorMessage(text, ...actions.map((action) => action.title));
+    const picked = await showError(text, ...actions.map((action) => action.title));
     const action = actions.find((candidate) => candidate.title === picked);
     if (action) await this.perform(action, retry);
   }

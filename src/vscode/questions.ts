@@ -1,6 +1,6 @@
 // Questions of several steps with the editor's own pickers: each has a place among the others, and a way back.
 import * as vscode from "vscode";
-import type { Choice } from "../view/choice.js";
+import { drawn, type Choice, type Entry } from "../view/choice.js";
 
 /** What a question ended with: an answer, the wish to go back, or nothing when it was dismissed. */
 export type Reply<T> = T | "back" | undefined;
@@ -39,8 +39,29 @@ function inGroups<T>(choices: readonly Choice<T>[]): (Choice<T> & vscode.QuickPi
   return choices.flatMap((choice, index) => {
     const { group, value } = choice;
     const begins = group !== undefined && group !== choices[index - 1]?.group;
-    return begins ? [{ label: group, kind: separator, value }, choice] : [choice];
+    const entry = drawn(choice);
+    return begins ? [{ label: group, kind: separator, value }, entry] : [entry];
   });
+}
+
+/** A single question; undefined when it was dismissed. */
+export function pickOne<T extends Entry>(
+  entries: readonly T[],
+  options: vscode.QuickPickOptions,
+): Thenable<T | undefined> {
+  return vscode.window.showQuickPick(items(entries), options);
+}
+
+/** As above, for any number of them. */
+export function pickSome<T extends Entry>(
+  entries: readonly T[],
+  options: vscode.QuickPickOptions,
+): Thenable<readonly T[] | undefined> {
+  return vscode.window.showQuickPick(items(entries), { ...options, canPickMany: true });
+}
+
+function items<T extends Entry>(entries: readonly T[]): T[] {
+  return entries.map((entry) => drawn(entry));
 }
 
 type Box = Pick<

@@ -47,6 +47,7 @@ export class Editor {
   private current?: Workbench;
   /** This test's copy of the workspace. */
   workspace = "";
+  private copies: string[] = [];
   /** The window's console: for looking at a failure, never for asserting that it is empty. */
   private lines: string[] = [];
 
@@ -86,47 +87,59 @@ export class Editor {
 
   async start(browser: Browser): Promise<void> {
     const lane = chosenLanes(process.env, ["latest"])[0]!;
-    this.workspace = mkdtempSync(join(tmpdir(), "zg-workspace-"));
-    cpSync(this.options.folder ?? fixtureWorkspace, this.workspace, { recursive: true });
+    this.workspace = this.copyOfWorkspace();
     this.running = await serveForTests(await installEditor(lane), {
       vsix: [...(this.options.vsix ?? [packagedExtension])],
       env: this.options.env,
       settings: this.options.settings,
     });
     this.context = await browser.newContext(workbenchContextOptions);
-    await this.openWindow(lane.name);
+    this.current = await this.openWindow(lane.name, this.workspace);
   }
 
   /** Closes the window and opens it again, as after quitting VS Code: the browser's storage stays. */
   async reopenWindow(): Promise<void> {
     const { lane } = this.workbench.place;
-    // The browser's workbench writes its state every few seconds and on a reload of its own, not when its page is closed.
-    await this.workbench.reloadWindow();
+    await this.writeState();
     await this.workbench.page.close();
-    await this.openWindow(lane);
+    this.current = await this.openWindow(lane, this.workspace);
   }
 
-  private async openWindow(lane: "latest" | "oldest"): Promise<void> {
+  /** Beside the first, of the same person, with another copy of the workspace: settings, secrets and the extension's files are theirs together. */
+  async anotherWindow(): Promise<Workbench> {
+    await this.writeState();
+    return this.openWindow(this.workbench.place.lane, this.copyOfWorkspace());
+  }
+
+  /** The browser's workbench writes its state every few seconds and on a reload of its own, not when its page is closed. */
+  private async writeState(): Promise<void> {
+    await this.workbench.reloadWindow();
+  }
+
+  private copyOfWorkspace(): string {
+    const copy = mkdtempSync(join(tmpdir(), "zg-workspace-"));
+    this.copies.push(copy);
+    cpSync(this.options.folder ?? fixtureWorkspace, copy, { recursive: true });
+    return copy;
+  }
+
+  private async openWindow(lane: "latest" | "oldest", workspace: string): Promise<Workbench> {
     const page = await this.context!.newPage();
     page.setDefaultTimeout(patienceMs);
     page.on("console", (message) =>
       this.lines.push(`${message.type()} ${message.text()} ${message.location().url}`),
     );
-    await page.goto(this.running!.folderUrl(this.workspace), { timeout: 60_000 });
-    const place = {
-      lane,
-      dataFolder: this.dataFolder,
-      workspace: this.workspace,
-      extensionId: extensionId(),
-    };
-    this.current = new Workbench(page, place);
-    await this.current.ready();
+    await page.goto(this.running!.folderUrl(workspace), { timeout: 60_000 });
+    const place = { lane, dataFolder: this.dataFolder, workspace, extensionId: extensionId() };
+    const workbench = new Workbench(page, place);
+    await workbench.ready();
+    return workbench;
   }
 
   async stop(): Promise<void> {
     await this.context?.close();
     await this.running?.stop();
-    if (this.workspace) rmSync(this.workspace, { recursive: true, force: true });
+    for (const copy of this.copies.splice(0)) rmSync(copy, { recursive: true, force: true });
     this.context = this.running = this.current = undefined;
   }
 

@@ -24,6 +24,7 @@ import { address, og } from "./builders.js";
 
 export const provider = address("a");
 export const user = address("c");
+export const signer = address("b");
 
 export const aBaseModel: BaseModel = {
   name: "sandbox-lm",
@@ -67,6 +68,8 @@ export class TuningWorld {
   pending = 0;
   gasFee = oneNeuron;
   isOwnerAcknowledged = true;
+  /** What the chain names; models are signed by `signer`. */
+  teeSigner = signer;
   readonly counts: Counts = {
     ...{ deposits: 0, transfers: 0, uploads: 0, posts: 0 },
     ...{ downloads: 0, acknowledgements: 0, decryptions: 0 },
@@ -93,7 +96,7 @@ export class TuningWorld {
     return {
       ...{ provider, url: "http://127.0.0.1:1", pricePerToken: neuron(500_000_000_000n), isOccupied: false },
       quota: { cpuCount: 1, nodeMemory: 1, gpuCount: 0, nodeStorage: 1, gpuType: "none" },
-      ...{ models: [aBaseModel.name], teeSigner: address("b") },
+      ...{ models: [aBaseModel.name], teeSigner: this.teeSigner },
       isSignerAcknowledgedByOwner: this.isOwnerAcknowledged,
     };
   }
@@ -270,7 +273,7 @@ export class TuningWorld {
       getLockedTime: async () => ({ lockTime: this.lockTime, penaltyPercentage: 30 }),
       getAccount: async () => this.fineTuningAccount(),
       checkProviderSignerStatus: async () => ({
-        ...{ teeSigner: address("b"), isAcknowledgedByOwner: this.isOwnerAcknowledged },
+        ...{ teeSigner: this.teeSigner, isAcknowledgedByOwner: this.isOwnerAcknowledged },
         isAcknowledgedByUser: this.account?.isAcknowledged ?? false,
       }),
       quotedSigner: missing("quotedSigner"),
@@ -362,7 +365,8 @@ export class TuningWorld {
 
   private check(id: TaskId): ModelFileCheck {
     const hash = keccak256(new TextEncoder().encode(`model of ${id}`)) as Hash;
-    return { rootKind: "keccak", hash, signer: address("b"), isCurrentSigner: true, size: 100, chunks: 1 };
+    const isCurrentSigner = this.teeSigner === signer;
+    return { rootKind: "keccak", hash, signer, isCurrentSigner, size: 100, chunks: 1 };
   }
 
   private async acknowledge(

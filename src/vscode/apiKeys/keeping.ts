@@ -8,6 +8,7 @@ import { lendToClipboard } from "../clipboard.js";
 import { tellTransaction, unlessCancelled } from "../money/running.js";
 import { pick } from "../questions.js";
 import { providerOf } from "../rowArguments.js";
+import { showInformation } from "../notices.js";
 import { t } from "../translate.js";
 import { keyFor, labelProblem, nameOfProvider, providerChoices } from "./picking.js";
 
@@ -15,7 +16,7 @@ export async function copyApiKey(app: App, row: unknown): Promise<boolean> {
   const key = await keyFor(app, row, t("Copy API key"), (state) => !isOver(state));
   if (!key) return false;
   await lendToClipboard(await app.apiKeys.copyText(key.id));
-  void vscode.window.showInformationMessage(t("The API key is in the clipboard for one minute."));
+  void showInformation(t("The API key is in the clipboard for one minute."));
   return true;
 }
 
@@ -92,6 +93,6 @@ export async function setApiKeysAside(app: App): Promise<boolean> {
   });
   if (!isAgreed) return false;
   const done = await app.apiKeys.setAside();
-  if (done) void vscode.window.showInformationMessage(t("The damaged list is kept as {0}.", done.kept));
+  if (done) void showInformation(t("The damaged list is kept as {0}.", done.kept));
   return true;
 }

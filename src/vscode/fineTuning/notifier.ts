@@ -1,12 +1,20 @@
 // Tells of a delivered model that nobody may be looking at.
 import type { Clock } from "../../domain/clock.js";
 import type { Notifier } from "../../services/fineTuning/ports.js";
+import type { Place } from "../../services/scope.js";
 
-const notices = () => import("./notices.js"); // most starts have nothing to tell
+export interface NotifierOptions {
+  readonly clock: Clock;
+  /** Chooses that wallet and that network. */
+  readonly goTo: (place: Place) => Promise<void>;
+}
 
-export function createNotifier(clock: Clock): Notifier {
+/** Loaded with the first notice: most starts have nothing to tell. */
+export function createNotifier(options: NotifierOptions): Notifier {
+  let made: Promise<Notifier> | undefined;
+  const notices = () => (made ??= import("./notices.js").then(({ createNotices }) => createNotices(options)));
   return {
-    notify: (notice) => void notices().then(({ tell }) => tell(notice, clock)),
-    offer: (emptying) => void notices().then(({ offer }) => offer(emptying)),
+    notify: (notice) => void notices().then((all) => all.notify(notice)),
+    offer: (emptying) => void notices().then((all) => all.offer(emptying)),
   };
 }

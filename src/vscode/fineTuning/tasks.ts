@@ -3,11 +3,13 @@ import * as vscode from "vscode";
 import type { TaskId } from "../../domain/ids.js";
 import type { RunId } from "../../services/fineTuning/types.js";
 import { shortAddress } from "../../view/address.js";
-import { plainLabel } from "../../view/text.js";
+import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
 import { runOf, taskOf } from "../rowArguments.js";
 import { factsOfTask } from "../task/taskContent.js";
 import { telling } from "../telling.js";
+import { showInformation } from "../notices.js";
+import { pickOne } from "../questions.js";
 import { t } from "../translate.js";
 import { taskFor, tuningProviderFor } from "./picking.js";
 import { unlessCancelled, withProgress } from "./progress.js";
@@ -77,14 +79,13 @@ async function interruptedRun(app: App): Promise<RunId | undefined> {
   const items = app.fineTuning.runs
     .filter(({ state }) => state === "paused" || state === "failed")
     .map((run) => ({
-      label: plainLabel(run.model.name),
+      label: cleanText(run.model.name, 80),
       description: telling(app.clock.now()).moment(run.createdAt),
       detail: `${shortAddress(run.provider)} · ${run.dataset?.path ?? ""}`,
       id: run.id,
     }));
-  if (items.length > 0)
-    return (await vscode.window.showQuickPick(items, { title: t("Resume fine-tuning") }))?.id;
-  void vscode.window.showInformationMessage(t("No fine-tuning was interrupted."));
+  if (items.length > 0) return (await pickOne(items, { title: t("Resume fine-tuning") }))?.id;
+  void showInformation(t("No fine-tuning was interrupted."));
   return undefined;
 }
 

@@ -10,7 +10,7 @@ import { askAmount } from "../amountBox.js";
 import type { App } from "../app.js";
 import { t } from "../translate.js";
 import { payeeFor } from "./picking.js";
-import { currentOverview, run, runAll } from "./running.js";
+import { currentOverview, run } from "./running.js";
 
 export async function deposit(app: App): Promise<boolean> {
   const { ledger, limits, walletBalance } = await currentOverview(app);
@@ -65,7 +65,9 @@ export async function transfer(app: App, row: unknown): Promise<boolean> {
     bound: app.accounts.bound("provider"),
   });
   if (amount === undefined) return false;
-  return runAll(app, stepsOf(await app.accounts.planTransfer(service, provider, amount)));
+  for (const step of stepsOf(await app.accounts.planTransfer(service, provider, amount)))
+    if (!(await run(app, step))) return false;
+  return true;
 }
 
 /** What is not with a provider; the remainder rule is said in the box, before the contract would revert. */

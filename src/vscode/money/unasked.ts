@@ -14,6 +14,7 @@ import type { CollectPlan } from "../../services/returns.js";
 import type { Session } from "../../services/session.js";
 import { errorView } from "../../view/errors.js";
 import { collectOfferText, topUpStoppedText } from "../../view/returnTexts.js";
+import { showInformation, showWarning } from "../notices.js";
 import { writeKeepFunded } from "../settings.js";
 import { t } from "../translate.js";
 
@@ -48,7 +49,7 @@ function createMoneyNotifier(): MoneyNotifier {
 
 async function offer(plan: CollectPlan): Promise<void> {
   const collect = t("Collect");
-  const picked = await vscode.window.showInformationMessage(collectOfferText(plan, t), collect);
+  const picked = await showInformation(collectOfferText(plan, t), collect);
   if (picked === collect) await vscode.commands.executeCommand("zgCompute.collectRefunds");
 }
 
@@ -60,7 +61,7 @@ async function warn(provider: ProviderId, why: KeptError | LeftAlone): Promise<v
   };
   const [action] = typeof why === "string" ? [change] : errorView(why, t).actions;
   const buttons = action ? [action.title] : [];
-  const picked = await vscode.window.showWarningMessage(topUpStoppedText(provider, why, t), ...buttons);
+  const picked = await showWarning(topUpStoppedText(provider, why, t), ...buttons);
   if (action && picked === action.title)
     await vscode.commands.executeCommand(action.id, ...(action.arguments ?? []));
 }

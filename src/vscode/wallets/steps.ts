@@ -4,10 +4,12 @@ import { isComputeError } from "../../domain/error.js";
 import type { Wallet } from "../../domain/wallet.js";
 import type { AddWallet } from "../../services/wallets.js";
 import { shortAddress } from "../../view/address.js";
+import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
 import { lendToClipboard } from "../clipboard.js";
 import { pickTextFile } from "../files.js";
-import { mayLeave } from "../fineTuning/leaving.js";
+import { askModally, showInformation, showModal } from "../notices.js";
+import { pickOne } from "../questions.js";
 import { t } from "../translate.js";
 
 /** Asks whether to create or import one; true when there is a wallet afterwards. */
@@ -20,7 +22,7 @@ export async function setUpWallet(app: App): Promise<boolean> {
     label: t("Import a wallet"),
     detail: t("From a private key, words, a keystore file or the command line tool."),
   };
-  const picked = await vscode.window.showQuickPick([create, bring], {
+  const picked = await pickOne([create, bring], {
     title: t("Set up wallet"),
     ignoreFocusOut: true,
   });
@@ -50,11 +52,7 @@ async function showWordsOnce(mnemonic: string): Promise<void> {
   );
   // The only button, also for Escape: a "Cancel" would look as if it took the wallet back.
   const written = { title: t("I wrote them down"), isCloseAffordance: true };
-  await vscode.window.showInformationMessage(
-    t("Write these twelve words down on paper"),
-    { modal: true, detail },
-    written,
-  );
+  await showModal(t("Write these twelve words down on paper"), detail, written);
 }
 
 type ImportSource = (app: App, add: AddWallet) => Promise<Wallet | undefined>;
@@ -70,7 +68,7 @@ export async function importWallet(app: App): Promise<void> {
       read: fromCliConfig,
     },
   ];
-  const source = await vscode.window.showQuickPick(sources, {
+  const source = await pickOne(sources, {
     title: t("Import wallet"),
     ignoreFocusOut: true,
   });
@@ -142,17 +140,17 @@ export async function switchWallet(app: App): Promise<void> {
   const network = app.session.network();
   const active = app.wallets.active(network);
   const items = app.wallets.listFor(network).map((wallet) => ({
-    label: wallet.name,
+    label: cleanText(wallet.name, 60),
     description: shortAddress(wallet.address),
     detail: wallet.id === active?.id ? t("In use") : undefined,
     wallet,
   }));
   if (items.length === 0) return void (await setUpWallet(app));
-  const picked = await vscode.window.showQuickPick(items, {
+  const picked = await pickOne(items, {
     title: t("Switch wallet"),
     matchOnDescription: true,
   });
-  if (!picked || picked.wallet.id === active?.id || !(await mayLeave(app))) return;
+  if (!picked || picked.wallet.id === active?.id) return;
   await app.wallets.switch(picked.wallet.id, network);
 }
 
@@ -176,7 +174,7 @@ export async function exportKey(app: App): Promise<void> {
   if (!isAgreed) return;
   const key = await app.wallets.export(wallet.id);
   await lendToClipboard(key);
-  void vscode.window.showInformationMessage(t("The private key is in the clipboard for one minute."));
+  void showInformation(t("The private key is in the clipboard for one minute."));
 }
 
 export async function removeWallet(app: App): Promise<void> {
@@ -211,16 +209,14 @@ async function withSessionOffer<T>(add: (isForSession: boolean) => PromiseLike<T
     return await add(false);
   } catch (error) {
     if (!isComputeError(error, "walletLocked")) throw error;
-    const use = t("Use for this session");
-    const detail = t(
-      "The key was not stored. It can be kept in memory until this window closes; then it must be imported again.",
-    );
-    const picked = await vscode.window.showWarningMessage(
-      t("The system's keychain did not take the key"),
-      { modal: true, detail },
-      use,
-    );
-    return picked === use ? add(true) : undefined;
+    const isAgreed = await askModally({
+      title: t("The system's keychain did not take the key"),
+      detail: t(
+        "The key was not stored. It can be kept in memory until this window closes; then it must be imported again.",
+      ),
+      confirmLabel: t("Use for this session"),
+    });
+    return isAgreed ? add(true) : undefined;
   }
 }
 
@@ -233,7 +229,7 @@ function addTo(app: App, name: string): AddWallet {
 }
 
 function tellAdded(wallet: Wallet): void {
-  void vscode.window.showInformationMessage(t("{0} is ready: {1}", wallet.name, wallet.address));
+  void showInformation(t("{0} is ready: {1}", cleanText(wallet.name, 60), wallet.address));
 }
 
 function askName(app: App, title: string, value?: string): Thenable<string | undefined> {

@@ -310,6 +310,13 @@ describe("The status bar item", () => {
       isWarning: true,
     });
     assert.equal(at(-1).text, "$(watch) Model: time is up");
+    const place = { network: networks.mainnet, wallet: aWallet() };
+    const { chainTime, open } = guarded(0.5);
+    const elsewhere = open.map((one) => ({ ...one, place, chainTime }));
+    const both = show({ ...facts, guardian: { ...guarded(11), elsewhere }, now: noon });
+    assert.equal(both.text, "$(watch) Model: 30 min left");
+    assert.match(both.tooltip, /It waits for your word\.\nIt is on Mainnet, with your wallet “Main”\./);
+    assert.equal(both.command, "zgCompute.switchNetwork");
   });
 
   it("offers a wallet where there is none, and marks old amounts", () => {
