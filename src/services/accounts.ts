@@ -203,6 +203,19 @@ export class AccountsService implements Disposable {
     for (const operation of stepsOf(topUp)) await this.run(operation, reason, signal);
   }
 
+  /** Accounts it asks money back from, whose rule to keep them funded ends with it. */
+  keptFundedIn(operation: LedgerOperation): readonly ProviderId[] {
+    if (operation.kind !== "retrieveFund" || operation.service !== "inference") return [];
+    return operation.providers.filter((one) => this.options.limits.isKeptFunded(one));
+  }
+
+  /** Confirmed before and not done yet. */
+  waiting(scope: Scope): readonly TransactionPurpose[] {
+    const { journal } = this.options;
+    const sent = journal.transactions(scope).filter(isPending);
+    return [...sent.map(({ purpose }) => purpose), ...journal.planned(scope)];
+  }
+
   dispose(): void {
     this.polled.dispose();
     this.ran.dispose();
@@ -267,12 +280,6 @@ export class AccountsService implements Disposable {
     return result;
   }
 
-  private waiting(scope: Scope): readonly TransactionPurpose[] {
-    const { journal } = this.options;
-    const sent = journal.transactions(scope).filter(isPending);
-    return [...sent.map(({ purpose }) => purpose), ...journal.planned(scope)];
-  }
-
   private factsOf(
     operation: LedgerOperation,
   ): Pick<OperationFacts, "service" | "lockTime" | "accounts" | "keptFunded"> {
@@ -282,14 +289,11 @@ export class AccountsService implements Disposable {
     const isInference =
       "provider" in operation && !("service" in operation && operation.service !== "inference");
     const service = isInference ? this.options.providers.find(operation.provider)?.service : undefined;
-    const isReturn = operation.kind === "retrieveFund" && operation.service === "inference";
     const isLedgers = operation.kind === "refund" || operation.kind === "deleteLedger";
     return {
       ...(service ? { service } : {}),
       ...(lockTime === undefined ? {} : { lockTime }),
-      ...(isReturn
-        ? { keptFunded: operation.providers.filter((one) => this.options.limits.isKeptFunded(one)) }
-        : {}),
+      keptFunded: this.keptFundedIn(operation),
       ...(isLedgers && value ? { accounts: value.subAccounts } : {}),
     };
   }

@@ -167,6 +167,9 @@ export interface RetrievalsFacts {
   readonly network: Network;
   readonly wallet: Wallet;
   readonly lockTime?: Readonly<Record<ServiceName, number>>;
+  /** As of one operation. */
+  readonly waiting?: readonly TransactionPurpose[];
+  readonly keptFunded?: readonly ProviderId[];
 }
 
 export interface ConsentFacts {

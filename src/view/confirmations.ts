@@ -12,12 +12,13 @@ import type {
 } from "../services/ports.js";
 import { revocationTexts } from "./apiKeyTexts.js";
 import { withFeeWarning } from "./feeWarning.js";
+import { endOfKeepingText } from "./keepFundedView.js";
 import { formatCost, formatExact } from "./money.js";
 import { retrievalsConfirmation } from "./retrievalsConfirmation.js";
 import { modelName, shortPrice } from "./providerRows.js";
 import { cleanText } from "./text.js";
 import { formatPeriod } from "./time.js";
-import { transactionName } from "./transactionRows.js";
+import { waitingText } from "./transactionTexts.js";
 import type { Translate } from "./translate.js";
 
 export function createConfirmationTexts(t: Translate): ConfirmationTexts {
@@ -45,7 +46,7 @@ export function operationConfirmation(facts: OperationFacts, t: Translate): Conf
         cleanText(network.name, 40),
       ),
       balanceLines(plan, t),
-      waitingLine(facts, t),
+      waitingText(facts.waiting, t),
       network.isSandbox ? t("This is the sandbox: its money is worth nothing.") : "",
     ]
       .filter((line) => line !== "")
@@ -194,13 +195,7 @@ function retrievalConsequence(
             formatPeriod(lockTime, t),
           ),
     );
-  if (keptFunded.length > 0)
-    lines.push(
-      t(
-        "You keep {0} funded: that is switched off then, or it would be topped up again.",
-        keptFunded.map(shortAddress).join(", "),
-      ),
-    );
+  lines.push(endOfKeepingText(keptFunded, t));
   return lines.filter((line) => line !== "").join("\n\n");
 }
 
@@ -238,15 +233,6 @@ function balanceLines(plan: TransactionPlan, t: Translate): string {
       ),
     );
   return [...lines, ...accountLines(plan, t)].join("\n");
-}
-
-function waitingLine({ waiting = [] }: OperationFacts, t: Translate): string {
-  if (waiting.length === 0) return "";
-  const names = waiting.map((purpose) => transactionName(purpose, t)).join("; ");
-  return t(
-    "These come first, and are not counted in the numbers above, because they are not done: {0}.",
-    names,
-  );
 }
 
 /** What can be spent with each provider it touches. */
