@@ -96,7 +96,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   });
   const providers = new ProvidersService({ session, clock, log });
   const limits = new LimitsService({ journal, settings, state, clock });
-  const accounts = new AccountsService({ session, providers, limits, dialogs, texts, clock, log });
+  const accounts = new AccountsService({ session, providers, limits, journal, dialogs, texts, clock, log });
   const askingBack = new AskingBack({
     ...{ session, accounts, journal, dialogs, texts, random, clock },
     folder: records,

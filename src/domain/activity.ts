@@ -111,6 +111,8 @@ export interface Movement {
 export type MovementNote =
   /** So much of a transfer was taken from what had been asked back, and never left the sub-account. */
   | { readonly kind: "tookBack"; readonly amount: Neuron }
+  /** Nobody was asked: the user keeps that account funded. */
+  | { readonly kind: "keptFunded" }
   /** The provider wanted so much more than there was. */
   | { readonly kind: "partly"; readonly unsettled: Neuron }
   /** The contract refused to settle, for the reason of spec 6.5. */

@@ -161,15 +161,19 @@ export function ledgerTotalOf(movements: readonly Movement[]): bigint {
   }, 0n);
 }
 
-/** The providers whose sub-accounts of a service hold something. */
-export function heldByProviders(events: readonly ChainEvent[], service: ServiceName): ProviderId[] {
-  const held = new Map<string, ProviderId>();
+/** The sub-accounts of a service that hold something. */
+export function heldByProviders(events: readonly ChainEvent[], service: ServiceName): Held[] {
+  const held = new Map<string, Held>();
   for (const event of events) {
     if (event.kind !== "balance" && event.kind !== "accountDeleted") continue;
     if (event.service !== service) continue;
-    const isHeld = event.kind === "balance" && event.balance > 0n;
-    if (isHeld) held.set(addressKey(event.provider), event.provider);
+    if (event.kind === "balance" && event.balance > 0n) held.set(addressKey(event.provider), event);
     else held.delete(addressKey(event.provider));
   }
   return [...held.values()];
+}
+
+export interface Held {
+  readonly provider: ProviderId;
+  readonly balance: Neuron;
 }

@@ -16,6 +16,8 @@ import { sameAddress, type ProviderId } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import { neuron, type Neuron } from "../domain/money.js";
 import type { ServiceName } from "../domain/provider.js";
+import { isPending, type TransactionPurpose } from "../domain/transaction.js";
+import type { Journal } from "./journal.js";
 import type { Bound, KeptTransfer, LimitsService } from "./limits.js";
 import type { Loaded } from "./loaded.js";
 import { Polled, type Reading } from "./polled.js";
@@ -25,7 +27,8 @@ import { sendReserved, type Reservation } from "./reservation.js";
 import { orAborted } from "./sandbox.js";
 import type { Scope } from "./scope.js";
 import type { Session } from "./session.js";
-import { wayOfMoney, type TopUp } from "./topUp.js";
+import { stepsOf, wayOfMoney, type TopUp } from "./topUp.js";
+import { askUnsettledFee } from "./unsettledFee.js";
 
 export type { TopUp } from "./topUp.js";
 
@@ -33,6 +36,7 @@ export interface AccountsServiceOptions {
   readonly session: Session;
   readonly providers: ProvidersService;
   readonly limits: LimitsService;
+  readonly journal: Pick<Journal, "transactions" | "planned">;
   readonly dialogs: Dialogs;
   readonly texts: ConfirmationTexts;
   readonly clock: Clock;
@@ -127,7 +131,8 @@ export class AccountsService implements Disposable {
     let plan: TransactionPlan | undefined;
     if (!isTrying) {
       plan = await this.planOf(broker, operation, signal);
-      const facts = { plan, reason, network, wallet, ...this.factsOf(operation) };
+      const waiting = this.waiting(scope);
+      const facts = { plan, reason, network, wallet, waiting, ...this.factsOf(operation) };
       if (!(await orAborted(this.options.dialogs.confirm(this.options.texts.operation(facts)), signal)))
         throw cancelled();
     }
@@ -195,11 +200,20 @@ export class AccountsService implements Disposable {
 
   /** Runs the steps of a top-up, each with its own confirmation. Stopped in between, plan again: what was done counts. */
   async topUp(topUp: TopUp, reason: OperationReason, signal?: AbortSignal): Promise<void> {
-    const { service, provider, transfer, deposit, hasLedger } = topUp;
-    if (deposit > 0n)
-      await this.run({ kind: hasLedger ? "depositFund" : "addLedger", amount: deposit }, reason, signal);
-    if (transfer > 0n)
-      await this.run({ kind: "transferFund", provider, service, amount: transfer }, reason, signal);
+    for (const operation of stepsOf(topUp)) await this.run(operation, reason, signal);
+  }
+
+  /** Accounts it asks money back from, whose rule to keep them funded ends with it. */
+  keptFundedIn(operation: LedgerOperation): readonly ProviderId[] {
+    if (operation.kind !== "retrieveFund" || operation.service !== "inference") return [];
+    return operation.providers.filter((one) => this.options.limits.isKeptFunded(one));
+  }
+
+  /** Confirmed before and not done yet. */
+  waiting(scope: Scope): readonly TransactionPurpose[] {
+    const { journal } = this.options;
+    const sent = journal.transactions(scope).filter(isPending);
+    return [...sent.map(({ purpose }) => purpose), ...journal.planned(scope)];
   }
 
   dispose(): void {
@@ -285,14 +299,11 @@ export class AccountsService implements Disposable {
     const isInference =
       "provider" in operation && !("service" in operation && operation.service !== "inference");
     const service = isInference ? this.options.providers.find(operation.provider)?.service : undefined;
-    const isReturn = operation.kind === "retrieveFund" && operation.service === "inference";
     const isLedgers = operation.kind === "refund" || operation.kind === "deleteLedger";
     return {
       ...(service ? { service } : {}),
       ...(lockTime === undefined ? {} : { lockTime }),
-      ...(isReturn
-        ? { keptFunded: operation.providers.filter((one) => this.options.limits.isKeptFunded(one)) }
-        : {}),
+      keptFunded: this.keptFundedIn(operation),
       ...(isLedgers && value ? { accounts: value.subAccounts } : {}),
     };
   }
@@ -308,27 +319,27 @@ export class AccountsService implements Disposable {
     return withUnsettled(account, this.subAccount(account.service, account.provider)?.unsettled);
   }
 
-  /** Asked only of providers that were chatted with: for them the user agreed that passes are signed. Never rejects. */
+  /** One after the other, so that each is known as soon as it is told. Never rejects. */
   private async askUnsettled(reading: Reading<AccountOverview>): Promise<void> {
     const { session, limits, log } = this.options;
     const scope = session.tryScope();
-    const chatted = (this.state.value?.subAccounts ?? []).filter(
-      ({ service, provider }) => service === "inference" && scope && limits.spentAt(scope, provider) > 0n,
-    );
-    for (const { provider } of chatted) {
-      if (!reading.isCurrent()) return;
+    const accounts = this.state.value?.subAccounts.filter(({ service }) => service === "inference") ?? [];
+    for (const asked of accounts) {
+      if (!scope || !reading.isCurrent()) return;
       try {
-        const fee = await (await session.broker()).inference.getUnsettledFee(provider);
+        const fee = await askUnsettledFee(await session.broker(), limits, scope, asked);
+        if (fee === undefined) continue;
         reading.change((value) => ({
           ...value,
           subAccounts: value.subAccounts.map((account) =>
-            account.service === "inference" && sameAddress(account.provider, provider)
+            account.service === "inference" && sameAddress(account.provider, asked.provider)
               ? withUnsettled(account, fee)
               : account,
           ),
         }));
       } catch (error) {
-        log.debug(`What ${provider.slice(0, 8)} has not settled is not known: ${toComputeError(error).code}`);
+        const { code } = toComputeError(error);
+        log.debug(`What ${asked.provider.slice(0, 8)} has not settled is not known: ${code}`);
       }
     }
   }

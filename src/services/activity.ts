@@ -1,11 +1,11 @@
 // Everything that happened to the wallet's money: what the chain tells, read on from where it was left, and the answers of the journal.
 import type { Broker } from "../broker/api.js";
 import type { KeptError } from "../domain/chat.js";
-import type { ChainHistory, Movement } from "../domain/activity.js";
+import type { ChainHistory, Movement, MovementNote } from "../domain/activity.js";
 import type { Clock } from "../domain/clock.js";
 import { ComputeError, isComputeError, toComputeError } from "../domain/error.js";
 import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
-import { addressKey, type ProviderId, type TransactionHash } from "../domain/ids.js";
+import { addressKey, type TransactionHash } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import type { Neuron } from "../domain/money.js";
 import { heldByProviders, movementsOf } from "../domain/movements.js";
@@ -13,16 +13,19 @@ import { ActivityBook } from "./activityBook.js";
 import type { AnswerRecord } from "./answerRecords.js";
 import type { AccountsService } from "./accounts.js";
 import type { Journal } from "./journal.js";
+import type { LimitsService } from "./limits.js";
 import { keptError } from "./loaded.js";
 import { Poller } from "./poller.js";
 import type { Folder } from "./ports.js";
 import type { Scope } from "./scope.js";
 import type { Session } from "./session.js";
+import { askUnsettledFee } from "./unsettledFee.js";
 
 export interface ActivityServiceOptions {
   readonly session: Pick<Session, "scope" | "tryScope" | "broker" | "onDidChange">;
   readonly accounts: Pick<AccountsService, "onDidRun">;
   readonly journal: Pick<Journal, "answers" | "entries" | "onDidChange">;
+  readonly limits: Pick<LimitsService, "spentAt">;
   readonly folder: Pick<Folder, "read" | "write">;
   readonly clock: Clock;
   readonly log: Log;
@@ -111,7 +114,7 @@ export class ActivityService implements Disposable {
       this.set(signal, { history, readAt: clock.now(), error: undefined });
       const [ledger, unsettled] = await Promise.all([
         broker.ledger.getLedger({ signal }),
-        readUnsettled(broker, history, signal),
+        this.readUnsettled(broker, scope, history, signal),
       ]);
       this.set(signal, { ledgerTotal: ledger?.total, unsettled });
     } catch (error) {
@@ -121,6 +124,23 @@ export class ActivityService implements Disposable {
       }
     }
     this.set(signal, { isReading: false });
+  }
+
+  /** A provider that is not asked, or does not answer, leaves its place empty. */
+  private async readUnsettled(
+    broker: Broker,
+    scope: Scope,
+    history: ChainHistory | undefined,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, Neuron>> {
+    const asked = heldByProviders(history?.events ?? [], "inference").map(
+      async (held): Promise<[string, Neuron][]> => {
+        const asking = askUnsettledFee(broker, this.options.limits, scope, held, signal);
+        const fee = await asking.catch(() => undefined);
+        return fee === undefined ? [] : [[addressKey(held.provider), fee]];
+      },
+    );
+    return new Map((await Promise.all(asked)).flat());
   }
 
   /**
@@ -153,6 +173,12 @@ export class ActivityService implements Disposable {
     return this.options.journal.entries(scope).flatMap(({ hash }) => (hash ? [hash] : []));
   }
 
+  /** Transactions that the chain tells like any other, and the journal knows that nobody was asked about. */
+  private keptFunded(scope: Scope): ReadonlySet<unknown> {
+    const entries = this.options.journal.entries(scope).filter(({ isKeptFunded }) => isKeptFunded);
+    return new Set(entries.flatMap(({ hash }) => (hash ? [hash] : [])));
+  }
+
   private async readAnswers(): Promise<void> {
     const { session, journal, log } = this.options;
     const { signal } = this.ended;
@@ -171,9 +197,11 @@ export class ActivityService implements Disposable {
   private set(signal: AbortSignal, change: Partial<ActivityState>): void {
     if (signal.aborted) return;
     const state = { ...this.current, ...change };
-    const wallet = this.options.session.tryScope()?.wallet;
-    const chain = wallet && state.history ? movementsOf(state.history.events, wallet) : [];
-    const movements = [...chain, ...this.answers.map(movementOf)].sort((a, b) => a.at - b.at);
+    const scope = this.options.session.tryScope();
+    const chain = scope && state.history ? movementsOf(state.history.events, scope.wallet) : [];
+    const kept = scope ? this.keptFunded(scope) : new Set();
+    const told = chain.map((one) => (kept.has(one.hash) && !one.note ? { ...one, note: byItself } : one));
+    const movements = [...told, ...this.answers.map(movementOf)].sort((a, b) => a.at - b.at);
     this.current = { ...state, movements };
     this.changed.fire(this.current);
   }
@@ -190,27 +218,11 @@ export class ActivityService implements Disposable {
   }
 }
 
+const byItself: MovementNote = { kind: "keptFunded" };
+
 function movementOf({ id, provider, amount, at, isUpperBound }: AnswerRecord): Movement {
   return {
     ...{ id, kind: "answer", at, amount, provider, service: "inference" },
     ...(isUpperBound ? { note: { kind: "atMost" } } : {}),
   };
-}
-
-/** A provider that does not answer leaves its place empty. */
-async function readUnsettled(
-  { inference }: Broker,
-  history: ChainHistory | undefined,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, Neuron>> {
-  const asked = heldByProviders(history?.events ?? [], "inference").map(
-    async (provider: ProviderId): Promise<[string, Neuron][]> => {
-      try {
-        return [[addressKey(provider), await inference.getUnsettledFee(provider, { signal })]];
-      } catch {
-        return [];
-      }
-    },
-  );
-  return new Map((await Promise.all(asked)).flat());
 }

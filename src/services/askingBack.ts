@@ -80,7 +80,9 @@ export class AskingBack {
       planned.push({ operation, plan: await accounts.prepare(operation, signal) });
     const plans = planned.map(({ plan }) => plan);
     const lockTime = accounts.state.value?.limits.lockTime;
-    const isConfirmed = dialogs.confirm(texts.retrievals({ plans, network, wallet, lockTime }));
+    const keptFunded = operations.flatMap((operation) => accounts.keptFundedIn(operation));
+    const facts = { plans, network, wallet, lockTime, keptFunded, waiting: accounts.waiting(scope) };
+    const isConfirmed = dialogs.confirm(texts.retrievals(facts));
     if (!(await orAborted(isConfirmed, signal))) throw cancelled();
     const agreed = planned.map(({ operation, plan }) => ({
       operation,

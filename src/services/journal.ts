@@ -7,11 +7,12 @@ import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import { addressKey, type ProviderId, type TransactionHash } from "../domain/ids.js";
 import { neuron, type Neuron } from "../domain/money.js";
 import { AnswerRecords, type AnswerRecord } from "./answerRecords.js";
-import type { SentTransaction } from "../domain/transaction.js";
+import type { SentTransaction, TransactionPurpose } from "../domain/transaction.js";
 import {
   asStored,
   nothingStored,
   parseStored,
+  purposeOfEntry,
   salvaged,
   withMoney,
   type JournalEntry,
@@ -157,6 +158,12 @@ export class Journal implements Disposable {
   /** Oldest first, as this window last read them. */
   transactions(scope: Scope): readonly SentTransaction[] {
     return (this.read(scope).transactions ?? []).map(restored);
+  }
+
+  /** Confirmed, and not signed yet: others of this wallet come first. Oldest first. */
+  planned(scope: Scope): readonly TransactionPurpose[] {
+    const planned = this.entries(scope).filter(({ phase, kind }) => phase === "planned" && kind !== "answer");
+    return planned.map(purposeOfEntry);
   }
 
   /** All that have a journal on this machine. */

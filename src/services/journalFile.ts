@@ -3,6 +3,7 @@ import type { LedgerOperation } from "../domain/account.js";
 import { ComputeError } from "../domain/error.js";
 import type { ProviderId, TransactionHash } from "../domain/ids.js";
 import { neuron, type Neuron } from "../domain/money.js";
+import type { TransactionPurpose } from "../domain/transaction.js";
 import type { StoredTransaction } from "./sentTransactions.js";
 
 /**
@@ -67,6 +68,24 @@ export function withMoney({ amount, fee, ...rest }: StoredEntry): JournalEntry {
 
 export function asStored({ amount, fee, ...rest }: NewEntry): Omit<StoredEntry, "id" | "phase" | "at"> {
   return { ...rest, amount: amount.toString(), ...(fee === undefined ? {} : { fee: fee.toString() }) };
+}
+
+const methods: Partial<Record<NonNullable<StoredEntry["operation"]>, string>> = {
+  acknowledge: "acknowledgeTEESigner",
+  uploadToStorage: "submit",
+};
+
+/** As the transaction will say it of itself once it is signed; not each entry knows its amount. */
+export function purposeOfEntry({
+  operation = "addLedger",
+  provider,
+  amount,
+}: JournalEntry): TransactionPurpose {
+  return {
+    ...{ contract: "ledger", method: methods[operation] ?? operation },
+    ...(provider ? { provider } : {}),
+    ...(amount > 0n ? { amount } : {}),
+  };
 }
 
 /** Throws `journalDamaged`. */

@@ -8,7 +8,7 @@ import type { Clock } from "../domain/clock.js";
 import { isComputeError, toComputeError } from "../domain/error.js";
 import { addressKey, type ProviderId } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
-import { zeroNeuron, type Neuron } from "../domain/money.js";
+import { minNeuron, zeroNeuron, type Neuron } from "../domain/money.js";
 import type { AccountsService, DidRun } from "./accounts.js";
 import type { LimitsService } from "./limits.js";
 import { keptError } from "./loaded.js";
@@ -20,7 +20,7 @@ export interface KeepFundedOptions {
   readonly session: Pick<Session, "tryScope" | "wallet" | "broker">;
   readonly settings: Pick<Settings, "keepFunded">;
   readonly accounts: Pick<AccountsService, "keepFunded" | "subAccount">;
-  readonly limits: Pick<LimitsService, "lastKeptFunded" | "isKeptFunded">;
+  readonly limits: Pick<LimitsService, "lastKeptFunded" | "isKeptFunded" | "spentAt">;
   /** For the lock between windows. */
   readonly logs: Pick<OperationLogs, "lock">;
   readonly state: StateStore;
@@ -115,12 +115,15 @@ export class KeepFunded {
     if (!wallet || (last !== undefined && clock.now() - last < settleMs)) return undefined;
     if ((await broker.chain.pendingTransactions(wallet.address)) > 0) return undefined;
     const account = await broker.ledger.getSubAccount("inference", provider);
-    const unsettled = this.unsettled(provider);
+    const unsettled = this.unsettled(scope, provider);
     return account && usableNow({ ...account, unsettled }) < floor ? account : undefined;
   }
 
-  private unsettled(provider: ProviderId): Neuron {
-    return this.options.accounts.subAccount("inference", provider)?.unsettled ?? zeroNeuron;
+  /** The provider's word moves money here: more than this machine knows to have been used there is not believed. */
+  private unsettled(scope: Scope, provider: ProviderId): Neuron {
+    const { accounts, limits } = this.options;
+    const told = accounts.subAccount("inference", provider)?.unsettled ?? zeroNeuron;
+    return minNeuron(told, limits.spentAt(scope, provider));
   }
 
   /** Once a day for each provider and reason, across restarts. */

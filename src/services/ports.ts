@@ -8,6 +8,7 @@ import type { Network, NetworkId } from "../domain/networks.js";
 import type { Neuron } from "../domain/money.js";
 import type { InferenceService, ServiceName } from "../domain/provider.js";
 import type { SandboxReady } from "../domain/sandboxReady.js";
+import type { TransactionPurpose } from "../domain/transaction.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { CollectPlan } from "./returns.js";
 
@@ -157,6 +158,8 @@ export interface OperationFacts {
   readonly lockTime?: number;
   /** Of a withdrawal or a deletion: what goes with the ledger when it is deleted. */
   readonly accounts?: readonly SubAccount[];
+  /** Confirmed before it and not done yet: the plan knows nothing of them. */
+  readonly waiting?: readonly TransactionPurpose[];
   /** Of a retrieval: accounts whose rule to keep them funded ends with it. */
   readonly keptFunded?: readonly ProviderId[];
 }
@@ -166,6 +169,9 @@ export interface RetrievalsFacts {
   readonly network: Network;
   readonly wallet: Wallet;
   readonly lockTime?: Readonly<Record<ServiceName, number>>;
+  /** As of one operation. */
+  readonly waiting?: readonly TransactionPurpose[];
+  readonly keptFunded?: readonly ProviderId[];
 }
 
 export interface ConsentFacts {

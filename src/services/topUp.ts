@@ -1,6 +1,6 @@
 // How money gets to a sub-account, reckoned from the chain as it is, for every service.
 import type { LedgerBroker } from "../broker/api.js";
-import { spendable } from "../domain/account.js";
+import { spendable, type LedgerOperation } from "../domain/account.js";
 import type { ProviderId } from "../domain/ids.js";
 import { maxNeuron, minNeuron, neuron, zeroNeuron, type Neuron } from "../domain/money.js";
 import type { ServiceName } from "../domain/provider.js";
@@ -12,6 +12,15 @@ export interface TopUp {
   readonly transfer: Neuron;
   readonly deposit: Neuron;
   readonly hasLedger: boolean;
+}
+
+/** In this order; each asks by itself. */
+export function stepsOf({ service, provider, transfer, deposit, hasLedger }: TopUp): LedgerOperation[] {
+  const kind = hasLedger ? ("depositFund" as const) : ("addLedger" as const);
+  return [
+    ...(deposit > 0n ? [{ kind, amount: deposit }] : []),
+    ...(transfer > 0n ? [{ kind: "transferFund" as const, provider, service, amount: transfer }] : []),
+  ];
 }
 
 /** `more`: how much a sub-account needs that has so much to spend. The first transfer has a minimum, for every service. */

@@ -6,7 +6,12 @@ import { DisposableList, Emitter, type Disposable, type Event } from "../domain/
 import type { TransactionHash } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import type { Network, NetworkId } from "../domain/networks.js";
-import { isPending, type SentTransaction, type TransactionEnd } from "../domain/transaction.js";
+import {
+  isPending,
+  type SentTransaction,
+  type TransactionEnd,
+  type TransactionPurpose,
+} from "../domain/transaction.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { AccountsService } from "./accounts.js";
 import type { Journal } from "./journal.js";
@@ -66,6 +71,12 @@ export class TransactionsService implements Disposable {
   get pending(): readonly SentTransaction[] {
     const scope = this.options.session.tryScope();
     return scope ? this.options.journal.transactions(scope).filter(isPending) : [];
+  }
+
+  /** Of the same wallet, confirmed and waiting for their turn behind those. */
+  get planned(): readonly TransactionPurpose[] {
+    const scope = this.options.session.tryScope();
+    return scope && this.pending.length > 0 ? this.options.journal.planned(scope) : [];
   }
 
   /** While somebody looks, what other windows send is seen as well. What waits is followed in any case. */
@@ -128,9 +139,9 @@ export class TransactionsService implements Disposable {
   }
 
   private update(): void {
-    const { pending } = this;
+    const { pending, planned } = this;
     this.poller.setActive(this.isWatched || pending.length > 0);
-    const shown = pending.map(({ id, versions }) => `${id} ${versions.length}`).join();
+    const shown = [...pending.map(({ id, versions }) => `${id} ${versions.length}`), planned.length].join();
     if (shown === this.shown) return;
     this.shown = shown;
     this.changed.fire();

@@ -3,7 +3,7 @@ import type { AccountOverview } from "../domain/account.js";
 import type { Network } from "../domain/networks.js";
 import type { ProviderId } from "../domain/ids.js";
 import { neuron, type Neuron } from "../domain/money.js";
-import type { SentTransaction } from "../domain/transaction.js";
+import type { SentTransaction, TransactionPurpose } from "../domain/transaction.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { AccountsState } from "../services/accounts.js";
 import type { ProvidersState } from "../services/providers.js";
@@ -38,10 +38,12 @@ export interface AccountRowsOptions {
   readonly keptFunded?: readonly ProviderId[];
   /** Those on their way; absent: none. */
   readonly transactions?: readonly SentTransaction[];
+  /** Those that wait for their turn behind them. */
+  readonly planned?: readonly TransactionPurpose[];
 }
 
 export function accountRows(options: AccountRowsOptions): readonly Row[] {
-  const { t, now, network, wallet, accounts, sandbox, transactions: pending = [] } = options;
+  const { t, now, network, wallet, accounts, sandbox, transactions: pending = [], planned } = options;
   if (!network) return [settingsRow(t)];
   if (!wallet) return [];
   const texts = { loading: t("Loading accounts…"), retryCommand: "zgCompute.refreshAccounts" };
@@ -50,7 +52,7 @@ export function accountRows(options: AccountRowsOptions): readonly Row[] {
     ...stateRows("accounts", accounts, texts, t),
     networkRow(network, sandbox, t),
     walletRow(wallet, network, overview, t, now),
-    ...transactionRows({ t, now, network, pending }),
+    ...transactionRows({ t, now, network, pending, planned }),
     ...(overview ? [ledgerRow(overview, t, now), ...subAccountRows(overview, options)] : []),
     ...(overview && options.apiKeys ? [options.apiKeys] : []),
   ];

@@ -57,6 +57,8 @@ export function noteText(note: MovementNote | undefined, t: Translate): string {
   switch (note.kind) {
     case "tookBack":
       return t("{0} of it had been asked back and stayed", formatOg(note.amount, t));
+    case "keptFunded":
+      return t("By itself: you keep this account funded");
     case "partly":
       return t("All there was; {0} more was wanted", formatExact(note.unsettled, t));
     case "refused":

@@ -9,16 +9,17 @@ import type {
   OperationFacts,
   OperationReason,
 } from "../services/ports.js";
-import { shortAddress } from "./address.js";
 import { balanceLines } from "./balanceLines.js";
 import { askedIn, retrievalLines } from "./retrievalLines.js";
 import { revocationTexts } from "./apiKeyTexts.js";
 import { withFeeWarning } from "./feeWarning.js";
+import { endOfKeepingText } from "./keepFundedView.js";
 import { formatCost, formatExact } from "./money.js";
 import { retrievalsConfirmation } from "./retrievalsConfirmation.js";
 import { modelName, shortPrice } from "./providerRows.js";
 import { cleanText } from "./text.js";
 import { formatPeriod } from "./time.js";
+import { waitingText } from "./transactionTexts.js";
 import type { Translate } from "./translate.js";
 
 export function createConfirmationTexts(t: Translate): ConfirmationTexts {
@@ -46,6 +47,7 @@ export function operationConfirmation(facts: OperationFacts, t: Translate): Conf
         cleanText(network.name, 40),
       ),
       balanceLines(plan, t),
+      waitingText(facts.waiting, t),
       network.isSandbox ? t("This is the sandbox: its money is worth nothing.") : "",
     ]
       .filter((line) => line !== "")
@@ -215,13 +217,7 @@ function retrievalConsequence(
             formatPeriod(lockTime, t),
           ),
     );
-  if (keptFunded.length > 0)
-    lines.push(
-      t(
-        "You keep {0} funded: that is switched off then, or it would be topped up again.",
-        keptFunded.map(shortAddress).join(", "),
-      ),
-    );
+  lines.push(endOfKeepingText(keptFunded, t));
   return lines.filter((line) => line !== "").join("\n\n");
 }
 

@@ -1,6 +1,8 @@
 // What it means that an account is topped up by itself, asked before it is switched on.
 import { mostUnaskedFee } from "../domain/gasFee.js";
+import type { ProviderId } from "../domain/ids.js";
 import type { Confirmation, KeepFundedRule } from "../services/ports.js";
+import { shortAddress } from "./address.js";
 import { formatExact } from "./money.js";
 import type { Translate } from "./translate.js";
 
@@ -25,4 +27,13 @@ export function keepFundedConfirmation(
     ].join("\n\n"),
     confirmLabel: t("Keep funded"),
   };
+}
+
+/** Of a question that asks money back from such accounts; empty where there are none. */
+export function endOfKeepingText(providers: readonly ProviderId[] = [], t: Translate): string {
+  if (providers.length === 0) return "";
+  return t(
+    "You keep {0} funded: that is switched off then, or it would be topped up again.",
+    providers.map(shortAddress).join(", "),
+  );
 }

@@ -2,10 +2,13 @@
 import type { TransactionPlan } from "../domain/account.js";
 import { neuron, zeroNeuron, type Neuron } from "../domain/money.js";
 import type { Confirmation, RetrievalsFacts } from "../services/ports.js";
+import { withFeeWarning } from "./feeWarning.js";
+import { endOfKeepingText } from "./keepFundedView.js";
 import { formatCost, formatExact } from "./money.js";
 import { askedIn, someProviders } from "./retrievalLines.js";
 import { cleanText } from "./text.js";
 import { formatPeriod } from "./time.js";
+import { waitingText } from "./transactionTexts.js";
 import type { Translate } from "./translate.js";
 
 export function retrievalsConfirmation(facts: RetrievalsFacts, t: Translate): Confirmation {
@@ -16,7 +19,7 @@ export function retrievalsConfirmation(facts: RetrievalsFacts, t: Translate): Co
     sum(plans, feeOf),
   ];
   const before = plans[0]?.walletBefore ?? zeroNeuron;
-  return {
+  const confirmation = {
     title:
       asked > 0n
         ? t("Ask for {0} back in {1} transactions?", formatExact(asked, t), plans.length)
@@ -26,6 +29,7 @@ export function retrievalsConfirmation(facts: RetrievalsFacts, t: Translate): Co
       t("To: your own ledger."),
       collected > 0n ? t("{0} come to your ledger at once.", formatExact(collected, t)) : "",
       asked > 0n ? lockLine(facts, t) : "",
+      endOfKeepingText(facts.keptFunded, t),
       t(
         "Fees: at most {0} together, paid by your wallet “{1}” on {2}.",
         formatCost(fee, t),
@@ -37,6 +41,7 @@ export function retrievalsConfirmation(facts: RetrievalsFacts, t: Translate): Co
         formatExact(before, t),
         formatExact(neuron(before - fee), t),
       ),
+      waitingText(facts.waiting, t),
       t(
         "They go out one after the other. Should this be interrupted, asking for all money back within a day goes on with the rest, without asking you again.",
       ),
@@ -46,6 +51,7 @@ export function retrievalsConfirmation(facts: RetrievalsFacts, t: Translate): Co
       .join("\n\n"),
     confirmLabel: asked > 0n ? t("Ask back") : t("Collect"),
   };
+  return withFeeWarning(confirmation, fee, neuron(asked + collected), t);
 }
 
 function transactionLine(plan: TransactionPlan, number: number, t: Translate): string {

@@ -15,22 +15,27 @@ export interface TransactionRowsOptions {
   readonly network: Network;
   /** Those that wait, oldest first. */
   readonly pending: readonly SentTransaction[];
+  /** Behind them, not signed yet. */
+  readonly planned?: readonly TransactionPurpose[];
 }
 
 /** No row while none waits. */
 export function transactionRows(options: TransactionRowsOptions): readonly Row[] {
-  const { t, pending } = options;
+  const { t, pending, planned = [] } = options;
   if (pending.length === 0) return [];
   return [
     {
       id: "transactions",
       label: t("Pending transactions"),
-      description: String(pending.length),
+      description: String(pending.length + planned.length),
       tooltip: () =>
         t("Signed and sent, and in no block yet. They are followed to their end, after a restart too."),
       icon: "sync",
       context: "transactions",
-      children: pending.map((sent) => transactionRow(sent, options)),
+      children: [
+        ...pending.map((sent) => transactionRow(sent, options)),
+        ...planned.map((purpose, index) => plannedRow(purpose, index, t)),
+      ],
     },
   ];
 }
@@ -56,6 +61,20 @@ function transactionRow(sent: SentTransaction, { t, now, network }: TransactionR
     icon: newest?.kind === "cancel" ? "circle-slash" : "clock",
     context: `transaction ${actions}${network.explorer ? " explorer" : ""}`,
     subject: { transaction: id },
+  };
+}
+
+function plannedRow(purpose: TransactionPurpose, index: number, t: Translate): Row {
+  return {
+    id: `transaction:planned:${index}`,
+    label: transactionName(purpose, t),
+    description: t("waits for its turn"),
+    tooltip: () =>
+      t(
+        "You confirmed it. It is signed and sent when those before it are done, or in any case after some minutes.",
+      ),
+    icon: "watch",
+    context: "planned",
   };
 }
 

@@ -1,5 +1,10 @@
 // What is said before a nonce is signed anew, and which of the versions was mined in the end.
-import { newestVersion, type SentTransaction, type TransactionEnd } from "../domain/transaction.js";
+import {
+  newestVersion,
+  type SentTransaction,
+  type TransactionEnd,
+  type TransactionPurpose,
+} from "../domain/transaction.js";
 import { zeroNeuron } from "../domain/money.js";
 import { withFeeWarning } from "./feeWarning.js";
 import { formatCost, formatExact } from "./money.js";
@@ -55,6 +60,16 @@ function recipientLine(
   return provider
     ? t("Amount: {0}, to your account with {1}, as before.", formatExact(amount, t), provider)
     : t("Amount: {0}, as before.", formatExact(amount, t));
+}
+
+/** Of a question about another one; empty where none comes before it. */
+export function waitingText(waiting: readonly TransactionPurpose[] = [], t: Translate): string {
+  if (waiting.length === 0) return "";
+  const names = waiting.map((purpose) => transactionName(purpose, t)).join("; ");
+  return t(
+    "These come first, and are not counted in the numbers above, because they are not done: {0}.",
+    names,
+  );
 }
 
 /** How it ended, for whoever signed it anew. */

@@ -39,6 +39,7 @@ export function accountsContent(options: TreesOptions): TreeContent {
         lowLevel: orUndefined(() => settings.lowBalance()),
         keptFunded: orUndefined(() => settings.keepFunded())?.map(({ provider }) => provider),
         transactions: transactions.pending,
+        planned: transactions.planned,
       }),
     // Without a wallet the view's welcome has the buttons; a sentence above would hide it.
     message: () =>

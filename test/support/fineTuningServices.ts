@@ -99,7 +99,7 @@ export async function composeFineTuning(options: HeadlessOptions): Promise<Headl
     },
   };
   const texts = createConfirmationTexts(english);
-  const money = new AccountsService({ session, providers, limits, dialogs, texts, clock, log });
+  const money = new AccountsService({ session, providers, limits, journal, dialogs, texts, clock, log });
   const logs = createOperationLog(join(folder, "journals"));
   const fineTuning = new FineTuning({
     ...{ session, money, limits, dialogs, settings, state, clock, log, random },

@@ -79,7 +79,7 @@ export class House {
     const { limits } = this;
     this.providers = new ProvidersService({ session, clock, log });
     const { providers } = this;
-    this.accounts = new AccountsService({ session, providers, limits, dialogs, texts, clock, log });
+    this.accounts = new AccountsService({ session, providers, limits, journal, dialogs, texts, clock, log });
     const { accounts } = this;
     this.askingBack = new AskingBack({
       ...{ session, accounts, journal, dialogs, texts, random, clock },

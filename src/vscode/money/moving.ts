@@ -12,6 +12,7 @@ import {
   type Neuron,
 } from "../../domain/money.js";
 import { ComputeError } from "../../domain/error.js";
+import { stepsOf } from "../../services/topUp.js";
 import { formatOg } from "../../view/money.js";
 import { nothingToWithdraw } from "../../view/returnTexts.js";
 import { shortAddress } from "../../view/address.js";
@@ -20,7 +21,7 @@ import type { App } from "../app.js";
 import { showInformation } from "../notices.js";
 import { t } from "../translate.js";
 import { payeeFor } from "./picking.js";
-import { currentOverview, run, unlessCancelled } from "./running.js";
+import { currentOverview, run } from "./running.js";
 
 export async function deposit(app: App): Promise<boolean> {
   const { ledger, limits, walletBalance } = await currentOverview(app);
@@ -76,10 +77,9 @@ export async function transfer(app: App, row: unknown): Promise<boolean> {
     bound: app.accounts.bound("provider"),
   });
   if (amount === undefined) return false;
-  const plan = await app.accounts.planTransfer(service, provider, amount);
-  if (plan.deposit === 0n)
-    return run(app, { kind: "transferFund", provider, service, amount: plan.transfer });
-  return unlessCancelled(() => app.accounts.topUp(plan, "asked"));
+  for (const step of stepsOf(await app.accounts.planTransfer(service, provider, amount)))
+    if (!(await run(app, step))) return false;
+  return true;
 }
 
 /** What is not with a provider; the remainder rule is said in the box, before the contract would revert. */

@@ -6,6 +6,7 @@ import { AccountsService } from "../../../src/services/accounts.js";
 import type { Session } from "../../../src/services/session.js";
 import { createConfirmationTexts } from "../../../src/view/confirmations.js";
 import { english } from "../../../src/view/translate.js";
+import { takeFees } from "../../support/feesTaken.js";
 import { House, World } from "../../support/house.js";
 import { address, og } from "../../support/builders.js";
 
@@ -101,6 +102,7 @@ describe("Money on its way to a provider", function () {
         session: onTestnet,
         providers,
         limits,
+        journal: house.journal,
         clock: world.clock,
         log: world.log,
         dialogs: house.dialogs,
@@ -113,5 +115,37 @@ describe("Money on its way to a provider", function () {
     );
     live.dispose();
     assert.equal((await accounts.planTransfer("inference", provider, og("1"))).transfer, og("1"));
+  });
+});
+
+describe("A ledger that fees have emptied", function () {
+  this.timeout(60_000);
+  const world = new World();
+  const house = new House(world);
+  const { accounts, dialogs } = house;
+  const deletion = () => accounts.run({ kind: "deleteLedger" }, "asked");
+  after(async () => {
+    house.abandon();
+    await world.launcher.stop();
+  });
+
+  it("can be deleted, after a question that says what goes with it, and begun anew", async () => {
+    const provider = house.chat.get(await house.trySandbox.run())!.provider!;
+    const user = house.session.wallet()!.address;
+    dialogs.asked.length = 0;
+    await assert.rejects(deletion(), (error) => isComputeError(error, "rejectedByChain"));
+    assert.equal(dialogs.asked.length, 0, "while it holds something, nobody is asked");
+    await takeFees(world.launcher.running!.ready, provider, user, og("3"));
+    await accounts.refresh();
+    assert.deepEqual(accounts.state.value?.ledger, { available: 0n, total: 0n });
+    dialogs.answer = false;
+    await assert.rejects(deletion(), (error) => isComputeError(error, "cancelled"));
+    dialogs.answer = true;
+    await deletion();
+    assert.match(dialogs.asked.at(-1)!.detail, /deletes the ledger and your accounts with providers \(1\)/);
+    assert.equal(accounts.state.value?.ledger, undefined);
+    assert.deepEqual(accounts.state.value?.subAccounts, []);
+    await accounts.run({ kind: "addLedger", amount: og("3") }, "asked");
+    assert.deepEqual(accounts.state.value?.ledger, { available: og("3"), total: og("3") });
   });
 });

@@ -26,9 +26,9 @@ describe("The activity", function () {
   const nodes: NodeBefore[] = [];
 
   const open = (session: Sessions = house.session, kept = folder, clock: Clock = world.clock) => {
-    const { accounts, journal } = house;
+    const { accounts, journal, limits } = house;
     const { log } = world;
-    const service = new ActivityService({ session, accounts, journal, folder: kept, clock, log });
+    const service = new ActivityService({ session, accounts, journal, limits, folder: kept, clock, log });
     services.push(service);
     return service;
   };
@@ -189,6 +189,36 @@ describe("The activity", function () {
     assert.equal(service.state.history, undefined);
     world.settings.set({ network: "sandbox" });
     assert((await read(service)).movements.length > 5);
+  });
+
+  it("shows a pass to nobody the user has not chatted with", async () => {
+    await Promise.all([house.accounts.refresh(), house.providers.refresh()]);
+    const chatted = theProvider();
+    const others = house.providers.chatServices.map(({ service }) => service.provider);
+    const other = others.find((one) => addressKey(one) !== addressKey(chatted))!;
+    await house.accounts.run({ kind: "depositFund", amount: og("1") }, "asked");
+    await house.accounts.run(
+      { kind: "transferFund", provider: other, service: "inference", amount: og("1") },
+      "asked",
+    );
+    const { unsettled } = await read();
+    assert.equal(unsettled.has(addressKey(other)), false);
+    const { counters } = await world.launcher.running!.control.state();
+    const asked = (provider: string) =>
+      Object.keys(counters.providers[provider] ?? {}).some((route) => route.endsWith("/unsettledfee"));
+    assert.deepEqual([asked(chatted), asked(other)], [true, false]);
+  });
+
+  it("tells a top-up by itself from the user's own transfers", async () => {
+    const provider = theProvider();
+    const topUp = { provider, amount: og("0.25") };
+    world.settings.set({ keepFunded: { [provider]: { floor: "9", topUp: "0.25", dailyCap: "1" } } });
+    await house.accounts.run({ kind: "depositFund", amount: og("0.5") }, "asked");
+    await house.accounts.run({ ...topUp, kind: "transferFund", service: "inference" }, "asked");
+    const { hash } = await house.accounts.keepFunded(topUp);
+    const transfers = (await read()).movements.filter(({ kind }) => kind === "transfer");
+    const [own, byItself] = transfers.slice(-2);
+    assert.deepEqual([own?.note, byItself?.note, byItself?.hash], [undefined, { kind: "keptFunded" }, hash]);
   });
 
   /** The session of the house, with a node of ours in between. */

@@ -4,6 +4,7 @@ import { isComputeError } from "../../../src/domain/error.js";
 import type { ProviderId } from "../../../src/domain/ids.js";
 import { KeepFunded } from "../../../src/services/keepFunded.js";
 import type { OperationLock } from "../../../src/services/ports.js";
+import { until } from "../../until.js";
 import { House, World } from "../../support/house.js";
 import { og } from "../../support/builders.js";
 import { TestClock } from "../../support/ports.js";
@@ -203,5 +204,38 @@ describe("An account that is kept funded", function () {
       /You keep 0x\w{4}…\w{4} funded: that is switched off then/,
     );
     ran.dispose();
+  });
+});
+
+describe("What a provider says it is owed", function () {
+  this.timeout(60_000);
+  const world = new World();
+  const house = new House(world);
+  after(async () => {
+    house.abandon();
+    await world.launcher.stop();
+  });
+
+  it("moves no more than was used there, and is never more than the account holds", async () => {
+    const chat = await house.trySandbox.run();
+    const provider = house.chat.get(chat)!.provider!;
+    await house.chat.send(chat, "What is a sub-account?");
+    await house.accounts.run({ kind: "depositFund", amount: og("5") }, "asked");
+    (await house.session.broker()).inference.getUnsettledFee = async () => og("999999999");
+    await house.accounts.refresh();
+    const account = () => house.accounts.subAccount("inference", provider);
+    await until("the provider's word", () => account()?.unsettled);
+    assert.equal(account()?.unsettled, og("3"));
+    world.settings.set({ keepFunded: { [provider]: { floor: "1", topUp: "1", dailyCap: "2" } } });
+    const kept = new KeepFunded({
+      ...{ session: house.session, settings: world.settings, accounts: house.accounts },
+      ...{ limits: house.limits, state: world.state, clock: world.clock, log: world.log },
+      logs: { lock: async () => ({ isHeld: async () => true, release: async () => undefined }) },
+      notifier: { topUpStopped: () => undefined },
+      switchOff: async () => undefined,
+    });
+    await kept.look();
+    await house.accounts.refresh();
+    assert.equal(account()?.balance, og("3"), "nearly 2 0G are usable, whatever the provider says");
   });
 });

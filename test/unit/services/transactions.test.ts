@@ -132,6 +132,22 @@ describe("A transaction on its way", function () {
     assert.equal((await nonces()).mined, mined + 1);
   });
 
+  it("is named by the question of the next one, which waits for its turn in sight and is paid after it", async () => {
+    const before = await available();
+    const { outcome } = await waiting(og("0.71"));
+    house.dialogs.asked.length = 0;
+    const next = deposit(og("0.72"));
+    await until("the next to wait", () => house.transactions.planned.length === 1);
+    assert.match(house.dialogs.asked[0]!.detail, /not counted in the numbers above.*: Deposit 0\.71 0G\./);
+    assert.deepEqual(house.transactions.planned, [
+      { contract: "ledger", method: "depositFund", amount: og("0.72") },
+    ]);
+    await world.launcher.running!.control.clear();
+    await Promise.all([outcome, next]);
+    assert.equal((await available()) - before, og("1.43"));
+    assert.deepEqual(house.transactions.planned, []);
+  });
+
   it("stays as it is when the user says no, and when it is too late", async () => {
     const { sent, outcome } = await waiting(og("0.15"));
     house.dialogs.answer = false;

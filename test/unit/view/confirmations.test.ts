@@ -5,6 +5,7 @@ import type { ConsentFacts, OperationFacts } from "../../../src/services/ports.j
 import { consentConfirmation, operationConfirmation } from "../../../src/view/confirmations.js";
 import { subAccountRows } from "../../../src/view/subAccountRows.js";
 import { nothingLoaded } from "../../../src/services/loaded.js";
+import { retrievalsConfirmation } from "../../../src/view/retrievalsConfirmation.js";
 import { english as t } from "../../../src/view/translate.js";
 import {
   address,
@@ -170,6 +171,23 @@ describe("A confirmation", () => {
       detail.split("\n").every((line) => line.length < 200),
       detail,
     );
+  });
+
+  it("about several transactions says what comes first, which rules end, and a fee out of proportion", () => {
+    const retrieve = operations[3]!;
+    const changes = { subAccounts: [aSubAccount({ balance: og("3") })], maxFee: og("0.2") };
+    const { plan } = facts(retrieve, { changes });
+    const { network, wallet } = facts(retrieve);
+    const purpose = { contract: "ledger", method: "depositFund", amount: og("1") };
+    const several = { plans: [plan, plan], network, wallet };
+    const told = retrievalsConfirmation({ ...several, keptFunded: [provider], waiting: [purpose] }, t);
+    assert.match(
+      told.title,
+      /^Ask for 6 0G back in 2 transactions\? The fee is unusually high: up to 0\.4 0G!$/,
+    );
+    assert.match(told.detail, /You keep 0xaaaa…aaaa funded: that is switched off then/);
+    assert.match(told.detail, /because they are not done: Deposit 1 0G\./);
+    assert.doesNotMatch(retrievalsConfirmation(several, t).detail, /funded|not done/);
   });
 
   it("says so when the money is worth nothing", () => {

@@ -35,7 +35,7 @@ describe("Transactions on their way, in rows", () => {
       }),
     ];
     const rows = [networks.testnet, networks.sandbox].map((network) =>
-      rowsAsText(transactionRows({ t, now: noon, network, pending })),
+      rowsAsText(transactionRows({ t, now: noon, network, pending, planned: [pending[2]!.purpose] })),
     );
     assertGolden("transactionRows", rows.join("\n\n"));
     assert.deepEqual(transactionRows({ t, now: noon, network: networks.testnet, pending: [] }), []);
