@@ -30,6 +30,7 @@ describe("the package", () => {
       "dist/dataset.js",
       "dist/tuning.js",
       "dist/activity.js",
+      "dist/tcb.js",
       "dist/unzip.js",
       "dist/hash-worker.js",
       "dist/sandbox.js",
