@@ -27,7 +27,7 @@ export function createBroker(options: BrokerOptions): Broker {
   const fineTuning = createFineTuning({ ...context, ledger, inference, storage });
   const certificates =
     options.certificates ?? systemCertificates(network.isSandbox || network.id === "custom");
-  const attestation = { context, inference, fineTuning, certificates };
+  const attestation = { context, inference, fineTuning, certificates, collateral: new Map() };
   return {
     network,
     chain: {

@@ -2,6 +2,7 @@
 import {
   custodyWord,
   type CustodyStep,
+  type CustodyStepId,
   type ProviderVerification,
   type ReportVerification,
 } from "../../domain/attestation.js";
@@ -16,6 +17,8 @@ import { intelRoot, sandboxRoot } from "./chain.js";
 import type { CertificateReader } from "./certificate.js";
 import { checkReport, unread } from "./checkReport.js";
 import { fetchReport, reportsOf, type AttestedService, type ReportRequest } from "./fetchReports.js";
+import { readReport } from "./report.js";
+import type { CollateralCache } from "./tcb.js";
 import { checkRouting, type SignedAnswer } from "./routingChecks.js";
 
 export interface AttestationDeps {
@@ -23,11 +26,14 @@ export interface AttestationDeps {
   readonly inference: Pick<InferenceBroker, "getService">;
   readonly fineTuning: Pick<FineTuningBroker, "getService">;
   readonly certificates: CertificateReader;
+  readonly collateral: CollateralCache;
 }
 
 export interface VerifyOptions extends CallOptions {
   /** What the provider signed for one of its answers; centralized ones are proven by it. */
   readonly answer?: SignedAnswer;
+  /** Where collateral is fetched from; absent: revocation and updates are not checked. */
+  readonly pccsUrl?: string;
 }
 
 export async function verifyProvider(
@@ -77,23 +83,48 @@ async function latestBlock({ chain }: BrokerContext, { signal }: CallOptions): P
 }
 
 async function verifyReport(
-  { context }: AttestationDeps,
+  deps: AttestationDeps,
   service: AttestedService,
   request: ReportRequest,
   nonce: string,
-  { signal }: CallOptions,
+  options: VerifyOptions,
 ): Promise<ReportVerification> {
+  const { context } = deps;
+  const { signal } = options;
   const fetched = await fetchReport(context, service, request, signal);
   if ("step" in fetched) return unread(request.kind, [fetched.step]);
   const { kind } = request;
   const signer =
     kind === "llm" && service.info ? expectedSigner(service.info, service.teeSigner) : service.teeSigner;
-  return checkReport(fetched.bytes, {
+  const checked = checkReport(fetched.bytes, {
     ...{ kind, signer, nonce },
     info: service.info,
     now: context.clock.now(),
     root: context.network.isSandbox ? sandboxRoot : intelRoot,
   });
+  return withCollateral(deps, checked, options);
+}
+
+/** Collateral is about real machines: it is not asked for where the quote is not proven up to Intel's root. */
+async function withCollateral(
+  { context, collateral }: AttestationDeps,
+  checked: ReportVerification,
+  { pccsUrl, signal }: VerifyOptions,
+): Promise<ReportVerification> {
+  const isProven = (id: CustodyStepId) =>
+    checked.steps.some((step) => step.id === id && step.status === "proven");
+  const quote = checked.bytes && quoteOf(checked.bytes);
+  const isGenuine = checked.root === "intel" && isProven("root") && isProven("quote-signature");
+  if (!pccsUrl || !quote || !isGenuine) return checked;
+  const { tcbStep } = await import("./tcb.js");
+  const source = { fetch: context.fetch, url: pccsUrl, signal };
+  const found = await tcbStep(quote, source, collateral, context.clock.now());
+  return { ...checked, steps: checked.steps.map((step) => (step.id === "tcb-level" ? found : step)) };
+}
+
+function quoteOf(bytes: Uint8Array): Buffer | undefined {
+  const reading = readReport(bytes);
+  return "report" in reading ? Buffer.from(reading.report.quote, "hex") : undefined;
 }
 
 function serviceSteps(service: AttestedService, requests: readonly ReportRequest[]): CustodyStep[] {

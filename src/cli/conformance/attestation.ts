@@ -113,6 +113,7 @@ async function verified(
       inference: createInference(context),
       fineTuning: { getService: never },
       certificates: never,
+      collateral: new Map(),
     },
     recordedProvider,
     "inference",
