@@ -80,6 +80,7 @@ const all = [
   { ...browser, entryPoints: { "webview-chat": "webview/chat/main.ts" } },
   { ...browser, entryPoints: { "webview-task": "webview/task/main.ts" } },
   { ...browser, entryPoints: { "webview-activity": "webview/activity/main.ts" } },
+  { ...browser, entryPoints: { "webview-proof": "webview/proof/main.ts" } },
 ];
 
 /**
