@@ -10,6 +10,7 @@ import type {
   TransactionResult,
 } from "../domain/account.js";
 import type { ChainHistory } from "../domain/activity.js";
+import type { ProviderVerification, ReportVerification } from "../domain/attestation.js";
 import type { ApiKeyFacts } from "../domain/apiKey.js";
 import type { Usage } from "../domain/chat.js";
 import type { Clock } from "../domain/clock.js";
@@ -20,6 +21,9 @@ import type { Network } from "../domain/networks.js";
 import type { InferenceService, ModelInfo, ServiceDetail, ServiceName } from "../domain/provider.js";
 import type { SentTransaction, TransactionEnd } from "../domain/transaction.js";
 import type { Verdict } from "../domain/verdict.js";
+import type { CertificateReader } from "./attestation/certificate.js";
+import type { Expectations } from "./attestation/checkReport.js";
+import type { VerifyOptions } from "./attestation/verifyProvider.js";
 import type { FineTuningBroker } from "./fineTuning/api.js";
 import type { StorageBroker } from "./storage/api.js";
 
@@ -67,6 +71,8 @@ export interface BrokerOptions {
   readonly locks?: WalletLocks;
   /** What is signed is written down here before it goes out; absent: remembered as long as the broker. */
   readonly book?: TransactionBook;
+  /** How a domain's certificate is seen; default: over the system's TLS. */
+  readonly certificates?: CertificateReader;
   /** Blocks from a transaction's own on, that one included, until its result counts; absent: 1. May throw `badSetting`. */
   readonly confirmations?: () => number;
 }
@@ -80,6 +86,7 @@ export interface Broker {
   readonly fineTuning: FineTuningBroker;
   readonly storage: StorageBroker;
   readonly activity: ActivityBroker;
+  readonly attestation: AttestationBroker;
   /** Ends pollers and connections; running calls end with `cancelled`. */
   close(): void;
 }
@@ -178,6 +185,18 @@ export interface ActivityBroker {
     kept: ChainHistory | undefined,
     options?: CallOptions & { own?: readonly TransactionHash[] },
   ): AsyncIterable<ChainHistory>;
+}
+
+/** Spec inference.md 10. Nothing here costs anything. */
+export interface AttestationBroker {
+  /** Fetches the reports of the provider's class and checks them against the chain. Throws when the service cannot be read. */
+  verifyProvider(
+    provider: ProviderId,
+    service: ServiceName,
+    options?: VerifyOptions,
+  ): Promise<ProviderVerification>;
+  /** One report, without asking anybody. Never throws. */
+  checkReport(bytes: Uint8Array, expectations: Expectations): ReportVerification;
 }
 
 export interface SignerStatus {

@@ -2,6 +2,9 @@
 import { randomBytes } from "node:crypto";
 import type { Broker, BrokerOptions } from "./api.js";
 import { createActivity } from "./activity/activity.js";
+import { systemCertificates } from "./attestation/certificate.js";
+import { checkReport } from "./attestation/checkReport.js";
+import { verifyProvider } from "./attestation/verifyProvider.js";
 import { RpcChain } from "./chain/rpcChain.js";
 import { createTransactions } from "./chain/sent.js";
 import type { BrokerContext } from "./context.js";
@@ -20,6 +23,10 @@ export function createBroker(options: BrokerOptions): Broker {
   const ledger = createLedger(context);
   const inference = createInference({ ...context, ledger });
   const storage = createStorage(context);
+  const fineTuning = createFineTuning({ ...context, ledger, inference, storage });
+  const certificates =
+    options.certificates ?? systemCertificates(network.isSandbox || network.id === "custom");
+  const attestation = { context, inference, fineTuning, certificates };
   return {
     network,
     chain: {
@@ -31,9 +38,13 @@ export function createBroker(options: BrokerOptions): Broker {
     transactions: createTransactions(chain),
     ledger,
     inference,
-    fineTuning: createFineTuning({ ...context, ledger, inference, storage }),
+    fineTuning,
     storage,
     activity: createActivity(context),
+    attestation: {
+      verifyProvider: (provider, service, call) => verifyProvider(attestation, provider, service, call),
+      checkReport,
+    },
     close: () => ended.abort(),
   };
 }

@@ -73,6 +73,7 @@ export type CustodyReason =
   | "needsConfiguration" // safe only if software or settings take care: nobody can see that from here
   | "cryptopilot"
   | "unknownVerifier"
+  | "unknownClass" // the service does not say what it is, so nobody knows what must be proven
   | "standardProvider" // this class proves settlement only
   | "unknownLayout"
   | "nonceIgnored"
@@ -82,18 +83,23 @@ export type CustodyReason =
   | "built" // a service is built on the spot, or its image is named by a variable
   | "notAnnounced" // the service announces no image to compare with
   | "notStarted" // the announced image is not among those started
+  | "offline" // nothing to compare with was given
   | "noService" // needs a service outside this machine, which nobody asks for here
   | "noAnswer" // there is no signed answer yet whose proof could be looked at
   | "noRoutingProof"
   | "noDomain" // the provider names no domain to fetch a certificate from
   | "privateDomain" // the domain it names is an address inside a network, and is not asked
-  | "untrustedCertificate"; // the domain's certificate is not one that the web trusts
+  | "untrustedCertificate" // the domain's certificate is not one that the web trusts
+  | "otherCertificate"; // seen from here it is another one; companies may use several
 
 /** combined: gateway and model in one enclave. Else the gateway (`broker`) and the model (`llm`) have one each. */
 export type ReportKind = "broker" | "llm" | "combined";
 
 /** Whose root the certificates end at. Only the pinned key is called intel, whatever a certificate says about itself. */
 export type RootOrganisation = "intel" | "sandbox" | "unknown";
+
+/** What the sandbox's certificates say about themselves. */
+export const sandboxOrganisation = "0G Compute sandbox: not Intel, not an enclave";
 
 /** A container image that the enclave starts. */
 export interface EnclaveImage {

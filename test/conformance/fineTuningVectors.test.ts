@@ -20,11 +20,11 @@ async function run(file: object): Promise<Counts & { lines: string[] }> {
 describe("fine-tuning vectors", function () {
   this.timeout(120_000);
 
-  it("hold whole; the report of an enclave waits for its part of the project", async () => {
+  it("hold whole", async () => {
     const { passed, failed, skipped, lines } = await run(vectors());
-    assert.deepEqual(lines, ["skipped file.json attestation: 4, belongs to proofs"]);
-    assert.deepEqual({ failed, skipped }, { failed: 0, skipped: 4 });
-    assert(passed >= 220, `only ${passed} cases`);
+    assert.deepEqual(lines, []);
+    assert.deepEqual({ failed, skipped }, { failed: 0, skipped: 0 });
+    assert(passed >= 221, `only ${passed} cases`);
   });
 
   // One thing of one entry is changed: each section must notice.

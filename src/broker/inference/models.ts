@@ -6,11 +6,13 @@ import { asArray, asCount, asObject, asText, parseJsonObject } from "../wire/jso
 import { requestText, unavailable, type TextResponse } from "./providerHttp.js";
 import { refusalError } from "./refusal.js";
 
+type Peer = Pick<InferenceService, "provider" | "url">;
+
 const limits = { timeoutMs: 10_000, maxBytes: 5_000_000 };
 
 export async function getModels(
   context: BrokerContext,
-  service: InferenceService,
+  service: Peer,
   options: CallOptions = {},
 ): Promise<ModelInfo[]> {
   const { text } = await askModels(context, service, options);
@@ -51,7 +53,7 @@ export function modelInfo(value: unknown): ModelInfo[] {
 
 async function askModels(
   context: BrokerContext,
-  service: InferenceService,
+  service: Peer,
   { signal }: CallOptions,
 ): Promise<TextResponse> {
   const answer = await requestText(context, service, "/v1/models", { method: "GET", signal, ...limits });

@@ -28,6 +28,12 @@ export interface TextResponse {
   readonly text: string;
 }
 
+export interface BytesResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly bytes: Uint8Array;
+}
+
 const late: unique symbol = Symbol("late");
 
 type Peer = Pick<InferenceService, "provider" | "url">;
@@ -100,13 +106,39 @@ export async function requestText(
   return readText(context, service, await openResponse(context, service, path, request), request);
 }
 
+/** The same, byte for byte. */
+export async function requestBytes(
+  context: BrokerContext,
+  service: Peer,
+  path: string,
+  request: HttpRequest & { readonly maxBytes: number },
+): Promise<BytesResponse> {
+  return readWhole(context, service, await openResponse(context, service, path, request), request);
+}
+
+interface ReadLimits {
+  readonly signal?: AbortSignal;
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+}
+
 /** The whole body of an open response, which ends it. */
 export async function readText(
   context: BrokerContext,
   service: Peer,
-  { response, link }: OpenResponse,
-  limits: { readonly signal?: AbortSignal; readonly timeoutMs: number; readonly maxBytes: number },
+  open: OpenResponse,
+  limits: ReadLimits,
 ): Promise<TextResponse> {
+  const { status, headers, bytes } = await readWhole(context, service, open, limits);
+  return { status, headers, text: new TextDecoder().decode(bytes) };
+}
+
+async function readWhole(
+  context: BrokerContext,
+  service: Peer,
+  { response, link }: OpenResponse,
+  limits: ReadLimits,
+): Promise<BytesResponse> {
   try {
     const reading = readBytes(response, limits.maxBytes);
     const bytes = await orLate(reading, limits.timeoutMs, late, context.clock);
@@ -115,7 +147,7 @@ export async function readText(
       throw unavailable(service, "the answer stopped");
     }
     if (!bytes) throw unavailable(service, "the answer is too long");
-    return { status: response.status, headers: response.headers, text: new TextDecoder().decode(bytes) };
+    return { status: response.status, headers: response.headers, bytes };
   } catch (error) {
     if (limits.signal?.aborted || context.closing.aborted) throw cancelled();
     throw error instanceof ComputeError ? error : connectionError(service, error);

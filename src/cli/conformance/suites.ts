@@ -1,4 +1,5 @@
 // Which kinds of vector files there are, and what runs their sections.
+import { attestationSuite } from "./attestation.js";
 import { contractsSuite } from "./contracts.js";
 import { fineTuningSuite } from "./fineTuning.js";
 import { inferenceSections } from "./inference.js";
@@ -16,11 +17,6 @@ export function createSuites(): Suite[] {
     },
     fineTuningSuite(),
     storageSuite(),
-    notBuilt("belongs to proofs", ["attestation", "tdx_quote"]),
+    attestationSuite(),
   ];
-}
-
-function notBuilt(reason: string, names: readonly string[]): Suite {
-  const never = () => Promise.reject(new Error(reason));
-  return { notBuilt: reason, sections: names.map((name) => ({ name, run: never })) };
 }

@@ -7,6 +7,7 @@ import {
   randomBytes,
   sign,
 } from "node:crypto";
+import { sandboxOrganisation } from "../../domain/attestation.js";
 import {
   bits,
   type Der,
@@ -39,7 +40,6 @@ export interface Authority {
   readonly vendor: Certified;
 }
 
-const organisation = "0G Compute sandbox: not Intel, not an enclave";
 const ecdsaWithSha256 = sequence(objectId("1.2.840.10045.4.3.2"));
 const notBefore = "250101000000Z";
 const notAfter = "491231235959Z";
@@ -85,7 +85,7 @@ function certify(
 ): Issued {
   const name = sequence(
     set(sequence(objectId("2.5.4.3"), utf8(commonName))),
-    set(sequence(objectId("2.5.4.10"), utf8(organisation))),
+    set(sequence(objectId("2.5.4.10"), utf8(sandboxOrganisation))),
   );
   const body = sequence(
     tagged(0xa0, unsigned(Buffer.from([2]))), // version 3

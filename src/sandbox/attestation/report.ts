@@ -21,6 +21,8 @@ export interface Measures {
 
 const runtimeEvent = 134_217_729;
 const bootEvent = 0x8000_0001;
+/** The owner, and the owner's configuration: 48 bytes each. */
+const noOwner = "00".repeat(96);
 const osImage = "sandbox: no operating system image";
 
 /** The files of which an enclave would consist, as JSON text: its sha256 is the compose hash. */
@@ -64,7 +66,7 @@ export function measure(compose: string): Measures {
 
 /** The member `tcb_info`. */
 export function tcbInfo(
-  { mrTd, rtmrs, events, composeHash, osImageHash }: Measures,
+  { mrTd, mrConfigId, rtmrs, events, composeHash, osImageHash }: Measures,
   compose: string,
 ): object {
   const [rtmr0, rtmr1, rtmr2, rtmr3] = rtmrs;
@@ -75,7 +77,7 @@ export function tcbInfo(
     rtmr2,
     rtmr3,
     mr_aggregated: createHash("sha256")
-      .update(Buffer.from(mrTd + rtmrs.join(""), "hex"))
+      .update(Buffer.from(mrTd + rtmrs.join("") + mrConfigId + noOwner, "hex"))
       .digest("hex"),
     os_image_hash: osImageHash,
     compose_hash: composeHash,

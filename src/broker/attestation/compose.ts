@@ -1,0 +1,70 @@
+// Which container images an enclave starts: read from the compose file inside `app_compose`, whose hash the quote binds.
+import { FAILSAFE_SCHEMA, load } from "js-yaml";
+import type { EnclaveImage } from "../../domain/attestation.js";
+import { asArray, asObject, asText, parseJsonObject, type JsonObject } from "../wire/json.js";
+
+export interface StartedImages {
+  readonly images: readonly EnclaveImage[];
+  /** Services whose image is built on the spot, named by a variable, or described in another file. */
+  readonly unnamed: readonly string[];
+}
+
+const maxComposeSize = 256 * 1024;
+const digested = /^(.+)@(sha256:[0-9a-f]{64})$/;
+
+/** Undefined when there is no compose file, or none that can be read: it then starts whatever it likes. */
+export function startedImages(appCompose: string): StartedImages | undefined {
+  const text = asText(parseJsonObject(appCompose)?.docker_compose_file);
+  if (text === undefined || text.length > maxComposeSize) return undefined;
+  const file = readYaml(text);
+  const services = asObject(file?.services);
+  if (!file || !services) return undefined;
+  const images = new Map<string, EnclaveImage>();
+  const unnamed = file.include === undefined ? [] : ["include"];
+  for (const [name, service] of Object.entries(services)) {
+    const image = imageOf(service);
+    if (image === undefined) unnamed.push(name);
+    else images.set(image, readImage(image));
+  }
+  return { images: [...images.values()], unnamed };
+}
+
+/** Texts, lists and maps alone: nothing in the file makes more of itself than it is. */
+function readYaml(text: string): JsonObject | undefined {
+  try {
+    return asObject(load(text, { schema: FAILSAFE_SCHEMA }));
+  } catch {
+    return undefined; // no YAML, or too deep
+  }
+}
+
+/** In the service itself, else in what it takes over from an anchor. */
+function imageOf(service: unknown): string | undefined {
+  const own = asObject(service);
+  if (!own || own.build !== undefined || own.extends !== undefined) return undefined;
+  const merged = own["<<"];
+  const inherited = [merged, ...asArray(merged)].map((one) => asObject(one));
+  if (
+    inherited.some(
+      (one) => one?.build !== undefined || one?.extends !== undefined || one?.["<<"] !== undefined,
+    )
+  )
+    return undefined;
+  const image = [own, ...inherited].map((one) => asText(one?.image)).find((one) => one !== undefined);
+  return image === undefined || image === "" || image.includes("$") ? undefined : image;
+}
+
+function readImage(image: string): EnclaveImage {
+  const [, name, digest] = digested.exec(image) ?? [];
+  return name !== undefined && digest !== undefined ? { name, digest } : { name: image };
+}
+
+/** As it is written: `name@sha256:…` or `name:tag`. */
+export function imageText({ name, digest }: EnclaveImage): string {
+  return digest === undefined ? name : `${name}@${digest}`;
+}
+
+/** Without the tag; the port of a registry stays. */
+export function repositoryOf(name: string): string {
+  return name.replace(/:[^:/]*$/, "");
+}

@@ -1,0 +1,105 @@
+// Verifies a provider: its reports are fetched as its class asks for, and compared with what the chain says of it (spec inference.md 10.4, 12.8).
+import {
+  custodyWord,
+  type CustodyStep,
+  type ProviderVerification,
+  type ReportVerification,
+} from "../../domain/attestation.js";
+import { isComputeError } from "../../domain/error.js";
+import type { ProviderId } from "../../domain/ids.js";
+import type { ServiceName } from "../../domain/provider.js";
+import type { FineTuningBroker } from "../fineTuning/api.js";
+import type { CallOptions, InferenceBroker } from "../api.js";
+import type { BrokerContext } from "../context.js";
+import { expectedSigner } from "../wire/additionalInfo.js";
+import { intelRoot, sandboxRoot } from "./chain.js";
+import type { CertificateReader } from "./certificate.js";
+import { checkReport, unread } from "./checkReport.js";
+import { fetchReport, reportsOf, type AttestedService, type ReportRequest } from "./fetchReports.js";
+import { checkRouting, type SignedAnswer } from "./routingChecks.js";
+
+export interface AttestationDeps {
+  readonly context: BrokerContext;
+  readonly inference: Pick<InferenceBroker, "getService">;
+  readonly fineTuning: Pick<FineTuningBroker, "getService">;
+  readonly certificates: CertificateReader;
+}
+
+export interface VerifyOptions extends CallOptions {
+  /** What the provider signed for one of its answers; centralized ones are proven by it. */
+  readonly answer?: SignedAnswer;
+}
+
+export async function verifyProvider(
+  deps: AttestationDeps,
+  provider: ProviderId,
+  service: ServiceName,
+  options: VerifyOptions = {},
+): Promise<ProviderVerification> {
+  const { context } = deps;
+  const attested = await attestedService(deps, provider, service, options);
+  const block = await latestBlock(context, options);
+  const nonce = Buffer.from(context.random(32)).toString("hex");
+  const requests = reportsOf(attested, nonce);
+  const reports = await Promise.all(
+    requests.map((request) => verifyReport(deps, attested, request, nonce, options)),
+  );
+  const routing = await checkRouting(deps, attested, options.answer, options.signal);
+  const steps = [...serviceSteps(attested, requests), ...routing];
+  return {
+    ...{ provider, service, block, reports, steps },
+    providerClass: attested.providerClass,
+    privacy: attested.privacy,
+    checkedAt: context.clock.now(),
+    word: custodyWord([...reports.flatMap((report) => report.steps), ...steps]),
+  };
+}
+
+/** A fine-tuning service is one enclave, and its chain entry names no more than the key. */
+async function attestedService(
+  { inference, fineTuning }: AttestationDeps,
+  provider: ProviderId,
+  service: ServiceName,
+  { signal }: CallOptions,
+): Promise<AttestedService> {
+  if (service === "inference") return inference.getService(provider, { signal, isFresh: true });
+  const found = await fineTuning.getService(provider, { signal });
+  return { ...found, providerClass: "combined", privacy: "private" };
+}
+
+async function latestBlock({ chain }: BrokerContext, { signal }: CallOptions): Promise<number | undefined> {
+  try {
+    return (await chain.latestBlock({ signal })).number;
+  } catch (error) {
+    if (isComputeError(error, "cancelled")) throw error;
+    return undefined; // the service was read all the same
+  }
+}
+
+async function verifyReport(
+  { context }: AttestationDeps,
+  service: AttestedService,
+  request: ReportRequest,
+  nonce: string,
+  { signal }: CallOptions,
+): Promise<ReportVerification> {
+  const fetched = await fetchReport(context, service, request, signal);
+  if ("step" in fetched) return unread(request.kind, [fetched.step]);
+  const { kind } = request;
+  const signer =
+    kind === "llm" && service.info ? expectedSigner(service.info, service.teeSigner) : service.teeSigner;
+  return checkReport(fetched.bytes, {
+    ...{ kind, signer, nonce },
+    info: service.info,
+    now: context.clock.now(),
+    root: context.network.isSandbox ? sandboxRoot : intelRoot,
+  });
+}
+
+function serviceSteps(service: AttestedService, requests: readonly ReportRequest[]): CustodyStep[] {
+  const isVouched = service.isSignerAcknowledgedByOwner;
+  return [
+    ...(requests.length === 0 ? [{ id: "report", status: "not-checked", why: "unknownClass" } as const] : []),
+    { id: "owner-acknowledged", status: isVouched ? "observed" : "failed", right: service.teeSigner },
+  ];
+}
