@@ -1,7 +1,7 @@
 // What a provider's enclave was when it was first verified, and how it differs from then. Like the host keys of SSH: the first look is
 // believed, a change is told.
 import type { EnclaveImage, Measures, ProviderVerification, ReportKind } from "./attestation.js";
-import type { ProviderId } from "./ids.js";
+import type { Address, ProviderId } from "./ids.js";
 import type { ServiceName } from "./provider.js";
 
 /** Of one report. */
@@ -20,6 +20,8 @@ export interface Pin {
   readonly since: number;
   readonly reports: readonly PinnedReport[];
   readonly last: Verified;
+  /** A key on the chain that the user accepted without a report that binds it. */
+  readonly acceptedSigner?: Address;
   /** What the newest verification found instead, until the user accepts it. */
   readonly changed?: readonly PinnedReport[];
 }
@@ -35,8 +37,30 @@ export interface PinDifference {
   readonly now?: string;
 }
 
-export function pinnedReports({ reports }: ProviderVerification): readonly PinnedReport[] {
-  return reports.map(({ kind, measures }) => ({ kind, measures }));
+/**
+ * What that verification saw. A report that did not arrive says nothing new: what was pinned of it stands. One that arrived without a
+ * readable quote is none.
+ */
+export function pinnedReports(
+  { reports }: Pick<ProviderVerification, "reports">,
+  before: readonly PinnedReport[] = [],
+): readonly PinnedReport[] {
+  return reports.flatMap(({ kind, measures, bytes, quoteDigest }) => {
+    if (quoteDigest !== undefined) return [{ kind, measures }];
+    return bytes === undefined ? before.filter((one) => one.kind === kind) : [];
+  });
+}
+
+/** The key that the gateway's report binds: the one that a service on the chain names. */
+export function boundSigner(reports: readonly PinnedReport[]): string | undefined {
+  return reports.find(({ kind }) => kind !== "llm")?.measures.signer;
+}
+
+/** With another key in the gateway's place. */
+export function withSigner(reports: readonly PinnedReport[], signer: Address): readonly PinnedReport[] {
+  return reports.map((report) =>
+    report.kind === "llm" ? report : { ...report, measures: { ...report.measures, signer } },
+  );
 }
 
 export function pinDifferences(

@@ -7,6 +7,7 @@ import {
   badAmountText,
   limitSetting,
   limitText,
+  privateOnlyText,
   shortFundsText,
   walletText,
 } from "./errorSentences.js";
@@ -56,6 +57,8 @@ function errorText(error: ErrorLike, t: Translate): string {
       return shortFundsText(error.facts, t);
     case "limitReached":
       return limitText(error.facts, t);
+    case "privateOnly":
+      return privateOnlyText(error.facts, t);
     case "noLedger":
       return t("You have no ledger on this network yet. Deposit to create one.");
     case "notAcknowledged":
@@ -264,6 +267,10 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
       return error.facts.by === "user"
         ? [{ id: "zgCompute.acknowledge", title: t("Acknowledge"), arguments: about(error.facts.provider) }]
         : [];
+    case "privateOnly":
+      return error.facts.why === "relays" || error.facts.why === "noEnclave"
+        ? [settings("zgCompute.privateOnly")]
+        : [verifyAction(error.facts, t)];
     case "badAmount":
     case "providerUnavailable":
     case "rateLimited":
@@ -307,6 +314,11 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
     case "unknownServiceType":
       return [];
   }
+}
+
+function verifyAction({ provider, service }: ErrorFacts["privateOnly"], t: Translate): ErrorAction {
+  const subject = { provider, service };
+  return { id: "zgCompute.verifyProvider", title: t("Verify provider"), arguments: [{ subject }] };
 }
 
 /** Damaged state fails at every start: then only a new one helps. */

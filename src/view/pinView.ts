@@ -1,8 +1,33 @@
 // What changed at a provider since it was first verified, in words.
 import type { ReportKind } from "../domain/attestation.js";
 import type { PinDifference } from "../domain/pin.js";
+import type { EnclaveTexts } from "../services/ports.js";
+import { shortValue } from "./shortValue.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
+
+/** Asked before the next message to a provider that is not as it was first verified. */
+export function createEnclaveTexts(t: Translate, moment: (at: number) => string): EnclaveTexts {
+  return {
+    changed: ({ provider, service }, { since }, differences, isSandbox) => ({
+      title: t("This provider is not as you verified it. Go on?"),
+      detail: [
+        t("{0}, first verified {1}.", provider, moment(since)),
+        ...changeRows(differences, t).map(({ label, before, now }) =>
+          t("{0}: {1} then, {2} now.", label, shortValue(before), shortValue(now)),
+        ),
+        isSandbox
+          ? t(
+              "In the sandbox this happens when its providers are made anew. It says nothing about any hardware.",
+            )
+          : t(
+              "An update looks like this, and so does a stranger in its place. Going on accepts what is there now; “Verify provider” checks it first.",
+            ),
+      ].join("\n\n"),
+      confirmLabel: service === "inference" ? t("Accept and send") : t("Accept and go on"),
+    }),
+  };
+}
 
 export interface ChangeRow {
   readonly label: string;

@@ -16,7 +16,7 @@ import type {
 import { errorView } from "./errors.js";
 import { changeRows } from "./pinView.js";
 import { proofLinks, type CustodyTexts, type ProofLink, type ProofValue } from "./proofLinks.js";
-import { cleanText } from "./text.js";
+import { shortValue } from "./shortValue.js";
 import type { Translate } from "./translate.js";
 
 export interface ProofFacts {
@@ -49,7 +49,7 @@ export function proofPanelState(facts: ProofFacts, telling: ProofTelling): Proof
   const change = changeView(facts, telling);
   return {
     shown,
-    title: t("Verification"),
+    title: verificationTitle(t),
     subject: shown.provider,
     network: network?.name ?? t("No network"),
     isSandbox,
@@ -62,6 +62,10 @@ export function proofPanelState(facts: ProofFacts, telling: ProofTelling): Proof
     canExport: verification?.reports.some(({ bytes }) => bytes !== undefined) === true,
     strings: proofStrings(t),
   };
+}
+
+export function verificationTitle(t: Translate): string {
+  return t("Verification");
 }
 
 /** With whole values. */
@@ -182,23 +186,6 @@ function linkView(link: ProofLink): ProofLinkView {
 
 function valueView({ label, value }: ProofValue): ProofValueView {
   return { label, value: shortValue(value) };
-}
-
-const longestShown = 42;
-const keptEnd = 18;
-const mostLines = 6;
-
-/** Both ends of a hash; words are cut at their end, long lists at their last line. */
-export function shortValue(value: string): string {
-  const lines = value.slice(0, 4000).split("\n");
-  const shown = lines.slice(0, mostLines).map(shortLine);
-  return [...shown, ...(lines.length > mostLines ? ["…"] : [])].join("\n");
-}
-
-function shortLine(line: string): string {
-  const clean = cleanText(line, 600);
-  if (clean.length <= longestShown) return clean;
-  return /\s/.test(clean) ? cleanText(clean, 120) : `${clean.slice(0, keptEnd)}…${clean.slice(-keptEnd)}`;
 }
 
 export function proofStrings(t: Translate): ProofStrings {

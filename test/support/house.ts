@@ -6,6 +6,7 @@ import { AccountsService } from "../../src/services/accounts.js";
 import { ApiKeysService } from "../../src/services/apiKeys.js";
 import { ChatService } from "../../src/services/chat.js";
 import { TrySandbox } from "../../src/services/firstRun.js";
+import { Enclaves } from "../../src/services/enclaves.js";
 import { Journal } from "../../src/services/journal.js";
 import { LimitsService } from "../../src/services/limits.js";
 import { ProvidersService } from "../../src/services/providers.js";
@@ -17,6 +18,7 @@ import { WalletService } from "../../src/services/wallets.js";
 import { realClock } from "../../src/system/realClock.js";
 import { createApiKeyTexts } from "../../src/view/apiKeyTexts.js";
 import { createConfirmationTexts } from "../../src/view/confirmations.js";
+import { createEnclaveTexts } from "../../src/view/pinView.js";
 import { createReplacementTexts } from "../../src/view/transactionTexts.js";
 import { english } from "../../src/view/translate.js";
 import {
@@ -37,6 +39,7 @@ export class World {
   readonly folder = new MemoryFolder();
   readonly journal = new MemoryFolder();
   readonly apiKeys = new MemoryFolder();
+  readonly pins = new MemoryFolder();
   readonly launcher = new TestLauncher();
   readonly log = memoryLog();
   readonly settings = testSettings();
@@ -54,6 +57,7 @@ export class House {
   readonly accounts: AccountsService;
   readonly apiKeys: ApiKeysService;
   readonly transactions: TransactionsService;
+  readonly enclaves: Enclaves;
   readonly chat: ChatService;
   readonly trySandbox: TrySandbox;
 
@@ -86,7 +90,14 @@ export class House {
       texts: createReplacementTexts(english),
       isNetworkUp: () => true,
     });
-    const asking = { session, providers, accounts, limits, dialogs, texts, clock, log };
+    this.enclaves = new Enclaves({
+      ...{ session, settings, dialogs, folder: world.pins, now: () => clock.now() },
+      texts: createEnclaveTexts(english, (at) => new Date(at).toISOString()),
+      verify: async (provider, service, options) =>
+        (await session.broker()).attestation.verifyProvider(provider, service, options),
+    });
+    const { enclaves: gate } = this;
+    const asking = { session, providers, accounts, limits, dialogs, texts, gate, clock, log };
     this.chat = new ChatService({ ...asking, folder, random });
     const useSandbox = async () => settings.set({ network: "sandbox" });
     const { chat } = this;

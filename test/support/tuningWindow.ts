@@ -19,7 +19,15 @@ import { scopeOf } from "../../src/services/scope.js";
 import { createModelStore } from "../../src/system/modelStore.js";
 import { createOperationLog } from "../../src/system/operationLog.js";
 import { aWallet } from "./builders.js";
-import { MemoryFolder, memoryLog, MemoryState, random, TestDialogs, testSettings } from "./ports.js";
+import {
+  MemoryFolder,
+  memoryLog,
+  MemoryState,
+  openGate,
+  random,
+  TestDialogs,
+  testSettings,
+} from "./ports.js";
 import { aBaseModel, provider, TuningWorld, user } from "./tuningWorld.js";
 
 export const trainingParams =
@@ -103,6 +111,7 @@ export class TuningWindow {
     this.runs = new TaskRuns({
       ...{ clock, log, settings, state, store: this.store, logs: this.logs, dialogs: this.dialogs },
       session,
+      gate: openGate,
       money: world.money,
       limits: new LimitsService({ journal, settings, state, clock }),
       texts: {

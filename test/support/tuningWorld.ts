@@ -272,7 +272,6 @@ export class TuningWorld {
         ...{ teeSigner: address("b"), isAcknowledgedByOwner: this.isOwnerAcknowledged },
         isAcknowledgedByUser: this.account?.isAcknowledged ?? false,
       }),
-      quotedSigner: missing("quotedSigner"),
       acknowledgeProviderSigner: missing("acknowledgeProviderSigner"),
       uploadDatasetToTEE: (_, file) => this.upload(file),
       uploadDataset: missing("uploadDataset"),

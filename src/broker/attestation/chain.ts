@@ -75,5 +75,6 @@ export function rawKey(certificate: X509Certificate): string | undefined {
 /** Whose root it is. */
 export function organisationOf(root: X509Certificate): RootOrganisation {
   if (rawKey(root) === intelRoot.key) return "intel";
-  return root.subject.split("\n").includes(`O=${sandboxOrganisation}`) ? "sandbox" : "unknown";
+  const says = root.subject.replaceAll("\\,", ",").split("\n"); // commas are written with a backslash before them
+  return says.includes(`O=${sandboxOrganisation}`) ? "sandbox" : "unknown";
 }

@@ -6,7 +6,7 @@ import { DatasetService } from "../../../../src/services/datasets.js";
 import { assertCanStart, planRun, type PlanningTools } from "../../../../src/services/fineTuning/planning.js";
 import type { CheckName, RunPlan, RunRequest } from "../../../../src/services/fineTuning/types.js";
 import { og } from "../../../support/builders.js";
-import { TestClock } from "../../../support/ports.js";
+import { openGate, TestClock } from "../../../support/ports.js";
 import { aRequest, isCode, scope, TuningDisk } from "../../../support/tuningWindow.js";
 
 describe("a plan for fine-tuning", () => {
@@ -20,6 +20,7 @@ describe("a plan for fine-tuning", () => {
         read: async (path, to) => ({ rows: (await new DatasetService().read(path, to)).rows, tokens }),
       },
       limits: { checkOperation: () => undefined },
+      gate: openGate,
       now: () => disk.clock.now(),
     };
   });
