@@ -14,24 +14,30 @@ const logLevel = flags.has("--quiet") ? "error" : "info";
 
 /** Imported with `import()` and kept as files of their own, so that activation parses none of what a start does not need. */
 const lazyChunks = {
-  "broker/broker.js": "broker",
-  "view/markdown.js": "markdown",
-  "dataset/reading.js": "dataset",
-  "fineTuning/steps.js": "tuning",
-  "./activityHost.js": "activity",
-  "./proofPanels.js": "proof",
-  "apiKeys/steps.js": "keys",
-  "money/steps.js": "money",
-  "./unzip.js": "unzip",
+  broker: "src/broker/broker.ts",
+  dataset: "src/dataset/reading.ts",
+  markdown: "src/view/markdown.ts",
+  proof: "src/vscode/proof/proofPanels.ts",
+  sentences: "src/view/errors.ts",
+  unzip: "src/system/unzip.ts",
+  rows: "src/vscode/treeRows.ts",
+  activity: "src/vscode/activity/activityHost.ts",
+  chat: "src/vscode/chat/chatHost.ts",
+  task: "src/vscode/task/taskHost.ts",
+  keys: "src/vscode/apiKeys/steps.ts",
+  money: "src/vscode/money/steps.ts",
+  notices: "src/vscode/fineTuning/notices.ts",
+  tuning: "src/vscode/fineTuning/steps.ts",
+  wallets: "src/vscode/wallets/steps.ts",
 };
 const lazy = {
   name: "lazy-chunks",
   setup(b) {
-    b.onResolve({ filter: /\.js$/ }, ({ kind, path }) => {
-      const chunk = Object.entries(lazyChunks).find(
-        ([file]) => kind === "dynamic-import" && path.endsWith(file),
-      );
-      return chunk && { path: `./${chunk[1]}.js`, external: true };
+    const nameOf = new Map(Object.entries(lazyChunks).map(([name, file]) => [path.resolve(file), name]));
+    b.onResolve({ filter: /\.js$/ }, ({ kind, path: imported, resolveDir }) => {
+      if (kind !== "dynamic-import") return undefined;
+      const name = nameOf.get(path.resolve(resolveDir, imported.replace(/js$/, "ts")));
+      return name && { path: `./${name}.js`, external: true };
     });
   },
 };
@@ -59,24 +65,10 @@ const browser = {
 };
 
 const sandbox = { ...node, entryPoints: { sandbox: "src/cli/sandbox.ts" } };
+const editor = { ...node, external: ["vscode", ...absent], plugins: [lazy] };
 const all = [
-  {
-    ...node,
-    entryPoints: { extension: "src/extension.ts" },
-    external: ["vscode", ...absent],
-    plugins: [lazy],
-  },
-  { ...node, entryPoints: { tuning: "src/vscode/fineTuning/steps.ts" }, external: ["vscode", ...absent] },
-  { ...node, entryPoints: { keys: "src/vscode/apiKeys/steps.ts" }, external: ["vscode", ...absent] },
-  { ...node, entryPoints: { money: "src/vscode/money/steps.ts" }, external: ["vscode", ...absent] },
-  {
-    ...node,
-    entryPoints: { activity: "src/vscode/activity/activityHost.ts" },
-    external: ["vscode", ...absent],
-  },
-  { ...node, entryPoints: { proof: "src/vscode/proof/proofPanels.ts" }, external: ["vscode", ...absent] },
-  { ...node, entryPoints: { broker: "src/broker/broker.ts", markdown: "src/view/markdown.ts" } },
-  { ...node, entryPoints: { dataset: "src/dataset/reading.ts", unzip: "src/system/unzip.ts" } },
+  { ...editor, entryPoints: { extension: "src/extension.ts", ...lazyChunks } },
+  { ...node, entryPoints: { "verify-receipt": "src/cli/verifyReceipt.ts" } },
   { ...node, entryPoints: { "hash-worker": "src/broker/storage/hashWorker.ts" } },
   sandbox,
   { ...browser, entryPoints: { "webview-chat": "webview/chat/main.ts" } },

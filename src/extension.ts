@@ -3,15 +3,18 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { AccountsService } from "./services/accounts.js";
 import { ApiKeysService } from "./services/apiKeys.js";
+import { AskingBack } from "./services/askingBack.js";
 import { ChatService } from "./services/chat.js";
 import { TrySandbox } from "./services/firstRun.js";
 import { DatasetService } from "./services/datasets.js";
 import { FineTuning } from "./services/fineTuning/fineTuning.js";
 import { Journal } from "./services/journal.js";
 import { LimitsService } from "./services/limits.js";
+import { OtherScopes } from "./services/otherScopes.js";
 import { ProvidersService } from "./services/providers.js";
 import { SandboxService } from "./services/sandbox.js";
-import type { Scope } from "./services/scope.js";
+import { ReceiptsService } from "./services/receipts.js";
+import type { Place, Scope } from "./services/scope.js";
 import { Session } from "./services/session.js";
 import { createSettings } from "./services/settings.js";
 import { TransactionsService } from "./services/transactions.js";
@@ -87,7 +90,8 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const sandbox = new SandboxService({ launcher, settings, secrets, fetch, clock, log });
   const hashWorker = script("hash-worker.js");
   const locks = createLocks(inStorage("locks/wallets"));
-  const journal = new Journal({ folder: createSharedFolder(inStorage("journal")), state, random, clock });
+  const records = createSharedFolder(inStorage("journal"));
+  const journal = new Journal({ folder: records, state, random, clock });
   const book = (scope: Scope) => journal.book(scope);
   const session = new Session({
     ...{ settings, wallets, sandbox, loadBroker, hashWorker, locks, book, clock, log },
@@ -95,6 +99,10 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const providers = new ProvidersService({ session, clock, log });
   const limits = new LimitsService({ journal, settings, state, clock });
   const accounts = new AccountsService({ session, providers, limits, dialogs, texts, clock, log });
+  const askingBack = new AskingBack({
+    ...{ session, accounts, journal, dialogs, texts, random, clock },
+    folder: records,
+  });
   const apiKeys = new ApiKeysService({
     ...{ session, accounts, secrets, dialogs, random, clock, log },
     folder: createSharedFolder(inStorage("api-keys")),
@@ -106,10 +114,16 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     texts: createReplacementTexts(t),
   });
   transactions.onDidEnd(() => void accounts.refresh());
+  const otherScopes = new OtherScopes({ session, journal, log });
   const folder = createSharedFolder(inStorage("conversations"));
   const gate: Proofs = new Proofs(() => app, context.extensionUri);
   const asking = { session, providers, accounts, limits, dialogs, texts, gate, clock, log };
-  const chat = new ChatService({ ...asking, folder, random });
+  const receipts = new ReceiptsService({
+    ...{ settings, loadBroker, clock, log },
+    folder: createSharedFolder(inStorage("receipts")),
+    tools: { "zerog-compute": (context.extension.packageJSON as { version: string }).version },
+  });
+  const chat = new ChatService({ ...asking, folder, receipts, random });
   const useSandbox = () => writeNetwork("sandbox");
   const trySandbox = new TrySandbox({
     session,
@@ -123,6 +137,10 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     log,
   });
 
+  const goTo = async ({ network, wallet }: Place) => {
+    await wallets.switch(wallet.id, network);
+    await writeNetwork(network.id);
+  };
   const datasets = new DatasetService();
   const fineTuning = new FineTuning({
     ...{ session, settings, state, dialogs, limits, gate, random, clock, log },
@@ -132,11 +150,12 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     models: createModelStore(inStorage("models"), () => settings.unpackLimits()),
     logs: createOperationLog(inStorage("fine-tuning")),
     copies: createDatasetCopies(inStorage("datasets")),
-    ...{ notifier: createNotifier(clock), isNetworkUp },
+    ...{ notifier: createNotifier({ clock, goTo }), isNetworkUp },
   });
 
   const filter = new ProviderFilter();
   const ticker = new Ticker(clock, 30_000);
+  ticker.onDidTick(() => void otherScopes.look());
   const parts = {
     session,
     settings,
@@ -160,7 +179,21 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const tasks: TaskPanels = new TaskPanels(() => app, context.extensionUri);
   const app: App = {
     ...parts,
-    ...{ log, errors, dialogs, secrets, state, wallets, limits, journal, chat, trySandbox, datasets },
+    ...{
+      log,
+      errors,
+      dialogs,
+      secrets,
+      state,
+      wallets,
+      limits,
+      journal,
+      askingBack,
+      chat,
+      receipts,
+      trySandbox,
+      datasets,
+    },
     ...{ chats, tasks, documents, watch: views.watch },
     activity: new ActivityPanel(() => app, context.extensionUri),
     proofs: gate,
@@ -180,10 +213,12 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const readers = [
     trySandbox,
     chat,
+    receipts,
     fineTuning,
     datasets,
     apiKeys,
     transactions,
+    otherScopes,
     accounts,
     journal,
     providers,
@@ -203,6 +238,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   // VS Code disposes the subscriptions while `deactivate` still waits; running answers need the services until they have ended.
   close = async () => {
     await Promise.allSettled([chat.close(), fineTuning.close()]);
+    await receipts.flush();
     vscode.Disposable.from(...services).dispose();
   };
   return context.extensionMode === vscode.ExtensionMode.Test ? { app } : undefined;

@@ -14,7 +14,7 @@ import type { ProviderVerification, ReportVerification } from "../domain/attesta
 import type { ApiKeyFacts } from "../domain/apiKey.js";
 import type { Usage } from "../domain/chat.js";
 import type { Clock } from "../domain/clock.js";
-import type { Address, ProviderId, TransactionHash } from "../domain/ids.js";
+import type { Address, ProviderId, Sha256Hex, TransactionHash } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import type { Neuron } from "../domain/money.js";
 import type { Network } from "../domain/networks.js";
@@ -25,6 +25,7 @@ import type { CertificateReader } from "./attestation/certificate.js";
 import type { Expectations } from "./attestation/checkReport.js";
 import type { VerifyOptions } from "./attestation/verifyProvider.js";
 import type { FineTuningBroker } from "./fineTuning/api.js";
+import type { ReceiptTools } from "./receipts/api.js";
 import type { StorageBroker } from "./storage/api.js";
 
 /** Who signs. `key` yields the private key (0x hex) at the moment of signing; it is not kept. */
@@ -251,6 +252,18 @@ export interface Exchange {
   readonly finishedAt: number;
 }
 
+/** Of bytes that were not kept, what they hashed to. */
+export type KeptBytes = Uint8Array | Sha256Hex;
+
+/** What a verdict weighs of an exchange. */
+export interface Witnessed extends Pick<
+  Exchange,
+  "service" | "model" | "isStreamed" | "chatId" | "ended" | "text" | "reasoning"
+> {
+  readonly requestBody: KeptBytes;
+  readonly responseBody: KeptBytes;
+}
+
 /** `tokenId`: one that was never handed out in this generation of the account. */
 export interface ApiKeyRequest {
   readonly tokenId: number;
@@ -299,7 +312,7 @@ export interface InferenceBroker {
   /** Official semantics (spec 6.5): true/false, null without a chatID, throws when the signature cannot be fetched. */
   processResponse(provider: ProviderId, chatID?: string, content?: string): Promise<boolean | null>;
   /** Signature against the chain and against the bytes; tries to fetch the signature for about 3 s. Never throws but `cancelled`. */
-  verifyResponse(exchange: Exchange, options?: CallOptions): Promise<Verdict>;
+  verifyResponse(exchange: Witnessed, options?: CallOptions): Promise<Verdict>;
   /** One small request without cost (`/v1/models`), timed. */
   probe(provider: ProviderId, options?: CallOptions): Promise<{ latencyMs: number }>;
 }
@@ -331,4 +344,5 @@ export interface KeyMaterial {
 export interface BrokerModule {
   createBroker(options: BrokerOptions): Broker;
   readonly walletTools: WalletTools;
+  readonly receiptTools: ReceiptTools;
 }

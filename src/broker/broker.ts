@@ -13,6 +13,7 @@ import { createInference } from "./inference/inference.js";
 import { createLedger } from "./ledger/ledger.js";
 import { createStorage } from "./storage/storage.js";
 
+export { receiptTools } from "./receipts/receiptTools.js";
 export { walletTools } from "./wallet/walletTools.js";
 
 /** Nothing is asked of the network until a method is called. */

@@ -3,3 +3,4 @@ export { analyseDataset } from "./analysis.js";
 export { analyseConfiguration, isConfiguration } from "./configuration.js";
 export { previewRows } from "./preview.js";
 export { fileSource, textSource } from "./source.js";
+export { checkTrainingParams } from "./trainingParams.js";

@@ -57,6 +57,15 @@ export function usableNow(account: SubAccount): Neuron {
   return maxNeuron(neuron(spendable(account) - (account.unsettled ?? zeroNeuron) - reserve), zeroNeuron);
 }
 
+/** askedBack: a transfer would take from that first. notAcknowledged: it would accept the provider's key again (spec contracts.md 5.3). */
+export type LeftAlone = "askedBack" | "notAcknowledged";
+
+/** Why nothing is transferred there unless the user asks for it; undefined where nothing is undone by it. */
+export function whyLeftAlone({ pendingRefund, isAcknowledged }: SubAccount): LeftAlone | undefined {
+  if (pendingRefund > 0n) return "askedBack";
+  return isAcknowledged ? undefined : "notAcknowledged";
+}
+
 /** In use, and nearly used up: told by `level`, which the user sets. */
 export function isLow(account: SubAccount, level: Neuron): boolean {
   const isInUse = account.unsettled !== undefined && spendable(account) > 0n;

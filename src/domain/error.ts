@@ -26,7 +26,7 @@ export interface ErrorFacts {
   };
   /** Our own spending limit stopped it. */
   limitReached: {
-    limit: "perTransaction" | "perDay" | "perProvider" | "keepFunded";
+    limit: "perTransaction" | "perDay" | "perProvider" | "keepFunded" | "unaskedFee";
     max: bigint;
     wanted: bigint;
     spent: bigint;
@@ -78,6 +78,8 @@ export interface ErrorFacts {
   badSetting: { setting: string; detail: string };
   /** The record of what was spent cannot be read: nothing is spent before it is set aside. `name`: its file. */
   journalDamaged: { name: string };
+  /** The list of API keys cannot be read: none is made before it is set aside, or an id could be used twice. */
+  apiKeysDamaged: { path: string };
   badFile: { path: string; detail: string; line?: number };
   diskFull: { path: string };
   untrustedWorkspace: Record<string, never>;

@@ -27,7 +27,7 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
     need: "money",
   },
   limitReached: {
-    limit: ["perTransaction", "perDay", "perProvider", "keepFunded"],
+    limit: ["perTransaction", "perDay", "perProvider", "keepFunded", "unaskedFee"],
     max: "money",
     wanted: "money",
     spent: "money",
@@ -67,6 +67,7 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
   sandboxFailed: { detail: "text", why: maybe(["start", "taken"]), pid: maybe("number") },
   badSetting: { setting: "text", detail: "text" },
   journalDamaged: { name: "text" },
+  apiKeysDamaged: { path: "text" },
   badFile: { path: "text", detail: "text", line: maybe("number") },
   diskFull: { path: "text" },
   untrustedWorkspace: {},

@@ -1,7 +1,9 @@
 // The networks and what is fixed about them (spec contracts.md 1). A network is a row here; the sandbox is one of them.
 import type { Address } from "./ids.js";
 
-export type NetworkId = "mainnet" | "testnet" | "testnet-dev" | "sandbox" | "custom";
+export const networkIds = ["mainnet", "testnet", "testnet-dev", "sandbox", "custom"] as const;
+
+export type NetworkId = (typeof networkIds)[number];
 
 export interface ContractAddresses {
   readonly ledger: Address;

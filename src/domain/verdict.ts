@@ -2,14 +2,17 @@
 import type { Address, Sha256Hex } from "./ids.js";
 import type { ProviderClass } from "./provider.js";
 
-export type VerdictLevel =
-  | "pending" // the check is still running
-  | "verified" // right signer, and both hashes are of the bytes we sent and received
-  | "response-bound" // right signer and answer; the signed request is not the one we sent
-  | "signer-only" // right signer, but the text binds neither side (or lacks the routing proof its class requires)
-  | "unsigned" // no signature to check
-  | "mismatch" // right signer, but over another answer
-  | "forged"; // a signature by another key
+export const verdictLevels = [
+  "pending", // the check is still running
+  "verified", // right signer, and both hashes are of the bytes we sent and received
+  "response-bound", // right signer and answer; the signed request is not the one we sent
+  "signer-only", // right signer, but the text binds neither side (or lacks the routing proof its class requires)
+  "unsigned", // no signature to check
+  "mismatch", // right signer, but over another answer
+  "forged", // a signature by another key
+] as const;
+
+export type VerdictLevel = (typeof verdictLevels)[number];
 
 /** The three words for the eye, plus the time before there is one. */
 export type VerdictWord = "checking" | "verified" | "failed" | "notProven";
@@ -21,7 +24,9 @@ export function verdictWord(level: VerdictLevel): VerdictWord {
   return "notProven";
 }
 
-export type CheckStatus = "proven" | "observed" | "not-checked" | "failed";
+export const checkStatuses = ["proven", "observed", "not-checked", "failed"] as const;
+
+export type CheckStatus = (typeof checkStatuses)[number];
 
 /** One thing that was compared. `left` and `right` are the two values, as text, where there are two. */
 export interface Check {
@@ -61,7 +66,17 @@ export type VerdictReason =
   | "closed" // the window closed before the answer was whole
   | "interrupted" // the window closed before the check was done, and the bytes went with it
   | "unknownClass" // the service does not say what it is, so nobody knows whose key must sign
+  | "noBytes" // of a receipt: the bytes were not kept, and what was signed is not their plain hash
   | "signerRotated"; // signed by a key that the chain named before or names now, not when the request was sent
+
+/** What the chain said when an answer was checked: the node's word. */
+export interface ChainAtCheck {
+  /** The latest one before it was asked; absent when it did not tell. */
+  readonly block?: number;
+  /** Whose key must sign; absent when none is named. */
+  readonly signer?: Address;
+  readonly isSignerAcknowledgedByOwner: boolean;
+}
 
 export interface Verdict {
   readonly level: VerdictLevel;
@@ -77,6 +92,8 @@ export interface Verdict {
   readonly responseHash?: Sha256Hex;
   readonly signedText?: string;
   readonly signature?: string;
+  /** Absent when it did not answer. */
+  readonly chain?: ChainAtCheck;
   /** Milliseconds since 1970. */
   readonly checkedAt: number;
 }

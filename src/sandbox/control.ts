@@ -22,6 +22,8 @@ export interface FineTuningPace {
   readonly pace: "fast" | "real";
   readonly deadlineSeconds?: number;
   readonly stopAt?: TaskStage;
+  /** "POST /dataset", "/lora": calls of that method whose path contains this wait until they are let go. */
+  readonly holdCalls?: string;
 }
 
 /** What the API reaches into. */
@@ -150,7 +152,7 @@ function readAmount(amount: unknown): bigint {
   }
 }
 
-function readPace({ pace, deadlineSeconds, stopAt }: Fields): FineTuningPace {
+function readPace({ pace, deadlineSeconds, stopAt, holdCalls }: Fields): FineTuningPace {
   if (pace !== "fast" && pace !== "real") throw bad('pace is "fast" or "real"');
   if (
     deadlineSeconds !== undefined &&
@@ -159,10 +161,13 @@ function readPace({ pace, deadlineSeconds, stopAt }: Fields): FineTuningPace {
     throw bad("deadlineSeconds is a whole number above 0");
   const stage = taskStages.find((name) => name === stopAt);
   if (stopAt !== undefined && stage === undefined) throw bad("stopAt is the name of a stage");
+  if (holdCalls !== undefined && !(typeof holdCalls === "string" && /^(?:[A-Z]+ )?\/\S*$/.test(holdCalls)))
+    throw bad("holdCalls is a part of a path, after a method or not");
   return {
     pace,
     ...(deadlineSeconds !== undefined && { deadlineSeconds: Number(deadlineSeconds) }),
     ...(stage !== undefined && { stopAt: stage }),
+    ...(holdCalls !== undefined && { holdCalls }),
   };
 }
 

@@ -16,17 +16,12 @@ import { sameAddress, type ProviderId } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import { neuron, type Neuron } from "../domain/money.js";
 import type { ServiceName } from "../domain/provider.js";
-import {
-  sendReserved,
-  type Bound,
-  type KeptTransfer,
-  type LimitsService,
-  type Reservation,
-} from "./limits.js";
+import type { Bound, KeptTransfer, LimitsService } from "./limits.js";
 import type { Loaded } from "./loaded.js";
 import { Polled, type Reading } from "./polled.js";
 import type { ConfirmationTexts, Dialogs, OperationFacts, OperationReason } from "./ports.js";
 import type { ProvidersService } from "./providers.js";
+import { sendReserved, type Reservation } from "./reservation.js";
 import { orAborted } from "./sandbox.js";
 import type { Scope } from "./scope.js";
 import type { Session } from "./session.js";
@@ -142,7 +137,7 @@ export class AccountsService implements Disposable {
 
   /**
    * Tops that account up by the rule the user has set for it, which is the consent: nobody is asked. Throws `limitReached` where the rule
-   * or another limit says no; the fee is bounded by what was planned a moment before.
+   * or another limit says no, to the amount or to the fee that the network asks for.
    */
   async keepFunded(transfer: KeptTransfer, signal?: AbortSignal): Promise<TransactionResult> {
     const { session, limits } = this.options;
@@ -152,8 +147,20 @@ export class AccountsService implements Disposable {
     const operation = { kind: "transferFund" as const, service: "inference" as const, ...transfer };
     await this.checkRecipient(broker, operation, signal);
     const { maxFee } = await broker.ledger.plan(operation, { signal });
-    const reservation = await limits.reserveTopUp(scope, transfer);
+    const reservation = await limits.reserveTopUp(scope, { ...transfer, maxFee });
     return this.finish(broker, operation, reservation, { signal, maxFee });
+  }
+
+  /** One of several retrievals that one question was about: never for a higher fee than was named there. `onSent`: see `run`. */
+  async runAgreed(
+    operation: Extract<LedgerOperation, { kind: "retrieveFund" }>,
+    maxFee: Neuron,
+    onSent: SendOptions["onSent"],
+    signal?: AbortSignal,
+  ): Promise<TransactionResult> {
+    const broker = await this.options.session.broker(signal);
+    const reservation = await this.options.limits.reserveOperation(this.scope(), operation);
+    return this.finish(broker, operation, reservation, { signal, maxFee, onSent });
   }
 
   /** Throws `unknownProvider` unless that provider offers the service on the current network: nobody else is paid. */
@@ -259,17 +266,23 @@ export class AccountsService implements Disposable {
     return result;
   }
 
-  private factsOf(operation: LedgerOperation): Pick<OperationFacts, "service" | "lockTime" | "accounts"> {
+  private factsOf(
+    operation: LedgerOperation,
+  ): Pick<OperationFacts, "service" | "lockTime" | "accounts" | "keptFunded"> {
     const { value } = this.state;
     const lockTime = value?.limits.lockTime["service" in operation ? operation.service : "inference"];
     // Keys are those of inference providers alone.
     const isInference =
       "provider" in operation && !("service" in operation && operation.service !== "inference");
     const service = isInference ? this.options.providers.find(operation.provider)?.service : undefined;
+    const isReturn = operation.kind === "retrieveFund" && operation.service === "inference";
     const isLedgers = operation.kind === "refund" || operation.kind === "deleteLedger";
     return {
       ...(service ? { service } : {}),
       ...(lockTime === undefined ? {} : { lockTime }),
+      ...(isReturn
+        ? { keptFunded: operation.providers.filter((one) => this.options.limits.isKeptFunded(one)) }
+        : {}),
       ...(isLedgers && value ? { accounts: value.subAccounts } : {}),
     };
   }

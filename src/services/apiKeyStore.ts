@@ -1,8 +1,9 @@
 // What is remembered of API keys, in a folder that all windows share: one file for each wallet and network, with every id that was ever
 // handed out and the list of keys. The keys themselves are in the keychain.
 import { apiKeyId, type ApiKeyFacts, type ApiKeyId } from "../domain/apiKey.js";
-import { ComputeError } from "../domain/error.js";
+import { isComputeError } from "../domain/error.js";
 import { addressKey, type Address, type ProviderId } from "../domain/ids.js";
+import { parseBook, salvagedBook, usedKey } from "./apiKeyFile.js";
 import type { Folder } from "./ports.js";
 import { scopeKey, type Scope } from "./scope.js";
 
@@ -26,8 +27,9 @@ export interface ApiKeyBook {
 export const emptyBook: ApiKeyBook = { keys: [], used: {} };
 
 const prefix = "keys.";
-const nameOf = (scope: Scope) => `${prefix}${scopeKey(scope)}.json`;
-const usedKey = (provider: ProviderId, generation: number) => `${addressKey(provider)}.${generation}`;
+const ending = ".json";
+const nameOf = (scope: Scope) => `${prefix}${scopeKey(scope)}${ending}`;
+const scopeOf = (name: string) => name.slice(prefix.length, -ending.length);
 
 export class ApiKeyStore {
   constructor(private readonly folder: Folder) {}
@@ -52,42 +54,74 @@ export class ApiKeyStore {
     });
   }
 
-  /** Those of one wallet on every network, or all of them; each with what its secret's name is made of. */
-  async everyKey(wallet?: Address): Promise<readonly { readonly scopeKey: string; readonly key: ApiKey }[]> {
-    const found: { scopeKey: string; key: ApiKey }[] = [];
-    for (const [name, { keys }] of await this.readable(wallet))
-      found.push(...keys.map((key) => ({ scopeKey: name.slice(prefix.length, -".json".length), key })));
-    return found;
+  /**
+   * Puts a damaged book away under another name and goes on with what can be read of it and with what this window `knows`. Undefined when
+   * it is not damaged (any more).
+   */
+  async setAside(
+    scope: Scope,
+    known: ApiKeyBook,
+    now: number,
+  ): Promise<{ readonly kept: string } | undefined> {
+    const name = nameOf(scope);
+    const kept = `${name.slice(0, -ending.length)}.damaged-${now}`;
+    return this.folder.exclusively(async () => {
+      const bytes = await this.folder.read(name);
+      if (!bytes || !this.isDamaged(name, bytes)) return undefined;
+      await this.folder.write(kept, bytes);
+      const left = salvagedBook(bytes, known);
+      await this.folder.write(name, new TextEncoder().encode(JSON.stringify(left)));
+      return { kept: this.folder.pathOf(kept) };
+    });
+  }
+
+  /** How many keys of that wallet are listed, on every network. */
+  async count(wallet: Address): Promise<number> {
+    return (await this.books(wallet)).reduce((sum, [, { keys }]) => sum + keys.length, 0);
+  }
+
+  /** Every id that was ever used by one wallet, or by all, each with the scope that its secret's name is made of. */
+  async everyId(wallet?: Address): Promise<readonly { readonly scopeKey: string; readonly id: ApiKeyId }[]> {
+    return (await this.books(wallet)).flatMap(([name, { used }]) =>
+      Object.entries(used).flatMap(([at, ids]) =>
+        ids.map((id) => ({ scopeKey: scopeOf(name), id: `${at}.${id}` as ApiKeyId })),
+      ),
+    );
   }
 
   /** Empties the lists of that wallet; the ids stay remembered. */
   async emptyLists(wallet: Address): Promise<void> {
     await this.folder.exclusively(async () => {
-      for (const [name, book] of await this.readable(wallet))
+      for (const [name, book] of await this.books(wallet))
         await this.folder.write(name, new TextEncoder().encode(JSON.stringify({ ...book, keys: [] })));
     });
   }
 
-  /** A damaged book must not keep a wallet, or all data, from being removed. */
-  private async readable(wallet: Address | undefined): Promise<(readonly [string, ApiKeyBook])[]> {
-    const ending = wallet === undefined ? ".json" : `.${addressKey(wallet)}.json`;
+  /** A damaged book must not keep a wallet, or all data, from being removed: what can be read of it counts. */
+  private async books(wallet: Address | undefined): Promise<(readonly [string, ApiKeyBook])[]> {
+    const end = wallet === undefined ? ending : `.${addressKey(wallet)}${ending}`;
     const names = await this.folder.list();
     const found: (readonly [string, ApiKeyBook])[] = [];
-    for (const name of names.filter((one) => one.startsWith(prefix) && one.endsWith(ending))) {
-      const book = await this.readFile(name).catch(() => undefined);
-      if (book) found.push([name, book]);
+    for (const name of names.filter((one) => one.startsWith(prefix) && one.endsWith(end))) {
+      const bytes = await this.folder.read(name).catch(() => undefined);
+      if (bytes) found.push([name, salvagedBook(bytes, emptyBook)]);
     }
     return found;
   }
 
-  /** A book that cannot be read must not pass for an empty one: ids would be handed out a second time. */
+  /** Throws `apiKeysDamaged`. */
   private async readFile(name: string): Promise<ApiKeyBook> {
     const bytes = await this.folder.read(name);
-    if (!bytes) return emptyBook;
+    return bytes ? parseBook(this.folder.pathOf(name), bytes) : emptyBook;
+  }
+
+  private isDamaged(name: string, bytes: Uint8Array): boolean {
     try {
-      return JSON.parse(new TextDecoder().decode(bytes)) as ApiKeyBook;
-    } catch {
-      throw new ComputeError("badFile", { path: name, detail: "damaged" });
+      parseBook(this.folder.pathOf(name), bytes);
+      return false;
+    } catch (error) {
+      if (isComputeError(error, "apiKeysDamaged")) return true;
+      throw error;
     }
   }
 }

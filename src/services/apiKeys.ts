@@ -16,6 +16,7 @@ import { ApiKeySecrets } from "./apiKeySecrets.js";
 import {
   apiKeyOf,
   ApiKeyStore,
+  emptyBook,
   usedIds,
   withKey,
   withoutKey,
@@ -115,7 +116,8 @@ export class ApiKeysService implements Disposable {
     if (!scope) return;
     try {
       const version = await this.store.version(scope);
-      const isKnown = this.known?.scope === scopeKey(scope) && this.known.version === version;
+      const isKnown =
+        this.known?.scope === scopeKey(scope) && this.known.version === version && !this.failure;
       if (!isKnown) this.show(scope, await this.store.read(scope), version);
     } catch (error) {
       this.failure = keptError(error);
@@ -147,7 +149,7 @@ export class ApiKeysService implements Disposable {
     if (!(await dialogs.confirm(texts.create(facts)))) throw cancelled();
     // Read again: while the question stood, another window may have revoked keys.
     const latest = await readAccount(broker, provider, signal);
-    const { id, tokenId, generation } = await this.setAside(scope, wanted, latest);
+    const { id, tokenId, generation } = await this.takeId(scope, wanted, latest);
     try {
       const made = await broker.inference.createApiKey(provider, { tokenId, generation, lifetimeMs });
       const key = apiKeyOf(made.facts, label, "here");
@@ -217,9 +219,17 @@ export class ApiKeysService implements Disposable {
     await this.change(scope, (book) => withoutKey(book, id));
   }
 
+  /** Goes on without what a damaged list no longer tells; undefined when it is not damaged (any more). `kept`: where it is now. */
+  async setAside(): Promise<{ readonly kept: string } | undefined> {
+    const scope = this.scope();
+    const done = await this.store.setAside(scope, this.book ?? emptyBook, this.options.clock.now());
+    await this.refresh();
+    return done;
+  }
+
   /** How many keys of that wallet are listed, on every network. */
-  async countOf(wallet: Address): Promise<number> {
-    return (await this.store.everyKey(wallet)).length;
+  countOf(wallet: Address): Promise<number> {
+    return this.store.count(wallet);
   }
 
   /** Those of a wallet that leaves this machine, on every network. Secrets go first: a failure leaves them listed. */
@@ -241,7 +251,7 @@ export class ApiKeysService implements Disposable {
   }
 
   /** Writes the key down before it is signed. */
-  private async setAside(scope: Scope, wanted: NewApiKey, account: SubAccount): Promise<ApiKey> {
+  private async takeId(scope: Scope, wanted: NewApiKey, account: SubAccount): Promise<ApiKey> {
     const { clock, random } = this.options;
     const { provider, label, lifetimeMs } = wanted;
     const { generation = 0, revokedBitmap = 0n } = account;
@@ -261,8 +271,8 @@ export class ApiKeysService implements Disposable {
   }
 
   private async deleteSecrets(wallet?: Address): Promise<void> {
-    for (const { scopeKey: scope, key } of await this.store.everyKey(wallet))
-      await this.secrets.delete(scope, key.id);
+    for (const { scopeKey: scope, id } of await this.store.everyId(wallet))
+      await this.secrets.delete(scope, id);
   }
 
   private scope(): Scope {

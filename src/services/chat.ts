@@ -14,12 +14,14 @@ import { keptError } from "./loaded.js";
 import { OpenConversations, type ChatChange } from "./openConversations.js";
 import type { Folder, Random } from "./ports.js";
 import { randomId } from "./randomId.js";
+import type { ReceiptKeeper } from "./receipts.js";
 import { checkAnswer, pendingVerdict } from "./verifying.js";
 
 export interface ChatServiceOptions extends AnsweringOptions {
   /** Where conversations are kept, one file each. */
   readonly folder: Folder;
   readonly random: Random;
+  readonly receipts: ReceiptKeeper;
 }
 
 export type { ChatChange };
@@ -385,11 +387,11 @@ export class ChatService implements Disposable {
   }
 
   /** The first verdict is waited for; later tries go on by themselves. */
-  private async verify(id: ConversationId, turn: TurnId, { broker, exchange }: Answered): Promise<void> {
+  private async verify(id: ConversationId, turn: TurnId, { exchange, ...answered }: Answered): Promise<void> {
     const show = async (verdict: Verdict) => {
       this.opened.change(id, turn, { verdict });
       await this.opened.save(id);
     };
-    await checkAnswer({ ...this.options, broker }, exchange, show, this.closing.signal);
+    await checkAnswer({ ...this.options, ...answered }, exchange, show, this.closing.signal);
   }
 }

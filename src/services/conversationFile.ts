@@ -4,22 +4,12 @@ import { ComputeError } from "../domain/error.js";
 import { areFactsOf } from "../domain/errorFacts.js";
 import { isAddressText, type ConversationId, type ProviderId, type TurnId } from "../domain/ids.js";
 import { neuron } from "../domain/money.js";
-import type { NetworkId } from "../domain/networks.js";
+import { networkIds, type NetworkId } from "../domain/networks.js";
 import type { Privacy } from "../domain/provider.js";
-import type { Verdict, VerdictLevel } from "../domain/verdict.js";
+import { verdictLevels, type Verdict } from "../domain/verdict.js";
 
 const version = 1;
 const answerStates: readonly AnswerState[] = ["waiting", "streaming", "done", "stopped", "failed"];
-const networkIds: readonly NetworkId[] = ["mainnet", "testnet", "testnet-dev", "sandbox", "custom"];
-const levels: readonly VerdictLevel[] = [
-  "pending",
-  "verified",
-  "response-bound",
-  "signer-only",
-  "unsigned",
-  "mismatch",
-  "forged",
-];
 
 /** UTF-8 JSON; a bigint becomes `{"$neuron": "123"}`. */
 export function conversationToBytes(conversation: Conversation): Uint8Array {
@@ -142,7 +132,7 @@ function asKeptError(value: unknown): KeptError {
 function isVerdict(value: unknown): value is Verdict {
   return (
     isObject(value) &&
-    levels.some((level) => level === value.level) &&
+    verdictLevels.some((level) => level === value.level) &&
     (value.providerClass === undefined || typeof value.providerClass === "string") &&
     Array.isArray(value.checks) &&
     value.checks.every(

@@ -9,16 +9,20 @@ import { neuron, type Neuron } from "../domain/money.js";
 import { AnswerRecords, type AnswerRecord } from "./answerRecords.js";
 import type { SentTransaction } from "../domain/transaction.js";
 import {
+  asStored,
   nothingStored,
   parseStored,
   salvaged,
+  withMoney,
+  type JournalEntry,
   type JournalPhase,
+  type NewEntry,
   type Stored,
   type StoredEntry,
 } from "./journalFile.js";
 import type { Folder, Random, StateStore } from "./ports.js";
 import { randomId } from "./randomId.js";
-import { scopeKey, type Scope } from "./scope.js";
+import { scopeKey, scopeOfKey, type Scope } from "./scope.js";
 import { changeTransaction, restored, settle } from "./sentTransactions.js";
 
 export interface JournalOptions {
@@ -30,15 +34,11 @@ export interface JournalOptions {
   readonly clock: Clock;
 }
 
-/** An entry, its amount as money. */
-export type JournalEntry = Omit<StoredEntry, "amount"> & { readonly amount: Neuron };
-
-export type NewEntry = Pick<JournalEntry, "kind" | "operation" | "provider" | "amount" | "isKeptFunded">;
-
 /** planned: `sent` follows before it can cost. */
 type FirstPhase = Exclude<JournalPhase, "done">;
 
-const keyOf = (scope: Scope) => `zgCompute.journal.${scopeKey(scope)}`;
+const prefix = "zgCompute.journal.";
+const keyOf = (scope: Scope) => `${prefix}${scopeKey(scope)}`;
 const fileOf = (key: string) => `${key}.json`;
 const plannedForMs = 10 * 60_000;
 const answersRunAtMostMs = 24 * 3_600_000;
@@ -66,7 +66,7 @@ export class Journal implements Disposable {
   entries(scope: Scope): readonly JournalEntry[] {
     const now = this.options.clock.now();
     return this.read(scope)
-      .entries.map((entry) => ({ ...entry, amount: neuron(BigInt(entry.amount)) }))
+      .entries.map(withMoney)
       .filter((entry) => entry.phase !== "planned" || now - entry.at < plannedForMs);
   }
 
@@ -102,13 +102,7 @@ export class Journal implements Disposable {
     const id = randomId(this.options.random);
     await this.change(scope, (stored) => {
       check?.();
-      const made: StoredEntry = {
-        ...entry,
-        amount: entry.amount.toString(),
-        id,
-        phase,
-        at: this.options.clock.now(),
-      };
+      const made = { ...asStored(entry), id, phase, at: this.options.clock.now() };
       const tidy = pruned(stored, this.options.clock.now());
       return { ...tidy, entries: [...tidy.entries, made] };
     });
@@ -163,6 +157,12 @@ export class Journal implements Disposable {
   /** Oldest first, as this window last read them. */
   transactions(scope: Scope): readonly SentTransaction[] {
     return (this.read(scope).transactions ?? []).map(restored);
+  }
+
+  /** All that have a journal on this machine. */
+  async scopes(): Promise<readonly Scope[]> {
+    const names = (await this.options.folder.list()).filter((name) => name.startsWith(prefix));
+    return names.flatMap((name) => scopeOfKey(name.slice(prefix.length).replace(/\.json$/, "")) ?? []);
   }
 
   /** Where the broker writes down what it signs for that wallet. */

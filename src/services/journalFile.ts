@@ -2,7 +2,7 @@
 import type { LedgerOperation } from "../domain/account.js";
 import { ComputeError } from "../domain/error.js";
 import type { ProviderId, TransactionHash } from "../domain/ids.js";
-import type { Neuron } from "../domain/money.js";
+import { neuron, type Neuron } from "../domain/money.js";
 import type { StoredTransaction } from "./sentTransactions.js";
 
 /**
@@ -28,11 +28,24 @@ export interface StoredEntry {
   readonly provider?: ProviderId;
   /** answer: upper bound until `done`, then the cost as counted. */
   readonly amount: string;
+  /** Nobody was asked: the most the transaction's fee could come to, which left the wallet as well. */
+  readonly fee?: string;
   readonly phase: JournalPhase;
   readonly hash?: TransactionHash;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
+
+/** An entry, its amounts as money. */
+export type JournalEntry = Omit<StoredEntry, "amount" | "fee"> & {
+  readonly amount: Neuron;
+  readonly fee?: Neuron;
+};
+
+export type NewEntry = Pick<
+  JournalEntry,
+  "kind" | "operation" | "provider" | "amount" | "fee" | "isKeptFunded"
+>;
 
 /** Answers that are done are summed up per provider. */
 export interface Stored {
@@ -43,6 +56,18 @@ export interface Stored {
 }
 
 export const nothingStored: Stored = { entries: [], answers: {} };
+
+export function withMoney({ amount, fee, ...rest }: StoredEntry): JournalEntry {
+  return {
+    ...rest,
+    amount: neuron(BigInt(amount)),
+    ...(fee === undefined ? {} : { fee: neuron(BigInt(fee)) }),
+  };
+}
+
+export function asStored({ amount, fee, ...rest }: NewEntry): Omit<StoredEntry, "id" | "phase" | "at"> {
+  return { ...rest, amount: amount.toString(), ...(fee === undefined ? {} : { fee: fee.toString() }) };
+}
 
 /** Throws `journalDamaged`. */
 export function parseStored(name: string, bytes: Uint8Array): Stored {
@@ -90,11 +115,12 @@ function isStored(value: unknown): value is Stored {
 
 function isEntry(value: unknown): value is StoredEntry {
   if (typeof value !== "object" || value === null) return false;
-  const { id, kind, amount, phase, at } = value as Record<string, unknown>;
+  const { id, kind, amount, fee = "0", phase, at } = value as Record<string, unknown>;
   return (
     typeof id === "string" &&
     typeof at === "number" &&
     isAmount(amount) &&
+    isAmount(fee) &&
     ["wallet", "provider", "answer", "other"].includes(String(kind)) &&
     ["planned", "sent", "done"].includes(String(phase))
   );

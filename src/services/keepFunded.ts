@@ -1,13 +1,15 @@
-// Keeps accounts funded that the user listed: tops up what is usable below a floor, within the rule's cap of a day and every other limit. One
+// Keeps accounts funded that the user listed: tops up what is usable below a floor, within the rule's cap of a day and every other limit, and
+// never undoes what the user did: an account that money was asked back from, or whose provider was refused, is left alone. One
 // window does it at a time; each top-up is in the journal before it is sent, so that a restart neither repeats nor forgets one.
 import type { Broker } from "../broker/api.js";
-import { usableNow } from "../domain/account.js";
+import { usableNow, whyLeftAlone, type LeftAlone, type SubAccount } from "../domain/account.js";
+import type { KeptError } from "../domain/chat.js";
 import type { Clock } from "../domain/clock.js";
 import { isComputeError, toComputeError } from "../domain/error.js";
 import { addressKey, type ProviderId } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import { zeroNeuron, type Neuron } from "../domain/money.js";
-import type { AccountsService } from "./accounts.js";
+import type { AccountsService, DidRun } from "./accounts.js";
 import type { LimitsService } from "./limits.js";
 import { keptError } from "./loaded.js";
 import type { KeepFundedRule, MoneyNotifier, OperationLogs, Settings, StateStore } from "./ports.js";
@@ -18,11 +20,13 @@ export interface KeepFundedOptions {
   readonly session: Pick<Session, "tryScope" | "wallet" | "broker">;
   readonly settings: Pick<Settings, "keepFunded">;
   readonly accounts: Pick<AccountsService, "keepFunded" | "subAccount">;
-  readonly limits: Pick<LimitsService, "lastKeptFunded">;
+  readonly limits: Pick<LimitsService, "lastKeptFunded" | "isKeptFunded">;
   /** For the lock between windows. */
   readonly logs: Pick<OperationLogs, "lock">;
   readonly state: StateStore;
   readonly notifier: Pick<MoneyNotifier, "topUpStopped">;
+  /** Takes the rule out of the settings. */
+  readonly switchOff: (provider: ProviderId) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -36,6 +40,7 @@ const toldAgainMs = 24 * 3_600_000;
 export class KeepFunded {
   private lastLook = Number.NEGATIVE_INFINITY;
   private looking: Promise<void> | undefined;
+  private switching: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: KeepFundedOptions) {}
 
@@ -49,6 +54,20 @@ export class KeepFunded {
       .catch((error: unknown) => log.warn(`Keeping accounts funded: ${toComputeError(error).code}`))
       .finally(() => (this.looking = undefined));
     return this.looking;
+  }
+
+  /** Who takes money back does not want it transferred again: the rule ends, as the question has said. Never rejects. */
+  didRun({ operation }: Pick<DidRun, "operation">): Promise<void> {
+    const { limits, log } = this.options;
+    if (operation.kind !== "retrieveFund" || operation.service !== "inference") return this.switching;
+    const work = async () => {
+      for (const provider of operation.providers)
+        if (limits.isKeptFunded(provider)) await this.options.switchOff(provider);
+    };
+    this.switching = this.switching
+      .then(work) // one after the other: each writes the whole setting
+      .catch((error: unknown) => log.warn(`A rule is not switched off: ${toComputeError(error).code}`));
+    return this.switching;
   }
 
   private async lookOnce(): Promise<void> {
@@ -70,32 +89,34 @@ export class KeepFunded {
     const { accounts, log } = this.options;
     const { provider, topUp } = rule;
     try {
-      if (!(await this.isNeeded(rule, scope, broker))) return;
+      const account = await this.belowFloor(rule, scope, broker);
+      if (!account) return;
+      const why = whyLeftAlone(account);
+      if (why) return await this.tell(scope, provider, why);
       await accounts.keepFunded({ provider, amount: topUp });
       log.info(`Kept ${provider.slice(0, 8)} funded`);
     } catch (error) {
       const { code } = toComputeError(error);
       log.warn(`${provider.slice(0, 8)} is not kept funded: ${code}`);
       if (isComputeError(error, "limitReached") || isComputeError(error, "insufficientFunds"))
-        await this.tell(scope, provider, error);
+        await this.tell(scope, provider, keptError(error));
     }
   }
 
   /** By the chain as it is, once nothing of the wallet is on its way. An account that is not there is not opened. */
-  private async isNeeded(
+  private async belowFloor(
     { provider, floor }: KeepFundedRule,
     scope: Scope,
     broker: Broker,
-  ): Promise<boolean> {
+  ): Promise<SubAccount | undefined> {
     const { session, limits, clock } = this.options;
     const wallet = session.wallet();
     const last = limits.lastKeptFunded(scope, provider);
-    if (!wallet || (last !== undefined && clock.now() - last < settleMs)) return false;
-    if ((await broker.chain.pendingTransactions(wallet.address)) > 0) return false;
+    if (!wallet || (last !== undefined && clock.now() - last < settleMs)) return undefined;
+    if ((await broker.chain.pendingTransactions(wallet.address)) > 0) return undefined;
     const account = await broker.ledger.getSubAccount("inference", provider);
-    if (!account) return false;
     const unsettled = this.unsettled(provider);
-    return usableNow({ ...account, unsettled }) < floor;
+    return account && usableNow({ ...account, unsettled }) < floor ? account : undefined;
   }
 
   private unsettled(provider: ProviderId): Neuron {
@@ -103,14 +124,15 @@ export class KeepFunded {
   }
 
   /** Once a day for each provider and reason, across restarts. */
-  private async tell(scope: Scope, provider: ProviderId, error: unknown): Promise<void> {
+  private async tell(scope: Scope, provider: ProviderId, why: KeptError | LeftAlone): Promise<void> {
     const { state, clock, notifier } = this.options;
     const stateKey = `zgCompute.keepFunded.told.${scopeKey(scope)}`;
     const told = state.get<Record<string, number>>(stateKey) ?? {};
-    const kept = keptError(error);
-    const key = `${addressKey(provider)} ${kept.code}`;
+    const limit = typeof why !== "string" && "limit" in why.facts ? why.facts.limit : "";
+    const reason = typeof why === "string" ? why : `${why.code} ${limit}`;
+    const key = `${addressKey(provider)} ${reason}`;
     if (clock.now() - (told[key] ?? 0) < toldAgainMs) return;
     await state.update(stateKey, { ...told, [key]: clock.now() });
-    notifier.topUpStopped(provider, kept);
+    notifier.topUpStopped(provider, why);
   }
 }

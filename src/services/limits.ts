@@ -1,12 +1,14 @@
 // The user's own spending limits and the consent per provider: the one place that says no before any dialog.
 import type { LedgerOperation } from "../domain/account.js";
 import type { Clock } from "../domain/clock.js";
-import { ComputeError, isComputeError } from "../domain/error.js";
-import { addressKey, sameAddress, type ProviderId, type TransactionHash } from "../domain/ids.js";
+import { ComputeError } from "../domain/error.js";
+import { mostUnaskedFee } from "../domain/gasFee.js";
+import { addressKey, sameAddress, type ProviderId } from "../domain/ids.js";
 import { maxNeuron, minNeuron, neuron, oneNeuron, zeroNeuron, type Neuron } from "../domain/money.js";
-import type { Journal, JournalEntry, NewEntry } from "./journal.js";
-import type { StorageUpload } from "./journalFile.js";
-import type { Settings, StateStore } from "./ports.js";
+import type { Journal } from "./journal.js";
+import type { JournalEntry, NewEntry, StorageUpload } from "./journalFile.js";
+import type { KeepFundedRule, Settings, StateStore } from "./ports.js";
+import type { Reservation } from "./reservation.js";
 import { scopeKey, type Scope } from "./scope.js";
 
 export interface LimitsServiceOptions {
@@ -16,53 +18,11 @@ export interface LimitsServiceOptions {
   readonly clock: Clock;
 }
 
-/** Money set aside for something about to happen; exactly one of `done` and `drop` ends it. */
-export interface Reservation {
-  sent(hash?: TransactionHash): Promise<void>;
-  done(amount?: Neuron): Promise<void>;
-  drop(): Promise<void>;
-}
-
-/** Not sent: nothing happened. Sent and then lost from sight: it counts, because it may have happened; `didLose` is told. */
-export async function sendReserved<T>(
-  reservation: Reservation | undefined,
-  send: (onSent: (hash: TransactionHash) => Promise<void>) => Promise<T>,
-  { onSent, didLose }: ReservedOptions = {},
-): Promise<T> {
-  let isSent = false;
-  // The hash is in the journal before anybody else has the transaction: a journal that cannot be written stops it.
-  const sending = async (hash: TransactionHash) => {
-    isSent = true; // first: whoever stops waiting meanwhile must not free the money
-    try {
-      await reservation?.sent(hash);
-      await onSent?.(hash);
-    } catch (error) {
-      isSent = false;
-      throw error;
-    }
-  };
-  try {
-    const result = await send(sending);
-    if (isSent) await reservation?.done();
-    else await reservation?.drop(); // there was nothing to pay any more
-    return result;
-  } catch (error) {
-    const wasRefused = isComputeError(error, "rejectedByChain");
-    if (!isSent || wasRefused) await reservation?.drop();
-    else await didLose?.();
-    throw error;
-  }
-}
-
-export interface ReservedOptions {
-  /** As with a transaction. */
-  readonly onSent?: (hash: TransactionHash) => unknown;
-  readonly didLose?: () => Promise<void>;
-}
-
 export interface KeptTransfer {
   readonly provider: ProviderId;
   readonly amount: Neuron;
+  /** Absent before the network was asked for it. */
+  readonly maxFee?: Neuron;
 }
 
 /** What the user allows, and how much of it is used already. */
@@ -87,22 +47,38 @@ export class LimitsService {
 
   /** Throws `limitReached` when the operation would go past `perTransaction` or `perDay`, `badSetting` when a limit is unreadable. */
   checkOperation(scope: Scope, operation: LedgerOperation | StorageUpload): void {
-    const { amount, kind } = entryFor(operation);
-    const bound = kind === "wallet" || kind === "provider" ? this.bound(scope, kind) : undefined;
-    if (bound && amount > 0n && bound.spent + amount > bound.max)
-      throw new ComputeError("limitReached", { ...bound, wanted: amount });
+    this.checkOperations(scope, [operation]);
+  }
+
+  /** As `checkOperation`, of several that are to go out one after the other: what would stop a later one stops the first. */
+  checkOperations(scope: Scope, operations: readonly (LedgerOperation | StorageUpload)[]): void {
+    const planned = { wallet: zeroNeuron, provider: zeroNeuron };
+    for (const { kind, amount } of operations.map(entryFor)) {
+      if (amount === 0n || (kind !== "wallet" && kind !== "provider")) continue;
+      planned[kind] = neuron(planned[kind] + amount);
+      for (const bound of this.bounds(scope, kind)) {
+        const wanted = bound.limit === "perDay" ? planned[kind] : amount;
+        if (bound.spent + wanted > bound.max) throw new ComputeError("limitReached", { ...bound, wanted });
+      }
+    }
   }
 
   /** The limit that is reached first; undefined: there is none. Throws `badSetting`. */
   bound(scope: Scope, kind: "wallet" | "provider"): Bound | undefined {
+    return this.bounds(scope, kind)[0];
+  }
+
+  /** The one that is reached first before the other. */
+  private bounds(scope: Scope, kind: "wallet" | "provider"): readonly Bound[] {
     const { settings } = this.options;
     const bounds = [
       { limit: "perTransaction" as const, max: settings.limit("perTransaction"), spent: zeroNeuron },
       { limit: "perDay" as const, max: settings.limit("perDay"), spent: this.movedToday(scope, kind) },
     ];
-    const known = bounds.flatMap((one) => (one.max === undefined ? [] : [{ ...one, max: one.max }]));
-    const [first, second] = known;
-    return first && second && second.max - second.spent < first.max - first.spent ? second : first;
+    const left = ({ max, spent }: Bound) => max - spent;
+    return bounds
+      .flatMap((one) => (one.max === undefined ? [] : [{ ...one, max: one.max }]))
+      .sort((a, b) => Number(left(a) - left(b)));
   }
 
   /** Checks again and writes the operation down, before anything is signed. */
@@ -113,26 +89,45 @@ export class LimitsService {
 
   /**
    * Throws `limitReached` when topping up that account by its rule would go past the rule's cap of a day or any other limit; and
-   * `limitReached` with nothing allowed when there is no such rule.
+   * `limitReached` with nothing allowed when there is no such rule. Its fee leaves the wallet and is limited like all that does.
    */
-  checkTopUp(scope: Scope, { provider, amount }: KeptTransfer): void {
-    const rule = this.options.settings.keepFunded().find((one) => sameAddress(one.provider, provider));
+  checkTopUp(scope: Scope, { provider, amount, maxFee = zeroNeuron }: KeptTransfer): void {
+    const rule = this.ruleFor(provider);
     const spent = this.keptFundedToday(scope, provider);
     const max = rule?.dailyCap ?? zeroNeuron;
     if (amount !== rule?.topUp || spent + amount > max)
       throw new ComputeError("limitReached", { limit: "keepFunded", max, wanted: amount, spent, provider });
     this.checkOperation(scope, transferOf(provider, amount));
+    const forFee = { limit: "unaskedFee" as const, max: mostUnaskedFee(amount), spent: zeroNeuron };
+    for (const bound of maxFee > 0n ? [forFee, ...this.bounds(scope, "wallet")] : [])
+      if (bound.spent + maxFee > bound.max)
+        throw new ComputeError("limitReached", { ...bound, wanted: maxFee, provider });
     // What may not be spent there any more needs no money either.
     if (this.leftAt(scope, provider) === 0n) this.checkAnswer(scope, provider, oneNeuron);
   }
 
   async reserveTopUp(scope: Scope, transfer: KeptTransfer): Promise<Reservation> {
     const check = () => this.checkTopUp(scope, transfer);
+    const { provider, amount, maxFee } = transfer;
     const entry: NewEntry = {
-      ...entryFor(transferOf(transfer.provider, transfer.amount)),
+      ...entryFor(transferOf(provider, amount)),
+      ...(maxFee === undefined ? {} : { fee: maxFee }),
       isKeptFunded: true,
     };
     return this.reservation(scope, await this.options.journal.plan(scope, entry, check));
+  }
+
+  /** By a rule of the user's; one that cannot be read keeps nothing funded. */
+  isKeptFunded(provider: ProviderId): boolean {
+    try {
+      return this.ruleFor(provider) !== undefined;
+    } catch {
+      return false;
+    }
+  }
+
+  private ruleFor(provider: ProviderId): KeepFundedRule | undefined {
+    return this.options.settings.keepFunded().find((one) => sameAddress(one.provider, provider));
   }
 
   /** What went to that provider without a question in the last 24 hours. */
@@ -155,14 +150,15 @@ export class LimitsService {
 
   /**
    * What went the same way in the last 24 hours. Money passes wallet -> ledger -> provider: a coin that made both steps is
-   * counted once on each, never twice on one.
+   * counted once on each, never twice on one. Fees nobody was asked about left the wallet too.
    */
   movedToday(scope: Scope, kind: "wallet" | "provider"): Neuron {
     const since = this.options.clock.now() - dayMs;
     return this.options.journal
       .entries(scope)
-      .filter((entry) => entry.kind === kind && entry.at > since)
-      .reduce((sum, entry) => neuron(sum + entry.amount), zeroNeuron);
+      .filter((entry) => entry.at > since)
+      .map((entry) => (entry.kind === kind ? entry.amount : kind === "wallet" ? entry.fee : undefined))
+      .reduce<Neuron>((sum, amount = zeroNeuron) => neuron(sum + amount), zeroNeuron);
   }
 
   /** Spent on answers of that provider; running ones at their upper bound. */

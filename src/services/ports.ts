@@ -1,6 +1,6 @@
 // What services need from outside, as types. `vscode/` and `system/` implement them; tests hand in real or small ones.
 import type { BrokerModule } from "../broker/api.js";
-import type { SubAccount, TransactionPlan } from "../domain/account.js";
+import type { LeftAlone, SubAccount, TransactionPlan } from "../domain/account.js";
 import type { KeptError } from "../domain/chat.js";
 import type { Event } from "../domain/event.js";
 import type { Address, ProviderId } from "../domain/ids.js";
@@ -27,6 +27,8 @@ export interface StateStore {
 
 /** A folder of our own on disk. Names are flat; `write` is atomic (temporary name, then rename). */
 export interface Folder {
+  /** Where a file is on this machine: for people, who may want to look at it. */
+  pathOf(name: string): string;
   read(name: string): Promise<Uint8Array | undefined>;
   write(name: string, bytes: Uint8Array): Promise<void>;
   list(): Promise<string[]>;
@@ -57,8 +59,8 @@ export interface OperationLogs {
 
 export type LimitName = "perTransaction" | "perDay" | "perProvider";
 
-/** Whether a delivered and verified model is acknowledged without a question. */
-export type AutoAcknowledge = "ask" | "always";
+/** Whether a delivered and verified model is acknowledged without a question; never: nor is a question put, the user begins it. */
+export type AutoAcknowledge = "ask" | "always" | "never";
 
 /** Money that may go to one provider without a question: the user's own limit for it. */
 export interface KeepFundedRule {
@@ -93,6 +95,8 @@ export interface Settings {
   /** Blocks from a transaction's own on, that one included, until its result counts. */
   confirmations(): number;
   unpackLimits(): UnpackLimits;
+  /** Of what was sent and received, the bytes and not the hashes alone. */
+  keepsReceiptBodies(): boolean;
   readonly onDidChange: Event<void>;
 }
 
@@ -113,7 +117,7 @@ export interface MoneyNotifier {
   /** Locks are over. */
   canCollect(plan: CollectPlan): void;
   /** An account is not kept funded any more, and why. */
-  topUpStopped(provider: ProviderId, error: KeptError): void;
+  topUpStopped(provider: ProviderId, why: KeptError | LeftAlone): void;
 }
 
 /** A provider that is about to see a prompt or a data set. */
@@ -181,6 +185,15 @@ export interface OperationFacts {
   readonly lockTime?: number;
   /** Of a withdrawal or a deletion: what goes with the ledger when it is deleted. */
   readonly accounts?: readonly SubAccount[];
+  /** Of a retrieval: accounts whose rule to keep them funded ends with it. */
+  readonly keptFunded?: readonly ProviderId[];
+}
+
+export interface RetrievalsFacts {
+  readonly plans: readonly TransactionPlan[];
+  readonly network: Network;
+  readonly wallet: Wallet;
+  readonly lockTime?: Readonly<Record<ServiceName, number>>;
 }
 
 export interface ConsentFacts {
@@ -199,4 +212,6 @@ export interface ConsentFacts {
 export interface ConfirmationTexts {
   operation(facts: OperationFacts): Confirmation;
   consent(facts: ConsentFacts): Confirmation;
+  /** Of several transactions that bring money back, in their order. */
+  retrievals(facts: RetrievalsFacts): Confirmation;
 }

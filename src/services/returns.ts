@@ -23,7 +23,7 @@ export interface LeftOut {
 }
 
 export interface ReturnPlan {
-  /** In this order; each asks by itself. */
+  /** In this order. */
   readonly operations: readonly Retrieval[];
   readonly accounts: readonly SubAccount[];
   readonly leftOut: readonly LeftOut[];

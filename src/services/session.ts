@@ -1,15 +1,15 @@
 // Which network, wallet and broker are current. The broker is made on first use and again whenever what it depends on changes.
-import type { Broker, TransactionBook, WalletLocks } from "../broker/api.js";
+import type { Broker, Signer, TransactionBook, WalletLocks } from "../broker/api.js";
 import type { Clock } from "../domain/clock.js";
-import { cancelled } from "../domain/error.js";
+import { cancelled, ComputeError } from "../domain/error.js";
 import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
-import { addressKey, type Address } from "../domain/ids.js";
+import { addressKey, sameAddress, type Address } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
-import { networks, type Network } from "../domain/networks.js";
+import { networks, type Network, type NetworkId } from "../domain/networks.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { LoadBroker, Random, Settings } from "./ports.js";
 import { orAborted, type SandboxService } from "./sandbox.js";
-import { scopeOf, type Scope } from "./scope.js";
+import { scopeOf, type Place, type Scope } from "./scope.js";
 import { parseCustomNetwork } from "./settings.js";
 import type { WalletService } from "./wallets.js";
 
@@ -55,12 +55,7 @@ export class Session implements Disposable {
 
   /** The network of the settings, checked: throws `badSetting`. The sandbox's URLs are there while it runs. */
   network(): Network {
-    const { settings, sandbox } = this.options;
-    const id = settings.network();
-    const network = id === "custom" ? parseCustomNetwork(settings.customNetwork()) : networks[id];
-    if (id === "sandbox") return { ...network, ...sandboxUrls(sandbox) };
-    const own = settings.rpcUrls(id);
-    return own.length > 0 ? { ...network, rpcUrls: own } : network;
+    return this.networkOf(this.options.settings.network());
   }
 
   /** Undefined while a setting cannot be used; `network()` says which. */
@@ -90,6 +85,23 @@ export class Session implements Disposable {
     return this.tryNetwork() && this.scope();
   }
 
+  /** Where a scope is that need not be the chosen one; undefined: its network or its wallet is not there, or its sandbox does not run. */
+  place(scope: Scope): Place | undefined {
+    try {
+      const network = this.networkAt(scope);
+      const wallets = network ? this.options.wallets.listFor(network) : [];
+      const wallet = wallets.find(({ address }) => sameAddress(address, scope.wallet));
+      return network && wallet ? { network, wallet } : undefined;
+    } catch {
+      return undefined; // a setting that cannot be used is told by what is chosen
+    }
+  }
+
+  /** A broker of its own, whatever is chosen; closing it is the caller's. Throws `wrongChain`, `network`. */
+  openBroker({ network, wallet }: Place): Promise<Broker> {
+    return this.make(network, wallet);
+  }
+
   /** An address whose key is public: never to be paid on a live network. */
   async isDevelopmentAddress(address: Address): Promise<boolean> {
     return (await this.options.loadBroker()).walletTools.isDevelopmentKey(address);
@@ -110,7 +122,7 @@ export class Session implements Disposable {
     const key = this.key();
     if (this.current?.key !== key) {
       this.drop();
-      this.current = { key, broker: this.make() };
+      this.current = { key, broker: this.make(this.network(), this.wallet()) };
       const made = this.current;
       // A broker that could not be made is no reason to fail the next call.
       made.broker.catch(() => {
@@ -120,6 +132,16 @@ export class Session implements Disposable {
     return orAborted(this.current.broker, signal);
   }
 
+  /**
+   * For a scope that is not the current one: to look after what was sent there, never to sign. Undefined while its network does not run or is
+   * described otherwise now. Whoever asked closes it. Throws as `broker` does.
+   */
+  async brokerOf(scope: Scope): Promise<Broker | undefined> {
+    const network = this.networkAt(scope);
+    const key = () => Promise.reject(new ComputeError("noWallet", {}));
+    return network && this.open(network, { address: scope.wallet, key });
+  }
+
   dispose(): void {
     this.isDisposed = true;
     this.owned.dispose();
@@ -127,15 +149,31 @@ export class Session implements Disposable {
     this.changed.dispose();
   }
 
-  private async make(): Promise<Broker> {
-    const { loadBroker, wallets, settings, book, clock, log, fetch, random, hashWorker, locks } =
-      this.options;
-    const network = this.network();
-    const wallet = wallets.active(network);
+  private networkOf(id: NetworkId): Network {
+    const { settings, sandbox } = this.options;
+    const network = id === "custom" ? parseCustomNetwork(settings.customNetwork()) : networks[id];
+    if (id === "sandbox") return { ...network, ...sandboxUrls(sandbox) };
+    const own = settings.rpcUrls(id);
+    return own.length > 0 ? { ...network, rpcUrls: own } : network;
+  }
+
+  /** Undefined while it does not run, or is described otherwise now. Throws `badSetting`. */
+  private networkAt(scope: Scope): Network | undefined {
+    const network = this.networkOf(scope.network);
+    if (network.isSandbox && !this.options.sandbox.ready) return undefined;
+    return scopeOf(network, scope.wallet).networkKey === scope.networkKey ? network : undefined;
+  }
+
+  private make(network: Network, wallet: Wallet | undefined): Promise<Broker> {
+    return this.open(network, wallet && this.options.wallets.signer(wallet));
+  }
+
+  private async open(network: Network, signer: Signer | undefined): Promise<Broker> {
+    const { loadBroker, settings, book, clock, log, fetch, random, hashWorker, locks } = this.options;
     const module = await loadBroker();
     const broker = module.createBroker({
       network,
-      ...(wallet ? { signer: wallets.signer(wallet), book: book?.(scopeOf(network, wallet.address)) } : {}),
+      ...(signer ? { signer, book: book?.(scopeOf(network, signer.address)) } : {}),
       confirmations: () => settings.confirmations(),
       ...{ clock, log, fetch, random, hashWorker, locks },
     });

@@ -3,7 +3,7 @@ import { ComputeError } from "../domain/error.js";
 import type { Event } from "../domain/event.js";
 import { isAddressText, type Address } from "../domain/ids.js";
 import { parseOg, type Neuron } from "../domain/money.js";
-import type { ContractAddresses, Network, NetworkId } from "../domain/networks.js";
+import { networkIds, type ContractAddresses, type Network, type NetworkId } from "../domain/networks.js";
 import type { AutoAcknowledge, KeepFundedRule, LimitName, Settings, UnpackLimits } from "./ports.js";
 
 export interface SettingsSource {
@@ -28,11 +28,10 @@ export function createSettings(source: SettingsSource): Settings {
     autoAcknowledge: () => parseAutoAcknowledge(source.get("fineTuning.autoAcknowledge")),
     confirmations: () => parseConfirmations(source.get("confirmations")),
     unpackLimits: () => parseUnpackLimits((name) => source.get(`fineTuning.unpack.${name}`)),
+    keepsReceiptBodies: () => flag(source.get("receipts.keepBodies"), "receipts.keepBodies", true),
     onDidChange: source.onDidChange,
   };
 }
-
-const networkIds: readonly NetworkId[] = ["mainnet", "testnet", "testnet-dev", "sandbox", "custom"];
 
 export function parseNetworkId(raw: unknown): NetworkId {
   if (raw === undefined || raw === "") return "sandbox";
@@ -97,8 +96,8 @@ export function parsePrivateOnly(values: readonly unknown[]): boolean {
 
 export function parseAutoAcknowledge(raw: unknown): AutoAcknowledge {
   if (raw === undefined || raw === "") return "ask";
-  if (raw === "ask" || raw === "always") return raw;
-  throw bad("fineTuning.autoAcknowledge", "not one of ask, always");
+  if (raw === "ask" || raw === "always" || raw === "never") return raw;
+  throw bad("fineTuning.autoAcknowledge", "not one of ask, always, never");
 }
 
 /** Roomy for an adapter with checkpoints. */
@@ -112,6 +111,12 @@ export function parseUnpackLimits(get: (name: "maxFiles" | "maxGigabytes") => un
 function above0(raw: unknown, name: string): number {
   if (typeof raw === "number" && raw > 0 && raw <= 1e6) return raw;
   throw bad(`fineTuning.unpack.${name}`, "not a number above 0");
+}
+
+function flag(raw: unknown, name: string, standard: boolean): boolean {
+  if (raw === undefined || raw === null) return standard;
+  if (typeof raw === "boolean") return raw;
+  throw bad(name, "neither true nor false");
 }
 
 export const mostConfirmations = 64;

@@ -5,7 +5,7 @@ import { cancelled, ComputeError, isComputeError, toComputeError } from "../doma
 import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
 import type { TransactionHash } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
-import type { Network } from "../domain/networks.js";
+import type { Network, NetworkId } from "../domain/networks.js";
 import { isPending, type SentTransaction, type TransactionEnd } from "../domain/transaction.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { Journal } from "./journal.js";
@@ -106,10 +106,11 @@ export class TransactionsService implements Disposable {
     }
   }
 
-  /** The chain they were sent to is to begin anew: on the new one they would be payments nobody asked for. */
-  async forget(): Promise<void> {
-    const scope = this.options.session.tryScope();
-    if (scope) await this.options.journal.forgetTransactions(scope);
+  /** The chain they were sent to is to begin anew: on the new one they would be payments nobody asked for. Those of every wallet. */
+  async forget(network: NetworkId): Promise<void> {
+    const { journal } = this.options;
+    for (const scope of await journal.scopes())
+      if (scope.network === network) await journal.forgetTransactions(scope);
   }
 
   dispose(): void {

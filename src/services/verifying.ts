@@ -4,12 +4,17 @@ import { toComputeError } from "../domain/error.js";
 import type { Clock } from "../domain/clock.js";
 import type { Sha256Hex } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
+import type { Neuron } from "../domain/money.js";
 import type { Verdict, VerdictReason } from "../domain/verdict.js";
+import type { ReceiptKeeper } from "./receipts.js";
 
 export interface VerifyingOptions {
   readonly broker: Broker;
   readonly clock: Clock;
   readonly log: Log;
+  readonly receipts: ReceiptKeeper;
+  /** Our count of what the answer cost. */
+  readonly cost: Neuron;
 }
 
 /** Pauses before later tries; providers keep signatures for about 20 minutes (spec inference.md 6.1). */
@@ -29,23 +34,32 @@ export async function pendingVerdict(exchange: Exchange, now: number): Promise<V
   };
 }
 
-/** Resolves after the first verdict was shown; better ones may be shown later. */
+/**
+ * Resolves after the first verdict was shown; better ones may be shown later. The receipt is written before there is one, since bytes that
+ * are on disk can be checked after this process is gone, and again with each verdict.
+ */
 export async function checkAnswer(
   options: VerifyingOptions,
   exchange: Exchange,
   show: (verdict: Verdict) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, log } = options;
+  const { clock, log, receipts, cost } = options;
+  const { network } = options.broker;
+  const keep = (verdict: Verdict) => receipts.keepAnswer(exchange, verdict, { network, cost });
+  const keeping = pendingVerdict(exchange, clock.now()).then(keep);
   const first = await verdictOf(options, exchange, signal);
+  await keeping;
   if (!first) return;
   await show(first);
+  await keep(first);
   const again = async () => {
     for (const pause of pausesMs) {
       await clock.sleep(pause, signal);
       const verdict = await verdictOf(options, exchange, signal);
       if (!verdict) return;
       await show(verdict);
+      await keep(verdict);
       if (!isWorthAnotherTry(verdict)) return;
     }
   };

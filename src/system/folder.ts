@@ -7,6 +7,7 @@ import { ComputeError } from "../domain/error.js";
 /** Same shape as the port of `services/`; names are flat. */
 export interface DiskFolder {
   readonly path: string;
+  pathOf(name: string): string;
   read(name: string): Promise<Uint8Array | undefined>;
   write(name: string, bytes: Uint8Array): Promise<void>;
   list(): Promise<string[]>;
@@ -29,6 +30,7 @@ export function createFolder(path: string): DiskFolder {
   };
   return {
     path,
+    pathOf: fileOf,
     read: async (name) => {
       const file = fileOf(name);
       const bytes = await orUndefined(readFile(file), file);

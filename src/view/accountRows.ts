@@ -13,7 +13,7 @@ import { formatExact, formatOg } from "./money.js";
 import type { Row } from "./rows.js";
 import { stateRows } from "./stateRows.js";
 import { subAccountRows } from "./subAccountRows.js";
-import { markdownText } from "./text.js";
+import { cleanText, markdownText } from "./text.js";
 import { formatAgo } from "./time.js";
 import { transactionRows } from "./transactionRows.js";
 import type { Translate } from "./translate.js";
@@ -70,7 +70,7 @@ function settingsRow(t: Translate): Row {
 function networkRow(network: Network, sandbox: SandboxState, t: Translate): Row {
   return {
     id: "network",
-    label: network.name,
+    label: cleanText(network.name, 40),
     description: network.isSandbox ? sandboxWord(sandbox, t) : t("chain {0}", network.chainId),
     tooltip: () =>
       network.isSandbox
@@ -113,7 +113,7 @@ function walletRow(
   const kind = wallet.kind === "session" ? t("until this window closes") : "";
   return {
     id: "wallet",
-    label: wallet.name,
+    label: cleanText(wallet.name, 60),
     description: [balance ?? "", shortAddress(wallet.address), kind]
       .filter((part) => part !== "")
       .join(" · "),

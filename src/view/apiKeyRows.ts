@@ -49,13 +49,15 @@ export function apiKeysRow(options: ApiKeyRowsOptions): Row {
 
 /** Nothing is made and nothing is listed meanwhile: an id could be used twice. */
 function brokenRow(error: KeptError, t: Translate): Row {
+  const { text, actions } = errorView(error, t);
+  const mend = actions.find(({ id }) => id === "zgCompute.setApiKeysAside");
   return {
     id: "apiKeys:error",
     label: t("API keys"),
-    description: t("the list cannot be read"),
-    tooltip: () => markdownText(errorView(error, t).text),
+    description: mend ? t("the list is damaged: click to set it aside") : t("the list cannot be read"),
+    tooltip: () => markdownText(text, 500),
     icon: "warning",
-    command: { id: "zgCompute.refreshAccounts" },
+    command: { id: mend ? mend.id : "zgCompute.refreshAccounts" },
   };
 }
 

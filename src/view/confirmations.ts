@@ -11,7 +11,9 @@ import type {
   OperationReason,
 } from "../services/ports.js";
 import { revocationTexts } from "./apiKeyTexts.js";
+import { withFeeWarning } from "./feeWarning.js";
 import { formatCost, formatExact } from "./money.js";
+import { retrievalsConfirmation } from "./retrievalsConfirmation.js";
 import { modelName, shortPrice } from "./providerRows.js";
 import { cleanText } from "./text.js";
 import { formatPeriod } from "./time.js";
@@ -21,13 +23,14 @@ export function createConfirmationTexts(t: Translate): ConfirmationTexts {
   return {
     operation: (facts) => operationConfirmation(facts, t),
     consent: (facts) => consentConfirmation(facts, t),
+    retrievals: (facts) => retrievalsConfirmation(facts, t),
   };
 }
 
 export function operationConfirmation(facts: OperationFacts, t: Translate): Confirmation {
   const { plan, network, wallet, reason } = facts;
   const { operation } = plan;
-  return {
+  const confirmation = {
     title: titleOf(plan, t),
     detail: [
       recipientLine(facts, t),
@@ -38,7 +41,7 @@ export function operationConfirmation(facts: OperationFacts, t: Translate): Conf
         formatCost(plan.maxFee, t),
         String(plan.gasLimit),
         cleanText(wallet.name, 60),
-        network.name,
+        cleanText(network.name, 40),
       ),
       balanceLines(plan, t),
       network.isSandbox ? t("This is the sandbox: its money is worth nothing.") : "",
@@ -47,6 +50,16 @@ export function operationConfirmation(facts: OperationFacts, t: Translate): Conf
       .join("\n\n"),
     confirmLabel: confirmLabel(plan, t),
   };
+  return withFeeWarning(confirmation, plan.maxFee, movedBy(plan), t);
+}
+
+function movedBy({ operation, subAccounts, collected }: TransactionPlan): Neuron {
+  if ("amount" in operation) return operation.amount;
+  return operation.kind === "retrieveFund" ? neuron(collected + askedBack(subAccounts)) : zeroNeuron;
+}
+
+function askedBack(accounts: readonly SubAccount[]): Neuron {
+  return accounts.reduce((sum, account) => neuron(sum + spendable(account)), zeroNeuron);
 }
 
 function titleOf(plan: TransactionPlan, t: Translate): string {
@@ -123,7 +136,8 @@ function reasonLine(reason: OperationReason, operation: LedgerOperation, t: Tran
   }
 }
 
-function consequence({ plan, lockTime, accounts = [] }: OperationFacts, t: Translate): string {
+function consequence(facts: OperationFacts, t: Translate): string {
+  const { plan, lockTime, accounts = [] } = facts;
   switch (plan.operation.kind) {
     case "addLedger":
     case "depositFund":
@@ -136,7 +150,7 @@ function consequence({ plan, lockTime, accounts = [] }: OperationFacts, t: Trans
             formatPeriod(lockTime, t),
           );
     case "retrieveFund":
-      return retrievalConsequence(plan, lockTime, t);
+      return retrievalConsequence(facts, t);
     case "refund":
       return plan.ledgerAfter
         ? t("It reaches your wallet at once.")
@@ -157,11 +171,10 @@ function consequence({ plan, lockTime, accounts = [] }: OperationFacts, t: Trans
 
 /** The contract collects and asks back with one call, and leaves no choice of what (spec contracts.md 5.4). */
 function retrievalConsequence(
-  { subAccounts, collected }: TransactionPlan,
-  lockTime: number | undefined,
+  { plan: { subAccounts, collected }, lockTime, keptFunded = [] }: OperationFacts,
   t: Translate,
 ): string {
-  const asked = subAccounts.reduce((sum, account) => neuron(sum + spendable(account)), zeroNeuron);
+  const asked = askedBack(subAccounts);
   const lines = [collected > 0n ? t("{0} come to your ledger at once.", formatExact(collected, t)) : ""];
   if (asked > 0n && collected > 0n)
     lines.push(
@@ -178,6 +191,13 @@ function retrievalConsequence(
             "What is asked back can be collected after {0}; until then the provider may still take open fees from it.",
             formatPeriod(lockTime, t),
           ),
+    );
+  if (keptFunded.length > 0)
+    lines.push(
+      t(
+        "You keep {0} funded: that is switched off then, or it would be topped up again.",
+        keptFunded.map(shortAddress).join(", "),
+      ),
     );
   return lines.filter((line) => line !== "").join("\n\n");
 }
@@ -285,7 +305,7 @@ export function consentConfirmation(facts: ConsentFacts, t: Translate): Confirma
   return {
     title: limit === undefined ? t("Ask “{0}” this question?", name) : t("Chat with “{0}”?", name),
     detail: [
-      t("Provider: {0}, on {1}.", service.provider, network.name),
+      t("Provider: {0}, on {1}.", service.provider, cleanText(network.name, 40)),
       t("Price: {0}.", shortPrice(service, t)),
       limit === undefined
         ? t(

@@ -127,14 +127,19 @@ export function limitText(facts: ErrorFacts["limitReached"], t: Translate): stri
   const spent = formatOg(neuron(facts.spent), t);
   switch (facts.limit) {
     case "perTransaction":
-      return t("{0} is more than your limit of {1} for one transaction. {2}", wanted, max, setIn(facts, t));
+      return t(
+        "{0} is more than your limit of {1} for one transaction. {2}",
+        wanted,
+        max,
+        setIn(facts.limit, t),
+      );
     case "perDay":
       return t(
         "{0} more would pass your limit of {1} a day; {2} moved in the last 24 hours. {3}",
         wanted,
         max,
         spent,
-        setIn(facts, t),
+        setIn(facts.limit, t),
       );
     case "keepFunded":
       return t(
@@ -142,7 +147,13 @@ export function limitText(facts: ErrorFacts["limitReached"], t: Translate): stri
         shortAddress(cleanText(facts.provider ?? "", 60)),
         max,
         spent,
-        setIn(facts, t),
+        setIn(facts.limit, t),
+      );
+    case "unaskedFee":
+      return t(
+        "The network asks for a fee of up to {0}, which is unusually high: without a question at most {1} is paid.",
+        wanted,
+        max,
       );
     case "perProvider":
       return t(
@@ -151,7 +162,7 @@ export function limitText(facts: ErrorFacts["limitReached"], t: Translate): stri
         max,
         shortAddress(cleanText(facts.provider ?? "", 60)),
         spent,
-        setIn(facts, t),
+        setIn(facts.limit, t),
       );
   }
 }
@@ -160,24 +171,24 @@ export function limitText(facts: ErrorFacts["limitReached"], t: Translate): stri
 export function boundText(bound: Bound, t: Translate): string {
   const max = formatOg(bound.max, t);
   return bound.limit === "perTransaction"
-    ? t("Your limit is {0} for one transaction. {1}", max, setIn(bound, t))
+    ? t("Your limit is {0} for one transaction. {1}", max, setIn(bound.limit, t))
     : t(
         "Your limit is {0} a day; {1} moved in the last 24 hours. {2}",
         max,
         formatOg(bound.spent, t),
-        setIn(bound, t),
+        setIn(bound.limit, t),
       );
 }
 
 /** The name of the setting behind a limit. */
-export function limitSetting({ limit }: AnyLimit): string {
+export function limitSetting(limit: SetLimit): string {
   return limit === "keepFunded" ? "zgCompute.keepFunded" : `zgCompute.limits.${limit}`;
 }
 
-type AnyLimit = Pick<ErrorFacts["limitReached"], "limit">;
+type SetLimit = Exclude<ErrorFacts["limitReached"]["limit"], "unaskedFee">;
 
-function setIn(facts: AnyLimit, t: Translate): string {
-  return t("It is set in {0}.", limitSetting(facts));
+function setIn(limit: SetLimit, t: Translate): string {
+  return t("It is set in {0}.", limitSetting(limit));
 }
 
 /** Two amounts whose short forms read the same are given with every digit. */

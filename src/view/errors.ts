@@ -109,6 +109,11 @@ function errorText(error: ErrorLike, t: Translate): string {
         "The record of what was spent is damaged, and nothing is spent before it is set aside: {0}",
         fileName(error.facts.name),
       );
+    case "apiKeysDamaged":
+      return t(
+        "The list of API keys is damaged, and no key is made before it is set aside: {0}",
+        cleanText(error.facts.path, 300),
+      );
     case "badFile":
       return error.facts.line === undefined
         ? t("{0} cannot be used: {1}", fileName(error.facts.path), sentence(error.facts.detail))
@@ -258,7 +263,9 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
     case "noLedger":
       return [{ id: "zgCompute.deposit", title: t("Deposit") }];
     case "limitReached":
-      return [settings(limitSetting(error.facts))];
+      return error.facts.limit === "unaskedFee"
+        ? [{ id: "zgCompute.transfer", title: t("Top up"), arguments: about(error.facts.provider) }]
+        : [settings(limitSetting(error.facts.limit))];
     case "badSetting":
       return [settings(error.facts.setting)];
     case "wrongChain":
@@ -297,6 +304,8 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
           arguments: [error.facts.name],
         },
       ];
+    case "apiKeysDamaged":
+      return [{ id: "zgCompute.setApiKeysAside", title: t("Set it aside…") }];
     case "untrustedWorkspace":
       return [{ id: "workbench.trust.manage", title: t("Trust") }];
     case "badDataset":

@@ -1,8 +1,10 @@
 // What is asked before a delivered model is paid for, and before a dataset becomes public.
-import { neuron } from "../domain/money.js";
+import { neuron, zeroNeuron } from "../domain/money.js";
 import type { AcknowledgeFacts, FineTuningTexts, PublicUploadFacts } from "../services/fineTuning/ports.js";
 import type { Confirmation } from "../services/ports.js";
+import { withFeeWarning } from "./feeWarning.js";
 import { formatCost, formatExact } from "./money.js";
+import { signerChangeText } from "./signerChangeView.js";
 import { dearerText, shortTask } from "./taskView.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
@@ -21,14 +23,19 @@ function acknowledgeConfirmation(
 ): Confirmation {
   const { run, isBlind, network } = facts;
   const name = cleanText(run.model.name, 80);
-  return {
+  const confirmation = {
     title: isBlind ? t("Pay for a model nobody has seen?") : t("Acknowledge the tuned model of “{0}”?", name),
     detail: [
       isBlind
         ? t(
             "Its file was not downloaded and not checked. Acknowledging pays the whole fee, whether or not you ever get a file that can be read. Use it only to keep the account usable.",
           )
-        : t("Its file is on this machine: it has the hash on the chain and is signed by the enclave's key."),
+        : facts.signerChange
+          ? t("Its file is on this machine and has the hash on the chain.")
+          : t(
+              "Its file is on this machine: it has the hash on the chain and is signed by the enclave's key.",
+            ),
+      facts.signerChange ? signerChangeText(facts.signerChange, t) : "",
       t("Provider: {0}. Task: {1}.", run.provider, shortTask(run.taskId ?? "")),
       feeLine(facts, t),
       dearerText(facts.fee, run, t) ?? "",
@@ -49,6 +56,7 @@ function acknowledgeConfirmation(
       .join("\n\n"),
     confirmLabel: isBlind ? t("Pay without the file") : t("Acknowledge"),
   };
+  return withFeeWarning(confirmation, neuron(facts.maxGasFee), facts.fee ?? zeroNeuron, t);
 }
 
 function feeLine({ fee, balance }: AcknowledgeFacts, t: Translate): string {
@@ -67,7 +75,7 @@ function feeLine({ fee, balance }: AcknowledgeFacts, t: Translate): string {
 function publicUploadConfirmation(facts: PublicUploadFacts, t: Translate): Confirmation {
   const { path, size, root, fee, maxGasFee, wallet, walletBalance, network } = facts;
   const after = neuron(walletBalance - fee - maxGasFee);
-  return {
+  const confirmation = {
     title: t("Make this dataset public for ever?"),
     detail: [
       t("{0}, {1} bytes", cleanText(path, 300), size),
@@ -87,4 +95,5 @@ function publicUploadConfirmation(facts: PublicUploadFacts, t: Translate): Confi
     ].join("\n\n"),
     confirmLabel: t("Make it public"),
   };
+  return withFeeWarning(confirmation, maxGasFee, fee, t);
 }

@@ -1,4 +1,5 @@
 // What it means that an account is topped up by itself, asked before it is switched on.
+import { mostUnaskedFee } from "../domain/gasFee.js";
 import type { Confirmation, KeepFundedRule } from "../services/ports.js";
 import { formatExact } from "./money.js";
 import type { Translate } from "./translate.js";
@@ -18,7 +19,8 @@ export function keepFundedConfirmation(
         formatExact(dailyCap, t),
       ),
       t(
-        "Nothing is taken from your wallet but the transactions' fees. It works while an editor is open; at the cap it stops and tells you.",
+        "Nothing is taken from your wallet but the transactions' fees, of at most {0} each; they count for your limit of a day. It works while an editor is open; at the cap it stops and tells you.",
+        formatExact(mostUnaskedFee(topUp), t),
       ),
     ].join("\n\n"),
     confirmLabel: t("Keep funded"),

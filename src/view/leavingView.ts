@@ -2,24 +2,6 @@
 import type { LeftBehind } from "../services/fineTuning/leaving.js";
 import type { Translate } from "./translate.js";
 
-/** Asked before another wallet or network is chosen while trainings are under way; undefined: there are none. */
-export function unwatchedText(
-  count: number,
-  t: Translate,
-): { readonly title: string; readonly detail: string; readonly confirmLabel: string } | undefined {
-  if (count === 0) return undefined;
-  return {
-    title: t("Leave your fine-tuning unwatched?"),
-    detail: [
-      t("Fine-tunings of this wallet and network whose model is not acknowledged yet: {0}.", count),
-      t(
-        "Another wallet or network can be used meanwhile, but nothing then downloads the model or tells you of the deadline. Missing it costs a part of the fee, and the model. Switch back in time.",
-      ),
-    ].join("\n\n"),
-    confirmLabel: t("Switch"),
-  };
-}
-
 /** The question's explanation; what is lost for good comes first. */
 export function leavingText({ unfinished, models }: LeftBehind, t: Translate): string {
   const paragraphs = [

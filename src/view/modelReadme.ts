@@ -3,7 +3,7 @@ import type { ModelItem } from "../services/fineTuning/types.js";
 import { formatExact } from "./money.js";
 import { isCheckedFirst } from "./taskFacts.js";
 import { adapterState } from "./taskView.js";
-import { cleanText, markdownText } from "./text.js";
+import { markdownText, plainLine } from "./text.js";
 import type { Translate } from "./translate.js";
 
 /** `adapterFolder`: the folder with adapter_config.json, seen from the README. */
@@ -78,20 +78,20 @@ function checkedText({ check, run, isAcknowledged }: ModelItem, t: Translate): s
 
 /** The predefined models are known by their name in the public repository. */
 function baseRepository(name: string): string {
-  const clean = cleanText(name, 80);
+  const clean = plainLine(name, 80);
   return /^Qwen/.test(clean) && !clean.includes("/") ? `Qwen/${clean}` : clean;
 }
 
 /** In backticks, with nothing in it that ends them or a table's cell. */
 function code(text: string): string {
-  return `\`${cleanText(text, 400).replace(/[`|]/g, "'")}\``;
+  return `\`${plainLine(text, 400).replace(/[`|]/g, "'")}\``;
 }
 
 function python(text: string): string {
-  return JSON.stringify(cleanText(text, 300));
+  return JSON.stringify(plainLine(text, 300));
 }
 
 function shell(text: string): string {
-  const clean = cleanText(text, 300);
+  const clean = plainLine(text, 300);
   return /^[\w./@:-]+$/.test(clean) ? clean : `'${clean.replace(/'/g, `'\\''`)}'`;
 }

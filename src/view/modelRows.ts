@@ -64,11 +64,15 @@ function modelActions(model: ModelItem): readonly string[] {
   const hasKey = isServed && stuck?.why !== "useless";
   return [
     isAcknowledged || stuck ? "" : "acknowledgeModel",
-    hasKey && state !== "extracted" && stuck?.name !== "fileGone" ? "decryptModel" : "",
+    hasKey && state !== "extracted" && stuck?.name !== "fileGone" ? wordToOpen(state) : "",
     adapter && isAnswering(adapter) ? "chatWithAdapter" : isServed ? "deployAdapter" : "",
     files.folder !== undefined ? "revealModel exportModel" : "",
     stuck && stuck.waysOut.length > 0 ? "recover" : "",
   ].filter((word) => word !== "");
+}
+
+function wordToOpen(state: ModelItem["state"]): string {
+  return state === "decrypted" ? "unpackModel" : "decryptModel";
 }
 
 function modelWord({ state, isAcknowledged }: ModelItem, t: Translate): string {
@@ -80,7 +84,7 @@ function modelWord({ state, isAcknowledged }: ModelItem, t: Translate): string {
     case "decrypted":
       return t("Decrypted");
     case "extracted":
-      return t("Ready to use");
+      return t("Unpacked");
   }
 }
 

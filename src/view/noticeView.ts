@@ -4,6 +4,7 @@ import type { TaskActionId } from "../protocol.js";
 import type { Telling } from "./taskFacts.js";
 import { cleanText } from "./text.js";
 import { formatRemaining } from "./time.js";
+import type { Translate } from "./translate.js";
 
 export interface NoticeView {
   readonly text: string;
@@ -12,8 +13,22 @@ export interface NoticeView {
   readonly actions: readonly { readonly id: TaskActionId; readonly label: string }[];
 }
 
-export function noticeView(
-  { kind, run, untilWhen, secondsLeft, needsConsent }: Notice,
+/** What is elsewhere can be shown there alone: nothing here is about it. */
+export function noticeView(notice: Notice, telling: Telling): NoticeView {
+  const { place } = notice;
+  const view = viewHere(notice, telling);
+  if (!place) return view;
+  const text = telling.t(
+    "{0} It is on {1}, with your wallet “{2}”.",
+    view.text,
+    place.network.name,
+    cleanText(place.wallet.name, 60),
+  );
+  return { ...view, text, actions: [] };
+}
+
+function viewHere(
+  { kind, run, untilWhen, secondsLeft, manner }: Notice,
   { t, now, moment }: Telling,
 ): NoticeView {
   const name = cleanText(run.model.name, 60);
@@ -21,14 +36,11 @@ export function noticeView(
   const until = now + secondsLeft * 1000;
   const left = formatRemaining(secondsLeft * 1000, t);
   const isHeldUp = run.state === "failed";
-  const what = isHeldUp
-    ? t("Its last step failed: look at the task.")
-    : needsConsent
-      ? t("It waits for your word.")
-      : t("It is acknowledged by itself while the editor is open.");
+  const what = isHeldUp ? t("Its last step failed: look at the task.") : mannerText(manner, t);
   const acknowledge = { id: "acknowledgeModel" as const, label: t("Acknowledge…") };
   const calendar = { id: "saveCalendar" as const, label: t("Save deadline…") };
-  const open = needsConsent || isHeldUp ? [acknowledge, calendar] : [calendar];
+  const isWanted = manner === "asked" || (manner === "alone" && isHeldUp);
+  const open = isWanted ? [acknowledge, calendar] : [calendar];
   switch (kind) {
     case "delivered":
       return {
@@ -88,5 +100,16 @@ export function noticeView(
         isWarning: true,
         actions: [],
       };
+  }
+}
+
+function mannerText(manner: Notice["manner"], t: Translate): string {
+  switch (manner) {
+    case "alone":
+      return t("It is acknowledged by itself while the editor is open.");
+    case "asked":
+      return t("It waits for your word.");
+    case "byCommand":
+      return t("By your setting nothing asks for it: start “Acknowledge model” yourself.");
   }
 }

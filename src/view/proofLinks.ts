@@ -8,19 +8,10 @@ import type {
 import type { CheckStatus, Verdict } from "../domain/verdict.js";
 import type { ProofStationView } from "../protocol/proof.js";
 import { checkView, statusLabel } from "./checkView.js";
+import { stepLabel, stepSentence, stepSides } from "./proofText.js";
 import type { Translate } from "./translate.js";
 
-/** What one step is called, says, and calls its two values. view/proofText.ts makes it. */
-export interface CustodyText {
-  readonly label: string;
-  readonly explanation: string;
-  readonly left: string;
-  readonly right: string;
-}
-
-export type CustodyTexts = (step: CustodyStep, context: CustodyContext) => CustodyText;
-
-export interface CustodyContext {
+interface LinksContext {
   readonly t: Translate;
   readonly isSandbox: boolean;
 }
@@ -42,8 +33,7 @@ export interface ProofValue {
 
 export type ProofLink = ProofStationView | ProofStep;
 
-export interface ProofLinksOptions extends CustodyContext {
-  readonly texts: CustodyTexts;
+export interface ProofLinksOptions extends LinksContext {
   /** Of the answer the chain goes on to. */
   readonly verdict?: Verdict;
 }
@@ -54,19 +44,19 @@ export function proofLinks(
 ): readonly ProofLink[] {
   const { t, verdict } = options;
   const { reports, steps } = verification;
-  const step = (one: CustodyStep) => custodyStep(one, options);
+  const step = (root: RootOrganisation) => (one: CustodyStep) => custodyStep(one, root, options);
   return [
     ...rootStation(reports, options),
     ...reports.flatMap((report) => [
       ...(reports.length > 1 ? [reportStation(report, options)] : []),
-      ...report.steps.map(step),
+      ...report.steps.map(step(report.root)),
     ]),
     station(
       "service",
       t("The service on the chain"),
       t("What the network's contract says of this provider."),
     ),
-    ...steps.map(step),
+    ...steps.map(step("unknown")),
     ...(verdict ? answerLinks(verdict, options) : []),
     verdict
       ? station("end", t("This answer"), t("What you read in the chat."))
@@ -76,7 +66,7 @@ export function proofLinks(
 
 function rootStation(
   [first]: readonly ReportVerification[],
-  { t }: CustodyContext,
+  { t }: LinksContext,
 ): readonly ProofStationView[] {
   return first ? [station("root", rootName(first.root, t), rootSentence(first.root, t))] : [];
 }
@@ -108,13 +98,13 @@ function rootSentence(root: RootOrganisation, t: Translate): string {
   }
 }
 
-function reportStation({ kind, root }: ReportVerification, { t }: CustodyContext): ProofStationView {
+function reportStation({ kind, root }: ReportVerification, { t }: LinksContext): ProofStationView {
   const name = kind === "llm" ? t("The model's enclave") : t("The gateway's enclave");
   return station("report", name, t("Its report ends here: {0}", rootName(root, t)));
 }
 
 /** All but the enclave's check: that is what stands above it on the line. */
-function answerLinks(verdict: Verdict, context: CustodyContext): readonly ProofLink[] {
+function answerLinks(verdict: Verdict, context: LinksContext): readonly ProofLink[] {
   const { t } = context;
   const checks = verdict.checks.filter(({ id }) => id !== "enclave");
   return [
@@ -131,10 +121,15 @@ function answerLinks(verdict: Verdict, context: CustodyContext): readonly ProofL
   ];
 }
 
-function custodyStep(step: CustodyStep, { texts, ...context }: ProofLinksOptions): ProofStep {
-  const { label, explanation, left, right } = texts(step, context);
+function custodyStep(step: CustodyStep, root: RootOrganisation, context: LinksContext): ProofStep {
+  const { t } = context;
+  const { left, right } = stepSides(step, t);
+  const explanation =
+    step.why === "firstLook"
+      ? t("This is the first verification of this provider; later ones are compared with it.")
+      : stepSentence(step, { t, root });
   return {
-    ...{ kind: "step", status: step.status, label, explanation },
+    ...{ kind: "step", status: step.status, label: stepLabel(step, t), explanation },
     statusLabel: custodyStatus(step.status, context),
     ...(step.left === undefined ? {} : { left: { label: left, value: step.left } }),
     ...(step.right === undefined ? {} : { right: { label: right, value: step.right } }),
@@ -142,7 +137,7 @@ function custodyStep(step: CustodyStep, { texts, ...context }: ProofLinksOptions
 }
 
 /** In the sandbox the arithmetic holds, and proves nothing of hardware: another word than where it does. */
-export function custodyStatus(status: CheckStatus, { t, isSandbox }: CustodyContext): string {
+export function custodyStatus(status: CheckStatus, { t, isSandbox }: LinksContext): string {
   return isSandbox && status === "proven" ? t("holds in the sandbox") : statusLabel({ status }, t);
 }
 

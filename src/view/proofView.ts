@@ -15,7 +15,8 @@ import type {
 } from "../protocol/proof.js";
 import { errorView } from "./errors.js";
 import { changeRows } from "./pinView.js";
-import { proofLinks, type CustodyTexts, type ProofLink, type ProofValue } from "./proofLinks.js";
+import { proofLinks, type ProofLink, type ProofValue } from "./proofLinks.js";
+import { custodyLabel, custodySentence } from "./proofText.js";
 import { shortValue } from "./shortValue.js";
 import type { Translate } from "./translate.js";
 
@@ -35,7 +36,6 @@ export interface ProofFacts {
 
 export interface ProofTelling {
   readonly t: Translate;
-  readonly texts: CustodyTexts;
   /** Milliseconds since 1970 as this machine's clock writes them. */
   readonly moment: (at: number) => string;
 }
@@ -71,11 +71,11 @@ export function verificationTitle(t: Translate): string {
 /** With whole values. */
 export function linksOf(
   { verification, network, verdict }: ProofFacts,
-  { t, texts }: ProofTelling,
+  { t }: ProofTelling,
 ): readonly ProofLink[] {
   if (!verification) return [];
   const isSandbox = network?.isSandbox === true;
-  return proofLinks(verification, { t, isSandbox, texts, ...(verdict ? { verdict } : {}) });
+  return proofLinks(verification, { t, isSandbox, ...(verdict ? { verdict } : {}) });
 }
 
 function statusText({ verification, isBusy }: ProofFacts, { t, moment }: ProofTelling): string {
@@ -97,49 +97,14 @@ function summaryView(
   links: readonly ProofLink[],
   context: SummaryContext,
 ): ProofSummaryView {
+  const { t } = context;
   const { word } = verification;
   const order: readonly CheckStatus[] = ["failed", "proven", "observed", "not-checked"];
   const counts = order.flatMap((status) => {
     const count = links.filter((link) => link.kind === "step" && link.status === status).length;
     return count === 0 ? [] : [{ status, text: countText(status, count, context) }];
   });
-  return { word, label: wordLabel(word, context), sentence: wordSentence(verification, context), counts };
-}
-
-function wordLabel(word: ProviderVerification["word"], { t }: SummaryContext): string {
-  switch (word) {
-    case "proven":
-      return t("Proven");
-    case "failed":
-      return t("Failed");
-    case "notProven":
-      return t("Not proven");
-  }
-}
-
-function wordSentence(
-  { word, privacy, providerClass }: ProviderVerification,
-  { t, isSandbox }: SummaryContext,
-): string {
-  if (word === "failed")
-    return t(
-      "At least one step does not hold, so this provider is not what it claims to be. Do not rely on it.",
-    );
-  if (isSandbox)
-    return t(
-      "This is the sandbox: its reports are made on this machine and signed by its own root. They show how a verification works, and say nothing about any hardware.",
-    );
-  if (word === "notProven")
-    return providerClass === "standard"
-      ? t("This class of provider offers no report of an enclave, so there is nothing to prove.")
-      : t("Nothing failed, but not every step could be settled here. The line below says which.");
-  return privacy === "private"
-    ? t(
-        "A genuine enclave holds this provider's key and runs the model. Who operates the machine cannot read what you ask.",
-      )
-    : t(
-        "A genuine enclave holds this provider's key and relays to an outside company. That company can read what you ask.",
-      );
+  return { word, label: custodyLabel(word, t), sentence: custodySentence(verification, t), counts };
 }
 
 function countText(status: CheckStatus, count: number, { t, isSandbox }: SummaryContext): string {

@@ -1,5 +1,5 @@
 // What is said about money that cannot be asked back, or not be collected, yet.
-import { maxRefunds, type AccountOverview } from "../domain/account.js";
+import { maxRefunds, type AccountOverview, type LeftAlone } from "../domain/account.js";
 import { chainNow } from "../domain/chainTime.js";
 import type { KeptError } from "../domain/chat.js";
 import type { ProviderId } from "../domain/ids.js";
@@ -46,8 +46,14 @@ export function collectOfferText({ amount, accounts, inUse }: CollectPlan, t: Tr
   return `${offer} ${t("Collecting asks back what can be spent there as well.")}`;
 }
 
-/** An account is not kept funded now: its cap, another limit, or an empty ledger. */
-export function topUpStoppedText(provider: ProviderId, error: KeptError, t: Translate): string {
-  const why = errorView(error, t).text;
-  return t("The account with {0} is not topped up by itself now. {1}", shortAddress(provider), why);
+/** An account is not kept funded now: its cap, another limit, an empty ledger, or what the user did with it. */
+export function topUpStoppedText(provider: ProviderId, why: KeptError | LeftAlone, t: Translate): string {
+  const reason = typeof why === "string" ? leftAloneText(why, t) : errorView(why, t).text;
+  return t("The account with {0} is not topped up by itself now. {1}", shortAddress(provider), reason);
+}
+
+export function leftAloneText(why: LeftAlone, t: Translate): string {
+  return why === "askedBack"
+    ? t("Money was asked back from it, and a top-up would undo that.")
+    : t("You do not accept its provider's key, and a top-up would accept it.");
 }

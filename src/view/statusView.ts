@@ -6,13 +6,15 @@ import { neuron, type Neuron } from "../domain/money.js";
 import type { Network } from "../domain/networks.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { AccountsState } from "../services/accounts.js";
-import type { Guarded, GuardianState } from "../services/fineTuning/types.js";
+import type { Guarded, GuardedElsewhere, GuardianState } from "../services/fineTuning/types.js";
 import type { SandboxState } from "../services/sandbox.js";
+import type { Place } from "../services/scope.js";
 import { sandboxWord } from "./accountRows.js";
 import { shortAddress } from "./address.js";
 import { errorView } from "./errors.js";
 import { formatExact, formatOg } from "./money.js";
 import { shortTask } from "./taskView.js";
+import { cleanText } from "./text.js";
 import { formatRemaining } from "./time.js";
 import type { Translate } from "./translate.js";
 
@@ -40,18 +42,18 @@ export interface StatusView {
 export function statusView(facts: StatusFacts, t: Translate): StatusView {
   const { session, sandbox, accounts } = facts;
   try {
-    const network = session.network();
+    const network = readable(session.network());
     const wallet = session.wallet();
     if (network.isSandbox && sandbox.kind === "failed")
       return failed(network.name, sandbox.error, "zgCompute.startSandbox", t);
     if (network.isSandbox && sandbox.kind === "starting")
       return plain(`$(loading~spin) ${network.name}`, t("The sandbox is starting."), "zgCompute.showLog");
+    const next = deadline(facts, t);
+    if (next?.isUrgent) return next.view;
     if (!wallet) {
       const command = network.isSandbox ? "zgCompute.trySandbox" : "zgCompute.setUpWallet";
       return plain(`${icon(network)} ${network.name}`, t("{0}: no wallet yet.", network.name), command);
     }
-    const next = deadline(facts, t);
-    if (next?.isUrgent) return next.view;
     const low = lowBalance(facts, t);
     if (low) return low;
     const usual = balances(network, wallet, sandbox, accounts, t);
@@ -75,7 +77,7 @@ function balances(
   const where = network.isSandbox ? t("{0}, {1}", network.name, sandboxWord(sandbox, t)) : network.name;
   const lines = [
     where,
-    t("Wallet: {0} ({1})", wallet.name, shortAddress(wallet.address)),
+    t("Wallet: {0} ({1})", cleanText(wallet.name, 60), shortAddress(wallet.address)),
     value ? t("In the wallet: {0}", formatExact(value.walletBalance, t)) : "",
     value?.ledger ? t("In the ledger and with providers: {0}", formatExact(value.ledger.total, t)) : "",
     isStale ? t("The last reading failed; these amounts are older.") : "",
@@ -84,28 +86,41 @@ function balances(
   return plain(text, lines.filter((line) => line !== "").join("\n"), "zgCompute.accounts.focus");
 }
 
-/** A model that must be acknowledged. Urgent, and alone on the item: within the last quarter of its time, or the last hour. */
+/** The next model that must be acknowledged. Urgent, and alone on the item: within the last quarter of its time, or the last hour. */
 function deadline(
-  { guardian, now = 0 }: StatusFacts,
+  { session, guardian, now = 0 }: StatusFacts,
   t: Translate,
 ): { readonly view: StatusView; readonly isUrgent: boolean } | undefined {
-  const [next] = guardian?.open ?? [];
-  if (!next || !guardian?.chainTime) return undefined;
-  const left = (next.deadline - chainNow(guardian.chainTime, now)) * 1000;
+  const { open = [], elsewhere = [], chainTime } = guardian ?? {};
+  const here = chainTime ? open.map((one) => ({ ...one, place: undefined, chainTime })) : [];
+  const leftOf = (one: (typeof here)[number] | GuardedElsewhere) =>
+    (one.deadline - chainNow(one.chainTime, now)) * 1000;
+  const [next] = [...here, ...elsewhere].sort((a, b) => leftOf(a) - leftOf(b));
+  if (!next) return undefined;
+  const left = leftOf(next);
   const isUrgent = left < Math.max(((next.deadline - next.deliveredAt) * 1000) / 4, 60 * 60_000);
-  const view = {
-    text:
-      left <= 0 ? t("$(watch) Model: time is up") : t("$(watch) Model: {0} left", formatRemaining(left, t)),
-    tooltip: t(
+  const { place } = next;
+  const lines = [
+    t(
       "The model of task {0} at {1} is not acknowledged yet. {2}",
       shortTask(next.taskId),
       shortAddress(next.provider),
       nextText(next, t),
     ),
-    command: "zgCompute.tasks.focus",
+    place ? t("It is on {0}, with your wallet “{1}”.", place.network.name, place.wallet.name) : "",
+  ];
+  const view = {
+    text:
+      left <= 0 ? t("$(watch) Model: time is up") : t("$(watch) Model: {0} left", formatRemaining(left, t)),
+    tooltip: lines.filter((line) => line !== "").join("\n"),
+    command: place ? wayTo(place, session.network()) : "zgCompute.tasks.focus",
     isWarning: isUrgent,
   };
   return { view, isUrgent };
+}
+
+function wayTo({ network }: Place, here: Network): string {
+  return network.id === here.id ? "zgCompute.switchWallet" : "zgCompute.switchNetwork";
 }
 
 /** An account in use that is nearly used up: the next answers would be refused. */
@@ -140,6 +155,11 @@ function nextText({ next, error }: Guarded, t: Translate): string {
     case "failed":
       return error ? errorView(error, t).text : t("The last attempt failed.");
   }
+}
+
+/** Its name is the user's own in a custom network, and the item makes pictures of words such as $(verified). */
+function readable(network: Network): Network {
+  return { ...network, name: cleanText(network.name, 40) };
 }
 
 function icon(network: Network): string {

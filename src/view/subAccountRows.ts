@@ -6,6 +6,7 @@ import {
   refundRemaining,
   spendable,
   usableNow,
+  whyLeftAlone,
   type AccountOverview,
   type Refund,
   type SubAccount,
@@ -17,6 +18,7 @@ import type { ServiceName } from "../domain/provider.js";
 import type { ProvidersState } from "../services/providers.js";
 import { accountLabel, serviceLabel } from "./accountWords.js";
 import { formatExact, formatOg } from "./money.js";
+import { leftAloneText } from "./returnTexts.js";
 import type { Row } from "./rows.js";
 import { formatAgo, formatPeriod, formatRemaining } from "./time.js";
 import type { Translate } from "./translate.js";
@@ -91,7 +93,11 @@ function notes(account: SubAccount, overview: AccountOverview, options: SubAccou
     isInUse ? t("{0} usable of {1}", formatOg(usableNow(account), t), formatOg(balance, t)) : "",
     pendingRefund > due ? wayBack(neuron(pendingRefund - due), account, overview, options) : "",
     isAcknowledged ? "" : t("not acknowledged"),
-    isKeptFunded(account, options) ? t("kept funded") : "",
+    isKeptFunded(account, options)
+      ? whyLeftAlone(account)
+        ? t("kept funded, paused")
+        : t("kept funded")
+      : "",
     deliverables ? t("{0} of {1} models settled", deliverables.settled, deliverables.total) : "",
   ].filter((note) => note !== "");
 }
@@ -129,9 +135,11 @@ function isKeptFunded(
 function subAccountTooltip(
   account: SubAccount,
   overview: AccountOverview,
-  { t, now }: SubAccountRowsOptions,
+  options: SubAccountRowsOptions,
 ): string {
+  const { t, now } = options;
   const { balance, pendingRefund, isAcknowledged, provider, service, unsettled, deliverables } = account;
+  const paused = isKeptFunded(account, options) ? whyLeftAlone(account) : undefined;
   const isInference = service === "inference";
   return [
     t("Money set aside for one provider."),
@@ -151,6 +159,7 @@ function subAccountTooltip(
     isAcknowledged
       ? t("You accept this provider's key.")
       : t("You have not accepted this provider's key yet."),
+    paused ? t("It is kept funded, but not now. {0}", leftAloneText(paused, t)) : "",
     t("Money asked back is free after {0}.", formatPeriod(overview.limits.lockTime[service], t)),
     t("Provider: {0}", provider),
     t("Read {0}", formatAgo(overview.readAt, now, t)),

@@ -14,13 +14,14 @@ export function taskActions(facts: TaskFacts): readonly TaskActionId[] {
   const running = runningStep(facts);
   if (running)
     return running.name === "download" && isOpen(item) ? ["saveCalendar", "acknowledgeDeliverable"] : [];
-  const { folder } = filesOf(facts);
+  const { folder, decrypted } = filesOf(facts);
   const isReadable = hasKey(item) && item.stuck?.name !== "fileGone";
   const stage = stageOf(item);
   const actions: TaskActionId[] = [];
   if (item.stuck && item.stuck.waysOut.length > 0) actions.push("recover");
   if (isOpen(item)) actions.push("acknowledgeModel");
-  if (isReadable && folder === undefined && item.stuck?.why !== "useless") actions.push("decryptModel");
+  if (isReadable && folder === undefined && item.stuck?.why !== "useless")
+    actions.push(decrypted === undefined ? "decryptModel" : "unpackModel");
   if (model?.adapter && isAnswering(model.adapter)) actions.push("chatWithAdapter");
   else if (isReadable) actions.push("deployAdapter");
   if (folder !== undefined) actions.push("revealModel", "exportModel");
@@ -35,12 +36,14 @@ export function isAnswering({ state }: Pick<Adapter, "state">): boolean {
   return state === "active" || state === "offloaded" || state === "archived";
 }
 
-export function actionLabel(action: TaskActionId, t: Translate): string {
+export function actionLabel(action: TaskActionId, facts: TaskFacts, t: Translate): string {
   switch (action) {
     case "acknowledgeModel":
-      return t("Download, check and acknowledge");
+      return filesOf(facts).encrypted === undefined ? t("Download, check and acknowledge") : t("Acknowledge");
     case "decryptModel":
       return t("Decrypt model");
+    case "unpackModel":
+      return t("Unpack model");
     case "deployAdapter":
       return t("Deploy adapter");
     case "chatWithAdapter":

@@ -1,6 +1,5 @@
 // Fine-tuning tasks as rows: provider -> task -> stages, queue, fee, deadline, files; runs that have no task yet beside them.
 import type { KeptError } from "../domain/chat.js";
-import type { Loaded } from "../services/loaded.js";
 import type {
   Emptying,
   FineTuningRun,
@@ -15,6 +14,7 @@ import { errorView } from "./errors.js";
 import { formatExact, formatOg } from "./money.js";
 import type { Row } from "./rows.js";
 import { stateRows } from "./stateRows.js";
+import { signerChangeText } from "./signerChangeView.js";
 import { stuckSentence } from "./stuckView.js";
 import { taskActions } from "./taskActions.js";
 import {
@@ -29,13 +29,12 @@ import {
 } from "./taskFacts.js";
 import { currentStageName, stageSentence, stageTimeline } from "./taskStages.js";
 import { deadlineView, shortTask, stepName, taskTitle } from "./taskView.js";
+import type { TasksShown } from "./taskWelcome.js";
 import { cleanText, markdownText } from "./text.js";
 import type { Translate } from "./translate.js";
 
-export interface TaskRowsOptions {
-  readonly tasks: Loaded<TasksState>;
+export interface TaskRowsOptions extends TasksShown {
   readonly models: readonly ModelItem[];
-  readonly emptyings: readonly Emptying[];
 }
 
 export function taskRows({ tasks, models, emptyings }: TaskRowsOptions, telling: Telling): readonly Row[] {
@@ -54,14 +53,6 @@ export function taskRows({ tasks, models, emptyings }: TaskRowsOptions, telling:
       .map((one) => emptyingRow(one, telling)),
     ...shown.map((provider) => providerRow(provider, value, models, telling)),
   ];
-}
-
-/** True when there is nothing to show and nothing failed: the view's welcome has the floor. */
-export function hasNoTasks({ tasks, emptyings }: TaskRowsOptions): boolean {
-  const isEmpty = (tasks.value?.providers ?? []).every(
-    ({ tasks: own, runs, stuck }) => own.length + runs.length === 0 && !stuck,
-  );
-  return isEmpty && emptyings.length === 0 && !tasks.error && (tasks.value !== undefined || !tasks.isLoading);
 }
 
 function providerRow(
@@ -130,6 +121,7 @@ function taskRow(facts: TaskFacts, telling: Telling): Row {
         problem ? whyText(problem, t) : "",
         overchargeSentence(item, t) ?? "",
         item.stuck ? stuckSentence(item.stuck, t) : "",
+        item.signerChange ? signerChangeText(item.signerChange, t) : "",
         t("Task {0}", markdownText(item.id, 60)),
       ),
     ...mark,
@@ -157,10 +149,18 @@ function isUnfinished(item: TaskItem): boolean {
   return stage !== "Finished" && stage !== "Failed";
 }
 
+function fileWord(facts: TaskFacts, t: Translate): string {
+  const { folder, decrypted } = filesOf(facts);
+  if (folder !== undefined) return t("Unpacked model");
+  return decrypted === undefined ? t("Encrypted model") : t("Decrypted model");
+}
+
 function taskIcon(facts: TaskFacts): Pick<Row, "icon" | "iconColor"> {
   const { item } = facts;
   if (runningStep(facts)) return { icon: "sync~spin" };
-  if (item.stuck || item.overcharge || problemOf(facts) || item.differences.length > 0)
+  const isOdd =
+    item.overcharge !== undefined || item.signerChange !== undefined || item.differences.length > 0;
+  if (item.stuck || isOdd || problemOf(facts))
     return { icon: "warning", iconColor: "list.warningForeground" };
   switch (stageOf(item)) {
     case "Delivered":
@@ -237,7 +237,7 @@ function taskDetails(facts: TaskFacts, telling: Telling): readonly Row[] {
       ? []
       : [
           row("file", {
-            label: folder === undefined ? t("Encrypted model") : t("Decrypted model"),
+            label: fileWord(facts, t),
             description: file,
             icon: folder === undefined ? "file-zip" : "folder",
             context: "modelFile",

@@ -92,10 +92,16 @@ function finishedSentence(facts: TaskFacts, t: Translate): string {
     case undefined:
       if (facts.item.stuck?.why === "useless")
         return t("Settled, but the key on the chain does not open the model.");
-      return filesOf(facts).folder === undefined
-        ? t("Settled. The key is on the chain: the model can be decrypted.")
-        : t("Settled, and decrypted on this machine.");
+      return openedSentence(facts, t);
   }
+}
+
+function openedSentence(facts: TaskFacts, t: Translate): string {
+  const { folder, decrypted } = filesOf(facts);
+  if (folder !== undefined) return t("Settled. The model is decrypted and unpacked on this machine.");
+  return decrypted === undefined
+    ? t("Settled. The key is on the chain: the model can be decrypted.")
+    : t("Settled. The model is decrypted on this machine and can be unpacked.");
 }
 
 /** Every stage in order; of a task that failed, or is in a stage nobody knows, only what was reached. */

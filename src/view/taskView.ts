@@ -8,6 +8,7 @@ import { shortAddress } from "./address.js";
 import { errorView } from "./errors.js";
 import { lossChart, type LogCurve } from "./lossChart.js";
 import { formatExact } from "./money.js";
+import { signerChangeText } from "./signerChangeView.js";
 import { stuckSentence } from "./stuckView.js";
 import { actionLabel, taskActions } from "./taskActions.js";
 import {
@@ -54,7 +55,7 @@ export function taskView(
     ...(problem ? { problem } : {}),
     actions: taskActions(facts).map((id, index) => ({
       id,
-      label: actionLabel(id, t),
+      label: actionLabel(id, facts, t),
       isPrimary: index === 0 && id !== "cancelTask" && id !== "revealModel" && id !== "saveCalendar",
     })),
     stages: stageTimeline(facts, telling),
@@ -83,13 +84,14 @@ function problemView(facts: TaskFacts, t: Translate): TaskView["problem"] {
 
 /** What went wrong here, what the provider changed, or what the account is stuck in: one sentence, one button. */
 function troubleView(facts: TaskFacts, t: Translate): TaskView["problem"] {
-  const { stuck, differences } = facts.item;
+  const { stuck, signerChange, differences } = facts.item;
   const error = problemOf(facts);
   if (error) {
     const view = errorView(error, t);
     return { text: view.text, action: view.actions[0]?.title };
   }
   if (stuck) return { text: stuckSentence(stuck, t) };
+  if (signerChange) return { text: signerChangeText(signerChange, t) };
   if (differences.length === 0) return undefined;
   return {
     text: t(
@@ -208,9 +210,8 @@ export function taskFactList(facts: TaskFacts, { t, moment }: Telling): readonly
           ? t("the file has the storage root of the chain; signed by {0}", shortAddress(check.signer))
           : t("the file has the hash of the chain; signed by {0}", shortAddress(check.signer)),
       ),
-    (folder ?? decrypted) === undefined
-      ? undefined
-      : copyable(t("Decrypted model"), folder ?? decrypted ?? ""),
+    decrypted === undefined ? undefined : copyable(t("Decrypted model"), decrypted),
+    folder === undefined ? undefined : copyable(t("Unpacked model"), folder),
     adapter && copyable(t("Adapter"), adapter.name),
     adapter && fact(t("Adapter's state, by its provider"), adapterState(adapter.state, t)),
   ];

@@ -1,5 +1,7 @@
 // What is said before a nonce is signed anew, and which of the versions was mined in the end.
 import { newestVersion, type SentTransaction, type TransactionEnd } from "../domain/transaction.js";
+import { zeroNeuron } from "../domain/money.js";
+import { withFeeWarning } from "./feeWarning.js";
 import { formatCost, formatExact } from "./money.js";
 import type { Confirmation } from "../services/ports.js";
 import type { ReplacementFacts } from "../services/transactions.js";
@@ -34,11 +36,12 @@ export function replacementConfirmation(
     before ? t("Before: at most {0}.", formatCost(before.maxFee, t)) : "",
     network.isSandbox ? t("This is the sandbox: its money is worth nothing.") : "",
   ];
-  return {
+  const confirmation = {
     title: isCancel ? t("Cancel “{0}”?", name) : t("Speed up “{0}”?", name),
     detail: lines.filter((line) => line !== "").join("\n\n"),
     confirmLabel: isCancel ? t("Yes, cancel it") : t("Speed up"),
   };
+  return withFeeWarning(confirmation, plan.maxFee, sent.purpose.amount ?? zeroNeuron, t);
 }
 
 function recipientLine(

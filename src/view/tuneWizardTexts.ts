@@ -3,8 +3,9 @@ import type { Quota } from "../domain/fineTuning.js";
 import { neuron } from "../domain/money.js";
 import type { TuningOffer } from "../services/fineTuning/offers.js";
 import { shortAddress } from "./address.js";
+import type { Choice } from "./choice.js";
 import { formatPerMillion } from "./money.js";
-import { plainLabel } from "./text.js";
+import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
 import {
   presetIds,
@@ -14,16 +15,6 @@ import {
   type PresetId,
   type TuningParameters,
 } from "./tuningParameters.js";
-
-/** An entry of a quick pick, as data. */
-export interface Choice<T> {
-  readonly label: string;
-  readonly description?: string;
-  readonly detail?: string;
-  /** Stands beside the first of those that have it in common. */
-  readonly group?: string;
-  readonly value: T;
-}
 
 export function offerChoices(offers: readonly TuningOffer[], t: Translate): readonly Choice<TuningOffer>[] {
   return offers.map((offer) => {
@@ -35,7 +26,7 @@ export function offerChoices(offers: readonly TuningOffer[], t: Translate): read
       queue === undefined ? t("its queue does not answer") : t("{0} in the queue", queue),
     ];
     return {
-      label: plainLabel(model.name),
+      label: cleanText(model.name, 80),
       description: shortAddress(service.provider),
       detail: details.join(" · "),
       value: offer,
@@ -46,7 +37,7 @@ export function offerChoices(offers: readonly TuningOffer[], t: Translate): read
 function machineText({ cpuCount, nodeMemory, gpuCount, gpuType }: Quota, t: Translate): string {
   return gpuCount === 0
     ? t("{0} CPU, {1} GB, no GPU", cpuCount, nodeMemory)
-    : t("{0} CPU, {1} GB, {2} × {3}", cpuCount, nodeMemory, gpuCount, plainLabel(gpuType, 30) || t("GPU"));
+    : t("{0} CPU, {1} GB, {2} × {3}", cpuCount, nodeMemory, gpuCount, cleanText(gpuType, 30) || t("GPU"));
 }
 
 /** With the model's own coefficient; what is kept for storage comes on top of it. */

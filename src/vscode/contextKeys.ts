@@ -5,7 +5,7 @@ import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
 import type { ProvidersService } from "../services/providers.js";
 import type { Session } from "../services/session.js";
 import type { WalletService } from "../services/wallets.js";
-import { hasNoTasks } from "../view/taskRows.js";
+import { hasNoTasks } from "../view/taskWelcome.js";
 import type { Watch } from "./watch.js";
 
 export interface ContextKeysOptions {

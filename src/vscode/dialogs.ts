@@ -1,7 +1,7 @@
 // Modal confirmations. Cancel is always there and always the safe way out.
-import * as vscode from "vscode";
 import { Emitter, type Event } from "../domain/event.js";
 import type { Confirmation, Dialogs } from "../services/ports.js";
+import { askModally } from "./notices.js";
 
 export class EditorDialogs implements Dialogs {
   private readonly changed = new Emitter<void>();
@@ -13,11 +13,10 @@ export class EditorDialogs implements Dialogs {
     return this.open > 0;
   }
 
-  async confirm({ title, detail, confirmLabel }: Confirmation): Promise<boolean> {
+  async confirm(question: Confirmation): Promise<boolean> {
     this.count(1);
     try {
-      const picked = await vscode.window.showWarningMessage(title, { modal: true, detail }, confirmLabel);
-      return picked === confirmLabel;
+      return await askModally(question);
     } finally {
       this.count(-1);
     }

@@ -3,8 +3,12 @@ import * as vscode from "vscode";
 import type { KeptError } from "../domain/chat.js";
 import { toComputeError, type ComputeError } from "../domain/error.js";
 import type { Log } from "../domain/log.js";
-import { answerErrorView, errorView, type ErrorAction } from "../view/errors.js";
+import type { ErrorAction } from "../view/errors.js";
+import { showError } from "./notices.js";
 import { t } from "./translate.js";
+
+/** A chunk of its own: most starts have no error. */
+const sentences = () => import("../view/errors.js");
 
 export class ErrorReporter {
   constructor(private readonly log: Log) {}
@@ -22,15 +26,15 @@ export class ErrorReporter {
 
   /** Does what the first button of a kept error says; `retry` follows when that mended it. */
   async act(error: KeptError | undefined, retry: () => void, isOfCurrentNetwork = true): Promise<void> {
-    const action = error && answerErrorView(error, isOfCurrentNetwork, t).actions[0];
+    const action = error && (await sentences()).answerErrorView(error, isOfCurrentNetwork, t).actions[0];
     if (action) await this.perform(action, retry);
   }
 
   private async ask(error: ComputeError, retry?: () => void, what?: string): Promise<void> {
-    const view = errorView(error, t);
+    const view = (await sentences()).errorView(error, t);
     const text = what === undefined ? view.text : `${what} ${view.text}`;
     const actions = view.actions.filter((action) => action.id !== "retry" || retry);
-    const picked = await vscode.window.showErrorMessage(text, ...actions.map((action) => action.title));
+    const picked = await showError(text, ...actions.map((action) => action.title));
     const action = actions.find((candidate) => candidate.title === picked);
     if (action) await this.perform(action, retry);
   }

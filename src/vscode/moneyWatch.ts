@@ -1,6 +1,7 @@
 // When money that needs nobody at the screen is looked after: at each tick, and whenever the accounts were read.
 import * as vscode from "vscode";
 import { DisposableList, type Disposable } from "../domain/event.js";
+import type { DidRun } from "../services/accounts.js";
 import type { UnaskedMoney, UnaskedMoneyOptions } from "./money/unasked.js";
 import type { Ticker } from "./ticker.js";
 
@@ -17,6 +18,7 @@ export class MoneyWatch implements Disposable {
   constructor(private readonly options: MoneyWatchOptions) {
     this.owned.add(options.ticker.onDidTick(() => void this.look(true)));
     this.owned.add(options.accounts.onDidChange(() => void this.look(false)));
+    this.owned.add(options.accounts.onDidRun((ran) => void this.didRun(ran)));
   }
 
   dispose(): void {
@@ -29,6 +31,10 @@ export class MoneyWatch implements Disposable {
     if (isTick) void keepFunded.look();
     // By the window that is looked at: the others would say the same.
     if (vscode.window.state.focused) void collectOffers.look();
+  }
+
+  private async didRun(ran: DidRun): Promise<void> {
+    await (await (this.loaded ??= this.load())).keepFunded.didRun(ran);
   }
 
   /** In the chunk of money's commands: not needed before the first tick. */

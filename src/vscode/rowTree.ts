@@ -13,6 +13,7 @@ export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable 
   readonly view: vscode.TreeView<Row>;
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly parents = new Map<string, Row>();
+  private content: TreeContent | undefined;
   private drawn = "";
   private readonly subscriptions: { dispose(): void }[];
 
@@ -20,7 +21,7 @@ export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable 
 
   constructor(
     id: string,
-    private readonly content: TreeContent,
+    private readonly load: () => Promise<TreeContent>,
     ...changes: Event<unknown>[]
   ) {
     this.view = vscode.window.createTreeView(id, { treeDataProvider: this, showCollapseAll: false });
@@ -29,6 +30,7 @@ export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable 
 
   /** The editor gathers what is fired until there is a pause: what changes nothing would hold up what does. */
   refresh(): void {
+    if (!this.content) return; // nobody has looked yet
     this.view.message = this.content.message();
     const drawn = JSON.stringify(this.content.rows(), allValues);
     if (drawn === this.drawn) return;
@@ -36,10 +38,10 @@ export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable 
     this.changed.fire();
   }
 
-  getChildren(row?: Row): Row[] {
-    const children = row ? (row.children ?? []) : this.content.rows();
-    if (row) for (const child of children) this.parents.set(child.id, row);
-    return [...children];
+  async getChildren(row?: Row): Promise<Row[]> {
+    if (!row) return [...(await this.shown()).rows()];
+    for (const child of row.children ?? []) this.parents.set(child.id, row);
+    return [...(row.children ?? [])];
   }
 
   getParent(row: Row): Row | undefined {
@@ -65,6 +67,14 @@ export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable 
   resolveTreeItem(item: vscode.TreeItem, row: Row): vscode.TreeItem {
     item.tooltip = row.tooltip ? new vscode.MarkdownString(row.tooltip()) : "";
     return item;
+  }
+
+  /** Loaded when the view is first on screen. */
+  private async shown(): Promise<TreeContent> {
+    if (this.content) return this.content;
+    const content = (this.content = await this.load());
+    this.view.message = content.message();
+    return content;
   }
 
   dispose(): void {

@@ -23,3 +23,10 @@ export function webviewHtml(
 export function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions {
   return { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extensionUri, "dist")] };
 }
+
+/** Whether it was closed since: what is loaded for it may come too late. */
+export function watchClosing(panel: vscode.WebviewPanel | vscode.WebviewView): () => boolean {
+  let isClosed = false;
+  panel.onDidDispose(() => (isClosed = true));
+  return () => isClosed;
+}

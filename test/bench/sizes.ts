@@ -13,6 +13,8 @@ const readyBudgetMs = 1000;
 const vsixBudget = 2 * 1024 * 1024;
 const files = [
   "extension.js",
+  "rows.js",
+  "chat.js",
   "broker.js",
   "markdown.js",
   "sandbox.js",

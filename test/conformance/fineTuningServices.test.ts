@@ -188,7 +188,8 @@ describe("the services of fine-tuning over the sandbox", function () {
   });
 
   it("deploys an adapter and names it, once", async () => {
-    const window = await users.open(await users.user("deploy"));
+    const user = await users.user("deploy");
+    const window = await users.open(user);
     const { fineTuning } = window;
     const { id } = await fineTuning.start(await fineTuning.prepare(await users.request(window)));
     await until("the model is here", async () => (await fineTuning.resume(id)).state === "done", 60_000);
@@ -211,6 +212,11 @@ describe("the services of fine-tuning over the sandbox", function () {
     assert.equal(await stateOf(), "active");
     await users.sandbox.control.time(2 * 86_400);
     assert.equal(await stateOf(), "archived");
+
+    await window.close();
+    const next = await users.open(user);
+    next.fineTuning.setActive(true);
+    await until("the next window tells of it by itself", () => next.fineTuning.models[0]?.adapter);
   });
 
   it("pays blindly for what nobody has seen only with its own warning, and the account is usable again", async () => {

@@ -43,7 +43,7 @@ describe("fine-tuning in the four theme kinds", function () {
       await tuning.stageIs("Delivered");
       await tuning.acknowledge();
       await tuning.stageIs("Finished");
-      await tuning.button("Decrypt model");
+      await tuning.button(/^(Decrypt|Unpack) model$/);
       await workbench.treeItem("Tasks", /Finished.*sandbox-lm/).waitFor();
       await workbench
         .treeItem("Models", /sandbox-lm/)

@@ -62,14 +62,18 @@ export class SandboxSight {
     );
   }
 
-  /** Tasks stay in that stage; without one, in none. Outlives the sandbox's process. */
-  async stopAt(stage?: TaskStage): Promise<void> {
-    await this.control("POST", "/fine-tuning", { pace: "fast", ...(stage && { stopAt: stage }) });
+  /** Tasks stay in that stage; without one, in none. Calls like "POST /dataset" wait. Outlives the sandbox's process. */
+  async stopAt(stage?: TaskStage, holdCalls?: string): Promise<void> {
+    await this.control("POST", "/fine-tuning", { pace: "fast", stopAt: stage, holdCalls });
   }
 
-  /** Switches a fault on for all providers, until the sandbox ends. */
+  /** Switches a fault on for all providers, the chain and storage, until the sandbox ends. */
   async fault(fault: FaultName, value?: string | number): Promise<void> {
     await this.control("POST", "/faults", { target: "*", fault, value });
+  }
+
+  async clearFaults(): Promise<void> {
+    await this.control("DELETE", "/faults");
   }
 
   /** Moves the chain's clock. */
@@ -149,6 +153,28 @@ export class SandboxSight {
       chat: await accounts("inference"),
       tuning: await accounts("fineTuning"),
     };
+  }
+
+  /** Transactions of a wallet in blocks after that one, by their nonces. */
+  async minedSince(
+    block: number,
+    user: string,
+  ): Promise<readonly { readonly nonce: number; readonly isDone: boolean }[]> {
+    const from = await Promise.all(
+      Array.from({ length: (await this.head()) - block }, (_, index) =>
+        this.rpc<{ transactions: { hash: string; from: string; nonce: string }[] }>("eth_getBlockByNumber", [
+          `0x${(block + 1 + index).toString(16)}`,
+          true,
+        ]),
+      ),
+    );
+    const own = from.flatMap((one) => one.transactions).filter((one) => one.from === user.toLowerCase());
+    const receipts = own.map(({ hash }) => this.rpc<{ status: string }>("eth_getTransactionReceipt", [hash]));
+    const statuses = await Promise.all(receipts);
+    return own.map(({ nonce }, index) => ({
+      nonce: Number(nonce),
+      isDone: statuses[index]?.status === "0x1",
+    }));
   }
 
   /** How many transactions a wallet sent, those that wait included. */

@@ -1,6 +1,7 @@
 // A fine-tuning as a user goes through it: the questions, what is agreed to, the task's panel.
 import assert from "node:assert/strict";
 import type { Frame, Locator } from "playwright-core";
+import { ChatPage } from "./chatPage.js";
 import { until } from "./until.js";
 import type { Editor } from "./harness.js";
 
@@ -70,34 +71,49 @@ export class TuningPage {
     await panel.locator(".status .stage", { hasText: name }).waitFor({ timeout: stageMs });
   }
 
-  async button(name: string): Promise<Locator> {
+  async button(name: string | RegExp): Promise<Locator> {
     const button = (await this.panel()).getByRole("button", { name });
     await button.waitFor({ timeout: stageMs });
     return button;
   }
 
-  async press(name: string): Promise<void> {
+  async press(name: string | RegExp): Promise<void> {
     await (await this.button(name)).click();
   }
 
   async acknowledge(): Promise<void> {
     const { workbench } = this.editor;
-    await this.press("Download, check and acknowledge");
+    await this.press(/^(Download, check and a|A)cknowledge$/); // it may be here already
     await workbench.dialog().waitFor({ timeout: stageMs });
     await workbench.clickDialog("Acknowledge");
   }
 
   async decrypt(): Promise<void> {
-    const { workbench } = this.editor;
-    await this.press("Decrypt model");
+    await this.askToDecrypt();
+    await this.editor.workbench.notification(/The model is in/).waitFor({ timeout: stageMs });
+  }
+
+  async askToDecrypt(): Promise<void> {
+    await this.press(/^(Decrypt|Unpack) model$/); // it is decrypted by itself as soon as it can be
     await this.acceptFolder();
-    await workbench.notification(/The model is in/).waitFor({ timeout: stageMs });
   }
 
   /** Leaves the notification that leads to the chat. */
   async deploy(): Promise<void> {
     await this.press("Deploy adapter");
     await this.editor.workbench.notification(/is deployed/).waitFor({ timeout: stageMs });
+  }
+
+  /** In the chat that is in front: from the trained file, and checked. */
+  async answers(): Promise<void> {
+    const chat = await ChatPage.shown(this.editor);
+    await chat.ask("How do I cancel the monthly pass?");
+    // Training and chatting are paid from accounts of their own: the one for answers is empty yet.
+    await chat.last().getByRole("button", { name: "Top up" }).click();
+    await this.editor.workbench.inputBox("2");
+    await this.agreeUntil(() => chat.last().locator(".badge-word", { hasText: "Verified" }).isVisible());
+    const answer = (await chat.last().locator(".markdown").textContent()) ?? "";
+    assert.match(answer, /Profile|Pass|renew/, answer);
   }
 
   /** The folder dialog of a served editor is a quick input; its suggestion is the workspace. */

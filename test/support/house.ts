@@ -4,14 +4,17 @@ import * as brokerModule from "../../src/broker/broker.js";
 import type { Clock } from "../../src/domain/clock.js";
 import { AccountsService } from "../../src/services/accounts.js";
 import { ApiKeysService } from "../../src/services/apiKeys.js";
+import { AskingBack } from "../../src/services/askingBack.js";
 import { ChatService } from "../../src/services/chat.js";
 import { TrySandbox } from "../../src/services/firstRun.js";
 import { Enclaves } from "../../src/services/enclaves.js";
 import { Journal } from "../../src/services/journal.js";
 import { LimitsService } from "../../src/services/limits.js";
+import { OtherScopes } from "../../src/services/otherScopes.js";
 import { ProvidersService } from "../../src/services/providers.js";
 import { SandboxService } from "../../src/services/sandbox.js";
 import type { Scope } from "../../src/services/scope.js";
+import { ReceiptsService } from "../../src/services/receipts.js";
 import { Session } from "../../src/services/session.js";
 import { TransactionsService } from "../../src/services/transactions.js";
 import { WalletService } from "../../src/services/wallets.js";
@@ -40,6 +43,7 @@ export class World {
   readonly journal = new MemoryFolder();
   readonly apiKeys = new MemoryFolder();
   readonly pins = new MemoryFolder();
+  readonly receipts = new MemoryFolder();
   readonly launcher = new TestLauncher();
   readonly log = memoryLog();
   readonly settings = testSettings();
@@ -55,10 +59,13 @@ export class House {
   readonly limits: LimitsService;
   readonly providers: ProvidersService;
   readonly accounts: AccountsService;
+  readonly askingBack: AskingBack;
   readonly apiKeys: ApiKeysService;
   readonly transactions: TransactionsService;
   readonly enclaves: Enclaves;
+  readonly otherScopes: OtherScopes;
   readonly chat: ChatService;
+  readonly receipts: ReceiptsService;
   readonly trySandbox: TrySandbox;
 
   constructor(readonly world: World) {
@@ -80,6 +87,10 @@ export class House {
     const { providers } = this;
     this.accounts = new AccountsService({ session, providers, limits, dialogs, texts, clock, log });
     const { accounts } = this;
+    this.askingBack = new AskingBack({
+      ...{ session, accounts, journal, dialogs, texts, random, clock },
+      folder: world.journal,
+    });
     this.apiKeys = new ApiKeysService({
       ...{ session, accounts, secrets, dialogs, random, clock, log },
       folder: world.apiKeys,
@@ -98,7 +109,14 @@ export class House {
     });
     const { enclaves: gate } = this;
     const asking = { session, providers, accounts, limits, dialogs, texts, gate, clock, log };
-    this.chat = new ChatService({ ...asking, folder, random });
+    this.otherScopes = new OtherScopes({ session, journal, log });
+    const tools = { "zerog-compute": "0.0.0" };
+    this.receipts = new ReceiptsService({
+      ...{ settings, loadBroker, clock, log, tools },
+      folder: world.receipts,
+    });
+    const { receipts } = this;
+    this.chat = new ChatService({ ...asking, folder, receipts, random });
     const useSandbox = async () => settings.set({ network: "sandbox" });
     const { chat } = this;
     this.trySandbox = new TrySandbox({
@@ -120,6 +138,7 @@ export class House {
     this.chat.dispose();
     this.apiKeys.dispose();
     this.transactions.dispose();
+    this.otherScopes.dispose();
     this.accounts.dispose();
     this.providers.dispose();
     this.session.dispose();

@@ -83,6 +83,10 @@ export class MemoryFolder implements Folder {
   isFull = false;
   private working: Promise<unknown> = Promise.resolve();
 
+  pathOf(name: string): string {
+    return `/memory/${name}`;
+  }
+
   async read(name: string): Promise<Uint8Array | undefined> {
     return this.files.get(name);
   }
@@ -200,6 +204,8 @@ export class TestLauncher implements SandboxLauncher {
   running: Awaited<ReturnType<typeof startSandboxInProcess>> | undefined;
   lastUpstream: unknown;
   failure: string | undefined;
+  /** Set before the start: whoever stands between the services and the chain, by the URL of each. */
+  relay: ((rpcUrl: string) => Promise<string>) | undefined;
   private ended = new Emitter<string>();
 
   async start({ upstream, anew, signal }: Parameters<SandboxLauncher["start"]>[0]): Promise<SandboxProcess> {
@@ -223,7 +229,13 @@ export class TestLauncher implements SandboxLauncher {
     this.running = sandbox;
     const ended = new Emitter<string>();
     this.ended = ended;
-    return { ready: sandbox.ready, onDidExit: ended.event, isJoined: false, stop: () => this.stop() };
+    const rpcUrl = (await this.relay?.(sandbox.ready.rpcUrl)) ?? sandbox.ready.rpcUrl;
+    return {
+      ready: { ...sandbox.ready, rpcUrl },
+      onDidExit: ended.event,
+      isJoined: false,
+      stop: () => this.stop(),
+    };
   }
 
   /** Ends it as a crash would. */

@@ -12,7 +12,6 @@ import type { ConversationId, Sha256Hex, TurnId } from "../../src/domain/ids.js"
 import { networks, type NetworkId } from "../../src/domain/networks.js";
 import { pinDifferences, pinnedReports } from "../../src/domain/pin.js";
 import type { ProofPanelState } from "../../src/protocol/proof.js";
-import type { CustodyTexts } from "../../src/view/proofLinks.js";
 import { proofPanelState, type ProofFacts, type ProofTelling } from "../../src/view/proofView.js";
 import { english } from "../../src/view/translate.js";
 import { address, aVerdict, noon } from "./builders.js";
@@ -115,16 +114,8 @@ export const verifications = {
   changed: () => aVerification({ reports: [changedReport] }),
 } satisfies Record<string, () => ProviderVerification>;
 
-const sampleTexts: CustodyTexts = ({ id, why }) => ({
-  label: id,
-  explanation: why === undefined ? `What "${id}" compares.` : `What "${id}" compares: ${why}.`,
-  left: "Expected",
-  right: "Found",
-});
-
 export const proofTelling: ProofTelling = {
   t: english,
-  texts: sampleTexts,
   moment: (at) => new Date(at).toISOString().slice(0, 16).replace("T", " "),
 };
 

@@ -24,7 +24,7 @@ export interface SandboxState {
   };
   /** Provider -> user (lower case) -> neuron. */
   unsettled: Record<string, Record<string, string>>;
-  fineTuning: { pace: string; deadlineSeconds?: number; stopAt?: string };
+  fineTuning: { pace: string; deadlineSeconds?: number; stopAt?: string; holdCalls?: string };
   upstream: { baseUrl: string; model: string } | null;
   tasks: { id: string; progress: string; userAddress: string; fee: string }[];
 }
@@ -37,7 +37,10 @@ export interface SandboxControl {
   time(seconds: number): Promise<void>;
   /** `amount` in 0G as decimal text. */
   fund(address: string, amount: string): Promise<void>;
-  fineTuning(pace: "fast" | "real", more?: { deadlineSeconds?: number; stopAt?: string }): Promise<void>;
+  fineTuning(
+    pace: "fast" | "real",
+    more?: { deadlineSeconds?: number; stopAt?: string; holdCalls?: string },
+  ): Promise<void>;
   /** Charges on chain what users owe, now. */
   settle(): Promise<void>;
   state(): Promise<SandboxState>;

@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../src/domain/clock.js";
 import { ComputeError } from "../../src/domain/error.js";
+import { Emitter } from "../../src/domain/event.js";
 import { networks } from "../../src/domain/networks.js";
-import type { Notice } from "../../src/services/fineTuning/ports.js";
+import type { AcknowledgeFacts, Notice } from "../../src/services/fineTuning/ports.js";
+import { Elsewhere } from "../../src/services/fineTuning/elsewhere.js";
 import { Guardian } from "../../src/services/fineTuning/guardian.js";
 import { RunStore } from "../../src/services/fineTuning/runStore.js";
 import { TaskRuns } from "../../src/services/fineTuning/taskRuns.js";
@@ -15,7 +17,7 @@ import type { FineTuningRun, RunRequest } from "../../src/services/fineTuning/ty
 import { Journal } from "../../src/services/journal.js";
 import { LimitsService } from "../../src/services/limits.js";
 import type { OperationLogs } from "../../src/services/ports.js";
-import { scopeOf } from "../../src/services/scope.js";
+import { scopeOf, type Scope } from "../../src/services/scope.js";
 import { createModelStore } from "../../src/system/modelStore.js";
 import { createOperationLog } from "../../src/system/operationLog.js";
 import { aWallet } from "./builders.js";
@@ -80,11 +82,21 @@ export function aRequest(disk: TuningDisk, more: Partial<RunRequest> = {}): RunR
 /** Everything in it ends when the window is killed: nothing more is written or done, nothing resolves. */
 export class TuningWindow {
   readonly dialogs = new TestDialogs();
+  /** What the questions before an acknowledgement were about. */
+  readonly acknowledgeFacts: AcknowledgeFacts[] = [];
   readonly logs: OperationLogs;
   readonly store: RunStore;
   readonly runs: TaskRuns;
   readonly tasks: TasksService;
   readonly guardian: Guardian;
+  readonly elsewhere: Elsewhere;
+  /** What the user has chosen; `switchTo` chooses another. */
+  private chosen: Scope = scope;
+  private readonly switched = new Emitter<void>();
+  /** False: the wallet of `scope`, or its network, is not there. */
+  isThere = true;
+  /** Brokers of other places that are open. */
+  openBrokers = 0;
   isNetworkUp = true;
   /** Records written so far. */
   appended = 0;
@@ -100,27 +112,37 @@ export class TuningWindow {
     const { clock, log, settings, state, world } = disk;
     this.store = new RunStore({ logs: this.logs, clock, random });
     const session = {
-      onDidChange: () => ({ dispose: () => undefined }),
+      onDidChange: this.switched.event,
       tryNetwork: () => networks.sandbox,
-      wallet: () => aWallet({ address: user }),
-      scope: () => scope,
-      tryScope: () => scope,
+      wallet: () => aWallet({ address: this.chosen.wallet }),
+      scope: () => this.chosen,
+      tryScope: () => this.chosen,
       broker: async () => world.broker(),
+      place: () =>
+        this.isThere ? { network: networks.sandbox, wallet: aWallet({ address: user }) } : undefined,
+      openBroker: async () => {
+        this.openBrokers++;
+        return { ...world.broker(), close: () => void this.openBrokers-- };
+      },
     };
     const journal = new Journal({ folder: new MemoryFolder(), state, random, clock });
-    this.runs = new TaskRuns({
+    const driving = {
       ...{ clock, log, settings, state, store: this.store, logs: this.logs, dialogs: this.dialogs },
       session,
       gate: openGate,
       money: world.money,
       limits: new LimitsService({ journal, settings, state, clock }),
       texts: {
-        acknowledge: () => ({ title: "acknowledge", detail: "", confirmLabel: "" }),
+        acknowledge: (facts: AcknowledgeFacts) => {
+          this.acknowledgeFacts.push(facts);
+          return { title: "acknowledge", detail: "", confirmLabel: "" };
+        },
         publicUpload: () => ({ title: "publicUpload", detail: "", confirmLabel: "" }),
       },
       models: createModelStore(join(disk.folder, "models")),
       dataset: { read: async () => ({ rows: 12 }) },
-    });
+    };
+    this.runs = new TaskRuns(driving);
     const parts = {
       session,
       clock,
@@ -132,10 +154,12 @@ export class TuningWindow {
       everyMs: () => 3_000,
     };
     this.tasks = new TasksService(parts);
+    const notifier = { notify: (notice: Notice) => void disk.notices.push(notice), offer: () => undefined };
     this.guardian = new Guardian({
       ...{ ...parts, tasks: this.tasks, isNetworkUp: () => this.isNetworkUp },
-      notifier: { notify: (notice) => void disk.notices.push(notice), offer: () => undefined },
+      notifier,
     });
+    this.elsewhere = new Elsewhere({ ...driving, notifier, everyMs: () => 3_000 });
     world.before = world.after = () => this.live();
   }
 
@@ -143,6 +167,11 @@ export class TuningWindow {
   async look(): Promise<void> {
     await this.guardian.look();
     await this.guardian.rest();
+  }
+
+  switchTo(chosen: Scope): void {
+    this.chosen = chosen;
+    this.switched.fire();
   }
 
   /** From now on nothing of it happens any more; resolves what waits for its death. */

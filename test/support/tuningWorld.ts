@@ -17,13 +17,14 @@ import type {
   TrainingTask,
 } from "../../src/domain/fineTuning.js";
 import type { Hash, TaskId, TransactionHash } from "../../src/domain/ids.js";
-import { neuron, zeroNeuron, type Neuron } from "../../src/domain/money.js";
+import { neuron, oneNeuron, zeroNeuron, type Neuron } from "../../src/domain/money.js";
 import { networks } from "../../src/domain/networks.js";
 import type { MoneyMover, TuningBroker } from "../../src/services/fineTuning/ports.js";
 import { address, og } from "./builders.js";
 
 export const provider = address("a");
 export const user = address("c");
+export const signer = address("b");
 
 export const aBaseModel: BaseModel = {
   name: "sandbox-lm",
@@ -65,7 +66,10 @@ export class TuningWorld {
   datasets = new Set<string>();
   readonly settlements = new Map<string, Settlement>();
   pending = 0;
+  gasFee = oneNeuron;
   isOwnerAcknowledged = true;
+  /** What the chain names; models are signed by `signer`. */
+  teeSigner = signer;
   readonly counts: Counts = {
     ...{ deposits: 0, transfers: 0, uploads: 0, posts: 0 },
     ...{ downloads: 0, acknowledgements: 0, decryptions: 0 },
@@ -92,7 +96,7 @@ export class TuningWorld {
     return {
       ...{ provider, url: "http://127.0.0.1:1", pricePerToken: neuron(500_000_000_000n), isOccupied: false },
       quota: { cpuCount: 1, nodeMemory: 1, gpuCount: 0, nodeStorage: 1, gpuType: "none" },
-      ...{ models: [aBaseModel.name], teeSigner: address("b") },
+      ...{ models: [aBaseModel.name], teeSigner: this.teeSigner },
       isSignerAcknowledgedByOwner: this.isOwnerAcknowledged,
     };
   }
@@ -269,7 +273,7 @@ export class TuningWorld {
       getLockedTime: async () => ({ lockTime: this.lockTime, penaltyPercentage: 30 }),
       getAccount: async () => this.fineTuningAccount(),
       checkProviderSignerStatus: async () => ({
-        ...{ teeSigner: address("b"), isAcknowledgedByOwner: this.isOwnerAcknowledged },
+        ...{ teeSigner: this.teeSigner, isAcknowledgedByOwner: this.isOwnerAcknowledged },
         isAcknowledgedByUser: this.account?.isAcknowledged ?? false,
       }),
       acknowledgeProviderSigner: missing("acknowledgeProviderSigner"),
@@ -291,7 +295,7 @@ export class TuningWorld {
       downloadModel: (_, id, file) => this.downloadModel(id, file),
       acknowledgeModel: missing("acknowledgeModel"),
       acknowledgeDeliverable: (_, id, options) => this.acknowledge(id, options?.onSent),
-      planAcknowledgeDeliverable: async () => ({ maxFee: 1n }),
+      planAcknowledgeDeliverable: async () => ({ maxFee: this.gasFee }),
       decryptModel: (_, id, file, output) => this.decryptModel(id, file, output),
       lora: this.lora(),
     };
@@ -360,7 +364,8 @@ export class TuningWorld {
 
   private check(id: TaskId): ModelFileCheck {
     const hash = keccak256(new TextEncoder().encode(`model of ${id}`)) as Hash;
-    return { rootKind: "keccak", hash, signer: address("b"), isCurrentSigner: true, size: 100, chunks: 1 };
+    const isCurrentSigner = this.teeSigner === signer;
+    return { rootKind: "keccak", hash, signer, isCurrentSigner, size: 100, chunks: 1 };
   }
 
   private async acknowledge(

@@ -52,6 +52,11 @@ const table: Readonly<Record<string, Rule>> = {
 const toolkit = "@vscode/webview-ui-toolkit";
 const maxLines = 400;
 
+const doors: readonly (readonly [RegExp, string])[] = [
+  [/\bwindow\s*\.\s*show(?:Information|Warning|Error)Message\b/, "src/vscode/notices.ts"],
+  [/\bwindow\s*\.\s*showQuickPick\b/, "src/vscode/questions.ts"],
+];
+
 interface Import {
   readonly specifier: string;
   readonly kind: "value" | "type" | "dynamic";
@@ -73,6 +78,9 @@ function violations(path: string, source: string): string[] {
   if (source.split("\n").length > maxLines) found.push(`has more than ${maxLines} lines`);
   if (/\b(?:TODO|FIXME)\b/.test(source)) found.push("puts something off");
   if (posix.basename(path) === "index.ts") found.push("is a barrel");
+  // What others wrote becomes links and pictures there: the doors take that away.
+  for (const [call, door] of doors)
+    if (path !== door && call.test(source)) found.push(`does not go through ${door}`);
   return found;
 }
 
@@ -189,6 +197,12 @@ describe("the architecture", function () {
     ["src/sandbox/a.ts", `import { b } from "../broker/wirework.js";`, "imports broker/wirework"],
     ["src/view/a.ts", `import { b } from "../services/chat.js";`, "imports services/chat"],
     ["src/vscode/a.ts", `import { id } from "ethers";`, "imports ethers"],
+    [
+      "src/vscode/a.ts",
+      `void vscode.window.showErrorMessage(text);`,
+      "does not go through src/vscode/notices.ts",
+    ],
+    ["src/vscode/a.ts", `vscode.window.showQuickPick(all);`, "does not go through src/vscode/questions.ts"],
     ["src/vscode/a.ts", `import type { Broker } from "../broker/api.js";`, "imports broker/api"],
     ["src/broker/a.ts", `import * as v from "vscode";`, "imports vscode"],
     ["src/cli/a.ts", `import { window } from "vscode";`, "imports vscode"],

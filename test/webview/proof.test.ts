@@ -96,7 +96,9 @@ describe("the verification page", () => {
     const state = scenes.failed!();
     await show(state);
     const link = state.links.findIndex((one) => one.kind === "step" && one.status === "failed");
-    const copy = panel.page.locator(".step.is-failed").getByRole("button", { name: "Copy: Found" });
+    const copy = panel.page
+      .locator(".step.is-failed")
+      .getByRole("button", { name: "Copy: Key in the report" });
     await copy.focus();
     await panel.page.keyboard.press("Enter");
     assert.deepEqual(await panel.waitForMessage("copyValue"), { kind: "copyValue", link, side: "right" });
@@ -123,7 +125,10 @@ describe("the verification page", () => {
     assert.equal(await panel.page.locator("main").getAttribute("aria-busy"), "true");
     await panel.post({ kind: "state", state: scenes.proven!() });
     await panel.page.getByText("Proven", { exact: true }).waitFor();
-    assert.match((await panel.page.getByRole("status").textContent()) ?? "", /^Proven\. A genuine enclave/);
+    assert.match(
+      (await panel.page.getByRole("status").textContent()) ?? "",
+      /^Proven\. Private: a genuine Intel enclave/,
+    );
     assert.deepEqual(await panel.state(), scenes.proven!().shown);
   });
 

@@ -56,7 +56,7 @@ function stepItem(step: ProofStepView, index: number, context: ProofContext): HT
         el("span", { class: "step-label" }, foreign(label)),
         el("span", { class: "step-status" }, statusLabel),
       ),
-      explanation !== "" && el("p", { class: "step-explanation" }, foreign(explanation)),
+      el("p", { class: "step-explanation" }, foreign(explanation)),
       (left ?? right) && el("dl", { class: "values" }, value("left", left), value("right", right)),
     ),
   );

@@ -1,6 +1,6 @@
 // The certificates under a quote, up to a root that is known by its key (spec inference.md 10.5, 4). What a certificate says about itself
 // never makes it Intel's.
-import { X509Certificate } from "node:crypto";
+import { X509Certificate, type KeyObject } from "node:crypto";
 import { sandboxOrganisation, type CustodyReason, type RootOrganisation } from "../../domain/attestation.js";
 
 /** Where the certificates must end, and whose quoting enclave must have made the quote. */
@@ -59,6 +59,15 @@ export function chainFault([leaf, platform, root]: Chain, now: number): CustodyR
 
 function isValidAt(certificate: X509Certificate, now: number): boolean {
   return Date.parse(certificate.validFrom) <= now && now <= Date.parse(certificate.validTo);
+}
+
+/** Undefined when the key is of a kind that cannot be read. */
+export function keyOf(certificate: X509Certificate): KeyObject | undefined {
+  try {
+    return certificate.publicKey;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The raw public key, hex; undefined when the key is of another kind. */

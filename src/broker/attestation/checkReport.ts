@@ -50,7 +50,8 @@ export function checkReport(bytes: Uint8Array, expectations: Expectations): Repo
   const found = "quote" in quote ? quote.quote : undefined;
   const { root = intelRoot, now } = expectations;
   const checked = found ? checkQuote(found, root, now) : undefined;
-  const quoteSteps = [structureStep(report.quote, quote), ...(checked?.steps ?? [])];
+  const level = tcbStep(root);
+  const quoteSteps = [structureStep(report.quote, quote), ...(checked ? [...checked.steps, level] : [])];
   const signer = checkSigner(report, found?.body.reportData, expectations);
   const contents = checkContents(report, found?.body, info);
   return {
@@ -72,6 +73,15 @@ export function unread(kind: ReportKind, steps: readonly CustodyStep[]): ReportV
 function unreadStep(why: CustodyReason): CustodyStep {
   const isForeign = why === "cryptopilot" || why === "unknownVerifier";
   return { id: "report", status: isForeign ? "not-checked" : "failed", why };
+}
+
+/** What it takes to know is not in a report: whoever has it puts another step in the place of this one. */
+function tcbStep({ quotingSigner }: TrustedRoot): CustodyStep {
+  return {
+    id: "tcb-level",
+    status: "not-checked",
+    why: quotingSigner === undefined ? "sandbox" : "noCollateral",
+  };
 }
 
 function structureStep(hex: string, reading: QuoteReading): CustodyStep {

@@ -1,7 +1,15 @@
 // What a quote proves by itself: from the root of the certificates to the measures it signs (spec inference.md 10.5, 1 to 5).
 import { createHash, createPublicKey, verify, type KeyObject } from "node:crypto";
 import type { CustodyStep, CustodyStepId, RootOrganisation } from "../../domain/attestation.js";
-import { chainFault, organisationOf, rawKey, readChain, type Chain, type TrustedRoot } from "./chain.js";
+import {
+  chainFault,
+  keyOf,
+  organisationOf,
+  rawKey,
+  readChain,
+  type Chain,
+  type TrustedRoot,
+} from "./chain.js";
 import type { Quote } from "./quote.js";
 
 export interface QuoteFindings {
@@ -21,10 +29,10 @@ export function checkQuote(quote: Quote, trusted: TrustedRoot, now: number): Quo
   const steps: CustodyStep[] = [
     chain ? rootStep(chain, root, trusted) : failed("root", "malformed"),
     chain ? chainStep(chain, now) : failed("chain", "malformed"),
-    signedStep("qe-report", quote.enclaveReport, quote.enclaveReportSignature, chain?.[0].publicKey),
+    signedStep("qe-report", quote.enclaveReport, quote.enclaveReportSignature, chain && keyOf(chain[0])),
     quotingEnclave(quote.enclaveReport, trusted),
     binding(quote),
-    signedStep("quote-signature", quote.signed, quote.signature, keyOf(quote.attestationKey)),
+    signedStep("quote-signature", quote.signed, quote.signature, pointKey(quote.attestationKey)),
     tdxModule(quote),
     debugStep(quote),
   ];
@@ -72,7 +80,7 @@ function isSigned(bytes: Buffer, signature: Buffer, key: KeyObject): boolean {
 }
 
 /** Undefined when x and y are no point of the curve. */
-function keyOf(point: Buffer): KeyObject | undefined {
+function pointKey(point: Buffer): KeyObject | undefined {
   const coordinate = (start: number) => point.subarray(start, start + 32).toString("base64url");
   try {
     const key = { kty: "EC", crv: "P-256", x: coordinate(0), y: coordinate(32) };

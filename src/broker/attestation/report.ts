@@ -29,7 +29,7 @@ export const maxReportBytes = 4 * 1024 * 1024;
 /** Members that are compared with the quote, or lead to what is. */
 const known = new Set([
   ...["quote", "intel_quote", "event_log", "report_data", "tcb_info", "info"],
-  ...["signing_address", "signing_algo", "request_nonce"],
+  ...["signing_address", "request_nonce"],
 ]);
 const knownInfo = new Set(["tcb_info"]);
 const knownSummary = new Set([

@@ -144,7 +144,9 @@ function aggregated({ mrTd, rtmrs, mrConfigId, mrOwner, mrOwnerConfig }: QuoteBo
 function isSameLog(first: unknown, second: unknown): boolean {
   const bound = (log: unknown) =>
     readEvents(log)?.map((event) =>
-      isRuntime(event) ? { ...event, digest: runtimeDigest(event) } : [event.register, event.digest],
+      isRuntime(event)
+        ? { ...event, digest: event.digest || runtimeDigest(event) }
+        : [event.register, event.digest],
     );
   const events = bound(first);
   return events !== undefined && JSON.stringify(events) === JSON.stringify(bound(second));

@@ -1,4 +1,5 @@
 // Which key a quote binds, and whether it is the one that the chain names (spec inference.md 10.1, 10.2, 10.5, 6).
+import { isAddress } from "ethers";
 import type { CustodyStep } from "../../domain/attestation.js";
 import { sameAddress, type Address } from "../../domain/ids.js";
 import { failed } from "./quoteChecks.js";
@@ -62,7 +63,7 @@ function repeatStep(report: Report, data: Buffer | undefined, bound: BoundKey | 
 }
 
 function isModels({ signingAddress, nonce }: Report, bound: BoundKey | undefined): boolean {
-  if (bound === undefined || signingAddress === undefined) return false;
+  if (bound === undefined || signingAddress === undefined || !isAddress(signingAddress)) return false;
   return sameAddress(bound.signer, signingAddress) && bound.nonce === nonce;
 }
 

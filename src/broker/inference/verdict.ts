@@ -2,8 +2,15 @@
 import type { Address, Sha256Hex } from "../../domain/ids.js";
 import { sameAddress } from "../../domain/ids.js";
 import type { InferenceService, ProviderClass } from "../../domain/provider.js";
-import type { Check, CheckStatus, Verdict, VerdictLevel, VerdictReason } from "../../domain/verdict.js";
-import type { Exchange } from "../api.js";
+import type {
+  ChainAtCheck,
+  Check,
+  CheckStatus,
+  Verdict,
+  VerdictLevel,
+  VerdictReason,
+} from "../../domain/verdict.js";
+import type { KeptBytes, Witnessed } from "../api.js";
 import { expectedSigner } from "../wire/additionalInfo.js";
 import { parsePlainAnswer } from "../wire/chatAnswer.js";
 import { recoverPersonal, sha256Hex } from "../wire/hash.js";
@@ -13,11 +20,11 @@ import { parseSignedText, type SignedText } from "../wire/signedText.js";
 import type { SignatureAnswer } from "./signatureFetch.js";
 
 export interface Evidence {
-  readonly exchange: Exchange;
+  readonly exchange: Witnessed;
   /** Absent when there was nothing to ask for (no chatID, a class that never signs). */
-  readonly signature?: SignatureAnswer;
-  /** The service as the chain has it now; absent when the chain did not answer or has it no more. */
-  readonly fresh?: InferenceService;
+  readonly signature?: SignatureAnswer | { readonly found?: undefined; readonly why: "interrupted" };
+  /** Absent when the chain did not answer or has the service no more. */
+  readonly chain?: ChainAtCheck;
   /** Absent when it could not be asked. */
   readonly isAcknowledgedByUser?: boolean;
   /** On the sandbox a signature proves a key, never an enclave. */
@@ -33,7 +40,7 @@ interface Judgement {
 
 /** What was found when each thing was compared. */
 interface Findings {
-  readonly exchange: Exchange;
+  readonly exchange: Witnessed;
   readonly providerClass: ProviderClass;
   readonly expected?: Address;
   readonly recovered?: Address;
@@ -51,10 +58,10 @@ interface Findings {
 }
 
 export function judge(evidence: Evidence): Verdict {
-  const { exchange, signature, now } = evidence;
+  const { exchange, signature, chain, now } = evidence;
   const { service, chatId, requestBody, responseBody } = exchange;
-  const hashes = { requestHash: sha256Hex(requestBody), responseHash: sha256Hex(responseBody) };
-  const common = { providerClass: service.providerClass, chatId, ...hashes, checkedAt: now };
+  const hashes = { requestHash: hashOf(requestBody), responseHash: hashOf(responseBody) };
+  const common = { providerClass: service.providerClass, chatId, ...hashes, chain, checkedAt: now };
   const expected = expectedSigner(service.info, service.teeSigner);
   if (!signature?.found) {
     const reason = unsignedReason(exchange, signature);
@@ -73,14 +80,18 @@ export function judge(evidence: Evidence): Verdict {
   };
 }
 
-function unsignedReason(exchange: Exchange, signature: SignatureAnswer | undefined): VerdictReason {
+function hashOf(bytes: KeptBytes): Sha256Hex {
+  return typeof bytes === "string" ? bytes : sha256Hex(bytes);
+}
+
+function unsignedReason(exchange: Witnessed, signature: Evidence["signature"]): VerdictReason {
   if (exchange.service.providerClass === "standard") return "standardProvider";
   if (exchange.ended !== "complete") return exchange.ended;
   return signature?.why ?? "noChatId";
 }
 
 function compare(
-  { exchange, fresh }: Evidence,
+  { exchange, chain }: Evidence,
   text: string,
   signature: string,
   hashes: { requestHash: Sha256Hex; responseHash: Sha256Hex },
@@ -89,7 +100,7 @@ function compare(
   const signed = parseSignedText(text);
   const recovered = recoverPersonal(text, signature);
   const expected = expectedSigner(service.info, service.teeSigner);
-  const current = fresh ? expectedSigner(fresh.info, fresh.teeSigner) : expected;
+  const current = chain ? chain.signer : expected;
   const isRotated = !isSame(expected, current);
   return {
     exchange,
@@ -101,7 +112,7 @@ function compare(
     isSignerNamedNow: isSame(recovered, current),
     // Vouched for when the request was sent and still: an operator withdraws the word for a key that leaked.
     isAcknowledgedByOwner:
-      service.isSignerAcknowledgedByOwner && (isRotated || (fresh?.isSignerAcknowledgedByOwner ?? true)),
+      service.isSignerAcknowledgedByOwner && (isRotated || (chain?.isSignerAcknowledgedByOwner ?? true)),
     signed,
     isRequestRight:
       signed.kind !== "unknown" && isRequestSigned(exchange, signed.request, hashes.requestHash),
@@ -115,12 +126,13 @@ function isSame(a: Address | undefined, b: Address | undefined): boolean {
 }
 
 /** The bytes as sent, or what the broker is known to make of them. */
-function isRequestSigned({ requestBody, service }: Exchange, signed: Sha256Hex, asSent: Sha256Hex): boolean {
+function isRequestSigned({ requestBody, service }: Witnessed, signed: Sha256Hex, asSent: Sha256Hex): boolean {
   if (signed === asSent) return true;
+  if (typeof requestBody === "string") return false;
   return requestCandidates(requestBody, service.model).some((body) => sha256Hex(body) === signed);
 }
 
-function isResponseSigned(exchange: Exchange, signed: SignedText, asReceived: Sha256Hex): boolean {
+function isResponseSigned(exchange: Witnessed, signed: SignedText, asReceived: Sha256Hex): boolean {
   if (signed.kind !== "plain" && signed.kind !== "routing") return false;
   const [response] = signed.response;
   if (signed.response.length !== 1 || response === undefined) return false;
@@ -137,8 +149,9 @@ function reencodedHash({
   responseBody,
   text,
   reasoning,
-}: Exchange): Sha256Hex | undefined {
-  if (service.providerClass !== "separated" || isStreamed) return undefined;
+}: Witnessed): Sha256Hex | undefined {
+  if (service.providerClass !== "separated" || isStreamed || typeof responseBody === "string")
+    return undefined;
   if (responseBody.length > maxReencodedBytes) return undefined;
   const dumped = pythonJson(Buffer.from(responseBody).toString("utf8"));
   if (dumped === undefined) return undefined;
@@ -181,7 +194,7 @@ function decide(findings: Findings): Judgement {
 }
 
 function unsignedChecks(reason: VerdictReason, expected: Address | undefined): Check[] {
-  const isExpected = reason !== "standardProvider" && reason !== "noChatId";
+  const isExpected = !["standardProvider", "noChatId", "interrupted"].includes(reason);
   const why = reason;
   return [
     { id: "signature", status: isExpected ? "failed" : "not-checked", why },
@@ -259,9 +272,9 @@ function routingChecks({ exchange, providerClass, signed, isRoutingRight }: Find
 }
 
 /** What does not depend on the signature. */
-function commonChecks({ exchange, fresh, isAcknowledgedByUser, isSandbox }: Evidence): Check[] {
+function commonChecks({ exchange, chain, isAcknowledgedByUser, isSandbox }: Evidence): Check[] {
   const isVouched =
-    exchange.service.isSignerAcknowledgedByOwner && (fresh?.isSignerAcknowledgedByOwner ?? true);
+    exchange.service.isSignerAcknowledgedByOwner && (chain?.isSignerAcknowledgedByOwner ?? true);
   const user: Check =
     isAcknowledgedByUser === undefined
       ? { id: "user-acknowledged", status: "not-checked", why: "unreachable" }

@@ -1,8 +1,10 @@
 // Gathers what a verdict weighs: the provider's signature, and the chain's word on whose it must be.
 import { isComputeError } from "../../domain/error.js";
-import type { Verdict } from "../../domain/verdict.js";
-import type { CallOptions, Exchange } from "../api.js";
+import type { ProviderId } from "../../domain/ids.js";
+import type { ChainAtCheck, Verdict } from "../../domain/verdict.js";
+import type { CallOptions, Witnessed } from "../api.js";
 import type { InferenceDeps } from "../context.js";
+import { expectedSigner } from "../wire/additionalInfo.js";
 import type { Services } from "./services.js";
 import { fetchSignature, type SignatureAnswer } from "./signatureFetch.js";
 import { linkSignals } from "./signals.js";
@@ -15,22 +17,22 @@ import { judge } from "./verdict.js";
 export async function verifyResponse(
   deps: InferenceDeps,
   services: Services,
-  exchange: Exchange,
+  exchange: Witnessed,
   options: CallOptions = {},
 ): Promise<Verdict> {
   const { provider } = exchange.service;
   const link = linkSignals(options.signal, deps.closing);
   const { signal } = link;
   try {
-    const [signature, fresh, account] = await Promise.all([
+    const [signature, chain, account] = await Promise.all([
       askForSignature(deps, exchange, { signal }),
-      orUndefined(services.get(provider, { signal, isFresh: true })),
+      orUndefined(chainNow(deps, services, provider, { signal })),
       deps.signer ? orUndefined(deps.ledger.getSubAccount("inference", provider, { signal })) : undefined,
     ]);
     return judge({
       exchange,
       signature,
-      fresh,
+      chain,
       isAcknowledgedByUser: account?.isAcknowledged,
       isSandbox: deps.network.isSandbox,
       now: deps.clock.now(),
@@ -40,9 +42,24 @@ export async function verifyResponse(
   }
 }
 
+async function chainNow(
+  { chain }: InferenceDeps,
+  services: Services,
+  provider: ProviderId,
+  options: CallOptions,
+): Promise<ChainAtCheck> {
+  const block = await orUndefined(chain.latestBlock(options));
+  const service = await services.get(provider, { ...options, isFresh: true });
+  return {
+    block: block?.number,
+    signer: expectedSigner(service.info, service.teeSigner),
+    isSignerAcknowledgedByOwner: service.isSignerAcknowledgedByOwner,
+  };
+}
+
 async function askForSignature(
   deps: InferenceDeps,
-  { service, chatId, model }: Exchange,
+  { service, chatId, model }: Witnessed,
   options: CallOptions,
 ): Promise<SignatureAnswer | undefined> {
   if (chatId === undefined || service.providerClass === "standard") return undefined;

@@ -22,6 +22,9 @@ const at = { attributes: 120, xfam: 128, mrTd: 136, mrConfigId: 184, rtmr0: 328,
 const measureSize = 48;
 /** Offset of the report data in the quoting enclave's report. */
 const enclaveReportData = 320;
+/** Which of a maker's enclaves it is: the one that signs quotes of TDX. Its maker stays empty here: nobody. */
+const enclaveProduct = 256;
+const quotingProduct = 2;
 const tdxTee = 0x81;
 const ecdsaP256 = 2;
 const certifiedByReport = 6;
@@ -34,6 +37,7 @@ export function makeQuote(authority: Authority, claims: QuoteClaims): Buffer {
   const attestationKey = publicPoint(authority.attestationKey);
   const authentication = Buffer.alloc(32, 0x2a);
   const report = Buffer.alloc(reportSize);
+  report.writeUInt16LE(quotingProduct, enclaveProduct);
   createHash("sha256").update(attestationKey).update(authentication).digest().copy(report, enclaveReportData);
   const chain = Buffer.from(
     authority.leaf.certificate + authority.platform.certificate + authority.root.certificate,

@@ -115,7 +115,10 @@ function definitionOf(workshop: Workshop, backends: Backends, throttle: Throttle
       registration: (provider) => workshop.registration(provider),
       revocation: (provider) => workshop.market.revokeAcknowledgement(provider.world.accounts.owner()),
     },
-    guard: (provider, call, path) => throttle.admit(provider, call, path),
+    guard: async (provider, call, path) => {
+      await workshop.pace.holdCall(call.method, path);
+      throttle.admit(provider, call, path);
+    },
     isNotFoundPlain: true,
     routes: (provider) => [
       {

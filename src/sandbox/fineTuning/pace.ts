@@ -70,4 +70,14 @@ export class Pace {
   async hold(stage: TaskStage): Promise<void> {
     while (this.stopsAt(stage)) await this.pause();
   }
+
+  /** Waits for as long as calls like that one are held. */
+  async holdCall(method: string, path: string): Promise<void> {
+    while (isHeld(this.kept.holdCalls, method, path)) await this.rest();
+  }
+}
+
+function isHeld(held: string | undefined, method: string, path: string): boolean {
+  const [part, only = method] = (held ?? "").split(" ").reverse();
+  return part !== undefined && part !== "" && only === method && path.includes(part);
 }

@@ -48,7 +48,7 @@ export interface ProviderDefinition {
   readonly models?: ModelShelf;
   readonly sideTrade?: SideTrade;
   /** Looks at every call before its route does; throws HttpError. */
-  readonly guard?: (provider: Provider, call: Call, path: string) => void;
+  readonly guard?: (provider: Provider, call: Call, path: string) => Promise<void>;
   /** How paths that lead nowhere are answered: most brokers in JSON, some in plain text. */
   readonly isNotFoundPlain?: boolean;
   /** The endpoints of its trade; those every broker has are added by the provider itself. */

@@ -242,7 +242,7 @@ export class Provider {
     const counter = `${call.method} ${found?.route.path ?? "other"}`;
     this.counters[counter] = (this.counters[counter] ?? 0) + 1;
     if (await this.misbehave(call, path)) return;
-    this.definition.guard?.(this, call, path);
+    await this.definition.guard?.(this, call, path);
     if (found) return found.route.handle(call, found.parameters);
     if (path === "/v1/proxy" || path.startsWith("/v1/proxy/"))
       throw new HttpError(400, { error: "unsupported endpoint: endpoint not supported" });

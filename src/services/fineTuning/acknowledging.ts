@@ -2,6 +2,7 @@
 // first time, for all.
 import { cancelled, ComputeError } from "../../domain/error.js";
 import { acknowledgeDeadline, type TrainingTask } from "../../domain/fineTuning.js";
+import { mostUnaskedFee } from "../../domain/gasFee.js";
 import type { Neuron } from "../../domain/money.js";
 import { isDearer } from "../../domain/trainingFee.js";
 import type { Settings, StateStore } from "../ports.js";
@@ -12,6 +13,7 @@ import { spendableAt } from "./preconditions.js";
 import type { RunStore } from "./runStore.js";
 import { stepOf } from "./runState.js";
 import { readSettledFee } from "./settledFee.js";
+import { signerChangeOf, type SignerChange } from "./signerChange.js";
 import { taskOf, type StepContext, type StepOutcome } from "./stepContext.js";
 import type { TuningSession } from "./ports.js";
 import { endingOf } from "./stepsAfter.js";
@@ -49,10 +51,17 @@ export async function acknowledge(step: StepContext): Promise<StepOutcome> {
     return "wait";
   const task = await taskAtProvider(step);
   const fee = feeOf(task, run);
-  if (isAlone && !isAsAgreed(run, task)) return "wait";
+  const service = await broker.fineTuning.getService(provider, { signal });
+  const signerChange = signerChangeOf(run.check, service);
+  if (isAlone && (signerChange || !isAsAgreed(run, task))) return "wait";
   if (!(await stillHolds(step, encrypted))) return step.want("download");
   const { maxFee } = await broker.fineTuning.planAcknowledgeDeliverable(provider, id, { signal });
-  if (step.isAsked) await askConsent(step, maxFee, deliverable.timestamp, fee);
+  // The network names its fee: what it may come to without a word is ours to say.
+  if (isAlone && maxFee > mostUnaskedFee()) return "wait";
+  if (step.isAsked) {
+    const facts = { maxGasFee: maxFee, deliveredAt: deliverable.timestamp, fee, signerChange };
+    await askConsent(step, { ...facts, isBlind: false });
+  }
   if (fee !== undefined) await step.agree(fee);
   await step.intent();
   const result = await broker.fineTuning.acknowledgeDeliverable(provider, id, {
@@ -84,13 +93,8 @@ function feeOf(task: TrainingTask | undefined, run: FineTuningRun): Neuron | und
 }
 
 /** Asks whoever is there to be asked, and remembers the yes. */
-async function askConsent(
-  step: StepContext,
-  maxGasFee: bigint,
-  deliveredAt: number,
-  fee: Neuron | undefined,
-): Promise<void> {
-  if (!(await confirmAcknowledge(step, { maxGasFee, deliveredAt, fee, isBlind: false }))) throw cancelled();
+async function askConsent(step: StepContext, asked: Asked): Promise<void> {
+  if (!(await confirmAcknowledge(step, asked))) throw cancelled();
   await step.state.update(consentKey(step.run.scope), step.clock.now());
 }
 
@@ -99,12 +103,13 @@ interface Asked {
   readonly deliveredAt: number;
   readonly fee: Neuron | undefined;
   readonly isBlind: boolean;
+  readonly signerChange?: SignerChange | undefined;
 }
 
 /** The confirmation, with what is known of fee, penalty and deadline. */
 async function confirmAcknowledge(
   { run, broker, wallet, dialogs, texts, signal }: ConfirmTools,
-  { maxGasFee, deliveredAt, fee, isBlind }: Asked,
+  { maxGasFee, deliveredAt, fee, isBlind, signerChange }: Asked,
 ): Promise<boolean> {
   const { fineTuning, network } = broker;
   const [terms, account] = await Promise.all([
@@ -115,6 +120,7 @@ async function confirmAcknowledge(
     texts.acknowledge({
       ...{ run, network, wallet, terms, isBlind },
       ...(fee === undefined ? {} : { fee }),
+      ...(signerChange ? { signerChange } : {}),
       balance: spendableAt(account),
       maxGasFee: maxGasFee as Neuron,
       deadline: acknowledgeDeadline({ timestamp: deliveredAt }, terms.lockTime),

@@ -1,13 +1,16 @@
 // Fine-tuning as commands and views use it: binds runs, tasks, guardian, log and emptyings together.
 import type { StoredFile } from "../../broker/storage/api.js";
-import type { Adapter, BaseModel, FineTuningService } from "../../domain/fineTuning.js";
+import type { BaseModel, FineTuningService } from "../../domain/fineTuning.js";
 import { cancelled, ComputeError, toComputeError } from "../../domain/error.js";
 import { DisposableList, Emitter } from "../../domain/event.js";
 import { sameAddress, type ProviderId, type TaskId } from "../../domain/ids.js";
+import type { Network } from "../../domain/networks.js";
 import type { Random } from "../ports.js";
 import type { Scope } from "../scope.js";
+import { Adapters } from "./adapters.js";
 import { acknowledgeBlind } from "./acknowledging.js";
 import { cancelRun } from "./cancelling.js";
+import { Elsewhere } from "./elsewhere.js";
 import { Emptyings } from "./emptying.js";
 import { EmptyingOffers } from "./emptyingOffers.js";
 import type { FineTuningServiceFace, StepOptions } from "./face.js";
@@ -18,7 +21,7 @@ import { modelItems } from "./models.js";
 import { tuningOffers, type TuningOffer } from "./offers.js";
 import { assertCanStart, planRun } from "./planning.js";
 import { removeCopy, tidyCopies } from "./datasetCopies.js";
-import type { DatasetCopies, Notifier } from "./ports.js";
+import type { DatasetCopies, Notifier, Places, TuningSession } from "./ports.js";
 import { uploadPublicly, type CheckedFile } from "./publicUpload.js";
 import { RunStore } from "./runStore.js";
 import { startOver } from "./startingOver.js";
@@ -29,6 +32,7 @@ import type {
   Emptying,
   EmptyingPlan,
   FineTuningRun,
+  GuardianState,
   ModelItem,
   RunId,
   RunStep,
@@ -39,6 +43,7 @@ import type {
 } from "./types.js";
 
 export interface FineTuningOptions extends Omit<TaskRunsOptions, "store"> {
+  readonly session: TuningSession & Places;
   readonly copies: DatasetCopies;
   readonly notifier: Notifier;
   readonly random: Random;
@@ -58,20 +63,29 @@ export class FineTuning implements FineTuningServiceFace {
   private readonly driver: TaskRuns;
   private readonly tasksService: TasksService;
   private readonly watch: Guardian;
+  private readonly elsewhere: Elsewhere;
+  private readonly guardianChanged = new Emitter<GuardianState>();
+  readonly onDidChangeGuardian = this.guardianChanged.event;
   private readonly logs: TaskLogReader;
   private readonly emptyer: Emptyings;
-  private adapters: readonly Adapter[] = [];
+  private readonly adapters: Adapters;
 
   constructor(private readonly options: FineTuningOptions) {
     const { session, clock } = options;
     const didChange = () => this.changed.fire();
-    const every = (ms: typeof busyMs) => () => (session.tryNetwork()?.isSandbox ? ms.sandbox : ms.live);
+    const pauseOn = (ms: typeof busyMs, network?: Network) => (network?.isSandbox ? ms.sandbox : ms.live);
+    const every = (ms: typeof busyMs) => () => pauseOn(ms, session.tryNetwork());
     this.store = this.owned.add(new RunStore(options));
     this.driver = new TaskRuns({ ...options, store: this.store });
     const parts = { ...options, store: this.store, runs: this.driver };
     this.tasksService = this.owned.add(new TasksService({ ...parts, everyMs: every(busyMs) }));
     const { tasksService: tasks } = this;
     this.watch = this.owned.add(new Guardian({ ...parts, tasks, everyMs: every(guardMs) }));
+    const everyMs = (network: Network) => pauseOn(guardMs, network);
+    this.elsewhere = this.owned.add(new Elsewhere({ ...parts, everyMs }));
+    for (const one of [this.watch, this.elsewhere])
+      this.owned.add(one.onDidChange(() => this.guardianChanged.fire(this.guardian)));
+    this.owned.add(this.guardianChanged);
     this.logs = this.owned.add(new TaskLogReader({ session, clock, everyMs: every(logMs) }));
     this.emptyer = new Emptyings({ ...options, didChange });
     const offers = new EmptyingOffers({ ...options, emptyings: this.emptyer, now: () => clock.now() });
@@ -82,7 +96,8 @@ export class FineTuning implements FineTuningServiceFace {
       }),
     );
     this.owned.add(this.store.onDidChange(didChange));
-    this.owned.add(session.onDidChange(() => (this.adapters = [])));
+    this.adapters = this.owned.add(new Adapters({ session, tasks, runs: () => this.runs }));
+    this.owned.add(this.adapters.onDidChange(didChange));
     this.owned.add(this.changed);
   }
 
@@ -97,17 +112,14 @@ export class FineTuning implements FineTuningServiceFace {
     return scope ? this.store.list(scope) : [];
   }
   get models(): readonly ModelItem[] {
-    return modelItems(this.tasks.value, this.runs, this.adapters);
+    return modelItems(this.tasks.value, this.runs, this.adapters.list);
   }
   get emptyings(): readonly Emptying[] {
     const scope = this.scope();
     return scope ? this.emptyer.list(scope) : [];
   }
-  get guardian() {
-    return this.watch.state;
-  }
-  get onDidChangeGuardian() {
-    return this.watch.onDidChange;
+  get guardian(): GuardianState {
+    return { ...this.watch.state, elsewhere: this.elsewhere.open };
   }
   get log() {
     return this.logs.state;
@@ -118,6 +130,7 @@ export class FineTuning implements FineTuningServiceFace {
 
   setActive(isActive: boolean): void {
     this.watch.start();
+    this.elsewhere.start();
     this.tasksService.setActive(isActive);
   }
 
@@ -126,7 +139,7 @@ export class FineTuning implements FineTuningServiceFace {
     await this.emptyer.load();
     await this.tidy();
     await this.tasksService.refresh(signal);
-    await this.readAdapters();
+    await this.adapters.read();
   }
 
   lookAt(task: { readonly provider: ProviderId; readonly id: TaskId } | undefined): void {
@@ -213,6 +226,7 @@ export class FineTuning implements FineTuningServiceFace {
   }
 
   async startOver(networkKey: string): Promise<void> {
+    await this.elsewhere.rest();
     const didRemove = (run: FineTuningRun) => this.removeCopy(run);
     await startOver({ store: this.store, runs: this.driver, didRemove }, networkKey);
     await this.emptyer.startOver(networkKey);
@@ -227,8 +241,9 @@ export class FineTuning implements FineTuningServiceFace {
     return leftBehind(this.store.all());
   }
 
-  leave(): Promise<void> {
-    return leave(this.store, this.driver);
+  async leave(): Promise<void> {
+    await this.elsewhere.rest();
+    await leave(this.store, this.driver);
   }
 
   async runOf(provider: ProviderId, id: TaskId): Promise<FineTuningRun> {
@@ -277,7 +292,7 @@ export class FineTuning implements FineTuningServiceFace {
   async deploy(id: RunId, options: StepOptions = {}): Promise<FineTuningRun> {
     await this.store.append(id, { kind: "wanted", step: "deploy" });
     const run = await this.go(id, options);
-    await this.readAdapters();
+    await this.adapters.read();
     return run;
   }
 
@@ -300,7 +315,7 @@ export class FineTuning implements FineTuningServiceFace {
   /** Running steps stop where they can go on later. */
   async close(): Promise<void> {
     this.watch.dispose();
-    await this.driver.close();
+    await Promise.all([this.driver.close(), this.elsewhere.close()]);
     await this.watch.rest();
   }
 
@@ -325,20 +340,6 @@ export class FineTuning implements FineTuningServiceFace {
     await tidyCopies(copies, this.store.all(), clock.now()).catch((error: unknown) =>
       log.warn(`Copies of training files could not be tidied up: ${toComputeError(error).code}`),
     );
-  }
-
-  /** Providers without an inference side have none; what is not read is not shown. */
-  private async readAdapters(): Promise<void> {
-    const providers = [
-      ...new Set(this.models.filter((one) => one.isAcknowledged).map((one) => one.lineage.provider)),
-    ];
-    if (providers.length === 0) return;
-    const { session } = this.options;
-    const lists = await Promise.allSettled(
-      providers.map(async (provider) => (await session.broker()).fineTuning.lora.listAdapters(provider)),
-    );
-    this.adapters = lists.flatMap((list) => (list.status === "fulfilled" ? list.value : []));
-    this.changed.fire();
   }
 
   private item(provider: ProviderId, id: TaskId): TaskItem | undefined {

@@ -6,11 +6,11 @@ import { isComputeError, toComputeError } from "../../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../../domain/event.js";
 import type { Log } from "../../domain/log.js";
 import type { Settings, StateStore } from "../ports.js";
-import { scopeKey, type Scope } from "../scope.js";
+import { scopeKey, type Place, type Scope } from "../scope.js";
 import { mayAcknowledgeAlone } from "./acknowledging.js";
 import { foundRun } from "./foundRun.js";
-import { dueNotice, type DueNotice } from "./notices.js";
-import type { Notifier, TuningSession } from "./ports.js";
+import { dueNotice, type AcknowledgeManner, type DueNotice } from "./notices.js";
+import type { Notice, Notifier, TuningSession } from "./ports.js";
 import type { JournalledRun } from "./records.js";
 import type { RunStore } from "./runStore.js";
 import { isBefore, nextStep, stepOf } from "./runState.js";
@@ -33,6 +33,8 @@ export interface GuardianOptions {
   readonly everyMs: () => number;
   /** False: looking would start something (a sandbox nobody asked for). Runs that are under way are looked after all the same. */
   readonly isNetworkUp: () => boolean;
+  /** Where it looks, when that is not where the user is: it is named, and nothing that leads to a new task is done there. */
+  readonly place?: Place;
 }
 
 const firstRetryMs = 15_000;
@@ -160,6 +162,7 @@ export class Guardian implements Disposable {
     const next = nextStep(run);
     if (!next) return false;
     const isBeforeTask = isBefore(next.name, "training");
+    if (isBeforeTask && this.options.place) return false;
     if (next.state === "failed") {
       // Who asked has been told, and may have chosen another way since.
       if (isBeforeTask || next.name === "deploy" || next.name === "extract") return false;
@@ -180,10 +183,10 @@ export class Guardian implements Disposable {
     const { value } = tasks.state;
     const current = session.tryScope();
     if (!value || !current || scopeKey(current) !== scopeKey(scope)) return;
-    const isAutomatic = isAutomaticFor(this.options, scope);
+    const manner = mannerOf(this.options, scope);
     for (const run of store.list(scope)) {
       const due = (journalled: JournalledRun) =>
-        dueNotice(journalled, itemOf(value, run), value, clock.now(), isAutomatic);
+        dueNotice(journalled, itemOf(value, run), value, clock.now(), manner);
       const known = store.journalled(run.id);
       const notice = known && due(known);
       if (!notice) continue;
@@ -206,9 +209,9 @@ export class Guardian implements Disposable {
   }
 
   private async tellOf(id: RunId, due: DueNotice): Promise<void> {
-    const { store, notifier } = this.options;
+    const { store } = this.options;
     for (const what of due.told) await store.append(id, { kind: "told", what });
-    if (due.notice && !this.shown.has(markOf(id, due))) notifier.notify(due.notice);
+    if (due.notice && !this.shown.has(markOf(id, due))) this.show(due.notice);
   }
 
   /** A deadline is told though the disk takes nothing: once, as far as this window remembers. */
@@ -216,7 +219,12 @@ export class Guardian implements Disposable {
     const mark = markOf(id, due);
     if (!due.notice || this.shown.has(mark)) return;
     this.shown.add(mark);
-    this.options.notifier.notify(due.notice);
+    this.show(due.notice);
+  }
+
+  private show(notice: Notice): void {
+    const { notifier, place } = this.options;
+    notifier.notify(place ? { ...notice, place } : notice);
   }
 
   private tell(): void {
@@ -246,11 +254,12 @@ function markOf(id: RunId, { notice }: DueNotice): string {
 }
 
 /** A setting that cannot be read allows nothing, and keeps no deadline from being told. */
-function isAutomaticFor(options: GuardianOptions, scope: Scope): boolean {
+function mannerOf(options: GuardianOptions, scope: Scope): AcknowledgeManner {
   try {
-    return mayAcknowledgeAlone(options, scope);
+    if (mayAcknowledgeAlone(options, scope)) return "alone";
+    return options.settings.autoAcknowledge() === "never" ? "byCommand" : "asked";
   } catch {
-    return false;
+    return "asked";
   }
 }
 

@@ -16,15 +16,8 @@ export function leftBehind(runs: readonly FineTuningRun[]): LeftBehind {
   return { unfinished: runs.filter(needsKey).length, models: runs.filter(isOnlyHere).length };
 }
 
-/** Tasks with a deadline that is running or will: they are watched while their wallet and network are in use, and only then. */
-export function watched(runs: readonly FineTuningRun[]): readonly FineTuningRun[] {
-  return runs.filter(
-    (run) =>
-      run.taskId !== undefined && run.ending === undefined && stepOf(run, "acknowledge").state !== "done",
-  );
-}
-
-function needsKey(run: FineTuningRun): boolean {
+/** A deadline runs or will, or the key is still to be fetched, before newer models push it off the chain. */
+export function needsKey(run: FineTuningRun): boolean {
   return run.taskId !== undefined && run.ending === undefined && stepOf(run, "decrypt").state !== "done";
 }
 

@@ -15,13 +15,15 @@ export interface DueNotice {
 
 const hour = 3_600;
 
-/** `isAutomatic`: what is verified is acknowledged without a question. */
+/** What is verified is acknowledged without a question; or it waits for a word, which is asked for unless the user wants no questions. */
+export type AcknowledgeManner = "alone" | "asked" | "byCommand";
+
 export function dueNotice(
   { run, told }: JournalledRun,
   item: TaskItem | undefined,
   { terms, chainTime }: Pick<TasksState, "terms" | "chainTime">,
   now: number,
-  isAutomatic: boolean,
+  manner: AcknowledgeManner,
 ): DueNotice | undefined {
   const { provider, taskId } = run;
   if (taskId === undefined || run.ending === "forgotten") return undefined;
@@ -34,7 +36,7 @@ export function dueNotice(
   const notice = (kind: Notice["kind"]): Notice => ({
     ...{ kind, run: shown, untilWhen },
     secondsLeft: untilWhen.at - chainNow(chainTime, now),
-    needsConsent: !isAutomatic || shown.waitsFor === "consent",
+    manner: manner === "alone" && shown.waitsFor === "consent" ? "asked" : manner,
   });
   const end = endOf(run);
   if (end) return told.has(end) ? undefined : { notice: notice(end), told: [end] };
@@ -45,6 +47,8 @@ export function dueNotice(
   if (isAwaited && !told.has("delivered") && passed.length === 1) return undefined;
   const fresh = passed.filter((mark) => !told.has(mark));
   const last = fresh.at(-1);
+  // It has no news but the question.
+  if (last === "delivered" && manner === "byCommand") return { told: fresh };
   return last ? { notice: notice(last), told: fresh } : undefined;
 }
 

@@ -1,7 +1,6 @@
 // Everything that can be known before anything is paid: the file, the parameters, the provider, our account there, the money, the time.
 // Nothing is signed, written or sent.
 import type { CallOptions } from "../../broker/api.js";
-import { checkTrainingParams } from "../../dataset/trainingParams.js";
 import { ComputeError, toComputeError, cancelled } from "../../domain/error.js";
 import { feeRange } from "../../domain/trainingFee.js";
 import { maxNeuron, neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
@@ -21,7 +20,7 @@ const leastNeuron = neuron(1n);
 
 export interface PlanningTools {
   readonly dataset: DatasetReader;
-  readonly limits: Pick<LimitsService, "checkOperation">;
+  readonly limits: Pick<LimitsService, "checkOperations">;
   readonly gate: EnclaveGate;
   readonly now: () => number;
 }
@@ -123,7 +122,8 @@ async function datasetFacts(
   return { path: datasetPath, size, keccak, ...facts };
 }
 
-function epochsOf({ trainingParams }: RunRequest): number {
+async function epochsOf({ trainingParams }: RunRequest): Promise<number> {
+  const { checkTrainingParams } = await import("../../dataset/reading.js"); // the rules load here, on first use
   const verdict = checkTrainingParams(trainingParams);
   if (!verdict.isAccepted) throw new ComputeError("badParameters", { detail: verdict.error });
   return verdict.params.epochs;
@@ -157,19 +157,18 @@ function assertWallet(have: Neuron, need: Neuron, hasAccount: boolean): void {
     throw new ComputeError("insufficientFunds", { account: "wallet", have, need });
 }
 
+/** All that the run will send, added up: it must not stop half way at a limit that was known before. */
 function assertLimits(
   { limits }: PlanningTools,
   scope: Scope,
   { provider }: RunRequest,
-  { deposit, transfer, hasLedger, storage }: TopUp & { readonly storage: Neuron | undefined },
+  { deposit, transfer, hasLedger, storage = zeroNeuron }: TopUp & { readonly storage: Neuron | undefined },
 ): void {
-  if (deposit > 0n)
-    limits.checkOperation(scope, { kind: hasLedger ? "depositFund" : "addLedger", amount: deposit });
-  if (transfer > 0n)
-    limits.checkOperation(scope, {
-      ...{ kind: "transferFund", provider, service: "fine-tuning", amount: transfer },
-    });
-  if (storage !== undefined) limits.checkOperation(scope, { kind: "uploadToStorage", amount: storage });
+  limits.checkOperations(scope, [
+    { kind: hasLedger ? "depositFund" : "addLedger", amount: deposit },
+    { kind: "transferFund", provider, service: "fine-tuning", amount: transfer },
+    { kind: "uploadToStorage", amount: storage },
+  ]);
 }
 
 async function underWayUntil(

@@ -10,7 +10,9 @@ import type { Neuron } from "../../domain/money.js";
 import type { Network } from "../../domain/networks.js";
 import type { Wallet } from "../../domain/wallet.js";
 import type { Confirmation, OperationReason } from "../ports.js";
-import type { Scope } from "../scope.js";
+import type { Place, Scope } from "../scope.js";
+import type { AcknowledgeManner } from "./notices.js";
+import type { SignerChange } from "./signerChange.js";
 import type { DatasetDestination, DatasetFacts, Emptying, FineTuningRun, UntilWhen } from "./types.js";
 
 /** The parts of the broker that fine-tuning asks. */
@@ -28,6 +30,15 @@ export interface TuningSession {
   tryScope(): Scope | undefined;
   broker(signal?: AbortSignal): Promise<TuningBroker>;
 }
+
+/** Wallets and networks that need not be the chosen ones; see session.ts. */
+export interface Places {
+  place(scope: Scope): Place | undefined;
+  openBroker(place: Place): Promise<OwnedBroker>;
+}
+
+/** Its maker closes it. */
+export type OwnedBroker = TuningBroker & Pick<Broker, "close">;
 
 /** The one way money moves: limits, plan, confirmation, journal, transaction; see accounts.ts. */
 export interface MoneyMover {
@@ -74,8 +85,9 @@ export interface Notice {
   readonly untilWhen: UntilWhen;
   /** By the chain's clock, which is what the deadline is measured with. */
   readonly secondsLeft: number;
-  /** Nothing goes on without the user's word. */
-  readonly needsConsent: boolean;
+  readonly manner: AcknowledgeManner;
+  /** Where it is, when that is not where the user is. */
+  readonly place?: Place;
 }
 
 /** Tells the user something that cannot be seen. Does not wait for an answer: what is pressed comes back as a call. */
@@ -99,6 +111,8 @@ export interface AcknowledgeFacts {
   readonly deadline: number;
   /** Nobody has seen the file. */
   readonly isBlind: boolean;
+  /** Of a file that was seen. */
+  readonly signerChange?: SignerChange;
 }
 
 export interface PublicUploadFacts {

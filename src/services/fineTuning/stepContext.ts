@@ -14,7 +14,7 @@ import type { FineTuningRun, RunStepName } from "./types.js";
 
 export interface StepTools {
   readonly money: MoneyMover;
-  readonly limits: Pick<LimitsService, "checkOperation" | "reserveOperation">;
+  readonly limits: Pick<LimitsService, "checkOperation" | "checkOperations" | "reserveOperation">;
   readonly dialogs: Dialogs;
   readonly texts: FineTuningTexts;
   readonly settings: Pick<Settings, "autoAcknowledge">;

@@ -14,6 +14,7 @@ import { keptError } from "../loaded.js";
 import type { Scope } from "../scope.js";
 import type { TuningBroker } from "./ports.js";
 import { stepOf } from "./runState.js";
+import { signerChangeOf } from "./signerChange.js";
 import { taskKey } from "./stageBook.js";
 import { overchargeOf } from "./settledFee.js";
 import { stuckAccount, stuckTask, type StuckFacts } from "./stuck.js";
@@ -161,28 +162,31 @@ function joinTask(
   facts: StuckFacts,
   { id, task, deliverable, run }: TaskParts,
 ): TaskItem {
-  const { provider } = reading;
+  const { provider, service } = reading;
   const stuck = stuckTask(facts, { id, task, deliverable, run });
   const overcharge = overchargeOf(run, task, facts.terms);
+  const deadline = deadlineOf(deliverable, facts.terms);
+  const signerChange = deadline === undefined ? undefined : signerChangeOf(run?.check, service);
   const isQueued = task && (task.stage === "Init" || task.stage === "SetUp");
   return {
     ...{ provider, id },
     ...(task ? { task } : {}),
     ...(deliverable ? { deliverable } : {}),
-    ...deadlineOf(deliverable, facts.terms),
+    ...(deadline === undefined ? {} : { deadline }),
     stages: joining.stages[taskKey({ provider, id })] ?? [],
     // The count has ours in it (spec 7.3).
     ...(isQueued && reading.pending !== undefined ? { tasksBefore: Math.max(0, reading.pending - 1) } : {}),
     ...(run ? { run } : {}),
     ...(stuck ? { stuck } : {}),
     ...(overcharge ? { overcharge } : {}),
+    ...(signerChange ? { signerChange } : {}),
     differences: task && run ? differencesOf(task, run, joining.scope) : [],
   };
 }
 
-function deadlineOf(deliverable: Deliverable | undefined, terms: FineTuningTerms): { deadline?: number } {
-  if (!deliverable || deliverable.isAcknowledged || deliverable.isSettled) return {};
-  return { deadline: acknowledgeDeadline(deliverable, terms.lockTime) };
+function deadlineOf(deliverable: Deliverable | undefined, terms: FineTuningTerms): number | undefined {
+  if (!deliverable || deliverable.isAcknowledged || deliverable.isSettled) return undefined;
+  return acknowledgeDeadline(deliverable, terms.lockTime);
 }
 
 /** The signature of a task covers neither model nor parameters: what the provider says it does is compared with what was asked (spec 17.4). */

@@ -18,7 +18,8 @@ import type {
 import type { Address, Hash, ProviderId, TaskId, TransactionHash } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
 import type { FeeRange } from "../../domain/trainingFee.js";
-import type { Scope } from "../scope.js";
+import type { Place, Scope } from "../scope.js";
+import type { SignerChange } from "./signerChange.js";
 
 /** Name of a run's journal. */
 export type RunId = Brand<string, "RunId">;
@@ -158,6 +159,8 @@ export interface TaskItem {
   readonly stuck?: StuckState;
   /** More was taken than was agreed. */
   readonly overcharge?: Overcharge;
+  /** While it waits to be acknowledged. */
+  readonly signerChange?: SignerChange;
   /** Fields of the provider's answer that are not what was sent (spec 17.4). */
   readonly differences: readonly ("model" | "dataset" | "parameters" | "nonce" | "user" | "signature")[];
 }
@@ -242,6 +245,12 @@ export interface Guarded {
   readonly run?: FineTuningRun;
 }
 
+/** On another network, or for another wallet, than the chosen ones. */
+export interface GuardedElsewhere extends Guarded {
+  readonly place: Place;
+  readonly chainTime: ChainTime;
+}
+
 export interface GuardianState {
   /** Nearest deadline first. */
   readonly open: readonly Guarded[];
@@ -249,6 +258,8 @@ export interface GuardianState {
   readonly chainTime?: ChainTime;
   /** Tasks under way that will need the editor again, and the earliest moment a deadline of theirs can fall (unix seconds). */
   readonly underWay: readonly UntilWhen[];
+  /** Nearest deadline first. */
+  readonly elsewhere?: readonly GuardedElsewhere[];
 }
 
 /** When the editor must be open again (nothing of ours runs while it is closed): facts of a sentence and a calendar entry. */

@@ -16,6 +16,7 @@ import { activityCsv, activityPanelState } from "../../view/activityView.js";
 import type { App } from "../app.js";
 import { parseMessage, type MessageShape } from "../panelMessages.js";
 import { day, moment } from "../telling.js";
+import { showInformation } from "../notices.js";
 import { t } from "../translate.js";
 
 const shapes: { readonly [K in ToActivityHost["kind"]]: MessageShape } = {
@@ -122,7 +123,7 @@ export class ActivityHost implements Disposable {
     if (!target) return;
     await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(activityCsv(this.facts(), t)));
     const open = t("Open");
-    void vscode.window.showInformationMessage(t("The activity is exported."), open).then((picked) => {
+    void showInformation(t("The activity is exported."), open).then((picked) => {
       if (picked === open) void vscode.commands.executeCommand("vscode.open", target);
     });
   }

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { App } from "../app.js";
 import { t } from "../translate.js";
-import { webviewHtml, webviewOptions } from "../webviewHtml.js";
+import { watchClosing, webviewHtml, webviewOptions } from "../webviewHtml.js";
 
 const panelType = "zgCompute.activity";
 const bundle = "webview-activity";
@@ -34,14 +34,13 @@ export class ActivityPanel implements vscode.Disposable, vscode.WebviewPanelSeri
 
   private async adopt(panel: vscode.WebviewPanel): Promise<void> {
     this.panel = panel;
-    let isClosed = false;
+    const isClosed = watchClosing(panel);
     panel.onDidDispose(() => {
-      isClosed = true;
       if (this.panel === panel) this.panel = undefined;
     });
     panel.webview.options = webviewOptions(this.extensionUri);
     const { ActivityHost } = await import("./activityHost.js");
-    if (isClosed) return;
+    if (isClosed()) return;
     const host = new ActivityHost(this.app(), panel);
     panel.onDidDispose(() => host.dispose());
     panel.webview.html = webviewHtml(panel.webview, this.extensionUri, bundle, t("Activity"));

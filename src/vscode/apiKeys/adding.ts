@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { stateWord } from "../../view/apiKeyRows.js";
 import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
+import { showInformation } from "../notices.js";
 import { t } from "../translate.js";
 import { labelProblem, nameOfProvider } from "./picking.js";
 
@@ -26,7 +27,7 @@ export async function addApiKey(app: App): Promise<boolean> {
   const key = await app.apiKeys.add(text, label.trim());
   await app.accounts.refresh();
   const state = stateWord(app.apiKeys.stateOf(key), { t });
-  void vscode.window.showInformationMessage(
+  void showInformation(
     t(
       "“{0}” is in the list: {1}, for {2}.",
       cleanText(key.label, 60),

@@ -3,11 +3,13 @@ import * as vscode from "vscode";
 import type { ProviderId } from "../../domain/ids.js";
 import type { CreatedApiKey, NewApiKey } from "../../services/apiKeys.js";
 import { lifetimeChoices } from "../../view/apiKeyTexts.js";
+import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
 import { lendToClipboard } from "../clipboard.js";
-import { pick, shown } from "../fineTuning/wizard.js";
 import { unlessCancelled } from "../money/running.js";
+import { pick, shown } from "../questions.js";
 import { providerOf } from "../rowArguments.js";
+import { showInformation, showModal } from "../notices.js";
 import { t } from "../translate.js";
 import { labelProblem, providerChoices } from "./picking.js";
 
@@ -84,13 +86,8 @@ async function showOnce({ key, text, isKept }: CreatedApiKey): Promise<void> {
           "Your system's keychain did not take it: copy it now, nobody can show it again. It can be revoked all the same.",
         ),
   ].join("\n\n");
-  const picked = await vscode.window.showInformationMessage(
-    t("The API key “{0}”", key.label),
-    { modal: true, detail },
-    copy,
-    done,
-  );
+  const picked = await showModal(t("The API key “{0}”", cleanText(key.label, 60)), detail, copy, done);
   if (picked !== copy) return;
   await lendToClipboard(text);
-  void vscode.window.showInformationMessage(t("The API key is in the clipboard for one minute."));
+  void showInformation(t("The API key is in the clipboard for one minute."));
 }

@@ -5,9 +5,10 @@ import type { ProviderId } from "../../domain/ids.js";
 import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
 import { lendToClipboard } from "../clipboard.js";
-import { pick } from "../fineTuning/wizard.js";
 import { tellTransaction, unlessCancelled } from "../money/running.js";
+import { pick } from "../questions.js";
 import { providerOf } from "../rowArguments.js";
+import { showInformation } from "../notices.js";
 import { t } from "../translate.js";
 import { keyFor, labelProblem, nameOfProvider, providerChoices } from "./picking.js";
 
@@ -15,7 +16,7 @@ export async function copyApiKey(app: App, row: unknown): Promise<boolean> {
   const key = await keyFor(app, row, t("Copy API key"), (state) => !isOver(state));
   if (!key) return false;
   await lendToClipboard(await app.apiKeys.copyText(key.id));
-  void vscode.window.showInformationMessage(t("The API key is in the clipboard for one minute."));
+  void showInformation(t("The API key is in the clipboard for one minute."));
   return true;
 }
 
@@ -79,4 +80,19 @@ export async function removeApiKey(app: App, row: unknown): Promise<boolean> {
     }));
   if (isAgreed) await app.apiKeys.remove(key.id);
   return isAgreed;
+}
+
+/** True, so that what failed for want of it is tried again. */
+export async function setApiKeysAside(app: App): Promise<boolean> {
+  const isAgreed = await app.dialogs.confirm({
+    title: t("Set the damaged list of API keys aside?"),
+    detail: t(
+      "It is kept under another name beside the new one. What can still be read of it stays listed, and no id in it is given out again. Keys that cannot be read go on working and are no longer listed; an id of theirs could be given to a new key, and the two would be revoked together. Whoever wants to be sure revokes all API keys of a provider first.",
+    ),
+    confirmLabel: t("Set aside and go on"),
+  });
+  if (!isAgreed) return false;
+  const done = await app.apiKeys.setAside();
+  if (done) void showInformation(t("The damaged list is kept as {0}.", done.kept));
+  return true;
 }

@@ -1,5 +1,4 @@
 // Which provider or key a command is about, when it was not started from a row; and what a key is called.
-import * as vscode from "vscode";
 import type { ApiKeyState } from "../../domain/apiKey.js";
 import { addressKey, sameAddress, type ProviderId } from "../../domain/ids.js";
 import type { ApiKey } from "../../services/apiKeyStore.js";
@@ -7,9 +6,11 @@ import { shortAddress } from "../../view/address.js";
 import { stateWord } from "../../view/apiKeyRows.js";
 import { serviceTypeName, modelName } from "../../view/providerRows.js";
 import { cleanText } from "../../view/text.js";
-import type { Choice } from "../../view/tuneWizardTexts.js";
+import type { Choice } from "../../view/choice.js";
 import type { App } from "../app.js";
 import { apiKeyOf } from "../rowArguments.js";
+import { showInformation } from "../notices.js";
+import { pickOne } from "../questions.js";
 import { t } from "../translate.js";
 
 /** Of the row, or one the user picks among those in one of these states; told when there is none. */
@@ -32,11 +33,10 @@ export async function keyFor(
       key,
     }));
   if (items.length === 0) {
-    void vscode.window.showInformationMessage(t("There is no API key in your list for this."));
+    void showInformation(t("There is no API key in your list for this."));
     return undefined;
   }
-  return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true, matchOnDetail: true }))
-    ?.key;
+  return (await pickOne(items, { title, matchOnDescription: true, matchOnDetail: true }))?.key;
 }
 
 /** Those with an account first: only there a key is good for anything. */

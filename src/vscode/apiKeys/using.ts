@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { apiKeySnippet, snippetChoices } from "../../view/apiKeySnippets.js";
 import type { App } from "../app.js";
-import { pick } from "../fineTuning/wizard.js";
+import { pick } from "../questions.js";
 import { providerOf } from "../rowArguments.js";
 import { t } from "../translate.js";
 import { keyFor } from "./picking.js";

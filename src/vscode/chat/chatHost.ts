@@ -6,6 +6,7 @@ import type { ConversationId, TurnId } from "../../domain/ids.js";
 import type { ToHost, ToPanel } from "../../protocol.js";
 import type { ChatChange } from "../../services/chat.js";
 import type { App } from "../app.js";
+import { showInformation } from "../notices.js";
 import { t } from "../translate.js";
 import { CodeActions } from "./codeActions.js";
 import { DeltaBatch } from "./deltas.js";
@@ -122,6 +123,8 @@ export class ChatHost implements Disposable {
         return code.copyAnswer();
       case "openLink":
         return code.openLink(message.link);
+      case "verifyProvider":
+        return this.app.proofs.ofAnswer(id, turn);
       case "copyValue":
         return this.copyValue(turn, message.check, message.side);
       case "action":
@@ -176,8 +179,7 @@ export class ChatHost implements Disposable {
 
   private forgetCurrent(isElsewhere: boolean): void {
     this.current = undefined;
-    if (isElsewhere)
-      void vscode.window.showInformationMessage(t("This conversation was deleted in another window."));
+    if (isElsewhere) void showInformation(t("This conversation was deleted in another window."));
   }
 
   private async snapshot(): Promise<void> {

@@ -4,12 +4,15 @@ import type { Disposable } from "../../domain/event.js";
 import type { ConversationId } from "../../domain/ids.js";
 import type { App } from "../app.js";
 import { t } from "../translate.js";
-import { webviewHtml, webviewOptions } from "../webviewHtml.js";
-import { ChatHost } from "./chatHost.js";
+import { watchClosing, webviewHtml, webviewOptions } from "../webviewHtml.js";
+import type { ChatHost } from "./chatHost.js";
 
 const panelType = "zgCompute.chat";
 const viewType = "zgCompute.chatView";
 const bundle = "webview-chat";
+
+/** A chunk of its own, with all that a chat shows: not every start has one open. */
+const loadHost = async () => (await import("./chatHost.js")).ChatHost;
 
 /** What a panel keeps across a reload: which conversation it showed. */
 interface PanelMemory {
@@ -36,6 +39,7 @@ export class ChatPanels
 
   /** Shows that conversation, or the last one used, in an editor; reveals the panel that shows it already. */
   async show(conversation?: ConversationId): Promise<void> {
+    const Host = await loadHost();
     const open = [...this.panels].find(
       ([, host]) => conversation === undefined || host.conversation === conversation,
     );
@@ -44,14 +48,14 @@ export class ChatPanels
       open[1].focus("input");
       return;
     }
-    this.createPanel(conversation ?? (await this.latest()));
+    this.createPanel(Host, conversation ?? (await this.latest()));
   }
 
   /** A fresh conversation: in the chat that has the focus, else in a new editor. */
   async showNew(): Promise<void> {
     const active = this.activeHost();
     if (active) active.startNew();
-    else this.createPanel(undefined);
+    else this.createPanel(await loadHost(), undefined);
   }
 
   focusLastAnswer(): void {
@@ -62,16 +66,21 @@ export class ChatPanels
     this.anyHost()?.stop();
   }
 
-  deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const memory = (state ?? {}) as PanelMemory;
-    this.adopt(panel, typeof memory.conversation === "string" ? memory.conversation : undefined);
-    return Promise.resolve();
+    const isClosed = watchClosing(panel);
+    const Host = await loadHost();
+    if (isClosed()) return;
+    this.adopt(Host, panel, typeof memory.conversation === "string" ? memory.conversation : undefined);
   }
 
-  resolveWebviewView(webview: vscode.WebviewView): void {
+  async resolveWebviewView(webview: vscode.WebviewView): Promise<void> {
     this.watchSaving();
     webview.webview.options = webviewOptions(this.extensionUri);
-    const host = new ChatHost(this.app(), webview.webview, undefined, () => undefined);
+    const isClosed = watchClosing(webview);
+    const Host = await loadHost();
+    if (isClosed()) return;
+    const host = new Host(this.app(), webview.webview, undefined, () => undefined);
     this.view = { webview, host };
     webview.onDidDispose(() => {
       host.dispose();
@@ -99,17 +108,21 @@ export class ChatPanels
     });
   }
 
-  private createPanel(conversation: ConversationId | undefined): void {
+  private createPanel(Host: typeof ChatHost, conversation: ConversationId | undefined): void {
     const panel = vscode.window.createWebviewPanel(panelType, t("0G Chat"), vscode.ViewColumn.Active);
-    this.adopt(panel, conversation).focus("input");
+    this.adopt(Host, panel, conversation).focus("input");
   }
 
-  private adopt(panel: vscode.WebviewPanel, conversation: ConversationId | undefined): ChatHost {
+  private adopt(
+    Host: typeof ChatHost,
+    panel: vscode.WebviewPanel,
+    conversation: ConversationId | undefined,
+  ): ChatHost {
     this.watchSaving();
     panel.webview.options = webviewOptions(this.extensionUri);
     const icon = (theme: string) => vscode.Uri.joinPath(this.extensionUri, "media", `chat-${theme}.svg`);
     panel.iconPath = { light: icon("light"), dark: icon("dark") };
-    const host = new ChatHost(this.app(), panel.webview, conversation, (title) => (panel.title = title));
+    const host = new Host(this.app(), panel.webview, conversation, (title) => (panel.title = title));
     this.panels.set(panel, host);
     panel.onDidDispose(() => {
       host.dispose();

@@ -16,4 +16,5 @@ export const apiKeyCommands = {
   "zgCompute.revokeApiKey": { needs: "wallet", run: later("revokeApiKey") },
   "zgCompute.revokeAllApiKeys": { needs: "wallet", run: later("revokeAllApiKeys") },
   "zgCompute.removeApiKey": { needs: "wallet", run: later("removeApiKey") },
+  "zgCompute.setApiKeysAside": { needs: "wallet", run: later("setApiKeysAside") },
 } satisfies CommandTable;

@@ -25,6 +25,7 @@ export const fineTuningCommands = {
     run: later("acknowledgeDeliverable"),
   },
   "zgCompute.decryptModel": { needs: "wallet", run: later("decryptModel") },
+  "zgCompute.unpackModel": { needs: "wallet", run: later("decryptModel") },
   "zgCompute.deployAdapter": { needs: "wallet", run: later("deployAdapter") },
   "zgCompute.chatWithAdapter": { needs: "wallet", run: later("chatWithAdapter") },
   "zgCompute.revealModel": { run: later("revealModel") },

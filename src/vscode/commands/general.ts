@@ -4,8 +4,9 @@ import type { NetworkId } from "../../domain/networks.js";
 import { upstreamSecretKey } from "../../services/sandbox.js";
 import { leavingText } from "../../view/leavingView.js";
 import type { App } from "../app.js";
-import { mayLeave } from "../fineTuning/leaving.js";
 import { writeNetwork } from "../settings.js";
+import { showInformation } from "../notices.js";
+import { pickOne } from "../questions.js";
 import { t } from "../translate.js";
 import type { CommandTable } from "./command.js";
 
@@ -38,8 +39,8 @@ async function switchNetwork(app: App): Promise<void> {
     item("testnet-dev", "Testnet (dev)", t("For the network's developers.")),
     item("custom", "Custom", t("The network described in your settings.")),
   ];
-  const picked = await vscode.window.showQuickPick(items, { title: t("Switch network") });
-  if (picked && picked.id !== active && (await mayLeave(app))) await writeNetwork(picked.id);
+  const picked = await pickOne(items, { title: t("Switch network") });
+  if (picked && picked.id !== active) await writeNetwork(picked.id);
 }
 
 async function startSandbox(app: App): Promise<void> {
@@ -68,7 +69,7 @@ async function resetSandbox(app: App): Promise<boolean> {
   });
   if (!isAgreed) return false;
   await app.fineTuning.startOver("sandbox"); // first: what is killed in between leaves nothing that is in no network
-  if (app.session.tryNetwork()?.isSandbox) await app.transactions.forget();
+  await app.transactions.forget("sandbox");
   await startAnew(app, "fresh");
   void offerTestMoney();
   return true;
@@ -77,7 +78,7 @@ async function resetSandbox(app: App): Promise<boolean> {
 async function offerTestMoney(): Promise<void> {
   const again = t("Try the sandbox");
   const text = t("The sandbox is as new: your wallet there has no test money yet.");
-  if ((await vscode.window.showInformationMessage(text, again)) === again)
+  if ((await showInformation(text, again)) === again)
     await vscode.commands.executeCommand("zgCompute.trySandbox");
 }
 
@@ -87,7 +88,7 @@ async function stopSandbox(app: App): Promise<void> {
   app.watch.rest();
   await app.sandbox.stop();
   if (isJoined)
-    void vscode.window.showInformationMessage(
+    void showInformation(
       t("This window has left the sandbox. It runs on in the window that started it; stop it there."),
     );
 }
@@ -117,7 +118,7 @@ async function setJournalAside(app: App, name: unknown): Promise<boolean> {
   });
   if (!isAgreed) return false;
   const done = await app.journal.setAside(name);
-  if (done) void vscode.window.showInformationMessage(t("The damaged record is kept as {0}.", done.kept));
+  if (done) void showInformation(t("The damaged record is kept as {0}.", done.kept));
   return true;
 }
 
@@ -140,10 +141,11 @@ async function removeAllData(app: App): Promise<void> {
   await app.wallets.removeAll();
   await app.fineTuning.leave();
   await app.chat.deleteAll();
+  await app.receipts.deleteAll();
   await app.sandbox.stop();
   await app.secrets.delete(upstreamSecretKey);
   await app.state.clear();
   await vscode.workspace.fs.createDirectory(app.storage); // deleting what is not there is an error
   await vscode.workspace.fs.delete(app.storage, { recursive: true, useTrash: false });
-  void vscode.window.showInformationMessage(t("Everything of 0G Compute on this machine is removed."));
+  void showInformation(t("Everything of 0G Compute on this machine is removed."));
 }

@@ -3,7 +3,6 @@ import * as vscode from "vscode";
 import type { App } from "../app.js";
 import { startSandboxFor } from "./chat.js";
 import type { CommandEntry, CommandTable } from "./command.js";
-import { setUpWallet } from "./wallets.js";
 
 export function registerCommands(app: App, table: CommandTable): vscode.Disposable {
   return vscode.Disposable.from(
@@ -34,5 +33,7 @@ async function isReady(app: App, entry: CommandEntry): Promise<boolean> {
     if (!vscode.workspace.isTrusted) return false;
   }
   if ((needs !== "wallet" && needs !== "trustAndWallet") || app.session.wallet()) return true;
-  return app.session.network().isSandbox ? (await startSandboxFor(app)) !== undefined : setUpWallet(app);
+  return app.session.network().isSandbox
+    ? (await startSandboxFor(app)) !== undefined
+    : (await import("../wallets/steps.js")).setUpWallet(app);
 }

@@ -7,6 +7,8 @@ import { transactionName } from "../../view/transactionRows.js";
 import { endText } from "../../view/transactionTexts.js";
 import type { App } from "../app.js";
 import { transactionOf } from "../rowArguments.js";
+import { showInformation } from "../notices.js";
+import { pickOne } from "../questions.js";
 import { t } from "../translate.js";
 import type { CommandTable } from "./command.js";
 
@@ -44,10 +46,7 @@ async function tellEnd(
   const button = t("Show transaction");
   const hash = end.kind === "mined" ? end.hash : undefined;
   const canShow = hash !== undefined && app.session.network().explorer !== undefined;
-  const picked = await vscode.window.showInformationMessage(
-    endText(sent, end, t),
-    ...(canShow ? [button] : []),
-  );
+  const picked = await showInformation(endText(sent, end, t), ...(canShow ? [button] : []));
   if (picked === button) await show(app, hash);
 }
 
@@ -57,7 +56,7 @@ async function chosen(app: App, row: unknown, title: string): Promise<SentTransa
   const id = transactionOf(row);
   if (id) return pending.find((sent) => sent.id === id);
   if (pending.length === 0) {
-    void vscode.window.showInformationMessage(t("No transaction is waiting."));
+    void showInformation(t("No transaction is waiting."));
     return undefined;
   }
   const items = pending.map((sent) => ({
@@ -65,7 +64,7 @@ async function chosen(app: App, row: unknown, title: string): Promise<SentTransa
     description: newestVersion(sent)?.hash ?? sent.id,
     sent,
   }));
-  return (await vscode.window.showQuickPick(items, { title }))?.sent;
+  return (await pickOne(items, { title }))?.sent;
 }
 
 async function show(app: App, id: TransactionHash | undefined): Promise<void> {

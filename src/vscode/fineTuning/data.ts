@@ -4,12 +4,14 @@ import { ComputeError } from "../../domain/error.js";
 import type { Hash } from "../../domain/ids.js";
 import { replaceFile } from "../../system/replaceFile.js";
 import { shortAddress } from "../../view/address.js";
-import { cleanText, plainLabel } from "../../view/text.js";
+import { cleanText } from "../../view/text.js";
 import { costView } from "../../view/costView.js";
 import { destinationChoices } from "../../view/tuneWizardTexts.js";
 import { fileChanged, tuningRecipient } from "../../services/fineTuning/preconditions.js";
 import type { CheckedFile } from "../../services/fineTuning/publicUpload.js";
 import type { App } from "../app.js";
+import { showInformation } from "../notices.js";
+import { pickOne } from "../questions.js";
 import { t } from "../translate.js";
 import { datasetFor, tuningProviderFor } from "./picking.js";
 import { withProgress } from "./progress.js";
@@ -20,7 +22,7 @@ export async function uploadDataset(app: App, uri: unknown): Promise<void> {
   const file = await datasetFor(app, uri, title);
   if (!file) return;
   const path = file.path;
-  const picked = await vscode.window.showQuickPick(destinationChoices(t), { title, matchOnDetail: true });
+  const picked = await pickOne(destinationChoices(t), { title, matchOnDetail: true });
   if (!picked) return;
   const destination = picked.value;
   const checked = await withProgress(app, title, async ({ signal }) => {
@@ -73,8 +75,7 @@ async function uploadToEnclave(app: App, title: string, { path, keccak, rows }: 
 
 async function offerToCopy(message: string, value: string): Promise<void> {
   const copy = t("Copy");
-  if ((await vscode.window.showInformationMessage(message, copy)) === copy)
-    await vscode.env.clipboard.writeText(value);
+  if ((await showInformation(message, copy)) === copy) await vscode.env.clipboard.writeText(value);
 }
 
 /** What the file costs at each provider and model, with its range; nothing is sent. */
@@ -126,7 +127,7 @@ export async function modelUsage(app: App, row: unknown): Promise<void> {
   const models = await app.fineTuning.modelsOf(service.provider);
   const own = models.filter(({ kind }) => kind === "customised");
   if (own.length === 0) {
-    void vscode.window.showInformationMessage(
+    void showInformation(
       t(
         "{0} offers no models of its own; the predefined ones have no description to download.",
         shortAddress(service.provider),
@@ -135,11 +136,11 @@ export async function modelUsage(app: App, row: unknown): Promise<void> {
     return;
   }
   const items = own.map((model) => ({
-    label: plainLabel(model.name),
-    detail: plainLabel(model.description, 200),
+    label: cleanText(model.name, 80),
+    detail: cleanText(model.description, 200),
     model,
   }));
-  const picked = await vscode.window.showQuickPick(items, { title });
+  const picked = await pickOne(items, { title });
   const target = picked && (await vscode.window.showSaveDialog({ title, filters: { zip: ["zip"] } }));
   if (!picked || !target) return;
   requireHere(target);
@@ -161,6 +162,6 @@ function requireHere(target: vscode.Uri): void {
 
 async function reveal(target: vscode.Uri): Promise<void> {
   const show = t("Reveal");
-  const picked = await vscode.window.showInformationMessage(t("Saved as {0}", target.fsPath), show);
+  const picked = await showInformation(t("Saved as {0}", target.fsPath), show);
   if (picked === show) await vscode.commands.executeCommand("revealFileInOS", target);
 }

@@ -9,12 +9,14 @@ import { planSummary, startConfirmation } from "../../view/planSummary.js";
 import { parametersJson } from "../../view/tuningParameters.js";
 import { backSentence } from "../../view/whenToBeBack.js";
 import type { App } from "../app.js";
+import { pick, pickOne, type Place, type Reply } from "../questions.js";
 import type { TaskRef } from "../rowArguments.js";
 import { telling } from "../telling.js";
+import { showInformation } from "../notices.js";
 import { t } from "../translate.js";
 import { datasetFor } from "./picking.js";
 import { withProgress } from "./progress.js";
-import { askWizard, busy, pick, type Place, type Reply } from "./wizard.js";
+import { askWizard, busy } from "./wizard.js";
 
 export async function fineTune(app: App, uri: unknown): Promise<void> {
   const title = t("Fine-tune with 0G");
@@ -45,7 +47,7 @@ async function copyHere(app: App, title: string): Promise<{ readonly path?: stri
     label: t("Go on without the file"),
     detail: t("The fee is not known then: the provider can take what is in your account there."),
   };
-  const picked = await vscode.window.showQuickPick([withFile, without], { title, ignoreFocusOut: true });
+  const picked = await pickOne([withFile, without], { title, ignoreFocusOut: true });
   if (picked !== withFile) return picked && {};
   return datasetFor(app, undefined, title);
 }
@@ -86,12 +88,12 @@ async function tune(app: App, subject: Subject): Promise<void> {
   const ready = plan;
   const run = await withProgress(app, title, (options) => app.fineTuning.start(ready, options));
   if (run?.waitsFor === "otherWindow")
-    void vscode.window.showInformationMessage(
+    void showInformation(
       t("Another window is at this provider. The fine-tuning goes on when it has finished, and asks here."),
     );
   if (!run?.taskId) return;
   const task = { provider: run.provider, id: run.taskId };
-  app.tasks.show(task);
+  await app.tasks.show(task);
   void offerCalendar(app, task, ready.untilWhen.seconds);
 }
 
@@ -99,7 +101,7 @@ async function tune(app: App, subject: Subject): Promise<void> {
 async function offerCalendar(app: App, { provider, id }: TaskRef, seconds: number): Promise<void> {
   const save = t("Save deadline…");
   const text = backSentence(seconds, telling(app.clock.now()));
-  if ((await vscode.window.showInformationMessage(text, save)) !== save) return;
+  if ((await showInformation(text, save)) !== save) return;
   await vscode.commands.executeCommand("zgCompute.saveCalendar", {
     subject: { provider, address: provider, task: id },
   });
@@ -141,8 +143,8 @@ async function showSummary(
   const lines = groups.flatMap(({ title: group, lines: own }) => own.map((line) => ({ ...line, group })));
   for (;;) {
     const first = plan.canStart
-      ? [{ label: `$(play) ${t("Start…")}`, value: "start" as const }]
-      : problems.map(({ label, detail, error }) => ({ label: `$(error) ${label}`, detail, value: error }));
+      ? [{ label: t("Start…"), icon: "play", value: "start" as const }]
+      : problems.map(({ label, detail, error }) => ({ label, icon: "error", detail, value: error }));
     const choices = [...first, ...lines.map((line) => ({ ...line, value: "read" as const }))];
     const placeholder = plan.canStart
       ? t("What will happen. Nothing is paid before you confirm.")

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { FineTuningRun, ModelItem } from "../../services/fineTuning/types.js";
 import type { TaskActionId } from "../../protocol.js";
+import { cleanText } from "../../view/text.js";
 import { calendarFile } from "../../view/calendarFile.js";
 import { modelReadme } from "../../view/modelReadme.js";
 import { taskActions } from "../../view/taskActions.js";
@@ -11,6 +12,7 @@ import { timeFromDelivery } from "../../view/whenToBeBack.js";
 import type { App } from "../app.js";
 import type { TaskRef } from "../rowArguments.js";
 import { factsOfTask } from "../task/taskContent.js";
+import { showInformation } from "../notices.js";
 import { t } from "../translate.js";
 import { folderFor, taskFor } from "./picking.js";
 import { unlessCancelled, withProgress } from "./progress.js";
@@ -29,7 +31,7 @@ async function fits(app: App, task: TaskRef, action: TaskActionId): Promise<bool
   if (isOffered()) return true;
   await app.fineTuning.refresh();
   if (isOffered()) return true;
-  app.tasks.show(task);
+  await app.tasks.show(task);
   return false;
 }
 
@@ -39,10 +41,10 @@ export async function acknowledgeDeliverable(app: App, row: unknown): Promise<vo
   if (task) await unlessCancelled(app.fineTuning.acknowledgeBlind(task.provider, task.id));
 }
 
-/** Downloads if need be, decrypts, and unpacks into a folder the user picks. */
+/** Downloads and decrypts where that is not done yet, and unpacks into a folder the user picks. */
 export async function decryptModel(app: App, row: unknown): Promise<void> {
   const title = t("Decrypt model");
-  const task = await taskFor(app, row, title, "decryptModel");
+  const task = await taskFor(app, row, title, "decryptModel", "unpackModel");
   if (!task) return;
   const run = await runFor(app, task);
   const decrypted = await withProgress(app, title, (options) => app.fineTuning.decrypt(run.id, options));
@@ -50,13 +52,14 @@ export async function decryptModel(app: App, row: unknown): Promise<void> {
   if (!parent) return;
   const name = `${taskTitle({ ...task, run, stages: [], differences: [] }, t).replace(/[^\w.-]+/g, "-")}-${shortTask(task.id)}`;
   const folder = vscode.Uri.joinPath(parent, name).fsPath;
-  const done = await withProgress(app, title, (options) => app.fineTuning.extract(run.id, folder, options));
+  const unpack = t("Unpack model");
+  const done = await withProgress(app, unpack, (options) => app.fineTuning.extract(run.id, folder, options));
   if (done) await offerToReveal(done.files.folder ?? folder);
 }
 
 async function offerToReveal(folder: string): Promise<void> {
   const reveal = t("Reveal");
-  const picked = await vscode.window.showInformationMessage(t("The model is in {0}", folder), reveal);
+  const picked = await showInformation(t("The model is in {0}", folder), reveal);
   if (picked === reveal) await vscode.commands.executeCommand("revealFileInOS", vscode.Uri.file(folder));
 }
 
@@ -68,8 +71,8 @@ export async function deployAdapter(app: App, row: unknown): Promise<void> {
   const done = await withProgress(app, title, (options) => app.fineTuning.deploy(run.id, options));
   if (!done) return;
   const chat = t("Chat with adapter");
-  const picked = await vscode.window.showInformationMessage(
-    t("The adapter {0} is deployed.", done.adapter ?? ""),
+  const picked = await showInformation(
+    t("The adapter {0} is deployed.", cleanText(done.adapter ?? "", 120)),
     chat,
   );
   if (picked === chat) await chatWith(app, task, done.adapter);

@@ -1,42 +1,20 @@
-// Tells of a delivered model that nobody may be looking at. What is pressed comes back as a command.
-import * as vscode from "vscode";
+// Tells of a delivered model that nobody may be looking at.
 import type { Clock } from "../../domain/clock.js";
-import type { Notice, Notifier } from "../../services/fineTuning/ports.js";
-import type { Emptying } from "../../services/fineTuning/types.js";
-import { emptyingOfferText } from "../../view/emptyingView.js";
-import { noticeView } from "../../view/noticeView.js";
-import { telling } from "../telling.js";
-import { t } from "../translate.js";
+import type { Notifier } from "../../services/fineTuning/ports.js";
+import type { Place } from "../../services/scope.js";
 
-export function createNotifier(clock: Clock): Notifier {
+export interface NotifierOptions {
+  readonly clock: Clock;
+  /** Chooses that wallet and that network. */
+  readonly goTo: (place: Place) => Promise<void>;
+}
+
+/** Loaded with the first notice: most starts have nothing to tell. */
+export function createNotifier(options: NotifierOptions): Notifier {
+  let made: Promise<Notifier> | undefined;
+  const notices = () => (made ??= import("./notices.js").then(({ createNotices }) => createNotices(options)));
   return {
-    notify: (notice) => void tell(notice, clock),
-    offer: (emptying) => void offer(emptying),
+    notify: (notice) => void notices().then((all) => all.notify(notice)),
+    offer: (emptying) => void notices().then((all) => all.offer(emptying)),
   };
-}
-
-/** Each transaction still asks by itself. */
-async function offer(emptying: Emptying): Promise<void> {
-  const goOn = t("Go on");
-  const picked = await vscode.window.showInformationMessage(emptyingOfferText(emptying, t), goOn);
-  if (picked === goOn)
-    await vscode.commands.executeCommand("zgCompute.resumeRecovery", { subject: { run: emptying.id } });
-}
-
-async function tell(notice: Notice, clock: Clock): Promise<void> {
-  const { text, isWarning, actions } = noticeView(notice, telling(clock.now()));
-  const { provider, taskId, id } = notice.run;
-  const show = t("Show task");
-  // The editor draws the first button as the one that is meant.
-  const isNext = ({ id: action }: (typeof actions)[number]) => action === "acknowledgeModel";
-  const before = actions.filter(isNext).map(({ label }) => label);
-  const after = actions.filter((action) => !isNext(action)).map(({ label }) => label);
-  const labels = [...before, show, ...after];
-  const picked = isWarning
-    ? await vscode.window.showWarningMessage(text, ...labels)
-    : await vscode.window.showInformationMessage(text, ...labels);
-  const subject = { provider, address: provider, task: taskId, run: id };
-  const action = actions.find(({ label }) => label === picked);
-  if (action) await vscode.commands.executeCommand(`zgCompute.${action.id}`, { subject });
-  else if (picked === show) await vscode.commands.executeCommand("zgCompute.openTask", { subject });
 }

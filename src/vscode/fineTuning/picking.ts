@@ -8,45 +8,47 @@ import type { TaskActionId } from "../../protocol.js";
 import { taskActions } from "../../view/taskActions.js";
 import { currentStageName } from "../../view/taskStages.js";
 import { shortTask, taskTitle } from "../../view/taskView.js";
-import { plainLabel } from "../../view/text.js";
+import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
 import { providerOf, taskOf, type TaskRef } from "../rowArguments.js";
 import { factsOfTask } from "../task/taskContent.js";
+import { showInformation } from "../notices.js";
+import { pickOne } from "../questions.js";
 import { t } from "../translate.js";
 import { localFile, type TrainingFile } from "./localFile.js";
 
-/** Of the row, or one the user picks among those for which `action` fits; told when there is none. */
+/** Of the row, or one the user picks among those for which one of `actions` fits; told when there is none. */
 export async function taskFor(
   app: App,
   row: unknown,
   title: string,
-  action?: TaskActionId,
+  ...actions: readonly TaskActionId[]
 ): Promise<TaskRef | undefined> {
   const given = taskOf(row);
   if (given) return given;
   await app.fineTuning.refresh();
   const { value, error } = app.fineTuning.tasks;
   if (!value && error) throw new ComputeError(error.code, error.facts);
+  const isAnyFit = actions.length === 0;
   const items = (value?.providers ?? [])
     .flatMap(({ tasks }) => tasks)
     .map((item) => ({ item, facts: factsOfTask(app, item) }))
-    .filter(({ facts }) => action === undefined || taskActions(facts).includes(action))
+    .filter(({ facts }) => isAnyFit || taskActions(facts).some((action) => actions.includes(action)))
     .map(({ item, facts }) => ({
-      label: plainLabel(taskTitle(item, t)),
+      label: taskTitle(item, t),
       description: currentStageName(facts, t),
       detail: `${shortTask(item.id)} · ${shortAddress(item.provider)}`,
       task: { provider: item.provider, id: item.id },
     }));
   if (items.length === 0) {
-    void vscode.window.showInformationMessage(
-      action === undefined
+    void showInformation(
+      isAnyFit
         ? t("You have no fine-tuning task on this network.")
         : t("None of your tasks is in a state for this."),
     );
     return undefined;
   }
-  return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true, matchOnDetail: true }))
-    ?.task;
+  return (await pickOne(items, { title, matchOnDescription: true, matchOnDetail: true }))?.task;
 }
 
 export async function tuningProviderFor(
@@ -61,10 +63,10 @@ export async function tuningProviderFor(
   if (services.length === 0) throw new ComputeError("unknownProvider", { provider: "", why: "noTuning" });
   const items = services.map((service) => ({
     label: shortAddress(service.provider),
-    description: service.url,
+    description: cleanText(service.url),
     service,
   }));
-  return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true }))?.service;
+  return (await pickOne(items, { title, matchOnDescription: true }))?.service;
 }
 
 /** A training file: the one clicked, the one in the editor, or one the user picks. */
@@ -80,7 +82,7 @@ async function isSaved(app: App, uri: vscode.Uri): Promise<boolean> {
   const open = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
   if (!open?.isDirty || open.isUntitled) return true;
   const wantsToSave = await app.dialogs.confirm({
-    title: t("Save {0} first?", vscode.workspace.asRelativePath(uri)),
+    title: t("Save {0} first?", cleanText(vscode.workspace.asRelativePath(uri), 300)),
     detail: t("It has changes that are not saved, and the file on disk is what is read and sent."),
     confirmLabel: t("Save"),
   });

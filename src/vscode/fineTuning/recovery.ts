@@ -7,6 +7,8 @@ import { stuckSentence, wayOutView } from "../../view/stuckView.js";
 import type { App } from "../app.js";
 import { runOf, stuckOf } from "../rowArguments.js";
 import { telling } from "../telling.js";
+import { showInformation } from "../notices.js";
+import { pickOne } from "../questions.js";
 import { t } from "../translate.js";
 import { unlessCancelled } from "./progress.js";
 
@@ -14,7 +16,7 @@ export async function recover(app: App, row: unknown): Promise<void> {
   const stuck = stuckOf(row) ?? (await pickStuck(app));
   if (!stuck) return;
   const choices = stuck.waysOut.map((way) => ({ ...wayOutView(way, stuck, t), way }));
-  const picked = await vscode.window.showQuickPick(choices, {
+  const picked = await pickOne(choices, {
     title: t("Recover this account"),
     placeHolder: stuckSentence(stuck, t),
     ignoreFocusOut: true,
@@ -53,7 +55,7 @@ export async function resumeRecovery(app: App, row: unknown): Promise<void> {
   const open = app.fineTuning.emptyings.find(({ state }) => state !== "done" && state !== "ended");
   const id = runOf(row) ?? open?.id;
   if (id) await unlessCancelled(app.fineTuning.resumeEmptying(id));
-  else void vscode.window.showInformationMessage(t("No recovery is under way."));
+  else void showInformation(t("No recovery is under way."));
 }
 
 async function pickStuck(app: App): Promise<StuckState | undefined> {
@@ -64,9 +66,9 @@ async function pickStuck(app: App): Promise<StuckState | undefined> {
     ...tasks.flatMap((item) => (item.stuck ? [item.stuck] : [])),
   ]);
   if (states.length === 0) {
-    void vscode.window.showInformationMessage(t("Nothing is stuck."));
+    void showInformation(t("Nothing is stuck."));
     return undefined;
   }
   const items = states.map((stuck) => ({ label: stuckSentence(stuck, t), stuck }));
-  return (await vscode.window.showQuickPick(items, { title: t("Recover this account") }))?.stuck;
+  return (await pickOne(items, { title: t("Recover this account") }))?.stuck;
 }

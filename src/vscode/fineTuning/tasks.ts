@@ -3,28 +3,30 @@ import * as vscode from "vscode";
 import type { TaskId } from "../../domain/ids.js";
 import type { RunId } from "../../services/fineTuning/types.js";
 import { shortAddress } from "../../view/address.js";
-import { plainLabel } from "../../view/text.js";
+import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
 import { runOf, taskOf } from "../rowArguments.js";
 import { factsOfTask } from "../task/taskContent.js";
 import { telling } from "../telling.js";
+import { showInformation } from "../notices.js";
+import { pickOne } from "../questions.js";
 import { t } from "../translate.js";
 import { taskFor, tuningProviderFor } from "./picking.js";
 import { unlessCancelled, withProgress } from "./progress.js";
 
 export async function listTasks(app: App): Promise<void> {
   const task = await taskFor(app, undefined, t("List tasks"));
-  if (task) app.tasks.show(task);
+  if (task) await app.tasks.show(task);
 }
 
-export function openTask(app: App, row: unknown): void {
+export async function openTask(app: App, row: unknown): Promise<void> {
   const task = taskOf(row);
-  if (task) app.tasks.show(task);
+  if (task) await app.tasks.show(task);
 }
 
 export async function viewTaskLog(app: App, row: unknown): Promise<void> {
   const task = await taskFor(app, row, t("View log"));
-  if (task) app.tasks.show(task, "log");
+  if (task) await app.tasks.show(task, "log");
 }
 
 /** By the id the provider gave it, also when another tool made it. */
@@ -40,7 +42,8 @@ export async function getTask(app: App): Promise<void> {
       validateInput: (text) =>
         isTaskId(text.trim()) ? undefined : t("For example 3e2911d9-cdbe-40c7-a074-784684015adb."),
     }));
-  if (service && id) app.tasks.show({ provider: service.provider, id: id.trim().toLowerCase() as TaskId });
+  if (service && id)
+    await app.tasks.show({ provider: service.provider, id: id.trim().toLowerCase() as TaskId });
 }
 
 function isTaskId(text: string): boolean {
@@ -68,7 +71,7 @@ export async function resumeRun(app: App, row: unknown): Promise<void> {
   const id = runOf(row) ?? (await interruptedRun(app));
   if (!id) return;
   const run = await withProgress(app, t("Fine-tuning"), (options) => app.fineTuning.resume(id, options));
-  if (run?.taskId) app.tasks.show({ provider: run.provider, id: run.taskId });
+  if (run?.taskId) await app.tasks.show({ provider: run.provider, id: run.taskId });
 }
 
 /** Named before it goes on: it may be old, and pays. */
@@ -76,14 +79,13 @@ async function interruptedRun(app: App): Promise<RunId | undefined> {
   const items = app.fineTuning.runs
     .filter(({ state }) => state === "paused" || state === "failed")
     .map((run) => ({
-      label: plainLabel(run.model.name),
+      label: cleanText(run.model.name, 80),
       description: telling(app.clock.now()).moment(run.createdAt),
       detail: `${shortAddress(run.provider)} · ${run.dataset?.path ?? ""}`,
       id: run.id,
     }));
-  if (items.length > 0)
-    return (await vscode.window.showQuickPick(items, { title: t("Resume fine-tuning") }))?.id;
-  void vscode.window.showInformationMessage(t("No fine-tuning was interrupted."));
+  if (items.length > 0) return (await pickOne(items, { title: t("Resume fine-tuning") }))?.id;
+  void showInformation(t("No fine-tuning was interrupted."));
   return undefined;
 }
 

@@ -10,13 +10,11 @@ import {
   type WizardAnswers,
   type WizardState,
 } from "../../view/tuneWizard.js";
-import { destinationChoices, offerChoices, presetChoices, type Choice } from "../../view/tuneWizardTexts.js";
+import { destinationChoices, offerChoices, presetChoices } from "../../view/tuneWizardTexts.js";
 import { fieldView, parseField, type ParameterField } from "../../view/tuningParameters.js";
+import { pick, shown, type Place, type Reply } from "../questions.js";
 import { t } from "../translate.js";
 import { unlessCancelled } from "./progress.js";
-
-/** What a question ended with: an answer, the wish to go back, or nothing when it was dismissed. */
-export type Reply<T> = T | "back" | undefined;
 
 export interface WizardOptions {
   readonly title: string;
@@ -27,12 +25,6 @@ export interface WizardOptions {
   readonly hasData: boolean;
   /** The last question, with everything answered; true when the user goes on. */
   readonly summary: (answers: WizardAnswers, place: Place) => Promise<Reply<true>>;
-}
-
-export interface Place {
-  readonly title: string;
-  readonly step: number;
-  readonly total: number;
 }
 
 /** The answers, confirmed; undefined when the user left. */
@@ -91,13 +83,6 @@ async function askStep(
   }
 }
 
-interface Picking<T> extends Place {
-  readonly placeholder: string;
-  readonly choices: readonly Choice<T>[];
-  /** What was chosen when the question was here before. */
-  readonly active?: T;
-}
-
 /** Something is looked at before the next question: the wizard stays where it is, and whoever leaves it ends the work. */
 export async function busy<T>(
   place: Place,
@@ -115,31 +100,6 @@ export async function busy<T>(
   } finally {
     abort.abort();
   }
-}
-
-/** A quick pick with Back, where there is something to go back to. */
-export function pick<T>({ placeholder, choices, active, ...place }: Picking<T>): Promise<Reply<T>> {
-  const box = vscode.window.createQuickPick<Choice<T> & vscode.QuickPickItem>();
-  box.items = inGroups(choices);
-  box.placeholder = placeholder;
-  box.matchOnDescription = box.matchOnDetail = true;
-  const before = box.items.find(({ value }) => active !== undefined && value === active);
-  if (before) box.activeItems = [before];
-  return shown(box, place, (done) =>
-    box.onDidAccept(() => {
-      const [picked] = box.selectedItems;
-      if (picked) done(picked.value); // what is typed may leave nothing to pick
-    }),
-  );
-}
-
-function inGroups<T>(choices: readonly Choice<T>[]): (Choice<T> & vscode.QuickPickItem)[] {
-  const separator = vscode.QuickPickItemKind.Separator;
-  return choices.flatMap((choice, index) => {
-    const { group, value } = choice;
-    const begins = group !== undefined && group !== choices[index - 1]?.group;
-    return begins ? [{ label: group, kind: separator, value }, choice] : [choice];
-  });
 }
 
 interface AskingNumber extends Place {
@@ -164,39 +124,4 @@ function askNumber({ field, value, ...place }: AskingNumber): Promise<Reply<numb
       if (parsed !== undefined) done(parsed);
     }),
   );
-}
-
-type Box = Pick<
-  vscode.QuickPick<vscode.QuickPickItem>,
-  | "title"
-  | "step"
-  | "totalSteps"
-  | "ignoreFocusOut"
-  | "buttons"
-  | "onDidTriggerButton"
-  | "onDidHide"
-  | "show"
-  | "dispose"
->;
-
-export async function shown<T>(
-  box: Box,
-  { title, step, total }: Place,
-  accept: (done: (value: T | undefined) => void, fail: (error: unknown) => void) => void,
-): Promise<Reply<T>> {
-  box.title = title;
-  box.step = step;
-  box.totalSteps = total;
-  box.ignoreFocusOut = true;
-  box.buttons = step > 1 ? [vscode.QuickInputButtons.Back] : [];
-  try {
-    return await new Promise<Reply<T>>((resolve, reject) => {
-      accept(resolve, reject);
-      box.onDidTriggerButton(() => resolve("back"));
-      box.onDidHide(() => resolve(undefined));
-      box.show();
-    });
-  } finally {
-    box.dispose();
-  }
 }

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { neuron, oneOg } from "../../domain/money.js";
 import type { App } from "../app.js";
+import { showInformation } from "../notices.js";
 import { t } from "../translate.js";
 
 const sandboxGift = neuron(100n * oneOg);
@@ -17,8 +18,6 @@ export async function fundWallet(app: App): Promise<boolean> {
   }
   await vscode.env.clipboard.writeText(wallet.address);
   if (faucet) await vscode.env.openExternal(vscode.Uri.parse(faucet, true));
-  void vscode.window.showInformationMessage(
-    t("Send 0G on {0} to {1}. The address is in the clipboard.", name, wallet.address),
-  );
+  void showInformation(t("Send 0G on {0} to {1}. The address is in the clipboard.", name, wallet.address));
   return false;
 }

@@ -1,5 +1,4 @@
 // Switches on, changes or switches off that an account is topped up by itself: the three amounts of its rule, and what they allow.
-import * as vscode from "vscode";
 import { sameAddress } from "../../domain/ids.js";
 import { exactOg, minNeuron, oneNeuron, parseOg, type Neuron } from "../../domain/money.js";
 import type { KeepFundedRule } from "../../services/ports.js";
@@ -8,6 +7,7 @@ import { shortAddress } from "../../view/address.js";
 import { askAmount } from "../amountBox.js";
 import type { App } from "../app.js";
 import { writeKeepFunded } from "../settings.js";
+import { pickOne } from "../questions.js";
 import { t } from "../translate.js";
 import { accountOf, pickAccount } from "./picking.js";
 import { currentOverview } from "./running.js";
@@ -41,7 +41,7 @@ async function pickWish(provider: string): Promise<"set" | "off" | undefined> {
     { label: t("Switch it off"), wish: "off" as const },
   ];
   const title = t("{0} is kept funded", shortAddress(provider));
-  return (await vscode.window.showQuickPick(choices, { title }))?.wish;
+  return (await pickOne(choices, { title }))?.wish;
 }
 
 /** Bounded by the user's limits where there are some: a rule beyond them would never do anything. */

@@ -1,13 +1,13 @@
 // Money back from providers: asked back, collected when it is due; and whose key is accepted.
-import * as vscode from "vscode";
 import { spendable, type SubAccount } from "../../domain/account.js";
 import { planCollecting, planReturns } from "../../services/returns.js";
 import { leftOutText, nothingDueText } from "../../view/returnTexts.js";
 import { shortAddress } from "../../view/address.js";
 import type { App } from "../app.js";
+import { showInformation, showWarning } from "../notices.js";
 import { t } from "../translate.js";
 import { accountOf, payeeFor, pickAccount, pickAccounts } from "./picking.js";
-import { currentOverview, run, runAll } from "./running.js";
+import { currentOverview, goOnAskingBack, retrieveAll, run } from "./running.js";
 
 /** From the row, or of one or several accounts that the user picks. */
 export async function requestReturn(app: App, row: unknown): Promise<boolean> {
@@ -19,8 +19,9 @@ export async function requestReturn(app: App, row: unknown): Promise<boolean> {
 }
 
 export async function requestAllReturns(app: App): Promise<boolean> {
-  const { subAccounts } = await currentOverview(app);
-  return askBack(app, subAccounts);
+  await currentOverview(app);
+  if (!(await goOnAskingBack(app))) return false;
+  return askBack(app, (await currentOverview(app)).subAccounts);
 }
 
 /** An account whose list of requests is full would block all others of its transaction: it stays out, and that is said. */
@@ -28,13 +29,13 @@ async function askBack(app: App, accounts: readonly SubAccount[]): Promise<boole
   const { value } = app.accounts.state;
   if (!value || accounts.length === 0) return false;
   const { operations, leftOut } = planReturns(accounts, value, app.clock.now());
-  if (leftOut.length > 0) void vscode.window.showWarningMessage(leftOutText(leftOut, t));
+  if (leftOut.length > 0) void showWarning(leftOutText(leftOut, t));
   else if (operations.length === 0) return nothingToAskBack();
-  return runAll(app, operations);
+  return retrieveAll(app, operations);
 }
 
 function nothingToAskBack(): boolean {
-  void vscode.window.showInformationMessage(t("There is no money with providers that could be asked back."));
+  void showInformation(t("There is no money with providers that could be asked back."));
   return false;
 }
 
@@ -44,8 +45,8 @@ export async function collectRefunds(app: App, row: unknown): Promise<boolean> {
   const given = accountOf(overview, row);
   const subAccounts = given ? [given] : overview.subAccounts;
   const plan = planCollecting({ ...overview, subAccounts }, app.clock.now());
-  if (plan) return runAll(app, plan.operations);
-  void vscode.window.showInformationMessage(nothingDueText(overview, app.clock.now(), t));
+  if (plan) return retrieveAll(app, plan.operations);
+  void showInformation(nothingDueText(overview, app.clock.now(), t));
   return false;
 }
 
@@ -58,7 +59,7 @@ export async function acknowledge(app: App, row: unknown): Promise<boolean> {
   const status = await side.checkProviderSignerStatus(provider);
   if (!status.isAcknowledgedByUser)
     return run(app, { kind: "acknowledge", provider, service, isAcknowledged: true });
-  void vscode.window.showInformationMessage(
+  void showInformation(
     t("You already accept the signer of {0}: {1}", shortAddress(provider), status.teeSigner),
   );
   return true;
@@ -73,8 +74,6 @@ export async function revokeAcknowledgement(app: App, row: unknown): Promise<boo
   if (!account) return false;
   const { provider, service, isAcknowledged } = account;
   if (isAcknowledged) return run(app, { kind: "acknowledge", provider, service, isAcknowledged: false });
-  void vscode.window.showInformationMessage(
-    t("You do not accept the signer of {0}.", shortAddress(provider)),
-  );
+  void showInformation(t("You do not accept the signer of {0}.", shortAddress(provider)));
   return true;
 }

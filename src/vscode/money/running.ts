@@ -2,8 +2,11 @@
 import * as vscode from "vscode";
 import type { AccountOverview, LedgerOperation, TransactionResult } from "../../domain/account.js";
 import { ComputeError, isComputeError } from "../../domain/error.js";
+import type { DidRun } from "../../services/accounts.js";
+import type { Retrieval } from "../../services/returns.js";
 import { doneText } from "../../view/doneView.js";
 import type { App } from "../app.js";
+import { showInformation } from "../notices.js";
 import { t } from "../translate.js";
 
 /** Freshly read: what is offered as minimum and maximum must be true. */
@@ -19,14 +22,25 @@ export async function currentOverview(app: App): Promise<AccountOverview> {
 export function run(app: App, operation: LedgerOperation): Promise<boolean> {
   return unlessCancelled(async () => {
     const result = await app.accounts.run(operation, "asked");
-    tellTransaction(app, result, doneText(operation, result, app.accounts.state.value, t));
+    tellDone(app, { operation, result });
   });
 }
 
-/** One after the other, each asked for by itself; a "no" ends it. True when all were done. */
-export async function runAll(app: App, operations: readonly LedgerOperation[]): Promise<boolean> {
-  for (const operation of operations) if (!(await run(app, operation))) return false;
-  return operations.length > 0;
+/** As many transactions as it takes, after one question about all of them. True when all were done. */
+export async function retrieveAll(app: App, operations: readonly Retrieval[]): Promise<boolean> {
+  const [only] = operations;
+  if (operations.length === 1 && only) return run(app, only);
+  if (!only) return false;
+  return unlessCancelled(() => app.askingBack.run(operations, (done) => tellDone(app, done)));
+}
+
+/** What was confirmed before and is not out yet. */
+export function goOnAskingBack(app: App): Promise<boolean> {
+  return unlessCancelled(() => app.askingBack.goOn((done) => tellDone(app, done)));
+}
+
+function tellDone(app: App, { operation, result }: DidRun): void {
+  tellTransaction(app, result, doneText(operation, result, app.accounts.state.value, t));
 }
 
 /** The confirmation is modal; a "no" there is not an error. */
@@ -45,7 +59,7 @@ export function tellTransaction(app: App, { hash }: Pick<TransactionResult, "has
   const { explorer } = app.session.network();
   const show = t("Show transaction");
   const copy = t("Copy hash");
-  void vscode.window.showInformationMessage(message, ...(explorer ? [show] : []), copy).then((picked) => {
+  void showInformation(message, ...(explorer ? [show] : []), copy).then((picked) => {
     if (picked === copy) void vscode.env.clipboard.writeText(hash);
     if (picked === show && explorer)
       void vscode.env.openExternal(vscode.Uri.parse(`${explorer}/tx/${hash}`, true));

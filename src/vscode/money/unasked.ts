@@ -1,5 +1,6 @@
 // Money that needs nobody at the screen: accounts kept funded, and the offer to collect, told by a notification whose button is a command.
 import * as vscode from "vscode";
+import type { LeftAlone } from "../../domain/account.js";
 import type { KeptError } from "../../domain/chat.js";
 import type { Clock } from "../../domain/clock.js";
 import type { ProviderId } from "../../domain/ids.js";
@@ -13,6 +14,8 @@ import type { CollectPlan } from "../../services/returns.js";
 import type { Session } from "../../services/session.js";
 import { errorView } from "../../view/errors.js";
 import { collectOfferText, topUpStoppedText } from "../../view/returnTexts.js";
+import { showInformation, showWarning } from "../notices.js";
+import { writeKeepFunded } from "../settings.js";
 import { t } from "../translate.js";
 
 export interface UnaskedMoneyOptions {
@@ -32,27 +35,33 @@ export interface UnaskedMoney {
 }
 
 export function createUnaskedMoney(options: UnaskedMoneyOptions): UnaskedMoney {
-  const shared = { ...options, notifier: createMoneyNotifier() };
+  const switchOff = (provider: ProviderId) => writeKeepFunded(provider, undefined);
+  const shared = { ...options, switchOff, notifier: createMoneyNotifier() };
   return { keepFunded: new KeepFunded(shared), collectOffers: new CollectOffers(shared) };
 }
 
 function createMoneyNotifier(): MoneyNotifier {
   return {
     canCollect: (plan) => void offer(plan),
-    topUpStopped: (provider, error) => void warn(provider, error),
+    topUpStopped: (provider, why) => void warn(provider, why),
   };
 }
 
 async function offer(plan: CollectPlan): Promise<void> {
   const collect = t("Collect");
-  const picked = await vscode.window.showInformationMessage(collectOfferText(plan, t), collect);
+  const picked = await showInformation(collectOfferText(plan, t), collect);
   if (picked === collect) await vscode.commands.executeCommand("zgCompute.collectRefunds");
 }
 
-async function warn(provider: ProviderId, error: KeptError): Promise<void> {
-  const [action] = errorView(error, t).actions;
+async function warn(provider: ProviderId, why: KeptError | LeftAlone): Promise<void> {
+  const change = {
+    id: "zgCompute.keepFunded",
+    title: t("Change or switch off…"),
+    arguments: [{ subject: { provider } }],
+  };
+  const [action] = typeof why === "string" ? [change] : errorView(why, t).actions;
   const buttons = action ? [action.title] : [];
-  const picked = await vscode.window.showWarningMessage(topUpStoppedText(provider, error, t), ...buttons);
+  const picked = await showWarning(topUpStoppedText(provider, why, t), ...buttons);
   if (action && picked === action.title)
     await vscode.commands.executeCommand(action.id, ...(action.arguments ?? []));
 }

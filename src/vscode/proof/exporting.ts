@@ -1,6 +1,7 @@
 // The raw reports of a verification as files, byte for byte as they came, under the names that the official tool gives them.
 import * as vscode from "vscode";
 import type { ProviderVerification, ReportKind } from "../../domain/attestation.js";
+import { askModally, showInformation } from "../notices.js";
 import { t } from "../translate.js";
 
 const names: Readonly<Record<ReportKind, string>> = {
@@ -28,13 +29,13 @@ export async function exportReports(verification: ProviderVerification | undefin
   }));
   const taken = await Promise.all(targets.map(({ uri }) => isThere(uri)));
   if (taken.includes(true)) {
-    const replace = t("Replace");
-    const question = t("This folder has reports already. Replace them?");
-    if ((await vscode.window.showWarningMessage(question, { modal: true }, replace)) !== replace) return;
+    const title = t("Replace the reports in this folder?");
+    const detail = t("It has files of the same names, and what is in them now would be lost.");
+    if (!(await askModally({ title, detail, confirmLabel: t("Replace") }))) return;
   }
   for (const { uri, bytes } of targets) await vscode.workspace.fs.writeFile(uri, bytes);
   const open = t("Open");
-  void vscode.window.showInformationMessage(t("The reports are exported."), open).then((picked) => {
+  void showInformation(t("The reports are exported."), open).then((picked) => {
     if (picked === open) void vscode.commands.executeCommand("vscode.open", targets[0]?.uri);
   });
 }

@@ -7,7 +7,6 @@ import type { Verdict } from "../../domain/verdict.js";
 import type { ProofRef, ToProofHost, ToProofPanel } from "../../protocol/proof.js";
 import type { Enclaves, Verification } from "../../services/enclaves.js";
 import { keptError } from "../../services/loaded.js";
-import { custodyTexts } from "../../view/custodyTexts.js";
 import { proofMarkdown } from "../../view/proofMarkdown.js";
 import { linksOf, proofPanelState, type ProofFacts, type ProofTelling } from "../../view/proofView.js";
 import type { App } from "../app.js";
@@ -36,7 +35,7 @@ export interface ProofHostOptions {
 export class ProofHost implements Disposable {
   readonly shown: ProofRef;
   private readonly owned = new DisposableList();
-  private readonly telling: ProofTelling = { t, moment, texts: custodyTexts };
+  private readonly telling: ProofTelling = { t, moment };
   private found: Partial<Verification> & Pick<ProofFacts, "error"> = {};
   private checking: AbortController | undefined;
   private isReady = false;

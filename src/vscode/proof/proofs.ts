@@ -1,5 +1,7 @@
 // The door to verification: a chunk of its own, loaded with the first page, file or message. What is known from the start is here alone.
 import * as vscode from "vscode";
+import type { Turn } from "../../domain/chat.js";
+import type { ConversationId } from "../../domain/ids.js";
 import type { EnclaveGate } from "../../services/ports.js";
 import type { App } from "../app.js";
 import type { ProofPanels } from "./proofPanels.js";
@@ -24,6 +26,15 @@ export class Proofs implements EnclaveGate, vscode.Disposable, vscode.WebviewPan
 
   async beforeSending(...recipient: Parameters<EnclaveGate["beforeSending"]>): Promise<void> {
     await (await this.load()).enclaves.beforeSending(...recipient);
+  }
+
+  async ofAnswer(conversation: ConversationId, { id, answer }: Turn): Promise<void> {
+    const shown = {
+      provider: answer.provider,
+      service: "inference",
+      answer: { conversation, turn: id },
+    } as const;
+    (await this.load()).show(shown);
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {

@@ -14,6 +14,7 @@ import { TaskContent } from "./taskContent.js";
 const commands: Readonly<Record<TaskActionId, `zgCompute.${string}`>> = {
   acknowledgeModel: "zgCompute.acknowledgeModel",
   decryptModel: "zgCompute.decryptModel",
+  unpackModel: "zgCompute.unpackModel",
   deployAdapter: "zgCompute.deployAdapter",
   chatWithAdapter: "zgCompute.chatWithAdapter",
   revealModel: "zgCompute.revealModel",

@@ -4,11 +4,14 @@ import type { ProviderId, TaskId } from "../../domain/ids.js";
 import type { App } from "../app.js";
 import type { TaskRef } from "../rowArguments.js";
 import { t } from "../translate.js";
-import { webviewHtml, webviewOptions } from "../webviewHtml.js";
-import { TaskHost } from "./taskHost.js";
+import { watchClosing, webviewHtml, webviewOptions } from "../webviewHtml.js";
+import type { TaskHost } from "./taskHost.js";
 
 const panelType = "zgCompute.task";
 const bundle = "webview-task";
+
+/** A chunk of its own, with all that a task shows. */
+const loadHost = async () => (await import("./taskHost.js")).TaskHost;
 
 export class TaskPanels implements vscode.Disposable, vscode.WebviewPanelSerializer {
   private readonly panels = new Map<vscode.WebviewPanel, TaskHost>();
@@ -21,20 +24,25 @@ export class TaskPanels implements vscode.Disposable, vscode.WebviewPanelSeriali
     this.registration = vscode.window.registerWebviewPanelSerializer(panelType, this);
   }
 
-  show(task: TaskRef, what: "task" | "log" = "task"): void {
+  async show(task: TaskRef, what: "task" | "log" = "task"): Promise<void> {
+    const Host = await loadHost(); // first: two clicks at once open one panel
     const open = [...this.panels].find(
       ([, { shown }]) => shown.id === task.id && shown.provider === task.provider,
     );
     if (open) open[0].reveal();
-    const host = open?.[1] ?? this.create(task);
+    const host = open?.[1] ?? this.create(Host, task);
     if (what === "log") host.focusLog();
   }
 
-  deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const task = parseTask(state);
-    if (task) this.adopt(panel, task);
-    else panel.dispose();
-    return Promise.resolve();
+    if (!task) {
+      panel.dispose();
+      return;
+    }
+    const isClosed = watchClosing(panel);
+    const Host = await loadHost();
+    if (!isClosed()) this.adopt(Host, panel, task);
   }
 
   dispose(): void {
@@ -45,14 +53,14 @@ export class TaskPanels implements vscode.Disposable, vscode.WebviewPanelSeriali
     this.registration.dispose();
   }
 
-  private create(task: TaskRef): TaskHost {
+  private create(Host: typeof TaskHost, task: TaskRef): TaskHost {
     const panel = vscode.window.createWebviewPanel(panelType, t("Fine-tuning"), vscode.ViewColumn.Active);
-    return this.adopt(panel, task);
+    return this.adopt(Host, panel, task);
   }
 
-  private adopt(panel: vscode.WebviewPanel, task: TaskRef): TaskHost {
+  private adopt(Host: typeof TaskHost, panel: vscode.WebviewPanel, task: TaskRef): TaskHost {
     panel.webview.options = webviewOptions(this.extensionUri);
-    const host = new TaskHost(this.app(), panel.webview, task, (title) => {
+    const host = new Host(this.app(), panel.webview, task, (title) => {
       if (panel.title !== title) panel.title = title;
     });
     this.panels.set(panel, host);

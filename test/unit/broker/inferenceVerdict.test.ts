@@ -4,6 +4,7 @@ import { Wallet } from "ethers";
 import type { Exchange } from "../../../src/broker/api.js";
 import { toService } from "../../../src/broker/inference/service.js";
 import { judge, type Evidence } from "../../../src/broker/inference/verdict.js";
+import { expectedSigner } from "../../../src/broker/wire/additionalInfo.js";
 import { canonicalJson } from "../../../src/broker/wire/canonicalJson.js";
 import { ChatStream, parsePlainAnswer } from "../../../src/broker/wire/chatAnswer.js";
 import { personalSign } from "../../../src/broker/wire/hash.js";
@@ -12,6 +13,7 @@ import { imagesText, plainText, routingText } from "../../../src/broker/wire/sig
 import type { Address } from "../../../src/domain/ids.js";
 import { neuron } from "../../../src/domain/money.js";
 import type { InferenceService } from "../../../src/domain/provider.js";
+import type { ChainAtCheck } from "../../../src/domain/verdict.js";
 
 const key = (digit: string) => new Wallet(`0x${digit.repeat(64)}`);
 const broker = key("1");
@@ -97,6 +99,10 @@ function honestText({ service, requestBody, responseBody }: Exchange): string {
 
 function signerOf({ service }: Exchange): Wallet {
   return service.providerClass === "separated" ? model : broker;
+}
+
+function chainOf({ info, teeSigner, isSignerAcknowledgedByOwner }: InferenceService): ChainAtCheck {
+  return { signer: expectedSigner(info, teeSigner), isSignerAcknowledgedByOwner };
 }
 
 interface Signed {
@@ -327,12 +333,18 @@ describe("a verdict", function () {
     const service = aService("combined");
     const exchange = anExchange(service, false);
     const rotated = aService("combined", { teeSigner: model.address as Address });
-    assert.equal(outcome(evidence(exchange, {}, { fresh: service })), "verified");
-    assert.equal(outcome(evidence(exchange, {}, { fresh: rotated })), "signer-only signerRotated");
-    assert.equal(outcome(evidence(exchange, { by: model }, { fresh: rotated })), "signer-only signerRotated");
+    assert.equal(outcome(evidence(exchange, {}, { chain: chainOf(service) })), "verified");
+    assert.equal(outcome(evidence(exchange, {}, { chain: chainOf(rotated) })), "signer-only signerRotated");
+    assert.equal(
+      outcome(evidence(exchange, { by: model }, { chain: chainOf(rotated) })),
+      "signer-only signerRotated",
+    );
     assert.equal(outcome(evidence(exchange, { by: model })), "forged wrongSigner");
     const disowned = aService("combined", { isSignerAcknowledgedByOwner: false });
-    assert.equal(outcome(evidence(exchange, {}, { fresh: disowned })), "signer-only ownerNotAcknowledged");
+    assert.equal(
+      outcome(evidence(exchange, {}, { chain: chainOf(disowned) })),
+      "signer-only ownerNotAcknowledged",
+    );
     assert.equal(outcome(evidence(anExchange(disowned, false))), "signer-only ownerNotAcknowledged");
     for (const additionalInfoText of ["", "nonsense", "[]"])
       assert.equal(

@@ -93,19 +93,23 @@ describe("control of the sandbox", function () {
 
   it("remembers how fine-tuning shall go", async () => {
     assert.equal(
-      await status("POST", "/fine-tuning", { pace: "real", deadlineSeconds: 60, stopAt: "Training" }),
+      await status("POST", "/fine-tuning", {
+        ...{ pace: "real", deadlineSeconds: 60, stopAt: "Training", holdCalls: "POST /dataset" },
+      }),
       200,
     );
     assert.deepEqual((await sandbox.control.state()).fineTuning, {
       pace: "real",
       deadlineSeconds: 60,
       stopAt: "Training",
+      holdCalls: "POST /dataset",
     });
     for (const body of [
       {},
       { pace: "slow" },
       { pace: "fast", deadlineSeconds: 0 },
       { pace: "fast", stopAt: 1 },
+      { pace: "fast", holdCalls: "dataset" },
     ])
       assert.equal(await status("POST", "/fine-tuning", body), 400);
   });

@@ -334,6 +334,24 @@ describe("the sandbox's fine-tuning provider", function () {
       tuner.close();
     });
 
+    it("wait to be taken while the calls that order them are held", async () => {
+      const tuner = await FineTuner.create(sandbox);
+      const { json } = await tuner.upload(chatLines());
+      const route = "POST /v1/user/{user}/task";
+      const came = async () =>
+        (await sandbox.control.state()).counters.providers[sandbox.trainer.address]?.[route] ?? 0;
+      const before = await came();
+      await sandbox.control.fineTuning("fast", { holdCalls: "POST /task", stopAt: "Init" });
+      const created = tuner.createTask({ datasetHash: json.datasetHash as string });
+      await until("the order arrives", async () => (await came()) > before);
+      assert.deepEqual((await tuner.get(`${tuner.path}/task`)).json, [], "others are answered");
+      await sandbox.control.fineTuning("fast", { stopAt: "Init" });
+      const { status, json: task } = await created;
+      assert.equal(status, 201);
+      await tuner.cancel(task.id as TaskId);
+      tuner.close();
+    });
+
     it("write a log with times, the container's output in one framed block, and losses every ten steps", async () => {
       const tuner = await FineTuner.create(sandbox);
       const parameters = JSON.stringify({ ...sampleParameters, max_steps: 25 });

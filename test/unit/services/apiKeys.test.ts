@@ -174,15 +174,42 @@ describe("API keys", function () {
   it("of a book that cannot be read are not made, as an id could be used twice", async () => {
     const [name] = [...world.apiKeys.files.keys()];
     const good = world.apiKeys.files.get(name!)!;
-    world.apiKeys.files.set(name!, new TextEncoder().encode("{"));
-    await assert.rejects(create("x"), (error) => isComputeError(error, "badFile"));
-    world.apiKeys.version = async () => "another";
+    for (const damaged of ["{", "null", "[]", '{"keys":[{}],"used":{}}', '{"keys":[],"used":{"a":["1"]}}']) {
+      world.apiKeys.files.set(name!, new TextEncoder().encode(damaged));
+      await assert.rejects(create("x"), (error) => isComputeError(error, "apiKeysDamaged"), damaged);
+      assert.equal(world.apiKeys.text(name!), damaged, "it is not written over");
+    }
     await house.apiKeys.refresh();
-    assert.equal(house.apiKeys.error?.code, "badFile");
+    assert.deepEqual(house.apiKeys.error, { code: "apiKeysDamaged", facts: { path: `/memory/${name}` } });
     world.apiKeys.files.set(name!, good);
-    world.apiKeys.version = async () => "a third";
     await house.apiKeys.refresh();
     assert.equal(house.apiKeys.error, undefined);
+  });
+
+  it("of a damaged book stay listed as far as they can be read, and no id of it is given again", async () => {
+    const [name] = [...world.apiKeys.files.keys()];
+    const good = world.apiKeys.text(name!);
+    const { keys, used } = house.apiKeys.book!;
+    const damaged = good.slice(0, good.lastIndexOf("]")); // after the last id
+    world.apiKeys.files.set(name!, new TextEncoder().encode(damaged));
+    const fresh = new House(world); // a window that never saw the whole
+    await fresh.apiKeys.refresh();
+    assert.equal(fresh.apiKeys.error?.code, "apiKeysDamaged");
+    const done = await fresh.apiKeys.setAside();
+    assert.equal(world.apiKeys.text(done!.kept.replace("/memory/", "")), damaged, "nothing is lost");
+    assert.deepEqual([fresh.apiKeys.book?.keys, fresh.apiKeys.book?.used], [keys, used]);
+    assert.equal(fresh.apiKeys.error, undefined);
+    assert.equal(await fresh.apiKeys.setAside(), undefined, "there is nothing wrong with it any more");
+    fresh.abandon();
+
+    world.apiKeys.files.set(name!, new Uint8Array(100));
+    await house.apiKeys.setAside();
+    assert.deepEqual(
+      [house.apiKeys.book?.keys, house.apiKeys.book?.used],
+      [keys, used],
+      "as this window knew",
+    );
+    for (const file of world.apiKeys.files.keys()) if (file !== name) world.apiKeys.files.delete(file);
   });
 
   it("made by another tool are recognised and listed once; those of others and short passes are not", async () => {

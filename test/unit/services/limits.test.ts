@@ -56,6 +56,26 @@ describe("Limits on transactions", () => {
     limits.checkOperation(scope, deposit("5"));
   });
 
+  it("add up what is to go out together, each way by itself, before the first of it is sent", async () => {
+    const { limits } = setUp();
+    await (await limits.reserveOperation(scope, deposit("2"))).done();
+    const upload = { kind: "uploadToStorage", amount: og("3.5") } as const;
+    for (const one of [deposit("5"), upload]) limits.checkOperation(scope, one);
+    assert.throws(
+      () => limits.checkOperations(scope, [deposit("5"), transfer("5"), upload]),
+      (error) =>
+        isReached("perDay")(error) &&
+        isComputeError(error, "limitReached") &&
+        error.facts.wanted === og("8.5") &&
+        error.facts.spent === og("2"),
+    );
+    limits.checkOperations(scope, [deposit("4.5"), transfer("5"), upload]);
+    assert.throws(
+      () => limits.checkOperations(scope, [deposit("1"), deposit("5.1")]),
+      isReached("perTransaction"),
+    );
+  });
+
   it("forget none of the day, however much came after", async () => {
     const { limits } = setUp();
     await (await limits.reserveOperation(scope, deposit("5"))).done();

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { isComputeError, type ErrorCode } from "../../../src/domain/error.js";
 import type { LedgerOperation } from "../../../src/domain/account.js";
 import { House, World } from "../../support/house.js";
-import { og } from "../../support/builders.js";
+import { address, og } from "../../support/builders.js";
 import { startSandboxInProcess, type TestSandbox } from "../../support/sandbox.js";
 
 const rejects = (work: Promise<unknown>, code: ErrorCode) =>
@@ -60,6 +60,29 @@ describe("The session", function () {
     await house.wallets.rename(house.session.wallet()!.id, "Other name");
     assert.equal(changes, 1, "a name changes nothing");
     assert.equal(await house.session.broker(), second);
+    house.abandon();
+  });
+
+  it("finds a place that is not the chosen one, and reaches it without disturbing what is", async () => {
+    const house = newHouse();
+    await house.session.broker();
+    const wallet = await house.wallets.ensureSandboxWallet();
+    const there = house.session.scope()!;
+    house.world.settings.set({ network: "testnet" });
+    const place = house.session.place(there);
+    assert.deepEqual([place?.network.id, place?.wallet.id], ["sandbox", wallet.id]);
+    const broker = await house.session.openBroker(place!);
+    assert.ok((await broker.chain.blockTimestamp()) > 0);
+    assert.equal(house.session.network().id, "testnet");
+    broker.close();
+    await rejects(broker.chain.blockTimestamp(), "cancelled");
+    assert.equal(house.session.place({ ...there, wallet: address("9") }), undefined);
+    assert.equal(
+      house.session.place({ network: "custom", networkKey: "custom-1-0x0", wallet: wallet.address }),
+      undefined,
+    );
+    await house.sandbox.stop();
+    assert.equal(house.session.place(there), undefined, "a sandbox that rests is not started for it");
     house.abandon();
   });
 

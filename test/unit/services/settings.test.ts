@@ -111,9 +111,9 @@ describe("Settings", () => {
   it("say whether verified models are acknowledged without a question, and never guess a yes", () => {
     assert.equal(testSettings().autoAcknowledge(), "ask");
     const setting = "fineTuning.autoAcknowledge";
-    for (const value of ["ask", "always"])
+    for (const value of ["ask", "always", "never"])
       assert.equal(testSettings({ [setting]: value }).autoAcknowledge(), value);
-    for (const raw of ["Always", "never", true, [], null])
+    for (const raw of ["Always", "Never", true, [], null])
       assert.throws(() => testSettings({ [setting]: raw }).autoAcknowledge(), bad(setting), String(raw));
   });
 

@@ -150,4 +150,45 @@ describe("A transaction on its way", function () {
       ["done"],
     );
   });
+
+  it("is followed after another wallet was chosen, and a network that is dead disturbs nothing", async () => {
+    const { sent, outcome } = await waiting(og("0.16"));
+    const mine = house.session.scope()!;
+    const [network, before] = [house.session.network(), house.session.wallet()!];
+    const { wallet: other } = await house.wallets.create({ name: "Other", network });
+    await house.wallets.switch(other.id, network);
+    assert.ok(isComputeError(await outcome, "cancelled"));
+    assert.deepEqual(house.transactions.pending, [], "it is not this wallet's");
+    world.settings.set({ rpcUrls: { testnet: ["http://127.0.0.1:9"] } });
+    const dead = { network: "testnet", networkKey: "testnet", wallet: mine.wallet } as const;
+    await house.journal.book(dead).change(sent.id, () => sent);
+    await world.launcher.running!.control.clear();
+    const end = () => house.journal.transactions(mine).find(({ id }) => id === sent.id)?.end;
+    await until("its end", async () => {
+      void house.otherScopes.look();
+      await house.journal.refresh(mine);
+      return end();
+    });
+    assert.equal(end()?.kind, "mined");
+    assert.deepEqual(
+      house.journal.transactions(dead).map((one) => one.end),
+      [undefined],
+      "nobody knows of that one",
+    );
+    assert.equal(house.sandbox.state.kind, "ready");
+    await house.journal.forgetTransactions(dead);
+    await house.wallets.switch(before.id, network);
+  });
+
+  it("is forgotten with its chain, whichever wallet sent it", async () => {
+    const { sent, outcome } = await waiting(og("0.17"));
+    const mine = house.session.scope()!;
+    const [network, before] = [house.session.network(), house.session.wallet()!];
+    await house.wallets.switch(house.wallets.list.find(({ id }) => id !== before.id)!.id, network);
+    await outcome;
+    assert.equal(house.journal.transactions(mine).find(({ id }) => id === sent.id)?.end, undefined);
+    await house.transactions.forget("sandbox");
+    assert.deepEqual(house.journal.transactions(mine), []);
+    await house.wallets.switch(before.id, network);
+  });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Broker, Exchange } from "../../../src/broker/api.js";
+import { zeroNeuron } from "../../../src/domain/money.js";
 import type { Verdict } from "../../../src/domain/verdict.js";
 import { checkAnswer, pendingVerdict } from "../../../src/services/verifying.js";
 import { House, World } from "../../support/house.js";
@@ -31,7 +32,13 @@ describe("Checking an answer", function () {
     const log = memoryLog();
     const shown: Verdict[] = [];
     const show = async (verdict: Verdict) => void shown.push(verdict);
-    const first = checkAnswer({ broker, clock, log }, exchange, show, abort.signal);
+    const { receipts } = house;
+    const first = checkAnswer(
+      { broker, clock, log, receipts, cost: zeroNeuron },
+      exchange,
+      show,
+      abort.signal,
+    );
     return { clock, log, shown, first };
   }
 

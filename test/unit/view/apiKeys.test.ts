@@ -76,7 +76,8 @@ describe("The rows of API keys", () => {
   it("say of each key what the chain says, and of ids that are in no row that they are revoked", () => {
     const cases: readonly (readonly [string, ApiKeyRowsOptions])[] = [
       ["keys", base],
-      ["damaged", { ...base, error: { code: "badFile", facts: { path: "keys.json", detail: "damaged" } } }],
+      ["damaged", { ...base, error: { code: "apiKeysDamaged", facts: { path: "/home/keys.json" } } }],
+      ["full", { ...base, error: { code: "diskFull", facts: { path: "/home/keys.json" } } }],
       ["none", { ...base, book: emptyBook, accounts: anOverview() }],
       [
         "accounts not read",

@@ -92,6 +92,28 @@ describe("A confirmation", () => {
     );
   });
 
+  it("says a fee out of proportion in the question itself, and does not cry wolf", () => {
+    const show = (operation: LedgerOperation, maxFee: string, changes: Partial<TransactionPlan> = {}) =>
+      operationConfirmation(facts(operation, { changes: { maxFee: og(maxFee), ...changes } }), t);
+    const deposit = (amount: string) => ({ kind: "depositFund", amount: og(amount) }) as const;
+    const dear = show(deposit("0.001"), "16.67");
+    assert.equal(dear.title, "Deposit 0.001 0G to your ledger? The fee is unusually high: up to 16.67 0G!");
+    assert.match(dear.detail, /^The network's RPC server names this price/);
+    const [, , , retrieve, , , deletion] = operations;
+    const isSaid = (...args: Parameters<typeof show>) => /unusually high/.test(show(...args).title);
+    assert.deepEqual(
+      [
+        isSaid(deposit("0.001"), "0.002"), // more than it moves, but that is what it costs
+        isSaid(deposit("5"), "0.05"),
+        isSaid(deposit("5"), "0.06"),
+        isSaid(deletion!, "0.02"),
+        isSaid(retrieve!, "0.02", { subAccounts: [aSubAccount({ balance: og("3") })] }),
+        isSaid(retrieve!, "0.02", { collected: og("1") }),
+      ],
+      [false, false, true, true, false, true],
+    );
+  });
+
   it("says so when the money is worth nothing", () => {
     const { detail } = operationConfirmation(facts(operations[0]!, { network: networks.sandbox }), t);
     assert.match(detail, /This is the sandbox: its money is worth nothing\./);

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { networks } from "../../../src/domain/networks.js";
 import type { Notice } from "../../../src/services/fineTuning/ports.js";
+import type { RunId } from "../../../src/services/fineTuning/types.js";
 import { emptyingConfirmation } from "../../../src/view/emptyingView.js";
 import { createFineTuningTexts } from "../../../src/view/fineTuningConfirmations.js";
 import { noticeView } from "../../../src/view/noticeView.js";
+import { OpenNotices } from "../../../src/view/openNotices.js";
 import { stuckSentence, wayOutView } from "../../../src/view/stuckView.js";
 import { english as t } from "../../../src/view/translate.js";
 import { address, aWallet, noon, og } from "../../support/builders.js";
@@ -32,6 +34,12 @@ describe("The words of fine-tuning", () => {
       "fineTuningConfirmations",
       [
         show(texts.acknowledge(facts)),
+        show(
+          texts.acknowledge({
+            ...facts,
+            signerChange: { signed: address("f"), now: address("d"), isAcknowledgedByOwner: false },
+          }),
+        ),
         show(texts.acknowledge({ ...facts, isBlind: true, fee: undefined, network: networks.sandbox })),
         show(
           texts.publicUpload({
@@ -62,10 +70,10 @@ describe("The words of fine-tuning", () => {
   });
 
   it("tell of a delivered model until when, what happens by itself, and one way on", () => {
-    const notice = (kind: Notice["kind"], needsConsent = true): Notice => ({
+    const notice = (kind: Notice["kind"], manner: Notice["manner"] = "asked"): Notice => ({
       kind,
       run: aRun(),
-      needsConsent,
+      manner,
       secondsLeft: 3600,
       untilWhen: {
         provider: address("a"),
@@ -78,8 +86,13 @@ describe("The words of fine-tuning", () => {
     });
     const kinds = ["delivered", "halfTime", "oneHour", "acknowledged", "missed", "failed"] as const;
     const abandoned = { ...notice("failed"), run: aRun({ ending: "abandoned" }) };
-    const heldUp = { ...notice("oneHour", false), run: aRun({ state: "failed" }) };
-    const all = [...kinds.map((kind) => notice(kind)), notice("delivered", false), abandoned, heldUp];
+    const heldUp = { ...notice("oneHour", "alone"), run: aRun({ state: "failed" }) };
+    const place = { network: networks.testnet, wallet: aWallet() };
+    const elsewhere = { ...notice("halfTime"), place };
+    const all = [
+      ...kinds.map((kind) => notice(kind)),
+      ...[notice("delivered", "alone"), notice("oneHour", "byCommand"), abandoned, heldUp, elsewhere],
+    ];
     assertGolden(
       "notices",
       all
@@ -93,6 +106,26 @@ describe("The words of fine-tuning", () => {
     // The chain's clock may be ahead of this machine's: what is left is told by the chain's.
     const ahead = noticeView({ ...notice("halfTime"), secondsLeft: 7200 }, telling());
     assert.match(ahead.text, /2 h 0 min left/);
+  });
+
+  it("come once for a model while nobody answered, and again only where it is more urgent", async () => {
+    const open = new OpenNotices();
+    const shown: string[] = [];
+    const answers: (() => void)[] = [];
+    const tell = (kind: Notice["kind"], id = "run1") =>
+      void open.unlessOpen({ kind, run: { id: id as RunId } }, async () => {
+        shown.push(`${kind} ${id}`);
+        await new Promise<void>((resolve) => answers.push(resolve));
+      });
+    for (const kind of ["delivered", "delivered", "acknowledged", "halfTime", "oneHour"] as const) tell(kind);
+    tell("delivered", "run2");
+    assert.deepEqual(shown, ["delivered run1", "halfTime run1", "oneHour run1", "delivered run2"]);
+    answers.splice(0).forEach((answer) => answer());
+    await new Promise(setImmediate);
+    tell("acknowledged");
+    assert.equal(shown.at(-1), "acknowledged run1");
+    tell("missed");
+    assert.equal(shown.at(-1), "missed run1");
   });
 
   it("name each stuck state, what its way out costs, and what nothing brings back", () => {

@@ -179,14 +179,14 @@ describe("Account rows", () => {
       ],
     });
     const accounts = loaded(overview, noon);
-    const keptFunded = [address("d")];
+    const keptFunded = [address("d"), address("e")];
     const [, , , group] = accountRows({ ...base, accounts, lowLevel: og("0.1"), keptFunded });
     assert.deepEqual(
       group?.children?.map(({ icon, description }) => `${icon} ${description}`),
       [
         "warning nearly used up · 0.04 0G usable of 1.05 0G",
         "credit-card 0.1 0G usable of 1.11 0G · kept funded",
-        "credit-card 1 0G on its way back",
+        "credit-card 1 0G on its way back · kept funded, paused",
         "credit-card 0.05 0G usable of 1.05 0G",
       ],
     );
@@ -310,6 +310,13 @@ describe("The status bar item", () => {
       isWarning: true,
     });
     assert.equal(at(-1).text, "$(watch) Model: time is up");
+    const place = { network: networks.mainnet, wallet: aWallet() };
+    const { chainTime, open } = guarded(0.5);
+    const elsewhere = open.map((one) => ({ ...one, place, chainTime }));
+    const both = show({ ...facts, guardian: { ...guarded(11), elsewhere }, now: noon });
+    assert.equal(both.text, "$(watch) Model: 30 min left");
+    assert.match(both.tooltip, /It waits for your word\.\nIt is on Mainnet, with your wallet “Main”\./);
+    assert.equal(both.command, "zgCompute.switchNetwork");
   });
 
   it("offers a wallet where there is none, and marks old amounts", () => {

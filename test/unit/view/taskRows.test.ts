@@ -5,7 +5,8 @@ import type { Emptying, ProviderTasks, RunId, TasksState } from "../../../src/se
 import { logCurve } from "../../../src/view/lossChart.js";
 import { modelRows } from "../../../src/view/modelRows.js";
 import type { Row } from "../../../src/view/rows.js";
-import { hasNoTasks, taskRows, type TaskRowsOptions } from "../../../src/view/taskRows.js";
+import { taskRows, type TaskRowsOptions } from "../../../src/view/taskRows.js";
+import { hasNoTasks } from "../../../src/view/taskWelcome.js";
 import { taskView } from "../../../src/view/taskView.js";
 import { address, noon, og } from "../../support/builders.js";
 import { assertGolden, rowsAsText } from "../../support/golden.js";

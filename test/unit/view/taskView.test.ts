@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import type { TaskStage } from "../../../src/domain/fineTuning.js";
 import { networks } from "../../../src/domain/networks.js";
+import type { RunFiles } from "../../../src/services/fineTuning/types.js";
 import { logCurve, lossChart } from "../../../src/view/lossChart.js";
 import { taskActions } from "../../../src/view/taskActions.js";
 import { mostLogLines, TaskLogText } from "../../../src/view/taskLog.js";
 import { deadlineView, taskView } from "../../../src/view/taskView.js";
 import { english as t } from "../../../src/view/translate.js";
-import { noon } from "../../support/builders.js";
+import { address, noon } from "../../support/builders.js";
 import { assertGolden } from "../../support/golden.js";
 import {
   aDeliverable,
+  aFinishedDeliverable,
   aLog,
   aRun,
   aTask,
@@ -52,7 +54,32 @@ describe("A task's panel", () => {
   it("does not promise to download what is here and checked", () => {
     const run = aRun({ files: { encrypted: "/models/model.encrypted" } });
     assert.match(show(deliveredFacts(1, { run })).status, /is on this machine and was checked/);
+    assert.equal(show(deliveredFacts(1, { run })).actions[0]?.label, "Acknowledge");
     assert.match(show(deliveredFacts(1)).status, /It is downloaded and checked first/);
+    assert.equal(show(deliveredFacts(1)).actions[0]?.label, "Download, check and acknowledge");
+  });
+
+  it("calls what is done next to a model by what was done to it last", () => {
+    const deliverable = aFinishedDeliverable();
+    const at = (files: RunFiles) => {
+      const facts = taskFacts({ task: aTask({ stage: "Finished" }), deliverable, run: aRun({ files }) });
+      const { status, actions, facts: known } = show(facts);
+      const model = known.find(({ label }) => / model$/.test(label) && label !== "Base model")?.label;
+      return [actions[0]?.label, /decrypted( and unpacked)? on this machine/.test(status), model];
+    };
+    const encrypted = "/models/model.encrypted";
+    const decrypted = "/models/model.zip";
+    assert.deepEqual(at({ encrypted }), ["Decrypt model", false, undefined]);
+    assert.deepEqual(at({ encrypted, decrypted }), ["Unpack model", true, "Decrypted model"]);
+    const [action, isHere] = at({ encrypted, decrypted, folder: "/home/model" });
+    assert.deepEqual([action === "Unpack model" || action === "Decrypt model", isHere], [false, true]);
+  });
+
+  it("says before anything is acknowledged which key signed the model and which one the chain names now", () => {
+    const signerChange = { signed: address("f"), now: address("d"), isAcknowledgedByOwner: true };
+    const { problem } = show(deliveredFacts(1, { signerChange }));
+    assert.match(problem?.text ?? "", /signed by 0xf{40}, .* now names 0xd{40}\./);
+    assert.match(problem?.text ?? "", /owner has acknowledged the new key\. Look with “Verify provider”/);
   });
 
   it("names the stage that the chain proves, where its provider is behind", () => {

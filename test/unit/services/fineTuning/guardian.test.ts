@@ -40,7 +40,7 @@ describe("the guardian", function () {
     const [open] = window.guardian.state.open;
     assert.equal(open?.deadline, disk.world.time + window48);
     assert.equal(open?.next, "consent");
-    assert.equal(disk.notices[0]?.needsConsent, true);
+    assert.equal(disk.notices[0]?.manner, "asked");
     assert.equal(disk.notices[0]?.untilWhen.at, disk.world.time + window48);
     assert.equal(disk.notices[0]?.untilWhen.penaltyPercentage, 30);
   });
@@ -181,7 +181,7 @@ describe("the guardian", function () {
     await assert.rejects(window.runs.drive(run!.id, { isAsked: true }), isCode("cancelled"));
     await window.look();
     assert.equal(disk.world.counts.acknowledgements, 0);
-    assert.equal(disk.notices.at(-1)?.needsConsent, true);
+    assert.equal(disk.notices.at(-1)?.manner, "asked");
   });
 
   it("says in the same moment as the tasks that nothing waits any more", async () => {
@@ -280,8 +280,25 @@ describe("the guardian", function () {
     assert.equal(task?.stuck?.why, "useless");
   });
 
+  it("asks for nothing where its user wants to begin by command, and warns of the deadline all the same", async () => {
+    disk.settings.set({ "fineTuning.autoAcknowledge": "never" });
+    await disk.state.update("zgCompute.fineTuning.acknowledgeConsent.sandbox." + user, 1);
+    const window = new TuningWindow(disk);
+    await delivered(window);
+    for (let hours = 0; hours < 12; hours++) {
+      await window.look();
+      assert.equal(window.guardian.state.open[0]?.next, "consent");
+      await pass(3_600);
+    }
+    assert.deepEqual([disk.world.counts.downloads, disk.world.counts.acknowledgements], [1, 0]);
+    assert.deepEqual(told(), ["halfTime", "oneHour"]);
+    const [run] = window.store.list(scope);
+    await window.runs.drive(run!.id, { isAsked: true, until: "acknowledge" });
+    assert.deepEqual([window.dialogs.asked.length, disk.world.counts.acknowledgements], [1, 1]);
+  });
+
   it("promises to acknowledge by itself only where it may", async () => {
-    for (const setting of ["ask", "always", "sometimes"]) {
+    for (const setting of ["ask", "always", "never", "sometimes"]) {
       await disk.remove();
       disk = await TuningDisk.create(clock);
       disk.settings.set({ "fineTuning.autoAcknowledge": setting });
@@ -295,9 +312,11 @@ describe("the guardian", function () {
         await window.look();
         await pass(3_600);
       }
-      assert.deepEqual(told(), ["delivered", "halfTime", "oneHour"]);
-      for (const { needsConsent, run } of disk.notices)
-        assert.deepEqual([needsConsent, run.state], [setting !== "always", "failed"]);
+      const warnings = ["halfTime", "oneHour"];
+      assert.deepEqual(told(), setting === "never" ? warnings : ["delivered", ...warnings]);
+      const manner = setting === "always" ? "alone" : setting === "never" ? "byCommand" : "asked";
+      for (const notice of disk.notices)
+        assert.deepEqual([notice.manner, notice.run.state], [manner, "failed"]);
     }
   });
 

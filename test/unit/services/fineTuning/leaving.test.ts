@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { leave, leftBehind, watched } from "../../../../src/services/fineTuning/leaving.js";
-import { leavingText, unwatchedText } from "../../../../src/view/leavingView.js";
+import { leave, leftBehind } from "../../../../src/services/fineTuning/leaving.js";
+import { leavingText } from "../../../../src/view/leavingView.js";
 import { english as t } from "../../../../src/view/translate.js";
 import { address, noon } from "../../../support/builders.js";
 import { SteppedClock } from "../../../support/steppedClock.js";
@@ -8,20 +8,6 @@ import { aRun, someSteps } from "../../../support/tasks.js";
 import { begin, scope, TuningDisk, TuningWindow } from "../../../support/tuningWindow.js";
 
 const done = { state: "done" } as const;
-
-describe("Choosing another wallet or network", () => {
-  it("asks first while a model is not acknowledged, and only then", () => {
-    const runs = [
-      aRun(),
-      aRun({ taskId: undefined }),
-      aRun({ ending: "cancelled" }),
-      aRun({ steps: someSteps({ acknowledge: done }) }),
-    ];
-    assert.deepEqual(watched(runs), runs.slice(0, 1));
-    assert.match(unwatchedText(1, t)?.detail ?? "", /not acknowledged yet: 1\..*nothing then downloads/s);
-    assert.equal(unwatchedText(0, t), undefined);
-  });
-});
 
 describe("Removing everything from this machine", () => {
   it("says first which models need the key and which are nowhere else", () => {

@@ -5,8 +5,10 @@ import type { Hash } from "../../../../src/domain/ids.js";
 import { DatasetService } from "../../../../src/services/datasets.js";
 import { assertCanStart, planRun, type PlanningTools } from "../../../../src/services/fineTuning/planning.js";
 import type { CheckName, RunPlan, RunRequest } from "../../../../src/services/fineTuning/types.js";
+import { Journal } from "../../../../src/services/journal.js";
+import { LimitsService } from "../../../../src/services/limits.js";
 import { og } from "../../../support/builders.js";
-import { openGate, TestClock } from "../../../support/ports.js";
+import { MemoryFolder, openGate, random, TestClock, testSettings } from "../../../support/ports.js";
 import { aRequest, isCode, scope, TuningDisk } from "../../../support/tuningWindow.js";
 
 describe("a plan for fine-tuning", () => {
@@ -19,7 +21,7 @@ describe("a plan for fine-tuning", () => {
       dataset: {
         read: async (path, to) => ({ rows: (await new DatasetService().read(path, to)).rows, tokens }),
       },
-      limits: { checkOperation: () => undefined },
+      limits: { checkOperations: () => undefined },
       gate: openGate,
       now: () => disk.clock.now(),
     };
@@ -63,7 +65,7 @@ describe("a plan for fine-tuning", () => {
           tools = {
             ...tools,
             limits: {
-              checkOperation: () => {
+              checkOperations: () => {
                 const max = og("1");
                 throw new ComputeError("limitReached", { limit: "perDay", max, wanted: max, spent: max });
               },
@@ -82,6 +84,25 @@ describe("a plan for fine-tuning", () => {
       assert.equal(made.canStart, false, name);
       assert.deepEqual(refusals(made), [refusal], name);
     }
+  });
+
+  it("adds up what deposit and public upload take of the day's limit", async () => {
+    const settings = testSettings({ "limits.perDay": "3.2" });
+    const journal = new Journal({
+      ...{ folder: new MemoryFolder(), state: disk.state, random, clock: disk.clock },
+    });
+    tools = {
+      ...tools,
+      limits: new LimitsService({ journal, settings, state: disk.state, clock: disk.clock }),
+    };
+    const broker = disk.world.broker();
+    const planUpload = async () => ({ fee: og("0.2"), maxGasFee: og("0.1") }) as never;
+    const storage = { ...broker.storage, planUpload };
+    const request = aRequest(disk, { destination: "0g-storage" });
+    const made = await planRun(tools, { ...broker, storage }, scope, request);
+    assert.deepEqual([made.deposit, made.storageFee], [og("3"), og("0.3")]);
+    assert.deepEqual(refusals(made), [["limits", "limitReached"]]);
+    assert.deepEqual(refusals(await plan()), []);
   });
 
   it("reckons the fee of a dataset that was uploaded before by the same file here, under either of its hashes", async () => {

@@ -4,8 +4,8 @@ import type { FineTuningRun, RunId } from "../../../../src/services/fineTuning/t
 import { cancelled, ComputeError } from "../../../../src/domain/error.js";
 import type { Clock } from "../../../../src/domain/clock.js";
 import type { Neuron } from "../../../../src/domain/money.js";
-import { og } from "../../../support/builders.js";
-import { provider } from "../../../support/tuningWorld.js";
+import { address, og } from "../../../support/builders.js";
+import { provider, signer } from "../../../support/tuningWorld.js";
 import { begin, isCode, scope, TuningDisk, TuningWindow } from "../../../support/tuningWindow.js";
 
 /** Time that passes whenever somebody waits for it. */
@@ -250,6 +250,29 @@ describe("a fine-tuning run", function () {
     assert.equal(window.store.get(run.id)?.agreedFee, og("0.02"));
   });
 
+  it("asks before it acknowledges what is to be settled by another key than the one that signed it", async () => {
+    const window = new TuningWindow(disk);
+    await finish(window, (await begin(window)).id);
+    disk.settings.set({ "fineTuning.autoAcknowledge": "always" });
+    const run = await begin(window);
+    await window.runs.drive(run.id, { isAsked: true });
+    disk.world.to("Delivered");
+    disk.world.teeSigner = address("d");
+    disk.world.isOwnerAcknowledged = false;
+    const now = await window.runs.drive(run.id, { isAsked: false });
+    assert.deepEqual([now.waitsFor, disk.world.counts.acknowledgements], ["consent", 1]);
+    await window.tasks.refresh();
+    const items = window.tasks.state.value?.providers.flatMap((one) => one.tasks);
+    const change = { signed: signer, now: address("d"), isAcknowledgedByOwner: false };
+    assert.deepEqual(items?.find(({ run: one }) => one?.id === run.id)?.signerChange, change);
+    await window.runs.drive(run.id, { isAsked: true });
+    assert.equal(disk.world.counts.acknowledgements, 2);
+    assert.deepEqual(window.acknowledgeFacts.map(({ signerChange }) => signerChange).at(-1), change);
+    await window.tasks.reload();
+    const after = window.tasks.state.value?.providers.flatMap((one) => one.tasks) ?? [];
+    assert.ok(after.every(({ signerChange }) => signerChange === undefined));
+  });
+
   it("asks before it acknowledges what was trained in another way than was asked for", async () => {
     const window = new TuningWindow(disk);
     await finish(window, (await begin(window)).id);
@@ -263,6 +286,21 @@ describe("a fine-tuning run", function () {
     const now = await window.runs.drive(run.id, { isAsked: false });
     assert.deepEqual([now.waitsFor, disk.world.counts.acknowledgements], ["consent", 1]);
     disk.world.tasks = [task, ...older];
+    await window.runs.drive(run.id, { isAsked: false });
+    assert.equal(disk.world.counts.acknowledgements, 2);
+  });
+
+  it("asks before it acknowledges at a fee that no network usually wants", async () => {
+    const window = new TuningWindow(disk);
+    await finish(window, (await begin(window)).id);
+    disk.settings.set({ "fineTuning.autoAcknowledge": "always" });
+    const run = await begin(window);
+    await window.runs.drive(run.id, { isAsked: true });
+    disk.world.to("Delivered");
+    disk.world.gasFee = og("0.02");
+    const now = await window.runs.drive(run.id, { isAsked: false });
+    assert.deepEqual([now.waitsFor, disk.world.counts.acknowledgements], ["consent", 1]);
+    disk.world.gasFee = og("0.002");
     await window.runs.drive(run.id, { isAsked: false });
     assert.equal(disk.world.counts.acknowledgements, 2);
   });

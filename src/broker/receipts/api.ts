@@ -1,0 +1,34 @@
+// Receipts as the rest of the program sees them: documents made, written and checked without asking anyone.
+import type { Sha256Hex } from "../../domain/ids.js";
+import type { Neuron } from "../../domain/money.js";
+import type { Network } from "../../domain/networks.js";
+import type { AnswerReceipt, Receipt, ReceiptSummary, Recheck } from "../../domain/receipt.js";
+import type { Verdict } from "../../domain/verdict.js";
+import type { Exchange, Witnessed } from "../api.js";
+
+/** What a receipt holds beside the exchange and its verdict. */
+export interface AnswerFacts {
+  readonly network: Network;
+  /** Milliseconds since 1970. */
+  readonly madeAt: number;
+  /** False: of what was sent and received, the hashes alone. */
+  readonly keepsBodies: boolean;
+  readonly cost?: Neuron;
+  readonly quoteDigest?: Sha256Hex;
+  readonly tools: Readonly<Record<string, string>>;
+}
+
+/** Making, writing and checking receipts; asks nobody. */
+export interface ReceiptTools {
+  ofAnswer(exchange: Exchange, verdict: Verdict, facts: AnswerFacts): AnswerReceipt;
+  /** The canonical text, as UTF-8. */
+  toBytes(receipt: Receipt): Uint8Array;
+  /** Undefined when that is no receipt of a version we know. Says nothing of whether it is true. */
+  fromBytes(bytes: Uint8Array): Receipt | undefined;
+  /** Its line in a list; undefined as above. */
+  summary(bytes: Uint8Array): ReceiptSummary | undefined;
+  /** What verifying needs of the exchange it was made from. */
+  witnessed(receipt: AnswerReceipt): Witnessed;
+  /** Never throws, whatever the bytes are. */
+  recheck(bytes: Uint8Array): Recheck;
+}

@@ -1,0 +1,79 @@
+// From an exchange and its verdict to the receipt that keeps them. No header, token or key is in an exchange, so none is in a receipt.
+import type { ReceiptId, AnswerReceipt, IsoTime, NeuronText, ReceiptBody } from "../../domain/receipt.js";
+import { receiptSchema } from "../../domain/receipt.js";
+import type { Neuron } from "../../domain/money.js";
+import type { InferenceService } from "../../domain/provider.js";
+import type { Verdict } from "../../domain/verdict.js";
+import { sha256Hex } from "../wire/hash.js";
+import type { Exchange } from "../api.js";
+import type { AnswerFacts } from "./api.js";
+import { digestOf } from "./canonicalText.js";
+
+export function makeAnswerReceipt(exchange: Exchange, verdict: Verdict, facts: AnswerFacts): AnswerReceipt {
+  const { network, cost, quoteDigest, tools, madeAt, keepsBodies } = facts;
+  const { service, model, chatId, isStreamed, ended, sentAt, finishedAt } = exchange;
+  const body = (bytes: Uint8Array): ReceiptBody => ({
+    sha256: sha256Hex(bytes),
+    length: bytes.length,
+    ...(keepsBodies ? { base64: Buffer.from(bytes).toString("base64") } : {}),
+  });
+  const { level, reason, checks, checkedAt, chain, signedText, signature, recoveredSigner } = verdict;
+  const made = {
+    schema: receiptSchema,
+    id: receiptIdOf(network.chainId, exchange),
+    kind: "answer",
+    madeAt: isoTime(madeAt),
+    network: {
+      id: network.id,
+      name: network.name,
+      chainId: network.chainId,
+      contract: network.contracts.inference,
+    },
+    service: serviceEntry(service),
+    providerClass: service.providerClass,
+    model,
+    chatId,
+    isStreamed,
+    ended,
+    sentAt: isoTime(sentAt),
+    finishedAt: isoTime(finishedAt),
+    request: body(exchange.requestBody),
+    response: body(exchange.responseBody),
+    ...(cost === undefined ? {} : { cost: neuronText(cost) }),
+    ...(signedText === undefined || signature === undefined
+      ? {}
+      : { signed: { text: signedText, signature, signer: recoveredSigner } }),
+    quoteDigest,
+    verdict: { level, reason, checks, checkedAt: isoTime(checkedAt), chain },
+    tools,
+  } as const;
+  return { ...made, digest: digestOf(made) };
+}
+
+/** The same answer has the same one, in every window and at every check. */
+function receiptIdOf(chainId: number, { service, chatId, sentAt, ...bodies }: Exchange): ReceiptId {
+  const { provider } = service;
+  const hashes = [sha256Hex(bodies.requestBody), sha256Hex(bodies.responseBody)];
+  const text = [chainId, provider.toLowerCase(), chatId ?? "", sentAt, ...hashes].join("\n");
+  return sha256Hex(Buffer.from(text)).slice(0, 24) as ReceiptId;
+}
+
+function serviceEntry(service: InferenceService): AnswerReceipt["service"] {
+  const { provider, serviceType, url, model, verifiability, teeSigner, isSignerAcknowledgedByOwner } =
+    service;
+  return {
+    ...{ provider, serviceType, url, model, verifiability, teeSigner, isSignerAcknowledgedByOwner },
+    inputPrice: neuronText(service.inputPrice),
+    outputPrice: neuronText(service.outputPrice),
+    updatedAt: service.updatedAt,
+    additionalInfo: service.additionalInfoText,
+  };
+}
+
+export function isoTime(milliseconds: number): IsoTime {
+  return new Date(milliseconds).toISOString() as IsoTime;
+}
+
+export function neuronText(amount: Neuron): NeuronText {
+  return amount.toString() as NeuronText;
+}

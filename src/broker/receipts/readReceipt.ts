@@ -1,0 +1,178 @@
+// A receipt from bytes that anybody may have written. Every field is looked at; what this version does not know is left where it is.
+import { isAddressText } from "../../domain/ids.js";
+import { networkIds } from "../../domain/networks.js";
+import { receiptSchema, type Receipt } from "../../domain/receipt.js";
+import { checkStatuses, verdictLevels } from "../../domain/verdict.js";
+import { asObject, type JsonObject } from "../wire/json.js";
+
+export type ReadReceipt =
+  | { readonly receipt: Receipt; readonly text: string }
+  | {
+      readonly receipt?: undefined;
+      readonly why: "tooLarge" | "tooDeep" | "notJson" | "otherSchema" | "badField";
+      readonly detail: string;
+    };
+
+/** Both bodies of an answer at their largest, in base64, and room for the rest. */
+export const maxReceiptBytes = 128 * 1024 * 1024;
+
+/** Room for what later versions add; whoever walks through it shall come to an end. */
+const maxDepth = 32;
+
+/** Never throws. */
+export function readReceipt(bytes: Uint8Array): ReadReceipt {
+  if (bytes.length > maxReceiptBytes) return { why: "tooLarge", detail: String(bytes.length) };
+  let text: string;
+  let value: JsonObject | undefined;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    value = asObject(JSON.parse(text));
+  } catch {
+    return { why: "notJson", detail: "" };
+  }
+  if (!value) return { why: "notJson", detail: "" };
+  if (isDeeper(value, maxDepth)) return { why: "tooDeep", detail: String(maxDepth) };
+  if (value.schema !== receiptSchema)
+    return { why: "otherSchema", detail: typeof value.schema === "string" ? value.schema.slice(0, 40) : "" };
+  const bad = (value.kind === "model" ? modelReceipt : answerReceipt)(value);
+  return bad === undefined
+    ? { receipt: value as unknown as Receipt, text }
+    : { why: "badField", detail: bad };
+}
+
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
+}
+
+/** What is wrong with a value: the path to it from here, "" for itself; undefined when nothing is. */
+type Test = (value: unknown) => string | undefined;
+
+const when =
+  (isRight: (value: unknown) => boolean): Test =>
+  (value) =>
+    isRight(value) ? undefined : "";
+const text = when((value) => typeof value === "string");
+const flag = when((value) => typeof value === "boolean");
+const count = when((value) => Number.isSafeInteger(value) && (value as number) >= 0);
+const matching = (pattern: RegExp) => when((value) => typeof value === "string" && pattern.test(value));
+const oneOf = (...known: readonly unknown[]) => when((value) => known.includes(value));
+const optional =
+  (test: Test): Test =>
+  (value) =>
+    value === undefined ? undefined : test(value);
+const object =
+  (fields: Readonly<Record<string, Test>>): Test =>
+  (value) => {
+    const found = asObject(value);
+    if (!found) return "";
+    for (const [name, test] of Object.entries(fields)) {
+      const bad = test(found[name]);
+      if (bad !== undefined) return bad === "" ? name : `${name}.${bad}`;
+    }
+    return undefined;
+  };
+const list =
+  (test: Test, most: number): Test =>
+  (value) => {
+    if (!Array.isArray(value) || value.length > most) return "";
+    const at = value.findIndex((item) => test(item) !== undefined);
+    return at < 0 ? undefined : String(at);
+  };
+const record =
+  (test: Test): Test =>
+  (value) => {
+    const found = asObject(value);
+    return found ? Object.keys(found).find((name) => test(found[name]) !== undefined) : "";
+  };
+
+const address = when((value) => typeof value === "string" && isAddressText(value));
+const sha256 = matching(/^[0-9a-f]{64}$/);
+const hash = matching(/^0x[0-9a-f]{64}$/);
+const amount = matching(/^(?:0|[1-9]\d{0,77})$/);
+const time = when((value) => {
+  const at = typeof value === "string" ? Date.parse(value) : NaN;
+  return !Number.isNaN(at) && new Date(at).toISOString() === value;
+});
+const base64 = when(
+  (value) => typeof value === "string" && Buffer.from(value, "base64").toString("base64") === value,
+);
+
+const head = {
+  id: matching(/^[0-9a-f]{24}$/),
+  madeAt: time,
+  network: object({ id: oneOf(...networkIds), name: text, chainId: count, contract: address }),
+  quoteDigest: optional(sha256),
+  tools: record(text),
+  digest: sha256,
+};
+
+const body = object({ sha256, length: count, base64: optional(base64) });
+
+const answerReceipt = object({
+  ...head,
+  kind: oneOf("answer", "image", "transcript"),
+  service: object({
+    provider: address,
+    serviceType: text,
+    url: text,
+    model: text,
+    verifiability: text,
+    inputPrice: amount,
+    outputPrice: amount,
+    updatedAt: count,
+    additionalInfo: text,
+    teeSigner: address,
+    isSignerAcknowledgedByOwner: flag,
+  }),
+  providerClass: oneOf("combined", "separated", "centralized", "standard"),
+  model: text,
+  chatId: optional(text),
+  isStreamed: flag,
+  ended: oneOf("complete", "stopped", "cut"),
+  sentAt: time,
+  finishedAt: time,
+  request: body,
+  response: body,
+  cost: optional(amount),
+  signed: optional(object({ text, signature: text, signer: optional(address) })),
+  verdict: object({
+    level: oneOf(...verdictLevels),
+    reason: optional(text),
+    checks: list(
+      object({
+        id: text,
+        status: oneOf(...checkStatuses),
+        left: optional(text),
+        right: optional(text),
+        why: optional(text),
+      }),
+      64,
+    ),
+    checkedAt: time,
+    chain: optional(
+      object({ block: optional(count), signer: optional(address), isSignerAcknowledgedByOwner: flag }),
+    ),
+  }),
+});
+
+const modelReceipt = object({
+  ...head,
+  kind: oneOf("model"),
+  provider: address,
+  task: text,
+  baseModel: text,
+  teeSigner: address,
+  modelRootHash: hash,
+  file: object({
+    hash,
+    hashKind: oneOf("merkle", "keccak"),
+    size: count,
+    chunks: count,
+    tagsDigest: hash,
+    signature: text,
+    signer: address,
+  }),
+  acknowledgedBy: optional(hash),
+  fee: optional(amount),
+});

@@ -1,0 +1,207 @@
+// What a receipt is worth on its own: the document against itself, then everything a verdict weighs, judged anew. Nobody is asked, so what
+// the chain said stays the chain's word of then.
+import { sameAddress, type Address, type Sha256Hex } from "../../domain/ids.js";
+import { neuron } from "../../domain/money.js";
+import { networks } from "../../domain/networks.js";
+import type {
+  AnswerReceipt,
+  ModelReceipt,
+  Receipt,
+  ReceiptBody,
+  ReceiptCheck,
+  ReceiptWord,
+  Recheck,
+} from "../../domain/receipt.js";
+import { verdictWord, type Check, type CheckStatus, type Verdict } from "../../domain/verdict.js";
+import type { KeptBytes, Witnessed } from "../api.js";
+import { toService } from "../inference/service.js";
+import { judge, type Evidence } from "../inference/verdict.js";
+import { parsePlainAnswer } from "../wire/chatAnswer.js";
+import { recoverDigest, sha256Hex } from "../wire/hash.js";
+import { canonicalText, digestOf } from "./canonicalText.js";
+import { readReceipt } from "./readReceipt.js";
+
+/** Never throws, whatever the bytes are. */
+export function recheck(bytes: Uint8Array): Recheck {
+  const read = readReceipt(bytes);
+  if (!read.receipt)
+    return { word: "failed", checks: [{ id: "form", status: "failed", why: read.why, right: read.detail }] };
+  const { receipt, text } = read;
+  const document = documentChecks(receipt, text);
+  return receipt.kind === "model" ? recheckModel(receipt, document) : recheckAnswer(receipt, document);
+}
+
+function documentChecks(receipt: Receipt, text: string): ReceiptCheck[] {
+  const digest = digestOf(receipt);
+  return [
+    compared("form", canonicalText(receipt) === text, { failedWhy: "notCanonical" }),
+    compared("digest", digest === receipt.digest, { left: digest, right: receipt.digest }),
+  ];
+}
+
+function recheckAnswer(receipt: AnswerReceipt, document: readonly ReceiptCheck[]): Recheck {
+  const own = [
+    ...document,
+    bytesCheck("request-bytes", receipt.request),
+    bytesCheck("response-bytes", receipt.response),
+  ];
+  const verdict = judgeAgain(receipt);
+  const chain = chainCheck(receipt);
+  const then = receipt.verdict.level;
+  const same = compared("verdict", isSameVerdict(receipt, verdict), { left: then, right: verdict.level });
+  const checks = [...own, ...verdict.checks.map((check) => asOffline(check, receipt)), chain, same];
+  const { level, reason } = verdict;
+  const isBroken = [...own, chain, same].some(({ status }) => status === "failed");
+  return { word: isBroken ? "failed" : wordOf(verdict), checks, receipt, level, reason };
+}
+
+const words: Readonly<Record<ReturnType<typeof verdictWord>, ReceiptWord>> = {
+  verified: "proven",
+  failed: "failed",
+  notProven: "notProven",
+  checking: "notProven",
+};
+
+function wordOf({ level }: Verdict): ReceiptWord {
+  return words[verdictWord(level)];
+}
+
+function bytesCheck(id: "request-bytes" | "response-bytes", body: ReceiptBody): ReceiptCheck {
+  if (body.base64 === undefined) return { id, status: "not-checked", right: body.sha256, why: "noBytes" };
+  const bytes = Buffer.from(body.base64, "base64");
+  const left = sha256Hex(bytes);
+  const isSame = left === body.sha256 && bytes.length === body.length;
+  return compared(id, isSame, { left, right: body.sha256 });
+}
+
+/** From what is kept, as it was judged then. A hash alone stands for bytes that were not kept. */
+function judgeAgain(receipt: AnswerReceipt): Verdict {
+  const { verdict, network } = receipt;
+  const { chain, checkedAt } = verdict;
+  const acknowledged = verdict.checks.find(({ id }) => id === "user-acknowledged")?.status;
+  const judged = judge({
+    exchange: witnessed(receipt),
+    signature: signatureOf(receipt),
+    chain,
+    isAcknowledgedByUser: acknowledged === "observed" ? true : acknowledged === "failed" ? false : undefined,
+    isSandbox: network.id === "sandbox",
+    now: Date.parse(checkedAt),
+  });
+  return withoutBytes(receipt, judged);
+}
+
+/** Why there was none is the provider's word, or our own of then. */
+function signatureOf({ signed, verdict: { level, reason } }: AnswerReceipt): Evidence["signature"] {
+  if (signed) return { found: signed };
+  if (level === "pending" || reason === "interrupted") return { why: "interrupted" };
+  return reason === "notFound" || reason === "unreadable" || reason === "unreachable"
+    ? { why: reason }
+    : undefined;
+}
+
+export function witnessed(receipt: AnswerReceipt): Witnessed {
+  const { service, model, isStreamed, chatId, ended, request, response } = receipt;
+  const responseBody = kept(response);
+  const read = isStreamed || typeof responseBody === "string" ? undefined : parsePlainAnswer(responseBody);
+  const { inputPrice, outputPrice, additionalInfo, ...entry } = service;
+  return {
+    service: toService({
+      ...entry,
+      inputPrice: neuron(BigInt(inputPrice)),
+      outputPrice: neuron(BigInt(outputPrice)),
+      additionalInfoText: additionalInfo,
+    }),
+    ...{ model, isStreamed, ended, responseBody },
+    ...(chatId === undefined ? {} : { chatId }),
+    requestBody: kept(request),
+    text: read?.content ?? "",
+    reasoning: read?.reasoning ?? "",
+  };
+}
+
+function kept({ base64, sha256 }: ReceiptBody): KeptBytes {
+  return base64 === undefined ? sha256 : new Uint8Array(Buffer.from(base64, "base64"));
+}
+
+/**
+ * What was signed over a rewriting of the bytes (spec inference.md 6.4) can be found again from the bytes alone: without them it is not a
+ * failure, and no proof either.
+ */
+function withoutBytes({ request, response, verdict: then }: AnswerReceipt, judged: Verdict): Verdict {
+  const isOpen = (check: Check) => {
+    const body = check.id === "request-hash" ? request : check.id === "response-hash" ? response : undefined;
+    const wasRewritten = then.checks.some(({ id, why }) => id === check.id && why === "rewritten");
+    return check.status === "failed" && body?.base64 === undefined && body !== undefined && wasRewritten;
+  };
+  if (!judged.checks.some(isOpen)) return judged;
+  const checks = judged.checks.map((check): Check =>
+    isOpen(check) ? { ...check, status: "not-checked", why: "noBytes" } : check,
+  );
+  return { ...judged, level: "signer-only", reason: "noBytes", checks };
+}
+
+function isSameVerdict({ verdict, signed, providerClass }: AnswerReceipt, now: Verdict): boolean {
+  const isSigner = sameOrNone(signed?.signer, now.recoveredSigner);
+  if (providerClass !== now.providerClass || !isSigner) return false;
+  if (now.reason === "noBytes" || now.reason === "interrupted") return true;
+  return verdict.level === now.level && verdict.reason === now.reason;
+}
+
+function sameOrNone(a: Address | undefined, b: Address | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : sameAddress(a, b);
+}
+
+const foundInTheFile: readonly Check["id"][] = [
+  "signature",
+  "signer",
+  "request-hash",
+  "response-hash",
+  "routing",
+  "owner-acknowledged",
+  "user-acknowledged",
+];
+
+/** What was compared with somebody else then is in the file as a word alone. */
+function asOffline(check: Check, { verdict }: AnswerReceipt): ReceiptCheck {
+  if (foundInTheFile.includes(check.id)) return check;
+  const then = verdict.checks.find(({ id }) => id === check.id);
+  if (!then || then.status === "not-checked") return check;
+  return { ...then, status: then.status === "proven" ? "observed" : then.status, why: "recorded" };
+}
+
+/** Which chain that was can be compared for the networks we know; what it said cannot. */
+function chainCheck({ service, verdict, network }: AnswerReceipt): ReceiptCheck {
+  const { chain } = verdict;
+  const known = network.id === "custom" ? network : networks[network.id];
+  if (known.chainId !== network.chainId)
+    return compared("chain", false, {
+      left: String(known.chainId),
+      right: String(network.chainId),
+      failedWhy: "otherChain",
+    });
+  if (!chain) return { id: "chain", status: "not-checked", left: service.teeSigner, why: "unreachable" };
+  return { id: "chain", status: "observed", left: chain.signer, right: chain.block?.toString() };
+}
+
+function recheckModel(receipt: ModelReceipt, document: readonly ReceiptCheck[]): Recheck {
+  const { file, modelRootHash, teeSigner } = receipt;
+  const signer = recoverDigest(file.tagsDigest, file.signature);
+  const isSealed = signer !== undefined && sameAddress(signer, teeSigner) && sameAddress(signer, file.signer);
+  const isNamed = file.hash === modelRootHash;
+  const checks: ReceiptCheck[] = [
+    ...document,
+    compared("model-file", isSealed, { left: teeSigner, right: signer }),
+    { id: "chain", status: isNamed ? "observed" : "failed", left: modelRootHash, right: file.hash },
+  ];
+  const isBroken = checks.some(({ status }) => status === "failed");
+  return { word: isBroken ? "failed" : "proven", checks, receipt };
+}
+
+function compared(
+  id: ReceiptCheck["id"],
+  isRight: boolean,
+  { failedWhy, ...sides }: { left?: string; right?: string | Sha256Hex; failedWhy?: string },
+): ReceiptCheck {
+  const status: CheckStatus = isRight ? "proven" : "failed";
+  return { id, status, ...sides, ...(isRight || failedWhy === undefined ? {} : { why: failedWhy }) };
+}

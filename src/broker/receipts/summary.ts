@@ -1,0 +1,35 @@
+// A receipt's line in a list, with the question it is about where its bytes are kept.
+import type { AnswerReceipt, ReceiptSummary } from "../../domain/receipt.js";
+import { asArray, asObject, asText, parseJsonObject } from "../wire/json.js";
+import { readReceipt } from "./readReceipt.js";
+
+const longestTitle = 120;
+
+/** Undefined when that is no receipt of a version we know. Says nothing of whether it is true. */
+export function summaryOf(bytes: Uint8Array): ReceiptSummary | undefined {
+  const { receipt } = readReceipt(bytes);
+  if (!receipt) return undefined;
+  const { id, kind } = receipt;
+  const common = { id, network: receipt.network.id, madeAt: Date.parse(receipt.madeAt) };
+  if (kind === "model") return { ...common, kind, provider: receipt.provider, model: receipt.baseModel };
+  const title = questionOf(receipt);
+  return {
+    ...common,
+    kind,
+    provider: receipt.service.provider,
+    model: receipt.model,
+    level: receipt.verdict.level,
+    ...(title === undefined ? {} : { title }),
+  };
+}
+
+/** The last thing the user said, or what a picture was asked for with. */
+function questionOf({ request }: AnswerReceipt): string | undefined {
+  if (request.base64 === undefined) return undefined;
+  const body = parseJsonObject(Buffer.from(request.base64, "base64").toString("utf8"));
+  const asked = asArray(body?.messages)
+    .map(asObject)
+    .findLast((message) => message?.role === "user");
+  const text = asText(asked?.content) ?? asText(body?.prompt);
+  return text?.replace(/\s+/g, " ").trim().slice(0, longestTitle) || undefined;
+}

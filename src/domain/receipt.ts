@@ -1,0 +1,175 @@
+// What outlives the provider: everything needed to check an answer, or a tuned model, again without asking anyone. A receipt is a document
+// for people too: its keys can be read, amounts are neuron in decimal digits, times are ISO texts.
+import type { Brand } from "./brand.js";
+import type { Address, Hash, ProviderId, Sha256Hex, TaskId, TransactionHash } from "./ids.js";
+import type { NetworkId } from "./networks.js";
+import type { ProviderClass } from "./provider.js";
+import type { ChainAtCheck, Check, VerdictLevel, VerdictReason } from "./verdict.js";
+
+/** Receipts of later versions have another; what is known of this one never changes. */
+export const receiptSchema = "0g-receipt/1";
+export const receiptSuffix = ".0greceipt.json";
+
+/** 24 lower-case hex characters. The same answer has the same receipt, whoever checks it again. */
+export type ReceiptId = Brand<string, "ReceiptId">;
+/** Whole neuron, in decimal digits. */
+export type NeuronText = Brand<string, "NeuronText">;
+/** As `Date.prototype.toISOString` writes it. */
+export type IsoTime = Brand<string, "IsoTime">;
+
+export type ReceiptKind = "answer" | "image" | "transcript" | "model";
+
+/** Bytes as they went over the wire; without `base64` only what they were is known. */
+export interface ReceiptBody {
+  readonly sha256: Sha256Hex;
+  readonly length: number;
+  readonly base64?: string;
+}
+
+export interface ReceiptNetwork {
+  readonly id: NetworkId;
+  readonly name: string;
+  readonly chainId: number;
+  /** The contract that the service was read from. */
+  readonly contract: Address;
+}
+
+/** The service as the contract had it when the request was sent. `additionalInfo` is the text of the provider, as it was. */
+export interface ReceiptService {
+  readonly provider: ProviderId;
+  readonly serviceType: string;
+  readonly url: string;
+  readonly model: string;
+  readonly verifiability: string;
+  readonly inputPrice: NeuronText;
+  readonly outputPrice: NeuronText;
+  /** Unix seconds, as in the contract. */
+  readonly updatedAt: number;
+  readonly additionalInfo: string;
+  readonly teeSigner: Address;
+  readonly isSignerAcknowledgedByOwner: boolean;
+}
+
+/** What the provider gave out, word for word. */
+export interface ReceiptSignature {
+  readonly text: string;
+  readonly signature: string;
+  /** Who made it; absent when that is no signature. */
+  readonly signer?: Address;
+}
+
+/** What was found when the receipt was made, from the bytes of then. */
+export interface ReceiptVerdict {
+  readonly level: VerdictLevel;
+  readonly reason?: VerdictReason;
+  readonly checks: readonly Check[];
+  readonly checkedAt: IsoTime;
+  /** What the chain said then: observed, and nothing in a file can prove it. */
+  readonly chain?: ChainAtCheck;
+}
+
+interface ReceiptHead {
+  readonly schema: typeof receiptSchema;
+  readonly id: ReceiptId;
+  readonly madeAt: IsoTime;
+  readonly network: ReceiptNetwork;
+  /** sha256 of the enclave's quote that was checked last for this provider. */
+  readonly quoteDigest?: Sha256Hex;
+  /** Name to version of what made it. */
+  readonly tools: Readonly<Record<string, string>>;
+  /** Of the canonical text of everything else: tells damage, not forgery. */
+  readonly digest: Sha256Hex;
+}
+
+/** What a provider of inference sent back for one request. */
+export interface AnswerReceipt extends ReceiptHead {
+  readonly kind: Exclude<ReceiptKind, "model">;
+  readonly service: ReceiptService;
+  readonly providerClass: ProviderClass;
+  /** As the request named it. */
+  readonly model: string;
+  readonly chatId?: string;
+  readonly isStreamed: boolean;
+  /** complete: the provider finished. stopped: by the user. cut: it broke off. */
+  readonly ended: "complete" | "stopped" | "cut";
+  readonly sentAt: IsoTime;
+  readonly finishedAt: IsoTime;
+  readonly request: ReceiptBody;
+  readonly response: ReceiptBody;
+  /** Our count by the service's prices. */
+  readonly cost?: NeuronText;
+  readonly signed?: ReceiptSignature;
+  readonly verdict: ReceiptVerdict;
+}
+
+/** A tuned model as it was delivered and paid for. */
+export interface ModelReceipt extends ReceiptHead {
+  readonly kind: "model";
+  readonly provider: ProviderId;
+  readonly task: TaskId;
+  readonly baseModel: string;
+  /** Key that the fine-tuning service names on chain, when the file was checked. */
+  readonly teeSigner: Address;
+  /** As the deliverable names it on chain. */
+  readonly modelRootHash: Hash;
+  /** The encrypted file. */
+  readonly file: {
+    readonly hash: Hash;
+    readonly hashKind: "merkle" | "keccak";
+    readonly size: number;
+    readonly chunks: number;
+    /** keccak-256 of the tags of all chunks: what the enclave signs. */
+    readonly tagsDigest: Hash;
+    readonly signature: string;
+    readonly signer: Address;
+  };
+  readonly acknowledgedBy?: TransactionHash;
+  /** What the provider settled, as the contract tells it. */
+  readonly fee?: NeuronText;
+}
+
+export type Receipt = AnswerReceipt | ModelReceipt;
+
+/** Beside the checks of a verdict, those of the document. */
+export type ReceiptCheckId =
+  | Check["id"]
+  | "form" // it is a receipt, written in the one canonical form
+  | "digest" // it is what it was when it was made, unless somebody reckoned the digest anew
+  | "request-bytes" // the bytes kept are those of the hash kept
+  | "response-bytes"
+  | "chain" // whose key must sign is the chain's word of then
+  | "verdict" // the same is found now as then
+  | "model-file" // the enclave's signature over the encrypted model
+  | "known-signer"; // signed by the key that whoever checks knows from elsewhere
+
+export interface ReceiptCheck extends Omit<Check, "id"> {
+  readonly id: ReceiptCheckId;
+}
+
+/** proven: everything the receipt holds fits, and the right key signed it. failed: something does not fit. */
+export type ReceiptWord = "proven" | "failed" | "notProven";
+
+/** What a receipt is worth, without asking anyone. */
+export interface Recheck {
+  readonly word: ReceiptWord;
+  readonly checks: readonly ReceiptCheck[];
+  /** Absent when it could not be read. */
+  readonly receipt?: Receipt;
+  /** Judged anew; absent where nothing can be. */
+  readonly level?: VerdictLevel;
+  readonly reason?: VerdictReason;
+}
+
+/** A line of the list. */
+export interface ReceiptSummary {
+  readonly id: ReceiptId;
+  readonly kind: ReceiptKind;
+  readonly provider: ProviderId;
+  readonly model: string;
+  readonly network: NetworkId;
+  readonly level?: VerdictLevel;
+  /** The question, where the bytes are kept: what somebody typed. */
+  readonly title?: string;
+  /** Milliseconds since 1970. */
+  readonly madeAt: number;
+}

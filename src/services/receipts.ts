@@ -1,0 +1,167 @@
+// Receipts on disk: one file for each answer, written as soon as there is one and again when more is known. Nothing in them is needed to go
+// on, and nobody but the user deletes one.
+import type { Exchange } from "../broker/api.js";
+import type { ReceiptTools } from "../broker/receipts/api.js";
+import { toComputeError } from "../domain/error.js";
+import { Emitter, type Disposable, type Event } from "../domain/event.js";
+import type { Log } from "../domain/log.js";
+import type { Clock } from "../domain/clock.js";
+import type { Neuron } from "../domain/money.js";
+import type { Network } from "../domain/networks.js";
+import { receiptSuffix, type ReceiptId, type ReceiptSummary } from "../domain/receipt.js";
+import type { Verdict } from "../domain/verdict.js";
+import type { Folder, LoadBroker, Settings } from "./ports.js";
+
+export interface ReceiptsOptions {
+  readonly folder: Folder;
+  readonly settings: Pick<Settings, "keepsReceiptBodies">;
+  readonly loadBroker: LoadBroker;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Name to version of what makes them. */
+  readonly tools: Readonly<Record<string, string>>;
+}
+
+/** Keeps what an answer leaves; see verifying.ts. */
+export interface ReceiptKeeper {
+  /** Undefined: the disk refused, and the log has the reason. An answer does not depend on it. */
+  keepAnswer(
+    exchange: Exchange,
+    verdict: Verdict,
+    more: { readonly network: Network; readonly cost?: Neuron },
+  ): Promise<ReceiptId | undefined>;
+}
+
+interface Indexed {
+  readonly summary: ReceiptSummary;
+  readonly version: string;
+}
+
+const namePattern = /^([0-9a-f]{24})\.0greceipt\.json$/;
+
+export class ReceiptsService implements ReceiptKeeper, Disposable {
+  private readonly changed = new Emitter<void>();
+  readonly onDidChange: Event<void> = this.changed.event;
+  private readonly index = new Map<string, Indexed>();
+  private readonly unreadable = new Map<string, string>();
+  private writing: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly options: ReceiptsOptions) {}
+
+  async keepAnswer(
+    exchange: Exchange,
+    verdict: Verdict,
+    more: { readonly network: Network; readonly cost?: Neuron },
+  ): Promise<ReceiptId | undefined> {
+    const { clock, log, tools } = this.options;
+    try {
+      const make = await this.tools();
+      const facts = { ...more, madeAt: clock.now(), keepsBodies: this.keepsBodies(), tools };
+      const receipt = make.ofAnswer(exchange, verdict, facts);
+      await this.write(nameOf(receipt.id), make.toBytes(receipt));
+      return receipt.id;
+    } catch (error) {
+      log.error("A receipt could not be written", error);
+      return undefined;
+    }
+  }
+
+  /** Newest first; every word of `query` must occur. Looks at the folder: other windows write there too. */
+  async list(query = ""): Promise<readonly ReceiptSummary[]> {
+    await this.readFolder();
+    const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+    return [...this.index.values()]
+      .map(({ summary }) => summary)
+      .filter((summary) => words.every((word) => searchText(summary).includes(word)))
+      .sort((a, b) => b.madeAt - a.madeAt);
+  }
+
+  /** The file as it is; undefined when there is none. */
+  async bytes(id: ReceiptId): Promise<Uint8Array | undefined> {
+    return this.options.folder.read(nameOf(id));
+  }
+
+  async delete(id: ReceiptId): Promise<void> {
+    await this.inOrder(() => this.options.folder.remove(nameOf(id)));
+    this.index.delete(nameOf(id));
+    this.changed.fire();
+  }
+
+  /** Everything in the folder, whatever it is. */
+  async deleteAll(): Promise<void> {
+    const { folder } = this.options;
+    await this.inOrder(async () => {
+      for (const name of await folder.list()) await folder.remove(name);
+    });
+    this.index.clear();
+    this.changed.fire();
+  }
+
+  /** Resolves when everything handed over is on disk. */
+  async flush(): Promise<void> {
+    await this.writing;
+  }
+
+  dispose(): void {
+    this.changed.dispose();
+  }
+
+  private async write(name: string, bytes: Uint8Array): Promise<void> {
+    await this.inOrder(() => this.options.folder.write(name, bytes));
+    this.changed.fire();
+  }
+
+  /** What cannot be read as a setting keeps no more than it must. */
+  private keepsBodies(): boolean {
+    try {
+      return this.options.settings.keepsReceiptBodies();
+    } catch (error) {
+      this.options.log.warn(`Receipts keep hashes alone: ${toComputeError(error).code}`);
+      return false;
+    }
+  }
+
+  private async readFolder(): Promise<void> {
+    const { folder } = this.options;
+    const names = (await folder.list()).filter((name) => namePattern.test(name));
+    const there = new Set(names);
+    for (const name of this.index.keys()) if (!there.has(name)) this.index.delete(name);
+    for (const name of names) {
+      const version = await folder.version(name);
+      if (version === undefined || version === this.index.get(name)?.version) continue;
+      if (version !== this.unreadable.get(name)) await this.readFile(name, version);
+    }
+  }
+
+  /** One that was damaged stays where it is: its owner may want to look at it. */
+  private async readFile(name: string, version: string): Promise<void> {
+    const bytes = await this.options.folder.read(name);
+    const summary = bytes && (await this.tools()).summary(bytes);
+    if (summary && nameOf(summary.id) === name) {
+      this.index.set(name, { summary, version });
+      return;
+    }
+    this.index.delete(name);
+    this.unreadable.set(name, version);
+    this.options.log.warn(`The receipt ${name} cannot be read and is left as it is`);
+  }
+
+  private async tools(): Promise<ReceiptTools> {
+    return (await this.options.loadBroker()).receiptTools;
+  }
+
+  private inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const alone = () => this.options.folder.exclusively(work);
+    const next = this.writing.then(alone, alone);
+    this.writing = next.catch(() => undefined); // the caller of this write hears of it
+    return next;
+  }
+}
+
+function nameOf(id: ReceiptId): string {
+  return `${id}${receiptSuffix}`;
+}
+
+function searchText({ kind, provider, model, network, level, title }: ReceiptSummary): string {
+  return [kind, provider, model, network, level, title].join("\n").toLowerCase();
+}

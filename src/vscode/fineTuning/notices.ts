@@ -1,0 +1,48 @@
+// What a notice of a delivered model says, and what its buttons do: they come back as commands. A chunk of its own.
+import * as vscode from "vscode";
+import type { Notice, Notifier } from "../../services/fineTuning/ports.js";
+import type { Emptying } from "../../services/fineTuning/types.js";
+import { emptyingOfferText } from "../../view/emptyingView.js";
+import { noticeView } from "../../view/noticeView.js";
+import { OpenNotices } from "../../view/openNotices.js";
+import { telling } from "../telling.js";
+import { showInformation, showWarning } from "../notices.js";
+import { t } from "../translate.js";
+import type { NotifierOptions } from "./notifier.js";
+
+export function createNotices(options: NotifierOptions): Notifier {
+  const open = new OpenNotices();
+  return {
+    notify: (notice) => void tell(notice, options, open),
+    offer: (emptying) => void offer(emptying),
+  };
+}
+
+/** Each transaction still asks by itself. */
+async function offer(emptying: Emptying): Promise<void> {
+  const goOn = t("Go on");
+  const picked = await showInformation(emptyingOfferText(emptying, t), goOn);
+  if (picked === goOn)
+    await vscode.commands.executeCommand("zgCompute.resumeRecovery", { subject: { run: emptying.id } });
+}
+
+async function tell(notice: Notice, { clock, goTo }: NotifierOptions, open: OpenNotices): Promise<void> {
+  const { text, isWarning, actions } = noticeView(notice, telling(clock.now()));
+  const { provider, taskId, id } = notice.run;
+  const { place } = notice;
+  const show = place ? t("Switch there") : t("Show task");
+  // The editor draws the first button as the one that is meant.
+  const isNext = ({ id: action }: (typeof actions)[number]) => action === "acknowledgeModel";
+  const before = actions.filter(isNext).map(({ label }) => label);
+  const after = actions.filter((action) => !isNext(action)).map(({ label }) => label);
+  const labels = [...before, show, ...after];
+  const picked = await open.unlessOpen(notice, () =>
+    isWarning ? showWarning(text, ...labels) : showInformation(text, ...labels),
+  );
+  const subject = { provider, address: provider, task: taskId, run: id };
+  const action = actions.find(({ label }) => label === picked);
+  if (action) await vscode.commands.executeCommand(`zgCompute.${action.id}`, { subject });
+  if (picked !== show) return;
+  if (place) await goTo(place);
+  await vscode.commands.executeCommand("zgCompute.openTask", { subject });
+}

@@ -1,0 +1,100 @@
+// Questions of several steps with the editor's own pickers: each has a place among the others, and a way back.
+import * as vscode from "vscode";
+import { drawn, type Choice, type Entry } from "../view/choice.js";
+
+/** What a question ended with: an answer, the wish to go back, or nothing when it was dismissed. */
+export type Reply<T> = T | "back" | undefined;
+
+export interface Place {
+  readonly title: string;
+  readonly step: number;
+  readonly total: number;
+}
+
+interface Picking<T> extends Place {
+  readonly placeholder: string;
+  readonly choices: readonly Choice<T>[];
+  /** What was chosen when the question was here before. */
+  readonly active?: T;
+}
+
+/** A quick pick with Back, where there is something to go back to. */
+export function pick<T>({ placeholder, choices, active, ...place }: Picking<T>): Promise<Reply<T>> {
+  const box = vscode.window.createQuickPick<Choice<T> & vscode.QuickPickItem>();
+  box.items = inGroups(choices);
+  box.placeholder = placeholder;
+  box.matchOnDescription = box.matchOnDetail = true;
+  const before = box.items.find(({ value }) => active !== undefined && value === active);
+  if (before) box.activeItems = [before];
+  return shown(box, place, (done) =>
+    box.onDidAccept(() => {
+      const [picked] = box.selectedItems;
+      if (picked) done(picked.value); // what is typed may leave nothing to pick
+    }),
+  );
+}
+
+function inGroups<T>(choices: readonly Choice<T>[]): (Choice<T> & vscode.QuickPickItem)[] {
+  const separator = vscode.QuickPickItemKind.Separator;
+  return choices.flatMap((choice, index) => {
+    const { group, value } = choice;
+    const begins = group !== undefined && group !== choices[index - 1]?.group;
+    const entry = drawn(choice);
+    return begins ? [{ label: group, kind: separator, value }, entry] : [entry];
+  });
+}
+
+/** A single question; undefined when it was dismissed. */
+export function pickOne<T extends Entry>(
+  entries: readonly T[],
+  options: vscode.QuickPickOptions,
+): Thenable<T | undefined> {
+  return vscode.window.showQuickPick(items(entries), options);
+}
+
+/** As above, for any number of them. */
+export function pickSome<T extends Entry>(
+  entries: readonly T[],
+  options: vscode.QuickPickOptions,
+): Thenable<readonly T[] | undefined> {
+  return vscode.window.showQuickPick(items(entries), { ...options, canPickMany: true });
+}
+
+function items<T extends Entry>(entries: readonly T[]): T[] {
+  return entries.map((entry) => drawn(entry));
+}
+
+type Box = Pick<
+  vscode.QuickPick<vscode.QuickPickItem>,
+  | "title"
+  | "step"
+  | "totalSteps"
+  | "ignoreFocusOut"
+  | "buttons"
+  | "onDidTriggerButton"
+  | "onDidHide"
+  | "show"
+  | "dispose"
+>;
+
+export async function shown<T>(
+  box: Box,
+  { title, step, total }: Place,
+  accept: (done: (value: T | undefined) => void, fail: (error: unknown) => void) => void,
+): Promise<Reply<T>> {
+  box.title = title;
+  box.step = step;
+  box.totalSteps = total;
+  box.ignoreFocusOut = true;
+  box.buttons = step > 1 ? [vscode.QuickInputButtons.Back] : [];
+  try {
+    return await new Promise<Reply<T>>((resolve, reject) => {
+      accept(resolve, reject);
+      box.onDidTriggerButton(() => resolve("back"));
+      box.onDidHide(() => resolve(undefined));
+      box.show();
+    });
+  } finally {
+    box.dispose();
+  }
+}

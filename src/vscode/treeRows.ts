@@ -1,0 +1,84 @@
+// What the trees show, put together from the services' state by the functions of view/: a chunk of its own.
+import { toComputeError } from "../domain/error.js";
+import { emptyBook } from "../services/apiKeyStore.js";
+import type { Session } from "../services/session.js";
+import { accountRows } from "../view/accountRows.js";
+import { apiKeysRow } from "../view/apiKeyRows.js";
+import { errorView } from "../view/errors.js";
+import { modelRows } from "../view/modelRows.js";
+import { providerRows } from "../view/providerRows.js";
+import type { Row } from "../view/rows.js";
+import { stateMessage } from "../view/stateRows.js";
+import { taskRows } from "../view/taskRows.js";
+import type { TreeContent } from "./rowTree.js";
+import { orUndefined } from "./settings.js";
+import { telling } from "./telling.js";
+import { t } from "./translate.js";
+import type { TreesOptions } from "./trees.js";
+
+export function providersContent({ providers, filter, clock }: TreesOptions): TreeContent {
+  return {
+    rows: () => providerRows(providers.state, { t, now: clock.now(), words: filter.words }),
+    message: () => stateMessage(providers.state, t, clock.now()),
+  };
+}
+
+export function accountsContent(options: TreesOptions): TreeContent {
+  const { session, settings, sandbox, providers, accounts, transactions, clock } = options;
+  return {
+    rows: () =>
+      accountRows({
+        t,
+        now: clock.now(),
+        network: session.tryNetwork(),
+        wallet: session.wallet(),
+        accounts: accounts.state,
+        providers: providers.state,
+        sandbox: sandbox.state,
+        apiKeys: apiKeyRow(options),
+        lowLevel: orUndefined(() => settings.lowBalance()),
+        keptFunded: orUndefined(() => settings.keepFunded())?.map(({ provider }) => provider),
+        transactions: transactions.pending,
+      }),
+    // Without a wallet the view's welcome has the buttons; a sentence above would hide it.
+    message: () =>
+      session.wallet() ? stateMessage(accounts.state, t, clock.now()) : settingMessage(session),
+  };
+}
+
+function apiKeyRow({ apiKeys, accounts, providers, clock }: TreesOptions): Row | undefined {
+  const { book, error } = apiKeys;
+  if (!book && !error) return undefined;
+  return apiKeysRow({
+    ...telling(clock.now()),
+    book: book ?? emptyBook,
+    error,
+    stateOf: (key) => apiKeys.stateOf(key),
+    accounts: accounts.state.value,
+    providers: providers.state,
+  });
+}
+
+export function tasksContent({ fineTuning, clock }: TreesOptions): TreeContent {
+  return {
+    rows: () => taskRows(fineTuning, telling(clock.now())),
+    message: () => stateMessage(fineTuning.tasks, t, clock.now()),
+  };
+}
+
+export function modelsContent({ fineTuning, clock }: TreesOptions): TreeContent {
+  return {
+    rows: () => modelRows(fineTuning.models, fineTuning.tasks, telling(clock.now())),
+    message: () => stateMessage(fineTuning.tasks, t, clock.now()),
+  };
+}
+
+/** Why there is no network to have an account on. */
+function settingMessage(session: Session): string | undefined {
+  try {
+    session.network();
+    return undefined;
+  } catch (error) {
+    return errorView(toComputeError(error), t).text;
+  }
+}

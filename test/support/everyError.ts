@@ -1,0 +1,132 @@
+// One error for each code and each set of facts that has a sentence of its own.
+import { ComputeError, type ErrorCode, type ErrorFacts } from "../../src/domain/error.js";
+import { address, og } from "./builders.js";
+
+const provider = address("a");
+
+/** Every code, with each set of facts that has a sentence of its own. The compiler says when one is missing. */
+const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
+  cancelled: [{}],
+  noWallet: [{}],
+  walletLocked: [{ why: "refused" }, { why: "missing" }, { why: "readBack" }],
+  badWallet: [
+    { why: "key" },
+    { why: "mnemonic" },
+    { why: "keystore" },
+    { why: "password" },
+    { why: "cliConfig" },
+    { why: "devKey" },
+  ],
+  badApiKey: [{ why: "form" }, { why: "pass" }, { why: "signature" }, { why: "wallet" }, { why: "missing" }],
+  noApiKeyLeft: [{ provider }],
+  badAmount: [
+    { text: "1,5", why: "notANumber" },
+    { text: "0.0000000000000000001", why: "tooFine" },
+    { text: "99", why: "tooLarge", max: og("10") },
+    { text: "99", why: "tooLarge" },
+    { text: "1", why: "tooSmall", min: og("3") },
+    { text: "1", why: "tooSmall" },
+    { text: "0", why: "zero" },
+  ],
+  insufficientFunds: [
+    { account: "wallet", have: og("0.2"), need: og("3.0001") },
+    { account: "ledger", have: og("0.5"), need: og("2") },
+    { account: "sub-account", provider, have: og("0.2"), need: og("1") },
+    { account: "sub-account", provider, have: og("0.999999999"), need: og("0.9999999999") },
+  ],
+  limitReached: [
+    { limit: "perTransaction", max: og("5"), wanted: og("6"), spent: og("0") },
+    { limit: "perDay", max: og("10"), wanted: og("4"), spent: og("7.5") },
+    { limit: "keepFunded", max: og("2"), wanted: og("1"), spent: og("1.5"), provider },
+    { limit: "perProvider", max: og("5"), wanted: og("0.004"), spent: og("4.999"), provider },
+    { limit: "unaskedFee", max: og("0.01"), wanted: og("15.51"), spent: og("0"), provider },
+  ],
+  notAcknowledged: [
+    { provider, by: "user" },
+    { provider, by: "owner" },
+  ],
+  privateOnly: (["relays", "noEnclave", "notVerified", "notProven", "failed", "changed"] as const).map(
+    (why) => ({ provider, service: "inference" as const, why }),
+  ),
+  noLedger: [{}],
+  unknownProvider: [
+    { provider },
+    { provider: "" },
+    { provider: "", why: "noTuning" },
+    { provider, why: "development" },
+  ],
+  unknownServiceType: [{ provider, serviceType: "text-to-image" }],
+  providerUnavailable: [
+    { provider, status: 502, detail: "Bad Gateway" },
+    { provider, detail: "no connection (ECONNREFUSED)" },
+    { provider, detail: "cut" },
+  ],
+  rateLimited: [{ provider, retryAfterSeconds: 12 }, { provider }],
+  refusedByProvider: [{ provider, status: 400, detail: "prompt is too long" }],
+  rejectedByChain: [
+    { reason: "TooManyRefunds", args: [address("c"), provider] },
+    { reason: "MustWithdrawAllFundsFirst", args: ["1000"] },
+    { reason: "TooManyProvidersForService", args: ["50", "50"] },
+    { reason: "LedgerExists", args: [address("c")] },
+    { reason: "ProviderCannotBeUser", args: [provider] },
+    { reason: "CallFailed", args: [], hash: `0x${"1".repeat(64)}` },
+  ],
+  verificationFailed: [
+    { what: "answer", why: "signature", provider },
+    { what: "dataset", why: "hash", provider },
+    { what: "storage", why: "proof" },
+    { what: "model", why: "hash", provider },
+    { what: "model", why: "signature", provider },
+    { what: "model", why: "structure", provider },
+  ],
+  badParameters: [{ detail: "learning_rate is written with an exponent" }],
+  badDataset: [
+    { path: "data/support.jsonl", problems: 1, line: 7, detail: "" },
+    { path: "data/support.jsonl", problems: 3, line: 7, detail: "" },
+    { path: "data/support.jsonl", problems: 2, detail: "" },
+    { path: "data/support.jsonl", problems: 1, detail: "OG001" },
+    { path: "data/support.jsonl", problems: 1, detail: "OG006" },
+    { path: "data/support.jsonl", problems: 2, line: 7, detail: "OG010" },
+  ],
+  taskConflict: [
+    { provider, why: "unfinished" },
+    { provider, why: "queueFull" },
+    { provider, why: "busy" },
+    { provider, why: "tooLate" },
+    { provider, why: "notDelivered" },
+  ],
+  keyMissing: [
+    { provider, why: "notAcknowledged" },
+    { provider, why: "notSettled" },
+    { provider, why: "penalty" },
+    { provider, why: "abandoned" },
+    { provider, why: "useless" },
+  ],
+  deadQueue: [{ provider, deliverable: "7d9f9a7e-4c0e-4d8a-9d43-3a2c9d0f3a11" }],
+  network: [
+    { what: "rpc", url: "https://rpc.example/key/abcdef", detail: "timeout after 10 s" },
+    { what: "provider", url: "https://p.example", detail: "no connection (ENOTFOUND)" },
+    { what: "storage", url: "https://s.example", detail: "HTTP 500" },
+    { what: "status", url: "https://st.example", detail: "not JSON" },
+  ],
+  wrongChain: [{ url: "https://rpc.example", expected: 16602, actual: 1 }],
+  sandboxFailed: [
+    { detail: "exit code 1" },
+    { detail: "the chain's log is damaged", why: "start" },
+    { detail: "process 4711 holds its state", why: "taken", pid: 4711 },
+  ],
+  badSetting: [{ setting: "zgCompute.limits.perDay", detail: "not an amount of 0G such as 5 or 0.05" }],
+  apiKeysDamaged: [{ path: "/home/me/keys.testnet.0xcccc.json" }],
+  journalDamaged: [{ name: "zgCompute.journal.testnet.0xcccc.json" }],
+  badFile: [
+    { path: "train.jsonl", detail: "EACCES" },
+    { path: "train.jsonl", detail: "not JSON", line: 7 },
+  ],
+  diskFull: [{ path: "aaaa.json" }],
+  untrustedWorkspace: [{}],
+  internal: [{ detail: "x is undefined" }],
+};
+
+export const everyError: readonly ComputeError[] = (Object.keys(all) as ErrorCode[]).flatMap((code) =>
+  all[code].map((facts) => new ComputeError(code, facts)),
+);

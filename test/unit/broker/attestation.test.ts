@@ -1,0 +1,326 @@
+// What an attestation report proves, on reports under a test root: whole, with something wrong in it, and hostile.
+import assert from "node:assert/strict";
+import { checkReport, type Expectations } from "../../../src/broker/attestation/checkReport.js";
+import { intelRoot, sandboxRoot } from "../../../src/broker/attestation/chain.js";
+import { isInside, publicDomain } from "../../../src/broker/attestation/certificate.js";
+import { startedImages } from "../../../src/broker/attestation/compose.js";
+import { parseAdditionalInfo } from "../../../src/broker/wire/additionalInfo.js";
+import {
+  custodyWord,
+  type CustodyStep,
+  type CustodyStepId,
+  type ReportVerification,
+} from "../../../src/domain/attestation.js";
+import { changed, nonce, now, signer, TestEnclave } from "../../support/reports.js";
+import type { Json } from "../../support/sandboxUser.js";
+
+const enclave = new TestEnclave();
+const trusted: Expectations = { signer, now, nonce, root: enclave.root(), info: enclave.info() };
+const check = (text: string, expectations: Partial<Expectations> = {}) =>
+  checkReport(Buffer.from(text), { ...trusted, ...expectations });
+const stepOf = ({ steps }: ReportVerification, id: CustodyStepId): CustodyStep | undefined =>
+  steps.find((one) => one.id === id);
+/** `id why` of what failed. */
+const failures = ({ steps }: ReportVerification) =>
+  steps.filter(({ status }) => status === "failed").map(({ id, why }) => `${id} ${why}`);
+
+describe("an attestation report", () => {
+  it("is proven where its root is trusted, and says what is not checked", () => {
+    const verification = check(enclave.report());
+    assert.equal(custodyWord(verification.steps), "proven");
+    assert.deepEqual(
+      verification.steps
+        .filter(({ status }) => status !== "proven")
+        .map(({ id, status, why }) => [id, status, why]),
+      [
+        ["tcb-level", "not-checked", "noCollateral"],
+        ["os-image", "not-checked", "noService"],
+        ["unbound", "observed", undefined],
+      ],
+    );
+    assert.equal(verification.measures.images.length, 1);
+    assert.equal(verification.measures.rtmrs.length, 4);
+    assert.equal(verification.measures.signer, signer);
+  });
+
+  it("of the model's own enclave binds its key and the nonce", () => {
+    const verification = check(enclave.modelReport(), { kind: "llm" });
+    assert.equal(custodyWord(verification.steps), "proven");
+    assert.equal(stepOf(verification, "llm-signer")?.status, "proven");
+    assert.equal(stepOf(verification, "nonce")?.status, "proven");
+    const old = check(enclave.modelReport(), { kind: "llm", nonce: "cd".repeat(32) });
+    assert.equal(stepOf(old, "nonce")?.why, "nonceIgnored");
+    assert.equal(stepOf(old, "nonce")?.status, "not-checked");
+  });
+
+  it("is refused where Intel's root is expected, whatever its certificates say", () => {
+    const verification = check(enclave.report(), { root: intelRoot });
+    assert.equal(verification.root, "sandbox");
+    assert.deepEqual(failures(verification), ["root unknownRoot", "qe-identity different"]);
+    assert.equal(stepOf(verification, "signer")?.status, "observed");
+    assert.equal(stepOf(verification, "signer")?.why, "quoteUnproven");
+  });
+
+  it("of the sandbox is compared in every part and proves nothing", () => {
+    const verification = check(enclave.report(), { root: sandboxRoot });
+    assert.deepEqual(failures(verification), []);
+    assert.equal(custodyWord(verification.steps), "notProven");
+    const root = stepOf(verification, "root");
+    assert.deepEqual([root?.status, root?.why, verification.root], ["not-checked", "sandbox", "sandbox"]);
+  });
+
+  it("is refused where the sandbox is expected and the root names itself otherwise", () => {
+    const text = changed(enclave.report(), (report) => (report.quote = renamed(report.quote as string)));
+    assert.ok(failures(check(text, { root: sandboxRoot })).includes("root unknownRoot"));
+  });
+
+  it("can be checked without anything to compare with", () => {
+    const verification = checkReport(Buffer.from(enclave.report()), { now, root: enclave.root() });
+    assert.equal(stepOf(verification, "signer")?.why, "offline");
+    assert.equal(custodyWord(verification.steps), "notProven");
+  });
+
+  const wrongs: [what: string, text: () => string, expected: string[]][] = [
+    ["of another signer", () => enclave.report("signer"), ["signer different"]],
+    [
+      "with another compose file",
+      () => enclave.report("compose"),
+      ["compose-hash different", "tcb-info different"],
+    ],
+    ["of an enclave under test", () => enclave.report("debug"), ["debug debuggable"]],
+    [
+      "with a changed quote",
+      () => enclave.report("signature"),
+      ["quote-signature different", "tcb-info different"],
+    ],
+    ["without a quote", () => enclave.report("empty"), ["structure missing"]],
+    [
+      "with an invented quote",
+      () => changed(enclave.report(), (r) => (r.quote = "00")),
+      ["structure malformed"],
+    ],
+    [
+      "with bytes behind the quote",
+      () => changed(enclave.report(), (r) => (r.quote += "01")),
+      ["structure trailing"],
+    ],
+    [
+      "in capitals",
+      () => changed(enclave.report(), (r) => (r.quote = String(r.quote).toUpperCase())),
+      ["structure malformed"],
+    ],
+    [
+      "without the report data",
+      () => changed(enclave.report(), (r) => delete r.report_data),
+      ["report-data missing"],
+    ],
+    [
+      "without an event log",
+      () => changed(enclave.report(), (r) => delete r.event_log),
+      ["rtmr-replay missing", "event-digests missing", "compose-hash missing", "tcb-info different"],
+    ],
+    [
+      "without a summary",
+      () => changed(enclave.report(), (r) => delete r.tcb_info),
+      ["compose-hash missing", "tcb-info missing"],
+    ],
+    [
+      "with an event taken out",
+      () => events((log) => log.splice(4, 1)),
+      ["rtmr-replay different", "tcb-info different"],
+    ],
+    [
+      "with an event put in",
+      () => events((log) => log.splice(4, 0, { ...log[4] })),
+      ["rtmr-replay different", "tcb-info different"],
+    ],
+    [
+      "whose event says something else",
+      () => events((log) => (log[4].event_payload = "00")),
+      ["rtmr-replay different", "event-digests different", "tcb-info different"],
+    ],
+    [
+      "with a compose hash in another register",
+      () => events((log) => (log[5].imr = 2)),
+      ["rtmr-replay different", "compose-hash missing", "tcb-info different"],
+    ],
+    [
+      "with another machine's image",
+      () => changed(enclave.report(), (r) => (r.vm_config = '{"os_image_hash":"00"}')),
+      ["os-image different"],
+    ],
+  ];
+  for (const [what, text, expected] of wrongs)
+    it(`${what} fails, and names where`, () => {
+      const verification = check(text());
+      assert.deepEqual(failures(verification), expected);
+      assert.equal(custodyWord(verification.steps), "failed");
+    });
+
+  it("whose certificates are not valid at the time fails", () => {
+    assert.deepEqual(failures(check(enclave.report(), { now: Date.UTC(2024, 0, 1) })), ["chain expired"]);
+    assert.deepEqual(failures(check(enclave.report(), { now: Date.UTC(2050, 0, 1) })), ["chain expired"]);
+  });
+
+  it("with other certificates than those that signed fails", () => {
+    const other = new TestEnclave();
+    const theirs = Buffer.from(chainOf(other)).toString("hex");
+    const ours = Buffer.from(chainOf(enclave)).toString("hex");
+    const text = changed(
+      enclave.report(),
+      (report) => (report.quote = String(report.quote).replace(ours, theirs)),
+    );
+    const found = failures(check(text));
+    // The signatures in certificates differ in length, so that sometimes nothing fits any more.
+    assert.match(found[0] ?? "", /^(?:root unknownRoot|structure )/);
+  });
+
+  it("names the image that the service announces, or fails", () => {
+    const image = (changes: object) =>
+      stepOf(check(enclave.report(), { info: enclave.info(changes) }), "images");
+    assert.equal(image({})?.status, "proven");
+    assert.deepEqual([image({ ImageDigest: `sha256:${"0".repeat(64)}` })?.status], ["failed"]);
+    assert.equal(image({ ImageName: "another" })?.why, "notStarted");
+    assert.equal(image({ ImageDigest: "" })?.why, "notAnnounced");
+  });
+
+  for (const [verifier, why] of [
+    ["cryptopilot", "cryptopilot"],
+    ["somebody", "unknownVerifier"],
+  ] as const)
+    it(`for the verifier ${verifier} is not checked, which is no success`, () => {
+      const info = parseAdditionalInfo(JSON.stringify({ TEEVerifier: verifier }));
+      const verification = check(enclave.report(), { info });
+      assert.deepEqual(verification.steps, [{ id: "report", status: "not-checked", why }]);
+      assert.equal(custodyWord(verification.steps), "notProven");
+    });
+
+  it("never throws and never passes, whatever it holds", () => {
+    const deep = "[".repeat(100_000) + "]".repeat(100_000);
+    const hostile = [
+      ...[
+        "",
+        "null",
+        "[]",
+        "{}",
+        "oops",
+        '"',
+        deep,
+        `{"quote":${deep}}`,
+        '{"quote":1,"event_log":{},"tcb_info":[]}',
+      ],
+      ...[
+        '{"event_log":"[[[]]]","quote":"zz","report_data":"!"}',
+        '{"tcb_info":{"app_compose":{}},"event_log":[null]}',
+      ],
+      changed(
+        enclave.report(),
+        (r) => (r.event_log = Array(20_000).fill(JSON.parse(String(r.event_log))[4])),
+      ),
+      changed(enclave.report(), (r) => (r.quote = "ab".repeat(1_000_000))),
+      changed(enclave.report(), (r) => (r.intel_quote = "00")),
+      "x".repeat(5_000_000),
+      `{"quote":"","${"k".repeat(1_000_000)}":1}`,
+    ];
+    for (const text of hostile) {
+      const started = performance.now();
+      const verification = check(text);
+      assert.equal(custodyWord(verification.steps), "failed", text.slice(0, 80));
+      const size = verification.steps.reduce((sum, { left, right }) => sum + `${left}${right}`.length, 0);
+      assert.ok(size < 50_000, `${size} characters`);
+      assert.ok(performance.now() - started < 5_000);
+    }
+  });
+});
+
+describe("the images of a compose file", () => {
+  const images = (file: string) => startedImages(JSON.stringify({ docker_compose_file: file }));
+  const digest = `sha256:${"ab".repeat(32)}`;
+
+  it("are found however they are written", () => {
+    const file = `x-a: &a\n  image: one@${digest}\nservices:\n  a:\n    <<: *a\n  b: {image: "host:5000/two:1"}\n  c: *a\n  d:\n    environment:\n      - image=five\n    image: >-\n      three\n`;
+    assert.deepEqual(images(file), {
+      images: [{ name: "one", digest }, { name: "host:5000/two:1" }, { name: "three" }],
+      unnamed: [],
+    });
+  });
+
+  it("that nobody can name are told", () => {
+    const file =
+      "include: [other.yml]\nservices:\n  a: {build: .}\n  b: {image: $X}\n  c: {extends: {file: x}}\n  d: {image: a, build: .}\n  e:\n";
+    assert.deepEqual(images(file)?.unnamed, ["include", "a", "b", "c", "d", "e"]);
+  });
+
+  it("are unknown where the file is no compose file", () => {
+    const bomb = `a: &a [x]\n${Array.from({ length: 25 }, (_, index) => `b${index}: &b${index} [*${index ? `b${index - 1}` : "a"}, *${index ? `b${index - 1}` : "a"}]`).join("\n")}\nservices: *b24\n`;
+    for (const file of [
+      "",
+      "services: []",
+      "a: b: c",
+      "services: {a: {image: x}, a: {image: y}}",
+      `${"[".repeat(100_000)}`,
+      bomb,
+    ])
+      assert.equal(images(file), undefined, file.slice(0, 40));
+    assert.equal(startedImages("oops"), undefined);
+  });
+});
+
+describe("the domain a provider names", () => {
+  it("is asked only where it is a name of the public web", () => {
+    for (const name of [
+      "localhost",
+      "127.0.0.1",
+      "10.0.0.1",
+      "[::1]",
+      "router",
+      "a.b:22",
+      "a.b/c",
+      "a b.c",
+      "",
+      "1.2",
+      "0x7f.1",
+    ])
+      assert.equal(publicDomain(name, false), undefined, name);
+    assert.deepEqual(publicDomain("api.company.example", false), { host: "api.company.example", port: 443 });
+    assert.deepEqual(publicDomain("localhost:8443", true), { host: "localhost", port: 8443 });
+    assert.equal(publicDomain("api.company.example", true), undefined);
+  });
+
+  it("is not asked at addresses inside a network", () => {
+    for (const address of [
+      "127.0.0.1",
+      "10.1.2.3",
+      "192.168.1.1",
+      "169.254.169.254",
+      "100.64.0.1",
+      "0.0.0.0",
+    ])
+      assert.ok(isInside(address, 4), address);
+    for (const address of ["::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1", "::ffff:127.0.0.1", "::"])
+      assert.ok(isInside(address, 6), address);
+    assert.ok(!isInside("93.184.216.34", 4));
+    assert.ok(!isInside("2606:4700::1111", 6));
+  });
+});
+
+function events(change: (log: Json[]) => void): string {
+  return changed(enclave.report(), (report) => {
+    const log = JSON.parse(String(report.event_log)) as Json[];
+    change(log);
+    report.event_log = JSON.stringify(log);
+  });
+}
+
+function chainOf({ authority }: TestEnclave): string {
+  return [authority.leaf, authority.platform, authority.root].map(({ certificate }) => certificate).join("");
+}
+
+/** The certificates with another organisation in the root; nothing else is made to fit. */
+function renamed(quote: string): string {
+  const root = enclave.authority.root.certificate;
+  const der = Buffer.from(root.replace(/-----[A-Z ]+-----|\s/g, ""), "base64");
+  const other = Buffer.from(der.toString("latin1").replaceAll("not Intel", "not intel"), "latin1");
+  const pem = `-----BEGIN CERTIFICATE-----\n${other.toString("base64").replace(/.{64}/g, "$&\n").trimEnd()}\n-----END CERTIFICATE-----\n`;
+  return quote.replace(Buffer.from(root).toString("hex"), Buffer.from(pem).toString("hex"));
+}
