@@ -1,6 +1,7 @@
 // The chain of custody as a line of stations and steps, with whole values: the page shortens them, a copy does not.
 import type {
   CustodyStep,
+  CustodyStepId,
   ProviderVerification,
   ReportVerification,
   RootOrganisation,
@@ -124,16 +125,29 @@ function answerLinks(verdict: Verdict, context: LinksContext): readonly ProofLin
 function custodyStep(step: CustodyStep, root: RootOrganisation, context: LinksContext): ProofStep {
   const { t } = context;
   const { left, right } = stepSides(step, t);
-  const explanation =
-    step.why === "firstLook"
-      ? t("This is the first verification of this provider; later ones are compared with it.")
-      : stepSentence(step, { t, root });
   return {
-    ...{ kind: "step", status: step.status, label: stepLabel(step, t), explanation },
+    ...{ kind: "step", status: step.status, label: stepLabel(step, t) },
+    explanation: explanation(step, root, context),
     statusLabel: custodyStatus(step.status, context),
     ...(step.left === undefined ? {} : { left: { label: left, value: step.left } }),
     ...(step.right === undefined ? {} : { right: { label: right, value: step.right } }),
   };
+}
+
+/** Steps whose sentence is about a machine, and there is none behind the sandbox's. */
+const ofHardware: ReadonlySet<CustodyStepId> = new Set([
+  "qe-report",
+  "quote-signature",
+  "tdx-module",
+  "debug",
+]);
+
+function explanation(step: CustodyStep, root: RootOrganisation, { t, isSandbox }: LinksContext): string {
+  if (step.why === "firstLook")
+    return t("This is the first verification of this provider; later ones are compared with it.");
+  if (isSandbox && step.status === "proven" && ofHardware.has(step.id))
+    return t("What the sandbox made has the right form and adds up here. There is no hardware behind it.");
+  return stepSentence(step, { t, root });
 }
 
 /** In the sandbox the arithmetic holds, and proves nothing of hardware: another word than where it does. */

@@ -115,12 +115,11 @@ export class ProofHost implements Disposable {
     }
   }
 
-  /** What was found on another network is not this one's. */
+  /** What was found on another network is not this one's. A check goes on there: it may be what has started the sandbox. */
   private networkChanged(): void {
-    this.checking?.abort();
-    this.checking = undefined;
     this.found = {};
-    this.update();
+    if (this.checking) void this.check();
+    else this.update();
   }
 
   private async verdict(): Promise<Verdict | undefined> {
