@@ -133,8 +133,15 @@ export function proofFacts(
   };
 }
 
+/** As the service hands it over: the step that compares with the first time has failed. */
+const foundChanged = (): ProviderVerification =>
+  aVerification({
+    reports: [changedReport],
+    steps: [{ id: "pinned", status: "failed", left: address("b"), right: address("f"), why: "different" }],
+  });
+
 export const changedFacts = (): ProofFacts =>
-  proofFacts(verifications.changed(), {
+  proofFacts(foundChanged(), {
     differences: pinDifferences(
       pinnedReports(verifications.proven()),
       pinnedReports(verifications.changed()),
