@@ -17,6 +17,7 @@ const lazyChunks = {
   broker: "src/broker/broker.ts",
   dataset: "src/dataset/reading.ts",
   markdown: "src/view/markdown.ts",
+  proof: "src/vscode/proof/proofPanels.ts",
   sentences: "src/view/errors.ts",
   unzip: "src/system/unzip.ts",
   rows: "src/vscode/treeRows.ts",
@@ -86,6 +87,7 @@ const all = [
   { ...browser, entryPoints: { "webview-chat": "webview/chat/main.ts" } },
   { ...browser, entryPoints: { "webview-task": "webview/task/main.ts" } },
   { ...browser, entryPoints: { "webview-activity": "webview/activity/main.ts" } },
+  { ...browser, entryPoints: { "webview-proof": "webview/proof/main.ts" } },
 ];
 
 /**

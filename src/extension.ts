@@ -39,6 +39,7 @@ import { chatCommands } from "./vscode/commands/chat.js";
 import { fineTuningCommands } from "./vscode/commands/fineTuning.js";
 import { generalCommands } from "./vscode/commands/general.js";
 import { providerCommands } from "./vscode/commands/providers.js";
+import { proofCommands } from "./vscode/commands/proofs.js";
 import { registerCommands } from "./vscode/commands/table.js";
 import { transactionCommands } from "./vscode/commands/transactions.js";
 import { walletCommands } from "./vscode/commands/wallets.js";
@@ -48,6 +49,7 @@ import { ErrorReporter } from "./vscode/errors.js";
 import { createNotifier } from "./vscode/fineTuning/notifier.js";
 import { createLog } from "./vscode/log.js";
 import { MoneyWatch } from "./vscode/moneyWatch.js";
+import { Proofs } from "./vscode/proof/proofs.js";
 import { ProviderFilter } from "./vscode/providerFilter.js";
 import { createSettingsSource, writeNetwork } from "./vscode/settings.js";
 import { createSecretStore, createStateStore } from "./vscode/stores.js";
@@ -113,7 +115,8 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   });
   const otherScopes = new OtherScopes({ session, journal, clock, log });
   const folder = createSharedFolder(inStorage("conversations"));
-  const asking = { session, providers, accounts, limits, dialogs, texts, clock, log };
+  const gate: Proofs = new Proofs(() => app, context.extensionUri);
+  const asking = { session, providers, accounts, limits, dialogs, texts, gate, clock, log };
   const receipts = new ReceiptsService({
     ...{ settings, loadBroker, clock, log },
     folder: createSharedFolder(inStorage("receipts")),
@@ -139,7 +142,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   };
   const datasets = new DatasetService();
   const fineTuning = new FineTuning({
-    ...{ session, settings, state, dialogs, limits, random, clock, log },
+    ...{ session, settings, state, dialogs, limits, gate, random, clock, log },
     money: accounts,
     texts: createFineTuningTexts(t, moment),
     dataset: datasets,
@@ -191,6 +194,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     },
     ...{ chats, tasks, documents, watch: views.watch },
     activity: new ActivityPanel(() => app, context.extensionUri),
+    proofs: gate,
     storage: context.globalStorageUri,
   };
   const commands = registerCommands(app, {
@@ -201,6 +205,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     ...apiKeyCommands,
     ...transactionCommands,
     ...fineTuningCommands,
+    ...proofCommands,
     ...generalCommands,
   });
   const readers = [
@@ -217,7 +222,17 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     providers,
   ];
   const services = [...readers, session, sandbox, wallets, source, log];
-  context.subscriptions.push(commands, chats, tasks, app.activity, documents, views, moneyWatch, ticker);
+  context.subscriptions.push(
+    commands,
+    chats,
+    tasks,
+    app.activity,
+    gate,
+    documents,
+    views,
+    moneyWatch,
+    ticker,
+  );
   // VS Code disposes the subscriptions while `deactivate` still waits; running answers need the services until they have ended.
   close = async () => {
     await Promise.allSettled([chat.close(), fineTuning.close()]);

@@ -25,6 +25,7 @@ export type ToHost =
       readonly check: number;
       readonly side: "left" | "right";
     }
+  | { readonly kind: "verifyProvider"; readonly turn: TurnId } // the chain of custody behind the check of the enclave
   | { readonly kind: "action"; readonly turn: TurnId } // the one button of an error row
   | { readonly kind: "openLink"; readonly turn: TurnId; readonly link: number } // nth link of the answer, host opens it
   | { readonly kind: "newConversation" }
@@ -124,6 +125,8 @@ export interface CheckView {
   readonly explanation: string;
   readonly left?: { readonly label: string; readonly value: string };
   readonly right?: { readonly label: string; readonly value: string };
+  /** Label of the button that opens what stands behind this check. */
+  readonly follow?: string;
 }
 
 export interface HistoryItem {

@@ -33,6 +33,12 @@ export interface ErrorFacts {
     provider?: string;
   };
   notAcknowledged: { provider: string; by: "user" | "owner" };
+  /** The user wants private providers only. relays: an outside company reads along. noEnclave: nobody vouches for anything. */
+  privateOnly: {
+    provider: string;
+    service: "inference" | "fine-tuning";
+    why: "relays" | "noEnclave" | "notVerified" | "notProven" | "failed" | "changed";
+  };
   noLedger: Record<string, never>;
   /** development: an address whose key is public, on a network with money. */
   unknownProvider: { provider: string; why?: "development" | "noTuning" };

@@ -34,6 +34,11 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
     provider: maybe("text"),
   },
   notAcknowledged: { provider: "text", by: ["user", "owner"] },
+  privateOnly: {
+    provider: "text",
+    service: ["inference", "fine-tuning"],
+    why: ["relays", "noEnclave", "notVerified", "notProven", "failed", "changed"],
+  },
   noLedger: {},
   unknownProvider: { provider: "text", why: maybe(["development", "noTuning"]) },
   unknownServiceType: { provider: "text", serviceType: "text" },

@@ -12,7 +12,7 @@ import type { InferenceService } from "../domain/provider.js";
 import type { AccountsService } from "./accounts.js";
 import { planChat, type ChatPlan } from "./chatRequest.js";
 import type { LimitsService } from "./limits.js";
-import type { ConfirmationTexts, Dialogs } from "./ports.js";
+import type { ConfirmationTexts, Dialogs, EnclaveGate } from "./ports.js";
 import type { ProvidersService } from "./providers.js";
 import type { Reservation } from "./reservation.js";
 import { orAborted } from "./sandbox.js";
@@ -26,6 +26,7 @@ export interface AnsweringOptions {
   readonly limits: LimitsService;
   readonly dialogs: Dialogs;
   readonly texts: ConfirmationTexts;
+  readonly gate: EnclaveGate;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -62,6 +63,7 @@ export async function answerQuestion(
   const broker = await session.broker(signal);
   const service = await broker.inference.getService(question.provider, { signal });
   checkService(service);
+  await options.gate.beforeSending({ ...service, service: "inference" }, signal);
   const info = await options.providers.modelInfo(question.provider, question.model, signal);
   const plan = planChat(service, info, question.before, question.text);
   on({ kind: "planned", plan });

@@ -3,10 +3,11 @@ import type { BrokerModule } from "../broker/api.js";
 import type { LeftAlone, SubAccount, TransactionPlan } from "../domain/account.js";
 import type { KeptError } from "../domain/chat.js";
 import type { Event } from "../domain/event.js";
-import type { ProviderId } from "../domain/ids.js";
+import type { Address, ProviderId } from "../domain/ids.js";
 import type { Network, NetworkId } from "../domain/networks.js";
 import type { Neuron } from "../domain/money.js";
-import type { InferenceService, ServiceName } from "../domain/provider.js";
+import type { Pin, PinDifference } from "../domain/pin.js";
+import type { InferenceService, Privacy, ServiceName } from "../domain/provider.js";
 import type { SandboxReady } from "../domain/sandboxReady.js";
 import type { TransactionPurpose } from "../domain/transaction.js";
 import type { Wallet } from "../domain/wallet.js";
@@ -90,6 +91,8 @@ export interface Settings {
   keepFunded(): readonly KeepFundedRule[];
   /** undefined: no warning. */
   lowBalance(): Neuron | undefined;
+  /** Only private providers that were verified; true as soon as the user or any folder of the workspace wants it. */
+  privateOnly(): boolean;
   sandboxUpstream(): { baseUrl: string; model: string } | undefined;
   autoAcknowledge(): AutoAcknowledge;
   /** Blocks from a transaction's own on, that one included, until its result counts. */
@@ -118,6 +121,33 @@ export interface MoneyNotifier {
   canCollect(plan: CollectPlan): void;
   /** An account is not kept funded any more, and why. */
   topUpStopped(provider: ProviderId, why: KeptError | LeftAlone): void;
+}
+
+/** A provider that is about to see a prompt or a data set. */
+export interface Recipient {
+  readonly provider: ProviderId;
+  readonly service: ServiceName;
+  readonly privacy: Privacy;
+  /** As the chain names it now. */
+  readonly teeSigner: Address;
+}
+
+/** What stands between the user's words and a provider beside money. */
+export interface EnclaveGate {
+  /** Throws `privateOnly` where that is set and this is no verified private provider. Asks nobody. */
+  allow(recipient: Recipient): Promise<void>;
+  /** Asks, too, when the provider is not as it was first verified; throws `cancelled` when the answer is no. */
+  beforeSending(recipient: Recipient, signal?: AbortSignal): Promise<void>;
+}
+
+/** The sentences of the gate; view/pinView.ts makes them. */
+export interface EnclaveTexts {
+  changed(
+    recipient: Recipient,
+    pin: Pin,
+    differences: readonly PinDifference[],
+    isSandbox: boolean,
+  ): Confirmation;
 }
 
 export interface SandboxProcess {

@@ -18,13 +18,11 @@ export interface Place {
 
 /** The scope of one wallet on one network. */
 export function scopeOf(network: Network, wallet: Address): Scope {
-  const isCustom = network.id === "custom";
-  const ledger = addressKey(network.contracts.ledger);
-  return {
-    network: network.id,
-    networkKey: isCustom ? `custom-${network.chainId}-${ledger}` : network.id,
-    wallet,
-  };
+  return { network: network.id, networkKey: networkKeyOf(network), wallet };
+}
+
+export function networkKeyOf({ id, chainId, contracts }: Network): string {
+  return id === "custom" ? `custom-${chainId}-${addressKey(contracts.ledger)}` : id;
 }
 
 /** Key of a scope's entry in the state store. */

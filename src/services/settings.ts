@@ -9,6 +9,8 @@ import type { AutoAcknowledge, KeepFundedRule, LimitName, Settings, UnpackLimits
 export interface SettingsSource {
   /** The raw value under `zgCompute.`, e.g. "limits.perDay". */
   get(name: string): unknown;
+  /** What it is set to by the user, the workspace and each of its folders, whichever counts. */
+  everywhere(name: string): readonly unknown[];
   readonly onDidChange: Event<void>;
 }
 
@@ -21,6 +23,7 @@ export function createSettings(source: SettingsSource): Settings {
     limit: (name) => amountSetting(source.get(`limits.${name}`), `limits.${name}`, usualLimits[name]),
     keepFunded: () => parseKeepFunded(source.get("keepFunded")),
     lowBalance: () => amountSetting(source.get("lowBalance"), "lowBalance", "0.1"),
+    privateOnly: () => parsePrivateOnly(source.everywhere("privateOnly")),
     sandboxUpstream: () => parseUpstream(source.get("sandbox.upstream")),
     autoAcknowledge: () => parseAutoAcknowledge(source.get("fineTuning.autoAcknowledge")),
     confirmations: () => parseConfirmations(source.get("confirmations")),
@@ -85,6 +88,13 @@ function amountSetting(raw: unknown, name: string, standard: string): Neuron | u
       { cause: error },
     );
   }
+}
+
+/** A folder cannot take back what the user wants: one yes is enough. */
+export function parsePrivateOnly(values: readonly unknown[]): boolean {
+  const set = values.filter((value) => value !== undefined && value !== null);
+  if (set.some((value) => typeof value !== "boolean")) throw bad("privateOnly", "not true or false");
+  return set.includes(true);
 }
 
 export function parseAutoAcknowledge(raw: unknown): AutoAcknowledge {

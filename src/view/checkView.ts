@@ -21,6 +21,7 @@ export function checkView(check: Check, context: CheckContext): CheckView {
     explanation: explanation(check, context),
     left: side(sides.left, check.left),
     right: side(sides.right, check.right),
+    ...(check.id === "enclave" ? { follow: t("Show the chain of custody") } : {}),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   badAmountText,
   limitSetting,
   limitText,
+  privateOnlyText,
   shortFundsText,
   walletText,
 } from "./errorSentences.js";
@@ -57,6 +58,8 @@ function errorText(error: ErrorLike, t: Translate): string {
       return shortFundsText(error.facts, t);
     case "limitReached":
       return limitText(error.facts, t);
+    case "privateOnly":
+      return privateOnlyText(error.facts, t);
     case "noLedger":
       return t("You have no ledger on this network yet; a deposit creates one.");
     case "notAcknowledged":
@@ -274,6 +277,10 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
       return error.facts.by === "user"
         ? [{ id: "zgCompute.acknowledge", title: t("Acknowledge"), arguments: about(error.facts.provider) }]
         : [others];
+    case "privateOnly":
+      return error.facts.why === "relays" || error.facts.why === "noEnclave"
+        ? [settings("zgCompute.privateOnly")]
+        : [verifyAction(error.facts, t)];
     case "badAmount":
     case "providerUnavailable":
     case "rateLimited":
@@ -330,6 +337,11 @@ export function actionsToShow(
 ): readonly ErrorAction[] {
   const left = actions.filter(({ id }) => id !== "retry" || canRetry);
   return left.length > 0 ? left : [{ id: "zgCompute.showLog", title: t("Show log") }];
+}
+
+function verifyAction({ provider, service }: ErrorFacts["privateOnly"], t: Translate): ErrorAction {
+  const subject = { provider, service };
+  return { id: "zgCompute.verifyProvider", title: t("Verify provider"), arguments: [{ subject }] };
 }
 
 /** Damaged state fails at every start: then only a new one helps. */

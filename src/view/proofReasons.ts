@@ -40,6 +40,8 @@ export function reasonSentence(id: CustodyStepId, why: CustodyReason, t: Transla
       return t("This enclave can be looked into while it runs: it keeps nothing secret.");
     case "quoteUnproven":
       return t("This agrees, but it rests on a quote that is not proven: it is the provider's word.");
+    case "firstLook":
+      return t("This is the first verification of this provider; later ones are compared with it.");
     case "offline":
       return t("There was no chain to compare this with.");
     case "nonceIgnored":

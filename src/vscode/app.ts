@@ -20,6 +20,7 @@ import type { WalletService } from "../services/wallets.js";
 import type { ActivityPanel } from "./activity/activityPanel.js";
 import type { ChatPanels } from "./chat/chatPanels.js";
 import type { EditorDialogs } from "./dialogs.js";
+import type { Proofs } from "./proof/proofs.js";
 import type { ReadOnlyDocuments } from "./documents.js";
 import type { ErrorReporter } from "./errors.js";
 import type { EditorLog } from "./log.js";
@@ -54,6 +55,7 @@ export interface App {
   readonly chats: ChatPanels;
   readonly tasks: TaskPanels;
   readonly activity: ActivityPanel;
+  readonly proofs: Proofs;
   readonly documents: ReadOnlyDocuments;
   readonly ticker: Ticker;
   readonly clock: Clock;

@@ -14,6 +14,13 @@ export function createSettingsSource(): SettingsSource & vscode.Disposable {
   });
   return {
     get: (name) => vscode.workspace.getConfiguration(section).get(name),
+    everywhere: (name) => {
+      const places = [undefined, ...(vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri)];
+      return places.flatMap((place) => {
+        const found = vscode.workspace.getConfiguration(section, place).inspect(name);
+        return [found?.globalValue, found?.workspaceValue, found?.workspaceFolderValue];
+      });
+    },
     onDidChange: changed.event,
     dispose: () => void subscription.dispose(),
   };

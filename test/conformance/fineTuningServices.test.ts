@@ -7,7 +7,6 @@ import type { TaskId } from "../../src/domain/ids.js";
 import { neuron, parseOg } from "../../src/domain/money.js";
 import type { Confirmation } from "../../src/services/ports.js";
 import { english } from "../../src/view/translate.js";
-import { providerCheckView } from "../../src/view/providerCheckView.js";
 import { planSummary } from "../../src/view/planSummary.js";
 import { presetParameters } from "../../src/view/tuningParameters.js";
 import { chatLines, sampleParameters } from "../support/fineTuner.js";
@@ -277,25 +276,17 @@ describe("the services of fine-tuning over the sandbox", function () {
     assert.equal(fineTuning.log, undefined);
   });
 
-  it("says of a provider what is proven, what it only claims, and what nobody checked", async () => {
+  it("verifies a provider of fine-tuning like any other, and finds a report for another key", async () => {
     const window = await users.open(await users.user("check"));
-    const told = async () =>
-      providerCheckView(await window.fineTuning.checkProvider(users.provider), english);
-    const [first] = await window.fineTuning.services();
-    const signer = first?.teeSigner ?? "";
-    const honest = await told();
-    assert.match(honest, new RegExp(`\\*\\*proven\\*\\* · Signer on the chain: ${signer}`));
-    assert.match(honest, /\*\*proven\*\* · Accepted by the network's operator: yes/);
-    assert.match(honest, /Accepted by you: not yet/);
-    assert.match(
-      honest,
-      new RegExp(`\\*\\*observed\\*\\* · Signer in the provider's quote: ${signer}, the same`),
-    );
-    assert.match(honest, /\*\*not checked\*\* · The quote itself/);
+    const verify = async () =>
+      (await window.session.broker()).attestation.verifyProvider(users.provider, "fine-tuning");
+    const signer = ({ reports }: Awaited<ReturnType<typeof verify>>) =>
+      reports.flatMap(({ steps }) => steps).find(({ id }) => id === "signer")?.status;
+    const honest = await verify();
+    assert.deepEqual([honest.word, honest.reports[0]?.root], ["notProven", "sandbox"]);
+    assert.equal(signer(honest), "proven");
     await users.sandbox.control.fault(users.provider, "wrong-quote", "signer");
-    assert.match(
-      await told(),
-      /\*\*failed\*\* · Signer in the provider's quote: 0x\w+, which is another one/,
-    );
+    const spoiled = await verify();
+    assert.deepEqual([spoiled.word, signer(spoiled)], ["failed", "failed"]);
   });
 });

@@ -45,6 +45,9 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { provider, by: "user" },
     { provider, by: "owner" },
   ],
+  privateOnly: (["relays", "noEnclave", "notVerified", "notProven", "failed", "changed"] as const).map(
+    (why) => ({ provider, service: "inference" as const, why }),
+  ),
   noLedger: [{}],
   unknownProvider: [
     { provider },

@@ -13,6 +13,7 @@ import type { Emptying } from "../../src/services/fineTuning/types.js";
 import { Journal } from "../../src/services/journal.js";
 import { LimitsService } from "../../src/services/limits.js";
 import type { Confirmation, Dialogs, OperationLogs, StateStore } from "../../src/services/ports.js";
+import { openGate } from "./ports.js";
 import { ProvidersService } from "../../src/services/providers.js";
 import { SandboxService } from "../../src/services/sandbox.js";
 import { Session } from "../../src/services/session.js";
@@ -73,7 +74,11 @@ export async function composeFineTuning(options: HeadlessOptions): Promise<Headl
   };
   const raw: Record<string, unknown> = { network: "custom", customNetwork: network };
   const setting = (name: string) => raw[name] ?? options.settings?.[name];
-  const settings = createSettings({ get: setting, onDidChange: new Emitter<void>().event });
+  const settings = createSettings({
+    get: setting,
+    everywhere: (name) => [setting(name)],
+    onDidChange: new Emitter<void>().event,
+  });
   const state = memoryState();
   const secretsKept = new Map<string, string>();
   const secrets = {
@@ -103,6 +108,7 @@ export async function composeFineTuning(options: HeadlessOptions): Promise<Headl
   const logs = createOperationLog(join(folder, "journals"));
   const fineTuning = new FineTuning({
     ...{ session, money, limits, dialogs, settings, state, clock, log, random },
+    gate: openGate,
     texts: createFineTuningTexts(english, (at) => new Date(at).toISOString()),
     models: createModelStore(join(folder, "models")),
     dataset: new DatasetService(),

@@ -7,6 +7,7 @@ import { ApiKeysService } from "../../src/services/apiKeys.js";
 import { AskingBack } from "../../src/services/askingBack.js";
 import { ChatService } from "../../src/services/chat.js";
 import { TrySandbox } from "../../src/services/firstRun.js";
+import { Enclaves } from "../../src/services/enclaves.js";
 import { Journal } from "../../src/services/journal.js";
 import { LimitsService } from "../../src/services/limits.js";
 import { ProvidersService } from "../../src/services/providers.js";
@@ -19,6 +20,7 @@ import { WalletService } from "../../src/services/wallets.js";
 import { realClock } from "../../src/system/realClock.js";
 import { createApiKeyTexts } from "../../src/view/apiKeyTexts.js";
 import { createConfirmationTexts } from "../../src/view/confirmations.js";
+import { createEnclaveTexts } from "../../src/view/pinView.js";
 import { createReplacementTexts } from "../../src/view/transactionTexts.js";
 import { english } from "../../src/view/translate.js";
 import {
@@ -39,6 +41,7 @@ export class World {
   readonly folder = new MemoryFolder();
   readonly journal = new MemoryFolder();
   readonly apiKeys = new MemoryFolder();
+  readonly pins = new MemoryFolder();
   readonly receipts = new MemoryFolder();
   readonly launcher = new TestLauncher();
   readonly log = memoryLog();
@@ -58,6 +61,7 @@ export class House {
   readonly askingBack: AskingBack;
   readonly apiKeys: ApiKeysService;
   readonly transactions: TransactionsService;
+  readonly enclaves: Enclaves;
   readonly chat: ChatService;
   readonly receipts: ReceiptsService;
   readonly trySandbox: TrySandbox;
@@ -95,7 +99,14 @@ export class House {
       texts: createReplacementTexts(english),
       isNetworkUp: () => true,
     });
-    const asking = { session, providers, accounts, limits, dialogs, texts, clock, log };
+    this.enclaves = new Enclaves({
+      ...{ session, settings, dialogs, folder: world.pins, now: () => clock.now() },
+      texts: createEnclaveTexts(english, (at) => new Date(at).toISOString()),
+      verify: async (provider, service, options) =>
+        (await session.broker()).attestation.verifyProvider(provider, service, options),
+    });
+    const { enclaves: gate } = this;
+    const asking = { session, providers, accounts, limits, dialogs, texts, gate, clock, log };
     const tools = { "zerog-compute": "0.0.0" };
     this.receipts = new ReceiptsService({
       ...{ settings, loadBroker, clock, log, tools },

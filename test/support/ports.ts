@@ -7,6 +7,7 @@ import type { Log } from "../../src/domain/log.js";
 import type {
   Confirmation,
   Dialogs,
+  EnclaveGate,
   Folder,
   Random,
   SandboxLauncher,
@@ -58,6 +59,9 @@ export class MemorySecrets implements SecretStore {
     this.kept.delete(key);
   }
 }
+
+/** Lets everything through: for tests of something else. */
+export const openGate: EnclaveGate = { allow: async () => undefined, beforeSending: async () => undefined };
 
 /** Keeps JSON text, so that nothing survives that would not survive a restart. */
 export class MemoryState implements StateStore {
@@ -136,7 +140,11 @@ export function testSettings(values: Record<string, unknown> = {}): TestSettings
   const changed = new Emitter<void>();
   const current: Record<string, unknown> = { ...values };
   return {
-    ...createSettings({ get: (name) => current[name], onDidChange: changed.event }),
+    ...createSettings({
+      get: (name) => current[name],
+      everywhere: (name) => [current[name]],
+      onDidChange: changed.event,
+    }),
     set: (more) => {
       Object.assign(current, more);
       changed.fire();

@@ -21,7 +21,15 @@ import { scopeOf, type Scope } from "../../src/services/scope.js";
 import { createModelStore } from "../../src/system/modelStore.js";
 import { createOperationLog } from "../../src/system/operationLog.js";
 import { aWallet } from "./builders.js";
-import { MemoryFolder, memoryLog, MemoryState, random, TestDialogs, testSettings } from "./ports.js";
+import {
+  MemoryFolder,
+  memoryLog,
+  MemoryState,
+  openGate,
+  random,
+  TestDialogs,
+  testSettings,
+} from "./ports.js";
 import { aBaseModel, provider, TuningWorld, user } from "./tuningWorld.js";
 
 export const trainingParams =
@@ -121,6 +129,7 @@ export class TuningWindow {
     const driving = {
       ...{ clock, log, settings, state, store: this.store, logs: this.logs, dialogs: this.dialogs },
       session,
+      gate: openGate,
       money: world.money,
       limits: new LimitsService({ journal, settings, state, clock }),
       texts: {

@@ -276,7 +276,6 @@ export class TuningWorld {
         ...{ teeSigner: this.teeSigner, isAcknowledgedByOwner: this.isOwnerAcknowledged },
         isAcknowledgedByUser: this.account?.isAcknowledged ?? false,
       }),
-      quotedSigner: missing("quotedSigner"),
       acknowledgeProviderSigner: missing("acknowledgeProviderSigner"),
       uploadDatasetToTEE: (_, file) => this.upload(file),
       uploadDataset: missing("uploadDataset"),

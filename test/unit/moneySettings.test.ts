@@ -29,9 +29,14 @@ describe("The settings of money", () => {
   it("are safe by default, in the manifest as in the code", () => {
     const fromManifest = createSettings({
       get: (name) => properties[`zgCompute.${name}`]?.default,
+      everywhere: () => [],
       onDidChange: new Emitter<void>().event,
     });
-    const untouched = createSettings({ get: () => undefined, onDidChange: new Emitter<void>().event });
+    const untouched = createSettings({
+      get: () => undefined,
+      everywhere: () => [],
+      onDidChange: new Emitter<void>().event,
+    });
     for (const settings of [fromManifest, untouched]) {
       assert.equal(settings.limit("perTransaction"), parseOg("5"));
       assert.equal(settings.limit("perDay"), parseOg("10"));

@@ -159,6 +159,14 @@ describe("the chat panel", () => {
     await until("it says so", async () => (await status()) === "Copied");
   });
 
+  it("leads from the check of the enclave to the chain of custody, by keyboard", async () => {
+    await show(aState({ turns: [aTurn({ id: "e", verdict: verdicts.notProven })] }));
+    await panel.page.locator("details.verdict > summary").click();
+    await button("Show the chain of custody").focus();
+    await panel.page.keyboard.press("Enter");
+    assert.deepEqual(await panel.waitForMessage("verifyProvider"), { kind: "verifyProvider", turn: "e" });
+  });
+
   it("says beside the word why nothing is proven, and not again below it", async () => {
     const { sentence } = verdicts.notProven;
     await show(aState({ turns: [aTurn({ id: "n", verdict: verdicts.notProven })] }));

@@ -19,6 +19,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { ToHost, ToPanel, ToTaskHost, ToTaskPanel } from "../../src/protocol.js";
 import type { ToActivityHost, ToActivityPanel } from "../../src/protocol/activity.js";
+import type { ToProofHost, ToProofPanel } from "../../src/protocol/proof.js";
 import { panelPage, type PanelPage } from "../../src/view/panelPage.js";
 import { axeFindings } from "../axe.js";
 import { chromiumLaunchOptions } from "../editor/chromium.mjs";
@@ -39,8 +40,8 @@ export interface PanelOptions {
 }
 
 /** What pages say to the host, and the host to them. */
-type FromPage = ToHost | ToTaskHost | ToActivityHost;
-type ToPage = ToPanel | ToTaskPanel | ToActivityPanel;
+type FromPage = ToHost | ToTaskHost | ToActivityHost | ToProofHost;
+type ToPage = ToPanel | ToTaskPanel | ToActivityPanel | ToProofPanel;
 
 interface Theme {
   readonly bodyClass: string;

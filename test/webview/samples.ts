@@ -111,6 +111,7 @@ const enclaveCheck = aCheck({
   statusLabel: "not checked",
   label: "Enclave",
   explanation: "The sandbox has no enclave, so there is no quote to check.",
+  follow: "Show the chain of custody",
   left: undefined,
   right: undefined,
 });

@@ -88,6 +88,13 @@ function checkNode(
       ),
       el("p", { class: "check-explanation" }, foreign(check.explanation)),
       values.length > 0 && el("dl", {}, ...values),
+      check.follow !== undefined && followButton(turn, check.follow, context),
     ),
   );
+}
+
+function followButton(turn: TurnView["id"], label: string, context: PanelContext): HTMLElement {
+  const element = el("button", { class: "follow", type: "button" }, label);
+  element.addEventListener("click", () => context.post({ kind: "verifyProvider", turn }));
+  return element;
 }

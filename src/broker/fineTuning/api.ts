@@ -12,7 +12,7 @@ import type {
   Settlement,
   TrainingTask,
 } from "../../domain/fineTuning.js";
-import type { Address, Hash, ProviderId, TaskId } from "../../domain/ids.js";
+import type { Hash, ProviderId, TaskId } from "../../domain/ids.js";
 import type { CallOptions, SendOptions, SignerStatus } from "../api.js";
 import type { ProgressOptions, StorageUploadOptions, StorageUploadPlan, StoredFile } from "../storage/api.js";
 
@@ -67,8 +67,6 @@ export interface FineTuningBroker {
   /** Undefined without a sub-account. */
   getAccount(provider: ProviderId, options?: CallOptions): Promise<FineTuningAccount | undefined>;
   checkProviderSignerStatus(provider: ProviderId, options?: CallOptions): Promise<SignerStatus>;
-  /** What the provider's quote names as its signer: its word, the quote is not checked. Throws `providerUnavailable` where there is none. */
-  quotedSigner(provider: ProviderId, options?: CallOptions): Promise<Address>;
   /** Sends the acknowledgement unless it stands already. Transfer first: without a sub-account `insufficientFunds` (spec 4). */
   acknowledgeProviderSigner(
     provider: ProviderId,

@@ -18,7 +18,6 @@ import { modelUsage } from "./modelUsage.js";
 import { getAccount, getLockedTime, getService, listService } from "./services.js";
 import { getSettlement } from "./settlements.js";
 import { getLog } from "./taskLog.js";
-import { quotedSigner } from "./quotedSigner.js";
 import { getTask, listTask } from "./tasks.js";
 import { uploadDatasetToTEE } from "./uploadDatasetToTEE.js";
 
@@ -41,7 +40,6 @@ export function createFineTuning(deps: FineTuningDeps): FineTuningBroker {
     getAccount: (provider, options) => getAccount(deps, provider, options),
     checkProviderSignerStatus: (provider, options) =>
       signerStatus(deps, "fine-tuning", provider, getService(deps, provider, options), options),
-    quotedSigner: async (provider, options) => quotedSigner(parts, await service(provider, options), options),
     acknowledgeProviderSigner: (provider, options) =>
       acknowledgeSigner(deps, "fine-tuning", provider, options),
     uploadDatasetToTEE: async (provider, file, options) =>

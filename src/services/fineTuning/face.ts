@@ -6,7 +6,6 @@ import type { ProviderId, TaskId } from "../../domain/ids.js";
 import type { Loaded } from "../loaded.js";
 import type { LeftBehind } from "./leaving.js";
 import type { TuningOffer } from "./offers.js";
-import type { ProviderCheck } from "./providerCheck.js";
 import type { CheckedFile } from "./publicUpload.js";
 import type {
   Emptying,
@@ -55,9 +54,6 @@ export interface FineTuningServiceFace extends Disposable {
   /** Every model of every provider, with the queue there. */
   offers(signal?: AbortSignal): Promise<readonly TuningOffer[]>;
   modelsOf(provider: ProviderId, signal?: AbortSignal): Promise<readonly BaseModel[]>;
-
-  /** What is known about a provider's signer; moves nothing. */
-  checkProvider(provider: ProviderId, signal?: AbortSignal): Promise<ProviderCheck>;
 
   /** Everything that can be checked, checked; nothing is signed, written or sent. */
   prepare(request: RunRequest, options?: StepOptions): Promise<RunPlan>;

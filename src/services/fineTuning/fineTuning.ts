@@ -23,7 +23,6 @@ import { tuningOffers, type TuningOffer } from "./offers.js";
 import { assertCanStart, planRun } from "./planning.js";
 import { removeCopy, tidyCopies } from "./datasetCopies.js";
 import type { DatasetCopies, Notifier, Places, TuningSession } from "./ports.js";
-import { checkProvider, type ProviderCheck } from "./providerCheck.js";
 import { uploadPublicly, type CheckedFile } from "./publicUpload.js";
 import { RunStore } from "./runStore.js";
 import { startOver } from "./startingOver.js";
@@ -161,15 +160,11 @@ export class FineTuning implements FineTuningServiceFace {
     return (await this.options.session.broker(signal)).fineTuning.listModelOf(provider, { signal });
   }
 
-  async checkProvider(provider: ProviderId, signal?: AbortSignal): Promise<ProviderCheck> {
-    return checkProvider(await this.options.session.broker(signal), provider, signal);
-  }
-
   async prepare(request: RunRequest, { signal }: StepOptions = {}): Promise<RunPlan> {
     const scope = this.needScope();
     const broker = await this.options.session.broker(signal);
-    const { dataset, limits, clock } = this.options;
-    return planRun({ dataset, limits, now: () => clock.now() }, broker, scope, request, { signal });
+    const { dataset, limits, gate, clock } = this.options;
+    return planRun({ dataset, limits, gate, now: () => clock.now() }, broker, scope, request, { signal });
   }
 
   async start(plan: RunPlan, options: StepOptions = {}): Promise<FineTuningRun> {

@@ -6,11 +6,12 @@ import { feeRange } from "../../domain/trainingFee.js";
 import { maxNeuron, neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
 import type { LimitsService } from "../limits.js";
 import { keptError } from "../loaded.js";
+import type { EnclaveGate } from "../ports.js";
 import type { Scope } from "../scope.js";
 import type { TopUp } from "../topUp.js";
 import { planFunding } from "./funding.js";
 import type { DatasetReader, TuningBroker } from "./ports.js";
-import { assertNoUnfinishedTask, assertQueueOpen, assertServiceFit, spendableAt } from "./preconditions.js";
+import { assertNoUnfinishedTask, assertQueueOpen, fitService, spendableAt } from "./preconditions.js";
 import { untilWhenUnderWay } from "./untilWhen.js";
 import type { CheckName, DatasetFacts, PlanCheck, RunPlan, RunRequest, UntilWhen } from "./types.js";
 
@@ -20,6 +21,7 @@ const leastNeuron = neuron(1n);
 export interface PlanningTools {
   readonly dataset: DatasetReader;
   readonly limits: Pick<LimitsService, "checkOperations">;
+  readonly gate: EnclaveGate;
   readonly now: () => number;
 }
 
@@ -42,7 +44,7 @@ export async function planRun(
   };
   const dataset = await check("dataset", () => datasetFacts(tools, broker, request, signal));
   const epochs = await check("parameters", () => epochsOf(request));
-  await check("service", () => assertServiceFit(broker, provider, signal));
+  await check("service", async () => tools.gate.allow(await fitService(broker, provider, signal)));
   await check("model", () => assertModelOffered(broker, request, signal));
   await check("unfinishedTask", () => assertNoUnfinishedTask(broker, provider, signal));
   const account = await fineTuning.getAccount(provider, options);

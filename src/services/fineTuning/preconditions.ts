@@ -1,8 +1,9 @@
 // What must hold before a task is created, checked against chain and provider: a task that cannot be delivered or paid is not begun.
-import type { FineTuningAccount } from "../../domain/fineTuning.js";
+import type { FineTuningAccount, FineTuningService } from "../../domain/fineTuning.js";
 import { ComputeError } from "../../domain/error.js";
 import type { ProviderId } from "../../domain/ids.js";
 import { neuron } from "../../domain/money.js";
+import type { Recipient } from "../ports.js";
 import type { TuningBroker } from "./ports.js";
 
 /** Money, acknowledgement, and no deliverable that would keep the next one from being delivered (spec 9, 12). */
@@ -38,14 +39,20 @@ export async function assertNoUnfinishedTask(
 }
 
 /** Registered, and its signer acknowledged by the owner. Throws `unknownProvider`, `notAcknowledged`. */
-export async function assertServiceFit(
+export async function fitService(
   broker: TuningBroker,
   provider: ProviderId,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<Recipient> {
   const service = await broker.fineTuning.getService(provider, { signal });
   if (!service.isSignerAcknowledgedByOwner)
     throw new ComputeError("notAcknowledged", { provider, by: "owner" });
+  return tuningRecipient(service);
+}
+
+/** Fine-tuning runs in one enclave, and no class of it relays. */
+export function tuningRecipient({ provider, teeSigner }: FineTuningService): Recipient {
+  return { provider, teeSigner, service: "fine-tuning", privacy: "private" };
 }
 
 export function spendableAt(account: FineTuningAccount | undefined): ReturnType<typeof neuron> {

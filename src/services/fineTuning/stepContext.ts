@@ -7,7 +7,7 @@ import type { Neuron } from "../../domain/money.js";
 import type { TaskId, TransactionHash } from "../../domain/ids.js";
 import type { Wallet } from "../../domain/wallet.js";
 import type { LimitsService } from "../limits.js";
-import type { Dialogs, Settings, StateStore } from "../ports.js";
+import type { Dialogs, EnclaveGate, Settings, StateStore } from "../ports.js";
 import type { DatasetReader, FineTuningTexts, ModelStore, MoneyMover, TuningBroker } from "./ports.js";
 import type { JournalledRun, StepFacts } from "./records.js";
 import type { FineTuningRun, RunStepName } from "./types.js";
@@ -21,6 +21,7 @@ export interface StepTools {
   readonly state: StateStore;
   readonly models: ModelStore;
   readonly dataset: DatasetReader;
+  readonly gate: EnclaveGate;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -4,7 +4,7 @@ import { ComputeError, isComputeError } from "../../domain/error.js";
 import { sameAddress, type Hash, type TaskId } from "../../domain/ids.js";
 import { zeroNeuron } from "../../domain/money.js";
 import { planFunding, untilQuiet } from "./funding.js";
-import { assertAccountFit, assertNoUnfinishedTask, fileChanged } from "./preconditions.js";
+import { assertAccountFit, assertNoUnfinishedTask, fileChanged, fitService } from "./preconditions.js";
 import { storePublicly } from "./publicUpload.js";
 import { stepOf } from "./runState.js";
 import type { StepContext, StepOutcome } from "./stepContext.js";
@@ -64,11 +64,18 @@ export async function upload(step: StepContext): Promise<StepOutcome> {
   if (run.destination === "0g-storage") return uploadForAll(step);
   const file = await broker.storage.rootOf(dataset.path, { signal });
   assertUnchanged(dataset, file.keccak);
+  await passGate(step);
   await step.intent();
   const sent = await broker.fineTuning.uploadDatasetToTEE(provider, dataset.path, { signal, onProgress });
   // It changed while it was read for sending: the provider has another file than was checked, and no task will name it.
   assertUnchanged(dataset, sent.datasetHash);
   return step.result({ datasetHash: sent.datasetHash });
+}
+
+/** Rows leave for the provider here, perhaps long after the run began. */
+async function passGate({ run, broker, gate, isAsked, signal }: StepContext): Promise<void> {
+  const recipient = await fitService(broker, run.provider, signal);
+  await (isAsked ? gate.beforeSending(recipient, signal) : gate.allow(recipient));
 }
 
 async function uploadForAll(step: StepContext): Promise<StepOutcome> {

@@ -33,7 +33,6 @@ export const fineTuningCommands = {
   "zgCompute.saveCalendar": { run: later("saveCalendar") },
   "zgCompute.downloadData": { run: later("downloadData") },
   "zgCompute.modelUsage": { run: later("modelUsage") },
-  "zgCompute.verifyProvider": { run: later("verifyProvider") },
   "zgCompute.resumeRun": { needs: "wallet", run: later("resumeRun") },
   "zgCompute.cancelRun": { needs: "wallet", run: later("cancelRun") },
   "zgCompute.forgetRun": { run: later("forgetRun") },

@@ -7,8 +7,7 @@ import { shortAddress } from "../../view/address.js";
 import { cleanText } from "../../view/text.js";
 import { costView } from "../../view/costView.js";
 import { destinationChoices } from "../../view/tuneWizardTexts.js";
-import { providerCheckView } from "../../view/providerCheckView.js";
-import { fileChanged } from "../../services/fineTuning/preconditions.js";
+import { fileChanged, tuningRecipient } from "../../services/fineTuning/preconditions.js";
 import type { CheckedFile } from "../../services/fineTuning/publicUpload.js";
 import type { App } from "../app.js";
 import { showInformation } from "../notices.js";
@@ -50,6 +49,7 @@ async function uploadToEnclave(app: App, title: string, { path, keccak, rows }: 
   const service = await tuningProviderFor(app, undefined, title);
   if (!service) return;
   const { provider } = service;
+  await app.proofs.beforeSending(tuningRecipient(service));
   const isAgreed = await app.dialogs.confirm({
     title: t("Send this file to the provider's enclave?"),
     detail: [
@@ -152,15 +152,6 @@ export async function modelUsage(app: App, row: unknown): Promise<void> {
     return true;
   });
   if (done) await reveal(target);
-}
-
-export async function verifyProvider(app: App, row: unknown): Promise<void> {
-  const title = t("Verify provider");
-  const service = await tuningProviderFor(app, row, title);
-  const check =
-    service &&
-    (await withProgress(app, title, ({ signal }) => app.fineTuning.checkProvider(service.provider, signal)));
-  if (check) await app.documents.show(title, providerCheckView(check, t), "md");
 }
 
 /** The dialog that gave it has asked already whether a file may be replaced. */

@@ -1,5 +1,5 @@
 // What the commands of fine-tuning do: the entry of their chunk.
-export { calculateTokens, downloadData, modelUsage, uploadDataset, verifyProvider } from "./data.js";
+export { calculateTokens, downloadData, modelUsage, uploadDataset } from "./data.js";
 export { createTask, fineTune } from "./fineTune.js";
 export {
   acknowledgeDeliverable,

@@ -35,7 +35,14 @@ const reasons: Readonly<Record<CustodyReason, true>> = {
   ...{ notIssued: true, expired: true, debuggable: true, quoteUnproven: true, noCollateral: true },
   ...{ collateralUnreachable: true, collateralRefused: true, revoked: true, outOfDate: true },
   ...{ needsConfiguration: true, cryptopilot: true, unknownVerifier: true, unknownClass: true },
-  ...{ standardProvider: true, unknownLayout: true, nonceIgnored: true, repeatedEvent: true, offline: true },
+  ...{
+    standardProvider: true,
+    unknownLayout: true,
+    nonceIgnored: true,
+    repeatedEvent: true,
+    offline: true,
+    firstLook: true,
+  },
   ...{
     unreadableCompose: true,
     tagOnly: true,

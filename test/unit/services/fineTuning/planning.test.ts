@@ -8,7 +8,7 @@ import type { CheckName, RunPlan, RunRequest } from "../../../../src/services/fi
 import { Journal } from "../../../../src/services/journal.js";
 import { LimitsService } from "../../../../src/services/limits.js";
 import { og } from "../../../support/builders.js";
-import { MemoryFolder, random, TestClock, testSettings } from "../../../support/ports.js";
+import { MemoryFolder, openGate, random, TestClock, testSettings } from "../../../support/ports.js";
 import { aRequest, isCode, scope, TuningDisk } from "../../../support/tuningWindow.js";
 
 describe("a plan for fine-tuning", () => {
@@ -22,6 +22,7 @@ describe("a plan for fine-tuning", () => {
         read: async (path, to) => ({ rows: (await new DatasetService().read(path, to)).rows, tokens }),
       },
       limits: { checkOperations: () => undefined },
+      gate: openGate,
       now: () => disk.clock.now(),
     };
   });

@@ -1,0 +1,135 @@
+// Verifying providers, what is remembered of it, and what it means for the next message.
+import type { VerifyOptions } from "../broker/attestation/verifyProvider.js";
+import { custodyWord, type CustodyStep, type ProviderVerification } from "../domain/attestation.js";
+import { cancelled, ComputeError, type ErrorFacts } from "../domain/error.js";
+import { Emitter, type Disposable, type Event } from "../domain/event.js";
+import type { Address, ProviderId } from "../domain/ids.js";
+import type { Pin, PinDifference } from "../domain/pin.js";
+import type { ServiceName } from "../domain/provider.js";
+import { differencesOf, Pins } from "./pins.js";
+import type { Dialogs, EnclaveGate, EnclaveTexts, Folder, Recipient, Settings } from "./ports.js";
+import { orAborted } from "./sandbox.js";
+import { networkKeyOf } from "./scope.js";
+import type { Session } from "./session.js";
+
+export interface EnclavesOptions {
+  readonly session: Pick<Session, "network">;
+  readonly settings: Pick<Settings, "privateOnly">;
+  readonly dialogs: Dialogs;
+  readonly texts: EnclaveTexts;
+  readonly folder: Folder;
+  readonly now: () => number;
+  /** Of the network of the moment. */
+  readonly verify: (
+    provider: ProviderId,
+    service: ServiceName,
+    options: VerifyOptions,
+  ) => Promise<ProviderVerification>;
+}
+
+export interface Verification {
+  readonly verification: ProviderVerification;
+  /** Absent while there is nothing to trust. */
+  readonly pin?: Pin;
+  readonly differences: readonly PinDifference[];
+}
+
+export class Enclaves implements EnclaveGate, Disposable {
+  private readonly accepted = new Emitter<Pin>();
+  /** A change was accepted, on the page or before a message. */
+  readonly onDidAccept: Event<Pin> = this.accepted.event;
+  private readonly pins: Pins;
+
+  constructor(private readonly options: EnclavesOptions) {
+    const { session, folder, now } = options;
+    this.pins = new Pins({ folder, now, networkKey: () => networkKeyOf(session.network()) });
+  }
+
+  /** Downloads, checks, and remembers. Throws what keeps the chain from being read. */
+  async verify(
+    provider: ProviderId,
+    service: ServiceName,
+    options: VerifyOptions = {},
+  ): Promise<Verification> {
+    const before = await this.pins.of(provider, service);
+    const verification = await this.options.verify(provider, service, options);
+    const pin = await this.pins.note(verification);
+    const differences = pin ? differencesOf(pin) : [];
+    return {
+      ...(pin ? { pin } : {}),
+      differences,
+      verification: withPinned(verification, before, pin, differences),
+    };
+  }
+
+  async accept(provider: ProviderId, service: ServiceName, signer?: Address): Promise<void> {
+    const pin = await this.pins.accept(provider, service, signer);
+    if (pin) this.accepted.fire(pin);
+  }
+
+  async allow(recipient: Recipient): Promise<void> {
+    if (!this.options.settings.privateOnly()) return;
+    const { provider, service, teeSigner } = recipient;
+    const pin = await this.pins.of(provider, service);
+    const isSandbox = this.options.session.network().isSandbox;
+    const why = refusal(recipient, pin, pin ? differencesOf(pin, teeSigner) : [], isSandbox);
+    if (why) throw new ComputeError("privateOnly", { provider, service, why });
+  }
+
+  async beforeSending(recipient: Recipient, signal?: AbortSignal): Promise<void> {
+    const { dialogs, texts, session } = this.options;
+    const { provider, service, teeSigner } = recipient;
+    const pin = await this.pins.of(provider, service);
+    const differences = pin ? differencesOf(pin, teeSigner) : [];
+    if (pin && differences.length > 0) {
+      const question = texts.changed(recipient, pin, differences, session.network().isSandbox);
+      if (!(await orAborted(dialogs.confirm(question), signal))) throw cancelled();
+      await this.accept(provider, service, teeSigner);
+    }
+    await this.allow(recipient);
+  }
+
+  dispose(): void {
+    this.accepted.dispose();
+  }
+}
+
+/** In the sandbox nothing is proven and nothing leaves this machine: there it is enough that nothing failed. */
+function refusal(
+  { privacy }: Recipient,
+  pin: Pin | undefined,
+  differences: readonly PinDifference[],
+  isSandbox: boolean,
+): ErrorFacts["privateOnly"]["why"] | undefined {
+  if (privacy === "authentic") return "relays";
+  if (privacy === "none") return "noEnclave";
+  if (!pin) return "notVerified";
+  if (pin.last.word === "failed") return "failed";
+  if (differences.length > 0) return "changed";
+  return pin.last.word === "proven" || isSandbox ? undefined : "notProven";
+}
+
+/** One step more: whether it is the enclave of the first time. What was never seen before has nothing to be compared with. */
+function withPinned(
+  verification: ProviderVerification,
+  before: Pin | undefined,
+  pin: Pin | undefined,
+  differences: readonly PinDifference[],
+): ProviderVerification {
+  if (!pin) return verification;
+  const steps = [...verification.steps, pinnedStep(before !== undefined, differences)];
+  const all = [...verification.reports.flatMap((report) => report.steps), ...steps];
+  return { ...verification, steps, word: custodyWord(all) };
+}
+
+function pinnedStep(isKnown: boolean, differences: readonly PinDifference[]): CustodyStep {
+  if (!isKnown) return { id: "pinned", status: "observed", why: "firstLook" };
+  if (differences.length === 0) return { id: "pinned", status: "proven" };
+  const side = (which: "before" | "now") =>
+    differences.map(({ what, name, [which]: value = "" }) => [what, name, value].filter(Boolean).join(" "));
+  return {
+    ...{ id: "pinned", status: "failed", why: "different" },
+    left: side("before").join("\n"),
+    right: side("now").join("\n"),
+  };
+}

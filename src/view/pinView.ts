@@ -1,0 +1,82 @@
+// What changed at a provider since it was first verified, in words.
+import type { ReportKind } from "../domain/attestation.js";
+import type { PinDifference } from "../domain/pin.js";
+import type { EnclaveTexts } from "../services/ports.js";
+import { shortValue } from "./shortValue.js";
+import { cleanText } from "./text.js";
+import type { Translate } from "./translate.js";
+
+/** Asked before the next message to a provider that is not as it was first verified. */
+export function createEnclaveTexts(t: Translate, moment: (at: number) => string): EnclaveTexts {
+  return {
+    changed: ({ provider, service }, { since }, differences, isSandbox) => ({
+      title: t("This provider is not as you verified it. Go on?"),
+      detail: [
+        t("{0}, first verified {1}.", provider, moment(since)),
+        ...changeRows(differences, t).map(({ label, before, now }) =>
+          t("{0}: {1} then, {2} now.", label, shortValue(before), shortValue(now)),
+        ),
+        isSandbox
+          ? t(
+              "In the sandbox this happens when its providers are made anew. It says nothing about any hardware.",
+            )
+          : t(
+              "An update looks like this, and so does a stranger in its place. Going on accepts what is there now; “Verify provider” checks it first.",
+            ),
+      ].join("\n\n"),
+      confirmLabel: service === "inference" ? t("Accept and send") : t("Accept and go on"),
+    }),
+  };
+}
+
+export interface ChangeRow {
+  readonly label: string;
+  readonly before: string;
+  readonly now: string;
+}
+
+/** With whole values; what is not there is said. */
+export function changeRows(differences: readonly PinDifference[], t: Translate): readonly ChangeRow[] {
+  return differences.map((difference) => ({
+    label: changeLabel(difference, t),
+    before: valueText(difference.before, t),
+    now: valueText(difference.now, t),
+  }));
+}
+
+function valueText(value: string | undefined, t: Translate): string {
+  if (value === undefined) return t("none");
+  return value === "" ? t("by a tag alone") : value;
+}
+
+function changeLabel({ what, report, name = "" }: PinDifference, t: Translate): string {
+  const where = (label: string) =>
+    report === "combined" ? label : t("{0}, of {1}", label, reportName(report, t));
+  switch (what) {
+    case "report":
+      return t("Report of {0}", reportName(report, t));
+    case "signer":
+      return where(t("Key bound by the report"));
+    case "composeHash":
+      return where(t("Hash of what is started"));
+    case "osImageHash":
+      return where(t("Hash of the operating system"));
+    case "mrTd":
+      return where(t("Measure of the enclave"));
+    case "rtmr":
+      return where(t("Run-time measure {0}", name));
+    case "image":
+      return where(t("Image {0}", cleanText(name, 80)));
+  }
+}
+
+export function reportName(kind: ReportKind, t: Translate): string {
+  switch (kind) {
+    case "broker":
+      return t("the gateway");
+    case "llm":
+      return t("the model");
+    case "combined":
+      return t("gateway and model");
+  }
+}

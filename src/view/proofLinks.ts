@@ -1,0 +1,158 @@
+// The chain of custody as a line of stations and steps, with whole values: the page shortens them, a copy does not.
+import type {
+  CustodyStep,
+  CustodyStepId,
+  ProviderVerification,
+  ReportVerification,
+  RootOrganisation,
+} from "../domain/attestation.js";
+import type { CheckStatus, Verdict } from "../domain/verdict.js";
+import type { ProofStationView } from "../protocol/proof.js";
+import { checkView, statusLabel } from "./checkView.js";
+import { stepLabel, stepSentence, stepSides } from "./proofText.js";
+import type { Translate } from "./translate.js";
+
+interface LinksContext {
+  readonly t: Translate;
+  readonly isSandbox: boolean;
+}
+
+export interface ProofStep {
+  readonly kind: "step";
+  readonly status: CheckStatus;
+  readonly statusLabel: string;
+  readonly label: string;
+  readonly explanation: string;
+  readonly left?: ProofValue;
+  readonly right?: ProofValue;
+}
+
+export interface ProofValue {
+  readonly label: string;
+  readonly value: string;
+}
+
+export type ProofLink = ProofStationView | ProofStep;
+
+export interface ProofLinksOptions extends LinksContext {
+  /** Of the answer the chain goes on to. */
+  readonly verdict?: Verdict;
+}
+
+export function proofLinks(
+  verification: ProviderVerification,
+  options: ProofLinksOptions,
+): readonly ProofLink[] {
+  const { t, verdict } = options;
+  const { reports, steps } = verification;
+  const step = (root: RootOrganisation) => (one: CustodyStep) => custodyStep(one, root, options);
+  return [
+    ...rootStation(reports, options),
+    ...reports.flatMap((report) => [
+      ...(reports.length > 1 ? [reportStation(report, options)] : []),
+      ...report.steps.map(step(report.root)),
+    ]),
+    station(
+      "service",
+      t("The service on the chain"),
+      t("What the network's contract says of this provider."),
+    ),
+    ...steps.map(step("unknown")),
+    ...(verdict ? answerLinks(verdict, options) : []),
+    verdict
+      ? station("end", t("This answer"), t("What you read in the chat."))
+      : station("end", t("This provider"), verification.provider),
+  ];
+}
+
+function rootStation(
+  [first]: readonly ReportVerification[],
+  { t }: LinksContext,
+): readonly ProofStationView[] {
+  return first ? [station("root", rootName(first.root, t), rootSentence(first.root, t))] : [];
+}
+
+/** Only the pinned key is called Intel's. */
+export function rootName(root: RootOrganisation, t: Translate): string {
+  switch (root) {
+    case "intel":
+      return t("Intel's root key");
+    case "sandbox":
+      return t("The sandbox's own root");
+    case "unknown":
+      return t("No known root");
+  }
+}
+
+function rootSentence(root: RootOrganisation, t: Translate): string {
+  switch (root) {
+    case "intel":
+      return t(
+        "The maker of the processor. The key is part of this extension; everything below hangs on it.",
+      );
+    case "sandbox":
+      return t(
+        "Made on this machine, for practice. It vouches for no hardware, and there is no enclave below it.",
+      );
+    case "unknown":
+      return t("Whoever signed this report is nobody this extension knows. Nothing below rests on hardware.");
+  }
+}
+
+function reportStation({ kind, root }: ReportVerification, { t }: LinksContext): ProofStationView {
+  const name = kind === "llm" ? t("The model's enclave") : t("The gateway's enclave");
+  return station("report", name, t("Its report ends here: {0}", rootName(root, t)));
+}
+
+/** All but the enclave's check: that is what stands above it on the line. */
+function answerLinks(verdict: Verdict, context: LinksContext): readonly ProofLink[] {
+  const { t } = context;
+  const checks = verdict.checks.filter(({ id }) => id !== "enclave");
+  return [
+    station("answer", t("The answer's signature"), t("What ties one answer to the provider's key.")),
+    ...checks.map((check): ProofStep => {
+      const { label, explanation, left, right } = checkView(check, context);
+      return {
+        ...{ kind: "step", status: check.status, label, explanation },
+        statusLabel: custodyStatus(check.status, context),
+        ...(left && check.left !== undefined ? { left: { label: left.label, value: check.left } } : {}),
+        ...(right && check.right !== undefined ? { right: { label: right.label, value: check.right } } : {}),
+      };
+    }),
+  ];
+}
+
+function custodyStep(step: CustodyStep, root: RootOrganisation, context: LinksContext): ProofStep {
+  const { t } = context;
+  const { left, right } = stepSides(step, t);
+  return {
+    ...{ kind: "step", status: step.status, label: stepLabel(step, t) },
+    explanation: explanation(step, root, context),
+    statusLabel: custodyStatus(step.status, context),
+    ...(step.left === undefined ? {} : { left: { label: left, value: step.left } }),
+    ...(step.right === undefined ? {} : { right: { label: right, value: step.right } }),
+  };
+}
+
+/** Steps whose sentence is about a machine, and there is none behind the sandbox's. */
+const ofHardware: ReadonlySet<CustodyStepId> = new Set([
+  "qe-report",
+  "quote-signature",
+  "tdx-module",
+  "debug",
+]);
+
+function explanation(step: CustodyStep, root: RootOrganisation, { t, isSandbox }: LinksContext): string {
+  if (isSandbox && step.status === "proven" && ofHardware.has(step.id))
+    return t("What the sandbox made has the right form and adds up here. There is no hardware behind it.");
+  return stepSentence(step, { t, root });
+}
+
+/** In the sandbox the arithmetic holds, and proves nothing of hardware: another word than where it does. */
+export function custodyStatus(status: CheckStatus, { t, isSandbox }: LinksContext): string {
+  return isSandbox && status === "proven" ? t("holds in the sandbox") : statusLabel({ status }, t);
+}
+
+function station(mark: ProofStationView["mark"], label: string, text: string): ProofStationView {
+  return { kind: "station", mark, label, text };
+}

@@ -1,0 +1,48 @@
+// The door to verification: a chunk of its own, loaded with the first page, file or message. What is known from the start is here alone.
+import * as vscode from "vscode";
+import type { Turn } from "../../domain/chat.js";
+import type { ConversationId } from "../../domain/ids.js";
+import type { EnclaveGate } from "../../services/ports.js";
+import type { App } from "../app.js";
+import type { ProofPanels } from "./proofPanels.js";
+
+export class Proofs implements EnclaveGate, vscode.Disposable, vscode.WebviewPanelSerializer {
+  private loaded: Promise<ProofPanels> | undefined;
+  private readonly registration = vscode.window.registerWebviewPanelSerializer("zgCompute.proof", this);
+
+  constructor(
+    private readonly app: () => App,
+    private readonly extensionUri: vscode.Uri,
+  ) {}
+
+  readonly load = (): Promise<ProofPanels> =>
+    (this.loaded ??= import("./proofPanels.js").then(
+      ({ ProofPanels }) => new ProofPanels(this.app(), this.extensionUri),
+    ));
+
+  async allow(...recipient: Parameters<EnclaveGate["allow"]>): Promise<void> {
+    await (await this.load()).enclaves.allow(...recipient);
+  }
+
+  async beforeSending(...recipient: Parameters<EnclaveGate["beforeSending"]>): Promise<void> {
+    await (await this.load()).enclaves.beforeSending(...recipient);
+  }
+
+  async ofAnswer(conversation: ConversationId, { id, answer }: Turn): Promise<void> {
+    const shown = {
+      provider: answer.provider,
+      service: "inference",
+      answer: { conversation, turn: id },
+    } as const;
+    (await this.load()).show(shown);
+  }
+
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    (await this.load()).restore(panel, state);
+  }
+
+  dispose(): void {
+    this.registration.dispose();
+    void this.loaded?.then((panels) => panels.dispose());
+  }
+}

@@ -1,0 +1,34 @@
+// A provider of the sandbox verified from its row: the page shows the whole line, and says everywhere that it is the sandbox's.
+import assert from "node:assert/strict";
+import { ChatPage } from "./chatPage.js";
+import { useEditor } from "./harness.js";
+import { until } from "./until.js";
+
+describe("the verification of a provider", function () {
+  this.timeout(4 * 60_000);
+  const editor = useEditor();
+
+  it("opens from the provider's row and from an answer's check, says sandbox, and never Intel", async () => {
+    const { workbench } = editor;
+    const chat = await ChatPage.inSandbox(editor);
+    await chat.askUntil("What is a ledger?", "Verified");
+    await workbench.openContainer("0G Compute");
+    await workbench.contextMenu(workbench.treeItem("Providers", /private/).first(), "Verify provider");
+    const frame = await workbench.webviewFrame(".proof");
+    await frame.getByText(/^Checked on this machine/).waitFor({ timeout: 60_000 });
+    const text = (await frame.locator("main").textContent()) ?? "";
+    assert.match(text, /Not proven/);
+    assert.match(text, /The sandbox's own root/);
+    assert.match(text, /This provider/);
+    assert.doesNotMatch(text, /Intel|processor|whoever owns the machine/i);
+    assert.equal(await frame.locator(".step.is-failed").count(), 0);
+    await workbench.screenshot("verification");
+    assert.deepEqual(await workbench.axe(frame), []);
+    assert.deepEqual(editor.policyViolations(), []);
+    await workbench.reloadWindow();
+    await until("the page is back and has checked again", async () => {
+      const again = await workbench.webviewFrame(".proof");
+      return (await again.getByText(/^Checked on this machine/).count()) === 1;
+    });
+  });
+});

@@ -1,0 +1,106 @@
+// A provider of the sandbox whose enclave changes under a conversation, and a window that wants private providers only.
+import assert from "node:assert/strict";
+import type { Answer } from "../../../src/domain/chat.js";
+import type { ConversationId, ProviderId } from "../../../src/domain/ids.js";
+import { House, World } from "../../support/house.js";
+
+describe("An enclave of the sandbox", function () {
+  this.timeout(60_000);
+  let world: World;
+  let house: House;
+  let sandbox: NonNullable<World["launcher"]["running"]>;
+  let provider: ProviderId;
+  let model: string;
+
+  before(async () => {
+    world = new World();
+    house = new House(world);
+    const first = house.chat.get(await house.trySandbox.run());
+    assert.ok(first?.provider && first.model && world.launcher.running);
+    ({ provider, model } = { provider: first.provider, model: first.model });
+    sandbox = world.launcher.running;
+  });
+  beforeEach(() => house.dialogs.asked.splice(0));
+  afterEach(async () => {
+    await sandbox.control.clear();
+    world.settings.set({ privateOnly: false });
+    house.dialogs.answer = true;
+  });
+  after(async () => {
+    await house.chat.close();
+    house.abandon();
+    await world.launcher.stop();
+  });
+
+  const last = (id: ConversationId): Answer => house.chat.get(id)!.turns.at(-1)!.answer;
+  const verify = () => house.enclaves.verify(provider, "inference");
+  const ask = async (from: { provider: ProviderId; model: string } = { provider, model }) => {
+    const { id } = house.chat.create(from);
+    await house.chat.send(id, "What is a ledger?");
+    return last(id);
+  };
+  const chatCalls = async () =>
+    Object.values((await sandbox.control.state()).counters.providers).reduce(
+      (sum, calls) => sum + (calls["POST /v1/proxy/chat/completions"] ?? 0),
+      0,
+    );
+
+  it("is never proven, never Intel's, and remembered all the same", async () => {
+    const { verification, pin } = await verify();
+    assert.equal(verification.word, "notProven");
+    assert.deepEqual([...new Set(verification.reports.map(({ root }) => root))], ["sandbox"]);
+    assert.equal(
+      pin?.reports[0]?.measures.signer?.toLowerCase(),
+      verification.reports[0]?.measures.signer?.toLowerCase(),
+    );
+    assert.deepEqual((await verify()).differences, []);
+  });
+
+  it("that binds another key is told, and the next message waits for a yes", async () => {
+    await verify();
+    await sandbox.control.fault(provider, "wrong-quote", "signer");
+    const { verification, differences } = await verify();
+    assert.equal(verification.word, "failed");
+    assert.deepEqual(
+      differences.map(({ what }) => what),
+      ["signer"],
+    );
+    const before = await chatCalls();
+    house.dialogs.answer = false;
+    assert.equal((await ask()).state, "stopped");
+    assert.equal(await chatCalls(), before, "nothing was sent");
+    assert.match(house.dialogs.asked[0]?.detail ?? "", /Key bound by the report/);
+    assert.doesNotMatch(house.dialogs.asked[0]?.detail ?? "", /Intel/);
+    house.dialogs.answer = true;
+    assert.equal((await ask()).state, "done");
+    assert.equal((await ask()).state, "done");
+    assert.equal(house.dialogs.asked.length, 2, "asked once more, and not after the yes");
+  });
+
+  it("is used under privateOnly once it is verified, and nobody stands in for a refused one", async () => {
+    await verify();
+    await house.enclaves.accept(provider, "inference");
+    await verify();
+    world.settings.set({ privateOnly: true });
+    assert.equal((await ask()).state, "done");
+    const relaying = house.providers.chatServices.find(({ service }) => service.privacy === "authentic");
+    assert.ok(relaying);
+    const before = await chatCalls();
+    const { state, error } = await ask({
+      provider: relaying.service.provider,
+      model: relaying.service.model,
+    });
+    assert.deepEqual([state, error?.code], ["failed", "privateOnly"]);
+    const other = house.providers.chatServices.find(
+      ({ service }) => service.privacy === "private" && service.provider !== provider,
+    );
+    if (other) {
+      const unverified = await ask({ provider: other.service.provider, model: other.service.model });
+      assert.deepEqual(
+        [unverified.error?.code, unverified.error?.facts],
+        ["privateOnly", { provider: other.service.provider, service: "inference", why: "notVerified" }],
+      );
+    }
+    assert.equal(await chatCalls(), before, "nobody was asked");
+  });
+});

@@ -1,0 +1,255 @@
+// What is remembered of a provider's enclave, what a change of it means for the next message, and who is refused.
+import assert from "node:assert/strict";
+import type { ProviderVerification } from "../../../src/domain/attestation.js";
+import { isComputeError, type ErrorFacts } from "../../../src/domain/error.js";
+import type { Address } from "../../../src/domain/ids.js";
+import { networks } from "../../../src/domain/networks.js";
+import { pinDifferences, type PinnedReport } from "../../../src/domain/pin.js";
+import { Enclaves } from "../../../src/services/enclaves.js";
+import type { Recipient } from "../../../src/services/ports.js";
+import { parsePrivateOnly } from "../../../src/services/settings.js";
+import { createEnclaveTexts } from "../../../src/view/pinView.js";
+import { english } from "../../../src/view/translate.js";
+import { address, noon } from "../../support/builders.js";
+import { MemoryFolder, TestDialogs, testSettings } from "../../support/ports.js";
+import { aReport, aVerification, measures, verifications, withStep } from "../../support/proof.js";
+
+const provider = address("a");
+const recipient: Recipient = { provider, service: "inference", privacy: "private", teeSigner: address("b") };
+
+describe("Enclaves", () => {
+  let folder: MemoryFolder;
+  let dialogs: TestDialogs;
+  let settings: ReturnType<typeof testSettings>;
+  let network: keyof typeof networks;
+  let next: ProviderVerification;
+
+  beforeEach(() => {
+    [folder, dialogs, settings, network] = [new MemoryFolder(), new TestDialogs(), testSettings(), "testnet"];
+    next = verifications.proven();
+  });
+
+  /** Another window each time: what it knows comes from the folder. */
+  const enclaves = () =>
+    new Enclaves({
+      ...{ folder, dialogs, settings, now: () => noon },
+      session: { network: () => networks[network] },
+      texts: createEnclaveTexts(english, (at) => new Date(at).toISOString()),
+      verify: async () => next,
+    });
+  const verify = () => enclaves().verify(provider, "inference");
+  const pinned = ({ verification }: Awaited<ReturnType<typeof verify>>) =>
+    verification.steps.find(({ id }) => id === "pinned");
+  const refused = (why: ErrorFacts["privateOnly"]["why"]) => (error: unknown) =>
+    isComputeError(error, "privateOnly") && error.facts.why === why;
+
+  it("remember the first verification, and find the second to be the same", async () => {
+    const first = await verify();
+    assert.deepEqual(pinned(first), { id: "pinned", status: "observed", why: "firstLook" });
+    assert.equal(first.verification.word, "proven");
+    const second = await verify();
+    assert.equal(pinned(second)?.status, "proven");
+    assert.deepEqual(second.differences, []);
+    assert.equal(second.pin?.since, noon);
+  });
+
+  it("do not remember a first verification that failed: there is nothing to trust", async () => {
+    next = verifications.failed();
+    assert.equal((await verify()).pin, undefined);
+    next = verifications.proven();
+    assert.equal(pinned(await verify())?.why, "firstLook");
+  });
+
+  it("tell a change with what was and what is, until it is accepted", async () => {
+    await verify();
+    next = verifications.changed();
+    const changed = await verify();
+    assert.equal(changed.verification.word, "failed");
+    assert.equal(pinned(changed)?.status, "failed");
+    assert.deepEqual(
+      changed.differences.map(({ what, before, now }) => [what, before?.slice(0, 8), now?.slice(0, 8)]),
+      [
+        ["signer", "0xbbbbbb", "0xffffff"],
+        ["composeHash", "cccccccc", "88888888"],
+        ["image", "sha256:e", undefined],
+      ],
+    );
+    assert.equal((await verify()).differences.length, 3, "a second look does not make it good");
+    await enclaves().accept(provider, "inference");
+    const after = await verify();
+    assert.deepEqual([after.verification.word, after.differences], ["proven", []]);
+  });
+
+  it("forget a change that is taken back", async () => {
+    await verify();
+    next = verifications.changed();
+    await verify();
+    next = verifications.proven();
+    assert.deepEqual((await verify()).differences, []);
+  });
+
+  it("ask again before the next message to a provider that changed, and send nothing on a no", async () => {
+    await verify();
+    await enclaves().beforeSending(recipient);
+    assert.equal(dialogs.asked.length, 0, "nothing is asked while nothing changed");
+    next = verifications.changed();
+    await verify();
+    const now = { ...recipient, teeSigner: address("f") };
+    dialogs.answer = false;
+    await assert.rejects(enclaves().beforeSending(now), (error) => isComputeError(error, "cancelled"));
+    assert.match(
+      dialogs.asked[0]?.detail ?? "",
+      /Hash of what is started: c{18}…c{18} then, 8{18}…8{18} now\./,
+    );
+    dialogs.answer = true;
+    await enclaves().beforeSending(now);
+    await enclaves().beforeSending(now);
+    assert.equal(dialogs.asked.length, 2, "asked until it was accepted, and not again");
+  });
+
+  it("notice a key that changed on the chain without another verification, and do not call it proven", async () => {
+    await verify();
+    const now = { ...recipient, teeSigner: address("f") };
+    await enclaves().beforeSending(now);
+    assert.match(dialogs.asked[0]?.detail ?? "", /Key bound by the report: 0xb+…?b* then, 0xf+…?f* now/);
+    settings.set({ privateOnly: true });
+    await assert.rejects(enclaves().allow(now), refused("notProven"));
+    settings.set({ privateOnly: false });
+    await enclaves().beforeSending({
+      ...now,
+      teeSigner: now.teeSigner.toUpperCase().replace("0X", "0x") as Address,
+    });
+    assert.equal(dialogs.asked.length, 1, "the spelling of an address is no change");
+    next = aVerification({
+      reports: [aReport("combined", "intel", { measures: measures({ signer: now.teeSigner }) })],
+    });
+    const bound = await verify();
+    assert.deepEqual([bound.differences, bound.pin?.last.word], [[], "proven"], "a report binds it now");
+  });
+
+  it("take a report that did not arrive for no news, and one without its quote for a change", async () => {
+    await verify();
+    const unread = aReport("combined", "unknown", {
+      steps: [{ id: "report", status: "not-checked", why: "unreachable" }],
+      measures: { rtmrs: [], images: [] },
+      ...{ bytes: undefined, quoteDigest: undefined },
+    });
+    next = aVerification({ reports: [unread] });
+    assert.deepEqual((await verify()).differences, []);
+    next = aVerification({ reports: [{ ...unread, bytes: new Uint8Array(2) }] });
+    assert.deepEqual(
+      (await verify()).differences.map(({ what }) => what),
+      ["report"],
+    );
+  });
+
+  it("keep networks and services apart", async () => {
+    await verify();
+    network = "mainnet";
+    assert.equal(pinned(await verify())?.why, "firstLook");
+    network = "testnet";
+    next = aVerification({ service: "fine-tuning" });
+    const tuning = await enclaves().verify(provider, "fine-tuning");
+    assert.equal(pinned(tuning)?.why, "firstLook");
+  });
+
+  it("begin anew where the file is damaged, and keep nobody from asking", async () => {
+    await verify();
+    for (const name of folder.files.keys()) folder.files.set(name, new TextEncoder().encode("{"));
+    await enclaves().beforeSending(recipient);
+    assert.equal(pinned(await verify())?.why, "firstLook");
+  });
+
+  describe("with private providers only", () => {
+    beforeEach(() => settings.set({ privateOnly: true }));
+    const allow = (more: Partial<Recipient> = {}) => enclaves().allow({ ...recipient, ...more });
+
+    it("refuse who relays, who has no enclave and who was not verified", async () => {
+      await assert.rejects(allow({ privacy: "authentic" }), refused("relays"));
+      await assert.rejects(allow({ privacy: "none" }), refused("noEnclave"));
+      await assert.rejects(allow(), refused("notVerified"));
+      await assert.rejects(enclaves().beforeSending(recipient), refused("notVerified"));
+    });
+
+    it("let a verified one through, until a later verification fails or finds a change", async () => {
+      await verify();
+      await allow();
+      next = aVerification({
+        reports: [withStep(aReport(), { id: "debug", status: "failed", why: "debuggable" })],
+      });
+      await verify();
+      await assert.rejects(allow(), refused("failed"));
+      next = verifications.changed();
+      await verify();
+      await assert.rejects(allow(), refused("changed"));
+    });
+
+    it("refuse what is not proven on a live network; in the sandbox it is enough that nothing failed", async () => {
+      next = verifications.sandbox();
+      await verify();
+      await assert.rejects(allow(), refused("notProven"));
+      network = "sandbox";
+      await verify();
+      await allow();
+    });
+
+    it("ask nobody while it is off", async () => {
+      settings.set({ privateOnly: false });
+      await allow({ privacy: "authentic" });
+    });
+  });
+});
+
+describe("The differences of two enclaves", () => {
+  const report = (part: Parameters<typeof measures>[0]): readonly PinnedReport[] => [
+    { kind: "combined", measures: measures(part) },
+  ];
+  const whats = (before: readonly PinnedReport[], now: readonly PinnedReport[]) =>
+    pinDifferences(before, now).map(({ what, name = "" }) => `${what} ${name}`.trim());
+
+  it("leave the register of the log out where the compose hash tells what matters of it", () => {
+    const rtmrs = ["0", "1", "2", "9"].map((digit) => digit.repeat(96));
+    assert.deepEqual(whats(report({}), report({ rtmrs })), []);
+    const unlogged = measures({ composeHash: undefined });
+    const before: readonly PinnedReport[] = [{ kind: "combined", measures: unlogged }];
+    const now: readonly PinnedReport[] = [{ kind: "combined", measures: { ...unlogged, rtmrs } }];
+    assert.deepEqual(whats(before, now), ["rtmr 3"]);
+  });
+
+  it("name every measure that is another, whatever the spelling of its hex", () => {
+    assert.deepEqual(whats(report({}), report({ mrTd: "A".repeat(96) })), []);
+    assert.deepEqual(whats(report({}), report({ mrTd: "b".repeat(96), osImageHash: "e".repeat(64) })), [
+      "osImageHash",
+      "mrTd",
+    ]);
+  });
+
+  it("tell an image that lost its digest, one that is new, and a model's enclave that appeared", () => {
+    const images = [{ name: "ghcr.io/zerog/broker" }, { name: "spy", digest: "sha256:1" }];
+    assert.deepEqual(pinDifferences(report({}), report({ images })), [
+      {
+        ...{ report: "combined", what: "image", name: "ghcr.io/zerog/broker" },
+        ...{ before: `sha256:${"e".repeat(64)}`, now: "" },
+      },
+      { report: "combined", what: "image", name: "spy", now: "sha256:1" },
+    ]);
+    const more: readonly PinnedReport[] = [...report({}), { kind: "llm", measures: measures() }];
+    assert.deepEqual(whats(report({}), more), ["report"]);
+  });
+});
+
+describe("The setting privateOnly", () => {
+  it("is a wish that no workspace and no folder can take back", () => {
+    assert.equal(parsePrivateOnly([undefined, undefined]), false);
+    assert.equal(parsePrivateOnly([true, false, false]), true);
+    assert.equal(parsePrivateOnly([undefined, false, true]), true);
+  });
+
+  it("is refused where it can be misread", () => {
+    for (const value of ["yes", 1, {}])
+      assert.throws(
+        () => parsePrivateOnly([value, true]),
+        (error) => isComputeError(error, "badSetting"),
+      );
+  });
+});
