@@ -23,6 +23,7 @@ const lazyChunks = {
   activity: "src/vscode/activity/activityHost.ts",
   chat: "src/vscode/chat/chatHost.ts",
   task: "src/vscode/task/taskHost.ts",
+  general: "src/vscode/general/steps.ts",
   keys: "src/vscode/apiKeys/steps.ts",
   money: "src/vscode/money/steps.ts",
   notices: "src/vscode/fineTuning/notices.ts",

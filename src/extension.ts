@@ -108,11 +108,10 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   });
   const isNetworkUp = () => session.tryNetwork()?.isSandbox !== true || sandbox.state.kind === "ready";
   const transactions = new TransactionsService({
-    ...{ session, journal, dialogs, isNetworkUp, clock, log },
+    ...{ session, accounts, journal, dialogs, isNetworkUp, clock, log },
     texts: createReplacementTexts(t),
   });
-  transactions.onDidEnd(() => void accounts.refresh());
-  const otherScopes = new OtherScopes({ session, journal, log });
+  const otherScopes = new OtherScopes({ session, journal, clock, log });
   const folder = createSharedFolder(inStorage("conversations"));
   const asking = { session, providers, accounts, limits, dialogs, texts, clock, log };
   const receipts = new ReceiptsService({
@@ -152,7 +151,6 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
 
   const filter = new ProviderFilter();
   const ticker = new Ticker(clock, 30_000);
-  ticker.onDidTick(() => void otherScopes.look());
   const parts = {
     session,
     settings,

@@ -72,6 +72,11 @@ export function isLow(account: SubAccount, level: Neuron): boolean {
   return isInUse && usableNow(account) < level;
 }
 
+/** Its provider's signer can be taken back: the contract refuses that while the account holds money (spec contracts.md 6). */
+export function isRevocable({ isAcknowledged, balance }: SubAccount): boolean {
+  return isAcknowledged && balance === 0n;
+}
+
 /** What was asked back and can be collected at `now`, unix seconds of the chain. */
 export function dueRefunds({ refunds }: SubAccount, lockTime: number, now: number): Neuron {
   return (refunds ?? [])

@@ -20,7 +20,7 @@ export function neuron(value: bigint): Neuron {
  */
 export function parseOg(text: string): Neuron {
   const match = /^(\d*)(?:\.(\d*))?$/.exec(text.trim());
-  const whole = match?.[1] ?? "";
+  const whole = match?.[1]?.replace(/^0+(?=\d)/, "") ?? "";
   const fraction = match?.[2] ?? "";
   if (!match || whole + fraction === "") throw new ComputeError("badAmount", { text, why: "notANumber" });
   if (fraction.length > decimals) throw new ComputeError("badAmount", { text, why: "tooFine" });

@@ -109,7 +109,7 @@ export class AccountsService implements Disposable {
     this.options.limits.checkOperation(this.scope(), operation);
     const broker = await this.options.session.broker(signal);
     await this.checkRecipient(broker, operation, signal);
-    return broker.ledger.plan(operation, { signal });
+    return this.planOf(broker, operation, signal);
   }
 
   /**
@@ -134,7 +134,7 @@ export class AccountsService implements Disposable {
     await this.checkRecipient(broker, operation, signal);
     let plan: TransactionPlan | undefined;
     if (!isTrying) {
-      plan = await broker.ledger.plan(operation, { signal });
+      plan = await this.planOf(broker, operation, signal);
       const waiting = this.waiting(scope);
       const facts = { plan, reason, network, wallet, waiting, ...this.factsOf(operation) };
       if (!(await orAborted(this.options.dialogs.confirm(this.options.texts.operation(facts)), signal)))
@@ -244,6 +244,16 @@ export class AccountsService implements Disposable {
     return wayOfMoney(broker.ledger, service, provider, more, signal);
   }
 
+  /** With what providers say they have not taken yet: what is usable before and afterwards is the view's number. */
+  private async planOf(
+    broker: Broker,
+    operation: LedgerOperation,
+    signal: AbortSignal | undefined,
+  ): Promise<TransactionPlan> {
+    const plan = await broker.ledger.plan(operation, { signal });
+    return { ...plan, subAccounts: plan.subAccounts.map((account) => this.withKnown(account)) };
+  }
+
   /** Money goes only to who offers that service on the broker's network now; taking it back is nobody's to refuse. */
   private async checkRecipient(
     broker: Broker,
@@ -321,9 +331,11 @@ export class AccountsService implements Disposable {
     if (!this.options.session.wallet()) throw new ComputeError("noWallet", {});
     const broker = await this.options.session.broker();
     const overview = await broker.ledger.overview();
-    const known = (account: SubAccount) => this.subAccount(account.service, account.provider)?.unsettled;
-    const subAccounts = overview.subAccounts.map((account) => withUnsettled(account, known(account)));
-    return { ...overview, subAccounts };
+    return { ...overview, subAccounts: overview.subAccounts.map((account) => this.withKnown(account)) };
+  }
+
+  private withKnown(account: SubAccount): SubAccount {
+    return withUnsettled(account, this.subAccount(account.service, account.provider)?.unsettled);
   }
 
   /** One after the other, so that each is known as soon as it is told. Never rejects. */

@@ -1,5 +1,6 @@
 // Transactions of wallets and networks that are not the current ones: followed to their end as well, quietly, each scope by itself.
 import type { Broker } from "../broker/api.js";
+import type { Clock } from "../domain/clock.js";
 import { toComputeError } from "../domain/error.js";
 import type { Disposable } from "../domain/event.js";
 import type { Log } from "../domain/log.js";
@@ -11,20 +12,39 @@ import type { Session } from "./session.js";
 export interface OtherScopesOptions {
   readonly session: Session;
   readonly journal: Journal;
+  readonly clock: Clock;
   readonly log: Log;
 }
+
+const everyMs = 30_000;
 
 export class OtherScopes implements Disposable {
   /** As long as something waits there: what a broker saw of a nonce counts at its next look. */
   private readonly brokers = new Map<string, Broker>();
   /** A network that does not answer holds up its own scope alone. */
   private readonly looking = new Set<string>();
-  private isDisposed = false;
+  private readonly ending = new AbortController();
 
-  constructor(private readonly options: OtherScopesOptions) {}
+  constructor(private readonly options: OtherScopesOptions) {
+    void this.run();
+  }
+
+  dispose(): void {
+    this.ending.abort();
+    for (const key of this.brokers.keys()) this.close(key);
+  }
+
+  /** Not at once: a start has better things to do. */
+  private async run(): Promise<void> {
+    const { signal } = this.ending;
+    while (!signal.aborted) {
+      await this.options.clock.sleep(everyMs, signal).catch(() => undefined);
+      if (!signal.aborted) void this.look(); // not waited for: what one network takes its time for, others do not wait for
+    }
+  }
 
   /** One look at whatever waits; never rejects. */
-  async look(): Promise<void> {
+  private async look(): Promise<void> {
     const { journal, session, log } = this.options;
     try {
       const current = session.tryScope();
@@ -35,11 +55,6 @@ export class OtherScopes implements Disposable {
     } catch (error) {
       log.debug(`Other wallets' transactions could not be looked for: ${toComputeError(error).code}`);
     }
-  }
-
-  dispose(): void {
-    this.isDisposed = true;
-    for (const key of this.brokers.keys()) this.close(key);
   }
 
   private async lookAt(scope: Scope): Promise<void> {
@@ -68,9 +83,12 @@ export class OtherScopes implements Disposable {
     const kept = this.brokers.get(key);
     if (kept) return kept;
     const broker = await this.options.session.brokerOf(scope);
-    if (broker && this.isDisposed) broker.close();
-    else if (broker) this.brokers.set(key, broker);
-    return this.isDisposed ? undefined : broker;
+    if (!this.ending.signal.aborted) {
+      if (broker) this.brokers.set(key, broker);
+      return broker;
+    }
+    broker?.close();
+    return undefined;
   }
 
   private close(key: string): void {

@@ -49,8 +49,10 @@ export interface OperationLock {
 /** Append-only journals of operations, one for each; `append` resolves when the record is on disk. Names are flat. */
 export interface OperationLogs {
   list(): Promise<string[]>;
-  /** Oldest first; undefined when there is none. A record that was cut off is left out. */
+  /** Oldest first; undefined when there is none. A last record that was cut off is left out, one that cannot be read is undefined. */
   read(name: string): Promise<unknown[] | undefined>;
+  /** Its file, for the user to look into. */
+  pathOf(name: string): string;
   append(name: string, record: unknown): Promise<void>;
   remove(name: string): Promise<void>;
   /** Undefined while another window, or another call, holds it. */

@@ -35,6 +35,9 @@ export interface CollectPlan {
   readonly amount: Neuron;
   /** On these accounts more can be spent: the contract asks that back with the same call. */
   readonly inUse: readonly SubAccount[];
+  /** Due as well, and not collected: they are in use. */
+  readonly leftOut: readonly SubAccount[];
+  readonly amountLeftOut: Neuron;
 }
 
 const services: readonly ServiceName[] = ["inference", "fine-tuning"];
@@ -71,12 +74,15 @@ export function planCollecting(
   const idle = due.filter((account) => spendable(account) === 0n);
   const accounts = idle.length > 0 ? idle : due;
   if (accounts.length === 0) return undefined;
-  const amount = accounts.reduce(
-    (sum, account) => neuron(sum + dueRefunds(account, limits.lockTime[account.service], chain)),
-    zeroNeuron,
-  );
+  const leftOut = due.filter((account) => !accounts.includes(account));
+  const dueOf = (some: readonly SubAccount[]) =>
+    some.reduce(
+      (sum, account) => neuron(sum + dueRefunds(account, limits.lockTime[account.service], chain)),
+      zeroNeuron,
+    );
   const inUse = accounts.filter((account) => spendable(account) > 0n);
-  return { operations: retrievals(accounts, limits), accounts, amount, inUse };
+  const [amount, amountLeftOut] = [dueOf(accounts), dueOf(leftOut)];
+  return { operations: retrievals(accounts, limits), accounts, amount, inUse, leftOut, amountLeftOut };
 }
 
 /** Never more providers in one call than the contract takes, and never two services in one. */

@@ -54,8 +54,11 @@ const usualLimits: Readonly<Record<LimitName, string>> = {
 
 /** Off for whoever is not listed; a rule that can be misread is refused, for it moves money without a question. */
 export function parseKeepFunded(raw: unknown): readonly KeepFundedRule[] {
-  return Object.entries(optionalRecord(raw, "keepFunded")).map(([provider, rule]) => {
+  const rules = Object.entries(optionalRecord(raw, "keepFunded"));
+  return rules.map(([provider, rule], index) => {
     if (!isAddressText(provider)) throw bad("keepFunded", `"${provider.slice(0, 60)}" is not an address`);
+    const isSame = ([other]: (typeof rules)[number]) => other.toLowerCase() === provider.toLowerCase();
+    if (rules.findIndex(isSame) !== index) throw bad("keepFunded", `"${provider}" has two rules`);
     const amount = (name: string): Neuron => {
       const value = amountSetting(optionalRecord(rule, "keepFunded")[name] ?? "", "keepFunded", "");
       if (value === undefined || value === 0n)

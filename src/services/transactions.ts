@@ -13,6 +13,7 @@ import {
   type TransactionPurpose,
 } from "../domain/transaction.js";
 import type { Wallet } from "../domain/wallet.js";
+import type { AccountsService } from "./accounts.js";
 import type { Journal } from "./journal.js";
 import { Poller } from "./poller.js";
 import type { Confirmation, Dialogs } from "./ports.js";
@@ -29,6 +30,7 @@ export interface ReplacementFacts {
 
 export interface TransactionsServiceOptions {
   readonly session: Session;
+  readonly accounts: Pick<AccountsService, "refresh">;
   readonly journal: Journal;
   readonly dialogs: Dialogs;
   /** view/transactionTexts.ts makes the sentences. */
@@ -39,20 +41,12 @@ export interface TransactionsServiceOptions {
   readonly log: Log;
 }
 
-export interface DidEnd {
-  readonly sent: SentTransaction;
-  readonly end: TransactionEnd;
-}
-
 const everyMs = { waiting: 10_000, waitingInSandbox: 1_000, idle: 15_000 };
 
 export class TransactionsService implements Disposable {
   private readonly changed = new Emitter<void>();
   /** Fires when another transaction waits, or one no longer does. */
   readonly onDidChange: Event<void> = this.changed.event;
-  private readonly ended = new Emitter<DidEnd>();
-  /** Fires for what nobody waited for any more: sent by a window that is gone, or given up. */
-  readonly onDidEnd: Event<DidEnd> = this.ended.event;
   private readonly owned = new DisposableList();
   private readonly poller: Poller;
   private isWatched = false;
@@ -127,7 +121,6 @@ export class TransactionsService implements Disposable {
   dispose(): void {
     this.owned.dispose();
     this.changed.dispose();
-    this.ended.dispose();
   }
 
   /** A network that does not answer now may do so later: it is out. */
@@ -168,8 +161,10 @@ export class TransactionsService implements Disposable {
     }
   }
 
+  /** Nobody waited for it any more: it was sent by a window that is gone, or given up. What it moved is read again. */
   private didEnd(sent: SentTransaction, end: TransactionEnd): void {
-    this.options.log.info(`Transaction ${sent.id} has ended: ${end.kind}`);
-    this.ended.fire({ sent, end });
+    const { log, accounts } = this.options;
+    log.info(`Transaction ${sent.id} has ended: ${end.kind}`);
+    void accounts.refresh();
   }
 }

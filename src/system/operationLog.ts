@@ -8,14 +8,17 @@ import { createLocks, type Locks } from "./lock.js";
 /** Same shape as the port of `services/`; names are flat. Throws `diskFull` and `badFile`. */
 export interface DiskOperationLog extends Locks {
   list(): Promise<string[]>;
-  /** Oldest first; undefined when there is no such journal. */
+  /** Oldest first; undefined when there is no such journal. A line that cannot be read is undefined. */
   read(name: string): Promise<unknown[] | undefined>;
+  pathOf(name: string): string;
   append(name: string, record: unknown): Promise<void>;
   remove(name: string): Promise<void>;
 }
 
 const suffix = ".jsonl";
 const lineFeed = 0x0a;
+/** Ends a line that was cut off; JSON never has it. */
+const cutMark = "\u0018";
 
 /** Nothing is touched before the first call. Files are for the user alone. */
 export function createOperationLog(path: string): DiskOperationLog {
@@ -25,6 +28,7 @@ export function createOperationLog(path: string): DiskOperationLog {
   };
   return {
     ...createLocks(path),
+    pathOf: fileOf,
     list: async () => {
       const names = (await orUndefined(readdir(path), path)) ?? [];
       return names.filter((name) => name.endsWith(suffix)).map((name) => name.slice(0, -suffix.length));
@@ -50,13 +54,14 @@ export function createOperationLog(path: string): DiskOperationLog {
   };
 }
 
-/** Lines that are no JSON were cut off when a process died. */
+/** A line that was cut off when a process died is left out: nothing was done on the strength of it. Others that are no JSON are damaged. */
 function recordsOf(text: string): unknown[] {
-  return text.split("\n").flatMap((line): unknown[] => {
+  const lines = text.split("\n");
+  return lines.flatMap((line, index): unknown[] => {
     try {
       return line === "" ? [] : [JSON.parse(line) as unknown];
     } catch {
-      return [];
+      return index === lines.length - 1 || line.endsWith(cutMark) ? [] : [undefined];
     }
   });
 }
@@ -68,7 +73,7 @@ async function appendLine(file: string, line: string): Promise<void> {
     const { size } = await handle.stat();
     const last = Buffer.alloc(1);
     const isTorn = size > 0 && (await handle.read(last, 0, 1, size - 1)) && last[0] !== lineFeed;
-    await handle.writeFile(`${isTorn ? "\n" : ""}${line}\n`);
+    await handle.writeFile(`${isTorn ? `${cutMark}\n` : ""}${line}\n`);
     await handle.sync();
   } finally {
     await handle.close();

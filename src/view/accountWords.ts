@@ -11,7 +11,7 @@ export function serviceLabel(service: ServiceName, t: Translate): string {
   return service === "inference" ? t("Inference") : t("Fine-tuning");
 }
 
-/** The model behind a chat's account; the provider's address where that is not known. */
+/** The model behind a chat's account, with the address where another provider has one of that name; the address alone where none is known. */
 export function accountLabel(
   { service, provider }: Pick<SubAccount, "service" | "provider">,
   providers: readonly ProviderItem[] | undefined,
@@ -19,5 +19,8 @@ export function accountLabel(
 ): string {
   const known =
     service === "inference" && providers?.find((item) => sameAddress(item.service.provider, provider));
-  return known ? modelName(known.service, t) : shortAddress(provider);
+  if (!known) return shortAddress(provider);
+  const name = modelName(known.service, t);
+  const hasTwin = providers?.some((item) => item !== known && modelName(item.service, t) === name);
+  return hasTwin ? t("{0} · {1}", name, shortAddress(provider)) : name;
 }

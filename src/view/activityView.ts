@@ -19,7 +19,7 @@ import { kindLabel, noteText } from "./activityWords.js";
 import { shortAddress } from "./address.js";
 import { csv } from "./csv.js";
 import { errorView } from "./errors.js";
-import { formatExact, formatOg } from "./money.js";
+import { formatCost, formatExact, formatOg } from "./money.js";
 import { formatAgo } from "./time.js";
 import type { Translate } from "./translate.js";
 
@@ -36,7 +36,7 @@ export function activityPanelState(facts: ActivityFacts, telling: ActivityTellin
     status: statusText(state, telling),
     ...(state.isReading ? progressOf(state, network) : {}),
     ...(problem ? { problem: { text: problem.text, action: problem.actions[0]?.title } } : {}),
-    notices: notices(state, network, t),
+    notices: [...slowNotice(state, t), ...notices(state, network, t)],
     sums: sums(state, t),
     filters: [providerFilter(state.movements, query, t), kindFilter(query, t)],
     canExport: fitting.length > 0,
@@ -75,6 +75,8 @@ export function activityCsv({ state, query, network }: ActivityFacts, t: Transla
   return csv([head, ...rows]);
 }
 
+const manySteps = 200;
+
 function statusText(
   { isReading, history, readAt, error }: ActivityState,
   { t, now }: ActivityTelling,
@@ -94,6 +96,19 @@ function progressOf({ history }: ActivityState, network: Network | undefined): {
   const first = firstBlock(network);
   const share = (history.scannedTo - first + 1) / Math.max(1, history.head - first + 1);
   return { progress: Math.min(1, Math.max(0, share)) };
+}
+
+/** A first reading over a node that gives few blocks at a time takes long: how long, and what would help. */
+function slowNotice({ history, isReading }: ActivityState, t: Translate): string[] {
+  const steps = history ? Math.ceil((history.head - history.scannedTo) / Math.max(1, history.span)) : 0;
+  if (!isReading || !history || steps < manySteps) return [];
+  return [
+    t(
+      "The RPC server gives {0} blocks at a time, so that about {1} requests are left. What was read is kept, also when you close this. The URL of an archive node in zgCompute.rpcUrls may be faster.",
+      history.span,
+      steps,
+    ),
+  ];
 }
 
 function notices(state: ActivityState, network: Network | undefined, t: Translate): string[] {
@@ -134,16 +149,16 @@ function sums(
   t: Translate,
 ): ActivityPanelState["sums"] {
   const open = neuron([...unsettled.values()].reduce((sum, fee) => sum + fee, 0n));
-  const sum = (label: string, value: Neuron) => ({
+  const sum = (label: string, value: Neuron, format = formatOg) => ({
     label,
-    value: formatOg(value, t),
+    value: format(value, t),
     exact: formatExact(value, t),
   });
   return [
     sum(t("Deposited"), sumOf(movements, "deposit")),
     sum(t("Withdrawn"), sumOf(movements, "withdrawal")),
-    sum(t("Paid to providers"), sumOf(movements, "settlement", "fineTuningFee")),
-    ...(unsettled.size > 0 ? [sum(t("Not settled yet"), open)] : []),
+    sum(t("Paid to providers"), sumOf(movements, "settlement", "fineTuningFee"), formatCost),
+    ...(unsettled.size > 0 ? [sum(t("Not settled yet"), open, formatCost)] : []),
     ...(ledgerTotal === undefined ? [] : [sum(t("In the ledger"), ledgerTotal)]),
   ];
 }

@@ -120,6 +120,7 @@ export interface HeaderFacts {
   readonly spent: Neuron;
   /** The service the next question goes to. */
   readonly picked?: ProviderItem;
+  /** Usable with it now, as the accounts view counts. */
   readonly balance?: Neuron;
   readonly providers: ProvidersState;
 }
@@ -132,7 +133,7 @@ export function headerView(facts: HeaderFacts, t: Translate): HeaderView {
     network: network?.name ?? t("No network"),
     isSandbox: network?.isSandbox ?? false,
     spent: spent === 0n ? t("Nothing spent here") : t("{0} spent here", formatCost(spent, t)),
-    balance: balance === undefined ? "" : t("{0} with this provider", formatOg(balance, t)),
+    balance: balance === undefined ? "" : t("{0} usable with this provider", formatOg(balance, t)),
     canSend: blocked === undefined,
     ...(blocked === undefined ? {} : { blocked }),
     ...(start === undefined ? {} : { startButton: start }),

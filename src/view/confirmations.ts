@@ -1,8 +1,7 @@
 // What a confirmation says before anything is signed: amount, recipient, reason, fee and what is left afterwards.
-import { spendable, type LedgerOperation, type SubAccount, type TransactionPlan } from "../domain/account.js";
-import { minNeuron, neuron, zeroNeuron, type Neuron } from "../domain/money.js";
-import type { InferenceService, ServiceName } from "../domain/provider.js";
-import { shortAddress } from "./address.js";
+import type { LedgerOperation, SubAccount, TransactionPlan } from "../domain/account.js";
+import { neuron, zeroNeuron, type Neuron } from "../domain/money.js";
+import type { InferenceService } from "../domain/provider.js";
 import type {
   Confirmation,
   ConfirmationTexts,
@@ -10,6 +9,8 @@ import type {
   OperationFacts,
   OperationReason,
 } from "../services/ports.js";
+import { balanceLines } from "./balanceLines.js";
+import { askedIn, retrievalLines } from "./retrievalLines.js";
 import { revocationTexts } from "./apiKeyTexts.js";
 import { withFeeWarning } from "./feeWarning.js";
 import { endOfKeepingText } from "./keepFundedView.js";
@@ -56,13 +57,10 @@ export function operationConfirmation(facts: OperationFacts, t: Translate): Conf
   return withFeeWarning(confirmation, plan.maxFee, movedBy(plan), t);
 }
 
-function movedBy({ operation, subAccounts, collected }: TransactionPlan): Neuron {
+function movedBy(plan: TransactionPlan): Neuron {
+  const { operation, collected } = plan;
   if ("amount" in operation) return operation.amount;
-  return operation.kind === "retrieveFund" ? neuron(collected + askedBack(subAccounts)) : zeroNeuron;
-}
-
-function askedBack(accounts: readonly SubAccount[]): Neuron {
-  return accounts.reduce((sum, account) => neuron(sum + spendable(account)), zeroNeuron);
+  return operation.kind === "retrieveFund" ? neuron(collected + askedIn(plan)) : zeroNeuron;
 }
 
 function titleOf(plan: TransactionPlan, t: Translate): string {
@@ -77,8 +75,8 @@ function titleOf(plan: TransactionPlan, t: Translate): string {
     case "retrieveFund":
       if (plan.collected > 0n) return t("Collect {0}?", formatExact(plan.collected, t));
       return operation.providers.length === 1
-        ? t("Ask for your money back from this provider?")
-        : t("Ask for your money back from {0} providers?", operation.providers.length);
+        ? t("Ask {0} back from this provider?", formatExact(askedIn(plan), t))
+        : t("Ask {0} back from {1} providers?", formatExact(askedIn(plan), t), operation.providers.length);
     case "refund":
       return t("Withdraw {0} to your wallet?", formatExact(operation.amount, t));
     case "deleteLedger":
@@ -104,7 +102,7 @@ function recipientLine({ plan, service }: OperationFacts, t: Translate): string 
         ? t("Recipient: your own account for fine-tuning with {0}.", operation.provider)
         : t("Recipient: your own account with {0}.", providerName(operation.provider, service, t));
     case "retrieveFund":
-      return t("From: {0}. To: your own ledger.", operation.providers.join(", "));
+      return retrievalLines(plan, t);
     case "refund":
       return t("Recipient: your wallet {0}.", plan.from);
     case "deleteLedger":
@@ -123,7 +121,7 @@ function providerName(provider: string, service: InferenceService | undefined, t
 function reasonLine(reason: OperationReason, operation: LedgerOperation, t: Translate): string {
   switch (reason) {
     case "asked":
-      return t("Reason: you asked for it.");
+      return askedReason(operation, t);
     case "chat":
       return operation.kind === "acknowledge"
         ? t("Reason: a provider answers only those who accept its key.")
@@ -136,6 +134,30 @@ function reasonLine(reason: OperationReason, operation: LedgerOperation, t: Tran
       return operation.kind === "acknowledge"
         ? t("Reason: a provider takes tasks only from those who accept its key.")
         : t("Reason: your fine-tuning task.");
+  }
+}
+
+/** Why anybody would do it: that the user wants it, goes without saying. */
+function askedReason(operation: LedgerOperation, t: Translate): string {
+  switch (operation.kind) {
+    case "addLedger":
+    case "depositFund":
+      return t("Reason: what is in the ledger can be passed on to providers.");
+    case "transferFund":
+      return t("Reason: a provider works only for those who have money on an account with it.");
+    case "retrieveFund":
+      return t("Reason: money that is not used with a provider comes back to your ledger.");
+    case "refund":
+      return t("Reason: what is in the ledger and not with a provider can go back to your wallet.");
+    case "deleteLedger":
+      return t("Reason: an empty ledger that is not used any more.");
+    case "acknowledge":
+      return operation.isAcknowledged
+        ? t("Reason: a provider answers only those who accept its key.")
+        : t("Reason: you do not accept its key any more.");
+    case "revokeToken":
+    case "revokeAllTokens":
+      return t("Reason: nothing but the chain can stop a key that somebody has.");
   }
 }
 
@@ -177,7 +199,7 @@ function retrievalConsequence(
   { plan: { subAccounts, collected }, lockTime, keptFunded = [] }: OperationFacts,
   t: Translate,
 ): string {
-  const asked = askedBack(subAccounts);
+  const asked = askedIn({ subAccounts });
   const lines = [collected > 0n ? t("{0} come to your ledger at once.", formatExact(collected, t)) : ""];
   if (asked > 0n && collected > 0n)
     lines.push(
@@ -218,61 +240,6 @@ function deletionConsequence(accounts: readonly SubAccount[], t: Translate): str
   ]
     .filter((line) => line !== "")
     .join("\n\n");
-}
-
-function balanceLines(plan: TransactionPlan, t: Translate): string {
-  const { walletBefore, walletAfter, ledgerBefore, ledgerAfter } = plan;
-  const lines = [walletLine(walletBefore, walletAfter, t)];
-  if (ledgerBefore || ledgerAfter)
-    lines.push(
-      change(
-        t("Ledger, available"),
-        ledgerBefore?.available ?? zeroNeuron,
-        ledgerAfter?.available ?? zeroNeuron,
-        t,
-      ),
-    );
-  return [...lines, ...accountLines(plan, t)].join("\n");
-}
-
-/** What can be spent with each provider it touches. */
-function accountLines({ operation, subAccounts }: TransactionPlan, t: Translate): string[] {
-  switch (operation.kind) {
-    case "transferFund": {
-      const [account] = subAccounts;
-      const before = account ? spendable(account) : zeroNeuron;
-      const cancelled = minNeuron(operation.amount, account?.pendingRefund ?? zeroNeuron);
-      return [
-        change(t("Account, to spend"), before, neuron(before + operation.amount), t),
-        ...(cancelled > 0n
-          ? [t("{0} of it were asked back before and stay there instead.", formatExact(cancelled, t))]
-          : []),
-      ];
-    }
-    case "retrieveFund":
-      return subAccounts.map((account) =>
-        change(accountName(account, operation.service, t), spendable(account), zeroNeuron, t),
-      );
-    default:
-      return [];
-  }
-}
-
-function accountName({ provider }: SubAccount, service: ServiceName, t: Translate): string {
-  return service === "inference"
-    ? t("Account with {0}, to spend", shortAddress(provider))
-    : t("Account for fine-tuning with {0}, to spend", shortAddress(provider));
-}
-
-/** The fee may turn out lower than its upper bound. */
-function walletLine(before: Neuron, after: Neuron, t: Translate): string {
-  return t("Wallet: {0} now, at least {1} afterwards", formatExact(before, t), formatExact(after, t));
-}
-
-function change(name: string, before: Neuron, after: Neuron, t: Translate): string {
-  return before === after
-    ? t("{0}: {1}, unchanged", name, formatExact(before, t))
-    : t("{0}: {1} now, {2} afterwards", name, formatExact(before, t), formatExact(neuron(after), t));
 }
 
 function confirmLabel({ operation, collected }: TransactionPlan, t: Translate): string {

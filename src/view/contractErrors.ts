@@ -170,17 +170,15 @@ function plainReason({ reason, args }: Refusal, t: Translate): string | undefine
 export function nodeReason({ reason }: Refusal, t: Translate): string | undefined {
   switch (reason) {
     case "feeRose":
-      return t(
-        "The network now asks for a higher fee than you confirmed. Nothing was sent; try again to see it.",
-      );
+      return t("Nothing was sent, because the network now asks for a higher fee than you confirmed.");
     case "feeTooLow":
-      return t("The node refused the transaction because its fee is too low by now. Try again.");
+      return t("The node refused the transaction because its fee is too low by now.");
     case "nonceTaken":
-      return t("Another transaction of this wallet came first. Look at your balances, then try again.");
+      return t("Another transaction of this wallet came first; look at your balances before you try again.");
     case "replaced":
-      return t("Another transaction of this wallet took the place of this one. It did not happen.");
+      return t("Another transaction of this wallet took the place of this one, which did not happen.");
     case "cancelled":
-      return t("You cancelled the transaction, and the cancellation was mined. Only its fee was paid.");
+      return t("You cancelled the transaction, and only the fee of the cancellation was paid.");
     case "ended":
       return t("It no longer waits: there is nothing left to speed up or to cancel.");
     default:

@@ -5,9 +5,10 @@ export function csv(rows: readonly (readonly string[])[]): string {
   return `\ufeff${rows.map((row) => `${row.map(cell).join(",")}\r\n`).join("")}`;
 }
 
+/** Quoted also for what other languages' spreadsheets take as the end of a cell. */
 function cell(text: string): string {
   const safe = isFormula(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return /[",;\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /** What a spreadsheet would run instead of show; a plain number may begin with its sign. */

@@ -3,6 +3,7 @@ import type { ErrorFacts } from "../domain/error.js";
 import { exactOg, neuron, type Neuron } from "../domain/money.js";
 import type { Bound } from "../services/limits.js";
 import { shortAddress } from "./address.js";
+import type { ErrorAction } from "./errors.js";
 import { formatCost, formatOg } from "./money.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
@@ -59,6 +60,18 @@ export function apiKeyText(error: ApiKeyError, t: Translate): string {
       return t("That key belongs to another wallet than the one in use. Switch to its wallet first.");
     case "missing":
       return t("This key is not in the system's keychain. Revoke it and create another.");
+  }
+}
+
+/** Another key, or another wallet. */
+export function apiKeyAction({ why }: ErrorFacts["badApiKey"], t: Translate): ErrorAction {
+  switch (why) {
+    case "wallet":
+      return { id: "zgCompute.switchWallet", title: t("Switch wallet") };
+    case "missing":
+      return { id: "zgCompute.createApiKey", title: t("Create API key") };
+    default:
+      return { id: "zgCompute.addApiKey", title: t("Add another") };
   }
 }
 

@@ -3,6 +3,7 @@ import type { ComputeError, ErrorCode, ErrorFacts } from "../domain/error.js";
 import { shortAddress } from "./address.js";
 import { chainAction, contractReason, nodeReason } from "./contractErrors.js";
 import {
+  apiKeyAction,
   apiKeyText,
   badAmountText,
   limitSetting,
@@ -57,7 +58,7 @@ function errorText(error: ErrorLike, t: Translate): string {
     case "limitReached":
       return limitText(error.facts, t);
     case "noLedger":
-      return t("You have no ledger on this network yet. Deposit to create one.");
+      return t("You have no ledger on this network yet; a deposit creates one.");
     case "notAcknowledged":
     case "unknownProvider":
     case "unknownServiceType":
@@ -142,8 +143,8 @@ function providerText(error: ProviderError, t: Translate): string {
   switch (error.code) {
     case "notAcknowledged":
       return error.facts.by === "owner"
-        ? t("The network's operator has not accepted the key {0} signs with. Choose another provider.", name)
-        : t("You have not accepted the key {0} signs with. Acknowledge the provider first.", name);
+        ? t("The network's operator has not accepted the key {0} signs with; choose another provider.", name)
+        : t("You have not accepted the key {0} signs with; acknowledge the provider first.", name);
     case "unknownProvider":
       return error.facts.provider === ""
         ? error.facts.why === "noTuning"
@@ -184,8 +185,8 @@ function chainText(facts: ErrorFacts["rejectedByChain"], t: Translate): string {
   if (whole !== undefined) return whole;
   const why = sentence(contractReason(facts, t) ?? contractWords(reason, args));
   return hash === undefined
-    ? t("The contract would refuse this: {0} Nothing was sent.", why)
-    : t("The contract refused the transaction: {0} Only its fee was paid.", why);
+    ? t("The contract would refuse this, so nothing was sent: {0}", why)
+    : t("The contract refused the transaction, and only its fee was paid: {0}", why);
 }
 
 /** The name and arguments of an error that no known contract has. */
@@ -235,6 +236,8 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
   const settings = (...names: readonly string[]): ErrorAction => ({
     ...{ id: "zgCompute.openSettings", title: t("Open settings"), arguments: names },
   });
+  const others = { id: "zgCompute.providers.focus", title: t("Show providers") };
+  const tasks = { id: "zgCompute.tasks.focus", title: t("Show tasks") };
   const about = (provider: string | undefined) => [{ subject: { provider } }];
   switch (error.code) {
     case "noWallet":
@@ -270,15 +273,16 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
     case "notAcknowledged":
       return error.facts.by === "user"
         ? [{ id: "zgCompute.acknowledge", title: t("Acknowledge"), arguments: about(error.facts.provider) }]
-        : [];
+        : [others];
     case "badAmount":
     case "providerUnavailable":
     case "rateLimited":
     case "diskFull":
     case "badFile":
+    case "badParameters":
       return [retry];
     case "unknownProvider":
-      return error.facts.why === "development" ? [] : [retry];
+      return error.facts.why === "development" ? [others] : [retry];
     case "sandboxFailed":
       return sandboxActions(error.facts, retry, log, t);
     case "refusedByProvider":
@@ -304,18 +308,28 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
     case "badDataset":
       return [{ id: "workbench.actions.view.problems", title: t("Show problems") }];
     case "taskConflict":
-      return error.facts.why === "unfinished"
-        ? [{ id: "zgCompute.tasks.focus", title: t("Show tasks") }]
-        : [retry];
+      return error.facts.why === "unfinished" ? [tasks] : [retry];
     case "keyMissing":
-      return error.facts.why === "notSettled" ? [retry] : [];
-    case "cancelled":
+      return error.facts.why === "notSettled" ? [retry] : [tasks];
     case "badApiKey":
-    case "badParameters":
+      return [apiKeyAction(error.facts, t)];
     case "deadQueue":
+      return [tasks];
     case "unknownServiceType":
+      return [others];
+    case "cancelled": // shown to nobody
       return [];
   }
+}
+
+/** Those to show: nobody is left without one where nothing can be tried again. */
+export function actionsToShow(
+  { actions }: ErrorView,
+  canRetry: boolean,
+  t: Translate,
+): readonly ErrorAction[] {
+  const left = actions.filter(({ id }) => id !== "retry" || canRetry);
+  return left.length > 0 ? left : [{ id: "zgCompute.showLog", title: t("Show log") }];
 }
 
 /** Damaged state fails at every start: then only a new one helps. */

@@ -1,10 +1,11 @@
 // One question about several transactions that bring money back: each with its providers, all of them with amount, fee and what is left.
-import { spendable, type TransactionPlan } from "../domain/account.js";
+import type { TransactionPlan } from "../domain/account.js";
 import { neuron, zeroNeuron, type Neuron } from "../domain/money.js";
 import type { Confirmation, RetrievalsFacts } from "../services/ports.js";
 import { withFeeWarning } from "./feeWarning.js";
 import { endOfKeepingText } from "./keepFundedView.js";
 import { formatCost, formatExact } from "./money.js";
+import { askedIn, someProviders } from "./retrievalLines.js";
 import { cleanText } from "./text.js";
 import { formatPeriod } from "./time.js";
 import { waitingText } from "./transactionTexts.js";
@@ -13,7 +14,7 @@ import type { Translate } from "./translate.js";
 export function retrievalsConfirmation(facts: RetrievalsFacts, t: Translate): Confirmation {
   const { plans, network, wallet } = facts;
   const [asked, collected, fee] = [
-    sum(plans, askedBy),
+    sum(plans, askedIn),
     sum(plans, (plan) => plan.collected),
     sum(plans, feeOf),
   ];
@@ -25,7 +26,7 @@ export function retrievalsConfirmation(facts: RetrievalsFacts, t: Translate): Co
         : t("Collect {0} in {1} transactions?", formatExact(collected, t), plans.length),
     detail: [
       ...plans.map((plan, index) => transactionLine(plan, index + 1, t)),
-      t("To: your own ledger. Reason: you asked for it."),
+      t("To: your own ledger."),
       collected > 0n ? t("{0} come to your ledger at once.", formatExact(collected, t)) : "",
       asked > 0n ? lockLine(facts, t) : "",
       endOfKeepingText(facts.keptFunded, t),
@@ -33,7 +34,7 @@ export function retrievalsConfirmation(facts: RetrievalsFacts, t: Translate): Co
         "Fees: at most {0} together, paid by your wallet “{1}” on {2}.",
         formatCost(fee, t),
         cleanText(wallet.name, 60),
-        network.name,
+        cleanText(network.name, 40),
       ),
       t(
         "Wallet: {0} now, at least {1} afterwards",
@@ -55,9 +56,9 @@ export function retrievalsConfirmation(facts: RetrievalsFacts, t: Translate): Co
 
 function transactionLine(plan: TransactionPlan, number: number, t: Translate): string {
   const { operation } = plan;
-  const providers = operation.kind === "retrieveFund" ? operation.providers.join(", ") : "";
+  const providers = operation.kind === "retrieveFund" ? someProviders(operation.providers, t) : "";
   const fee = formatCost(plan.maxFee, t);
-  const asked = askedBy(plan);
+  const asked = askedIn(plan);
   return asked > 0n
     ? t("{0}. {1} from {2}; fee at most {3}", number, formatExact(asked, t), providers, fee)
     : t("{0}. {1} from {2}; fee at most {3}", number, formatExact(plan.collected, t), providers, fee);
@@ -73,10 +74,6 @@ function lockLine({ plans, lockTime }: RetrievalsFacts, t: Translate): string {
     "What is asked back can be collected after {0}; until then the provider may still take open fees from it.",
     formatPeriod(Math.max(...locks), t),
   );
-}
-
-function askedBy({ subAccounts }: TransactionPlan): Neuron {
-  return subAccounts.reduce((all, account) => neuron(all + spendable(account)), zeroNeuron);
 }
 
 function feeOf({ maxFee }: TransactionPlan): Neuron {

@@ -1,5 +1,5 @@
 // What is said about money that cannot be asked back, or not be collected, yet.
-import { maxRefunds, type AccountOverview, type LeftAlone } from "../domain/account.js";
+import { maxRefunds, spendable, type AccountOverview, type LeftAlone } from "../domain/account.js";
 import { chainNow } from "../domain/chainTime.js";
 import type { KeptError } from "../domain/chat.js";
 import type { ProviderId } from "../domain/ids.js";
@@ -34,6 +34,53 @@ export function nothingDueText(
   if (ends.length === 0) return t("No money was asked back from providers.");
   const left = Math.min(...ends) - chainNow({ timestamp, readAt }, now);
   return t("Nothing can be collected yet. The next is free in {0}.", formatRemaining(left * 1000, t));
+}
+
+/** What is due and is not collected with the rest, and the way to it. */
+export function collectLeftOutText({ leftOut, amountLeftOut }: CollectPlan, t: Translate): string {
+  const names = leftOut.map(({ provider }) => shortAddress(provider)).slice(0, 3);
+  return t(
+    "{0} more is due from {1}. It is left out, because the contract would ask back what is in use there as well; “Collect” on the account's row does that.",
+    formatOg(amountLeftOut, t),
+    leftOut.length > names.length ? t("{0} providers", leftOut.length) : names.join(", "),
+  );
+}
+
+/** Why no acknowledgement can be taken back now. */
+export function notRevocableText({ subAccounts }: AccountOverview, t: Translate): string {
+  return subAccounts.some(({ isAcknowledged }) => isAcknowledged)
+    ? t("Every provider whose key you accept holds money of yours: ask it back and collect it first.")
+    : t("There is no provider whose key you accept.");
+}
+
+/** Why nothing can be withdrawn, and the command that is the way there. */
+export function nothingToWithdraw(
+  { subAccounts, limits, blockTimestamp: timestamp, readAt }: AccountOverview,
+  now: number,
+  t: Translate,
+): { readonly text: string; readonly action?: { readonly id: string; readonly title: string } } {
+  const chain = chainNow({ timestamp, readAt }, now);
+  const ends = subAccounts.flatMap(({ service, refunds }) =>
+    (refunds ?? []).map(({ createdAt }) => createdAt + limits.lockTime[service]),
+  );
+  if (ends.some((end) => end <= chain))
+    return {
+      text: t("Nothing is in the ledger to withdraw; what is due from providers has to be collected first."),
+      action: { id: "zgCompute.collectRefunds", title: t("Collect") },
+    };
+  if (subAccounts.some((account) => spendable(account) > 0n))
+    return {
+      text: t("Nothing is in the ledger to withdraw; all of it is with providers."),
+      action: { id: "zgCompute.requestAllReturns", title: t("Ask all money back") },
+    };
+  return ends.length > 0
+    ? {
+        text: t(
+          "Nothing is in the ledger to withdraw; the first of what was asked back is free in {0}.",
+          formatRemaining((Math.min(...ends) - chain) * 1000, t),
+        ),
+      }
+    : { text: t("Nothing is in the ledger, and nothing with providers.") };
 }
 
 /** Offered by itself, when a lock ended. */

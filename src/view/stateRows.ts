@@ -54,6 +54,12 @@ export function stateRows(
   ];
 }
 
+/** Beside the view's name: how old its numbers are; that they are old ones, where the last reading failed. */
+export function stateAge({ value, error, readAt }: Loaded<unknown>, t: Translate, now: number): string {
+  if (value === undefined || readAt === undefined) return "";
+  return error ? t("not current: {0}", formatAgo(readAt, now, t)) : t("read {0}", formatAgo(readAt, now, t));
+}
+
 /** The sentence above a view whose last reading failed: why, and how old what is shown is. A row would cut it off. */
 export function stateMessage(
   { value, error, readAt }: Loaded<unknown>,

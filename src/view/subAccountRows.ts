@@ -2,6 +2,7 @@
 import {
   dueRefunds,
   isLow,
+  isRevocable,
   providerReserve,
   refundRemaining,
   spendable,
@@ -54,14 +55,15 @@ export function subAccountRows(overview: AccountOverview, options: SubAccountRow
 
 function subAccountRow(account: SubAccount, overview: AccountOverview, options: SubAccountRowsOptions): Row {
   const { t, providers } = options;
-  const { provider, service, balance, isAcknowledged } = account;
+  const { provider, service, isAcknowledged } = account;
   const key = `subAccount:${service}:${provider.toLowerCase()}`;
   const due = dueNow(account, overview, options);
   const words = [
     "subAccount provider address",
     spendable(account) > 0n ? "spendable" : "",
     due > 0n ? "due" : "",
-    isAcknowledged && balance === 0n ? "revocable" : "",
+    isAcknowledged ? "accepted" : "",
+    isRevocable(account) ? "revocable" : "",
     service === "inference" ? "chatAccount" : "",
   ];
   const refunds = refundRows(key, account, overview, options);

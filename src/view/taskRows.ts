@@ -121,6 +121,7 @@ function taskRow(facts: TaskFacts, telling: Telling): Row {
         problem ? whyText(problem, t) : "",
         overchargeSentence(item, t) ?? "",
         item.stuck ? stuckSentence(item.stuck, t) : "",
+        damagedSentence(item.run, t),
         item.signerChange ? signerChangeText(item.signerChange, t) : "",
         t("Task {0}", markdownText(item.id, 60)),
       ),
@@ -147,6 +148,11 @@ function taskSubject({ provider, id, run, stuck }: TaskItem): Row["subject"] {
 function isUnfinished(item: TaskItem): boolean {
   const stage = stageOf(item);
   return stage !== "Finished" && stage !== "Failed";
+}
+
+function damagedSentence(run: FineTuningRun | undefined, t: Translate): string {
+  const lines = run?.damagedLines;
+  return lines === undefined ? "" : t("Lines of its record here that cannot be read: {0}.", lines);
 }
 
 function fileWord(facts: TaskFacts, t: Translate): string {

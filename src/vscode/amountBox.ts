@@ -16,7 +16,8 @@ export async function askAmount({ title, prompt, value, ...rule }: AskAmount): P
   const box = vscode.window.createInputBox();
   const largest = largestAmount(rule);
   const most = { iconPath: new vscode.ThemeIcon("fold-up"), tooltip: t("Max: {0}", formatExact(largest, t)) };
-  Object.assign(box, { title, prompt, value, ignoreFocusOut: true, buttons: [most] });
+  const hint = t("For the most, {0}: Shift+Tab, Enter.", formatExact(largest, t));
+  Object.assign(box, { title, prompt: `${prompt} ${hint}`, value, ignoreFocusOut: true, buttons: [most] });
   const check = () => (box.validationMessage = amountProblem(box.value, rule, t));
   try {
     return await new Promise<Neuron | undefined>((resolve) => {

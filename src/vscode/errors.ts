@@ -31,9 +31,10 @@ export class ErrorReporter {
   }
 
   private async ask(error: ComputeError, retry?: () => void, what?: string): Promise<void> {
-    const view = (await sentences()).errorView(error, t);
+    const { errorView, actionsToShow } = await sentences();
+    const view = errorView(error, t);
     const text = what === undefined ? view.text : `${what} ${view.text}`;
-    const actions = view.actions.filter((action) => action.id !== "retry" || retry);
+    const actions = actionsToShow(view, retry !== undefined, t);
     const picked = await showError(text, ...actions.map((action) => action.title));
     const action = actions.find((candidate) => candidate.title === picked);
     if (action) await this.perform(action, retry);

@@ -7,6 +7,8 @@ export interface TreeContent {
   rows(): readonly Row[];
   /** A sentence above the rows. */
   message(): string | undefined;
+  /** Beside the view's name. */
+  age?(): string;
 }
 
 export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable {
@@ -32,6 +34,7 @@ export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable 
   refresh(): void {
     if (!this.content) return; // nobody has looked yet
     this.view.message = this.content.message();
+    this.view.description = this.content.age?.();
     const drawn = JSON.stringify(this.content.rows(), allValues);
     if (drawn === this.drawn) return;
     this.drawn = drawn;
@@ -74,6 +77,7 @@ export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable 
     if (this.content) return this.content;
     const content = (this.content = await this.load());
     this.view.message = content.message();
+    this.view.description = content.age?.();
     return content;
   }
 

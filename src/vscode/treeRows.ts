@@ -8,7 +8,7 @@ import { errorView } from "../view/errors.js";
 import { modelRows } from "../view/modelRows.js";
 import { providerRows } from "../view/providerRows.js";
 import type { Row } from "../view/rows.js";
-import { stateMessage } from "../view/stateRows.js";
+import { stateAge, stateMessage } from "../view/stateRows.js";
 import { taskRows } from "../view/taskRows.js";
 import type { TreeContent } from "./rowTree.js";
 import { orUndefined } from "./settings.js";
@@ -44,6 +44,7 @@ export function accountsContent(options: TreesOptions): TreeContent {
     // Without a wallet the view's welcome has the buttons; a sentence above would hide it.
     message: () =>
       session.wallet() ? stateMessage(accounts.state, t, clock.now()) : settingMessage(session),
+    age: () => (session.wallet() ? stateAge(accounts.state, t, clock.now()) : ""),
   };
 }
 

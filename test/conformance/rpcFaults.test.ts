@@ -1,5 +1,6 @@
 // Whatever lies between us and the chain: of the payments a user confirmed, those are on chain that he was told of, each once.
 import assert from "node:assert/strict";
+import { SigningKey, Transaction } from "ethers";
 import type { TransactionBook } from "../../src/broker/api.js";
 import { memoryBook } from "../../src/broker/chain/book.js";
 import { createTransactions } from "../../src/broker/chain/sent.js";
@@ -335,6 +336,48 @@ describe("payments over a bad RPC", function () {
       (await book.read()).map(({ nonce }) => nonce),
       [1, 2],
     );
+  });
+
+  for (const hidden of ["the receipt", "the block too"])
+    it(`are not called undone by the only URL, which has their nonce used and hides ${hidden}`, async () => {
+      let [isHiding, isOut] = [true, false];
+      const bad = await relay(async (call, forward) => {
+        if (isHiding && asksForIt(call)) return { result: null };
+        const isWhole = call.method === "eth_getBlockByNumber" && call.params[1] === true;
+        if (isHiding && isWhole && hidden !== "the receipt") return { result: { transactions: [] } };
+        if (isOut && call.method === send) return { error: { code: -32000, message: "nonce too low" } };
+        isOut ||= call.method === send;
+        return forward();
+      });
+      const desk = base.another({ rpcUrls: [bad.url], clock: fastClock(15) });
+      const { hash, detail } = await failure(desk.ledger.depositFund(og("1")), "network");
+      assert.equal(detail, "another transaction used its number, or the node hides it");
+      assert.equal(await base.sent(), 2, "it was paid");
+      const [sent] = await desk.chain.book.read();
+      assert.deepEqual([sent?.id, sent?.end], [hash, undefined]);
+      const transactions = createTransactions(desk.chain);
+      assert.equal(await transactions.look(sent!.id), undefined);
+      isHiding = false;
+      assert.equal((await transactions.look(sent!.id))?.kind, "mined");
+    });
+
+  it("are called undone by one URL when a block holds the transaction that took their place", async () => {
+    let isTaken = false;
+    const bad = await relay(async (call, forward) => {
+      if (call.method !== send || isTaken) return forward();
+      isTaken = true;
+      const ours = Transaction.from(String(call.params[0]));
+      const { chainId, nonce, type, gasLimit, maxFeePerGas, maxPriorityFeePerGas, from } = ours;
+      const fee = { gasLimit, maxFeePerGas, maxPriorityFeePerGas };
+      const other = Transaction.from({ chainId, nonce, type, to: from, ...fee }); // sent elsewhere
+      other.signature = new SigningKey(base.user.privateKey).sign(other.unsignedHash);
+      await base.net.chain.request(send, [other.serialized]);
+      return { result: ours.hash };
+    });
+    const desk = base.another({ rpcUrls: [bad.url], clock: fastClock(15) });
+    assert.deepEqual(await pay(desk), { error: "replaced" });
+    assert.deepEqual((await desk.chain.book.read())[0]?.end, { kind: "replaced" });
+    assert.equal(await base.sent(), 2);
   });
 
   it("stay what they are when nodes refuse to replace them", async () => {

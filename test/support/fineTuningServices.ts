@@ -108,7 +108,11 @@ export async function composeFineTuning(options: HeadlessOptions): Promise<Headl
     dataset: new DatasetService(),
     logs: options.logs?.(logs) ?? logs,
     copies: createDatasetCopies(join(folder, "datasets")),
-    notifier: { notify: () => undefined, offer: (emptying) => void offered.push(emptying) },
+    notifier: {
+      notify: () => undefined,
+      offer: (emptying) => void offered.push(emptying),
+      damaged: () => undefined,
+    },
     isNetworkUp: () => true,
   });
   const close = async (): Promise<void> => {

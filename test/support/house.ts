@@ -9,7 +9,6 @@ import { ChatService } from "../../src/services/chat.js";
 import { TrySandbox } from "../../src/services/firstRun.js";
 import { Journal } from "../../src/services/journal.js";
 import { LimitsService } from "../../src/services/limits.js";
-import { OtherScopes } from "../../src/services/otherScopes.js";
 import { ProvidersService } from "../../src/services/providers.js";
 import { SandboxService } from "../../src/services/sandbox.js";
 import type { Scope } from "../../src/services/scope.js";
@@ -59,7 +58,6 @@ export class House {
   readonly askingBack: AskingBack;
   readonly apiKeys: ApiKeysService;
   readonly transactions: TransactionsService;
-  readonly otherScopes: OtherScopes;
   readonly chat: ChatService;
   readonly receipts: ReceiptsService;
   readonly trySandbox: TrySandbox;
@@ -93,11 +91,10 @@ export class House {
       texts: createApiKeyTexts(english, (at) => new Date(at).toISOString()),
     });
     this.transactions = new TransactionsService({
-      ...{ session, journal, dialogs, clock, log },
+      ...{ session, accounts, journal, dialogs, clock, log },
       texts: createReplacementTexts(english),
       isNetworkUp: () => true,
     });
-    this.otherScopes = new OtherScopes({ session, journal, log });
     const asking = { session, providers, accounts, limits, dialogs, texts, clock, log };
     const tools = { "zerog-compute": "0.0.0" };
     this.receipts = new ReceiptsService({
@@ -127,7 +124,6 @@ export class House {
     this.chat.dispose();
     this.apiKeys.dispose();
     this.transactions.dispose();
-    this.otherScopes.dispose();
     this.accounts.dispose();
     this.providers.dispose();
     this.session.dispose();

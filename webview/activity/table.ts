@@ -9,8 +9,9 @@ import type { ActivityContext } from "./panel.js";
 export class MovementTable {
   readonly element: HTMLElement;
   private readonly caption = el("caption", { class: "visually-hidden" });
-  private readonly headings = el("tr");
-  private readonly body = el("tbody");
+  // With roles by name: a narrow panel shows the rows as blocks, and they are a table all the same.
+  private readonly headings = el("tr", { role: "row" });
+  private readonly body = el("tbody", { role: "rowgroup" });
   private readonly empty = el("p", { class: "empty", hidden: true });
   private readonly frame: HTMLElement;
   private readonly paging: Paging;
@@ -19,9 +20,9 @@ export class MovementTable {
   constructor(private readonly context: ActivityContext) {
     const table = el(
       "table",
-      { class: "movements" },
+      { class: "movements", role: "table" },
       this.caption,
-      el("thead", {}, this.headings),
+      el("thead", { role: "rowgroup" }, this.headings),
       this.body,
     );
     this.frame = el(
@@ -52,7 +53,13 @@ export class MovementTable {
   });
 
   private heading({ id, label, sort, order }: ActivityColumnView): HTMLElement {
-    const attributes = { scope: "col", class: `column-${id}`, "data-column": id, "aria-sort": order };
+    const attributes = {
+      role: "columnheader",
+      scope: "col",
+      class: `column-${id}`,
+      "data-column": id,
+      "aria-sort": order,
+    };
     if (!sort) return el("th", attributes, label);
     const arrow = order && icon("down");
     if (order === "ascending") arrow?.classList.add("is-up");
@@ -72,26 +79,26 @@ export class MovementTable {
   private row(row: ActivityRowView): HTMLElement {
     return el(
       "tr",
-      { "data-row": row.id },
+      { role: "row", "data-row": row.id },
       el(
         "td",
-        { class: "column-time" },
+        { role: "cell", class: "column-time" },
         el("time", { datetime: row.timestamp, title: row.timestamp }, row.time),
       ),
       el(
         "th",
-        { scope: "row", class: "column-kind" },
+        { role: "rowheader", scope: "row", class: "column-kind" },
         el("span", { class: "kind" }, row.label),
         row.route !== "" && el("span", { class: "route" }, row.route),
       ),
-      el("td", { class: "column-amount", title: row.exact || undefined }, row.amount),
+      el("td", { role: "cell", class: "column-amount", title: row.exact || undefined }, row.amount),
       el(
         "td",
-        { class: "column-provider" },
+        { role: "cell", class: "column-provider" },
         el("span", { title: row.providerAddress || undefined }, row.provider),
       ),
-      el("td", { class: "column-note" }, foreign(row.note, "code")),
-      el("td", { class: "column-transaction" }, this.transaction(row)),
+      el("td", { role: "cell", class: "column-note" }, foreign(row.note, "code")),
+      el("td", { role: "cell", class: "column-transaction" }, this.transaction(row)),
     );
   }
 

@@ -6,6 +6,7 @@ import { newestVersion, type SentTransaction, type TransactionEnd } from "../../
 import { withEnd } from "./book.js";
 import { offer } from "./delivery.js";
 import { isNonceUsed, networkError, toChainError } from "./errors.js";
+import { nonceOwner } from "./nonceOwner.js";
 import { isNobodysTurn } from "./nonceQueue.js";
 import { untilAborted } from "./pool.js";
 import { RpcRejection, type RpcEndpoint } from "./rpc.js";
@@ -44,6 +45,8 @@ export class Follower {
   private patientSince: number;
   private head = 0;
   private nonceUsedSince?: number;
+  /** One URL alone says that the nonce is used, and nothing shows by what: still ours perhaps, so that it goes on waiting. */
+  private isDoubtful = false;
 
   /**
    * `depth`: blocks from its own on, that one included, after which a receipt is believed for good. `isOurs`: whoever follows has just sent it.
@@ -66,6 +69,8 @@ export class Follower {
     for (;;) {
       const mined = await this.look(signal);
       if (mined) return mined;
+      if (this.isDoubtful)
+        throw this.unknownOutcome("another transaction used its number, or the node hides it");
       const now = this.clock.now();
       if (now - this.lastHeardAt > silenceMs) throw this.unknownOutcome("no RPC URL answers");
       if (now - this.patientSince > patienceMs) throw this.unknownOutcome("not mined yet");
@@ -173,19 +178,29 @@ export class Follower {
   private async noteUsedNonce(signal: AbortSignal): Promise<void> {
     const now = this.clock.now();
     this.nonceUsedSince ??= now;
-    if (now - this.nonceUsedSince < replacedAfterMs || !(await this.isNonceGone(signal))) return;
+    if (now - this.nonceUsedSince < replacedAfterMs) return;
+    const isGone = await this.isNonceGone(signal);
+    this.isDoubtful = isGone === undefined;
+    if (!isGone) return;
     await this.writeEnd({ kind: "replaced" });
     throw this.replaced();
   }
 
-  /** By the word of every URL that answers: one that is wrong about it must not make a payment look undone. */
-  private async isNonceGone(signal: AbortSignal): Promise<boolean> {
+  /**
+   * Whether another transaction has it: by the word of every URL that answers, for one that is wrong about it must not make a payment look
+   * undone. Where there is one alone, by the block that holds the other. Undefined: nobody can say.
+   */
+  private async isNonceGone(signal: AbortSignal): Promise<boolean | undefined> {
+    const { nonce, versions } = this.sent;
     const params = [this.chain.signerAddress, "latest"];
     const counts = await this.onAll(signal, (endpoint) =>
       this.chain.pool.ask(endpoint, "eth_getTransactionCount", params, smallQuantity),
     );
     const answers = counts.filter((count) => count !== undefined);
-    return answers.length > 0 && answers.every((count) => count > this.sent.nonce);
+    if (answers.length === 0 || answers.some((count) => count <= nonce)) return false;
+    if (answers.length > 1) return true;
+    const owner = await nonceOwner(this.chain, nonce, this.depth, signal);
+    return owner !== undefined && versions.every(({ hash }) => hash !== owner) ? true : undefined;
   }
 
   private async onAll<T>(

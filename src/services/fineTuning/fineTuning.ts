@@ -10,6 +10,7 @@ import type { Scope } from "../scope.js";
 import { Adapters } from "./adapters.js";
 import { acknowledgeBlind } from "./acknowledging.js";
 import { cancelRun } from "./cancelling.js";
+import { tellOfDamage, type DamageNotifier } from "./damagedRecords.js";
 import { Elsewhere } from "./elsewhere.js";
 import { Emptyings } from "./emptying.js";
 import { EmptyingOffers } from "./emptyingOffers.js";
@@ -46,7 +47,7 @@ import type {
 export interface FineTuningOptions extends Omit<TaskRunsOptions, "store"> {
   readonly session: TuningSession & Places;
   readonly copies: DatasetCopies;
-  readonly notifier: Notifier;
+  readonly notifier: Notifier & DamageNotifier;
   readonly random: Random;
   /** See Guardian. */
   readonly isNetworkUp: () => boolean;
@@ -99,6 +100,7 @@ export class FineTuning implements FineTuningServiceFace {
     this.owned.add(this.store.onDidChange(didChange));
     this.adapters = this.owned.add(new Adapters({ session, tasks, runs: () => this.runs }));
     this.owned.add(this.adapters.onDidChange(didChange));
+    this.owned.add(this.store.onDidChange(() => void tellOfDamage(parts)));
     this.owned.add(this.changed);
   }
 

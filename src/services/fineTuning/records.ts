@@ -102,9 +102,16 @@ export function toPlain(record: RunRecord): unknown {
 /** Undefined for what is no journal of a run; records of kinds and steps that are not known are passed over. */
 export function runFromRecords(id: RunId, plain: readonly unknown[]): JournalledRun | undefined {
   const records = plain.map((one) => revived(one)).filter(isRecord);
-  const [first, ...rest] = records;
-  if (first?.kind !== "begun") return undefined;
-  return rest.reduce(fold, begun(id, first));
+  const first = records.find((record) => record.kind === "begun");
+  if (!first) return undefined;
+  const journalled = records.filter((record) => record !== first).reduce(fold, begun(id, first));
+  const damagedLines = unreadable(plain);
+  return damagedLines === 0 ? journalled : { ...journalled, run: { ...journalled.run, damagedLines } };
+}
+
+/** Lines that are no record of any version. */
+export function unreadable(plain: readonly unknown[]): number {
+  return plain.filter((one) => one === undefined).length;
 }
 
 function begun(id: RunId, record: Extract<RunRecord, { kind: "begun" }>): JournalledRun {

@@ -6,7 +6,14 @@ import type { Clock } from "../../domain/clock.js";
 import type { OperationLogs, Random } from "../ports.js";
 import { randomId } from "../randomId.js";
 import { scopeKey, type Scope } from "../scope.js";
-import { runFromRecords, toPlain, type JournalledRun, type RunBeginning, type RunRecord } from "./records.js";
+import {
+  runFromRecords,
+  toPlain,
+  unreadable,
+  type JournalledRun,
+  type RunBeginning,
+  type RunRecord,
+} from "./records.js";
 import { nextStep, shownRun, type Activity } from "./runState.js";
 import type { FineTuningRun, RunId } from "./types.js";
 
@@ -25,6 +32,7 @@ export class RunStore implements Disposable {
   private readonly changed = new Emitter<RunId | undefined>();
   readonly onDidChange: Event<RunId | undefined> = this.changed.event;
   private readonly journals = new Map<RunId, JournalledRun>();
+  private readonly damaged = new Map<RunId, number>();
   private readonly activities = new Map<RunId, Activity>();
 
   constructor(private readonly options: RunStoreOptions) {}
@@ -43,6 +51,11 @@ export class RunStore implements Disposable {
     const run = await this.read(id);
     this.changed.fire(id);
     return run;
+  }
+
+  /** Lines that cannot be read, of the journals that have such; the beginning of a run may be among them. */
+  get damage(): ReadonlyMap<RunId, number> {
+    return this.damaged;
   }
 
   get(id: RunId): FineTuningRun | undefined {
@@ -86,12 +99,13 @@ export class RunStore implements Disposable {
   /** On disk when it resolves. */
   async append(id: RunId, record: NewRecord): Promise<void> {
     const whole = { ...record, at: this.options.clock.now() } as RunRecord;
-    await this.options.logs.append(prefix + id, toPlain(whole));
+    await this.options.logs.append(journalName(id), toPlain(whole));
     await this.reload(id);
   }
 
   async remove(id: RunId): Promise<void> {
-    await this.options.logs.remove(prefix + id);
+    await this.options.logs.remove(journalName(id));
+    this.damaged.delete(id);
     this.journals.delete(id);
     this.activities.delete(id);
     this.changed.fire(id);
@@ -109,12 +123,19 @@ export class RunStore implements Disposable {
   }
 
   private async read(id: RunId): Promise<JournalledRun | undefined> {
-    const records = await this.options.logs.read(prefix + id);
+    const records = await this.options.logs.read(journalName(id));
+    const damagedLines = unreadable(records ?? []);
+    if (damagedLines > 0) this.damaged.set(id, damagedLines);
+    else this.damaged.delete(id);
     const run = records && runFromRecords(id, records);
     if (run) this.journals.set(id, run);
     else this.journals.delete(id);
     return run;
   }
+}
+
+export function journalName(id: RunId): string {
+  return prefix + id;
 }
 
 /** One at a time at each provider, in all windows: what a run of it does, and the making of runs. */

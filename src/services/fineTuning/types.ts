@@ -132,6 +132,8 @@ export interface FineTuningRun {
   readonly files: RunFiles;
   /** The folder the user chose for the extracted model. */
   readonly outputFolder?: string;
+  /** Lines of its journal that cannot be read. */
+  readonly damagedLines?: number;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

@@ -1,4 +1,5 @@
 // What a chat panel shows, put together from the services' state by the functions of view/.
+import { usableNow } from "../../domain/account.js";
 import type { Conversation, Turn } from "../../domain/chat.js";
 import { zeroNeuron } from "../../domain/money.js";
 import type { ConversationId } from "../../domain/ids.js";
@@ -55,6 +56,7 @@ export class PanelContent {
   header(id: ConversationId | undefined): HeaderView {
     const conversation = this.conversation(id);
     const picked = this.picked(conversation);
+    const account = picked && this.app.accounts.subAccount("inference", picked.service.provider);
     return headerView(
       {
         network: this.app.session.tryNetwork(),
@@ -62,7 +64,7 @@ export class PanelContent {
         conversation,
         spent: conversation ? this.app.chat.spent(conversation.id) : zeroNeuron,
         picked,
-        balance: picked && this.app.accounts.balanceAt(picked.service.provider),
+        balance: account && usableNow(account),
         providers: this.app.providers.state,
       },
       t,

@@ -1,7 +1,9 @@
 // What a notice of a delivered model says, and what its buttons do: they come back as commands. A chunk of its own.
 import * as vscode from "vscode";
+import type { DamagedRecord, DamageNotifier } from "../../services/fineTuning/damagedRecords.js";
 import type { Notice, Notifier } from "../../services/fineTuning/ports.js";
 import type { Emptying } from "../../services/fineTuning/types.js";
+import { damagedText } from "../../view/damagedView.js";
 import { emptyingOfferText } from "../../view/emptyingView.js";
 import { noticeView } from "../../view/noticeView.js";
 import { OpenNotices } from "../../view/openNotices.js";
@@ -10,11 +12,12 @@ import { showInformation, showWarning } from "../notices.js";
 import { t } from "../translate.js";
 import type { NotifierOptions } from "./notifier.js";
 
-export function createNotices(options: NotifierOptions): Notifier {
+export function createNotices(options: NotifierOptions): Notifier & DamageNotifier {
   const open = new OpenNotices();
   return {
     notify: (notice) => void tell(notice, options, open),
     offer: (emptying) => void offer(emptying),
+    damaged: (record) => void tellOfDamage(record),
   };
 }
 
@@ -24,6 +27,12 @@ async function offer(emptying: Emptying): Promise<void> {
   const picked = await showInformation(emptyingOfferText(emptying, t), goOn);
   if (picked === goOn)
     await vscode.commands.executeCommand("zgCompute.resumeRecovery", { subject: { run: emptying.id } });
+}
+
+async function tellOfDamage(record: DamagedRecord): Promise<void> {
+  const open = t("Open the record");
+  const picked = await showWarning(damagedText(record, t), open);
+  if (picked === open) await vscode.window.showTextDocument(vscode.Uri.file(record.path));
 }
 
 async function tell(notice: Notice, { clock, goTo }: NotifierOptions, open: OpenNotices): Promise<void> {

@@ -1,13 +1,24 @@
 // Money into the ledger and on to a provider, and out again to the wallet.
+import * as vscode from "vscode";
 import type { AccountOverview, LedgerOperation } from "../../domain/account.js";
 import { sameAddress } from "../../domain/ids.js";
-import { exactOg, maxNeuron, neuron, oneNeuron, zeroNeuron, type Neuron } from "../../domain/money.js";
+import {
+  exactOg,
+  maxNeuron,
+  minNeuron,
+  neuron,
+  oneNeuron,
+  zeroNeuron,
+  type Neuron,
+} from "../../domain/money.js";
 import { ComputeError } from "../../domain/error.js";
 import { stepsOf } from "../../services/topUp.js";
 import { formatOg } from "../../view/money.js";
+import { nothingToWithdraw } from "../../view/returnTexts.js";
 import { shortAddress } from "../../view/address.js";
 import { askAmount } from "../amountBox.js";
 import type { App } from "../app.js";
+import { showInformation } from "../notices.js";
 import { t } from "../translate.js";
 import { payeeFor } from "./picking.js";
 import { currentOverview, run } from "./running.js";
@@ -39,7 +50,8 @@ export async function transfer(app: App, row: unknown): Promise<boolean> {
   if (!payee) return false;
   const { provider, service } = payee;
   await app.accounts.checkService(service, provider); // before anybody types an amount
-  const { ledger, limits, subAccounts, walletBalance } = await currentOverview(app);
+  const overview = await currentOverview(app);
+  const { ledger, limits, subAccounts, walletBalance } = overview;
   const account = subAccounts.find((one) => one.service === service && sameAddress(one.provider, provider));
   const min = account ? oneNeuron : limits.minTransfer;
   const available = ledger?.available ?? zeroNeuron;
@@ -61,7 +73,7 @@ export async function transfer(app: App, row: unknown): Promise<boolean> {
         : t("How much 0G? At least {0}. {1}", formatOg(min, t), where),
     value: account ? "1" : service === "inference" ? "2" : exactOg(min),
     min,
-    max: neuron(available + walletBalance + askedBack),
+    max: neuron(available + askedBack + (await sparedByFees(app, overview))),
     bound: app.accounts.bound("provider"),
   });
   if (amount === undefined) return false;
@@ -75,8 +87,7 @@ export async function withdraw(app: App): Promise<boolean> {
   const overview = await currentOverview(app);
   const { ledger, limits } = overview;
   if (!ledger) throw new ComputeError("noLedger", {});
-  if (ledger.available === 0n)
-    throw new ComputeError("insufficientFunds", { account: "ledger", have: zeroNeuron, need: oneNeuron });
+  if (ledger.available === 0n) return tellNothingToWithdraw(app, overview);
   const { available } = ledger;
   const canLeave = maxNeuron(neuron(available - limits.minLedger), zeroNeuron);
   const amount = await askAmount({
@@ -88,6 +99,14 @@ export async function withdraw(app: App): Promise<boolean> {
     remainder: limits.minLedger,
   });
   return amount !== undefined && run(app, { kind: "refund", amount });
+}
+
+function tellNothingToWithdraw(app: App, overview: AccountOverview): boolean {
+  const { text, action } = nothingToWithdraw(overview, app.clock.now(), t);
+  void showInformation(text, ...(action ? [action.title] : [])).then((picked) =>
+    action && picked === action.title ? vscode.commands.executeCommand(action.id) : undefined,
+  );
+  return false;
 }
 
 function withdrawPrompt({ ledger, limits }: AccountOverview): string {
@@ -105,6 +124,17 @@ function withdrawPrompt({ ledger, limits }: AccountOverview): string {
 export async function deleteLedger(app: App): Promise<boolean> {
   await currentOverview(app);
   return run(app, { kind: "deleteLedger" });
+}
+
+/** What a transfer can take out of the wallet: two transactions are paid from there, and a transfer takes several times a deposit's gas. */
+async function sparedByFees(app: App, { ledger, limits, walletBalance }: AccountOverview): Promise<Neuron> {
+  const amount = ledger ? oneNeuron : limits.minLedger;
+  const deposit: LedgerOperation = { kind: ledger ? "depositFund" : "addLedger", amount };
+  const afterDeposit = await withoutFee(app, deposit, walletBalance);
+  const spared = neuron(walletBalance - (walletBalance - afterDeposit) * 6n);
+  const bound = app.accounts.bound("wallet");
+  const most = bound ? minNeuron(spared, neuron(bound.max - bound.spent)) : spared;
+  return maxNeuron(most, zeroNeuron);
 }
 
 /** What the wallet can send along when it has to pay for the gas as well; half of the fee more, should its price rise. */

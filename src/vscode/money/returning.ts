@@ -1,7 +1,7 @@
 // Money back from providers: asked back, collected when it is due; and whose key is accepted.
-import { spendable, type SubAccount } from "../../domain/account.js";
+import { isRevocable, spendable, type SubAccount } from "../../domain/account.js";
 import { planCollecting, planReturns } from "../../services/returns.js";
-import { leftOutText, nothingDueText } from "../../view/returnTexts.js";
+import { collectLeftOutText, leftOutText, notRevocableText, nothingDueText } from "../../view/returnTexts.js";
 import { shortAddress } from "../../view/address.js";
 import type { App } from "../app.js";
 import { showInformation, showWarning } from "../notices.js";
@@ -45,6 +45,7 @@ export async function collectRefunds(app: App, row: unknown): Promise<boolean> {
   const given = accountOf(overview, row);
   const subAccounts = given ? [given] : overview.subAccounts;
   const plan = planCollecting({ ...overview, subAccounts }, app.clock.now());
+  if (plan?.leftOut.length) void showInformation(collectLeftOutText(plan, t));
   if (plan) return retrieveAll(app, plan.operations);
   void showInformation(nothingDueText(overview, app.clock.now(), t));
   return false;
@@ -65,12 +66,17 @@ export async function acknowledge(app: App, row: unknown): Promise<boolean> {
   return true;
 }
 
-/** Only an empty account can take it back: the contract says so, and the error has the way there. */
+/** Only an empty account can take it back: others are not offered, and the error of a row's has the way there. */
 export async function revokeAcknowledgement(app: App, row: unknown): Promise<boolean> {
   const overview = await currentOverview(app);
-  const accepted = overview.subAccounts.filter(({ isAcknowledged }) => isAcknowledged);
+  const accepted = overview.subAccounts.filter(isRevocable);
   const title = t("Take back the acknowledgement of a provider");
-  const account = accountOf(overview, row) ?? (await pickAccount(app, accepted, title));
+  const given = accountOf(overview, row);
+  if (!given && accepted.length === 0) {
+    void showInformation(notRevocableText(overview, t));
+    return false;
+  }
+  const account = given ?? (await pickAccount(app, accepted, title));
   if (!account) return false;
   const { provider, service, isAcknowledged } = account;
   if (isAcknowledged) return run(app, { kind: "acknowledge", provider, service, isAcknowledged: false });

@@ -43,6 +43,7 @@ describe("Accounts kept funded", () => {
       { [provider]: { ...rule, dailyCap: "0.5" } },
       { [provider]: { floor: "1", topUp: "1" } },
       { [provider]: rule, [`0x${"b".repeat(40)}`]: {} },
+      { [provider]: rule, [`0x${"A".repeat(40)}`]: rule },
     ])
       assert.throws(
         () => parse(raw),

@@ -4,6 +4,8 @@ import type { TransactionHash } from "../../../src/domain/ids.js";
 import type { Neuron } from "../../../src/domain/money.js";
 import type { SentTransaction } from "../../../src/domain/transaction.js";
 import { House, World } from "../../support/house.js";
+import { OtherScopes } from "../../../src/services/otherScopes.js";
+import { TestClock } from "../../support/ports.js";
 import { until } from "../../until.js";
 import { og } from "../../support/builders.js";
 
@@ -65,12 +67,13 @@ describe("A transaction on its way", function () {
     );
     restart();
     assert.deepEqual(house.transactions.pending, [sent]);
-    const ends: string[] = [];
-    house.transactions.onDidEnd(({ end }) => ends.push(end.kind === "mined" ? end.hash : end.kind));
     await house.session.broker();
+    const read = () => house.accounts.state.value;
+    assert.equal(read(), undefined, "nobody has looked at the accounts");
     await world.launcher.running!.control.clear();
-    await until("its end", () => ends.length > 0);
-    assert.deepEqual(ends, [sent.id]);
+    await until("its end", () => house.transactions.pending.length === 0);
+    await until("the accounts to be read again", () => read() !== undefined);
+    assert.equal(read()?.ledger?.available, before + og("0.11"));
     assert.deepEqual(
       journal(og("0.11")).map(({ phase, hash }) => [phase, hash]),
       [["done", sent.id]],
@@ -180,11 +183,15 @@ describe("A transaction on its way", function () {
     await house.journal.book(dead).change(sent.id, () => sent);
     await world.launcher.running!.control.clear();
     const end = () => house.journal.transactions(mine).find(({ id }) => id === sent.id)?.end;
+    const clock = new TestClock();
+    const { session, journal: book } = house;
+    const others = new OtherScopes({ session, journal: book, clock, log: world.log });
     await until("its end", async () => {
-      void house.otherScopes.look();
+      await clock.advance(30_000);
       await house.journal.refresh(mine);
       return end();
     });
+    others.dispose();
     assert.equal(end()?.kind, "mined");
     assert.deepEqual(
       house.journal.transactions(dead).map((one) => one.end),

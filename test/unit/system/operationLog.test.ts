@@ -50,6 +50,17 @@ describe("the journal of an operation", () => {
     assert.deepEqual(await log.read("one"), [{ a: 1 }, { c: 3 }]);
   });
 
+  it("tells a line that cannot be read from one that was cut off", async () => {
+    const log = createOperationLog(folder);
+    const file = log.pathOf("one");
+    await log.append("one", { a: 1 });
+    await appendFile(file, '{"b":2,"c\u0000\u0000\n[1,\n');
+    await log.append("one", { d: 4 });
+    await appendFile(file, '{"e":');
+    await log.append("one", { f: 6 });
+    assert.deepEqual(await log.read("one"), [{ a: 1 }, undefined, undefined, { d: 4 }, { f: 6 }]);
+  });
+
   it("shows no lock among the journals", async () => {
     const log = createOperationLog(folder);
     await log.append("one", 1);

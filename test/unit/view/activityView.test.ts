@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { neuron } from "../../../src/domain/money.js";
 import { addressKey } from "../../../src/domain/ids.js";
 import { activityCsv } from "../../../src/view/activityView.js";
 import { rowsPerPage } from "../../../src/view/activityTable.js";
@@ -26,6 +27,16 @@ describe("The activity's table", () => {
       ]),
     ];
     assertGolden("activity", lines.join("\n").trimEnd());
+  });
+
+  it("rounds up what was paid, as everywhere", () => {
+    const paid = {
+      ...someMovements(1)[0]!,
+      kind: "settlement" as const,
+      amount: neuron(24_500_000_000_000n),
+    };
+    const { sums } = activityState(anActivity({ movements: [paid] }));
+    assert.equal(sums.find(({ label }) => label === "Paid to providers")?.value, "0.000025 0G");
   });
 
   it("shows a page at a time, and the last one for every page beyond", () => {
@@ -71,6 +82,12 @@ describe("The activity's table", () => {
     const reading = activityState(anActivity({ isReading: true, readAt: undefined, history }), {}, "mainnet");
     assert.equal(reading.status, "Reading block 14000000 of 20000000…");
     assert(reading.progress !== undefined && reading.progress > 0.1 && reading.progress < 0.2);
+    const narrow = { ...history, span: 1000 };
+    const slow = activityState(anActivity({ isReading: true, readAt: undefined, history: narrow }));
+    assert.match(slow.notices[0] ?? "", /gives 1000 blocks at a time, so that about 6000 requests are left/);
+    const wide = { ...history, span: 50_000 };
+    const fast = activityState(anActivity({ isReading: true, readAt: undefined, history: wide }));
+    assert.deepEqual(fast.notices, []);
     const error = { code: "network", facts: { what: "rpc", url: "x", detail: "gone" } } as const;
     const stopped = activityState(anActivity({ readAt: undefined, history, error }), {}, "mainnet");
     assert.equal(stopped.status, "Stopped at block 14000000 of 20000000; it goes on from there.");
@@ -115,6 +132,8 @@ describe("The exported activity", () => {
     ["plain", "plain"],
     ["", ""],
     ["a,b", '"a,b"'],
+    ["x;=1+1", '"x;=1+1"'],
+    ["x\t=1", '"x\t=1"'],
     ['say "yes"', '"say ""yes"""'],
     ["two\r\nlines", '"two\r\nlines"'],
     ["-1.5", "-1.5"],
@@ -123,7 +142,7 @@ describe("The exported activity", () => {
     ["+1", "'+1"],
     ["-1+2", "'-1+2"],
     ["@SUM(A1)", "'@SUM(A1)"],
-    ["\t=1", "'\t=1"],
+    ["\t=1", `"'\t=1"`],
     ["  =1", "'  =1"],
     ["|cmd", "'|cmd"],
     ["\uff1d1", "'\uff1d1"],

@@ -10,6 +10,7 @@ describe("The amount box", () => {
   it("takes decimals of 0G, exact to eighteen digits, and nothing else", () => {
     for (const good of ["1", "1.5", " 2 ", "1.000000000000000001", "8"])
       assert.equal(amountProblem(good, rule(), t), undefined, good);
+    assert.equal(amountProblem(`${"0".repeat(38)}1`, rule(), t), undefined);
     for (const bad of ["", "-1", "1e3", "1,5", "0x10", "two", "1.2.3"])
       assert.equal(amountProblem(bad, rule(), t), "Type an amount of 0G such as 2 or 0.05.", bad);
     assert.equal(amountProblem("1.0000000000000000001", rule(), t), "An amount has at most 18 decimals.");

@@ -119,7 +119,7 @@ describe("The panel around the turns", () => {
       network: "Testnet",
       isSandbox: false,
       spent: "0.0004 0G spent here",
-      balance: "1.5 0G with this provider",
+      balance: "1.5 0G usable with this provider",
       canSend: true,
     });
   });

@@ -3,9 +3,20 @@ import type { LedgerOperation, SubAccount, TransactionPlan } from "../../../src/
 import { networks } from "../../../src/domain/networks.js";
 import type { ConsentFacts, OperationFacts } from "../../../src/services/ports.js";
 import { consentConfirmation, operationConfirmation } from "../../../src/view/confirmations.js";
+import { subAccountRows } from "../../../src/view/subAccountRows.js";
+import { nothingLoaded } from "../../../src/services/loaded.js";
 import { retrievalsConfirmation } from "../../../src/view/retrievalsConfirmation.js";
 import { english as t } from "../../../src/view/translate.js";
-import { address, anInfo, aService, aSubAccount, aWallet, og } from "../../support/builders.js";
+import {
+  address,
+  anInfo,
+  anOverview,
+  aService,
+  aSubAccount,
+  aWallet,
+  noon,
+  og,
+} from "../../support/builders.js";
 import { assertGolden } from "../../support/golden.js";
 
 const provider = address("a");
@@ -60,9 +71,11 @@ const asText = ({ title, detail, confirmLabel }: ReturnType<typeof consentConfir
 
 describe("A confirmation", () => {
   it("names amount, recipient, reason, fee and what is left, for every operation", () => {
-    const plain = operations.map((operation) =>
-      asText(operationConfirmation(facts(operation, { lockTime: 86_400 }), t)),
-    );
+    const plain = operations.map((operation) => {
+      const providers = operation.kind === "retrieveFund" ? operation.providers : [];
+      const changes = { subAccounts: providers.map((one) => aSubAccount({ provider: one })) };
+      return asText(operationConfirmation(facts(operation, { lockTime: 86_400, changes }), t));
+    });
     const chat = operationConfirmation(facts(operations[2]!, { reason: "chat", service: aService() }), t);
     assertGolden("confirmations", [...plain, asText(chat)].join("\n\n"));
   });
@@ -112,6 +125,51 @@ describe("A confirmation", () => {
         isSaid(retrieve!, "0.02", { collected: og("1") }),
       ],
       [false, false, true, true, false, true],
+    );
+  });
+
+  it("names what is usable before and afterwards with the numbers of the accounts view", () => {
+    const before = aSubAccount({ balance: og("3.5"), pendingRefund: og("0.5"), unsettled: og("0.25") });
+    const afterwards = { ...before, balance: og("8") };
+    const shown = (account: SubAccount) => {
+      const [group] = subAccountRows(anOverview({ subAccounts: [account] }), {
+        t,
+        now: noon,
+        providers: nothingLoaded,
+      });
+      return /([\d.]+ 0G) usable/.exec(group?.children?.[0]?.description ?? "")?.[1];
+    };
+    const transfer: LedgerOperation = {
+      kind: "transferFund",
+      provider,
+      service: "inference",
+      amount: og("4.5"),
+    };
+    const { detail } = operationConfirmation(facts(transfer, { changes: { subAccounts: [before] } }), t);
+    assert.deepEqual([shown(before), shown(afterwards)], ["1.75 0G", "6.25 0G"]);
+    assert.ok(
+      detail.includes(`Account, usable: ${shown(before)} now, ${shown(afterwards)} afterwards`),
+      detail,
+    );
+    const first = operationConfirmation(facts({ ...transfer, amount: og("2") }), t);
+    assert.match(first.detail, /Account, usable: 0 0G now, 1 0G afterwards/);
+  });
+
+  it("of money from many providers begins with the sum, and is never taller than a window", () => {
+    const providers = Array.from(
+      { length: 20 },
+      (_, index) => `0x${String(index).padStart(40, "0")}` as never,
+    );
+    const subAccounts = providers.map((one) => aSubAccount({ provider: one, balance: og("1.5") }));
+    const many: LedgerOperation = { kind: "retrieveFund", providers, service: "inference" };
+    const { title, detail } = operationConfirmation(facts(many, { changes: { subAccounts } }), t);
+    assert.equal(title, "Ask 30 0G back from 20 providers?");
+    assert.match(detail, /0x0000…0000: 1\.5 0G\n/);
+    assert.match(detail, /\n13 more: 19\.5 0G\n/);
+    assert.ok(detail.split("\n").length < 25, detail);
+    assert.ok(
+      detail.split("\n").every((line) => line.length < 200),
+      detail,
     );
   });
 

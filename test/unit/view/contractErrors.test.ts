@@ -26,9 +26,15 @@ const { reverts } = JSON.parse(readFileSync(file, "utf8")) as { reverts: Recorde
 function told(error: ComputeError, name: string): string {
   const { text, actions } = errorView(error, english);
   assert.doesNotMatch(text, new RegExp(`\\b${name}\\b`), `${name} has no sentence of its own: ${text}`);
-  assert.ok(text.endsWith("."), text);
-  assert.ok(actions.length > 0, `${name} has no button`);
+  assertOneSentence(text);
+  assert.equal(actions.length, 1, `${name} has ${actions.length} buttons`);
   return `${text}${actions.map(({ id, title }) => ` [${title}: ${id}]`).join("")}`;
+}
+
+/** What others say stands in quotation marks, or after the name of who says it. */
+function assertOneSentence(text: string): void {
+  assert.deepEqual(text.replace(/“[^”]*”/g, "“”").match(/[.!?](?=\s|$)/g), ["."], text);
+  assert.ok(text.endsWith("."), text);
 }
 
 describe("What the chain refuses", () => {
@@ -70,6 +76,7 @@ describe("What the chain refuses", () => {
       ...own,
     ].map((error, index) => {
       const { text, actions } = errorView(error, english);
+      assertOneSentence(text);
       assert.ok(actions.length > 0, text);
       return `${words[index] ?? own[index - words.length]?.facts.reason}: ${text} [${actions[0]?.title}]`;
     });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ComputeError } from "../../../src/domain/error.js";
-import { errorView } from "../../../src/view/errors.js";
+import { actionsToShow, errorView } from "../../../src/view/errors.js";
 import { english } from "../../../src/view/translate.js";
 import { address } from "../../support/builders.js";
 import { everyError as errors } from "../../support/everyError.js";
@@ -36,6 +36,15 @@ describe("The sentence for an error", () => {
       const { text } = errorView(error, english);
       assert.doesNotMatch(text, /[\u0000-\u001f\u202a-\u202e\u200b]/, error.code);
       assert.ok(text.length < 500, `${error.code}: ${text.length}`);
+    }
+  });
+
+  it("has a button, also where nothing can be tried again", () => {
+    for (const error of errors.filter(({ code }) => code !== "cancelled")) {
+      const view = errorView(error, english);
+      assert.ok(view.actions.length > 0, view.text);
+      const shown = actionsToShow(view, false, english);
+      assert.ok(shown.length > 0 && shown.every(({ id }) => id !== "retry"), view.text);
     }
   });
 
