@@ -25,7 +25,7 @@ import type { ConfirmationTexts, Dialogs, OperationFacts, OperationReason } from
 import type { ProvidersService } from "./providers.js";
 import { sendReserved, type Reservation } from "./reservation.js";
 import { orAborted } from "./sandbox.js";
-import type { Scope } from "./scope.js";
+import { scopeKey, type Scope } from "./scope.js";
 import type { Session } from "./session.js";
 import { stepsOf, wayOfMoney, type TopUp } from "./topUp.js";
 import { askUnsettledFee } from "./unsettledFee.js";
@@ -36,7 +36,7 @@ export interface AccountsServiceOptions {
   readonly session: Session;
   readonly providers: ProvidersService;
   readonly limits: LimitsService;
-  readonly journal: Pick<Journal, "transactions" | "planned">;
+  readonly journal: Pick<Journal, "transactions" | "planned" | "onDidChange">;
   readonly dialogs: Dialogs;
   readonly texts: ConfirmationTexts;
   readonly clock: Clock;
@@ -58,6 +58,9 @@ export class AccountsService implements Disposable {
   /** Fires after each transaction of ours that was mined. */
   readonly onDidRun: Event<DidRun> = this.ran.event;
   private readonly polled: Polled<AccountOverview>;
+  private readonly following: Disposable;
+  /** Transactions of this window, after which it reads by itself. */
+  private running = 0;
 
   constructor(private readonly options: AccountsServiceOptions) {
     this.polled = new Polled({
@@ -72,6 +75,7 @@ export class AccountsService implements Disposable {
       },
     });
     this.onDidChange = this.polled.onDidChange;
+    this.following = options.journal.onDidChange((scope) => this.readAfterOthers(scope));
   }
 
   get state(): AccountsState {
@@ -217,6 +221,7 @@ export class AccountsService implements Disposable {
   }
 
   dispose(): void {
+    this.following.dispose();
     this.polled.dispose();
     this.ran.dispose();
   }
@@ -279,15 +284,29 @@ export class AccountsService implements Disposable {
     reservation: Reservation | undefined,
     { onSent, ...options }: SendOptions,
   ): Promise<TransactionResult> {
-    const result = await sendReserved(
-      reservation,
-      (sending) => broker.ledger.run(operation, { ...options, onSent: sending }),
-      { ...(onSent ? { onSent } : {}), didLose: () => this.polled.reload() },
-    );
-    this.options.log.info(`${operation.kind} in transaction ${result.hash}`);
-    this.ran.fire({ operation, result });
-    await this.polled.reload();
-    return result;
+    this.running++;
+    try {
+      const result = await sendReserved(
+        reservation,
+        (sending) => broker.ledger.run(operation, { ...options, onSent: sending }),
+        { ...(onSent ? { onSent } : {}), didLose: () => this.polled.reload() },
+      );
+      this.options.log.info(`${operation.kind} in transaction ${result.hash}`);
+      this.ran.fire({ operation, result });
+      await this.polled.reload();
+      return result;
+    } finally {
+      this.running--;
+    }
+  }
+
+  /** Another window's transaction has ended since the numbers here were read: they are not to look current until the next look. */
+  private readAfterOthers(scope: Scope): void {
+    const { journal, session } = this.options;
+    const { readAt } = this.state;
+    const current = session.tryScope();
+    if (this.running > 0 || readAt === undefined || !current || scopeKey(scope) !== scopeKey(current)) return;
+    if (journal.transactions(scope).some(({ endedAt = 0 }) => endedAt > readAt)) void this.refresh();
   }
 
   private factsOf(

@@ -6,6 +6,7 @@ import { AccountsService } from "../../../src/services/accounts.js";
 import type { Session } from "../../../src/services/session.js";
 import { createConfirmationTexts } from "../../../src/view/confirmations.js";
 import { english } from "../../../src/view/translate.js";
+import { until } from "../../until.js";
 import { takeFees } from "../../support/feesTaken.js";
 import { House, World } from "../../support/house.js";
 import { address, og } from "../../support/builders.js";
@@ -147,5 +148,25 @@ describe("A ledger that fees have emptied", function () {
     assert.deepEqual(accounts.state.value?.subAccounts, []);
     await accounts.run({ kind: "addLedger", amount: og("3") }, "asked");
     assert.deepEqual(accounts.state.value?.ledger, { available: og("3"), total: og("3") });
+  });
+});
+
+describe("A window that another one pays beside", function () {
+  this.timeout(60_000);
+  const world = new World();
+  const [house, other] = [new House(world), new House(world)];
+  after(async () => {
+    for (const one of [house, other]) one.abandon();
+    await world.launcher.stop();
+  });
+
+  it("reads its accounts again once it sees in the journal that a transaction has ended", async () => {
+    await house.trySandbox.run();
+    await other.sandbox.start();
+    await other.accounts.refresh();
+    assert.equal(other.accounts.state.value?.ledger?.available, 0n);
+    await house.accounts.run({ kind: "depositFund", amount: og("1") }, "asked");
+    await other.journal.refresh(other.session.scope()!);
+    await until("the new numbers", () => other.accounts.state.value?.ledger?.available === og("1"));
   });
 });
