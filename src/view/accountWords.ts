@@ -24,3 +24,14 @@ export function accountLabel(
   const hasTwin = providers?.some((item) => item !== known && modelName(item.service, t) === name);
   return hasTwin ? t("{0} · {1}", name, shortAddress(provider)) : name;
 }
+
+/** "phi-4 · 0xa48f…1c27": for lists in which each provider stands on its own. */
+export function nameAndAddress(
+  provider: string,
+  providers: readonly ProviderItem[] | undefined,
+  t: Translate,
+): string {
+  const known = providers?.find((item) => sameAddress(item.service.provider, provider));
+  const address = shortAddress(provider);
+  return known ? t("{0} · {1}", modelName(known.service, t), address) : address;
+}
