@@ -9,6 +9,8 @@ import type {
   ActivityTableView,
 } from "../protocol/activity.js";
 import type { ActivityState } from "../services/activity.js";
+import type { ProviderItem } from "../services/providers.js";
+import { nameAndAddress } from "./accountWords.js";
 import { formatFee } from "./activityTotals.js";
 import { kindLabel, noteText, routeOf } from "./activityWords.js";
 import { shortAddress } from "./address.js";
@@ -46,6 +48,8 @@ export interface ActivityFacts {
   readonly query: ActivityQuery;
   readonly network: Network | undefined;
   readonly wallet: Address | undefined;
+  /** For the names that the accounts view has; absent while they are not known. */
+  readonly providers?: readonly ProviderItem[];
 }
 
 export const rowsPerPage = 50;
@@ -67,7 +71,7 @@ export function activityTable(
   facts: ActivityFacts,
   telling: ActivityTelling,
 ): ActivityTableView {
-  const { state, query, network } = facts;
+  const { state, query } = facts;
   const { t } = telling;
   const pages = Math.max(1, Math.ceil(fitting.length / rowsPerPage));
   const page = Math.min(query.page, pages - 1);
@@ -77,7 +81,7 @@ export function activityTable(
   return {
     caption: t("Movements of money, {0}", fitting.length === 0 ? t("none") : range),
     columns: columns(query, t),
-    rows: shown.map((movement) => row(movement, network, telling)),
+    rows: shown.map((movement) => row(movement, facts, telling)),
     empty: emptyText(state, t),
     paging: { text: fitting.length === 0 ? "" : range, page, pages },
   };
@@ -130,7 +134,7 @@ function comparison(sort: ActivitySort, t: Translate): (a: Movement, b: Movement
 
 function row(
   movement: Movement,
-  network: Network | undefined,
+  { network, providers }: ActivityFacts,
   { t, moment }: ActivityTelling,
 ): ActivityRowView {
   const { id, kind, at, amount, provider = "", note, hash = "" } = movement;
@@ -144,7 +148,7 @@ function row(
     route: routeOf(movement, t),
     amount: isAmountless ? "–" : isFee ? formatFee(amount, t) : formatOg(amount, t),
     exact: isAmountless ? "" : formatExact(amount, t),
-    provider: provider && shortAddress(provider),
+    provider: provider && nameAndAddress(provider, providers, t),
     providerAddress: provider,
     note: noteText(note, t),
     transaction: hash && shortAddress(hash),

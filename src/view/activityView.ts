@@ -1,5 +1,5 @@
 // The activity's panel: the page of rows that fits filter, order and page, and the sums of all that fit.
-import { movementKinds, type Movement } from "../domain/activity.js";
+import { movementKinds } from "../domain/activity.js";
 import { addressKey } from "../domain/ids.js";
 import { exactOg, neuron, type Neuron } from "../domain/money.js";
 import { ledgerTotalOf } from "../domain/movements.js";
@@ -16,6 +16,7 @@ import {
 } from "./activityTable.js";
 import { sumOf, totalsPerDay, totalsPerProvider } from "./activityTotals.js";
 import { kindLabel, noteText } from "./activityWords.js";
+import { nameAndAddress } from "./accountWords.js";
 import { shortAddress } from "./address.js";
 import { csv } from "./csv.js";
 import { errorView } from "./errors.js";
@@ -38,7 +39,7 @@ export function activityPanelState(facts: ActivityFacts, telling: ActivityTellin
     ...(problem ? { problem: { text: problem.text, action: problem.actions[0]?.title } } : {}),
     notices: [...slowNotice(state, t), ...notices(state, network, t)],
     sums: sums(state, t),
-    filters: [providerFilter(state.movements, query, t), kindFilter(query, t)],
+    filters: [providerFilter(facts, t), kindFilter(query, t)],
     canExport: fitting.length > 0,
     table: activityTable(fitting, facts, telling),
     totals:
@@ -164,14 +165,16 @@ function sums(
 }
 
 function providerFilter(
-  movements: readonly Movement[],
-  { provider }: ActivityQuery,
+  { state: { movements }, query: { provider }, providers }: ActivityFacts,
   t: Translate,
 ): ActivityFilterView {
   const known = new Map(
     movements.flatMap((one) => (one.provider ? [[addressKey(one.provider), one.provider]] : [])),
   );
-  const options = [...known].map(([value, address]) => ({ value, label: shortAddress(address) }));
+  const options = [...known].map(([value, address]) => ({
+    value,
+    label: nameAndAddress(address, providers, t),
+  }));
   return {
     what: "provider",
     label: t("Provider"),

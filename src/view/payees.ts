@@ -44,7 +44,7 @@ export function accountEntries(
   t: Translate,
 ): readonly (Entry & { readonly account: SubAccount })[] {
   return accounts.map((account) => ({
-    label: accountLabel(account, providers, t),
+    label: accountLabel(account, accounts, providers, t),
     description: formatOg(spendable(account), t),
     detail: `${serviceLabel(account.service, t)} · ${account.provider}`,
     account,

@@ -70,7 +70,7 @@ function subAccountRow(account: SubAccount, overview: AccountOverview, options: 
   return {
     // The editor would leave a row folded that had nothing below it before.
     id: refunds.length > 0 ? `${key}:back` : key,
-    label: accountLabel(account, providers.value, t),
+    label: accountLabel(account, overview.subAccounts, providers.value, t),
     description: notes(account, overview, options).join(" · "),
     tooltip: () => subAccountTooltip(account, overview, options),
     ...(isLowAt(account, options)

@@ -23,7 +23,7 @@ describe("moving money", () => {
     for (const part of ["2.5 0G", "Recipient", "Reason", "Fee"]) assert.ok(text.includes(part), part);
     await workbench.screenshot("confirm-deposit");
     await workbench.clickDialog(/Deposit/);
-    await workbench.notification(/Done\. .*Transaction 0x/).waitFor();
+    await workbench.notification(/2\.5 0G are deposited\. .*Transaction 0x/).waitFor();
     await until("the tree shows it", async () =>
       (await workbench.treeTexts("Accounts")).some((text) => text.includes("2.5 0G available")),
     );

@@ -51,6 +51,7 @@ export class ActivityHost implements Disposable {
     owned.add(app.session.onDidChange(look));
     owned.add(app.sandbox.onDidChange(look));
     owned.add(this.service.onDidChange(update));
+    owned.add(app.providers.onDidChange(update));
     owned.add(app.ticker.onDidTick(update));
     look();
   }
@@ -135,6 +136,7 @@ export class ActivityHost implements Disposable {
       query: this.query,
       network: session.tryNetwork(),
       wallet: session.wallet()?.address,
+      providers: this.app.providers.state.value,
     };
   }
 

@@ -1,12 +1,18 @@
 import assert from "node:assert/strict";
 import { neuron } from "../../../src/domain/money.js";
 import { addressKey } from "../../../src/domain/ids.js";
-import { activityCsv } from "../../../src/view/activityView.js";
+import { activityCsv, activityPanelState } from "../../../src/view/activityView.js";
 import { rowsPerPage } from "../../../src/view/activityTable.js";
 import { csv } from "../../../src/view/csv.js";
 import { english } from "../../../src/view/translate.js";
-import { activityFacts, activityState, anActivity, someMovements } from "../../support/activity.js";
-import { address } from "../../support/builders.js";
+import {
+  activityFacts,
+  activityState,
+  activityTelling,
+  anActivity,
+  someMovements,
+} from "../../support/activity.js";
+import { address, aProvider } from "../../support/builders.js";
 import { assertGolden } from "../../support/golden.js";
 
 describe("The activity's table", () => {
@@ -27,6 +33,16 @@ describe("The activity's table", () => {
       ]),
     ];
     assertGolden("activity", lines.join("\n").trimEnd());
+  });
+
+  it("names providers as the accounts view does, with their address", () => {
+    const facts = activityFacts();
+    const providers = [aProvider({ provider: address("a"), model: "phi-4" })];
+    const { table, filters } = activityPanelState({ ...facts, providers }, activityTelling);
+    const names = new Set(table.rows.map(({ provider }) => provider));
+    assert.ok(names.has("phi-4 · 0xaaaa…aaaa"), [...names].join());
+    assert.ok(filters[0]?.options.some(({ label }) => label === "phi-4 · 0xaaaa…aaaa"));
+    assert.ok(names.has("0xbbbb…bbbb"));
   });
 
   it("rounds up what was paid, as everywhere", () => {

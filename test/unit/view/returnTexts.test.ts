@@ -58,9 +58,11 @@ describe("An account's row", () => {
     aProvider({ provider: address("e"), model: "phi-4" }),
   ];
 
-  it("has the provider's address where another has a model of the same name", () => {
+  it("has the provider's address where another account has a model of the same name", () => {
+    const accounts = ["a", "d", "e", "f"].map((digit) => aSubAccount({ provider: address(digit) }));
     const name = (digit: string) =>
-      accountLabel({ service: "inference", provider: address(digit) }, twins, t);
+      accountLabel(aSubAccount({ provider: address(digit) }), accounts, twins, t);
+    assert.equal(accountLabel(accounts[0]!, accounts.slice(0, 1), twins, t), "sandbox-chat");
     assert.deepEqual(["a", "d", "e", "f"].map(name), [
       "sandbox-chat · 0xaaaa…aaaa",
       "sandbox-chat · 0xdddd…dddd",
