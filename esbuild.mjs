@@ -21,6 +21,7 @@ const lazyChunks = {
   "./activityHost.js": "activity",
   "apiKeys/steps.js": "keys",
   "money/steps.js": "money",
+  "receipts/steps.js": "receipts",
   "./unzip.js": "unzip",
 };
 const lazy = {
@@ -68,6 +69,7 @@ const all = [
   { ...node, entryPoints: { tuning: "src/vscode/fineTuning/steps.ts" }, external: ["vscode", ...absent] },
   { ...node, entryPoints: { keys: "src/vscode/apiKeys/steps.ts" }, external: ["vscode", ...absent] },
   { ...node, entryPoints: { money: "src/vscode/money/steps.ts" }, external: ["vscode", ...absent] },
+  { ...node, entryPoints: { receipts: "src/vscode/receipts/steps.ts" }, external: ["vscode", ...absent] },
   {
     ...node,
     entryPoints: { activity: "src/vscode/activity/activityHost.ts" },

@@ -37,6 +37,7 @@ import { chatCommands } from "./vscode/commands/chat.js";
 import { fineTuningCommands } from "./vscode/commands/fineTuning.js";
 import { generalCommands } from "./vscode/commands/general.js";
 import { providerCommands } from "./vscode/commands/providers.js";
+import { receiptCommands } from "./vscode/commands/receipts.js";
 import { registerCommands } from "./vscode/commands/table.js";
 import { transactionCommands } from "./vscode/commands/transactions.js";
 import { walletCommands } from "./vscode/commands/wallets.js";
@@ -47,6 +48,7 @@ import { createNotifier } from "./vscode/fineTuning/notifier.js";
 import { createLog } from "./vscode/log.js";
 import { MoneyWatch } from "./vscode/moneyWatch.js";
 import { ProviderFilter } from "./vscode/providerFilter.js";
+import { registerReceiptLens } from "./vscode/receipts/receiptLens.js";
 import { createSettingsSource, writeNetwork } from "./vscode/settings.js";
 import { createSecretStore, createStateStore } from "./vscode/stores.js";
 import { TaskPanels } from "./vscode/task/taskPanels.js";
@@ -189,6 +191,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     ...apiKeyCommands,
     ...transactionCommands,
     ...fineTuningCommands,
+    ...receiptCommands,
     ...generalCommands,
   });
   const readers = [
@@ -204,7 +207,17 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     providers,
   ];
   const services = [...readers, session, sandbox, wallets, source, log];
-  context.subscriptions.push(commands, chats, tasks, app.activity, documents, views, moneyWatch, ticker);
+  context.subscriptions.push(
+    registerReceiptLens(app),
+    commands,
+    chats,
+    tasks,
+    app.activity,
+    documents,
+    views,
+    moneyWatch,
+    ticker,
+  );
   // VS Code disposes the subscriptions while `deactivate` still waits; running answers need the services until they have ended.
   close = async () => {
     await Promise.allSettled([chat.close(), fineTuning.close()]);
