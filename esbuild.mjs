@@ -28,6 +28,7 @@ const lazyChunks = {
   keys: "src/vscode/apiKeys/steps.ts",
   money: "src/vscode/money/steps.ts",
   notices: "src/vscode/fineTuning/notices.ts",
+  receipts: "src/vscode/receipts/steps.ts",
   tuning: "src/vscode/fineTuning/steps.ts",
   wallets: "src/vscode/wallets/steps.ts",
   tcb: "src/broker/attestation/tcb.ts",

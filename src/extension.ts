@@ -40,6 +40,7 @@ import { fineTuningCommands } from "./vscode/commands/fineTuning.js";
 import { generalCommands } from "./vscode/commands/general.js";
 import { providerCommands } from "./vscode/commands/providers.js";
 import { proofCommands } from "./vscode/commands/proofs.js";
+import { receiptCommands } from "./vscode/commands/receipts.js";
 import { registerCommands } from "./vscode/commands/table.js";
 import { transactionCommands } from "./vscode/commands/transactions.js";
 import { walletCommands } from "./vscode/commands/wallets.js";
@@ -51,6 +52,7 @@ import { createLog } from "./vscode/log.js";
 import { MoneyWatch } from "./vscode/moneyWatch.js";
 import { Proofs } from "./vscode/proof/proofs.js";
 import { ProviderFilter } from "./vscode/providerFilter.js";
+import { registerReceiptLens } from "./vscode/receipts/receiptLens.js";
 import { createSettingsSource, writeNetwork } from "./vscode/settings.js";
 import { createSecretStore, createStateStore } from "./vscode/stores.js";
 import { TaskPanels } from "./vscode/task/taskPanels.js";
@@ -206,6 +208,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     ...transactionCommands,
     ...fineTuningCommands,
     ...proofCommands,
+    ...receiptCommands,
     ...generalCommands,
   });
   const readers = [
@@ -223,6 +226,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   ];
   const services = [...readers, session, sandbox, wallets, source, log];
   context.subscriptions.push(
+    registerReceiptLens(app),
     commands,
     chats,
     tasks,

@@ -8,7 +8,7 @@ import type { Log } from "../domain/log.js";
 import type { Clock } from "../domain/clock.js";
 import type { Neuron } from "../domain/money.js";
 import type { Network } from "../domain/networks.js";
-import { receiptSuffix, type ReceiptId, type ReceiptSummary } from "../domain/receipt.js";
+import { receiptSuffix, type ReceiptId, type ReceiptSummary, type Recheck } from "../domain/receipt.js";
 import type { Verdict } from "../domain/verdict.js";
 import type { Folder, LoadBroker, Settings } from "./ports.js";
 
@@ -79,6 +79,11 @@ export class ReceiptsService implements ReceiptKeeper, Disposable {
   /** The file as it is; undefined when there is none. */
   async bytes(id: ReceiptId): Promise<Uint8Array | undefined> {
     return this.options.folder.read(nameOf(id));
+  }
+
+  /** What bytes from anywhere are worth, without asking anyone. */
+  async recheck(bytes: Uint8Array): Promise<Recheck> {
+    return (await this.tools()).recheck(bytes);
   }
 
   async delete(id: ReceiptId): Promise<void> {

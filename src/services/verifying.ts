@@ -17,8 +17,8 @@ export interface VerifyingOptions {
   readonly cost: Neuron;
 }
 
-/** Pauses before later tries; providers keep signatures for about 20 minutes (spec inference.md 6.1). */
-const pausesMs = [5_000, 20_000, 60_000];
+/** Pauses before later tries, a quarter of an hour in all: providers keep signatures for about 20 minutes (spec inference.md 6.1). */
+const pausesMs = [5_000, 20_000, 60_000, 120_000, 240_000, 480_000];
 const worthAnotherTry: readonly (VerdictReason | undefined)[] = ["notFound", "unreachable", "unreadable"];
 
 /** What is known before the check: the bytes. */

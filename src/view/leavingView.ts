@@ -18,7 +18,7 @@ export function leavingText({ unfinished, models }: LeftBehind, t: Translate): s
           models,
         ),
     t(
-      "Keys, conversations, trained models, the records of fine-tunings and spending and the sandbox's state are deleted from this machine. Models that you unpacked into a folder stay there.",
+      "Keys, conversations, receipts, trained models, the records of fine-tunings and spending and the sandbox's state are deleted from this machine. Models that you unpacked into a folder stay there.",
     ),
     t(
       "What stays on the chain: money in wallets, ledgers and sub-accounts, and past transactions. Without the key or the recovery words nobody can reach that money again.",

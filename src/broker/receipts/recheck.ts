@@ -47,8 +47,7 @@ function recheckAnswer(receipt: AnswerReceipt, document: readonly ReceiptCheck[]
   ];
   const verdict = judgeAgain(receipt);
   const chain = chainCheck(receipt);
-  const then = receipt.verdict.level;
-  const same = compared("verdict", isSameVerdict(receipt, verdict), { left: then, right: verdict.level });
+  const same = verdictCheck(receipt, verdict);
   const checks = [...own, ...verdict.checks.map((check) => asOffline(check, receipt)), chain, same];
   const { level, reason } = verdict;
   const isBroken = [...own, chain, same].some(({ status }) => status === "failed");
@@ -145,6 +144,14 @@ function isSameVerdict({ verdict, signed, providerClass }: AnswerReceipt, now: V
   if (providerClass !== now.providerClass || !isSigner) return false;
   if (now.reason === "noBytes" || now.reason === "interrupted") return true;
   return verdict.level === now.level && verdict.reason === now.reason;
+}
+
+function verdictCheck(receipt: AnswerReceipt, now: Verdict): ReceiptCheck {
+  const sides = { left: receipt.verdict.level, right: now.level };
+  if (!isSameVerdict(receipt, now)) return compared("verdict", false, sides);
+  if (now.reason === "noBytes" || now.reason === "interrupted")
+    return { id: "verdict", status: "not-checked", ...sides, why: now.reason };
+  return compared("verdict", true, sides);
 }
 
 function sameOrNone(a: Address | undefined, b: Address | undefined): boolean {

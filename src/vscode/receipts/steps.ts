@@ -1,0 +1,109 @@
+// What the commands of receipts do, and the lines above an open one: the entry of their chunk.
+import * as vscode from "vscode";
+import { receiptSuffix, type ReceiptId, type ReceiptSummary } from "../../domain/receipt.js";
+import type { Entry } from "../../view/choice.js";
+import { receiptReport } from "../../view/receiptReport.js";
+import { receiptChoice, receiptLens } from "../../view/receiptRows.js";
+import type { App } from "../app.js";
+import { showInformation } from "../notices.js";
+import { pickOne } from "../questions.js";
+import { moment } from "../telling.js";
+import { t } from "../translate.js";
+
+/** Picked from the list, it opens as it is on disk; the lines above it check it. */
+export async function showReceipts(app: App): Promise<boolean> {
+  const summary = await pickReceipt(app, t("Show receipts"));
+  const bytes = summary && (await app.receipts.bytes(summary.id));
+  if (!bytes) return false;
+  await app.documents.show(summary.id, new TextDecoder().decode(bytes), receiptSuffix.slice(1));
+  return true;
+}
+
+export async function exportReceipt(app: App): Promise<boolean> {
+  const summary = await pickReceipt(app, t("Export receipt"));
+  const bytes = summary && (await app.receipts.bytes(summary.id));
+  if (!bytes) return false;
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const name = `${summary.id}${receiptSuffix}`;
+  const target = await vscode.window.showSaveDialog({
+    title: t("Export receipt"),
+    filters: { JSON: ["json"] },
+    ...(folder ? { defaultUri: vscode.Uri.joinPath(folder, name) } : {}),
+  });
+  if (!target) return false;
+  await vscode.workspace.fs.writeFile(target, bytes);
+  await vscode.commands.executeCommand("vscode.open", target);
+  return true;
+}
+
+export async function deleteReceipt(app: App): Promise<boolean> {
+  const summary = await pickReceipt(app, t("Delete receipt"));
+  if (!summary) return false;
+  const isAgreed = await app.dialogs.confirm({
+    title: t("Delete this receipt?"),
+    detail: t(
+      "Without it nobody can check this answer again: the provider's signature is gone after a while.",
+    ),
+    confirmLabel: t("Delete receipt"),
+  });
+  if (isAgreed) await app.receipts.delete(summary.id);
+  return isAgreed;
+}
+
+/** The whole of it, in words. `subject`: the document's address; absent: the active editor's, or one that is picked. */
+export async function checkReceipt(app: App, subject: unknown): Promise<boolean> {
+  const uri = subject instanceof vscode.Uri ? subject : vscode.window.activeTextEditor?.document.uri;
+  const document = uri?.path.endsWith(receiptSuffix)
+    ? await vscode.workspace.openTextDocument(uri)
+    : undefined;
+  const bytes = document ? await bytesOf(document) : await pickedFile();
+  if (!bytes) return false;
+  const recheck = await app.receipts.recheck(bytes);
+  await app.documents.show(t("Receipt checked again"), receiptReport(recheck, { t, moment }), "md");
+  return true;
+}
+
+export async function receiptLenses(app: App, document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
+  const recheck = await app.receipts.recheck(await bytesOf(document));
+  const line = new vscode.Range(0, 0, 0, 0);
+  const check = { command: "zgCompute.checkReceipt", arguments: [document.uri] };
+  return [
+    new vscode.CodeLens(line, { title: receiptLens(recheck, t), ...check }),
+    new vscode.CodeLens(line, { title: t("Check again"), ...check }),
+  ];
+}
+
+/** Of a file the bytes on disk: the editor leaves out what it does not show. Of what was typed since, the text. */
+async function bytesOf(document: vscode.TextDocument): Promise<Uint8Array> {
+  const isOnDisk = document.uri.scheme === "file" && !document.isDirty;
+  return isOnDisk ? vscode.workspace.fs.readFile(document.uri) : new TextEncoder().encode(document.getText());
+}
+
+async function pickedFile(): Promise<Uint8Array | undefined> {
+  const title = t("Check receipt");
+  const [uri] = (await vscode.window.showOpenDialog({ title, filters: { JSON: ["json"] } })) ?? [];
+  return uri && vscode.workspace.fs.readFile(uri);
+}
+
+interface Item extends Entry {
+  readonly summary: ReceiptSummary & { readonly id: ReceiptId };
+}
+
+async function pickReceipt(app: App, title: string): Promise<ReceiptSummary | undefined> {
+  const now = app.clock.now();
+  const items = (await app.receipts.list()).map((summary): Item => ({
+    ...receiptChoice(summary, { t, now }),
+    summary,
+  }));
+  if (items.length === 0) {
+    void showInformation(t("There is no receipt yet: each answer of a chat leaves one."));
+    return undefined;
+  }
+  const picked = await pickOne(items, {
+    title,
+    placeHolder: t("Search by question, model or provider"),
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  return picked?.summary;
+}

@@ -1,0 +1,54 @@
+// The receipt that a chat leaves: found in the list, checked above its first line and as a whole, and damaged on disk.
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { ChatPage } from "./chatPage.js";
+import { useEditor, type Editor } from "./harness.js";
+import { until } from "./until.js";
+import type { ThemeKind } from "./workbench.js";
+
+const lens = (editor: Editor, text: string) =>
+  editor.workbench.page.locator(".codelens-decoration").filter({ hasText: text });
+
+/** The one receipt there is, wherever this VS Code keeps our files. */
+function receiptFile(editor: Editor): string {
+  const names = readdirSync(editor.dataFolder, { recursive: true, encoding: "utf8" });
+  const name = names.find((one) => one.endsWith(".0greceipt.json"));
+  assert.ok(name);
+  return join(editor.dataFolder, name);
+}
+
+describe("a receipt", function () {
+  this.timeout(4 * 60_000);
+  const editor = useEditor();
+
+  for (const kind of ["dark", "light", "highContrast"] as const satisfies ThemeKind[])
+    it(`is listed, opened and checked again in ${kind}`, async () => {
+      const { workbench } = editor;
+      await workbench.setTheme(kind);
+      const chat = await ChatPage.inSandbox(editor);
+      await chat.askUntil("What is a ledger?", "Verified");
+      await workbench.runCommand("0G Compute: Show receipts");
+      await workbench.quickPickRows().filter({ hasText: "What is a ledger?" }).first().waitFor();
+      await workbench.screenshot(`receipts-list-${kind}`);
+      await workbench.quickPick("What is a ledger?");
+      await lens(editor, "Proven").waitFor();
+      await workbench.screenshot(`receipts-open-${kind}`);
+      await lens(editor, "Proven").getByText("Check again").click();
+      await until("the report is open", async () =>
+        /Receipt:\sProven/.test((await workbench.page.locator(".view-lines").last().textContent()) ?? ""),
+      );
+      await workbench.screenshot(`receipts-report-${kind}`);
+    });
+
+  it("that was damaged says so above its first line", async () => {
+    const { workbench } = editor;
+    const chat = await ChatPage.inSandbox(editor);
+    await chat.askUntil("What is a ledger?", "Verified");
+    const copy = join(editor.workspace, "damaged.0greceipt.json");
+    writeFileSync(copy, readFileSync(receiptFile(editor), "utf8").replace('"length": 1', '"length": 2'));
+    await workbench.openFile("damaged.0greceipt.json");
+    await lens(editor, "Failed").waitFor();
+    await workbench.screenshot("receipts-damaged");
+  });
+});
