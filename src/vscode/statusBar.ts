@@ -7,10 +7,8 @@ import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
 import type { Settings } from "../services/ports.js";
 import type { SandboxService } from "../services/sandbox.js";
 import type { Session } from "../services/session.js";
-import { statusView } from "../view/statusView.js";
 import type { Ticker } from "./ticker.js";
 import { orUndefined } from "./settings.js";
-import { t } from "./translate.js";
 
 export interface StatusBarOptions {
   readonly session: Session;
@@ -22,6 +20,9 @@ export interface StatusBarOptions {
   readonly clock: Clock;
 }
 
+/** With the rows of the trees: both say what is the matter in the sentences of errors, and a start needs none of them. */
+const rows = () => import("./treeRows.js");
+
 export class StatusBar implements Disposable {
   private readonly owned = new DisposableList();
   private readonly item = this.owned.add(
@@ -29,7 +30,7 @@ export class StatusBar implements Disposable {
   );
 
   constructor(private readonly options: StatusBarOptions) {
-    const update = () => this.update();
+    const update = () => void this.update();
     this.owned.add(options.session.onDidChange(update));
     this.owned.add(options.sandbox.onDidChange(update));
     this.owned.add(options.accounts.onDidChange(update));
@@ -45,11 +46,12 @@ export class StatusBar implements Disposable {
     this.owned.dispose();
   }
 
-  private update(): void {
+  private async update(): Promise<void> {
+    const { statusContent } = await rows();
     const { session, settings, sandbox, accounts, fineTuning, clock } = this.options;
     const lowLevel = orUndefined(() => settings.lowBalance());
     const facts = { session, sandbox: sandbox.state, accounts: accounts.state, lowLevel };
-    const view = statusView({ ...facts, guardian: fineTuning.guardian, now: clock.now() }, t);
+    const view = statusContent({ ...facts, guardian: fineTuning.guardian, now: clock.now() });
     this.item.text = view.text;
     this.item.tooltip = view.tooltip;
     this.item.command = view.command;

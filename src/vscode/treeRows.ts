@@ -1,4 +1,4 @@
-// What the trees show, put together from the services' state by the functions of view/: a chunk of its own.
+// What the trees and the status bar show, put together from the services' state by the functions of view/: a chunk of its own.
 import { toComputeError } from "../domain/error.js";
 import { emptyBook } from "../services/apiKeyStore.js";
 import type { Session } from "../services/session.js";
@@ -9,6 +9,7 @@ import { modelRows } from "../view/modelRows.js";
 import { providerRows } from "../view/providerRows.js";
 import type { Row } from "../view/rows.js";
 import { stateAge, stateMessage } from "../view/stateRows.js";
+import { statusView, type StatusFacts, type StatusView } from "../view/statusView.js";
 import { taskRows } from "../view/taskRows.js";
 import type { TreeContent } from "./rowTree.js";
 import { orUndefined } from "./settings.js";
@@ -83,4 +84,8 @@ function settingMessage(session: Session): string | undefined {
   } catch (error) {
     return errorView(toComputeError(error), t).text;
   }
+}
+
+export function statusContent(facts: StatusFacts): StatusView {
+  return statusView(facts, t);
 }
