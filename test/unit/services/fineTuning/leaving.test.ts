@@ -30,7 +30,10 @@ describe("Removing everything from this machine", () => {
   });
 
   it("says nothing of models where there are none", () => {
-    assert.match(leavingText({ unfinished: 0, models: 0 }, t), /^Keys, conversations, receipts, trained models/);
+    assert.match(
+      leavingText({ unfinished: 0, models: 0 }, t),
+      /^Keys, conversations, receipts, trained models/,
+    );
   });
 
   it("stops what runs and leaves no run of any wallet, here or for the next window", async () => {
