@@ -4,6 +4,7 @@ import type { DidRun } from "../../../src/services/accounts.js";
 import { Agreements } from "../../../src/services/agreements.js";
 import { planReturns } from "../../../src/services/returns.js";
 import { og } from "../../support/builders.js";
+import { shortAddress } from "../../../src/view/address.js";
 import { House, World } from "../../support/house.js";
 import { random } from "../../support/ports.js";
 
@@ -75,7 +76,8 @@ describe("Asking money back in several transactions", function () {
     assert.deepEqual([house.dialogs.asked.length, done.length, sent()], [1, 1, 1]);
     const { title, detail } = house.dialogs.asked[0]!;
     assert.match(title, /^Ask for [\d.]+ 0G back in 2 transactions\?$/);
-    for (const { providers } of planned) for (const one of providers) assert.ok(detail.includes(one), one);
+    for (const one of planned.flatMap(({ providers }) => providers))
+      assert.ok(detail.includes(shortAddress(one)), `${one} in ${detail}`);
     assert.match(detail, /1\. [\d.]+ 0G from .*; fee at most .*\n\n2\. 1 0G from .*; fee at most /);
     assert.match(detail, /Fees: at most .* 0G together/);
 
