@@ -35,7 +35,7 @@ describe("two windows of one wallet", () => {
     await second.screenshot("two-windows-waiting");
     await sandbox.clearFaults();
 
-    for (const window of windows) await window.notification(/Done\. .*Transaction 0x/).waitFor();
+    for (const window of windows) await window.notification(/0G are deposited\. .*Transaction 0x/).waitFor();
     await second.screenshot("two-windows-done");
     assert.deepEqual(await sandbox.minedSince(head, user), [
       { nonce: before.sent, isDone: true },
@@ -50,7 +50,7 @@ describe("two windows of one wallet", () => {
     for (const window of windows) {
       const texts = await window.notificationTexts();
       assert.ok(
-        texts.every((text) => text.startsWith("Done.")),
+        texts.every((text) => /^[\d.]+ 0G are deposited\./.test(text)),
         texts.join("\n"),
       );
       await window.runCommand("0G Compute: Refresh accounts"); // what another window moved is read within a minute otherwise
