@@ -13,7 +13,6 @@ import type { Emptying } from "../../src/services/fineTuning/types.js";
 import { Journal } from "../../src/services/journal.js";
 import { LimitsService } from "../../src/services/limits.js";
 import type { Confirmation, Dialogs, OperationLogs, StateStore } from "../../src/services/ports.js";
-import { openGate } from "./ports.js";
 import { ProvidersService } from "../../src/services/providers.js";
 import { SandboxService } from "../../src/services/sandbox.js";
 import { Session } from "../../src/services/session.js";
@@ -27,6 +26,7 @@ import { createSharedFolder } from "../../src/system/sharedFolder.js";
 import { createConfirmationTexts } from "../../src/view/confirmations.js";
 import { createFineTuningTexts } from "../../src/view/fineTuningConfirmations.js";
 import { english } from "../../src/view/translate.js";
+import { openGate } from "./openGate.js";
 
 export interface HeadlessOptions {
   /** Journals and models; what is in it is gone on with. */

@@ -7,7 +7,6 @@ import type { Log } from "../../src/domain/log.js";
 import type {
   Confirmation,
   Dialogs,
-  EnclaveGate,
   Folder,
   Random,
   SandboxLauncher,
@@ -59,9 +58,6 @@ export class MemorySecrets implements SecretStore {
     this.kept.delete(key);
   }
 }
-
-/** Lets everything through: for tests of something else. */
-export const openGate: EnclaveGate = { allow: async () => undefined, beforeSending: async () => undefined };
 
 /** Keeps JSON text, so that nothing survives that would not survive a restart. */
 export class MemoryState implements StateStore {

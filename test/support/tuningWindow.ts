@@ -21,15 +21,8 @@ import { scopeOf, type Scope } from "../../src/services/scope.js";
 import { createModelStore } from "../../src/system/modelStore.js";
 import { createOperationLog } from "../../src/system/operationLog.js";
 import { aWallet } from "./builders.js";
-import {
-  MemoryFolder,
-  memoryLog,
-  MemoryState,
-  openGate,
-  random,
-  TestDialogs,
-  testSettings,
-} from "./ports.js";
+import { MemoryFolder, memoryLog, MemoryState, random, TestDialogs, testSettings } from "./ports.js";
+import { openGate } from "./openGate.js";
 import { aBaseModel, provider, TuningWorld, user } from "./tuningWorld.js";
 
 export const trainingParams =

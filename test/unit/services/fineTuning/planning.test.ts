@@ -8,7 +8,8 @@ import type { CheckName, RunPlan, RunRequest } from "../../../../src/services/fi
 import { Journal } from "../../../../src/services/journal.js";
 import { LimitsService } from "../../../../src/services/limits.js";
 import { og } from "../../../support/builders.js";
-import { MemoryFolder, openGate, random, TestClock, testSettings } from "../../../support/ports.js";
+import { openGate } from "../../../support/openGate.js";
+import { MemoryFolder, random, TestClock, testSettings } from "../../../support/ports.js";
 import { aRequest, isCode, scope, TuningDisk } from "../../../support/tuningWindow.js";
 
 describe("a plan for fine-tuning", () => {
