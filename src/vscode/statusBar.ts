@@ -38,8 +38,8 @@ export class StatusBar implements Disposable {
     this.owned.add(options.ticker.onDidTick(update));
     this.owned.add(options.settings.onDidChange(update));
     this.item.name = "0G Compute";
-    update();
     this.item.show();
+    setImmediate(update); // once the start is over, of which it need not be a part
   }
 
   dispose(): void {

@@ -25,12 +25,13 @@ export function ourManifest(): Manifest {
   return ourExtension().packageJSON as Manifest;
 }
 
-/** The files of our dist folder that this extension host has loaded so far. */
+/** The files of our dist folder that this extension host has loaded so far, but for what any view or the status bar on screen needs. */
 export function loadedBundles(): string[] {
   const cache = createRequire(__filename).cache;
   const dist = vscode.Uri.joinPath(ourExtension().extensionUri, "dist").fsPath;
   return Object.keys(cache)
     .filter((path) => path.startsWith(dist))
     .map((path) => path.slice(dist.length + 1))
+    .filter((name) => name !== "rows.js")
     .sort();
 }
