@@ -1,7 +1,7 @@
 // What an enclave's attestation report proves, step by step (spec inference.md 10). Words only: sentences are made in view/.
 import type { ProviderId, Sha256Hex } from "./ids.js";
 import type { Privacy, ProviderClass, ServiceName } from "./provider.js";
-import type { CheckStatus } from "./verdict.js";
+import type { CheckStatus, ProofWord } from "./verdict.js";
 
 /** In the order of the chain of custody: from the maker of the processor to the service on chain. */
 export type CustodyStepId =
@@ -133,9 +133,6 @@ export interface ReportVerification {
   readonly measures: Measures;
 }
 
-/** proven: nothing failed, and every step that mathematics can settle here is settled. */
-export type CustodyWord = "proven" | "failed" | "notProven";
-
 export interface ProviderVerification {
   readonly provider: ProviderId;
   readonly service: ServiceName;
@@ -149,7 +146,8 @@ export interface ProviderVerification {
   readonly reports: readonly ReportVerification[];
   /** What is about the service, not about one report. */
   readonly steps: readonly CustodyStep[];
-  readonly word: CustodyWord;
+  /** proven: nothing failed, and every step that mathematics can settle here is settled. */
+  readonly word: ProofWord;
 }
 
 /** Steps whose absence leaves the word as it is: they are shown, as not checked, and need what is not at hand here. */
@@ -166,7 +164,7 @@ const beyondReach: ReadonlySet<CustodyStepId> = new Set([
 ]);
 
 /** One word for all steps: a failed one fails everything, and nothing at all proves nothing. */
-export function custodyWord(steps: readonly CustodyStep[]): CustodyWord {
+export function custodyWord(steps: readonly CustodyStep[]): ProofWord {
   if (steps.some(({ status }) => status === "failed")) return "failed";
   const needed = steps.filter(({ id }) => !beyondReach.has(id));
   return needed.length > 0 && needed.every(({ status }) => status === "proven") ? "proven" : "notProven";

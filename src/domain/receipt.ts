@@ -4,7 +4,14 @@ import type { Brand } from "./brand.js";
 import type { Address, Hash, ProviderId, Sha256Hex, TaskId, TransactionHash } from "./ids.js";
 import type { NetworkId } from "./networks.js";
 import type { ProviderClass } from "./provider.js";
-import type { ChainAtCheck, Check, VerdictLevel, VerdictReason } from "./verdict.js";
+import {
+  verdictWord,
+  type ChainAtCheck,
+  type Check,
+  type ProofWord,
+  type VerdictLevel,
+  type VerdictReason,
+} from "./verdict.js";
 
 /** Receipts of later versions have another; what is known of this one never changes. */
 export const receiptSchema = "0g-receipt/1";
@@ -146,12 +153,15 @@ export interface ReceiptCheck extends Omit<Check, "id"> {
   readonly id: ReceiptCheckId;
 }
 
-/** proven: everything the receipt holds fits, and the right key signed it. failed: something does not fit. */
-export type ReceiptWord = "proven" | "failed" | "notProven";
+/** What a verdict of that level says of its receipt: proven when everything in it fits and the right key signed it. */
+export function receiptWord(level: VerdictLevel): ProofWord {
+  const word = verdictWord(level);
+  return word === "verified" ? "proven" : word === "failed" ? "failed" : "notProven";
+}
 
 /** What a receipt is worth, without asking anyone. */
 export interface Recheck {
-  readonly word: ReceiptWord;
+  readonly word: ProofWord;
   readonly checks: readonly ReceiptCheck[];
   /** Absent when it could not be read. */
   readonly receipt?: Receipt;

@@ -26,6 +26,9 @@ export function verdictWord(level: VerdictLevel): VerdictWord {
 
 export const checkStatuses = ["proven", "observed", "not-checked", "failed"] as const;
 
+/** What a document or an enclave's reports prove. */
+export type ProofWord = "proven" | "failed" | "notProven";
+
 export type CheckStatus = (typeof checkStatuses)[number];
 
 /** One thing that was compared. `left` and `right` are the two values, as text, where there are two. */

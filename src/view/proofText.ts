@@ -1,10 +1,5 @@
 // The chain of custody in plain words: one sentence for each step and what became of it. Never claims more than was compared.
-import type {
-  CustodyStep,
-  CustodyWord,
-  ProviderVerification,
-  RootOrganisation,
-} from "../domain/attestation.js";
+import type { CustodyStep, ProviderVerification, RootOrganisation } from "../domain/attestation.js";
 import { reasonSentence } from "./proofReasons.js";
 import type { Translate } from "./translate.js";
 
@@ -12,17 +7,6 @@ export interface ProofContext {
   readonly t: Translate;
   /** Whose root the report of the step ends at; "unknown" for steps of the service. */
   readonly root: RootOrganisation;
-}
-
-export function custodyLabel(word: CustodyWord, t: Translate): string {
-  switch (word) {
-    case "proven":
-      return t("Proven");
-    case "failed":
-      return t("Failed");
-    case "notProven":
-      return t("Not proven");
-  }
 }
 
 /** The one sentence for a reader in a hurry. Private and authentic are two properties, with two words. */

@@ -16,7 +16,8 @@ import type {
 import { errorView } from "./errors.js";
 import { changeRows } from "./pinView.js";
 import { proofLinks, type ProofLink, type ProofValue } from "./proofLinks.js";
-import { custodyLabel, custodySentence } from "./proofText.js";
+import { custodySentence } from "./proofText.js";
+import { proofWord } from "./proofWord.js";
 import { shortValue } from "./shortValue.js";
 import type { Translate } from "./translate.js";
 
@@ -104,7 +105,7 @@ function summaryView(
     const count = links.filter((link) => link.kind === "step" && link.status === status).length;
     return count === 0 ? [] : [{ status, text: countText(status, count, context) }];
   });
-  return { word, label: custodyLabel(word, t), sentence: custodySentence(verification, t), counts };
+  return { word, label: proofWord(word, t), sentence: custodySentence(verification, t), counts };
 }
 
 function countText(status: CheckStatus, count: number, { t, isSandbox }: SummaryContext): string {

@@ -1,7 +1,8 @@
 // A receipt, checked again, as a document: what it proves in one sentence, then each check with both values.
 import type { AnswerReceipt, Receipt, Recheck } from "../domain/receipt.js";
 import { receiptCheckView } from "./receiptChecks.js";
-import { receiptKind, receiptWord } from "./receiptRows.js";
+import { proofWord } from "./proofWord.js";
+import { receiptKind } from "./receiptRows.js";
 import { plainLine } from "./text.js";
 import type { Translate } from "./translate.js";
 import { verdictView } from "./verdictView.js";
@@ -16,7 +17,7 @@ export function receiptReport(recheck: Recheck, { t, moment }: ReceiptReportOpti
   const { word, receipt, checks } = recheck;
   const isSandbox = receipt?.network.id === "sandbox";
   return [
-    `# ${t("Receipt: {0}", receiptWord(word, t))}`,
+    `# ${t("Receipt: {0}", proofWord(word, t))}`,
     "",
     receiptSentence(recheck, t),
     "",

@@ -3,16 +3,16 @@
 import { sameAddress, type Address, type Sha256Hex } from "../../domain/ids.js";
 import { neuron } from "../../domain/money.js";
 import { networks } from "../../domain/networks.js";
-import type {
-  AnswerReceipt,
-  ModelReceipt,
-  Receipt,
-  ReceiptBody,
-  ReceiptCheck,
-  ReceiptWord,
-  Recheck,
+import {
+  receiptWord,
+  type AnswerReceipt,
+  type ModelReceipt,
+  type Receipt,
+  type ReceiptBody,
+  type ReceiptCheck,
+  type Recheck,
 } from "../../domain/receipt.js";
-import { verdictWord, type Check, type CheckStatus, type Verdict } from "../../domain/verdict.js";
+import { type Check, type CheckStatus, type Verdict } from "../../domain/verdict.js";
 import type { KeptBytes, Witnessed } from "../api.js";
 import { toService } from "../inference/service.js";
 import { judge, type Evidence } from "../inference/verdict.js";
@@ -51,18 +51,7 @@ function recheckAnswer(receipt: AnswerReceipt, document: readonly ReceiptCheck[]
   const checks = [...own, ...verdict.checks.map((check) => asOffline(check, receipt)), chain, same];
   const { level, reason } = verdict;
   const isBroken = [...own, chain, same].some(({ status }) => status === "failed");
-  return { word: isBroken ? "failed" : wordOf(verdict), checks, receipt, level, reason };
-}
-
-const words: Readonly<Record<ReturnType<typeof verdictWord>, ReceiptWord>> = {
-  verified: "proven",
-  failed: "failed",
-  notProven: "notProven",
-  checking: "notProven",
-};
-
-function wordOf({ level }: Verdict): ReceiptWord {
-  return words[verdictWord(level)];
+  return { word: isBroken ? "failed" : receiptWord(level), checks, receipt, level, reason };
 }
 
 function bytesCheck(id: "request-bytes" | "response-bytes", body: ReceiptBody): ReceiptCheck {

@@ -1,7 +1,8 @@
 // A check of a receipt for a terminal or a log: one line for the file, one for each check. English, as all output of programs here.
-import type { Receipt, ReceiptCheck, ReceiptCheckId, ReceiptWord, Recheck } from "../../domain/receipt.js";
+import type { Receipt, ReceiptCheck, ReceiptCheckId, Recheck } from "../../domain/receipt.js";
+import type { ProofWord } from "../../domain/verdict.js";
 
-const words: Readonly<Record<ReceiptWord, string>> = {
+const words: Readonly<Record<ProofWord, string>> = {
   proven: "PROVEN",
   notProven: "NOT PROVEN",
   failed: "FAILED",

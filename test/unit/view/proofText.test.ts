@@ -2,13 +2,8 @@ import assert from "node:assert/strict";
 import { checkReport } from "../../../src/broker/attestation/checkReport.js";
 import { sandboxRoot } from "../../../src/broker/attestation/chain.js";
 import type { CustodyReason, CustodyStepId, ProviderVerification } from "../../../src/domain/attestation.js";
-import {
-  custodyLabel,
-  custodySentence,
-  stepLabel,
-  stepSentence,
-  stepSides,
-} from "../../../src/view/proofText.js";
+import { custodySentence, stepLabel, stepSentence, stepSides } from "../../../src/view/proofText.js";
+import { proofWord } from "../../../src/view/proofWord.js";
 import { english as t } from "../../../src/view/translate.js";
 import { assertGolden } from "../../support/golden.js";
 import { now, signer, TestEnclave } from "../../support/reports.js";
@@ -90,7 +85,7 @@ describe("A chain of custody in words", () => {
     for (const word of ["failed", "notProven"] as const)
       assert.doesNotMatch(custodySentence(verification({ word }), t), /Private:|Authentic|Intel/);
     assert.deepEqual(
-      (["proven", "failed", "notProven"] as const).map((word) => custodyLabel(word, t)),
+      (["proven", "failed", "notProven"] as const).map((word) => proofWord(word, t)),
       ["Proven", "Failed", "Not proven"],
     );
   });
