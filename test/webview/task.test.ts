@@ -113,6 +113,16 @@ describe("the task panel", () => {
     await first.focus();
     await panel.post({ kind: "task", task: stateOf("delivered").task });
     await until("the focus stays", () => first.evaluate((node) => node.matches(":focus-within, :focus")));
+    const delivered = stateOf("delivered").task;
+    const renamed = delivered.actions.map((action) => ({
+      ...action,
+      label: action.label.replace(/^.* a/, "A"),
+    }));
+    await panel.post({ kind: "task", task: { ...delivered, actions: renamed } });
+    const renamedFirst = button("Acknowledge");
+    await until("the same action under a new name has it", () =>
+      renamedFirst.evaluate((node) => node.matches(":focus-within, :focus")),
+    );
     await panel.post({ kind: "task", task: stateOf("settled").task });
     await button("Decrypt model").waitFor();
     assert.equal(await panel.page.evaluate("document.activeElement?.textContent"), "Finished");

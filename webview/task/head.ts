@@ -73,12 +73,20 @@ export class Head {
   }
 
   private readonly showActions = whenChanged((actions: readonly TaskActionView[]) => {
-    const hadFocus = this.actions.contains(document.activeElement);
-    const buttons = actions.map((action) => this.button(action, { kind: "action", action: action.id }));
+    const focused = [...this.actions.children].find((shown) => shown === document.activeElement);
+    const buttons = actions.map((action) => {
+      const shown = this.button(action, { kind: "action", action: action.id });
+      shown.dataset["action"] = action.id;
+      return shown;
+    });
     this.actions.hidden = actions.length === 0;
     this.actions.replaceChildren(...buttons);
-    // The pressed button is gone: the focus goes to what its press has changed.
-    if (hadFocus) this.stage.focus();
+    if (!focused) return;
+    // The same action under a new name keeps the focus; of one that is gone it goes to what its press has changed.
+    const same = buttons.find(
+      (shown) => shown.dataset["action"] === (focused as HTMLElement).dataset["action"],
+    );
+    (same ?? this.stage).focus();
   });
 
   private button(
