@@ -101,6 +101,8 @@ export function transactionName(
       return t("Create ledger with {0}", money);
     case "depositFund":
       return t("Deposit {0}", money);
+    case "depositFundFor":
+      return t("Deposit {0} for somebody else", money);
     case "transferFund":
       return t("Transfer {0} to {1}", money, who);
     case "retrieveFund":
@@ -113,7 +115,14 @@ export function transactionName(
       return t("Acknowledgement of {0}", who);
     case "acknowledgeDeliverable":
       return t("Acknowledge model of {0}", who);
+    case "revokeToken":
+      return t("Revoke an API key of {0}", who);
+    case "revokeTokens":
+      return t("Revoke API keys of {0}", who);
+    case "revokeAllTokens":
+      return t("Revoke all API keys of {0}", who);
     case "submit":
+    case "batchSubmit":
       return t("Store a file for {0}", money);
     default:
       return `${cleanText(contract, 40)}.${cleanText(method, 40)}`;

@@ -47,6 +47,7 @@ describe("Transactions on their way, in rows", () => {
     const methods = [
       ...["addLedger", "depositFund", "transferFund", "retrieveFund", "refund", "deleteLedger"],
       ...["acknowledgeTEESigner", "acknowledgeDeliverable", "submit", "somethingNew"],
+      ...["depositFundFor", "revokeToken", "revokeTokens", "revokeAllTokens", "batchSubmit"],
     ];
     const names = methods.map((method) =>
       transactionName({ contract: "ledger", method, amount, provider }, t),
