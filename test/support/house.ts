@@ -101,6 +101,7 @@ export class House {
     });
     this.enclaves = new Enclaves({
       ...{ session, settings, dialogs, folder: world.pins, now: () => clock.now() },
+      collateral: new MemoryFolder(),
       texts: createEnclaveTexts(english, (at) => new Date(at).toISOString()),
       verify: async (provider, service, options) =>
         (await session.broker()).attestation.verifyProvider(provider, service, options),
