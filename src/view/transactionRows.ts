@@ -1,6 +1,11 @@
 // Transactions on their way, as one row with a row for each: what it is for, how long it waits, what it may still cost.
 import type { Network } from "../domain/networks.js";
-import { newestVersion, type SentTransaction, type TransactionPurpose } from "../domain/transaction.js";
+import {
+  newestVersion,
+  type PlannedTransaction,
+  type SentTransaction,
+  type TransactionPurpose,
+} from "../domain/transaction.js";
 import { shortAddress } from "./address.js";
 import { formatCost, formatOg } from "./money.js";
 import type { Row } from "./rows.js";
@@ -16,7 +21,7 @@ export interface TransactionRowsOptions {
   /** Those that wait, oldest first. */
   readonly pending: readonly SentTransaction[];
   /** Behind them, not signed yet. */
-  readonly planned?: readonly TransactionPurpose[];
+  readonly planned?: readonly PlannedTransaction[];
 }
 
 /** No row while none waits. */
@@ -34,7 +39,7 @@ export function transactionRows(options: TransactionRowsOptions): readonly Row[]
       context: "transactions",
       children: [
         ...pending.map((sent) => transactionRow(sent, options)),
-        ...planned.map((purpose, index) => plannedRow(purpose, index, t)),
+        ...planned.map((one) => plannedRow(one, t)),
       ],
     },
   ];
@@ -64,17 +69,18 @@ function transactionRow(sent: SentTransaction, { t, now, network }: TransactionR
   };
 }
 
-function plannedRow(purpose: TransactionPurpose, index: number, t: Translate): Row {
+function plannedRow({ id, purpose }: PlannedTransaction, t: Translate): Row {
   return {
-    id: `transaction:planned:${index}`,
+    id: `transaction:planned:${id}`,
     label: transactionName(purpose, t),
     description: t("waits for its turn"),
     tooltip: () =>
       t(
-        "You confirmed it. It is signed and sent when those before it are done, or in any case after some minutes.",
+        "You confirmed it. It is signed and sent when those before it are done, or in any case after some minutes. Until then it can be cancelled, which costs nothing.",
       ),
     icon: "watch",
-    context: "planned",
+    context: "planned cancelTransaction",
+    subject: { planned: id },
   };
 }
 

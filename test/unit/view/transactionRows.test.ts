@@ -35,7 +35,15 @@ describe("Transactions on their way, in rows", () => {
       }),
     ];
     const rows = [networks.testnet, networks.sandbox].map((network) =>
-      rowsAsText(transactionRows({ t, now: noon, network, pending, planned: [pending[2]!.purpose] })),
+      rowsAsText(
+        transactionRows({
+          t,
+          now: noon,
+          network,
+          pending,
+          planned: [{ id: "p1", purpose: pending[2]!.purpose }],
+        }),
+      ),
     );
     assertGolden("transactionRows", rows.join("\n\n"));
     assert.deepEqual(transactionRows({ t, now: noon, network: networks.testnet, pending: [] }), []);
