@@ -111,12 +111,17 @@ function walletRow(
   t: Translate,
   now: number,
 ): Row {
+  const name = cleanText(wallet.name, 60);
   const balance = overview && formatOg(overview.walletBalance, t);
   const kind = wallet.kind === "session" ? t("until this window closes") : "";
   return {
     id: "wallet",
-    label: cleanText(wallet.name, 60),
-    description: [balance ?? "", shortAddress(wallet.address), kind]
+    // The number first, as with accounts.
+    label: balance ?? name,
+    accessibleLabel: [name, balance ?? "", shortAddress(wallet.address), kind]
+      .filter((part) => part !== "")
+      .join(", "),
+    description: [balance === undefined ? "" : name, shortAddress(wallet.address), kind]
       .filter((part) => part !== "")
       .join(" · "),
     tooltip: () =>
