@@ -100,6 +100,10 @@ export interface Settings {
   unpackLimits(): UnpackLimits;
   /** Of what was sent and received, the bytes and not the hashes alone. */
   keepsReceiptBodies(): boolean;
+  /** Of the local endpoint; 0: any free one. */
+  endpointPort(): number;
+  /** Pages in a browser that may ask it, in lower case. */
+  endpointOrigins(): readonly string[];
   readonly onDidChange: Event<void>;
 }
 
@@ -138,6 +142,8 @@ export interface EnclaveGate {
   allow(recipient: Recipient): Promise<void>;
   /** Asks, too, when the provider is not as it was first verified; throws `cancelled` when the answer is no. */
   beforeSending(recipient: Recipient, signal?: AbortSignal): Promise<void>;
+  /** For what a program asks: throws `enclaveChanged` where the user would be asked. */
+  beforeSendingUnasked(recipient: Recipient): Promise<void>;
 }
 
 /** The sentences of the gate; view/pinView.ts makes them. */
