@@ -43,7 +43,8 @@ export class ChatService implements Disposable {
   private readonly store: ConversationStore;
   private readonly opened: OpenConversations;
   private readonly turns: Turns;
-  private readonly late: LateChecks;
+  /** Of all answers, whoever asked. */
+  readonly late: LateChecks;
   private readonly runningTurns = new Map<ConversationId, Running>();
   private readonly replacedBy = new Map<TurnId, TurnId>();
   private readonly closing = new AbortController();
@@ -264,13 +265,9 @@ export class ChatService implements Disposable {
 
   private async verify(id: ConversationId, turn: TurnId, answered: Answered): Promise<void> {
     const { signal } = this.closing;
-    const show = (place: AnswerPlace, verdict: Verdict) => this.setVerdict(place, verdict);
-    await checkAnswer(
-      { ...this.options, late: this.late, show },
-      { conversation: id, turn },
-      answered,
-      signal,
-    );
+    const place = { conversation: id, turn };
+    const show = (verdict: Verdict) => this.setVerdict(place, verdict);
+    await checkAnswer({ ...this.options, late: this.late, show }, place, answered, signal);
   }
 
   /** Undefined: the one that is there is the last. A turn that was replaced meanwhile has other bytes, or is gone. */

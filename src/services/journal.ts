@@ -2,7 +2,7 @@
 // so that each is followed to its end.
 import type { TransactionBook } from "../broker/api.js";
 import type { Clock } from "../domain/clock.js";
-import { cancelled, isComputeError } from "../domain/error.js";
+import { cancelled } from "../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import { addressKey, type ProviderId, type TransactionHash } from "../domain/ids.js";
 import { neuron, type Neuron } from "../domain/money.js";
@@ -10,10 +10,12 @@ import { AnswerRecords, type AnswerRecord } from "./answerRecords.js";
 import type { PlannedTransaction, SentTransaction } from "../domain/transaction.js";
 import {
   asStored,
+  isDamaged,
   nothingStored,
   parseStored,
   purposeOfEntry,
   salvaged,
+  withAnswer,
   withMoney,
   type JournalEntry,
   type JournalPhase,
@@ -74,11 +76,21 @@ export class Journal implements Disposable {
   /** Spent on answers of that provider, ever; running ones at their upper bound. */
   spentOnAnswers(scope: Scope, provider: ProviderId): Neuron {
     const done = BigInt(this.read(scope).answers[addressKey(provider)] ?? "0");
-    const running = this.entries(scope)
-      .filter((entry) => entry.kind === "answer" && entry.provider !== undefined)
-      .filter((entry) => addressKey(entry.provider ?? "") === addressKey(provider))
-      .reduce((sum, entry) => sum + entry.amount, 0n);
-    return neuron(done + running);
+    return neuron(
+      done + this.runningAnswers(scope, (entry) => addressKey(entry.provider ?? "") === addressKey(provider)),
+    );
+  }
+
+  /** The same of one key of the local endpoint. */
+  spentWithKey(scope: Scope, key: string): Neuron {
+    const done = BigInt(this.read(scope).keys?.[key] ?? "0");
+    return neuron(done + this.runningAnswers(scope, (entry) => entry.key === key));
+  }
+
+  private runningAnswers(scope: Scope, isMeant: (entry: JournalEntry) => boolean): bigint {
+    return this.entries(scope)
+      .filter((entry) => entry.kind === "answer" && isMeant(entry))
+      .reduce((sum, { amount }) => sum + amount, 0n);
   }
 
   /** Each answer that was paid for, oldest first; those still running, or whose end nobody saw, at their upper bound. */
@@ -146,7 +158,7 @@ export class Journal implements Disposable {
       if (!entry) return stored;
       const came = amount?.toString() ?? entry.amount;
       if (entry.kind !== "answer") return replaceEntry(stored, id, { phase: "done", amount: came });
-      return { ...without(stored, id), answers: addAnswer(stored.answers, { ...entry, amount: came }) };
+      return withAnswer(without(stored, id), { ...entry, amount: came });
     };
     await this.change(scope, join, record);
   }
@@ -281,16 +293,6 @@ export class Journal implements Disposable {
   }
 }
 
-function isDamaged(name: string, bytes: Uint8Array): boolean {
-  try {
-    parseStored(name, bytes);
-    return false;
-  } catch (error) {
-    if (isComputeError(error, "journalDamaged")) return true;
-    throw error;
-  }
-}
-
 function without(stored: Stored, id: string): Stored {
   return { ...stored, entries: stored.entries.filter((entry) => entry.id !== id) };
 }
@@ -306,16 +308,10 @@ function replaceEntry(stored: Stored, id: string, change: Partial<StoredEntry>):
 function pruned(stored: Stored, now: number): Stored {
   const isLost = (entry: StoredEntry) =>
     entry.kind === "answer" && entry.phase === "sent" && now - entry.at > answersRunAtMostMs;
-  const answers = stored.entries.filter(isLost).reduce(addAnswer, stored.answers);
+  const joined = stored.entries.filter(isLost).reduce(withAnswer, stored);
   const entries = stored.entries.filter((entry) => !isLost(entry) && now - entry.at < keptForMs);
   // What a limit still counts is never crowded out by what came after it.
   const counts = (entry: StoredEntry) => entry.kind === "answer" || now - entry.at <= countsForMs;
   const recent = new Set(entries.slice(-keptEntries));
-  return { ...stored, entries: entries.filter((entry) => recent.has(entry) || counts(entry)), answers };
-}
-
-function addAnswer(answers: Stored["answers"], entry: StoredEntry): Stored["answers"] {
-  if (entry.provider === undefined) return answers;
-  const key = addressKey(entry.provider);
-  return { ...answers, [key]: (BigInt(answers[key] ?? "0") + BigInt(entry.amount)).toString() };
+  return { ...joined, entries: entries.filter((entry) => recent.has(entry) || counts(entry)) };
 }

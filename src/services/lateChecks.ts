@@ -3,8 +3,9 @@
 import type { Witnessed } from "../broker/api.js";
 import type { Clock } from "../domain/clock.js";
 import { toComputeError } from "../domain/error.js";
-import type { Disposable } from "../domain/event.js";
+import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import type { Log } from "../domain/log.js";
+import type { ReceiptId } from "../domain/receipt.js";
 import { mayGetBetter, type Verdict } from "../domain/verdict.js";
 import {
   isNoteName,
@@ -46,6 +47,9 @@ const lookEveryMs = 60_000;
 const notRunningMs = 5_000;
 
 export class LateChecks implements Disposable {
+  private readonly checked = new Emitter<{ readonly receipt: ReceiptId; readonly verdict: Verdict }>();
+  /** In this window, a later verdict than the first. */
+  readonly onDidCheck: Event<{ readonly receipt: ReceiptId; readonly verdict: Verdict }> = this.checked.event;
   private readonly following = new Set<string>();
   private readonly ending = new AbortController();
 
@@ -85,6 +89,7 @@ export class LateChecks implements Disposable {
 
   dispose(): void {
     this.ending.abort();
+    this.checked.dispose();
   }
 
   private async watch(): Promise<void> {
@@ -143,7 +148,7 @@ export class LateChecks implements Disposable {
   }
 
   private async checkAgain(note: LateNote): Promise<void> {
-    const { receipts, show } = this.options;
+    const { receipts } = this.options;
     const exchange = await receipts.witnessed(note.receipt);
     if (!exchange) return this.giveUp(note); // deleted, and the bytes with it
     const isLast = this.isForgotten(note);
@@ -151,7 +156,7 @@ export class LateChecks implements Disposable {
     if (!verdict) return isLast ? this.giveUp(note) : undefined;
     const isAskedAgain = mayGetBetter(verdict) && !isLast;
     await receipts.renew(note.receipt, verdict);
-    await show(note, isAskedAgain ? { ...verdict, isAskedAgain } : verdict);
+    await this.show(note, isAskedAgain ? { ...verdict, isAskedAgain } : verdict);
     if (!isAskedAgain) await this.end(note);
   }
 
@@ -174,8 +179,13 @@ export class LateChecks implements Disposable {
   }
 
   private async giveUp(note: LateNote): Promise<void> {
-    await this.options.show(note, undefined);
+    await this.show(note, undefined);
     await this.end(note);
+  }
+
+  private async show({ place, receipt }: LateNote, verdict: Verdict | undefined): Promise<void> {
+    if (verdict) this.checked.fire({ receipt, verdict });
+    if (place) await this.options.show(place, verdict);
   }
 
   private isForgotten({ finishedAt }: LateNote): boolean {

@@ -15,7 +15,8 @@ export interface VerifyingOptions {
   readonly log: Log;
   readonly receipts: ReceiptKeeper;
   readonly late: LateChecks;
-  readonly show: (place: AnswerPlace, verdict: Verdict) => Promise<void>;
+  /** The first verdict; of later ones `late` tells. */
+  readonly show: (verdict: Verdict) => Promise<void>;
 }
 
 /** What is known before the check: the bytes. Should this window end in it, another one asks again. */
@@ -34,11 +35,11 @@ export async function pendingVerdict(exchange: Exchange, now: number): Promise<V
 
 /**
  * Resolves after the first verdict was shown; better ones may be shown later. The receipt is written before there is one, since bytes that
- * are on disk can be checked after this process is gone, and again with each verdict.
+ * are on disk can be checked after this process is gone, and again with each verdict. `place`: absent for an answer that no conversation has.
  */
 export async function checkAnswer(
   options: VerifyingOptions,
-  place: AnswerPlace,
+  place: AnswerPlace | undefined,
   { broker, scope, exchange, cost }: Answered,
   signal: AbortSignal,
 ): Promise<void> {
@@ -47,12 +48,12 @@ export async function checkAnswer(
     const pending = await pendingVerdict(exchange, clock.now());
     const receipt = await receipts.keepAnswer(exchange, pending, { network: broker.network, cost });
     const { finishedAt } = exchange;
-    return receipt && (await late.begin({ ...place, receipt, scope, finishedAt }));
+    return receipt && (await late.begin({ ...(place ? { place } : {}), receipt, scope, finishedAt }));
   };
   const [verdict, note] = await Promise.all([verdictOf(options, broker, exchange, signal), noting()]);
   if (!verdict) return; // the window is closing: the note is for whoever comes next
   const isAskedAgain = note !== undefined && mayGetBetter(verdict);
-  await show(place, isAskedAgain ? { ...verdict, isAskedAgain } : verdict);
+  await show(isAskedAgain ? { ...verdict, isAskedAgain } : verdict);
   if (!note) return;
   await receipts.renew(note.receipt, verdict);
   await (isAskedAgain ? late.goOn(note) : late.end(note));

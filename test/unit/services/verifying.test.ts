@@ -48,9 +48,12 @@ describe("Checking an answer", function () {
   function openWindow(clock = new TestClock(Date.now())) {
     const log = memoryLog();
     const shown: (Verdict | undefined)[] = [];
-    const show = async (_: unknown, verdict: Verdict | undefined) => void shown.push(verdict);
+    const show = async (verdict: Verdict | undefined) => void shown.push(verdict);
     const { receipts, session } = house;
-    const late = new LateChecks({ session, receipts, folder, clock, log, show });
+    const late = new LateChecks({
+      ...{ session, receipts, folder, clock, log },
+      show: (_, verdict) => show(verdict),
+    });
     windows.push(late);
     const closing = new AbortController();
     const check = (exchange: Exchange) =>
