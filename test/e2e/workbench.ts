@@ -228,6 +228,28 @@ export class Workbench {
     });
   }
 
+  /** Folds a view to its header. */
+  async foldView(name: string): Promise<void> {
+    const header = this.view(name).locator(".pane-header");
+    if ((await header.getAttribute("aria-expanded")) === "true") await header.click();
+  }
+
+  /** Drags the side bar's edge until the bar is so wide. */
+  async narrowSideBar(width: number): Promise<void> {
+    const side = this.page.locator(".part.sidebar");
+    const { x, y, width: before } = (await side.boundingBox())!;
+    const middle = y + 300;
+    await this.page.mouse.move(x + before, middle);
+    await this.page.mouse.down();
+    await this.page.mouse.move(x + width, middle, { steps: 5 });
+    await this.page.mouse.up();
+    await until(
+      "the side bar is narrow",
+      async () => Math.abs((await side.boundingBox())!.width - width) < 10,
+    );
+    await this.restPointer();
+  }
+
   /** Clicks an icon in a view's title bar, by its command's title. */
   async clickViewAction(viewName: string, title: string): Promise<void> {
     const header = this.view(viewName).locator(".pane-header");
