@@ -58,6 +58,7 @@ describe("the activity", function () {
       .evaluateAll((cells) => cells.map((cell) => cell.getAttribute("title") ?? cell.textContent ?? ""));
     const file = join(editor.workspace, "activity.csv");
     await frame.getByRole("button", { name: "Export as CSV" }).click();
+    await workbench.quickInput().waitFor();
     await workbench.fileDialog(file);
     await workbench.notification("The activity is exported.").waitFor();
     const [head, ...rows] = readFileSync(file, "utf8").trimEnd().split("\r\n");

@@ -114,7 +114,7 @@ describe("moving money", () => {
     const { workbench } = editor;
     await ChatPage.inSandbox(editor);
     await workbench.openContainer("0G Compute");
-    await workbench.foldView("Providers");
+    await workbench.expandView("Providers", false);
     await workbench.reloadWindow();
     await workbench.openContainer("0G Compute");
     const row = workbench.treeItem("Accounts", "usable of 3 0G");

@@ -192,10 +192,10 @@ export class Workbench {
       .last();
   }
 
-  /** Unfolds a view that is folded to its header. */
-  async expandView(name: string): Promise<void> {
+  /** Unfolds a view that is folded to its header, or folds it. */
+  async expandView(name: string, isExpanded = true): Promise<void> {
     const header = this.view(name).locator(".pane-header");
-    if ((await header.getAttribute("aria-expanded")) !== "true") await header.click();
+    if ((await header.getAttribute("aria-expanded")) !== String(isExpanded)) await header.click();
   }
 
   /** The rows of a tree view that contain a text. (Their accessible name is the tooltip, so select by text.) */
@@ -226,12 +226,6 @@ export class Workbench {
       await row.getByRole("button", { name: title }).click({ timeout: 2000 });
       return true;
     });
-  }
-
-  /** Folds a view to its header. */
-  async foldView(name: string): Promise<void> {
-    const header = this.view(name).locator(".pane-header");
-    if ((await header.getAttribute("aria-expanded")) === "true") await header.click();
   }
 
   /** Drags the side bar's edge until the bar is so wide. */
