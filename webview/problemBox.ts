@@ -10,13 +10,15 @@ export interface Problem {
 }
 
 export class ProblemBox {
-  readonly element = el("div", { class: "notice problem", role: "alert", hidden: true });
+  readonly element = el("div", { class: "notice problem", hidden: true });
 
   constructor(private readonly mend: () => void) {}
 
   readonly show = whenChanged((problem: Problem | undefined) => {
     this.element.hidden = problem === undefined;
-    if (!problem) return this.element.replaceChildren();
+    this.element.replaceChildren();
+    if (!problem) return;
+    this.element.setAttribute("role", "alert");
     const { text, action: label } = problem;
     const mend = label && button({ label, appearance: "secondary", onClick: this.mend }).element;
     this.element.replaceChildren(icon("warning"), el("p", {}, text), mend || "");
