@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import Mocha from "mocha";
 
-/** Writes `{ passes, failures, pending, failed }` to the file that ZG_TEST_RESULT names. */
+/** Writes `{ passes, failures, pending, failed, repeated }` to the file that ZG_TEST_RESULT names. */
 export default class SpecWithCounts extends Mocha.reporters.Spec {
   /**
    * @param {Mocha.Runner} runner
@@ -11,11 +11,19 @@ export default class SpecWithCounts extends Mocha.reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
     const failed = /** @type {string[]} */ ([]);
+    const repeated = /** @type {string[]} */ ([]);
     runner.on("fail", (test) => failed.push(test.fullTitle()));
+    runner.on("retry", (test, error) => {
+      repeated.push(test.fullTitle());
+      console.log(`      failed, and runs once more: ${error.message}`);
+    });
     runner.once("end", () => {
       const { passes, failures, pending } = this.stats;
       if (process.env.ZG_TEST_RESULT)
-        writeFileSync(process.env.ZG_TEST_RESULT, JSON.stringify({ passes, failures, pending, failed }));
+        writeFileSync(
+          process.env.ZG_TEST_RESULT,
+          JSON.stringify({ passes, failures, pending, failed, repeated }),
+        );
     });
   }
 }

@@ -15,15 +15,19 @@ import {
   say,
 } from "./editor/tools.mjs";
 
-/** @typedef {{ passes: number, failures: number, pending: number, failed?: string[] }} Counts `failed`: names of tests. */
+/**
+ * @typedef {{ passes: number, failures: number, pending: number, failed?: string[], repeated?: string[] }} Counts
+ *   `failed`: names of tests; `repeated`: of those that failed at least once, whatever came of it.
+ */
 
 // needs: what has to be installed and built before the layer can run.
 const layers = {
-  unit: { needs: [], timeout: 10_000 },
-  conformance: { needs: ["build"], timeout: 120_000 },
-  webview: { needs: ["build", "chromium"], timeout: 60_000 },
-  host: { needs: ["package", "chromium", "editor"], timeout: 30_000 },
-  e2e: { needs: ["package", "chromium", "editor"], timeout: 180_000 },
+  unit: { needs: [], timeout: 10_000, retries: 0 },
+  conformance: { needs: ["build"], timeout: 120_000, retries: 0 },
+  webview: { needs: ["build", "chromium"], timeout: 60_000, retries: 0 },
+  host: { needs: ["package", "chromium", "editor"], timeout: 30_000, retries: 0 },
+  // A whole VS Code in a browser: what fails once runs once more, in a new one, and is named at the end.
+  e2e: { needs: ["package", "chromium", "editor"], timeout: 180_000, retries: 1 },
 };
 const activationStarts = 5;
 // A test that leaves a timer or a server behind keeps mocha alive; this keeps it from being for ever.
@@ -56,12 +60,20 @@ await runMain(async () => {
   }
   say("");
   if (failed.length > 0) say([`Failed: ${failed.join(", ")}`, ...total.failed].join("\n  "));
+  const second = total.repeated.filter((name) => !total.failed.includes(name));
+  if (second.length > 0) say(["Passed at the second try alone:", ...second].join("\n  "));
   say(`${total.passes} passed, ${total.failures} failed, ${total.pending} skipped`);
   return total.failures > 0 ? 1 : 0;
 });
 
 function noCounts() {
-  return { passes: 0, failures: 0, pending: 0, failed: /** @type {string[]} */ ([]) };
+  return {
+    passes: 0,
+    failures: 0,
+    pending: 0,
+    failed: /** @type {string[]} */ ([]),
+    repeated: /** @type {string[]} */ ([]),
+  };
 }
 
 function addCounts(/** @type {ReturnType<typeof noCounts>} */ total, /** @type {Counts} */ counts) {
@@ -69,6 +81,7 @@ function addCounts(/** @type {ReturnType<typeof noCounts>} */ total, /** @type {
   total.failures += counts.failures;
   total.pending += counts.pending;
   total.failed.push(...(counts.failed ?? []));
+  total.repeated.push(...(counts.repeated ?? []));
 }
 
 function parseArguments(/** @type {string[]} */ argv) {
@@ -128,7 +141,15 @@ async function runMocha(/** @type {Layer} */ name, /** @type {string[]} */ mocha
   const result = join(outFolder, `result-${name}.json`);
   rmSync(result, { force: true });
   const mocha = join(repositoryRoot, "node_modules", "mocha", "bin", "mocha.js");
-  const options = ["--reporter", join("test", "reporter.mjs"), "--timeout", String(layers[name].timeout)];
+  const { timeout, retries } = layers[name];
+  const options = [
+    "--reporter",
+    join("test", "reporter.mjs"),
+    "--timeout",
+    `${timeout}`,
+    "--retries",
+    `${retries}`,
+  ];
   const env = { ...process.env, ZG_TEST_RESULT: result };
   const args = ["--import", "tsx", mocha, ...options, ...mochaArgs, ...files];
   const { code } = await run(process.execPath, args, { env, show: true, timeoutMs: layerTimeoutMs });

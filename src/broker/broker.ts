@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { Broker, BrokerOptions } from "./api.js";
 import { createActivity } from "./activity/activity.js";
+import { intelRoot, sandboxRoot } from "./attestation/chain.js";
 import { systemCertificates } from "./attestation/certificate.js";
 import { checkReport } from "./attestation/checkReport.js";
 import { verifyProvider } from "./attestation/verifyProvider.js";
@@ -29,7 +30,8 @@ export function createBroker(options: BrokerOptions): Broker {
   const fineTuning = createFineTuning({ ...context, ledger, inference, storage });
   const certificates =
     options.certificates ?? systemCertificates(network.isSandbox || network.id === "custom");
-  const attestation = { context, inference, fineTuning, certificates, collateral: new Map() };
+  const root = network.isSandbox ? sandboxRoot : intelRoot;
+  const attestation = { context, inference, fineTuning, certificates, root };
   return {
     network,
     chain: {

@@ -168,7 +168,9 @@ export function useEditor(options: EditorOptions = {}): Editor {
     await editor.start(browser);
   });
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await editor.keepTraces(this.currentTest.fullTitle());
+    // One that runs once more is neither failed nor passed yet.
+    const test = this.currentTest;
+    if (test && test.state !== "passed") await editor.keepTraces(test.fullTitle());
     await editor.stop();
   });
   after(async () => {
