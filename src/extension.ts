@@ -117,7 +117,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   });
   const otherScopes = new OtherScopes({ session, journal, clock, log });
   const folder = createSharedFolder(inStorage("conversations"));
-  const gate: Proofs = new Proofs(() => app, context.extensionUri);
+  const gate: Proofs = new Proofs(() => app, context.extensionUri, loadBroker);
   const asking = { session, providers, accounts, limits, dialogs, texts, gate, clock, log };
   const receipts = new ReceiptsService({
     ...{ settings, loadBroker, clock, log },

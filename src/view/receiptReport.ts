@@ -1,42 +1,12 @@
-// A receipt, checked again, as a document: what it proves in one sentence, then each check with both values.
+// What a receipt is about, and what it proves in one sentence.
 import type { AnswerReceipt, Receipt, Recheck } from "../domain/receipt.js";
-import { receiptCheckView } from "./receiptChecks.js";
-import { proofWord } from "./proofWord.js";
+import type { ProofFactView } from "../protocol/proof.js";
 import { receiptKind } from "./receiptRows.js";
-import { plainLine } from "./text.js";
 import type { Translate } from "./translate.js";
 import { verdictView } from "./verdictView.js";
 
-export interface ReceiptReportOptions {
-  readonly t: Translate;
-  /** A moment as this user reads it. */
-  readonly moment: (at: number) => string;
-}
-
-export function receiptReport(recheck: Recheck, { t, moment }: ReceiptReportOptions): string {
-  const { word, receipt, checks } = recheck;
-  const isSandbox = receipt?.network.id === "sandbox";
-  return [
-    `# ${t("Receipt: {0}", proofWord(word, t))}`,
-    "",
-    receiptSentence(recheck, t),
-    "",
-    ...(receipt ? [...facts(receipt, t, moment), ""] : []),
-    `## ${t("What was checked, without asking anyone")}`,
-    "",
-    ...checks.flatMap((check) => {
-      const view = receiptCheckView(check, t, isSandbox);
-      const sides = [view.left, view.right].flatMap((side) =>
-        side ? [`  - ${side.label}: ${code(side.value)}`] : [],
-      );
-      return [`- **${view.statusLabel}** · ${view.label}. ${view.explanation}`, ...sides];
-    }),
-    "",
-  ].join("\n");
-}
-
 /** Never more than what the checks say. */
-function receiptSentence(recheck: Recheck, t: Translate): string {
+export function receiptSentence(recheck: Recheck, t: Translate): string {
   const { receipt, word, level, reason, checks } = recheck;
   if (!receipt) return t("This is no receipt that can be read.");
   const isOwnFailure = checks.some(({ id, status }) => isDocument(id) && status === "failed");
@@ -88,20 +58,19 @@ function isDocument(id: Recheck["checks"][number]["id"]): boolean {
   );
 }
 
-function facts(receipt: Receipt, t: Translate, moment: (at: number) => string): string[] {
+/** `moment`: as this user reads a time. */
+export function receiptFacts(
+  receipt: Receipt,
+  t: Translate,
+  moment: (at: number) => string,
+): readonly ProofFactView[] {
   const isModel = receipt.kind === "model";
   const { name, chainId } = receipt.network;
-  const row = (label: string, value: string) => `- ${label}: ${value}`;
   return [
-    row(t("Kind"), receiptKind(receipt.kind, t)),
-    row(t("Model"), code(isModel ? receipt.baseModel : receipt.model)),
-    row(t("Provider"), isModel ? receipt.provider : receipt.service.provider),
-    row(t("Network"), t("{0}, chain {1}", code(name), chainId)),
-    row(t("Made"), moment(Date.parse(receipt.madeAt))),
+    { label: t("Kind"), value: receiptKind(receipt.kind, t) },
+    { label: t("Model"), value: isModel ? receipt.baseModel : receipt.model },
+    { label: t("Provider"), value: isModel ? receipt.provider : receipt.service.provider },
+    { label: t("Network"), value: t("{0}, chain {1}", name, chainId) },
+    { label: t("Made"), value: moment(Date.parse(receipt.madeAt)) },
   ];
-}
-
-/** Nothing that a stranger wrote acts in a code span, and it can be read in the source too. */
-function code(text: string): string {
-  return `\`${plainLine(text, 300).replace(/`/g, "'")}\``;
 }

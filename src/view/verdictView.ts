@@ -21,6 +21,7 @@ export function verdictView(verdict: Verdict, { t, isSandbox }: VerdictContext):
         ? t("{0} In the sandbox this proves possession of a key, not an enclave.", told)
         : told,
     checks: verdict.checks.map((check) => checkView(check, { t, isSandbox })),
+    ...(word !== "checking" && verdict.responseHash !== undefined ? { receipt: t("Show receipt") } : {}),
   };
 }
 
