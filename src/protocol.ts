@@ -186,6 +186,7 @@ export type TaskActionId =
   | "chatWithAdapter"
   | "revealModel"
   | "exportModel"
+  | "showReceipt"
   | "saveCalendar"
   | "acknowledgeDeliverable"
   | "cancelTask"

@@ -1,5 +1,14 @@
 // A receipt, checked again, as a document: what it proves in one sentence, then each check with both values.
-import type { AnswerReceipt, Receipt, Recheck } from "../domain/receipt.js";
+import { neuron } from "../domain/money.js";
+import type {
+  AnswerReceipt,
+  ModelReceipt,
+  ModelState,
+  NeuronText,
+  Receipt,
+  Recheck,
+} from "../domain/receipt.js";
+import { formatExact } from "./money.js";
 import { receiptCheckView } from "./receiptChecks.js";
 import { proofWord } from "./proofWord.js";
 import { receiptKind } from "./receiptRows.js";
@@ -39,19 +48,23 @@ export function receiptReport(recheck: Recheck, { t, moment }: ReceiptReportOpti
 function receiptSentence(recheck: Recheck, t: Translate): string {
   const { receipt, word, level, reason, checks } = recheck;
   if (!receipt) return t("This is no receipt that can be read.");
-  const isOwnFailure = checks.some(({ id, status }) => isDocument(id) && status === "failed");
+  const isModel = receipt.kind === "model";
+  const isOwnFailure = checks.some(({ id, status }) => (isModel || isDocument(id)) && status === "failed");
   if (isOwnFailure) return t("The receipt does not fit together. Do not rely on it.");
   const isSandbox = receipt.network.id === "sandbox";
-  if (receipt.kind === "model")
-    return t(
+  const ofSandbox = isSandbox ? t("In the sandbox this proves possession of a key, not an enclave.") : "";
+  if (receipt.kind === "model") {
+    const told = t(
       "The key {0} signed this encrypted model. That it was the provider's key is the chain's word of then.",
       receipt.file.signer,
     );
+    return `${told} ${ofSandbox}`.trim();
+  }
   if (word === "proven") {
     const told = [
       signedSentence(receipt, checks, t),
       t("That it was the provider's key is the chain's word of then."),
-      isSandbox ? t("In the sandbox this proves possession of a key, not an enclave.") : "",
+      ofSandbox,
     ];
     return told.join(" ").trim();
   }
@@ -94,11 +107,48 @@ function facts(receipt: Receipt, t: Translate, moment: (at: number) => string): 
   const row = (label: string, value: string) => `- ${label}: ${value}`;
   return [
     row(t("Kind"), receiptKind(receipt.kind, t)),
-    row(t("Model"), code(isModel ? receipt.baseModel : receipt.model)),
+    row(isModel ? t("Base model") : t("Model"), code(isModel ? receipt.baseModel : receipt.model)),
     row(t("Provider"), isModel ? receipt.provider : receipt.service.provider),
     row(t("Network"), t("{0}, chain {1}", code(name), chainId)),
     row(t("Made"), moment(Date.parse(receipt.madeAt))),
+    ...(isModel ? modelFacts(receipt, t).map(([label, value]) => row(label, value)) : []),
   ];
+}
+
+/** Of what the chain and the provider said then, and no file can prove. */
+function modelFacts(receipt: ModelReceipt, t: Translate): (readonly [label: string, value: string])[] {
+  const { task, state, datasetHash, modelRootHash, isCurrentSigner } = receipt;
+  const { acknowledgedBy, agreedFee, fee } = receipt;
+  const optional = (label: string, value: string | undefined) =>
+    value === undefined ? [] : [[label, value] as const];
+  const amount = (text: NeuronText | undefined) => text && formatExact(neuron(BigInt(text)), t);
+  return [
+    [t("Task"), code(task)],
+    [t("How far it got"), stateText(state, t)],
+    ...optional(t("Dataset"), datasetHash && code(datasetHash)),
+    [t("Encrypted model, hash on the chain"), code(modelRootHash)],
+    ...(isCurrentSigner
+      ? []
+      : optional(t("Key"), t("the one of the delivery; the service had another by then"))),
+    ...optional(t("Fee that was agreed"), amount(agreedFee)),
+    ...optional(t("Fee that the contract took"), amount(fee)),
+    ...optional(t("Acknowledged by"), acknowledgedBy && code(acknowledgedBy)),
+  ];
+}
+
+function stateText(state: ModelState, t: Translate): string {
+  switch (state) {
+    case "delivered":
+      return t("delivered and checked");
+    case "acknowledged":
+      return t("acknowledged");
+    case "settled":
+      return t("paid for, its key published");
+    case "penalty":
+      return t("not acknowledged in time: a part of the fee was taken, and there is no key");
+    case "abandoned":
+      return t("given up by its provider: there is no key");
+  }
 }
 
 /** Nothing that a stranger wrote acts in a code span, and it can be read in the source too. */

@@ -14,6 +14,7 @@ import {
   headerSize,
   sealSigner,
   sizesOf,
+  tagsDigest,
   tagSize,
   type ModelFileSeal,
 } from "../wire/fineTuning/modelFile.js";
@@ -49,7 +50,10 @@ export async function verifyModelFile(
   const chunks = seal.tags.length;
   return {
     seal,
-    check: { rootKind, hash: root, signer, isCurrentSigner, size: fileRoot.size, chunks },
+    check: {
+      ...{ rootKind, hash: root, signer, isCurrentSigner, size: fileRoot.size, chunks },
+      seal: { tagsDigest: tagsDigest(seal.tags) as Hash, signature: seal.signature },
+    },
   };
 }
 

@@ -2,12 +2,14 @@
 import type { ReceiptTools } from "./api.js";
 import { canonicalText } from "./canonicalText.js";
 import { makeAnswerReceipt } from "./makeReceipt.js";
+import { makeModelReceipt } from "./modelReceipt.js";
 import { readReceipt } from "./readReceipt.js";
 import { recheck, witnessed } from "./recheck.js";
 import { summaryOf } from "./summary.js";
 
 export const receiptTools: ReceiptTools = {
   ofAnswer: makeAnswerReceipt,
+  ofModel: makeModelReceipt,
   toBytes: (receipt) => new TextEncoder().encode(canonicalText(receipt)),
   fromBytes: (bytes) => readReceipt(bytes).receipt,
   summary: summaryOf,

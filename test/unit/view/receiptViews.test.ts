@@ -1,5 +1,6 @@
 // What a person reads of a receipt: never more than what its checks say.
 import assert from "node:assert/strict";
+import { digestOf } from "../../../src/broker/receipts/canonicalText.js";
 import { receiptTools } from "../../../src/broker/receipts/receiptTools.js";
 import type { Recheck } from "../../../src/domain/receipt.js";
 import { shortAddress } from "../../../src/view/address.js";
@@ -8,10 +9,12 @@ import { receiptChoice, receiptLens } from "../../../src/view/receiptRows.js";
 import { english } from "../../../src/view/translate.js";
 import { noon } from "../../support/builders.js";
 import { assertGolden } from "../../support/golden.js";
-import { aReceipt } from "../../support/receipts.js";
+import { aModelReceipt, aReceipt } from "../../support/receipts.js";
 
 const t = english;
 const bytesOf = (...given: Parameters<typeof aReceipt>) => receiptTools.toBytes(aReceipt(...given));
+const modelBytes = (...given: Parameters<typeof aModelReceipt>) =>
+  receiptTools.toBytes(aModelReceipt(...given));
 const report = (bytes: Uint8Array) =>
   receiptReport(receiptTools.recheck(bytes), { t, moment: (at) => new Date(at).toISOString() });
 
@@ -28,11 +31,20 @@ describe("The report of a receipt", () => {
           .replace('"c-1"', '"c-2"'),
       ),
     ],
+    ["of a tuned model", modelBytes()],
+    ["of a model lost", modelBytes({ state: "penalty", acknowledgedBy: undefined })],
     ["no receipt", Buffer.from("{}")],
   ] as const)
     it(`says what was checked of one that is ${name}`, () => {
       assertGolden(`receipt-${name.replace(/ /g, "-")}`, report(bytes).trimEnd());
     });
+
+  it("says nothing of a key that did not sign the model", () => {
+    const made = aModelReceipt();
+    const file = { ...made.file, tagsDigest: made.file.hash };
+    const text = report(receiptTools.toBytes({ ...made, file, digest: digestOf({ ...made, file }) }));
+    assert.match(text, /^# Receipt: Failed\n\nThe receipt does not fit together/);
+  });
 
   it("escapes what a stranger wrote", () => {
     const made = aReceipt({ kind: "combined" });
@@ -53,6 +65,13 @@ describe("A receipt in the list", () => {
     });
     const alone = receiptTools.summary(bytesOf({ kind: "combined", keepsBodies: false }))!;
     assert.equal(receiptChoice(alone, { t, now: noon }).label, "Answer");
+    const model = receiptTools.summary(modelBytes())!;
+    assert.deepEqual(receiptChoice(model, { t, now: noon }), {
+      icon: "pass",
+      label: "Tuned model",
+      description: "Proven · just now",
+      detail: `Qwen2.5-0.5B-Instruct · ${model.task} · ${shortAddress(model.provider)} · Testnet`,
+    });
     const told = (level: "pending" | "forged") => receiptChoice({ ...alone, level }, { t, now: noon });
     assert.match(told("pending").description ?? "", /^Not proven/);
     assert.match(told("forged").description ?? "", /^Failed/);
