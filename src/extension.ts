@@ -145,7 +145,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   };
   const datasets = new DatasetService();
   const fineTuning = new FineTuning({
-    ...{ session, settings, state, dialogs, limits, gate, random, clock, log },
+    ...{ session, settings, state, dialogs, limits, gate, receipts, random, clock, log },
     money: accounts,
     texts: createFineTuningTexts(t, moment),
     dataset: datasets,

@@ -189,6 +189,7 @@ export type TaskActionId =
   | "chatWithAdapter"
   | "revealModel"
   | "exportModel"
+  | "showReceipt"
   | "saveCalendar"
   | "acknowledgeDeliverable"
   | "cancelTask"

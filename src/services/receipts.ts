@@ -1,7 +1,7 @@
 // Receipts on disk: one file for each answer, written as soon as there is one and again when more is known. Nothing in them is needed to go
 // on, and nobody but the user deletes one.
 import type { Exchange, Witnessed } from "../broker/api.js";
-import type { ReceiptTools } from "../broker/receipts/api.js";
+import type { ModelFacts, ReceiptTools } from "../broker/receipts/api.js";
 import { toComputeError } from "../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import type { Log } from "../domain/log.js";
@@ -42,6 +42,13 @@ export interface ReceiptKeeper {
   renew(id: ReceiptId, verdict: Verdict): Promise<void>;
 }
 
+export type KeptModelFacts = Omit<ModelFacts, "madeAt" | "tools">;
+
+/** Keeps what a tuned model leaves; see fineTuning/modelReceipts.ts. */
+export interface ModelReceiptKeeper {
+  keepModel(facts: KeptModelFacts): Promise<ReceiptId | undefined>;
+}
+
 interface Indexed {
   readonly summary: ReceiptSummary;
   readonly version: string;
@@ -49,7 +56,7 @@ interface Indexed {
 
 const namePattern = /^([0-9a-f]{24})\.0greceipt\.json$/;
 
-export class ReceiptsService implements ReceiptKeeper, Disposable {
+export class ReceiptsService implements ReceiptKeeper, ModelReceiptKeeper, Disposable {
   private readonly changed = new Emitter<void>();
   readonly onDidChange: Event<void> = this.changed.event;
   private readonly index = new Map<string, Indexed>();
@@ -68,6 +75,20 @@ export class ReceiptsService implements ReceiptKeeper, Disposable {
       const make = await this.tools();
       const facts = { ...more, madeAt: clock.now(), keepsBodies: this.keepsBodies(), tools };
       const receipt = make.ofAnswer(exchange, verdict, facts);
+      await this.write(nameOf(receipt.id), make.toBytes(receipt));
+      return receipt.id;
+    } catch (error) {
+      log.error("A receipt could not be written", error);
+      return undefined;
+    }
+  }
+
+  /** As above. The same model has the same one, written again when more is known. */
+  async keepModel(facts: KeptModelFacts): Promise<ReceiptId | undefined> {
+    const { clock, log, tools } = this.options;
+    try {
+      const make = await this.tools();
+      const receipt = make.ofModel({ ...facts, madeAt: clock.now(), tools });
       await this.write(nameOf(receipt.id), make.toBytes(receipt));
       return receipt.id;
     } catch (error) {
@@ -204,6 +225,6 @@ function nameOf(id: ReceiptId): string {
   return `${id}${receiptSuffix}`;
 }
 
-function searchText({ kind, provider, model, network, level, title }: ReceiptSummary): string {
-  return [kind, provider, model, network, level, title].join("\n").toLowerCase();
+function searchText({ kind, provider, model, task, network, level, title }: ReceiptSummary): string {
+  return [kind, provider, model, task, network, level, title].join("\n").toLowerCase();
 }

@@ -1,6 +1,15 @@
 // What a receipt is about, and what it proves in one sentence.
-import type { AnswerReceipt, Receipt, Recheck } from "../domain/receipt.js";
+import { neuron } from "../domain/money.js";
+import type {
+  AnswerReceipt,
+  ModelReceipt,
+  ModelState,
+  NeuronText,
+  Receipt,
+  Recheck,
+} from "../domain/receipt.js";
 import type { ProofFactView } from "../protocol/proof.js";
+import { formatExact } from "./money.js";
 import { receiptKind } from "./receiptRows.js";
 import type { Translate } from "./translate.js";
 import { verdictView } from "./verdictView.js";
@@ -9,19 +18,23 @@ import { verdictView } from "./verdictView.js";
 export function receiptSentence(recheck: Recheck, t: Translate): string {
   const { receipt, word, level, reason, checks } = recheck;
   if (!receipt) return t("This is no receipt that can be read.");
-  const isOwnFailure = checks.some(({ id, status }) => isDocument(id) && status === "failed");
+  const isModel = receipt.kind === "model";
+  const isOwnFailure = checks.some(({ id, status }) => (isModel || isDocument(id)) && status === "failed");
   if (isOwnFailure) return t("The receipt does not fit together. Do not rely on it.");
   const isSandbox = receipt.network.id === "sandbox";
-  if (receipt.kind === "model")
-    return t(
+  const ofSandbox = isSandbox ? t("In the sandbox this proves possession of a key, not an enclave.") : "";
+  if (receipt.kind === "model") {
+    const told = t(
       "The key {0} signed this encrypted model. That it was the provider's key is the chain's word of then.",
       receipt.file.signer,
     );
+    return `${told} ${ofSandbox}`.trim();
+  }
   if (word === "proven") {
     const told = [
       signedSentence(receipt, checks, t),
       t("That it was the provider's key is the chain's word of then."),
-      isSandbox ? t("In the sandbox this proves possession of a key, not an enclave.") : "",
+      ofSandbox,
     ];
     return told.join(" ").trim();
   }
@@ -68,9 +81,46 @@ export function receiptFacts(
   const { name, chainId } = receipt.network;
   return [
     { label: t("Kind"), value: receiptKind(receipt.kind, t) },
-    { label: t("Model"), value: isModel ? receipt.baseModel : receipt.model },
+    { label: isModel ? t("Base model") : t("Model"), value: isModel ? receipt.baseModel : receipt.model },
     { label: t("Provider"), value: isModel ? receipt.provider : receipt.service.provider },
     { label: t("Network"), value: t("{0}, chain {1}", name, chainId) },
     { label: t("Made"), value: moment(Date.parse(receipt.madeAt)) },
+    ...(isModel ? modelFacts(receipt, t) : []),
   ];
+}
+
+/** Of what the chain and the provider said then, and no file can prove. */
+function modelFacts(receipt: ModelReceipt, t: Translate): ProofFactView[] {
+  const { task, state, datasetHash, modelRootHash, isCurrentSigner } = receipt;
+  const { acknowledgedBy, agreedFee, fee } = receipt;
+  const optional = (label: string, value: string | undefined) =>
+    value === undefined ? [] : [{ label, value }];
+  const amount = (text: NeuronText | undefined) => text && formatExact(neuron(BigInt(text)), t);
+  return [
+    { label: t("Task"), value: task },
+    { label: t("How far it got"), value: stateText(state, t) },
+    ...optional(t("Dataset"), datasetHash),
+    { label: t("Encrypted model, hash on the chain"), value: modelRootHash },
+    ...(isCurrentSigner
+      ? []
+      : optional(t("Key"), t("the one of the delivery; the service had another by then"))),
+    ...optional(t("Fee that was agreed"), amount(agreedFee)),
+    ...optional(t("Fee that the contract took"), amount(fee)),
+    ...optional(t("Acknowledged by"), acknowledgedBy),
+  ];
+}
+
+function stateText(state: ModelState, t: Translate): string {
+  switch (state) {
+    case "delivered":
+      return t("delivered and checked");
+    case "acknowledged":
+      return t("acknowledged");
+    case "settled":
+      return t("paid for, its key published");
+    case "penalty":
+      return t("not acknowledged in time: a part of the fee was taken, and there is no key");
+    case "abandoned":
+      return t("given up by its provider: there is no key");
+  }
 }

@@ -1,9 +1,9 @@
 // Receipts of providers of every class, made as ours are made: real keys, real signatures, nothing of a network.
-import { Wallet } from "ethers";
+import { keccak256, Wallet } from "ethers";
 import type { Exchange } from "../../src/broker/api.js";
 import { toService } from "../../src/broker/inference/service.js";
 import { judge } from "../../src/broker/inference/verdict.js";
-import type { AnswerFacts } from "../../src/broker/receipts/api.js";
+import type { AnswerFacts, ModelFacts } from "../../src/broker/receipts/api.js";
 import { receiptTools } from "../../src/broker/receipts/receiptTools.js";
 import { expectedSigner } from "../../src/broker/wire/additionalInfo.js";
 import { canonicalJson } from "../../src/broker/wire/canonicalJson.js";
@@ -11,10 +11,10 @@ import { ChatStream, parsePlainAnswer } from "../../src/broker/wire/chatAnswer.j
 import { personalSign } from "../../src/broker/wire/hash.js";
 import { pythonJson } from "../../src/broker/wire/pythonJson.js";
 import { plainText, routingText } from "../../src/broker/wire/signedText.js";
-import type { Address } from "../../src/domain/ids.js";
+import type { Address, Hash, TaskId, TransactionHash } from "../../src/domain/ids.js";
 import { neuron } from "../../src/domain/money.js";
 import { networks } from "../../src/domain/networks.js";
-import type { AnswerReceipt } from "../../src/domain/receipt.js";
+import type { AnswerReceipt, ModelReceipt } from "../../src/domain/receipt.js";
 import { noon } from "./builders.js";
 
 const key = (digit: string) => new Wallet(`0x${digit.repeat(64)}`);
@@ -120,4 +120,29 @@ function anExchange({ kind, isStreamed = false }: Sample): Exchange {
     sentAt: noon,
     finishedAt: noon + 1_500,
   };
+}
+
+/** Of a tuned model, as a run leaves it that was paid for. */
+export function aModelReceipt(change: Partial<ModelFacts> = {}): ModelReceipt {
+  const root = keccak256(Buffer.from("the encrypted model")) as Hash;
+  const tagsDigest = keccak256(Buffer.from("its tags")) as Hash;
+  return receiptTools.ofModel({
+    network: networks.testnet,
+    ...{ madeAt: noon, tools: { "zerog-compute": "0.1.0" }, state: "settled" },
+    provider: key("3").address as Address,
+    user: key("4").address as Address,
+    task: "3e2911d9-cdbe-40c7-a074-784684015adb" as TaskId,
+    model: { name: "Qwen2.5-0.5B-Instruct", hash: `0x${"b4".repeat(32)}` as Hash },
+    datasetHash: `0x${"d5".repeat(32)}`,
+    trainingParams: '{"num_train_epochs":1}',
+    check: {
+      ...{ rootKind: "merkle", hash: root, size: 67_108_864 + 77 + 16 + 1 + 16, chunks: 2 },
+      ...{ signer: broker.address as Address, isCurrentSigner: true },
+    },
+    seal: { tagsDigest, signature: broker.signingKey.sign(tagsDigest).serialized },
+    acknowledgedBy: `0x${"ac".repeat(32)}` as TransactionHash,
+    agreedFee: neuron(20_000_000_000_000_000n),
+    fee: neuron(20_000_000_000_000_000n),
+    ...change,
+  });
 }

@@ -1,7 +1,7 @@
 // A receipt from bytes that anybody may have written. Every field is looked at; what this version does not know is left where it is.
 import { isAddressText } from "../../domain/ids.js";
 import { networkIds } from "../../domain/networks.js";
-import { receiptSchema, type Receipt } from "../../domain/receipt.js";
+import { modelStates, receiptSchema, type Receipt } from "../../domain/receipt.js";
 import { checkStatuses, verdictLevels } from "../../domain/verdict.js";
 import { asObject, type JsonObject } from "../wire/json.js";
 
@@ -107,6 +107,17 @@ const head = {
   digest: sha256,
 };
 
+const checks = list(
+  object({
+    id: text,
+    status: oneOf(...checkStatuses),
+    left: optional(text),
+    right: optional(text),
+    why: optional(text),
+  }),
+  64,
+);
+
 const body = object({ sha256, length: count, base64: optional(base64) });
 
 const answerReceipt = object({
@@ -139,16 +150,7 @@ const answerReceipt = object({
   verdict: object({
     level: oneOf(...verdictLevels),
     reason: optional(text),
-    checks: list(
-      object({
-        id: text,
-        status: oneOf(...checkStatuses),
-        left: optional(text),
-        right: optional(text),
-        why: optional(text),
-      }),
-      64,
-    ),
+    checks,
     checkedAt: time,
     chain: optional(
       object({ block: optional(count), signer: optional(address), isSignerAcknowledgedByOwner: flag }),
@@ -160,9 +162,15 @@ const modelReceipt = object({
   ...head,
   kind: oneOf("model"),
   provider: address,
+  user: address,
   task: text,
+  state: oneOf(...modelStates),
   baseModel: text,
+  baseModelHash: text,
+  datasetHash: optional(text),
+  trainingParams: text,
   teeSigner: address,
+  isCurrentSigner: flag,
   modelRootHash: hash,
   file: object({
     hash,
@@ -173,6 +181,8 @@ const modelReceipt = object({
     signature: text,
     signer: address,
   }),
+  checks,
   acknowledgedBy: optional(hash),
+  agreedFee: optional(amount),
   fee: optional(amount),
 });

@@ -1,6 +1,6 @@
 // What a receipt is worth on its own: the document against itself, then everything a verdict weighs, judged anew. Nobody is asked, so what
 // the chain said stays the chain's word of then.
-import { sameAddress, type Address, type Sha256Hex } from "../../domain/ids.js";
+import { sameAddress, type Address } from "../../domain/ids.js";
 import { neuron } from "../../domain/money.js";
 import { networks } from "../../domain/networks.js";
 import {
@@ -12,13 +12,14 @@ import {
   type ReceiptCheck,
   type Recheck,
 } from "../../domain/receipt.js";
-import { type Check, type CheckStatus, type Verdict } from "../../domain/verdict.js";
+import type { Check, Verdict } from "../../domain/verdict.js";
 import type { KeptBytes, Witnessed } from "../api.js";
 import { toService } from "../inference/service.js";
 import { judge, type Evidence } from "../inference/verdict.js";
 import { parsePlainAnswer } from "../wire/chatAnswer.js";
-import { recoverDigest, sha256Hex } from "../wire/hash.js";
+import { sha256Hex } from "../wire/hash.js";
 import { canonicalText, digestOf } from "./canonicalText.js";
+import { compared, modelChecks } from "./modelReceipt.js";
 import { readReceipt } from "./readReceipt.js";
 
 /** Never throws, whatever the bytes are. */
@@ -168,36 +169,27 @@ function asOffline(check: Check, { verdict }: AnswerReceipt): ReceiptCheck {
 /** Which chain that was can be compared for the networks we know; what it said cannot. */
 function chainCheck({ service, verdict, network }: AnswerReceipt): ReceiptCheck {
   const { chain } = verdict;
-  const known = network.id === "custom" ? network : networks[network.id];
-  if (known.chainId !== network.chainId)
-    return compared("chain", false, {
-      left: String(known.chainId),
-      right: String(network.chainId),
-      failedWhy: "otherChain",
-    });
+  const other = networkCheck(network);
+  if (other) return other;
   if (!chain) return { id: "chain", status: "not-checked", left: service.teeSigner, why: "unreachable" };
   return { id: "chain", status: "observed", left: chain.signer, right: chain.block?.toString() };
 }
 
+/** Without the file: what its maker signed, and that everything told of it fits together. What was paid is the chain's word. */
 function recheckModel(receipt: ModelReceipt, document: readonly ReceiptCheck[]): Recheck {
-  const { file, modelRootHash, teeSigner } = receipt;
-  const signer = recoverDigest(file.tagsDigest, file.signature);
-  const isSealed = signer !== undefined && sameAddress(signer, teeSigner) && sameAddress(signer, file.signer);
-  const isNamed = file.hash === modelRootHash;
-  const checks: ReceiptCheck[] = [
-    ...document,
-    compared("model-file", isSealed, { left: teeSigner, right: signer }),
-    { id: "chain", status: isNamed ? "observed" : "failed", left: modelRootHash, right: file.hash },
-  ];
+  const now = modelChecks(receipt);
+  const found = receipt.checks.filter(({ status }) => status === "proven").map(({ id }) => id);
+  const isSame = found.join() === now.map(({ id }) => id).join() && found.length === receipt.checks.length;
+  const { network, teeSigner, fee, acknowledgedBy } = receipt;
+  const told = [fee, acknowledgedBy].filter((one) => one !== undefined).join("\n");
+  const chain = networkCheck(network) ?? { id: "chain", status: "observed", left: teeSigner, right: told };
+  const checks = [...document, ...now, chain, compared("verdict", isSame, {})];
   const isBroken = checks.some(({ status }) => status === "failed");
   return { word: isBroken ? "failed" : "proven", checks, receipt };
 }
 
-function compared(
-  id: ReceiptCheck["id"],
-  isRight: boolean,
-  { failedWhy, ...sides }: { left?: string; right?: string | Sha256Hex; failedWhy?: string },
-): ReceiptCheck {
-  const status: CheckStatus = isRight ? "proven" : "failed";
-  return { id, status, ...sides, ...(isRight || failedWhy === undefined ? {} : { why: failedWhy }) };
+function networkCheck({ id, chainId }: Receipt["network"]): ReceiptCheck | undefined {
+  const known = id === "custom" ? chainId : networks[id].chainId;
+  if (known === chainId) return undefined;
+  return compared("chain", false, { left: String(known), right: String(chainId), failedWhy: "otherChain" });
 }

@@ -24,6 +24,8 @@ const labels: Readonly<Record<ReceiptCheckId, string>> = {
   enclave: "the key is held by an enclave",
   chain: "what the chain said then; only the chain can prove it",
   verdict: "the same is found now as then",
+  "model-root": "the encrypted model had the hash that the chain named; only the file can prove it again",
+  "model-layout": "a file of that size has that many chunks",
   "model-file": "the enclave's key signed the encrypted model",
   "known-signer": "signed by the key you named",
 };

@@ -6,15 +6,20 @@ import { receiptChoice, receiptLens } from "../../view/receiptRows.js";
 import type { App } from "../app.js";
 import { showInformation } from "../notices.js";
 import { pickOne } from "../questions.js";
+import { runOf, taskOf } from "../rowArguments.js";
 import { t } from "../translate.js";
 
-/** Picked from the list, it opens as it is on disk; the lines above it check it. */
-export async function showReceipts(app: App): Promise<boolean> {
-  const summary = await pickReceipt(app, t("Show receipts"));
-  const bytes = summary && (await app.receipts.bytes(summary.id));
-  if (!bytes) return false;
-  await app.documents.show(summary.id, new TextDecoder().decode(bytes), receiptSuffix.slice(1));
-  return true;
+/** Of the row's task, else picked from the list; it opens as it is on disk, and the lines above it check it. */
+export async function showReceipts(app: App, row: unknown): Promise<boolean> {
+  const id = taskOf(row) ? receiptOfTask(app, row) : (await pickReceipt(app, t("Show receipts")))?.id;
+  const bytes = id && (await app.receipts.bytes(id));
+  if (bytes) await app.documents.show(id, new TextDecoder().decode(bytes), receiptSuffix.slice(1));
+  else if (id) void showInformation(t("There is no receipt of this model any more: it was deleted."));
+  return bytes !== undefined;
+}
+
+function receiptOfTask(app: App, row: unknown): ReceiptId | undefined {
+  return app.fineTuning.runs.find(({ id }) => id === runOf(row))?.receipt?.id;
 }
 
 export async function exportReceipt(app: App): Promise<boolean> {
@@ -39,9 +44,10 @@ export async function deleteReceipt(app: App): Promise<boolean> {
   if (!summary) return false;
   const isAgreed = await app.dialogs.confirm({
     title: t("Delete this receipt?"),
-    detail: t(
-      "Without it nobody can check this answer again: the provider's signature is gone after a while.",
-    ),
+    detail:
+      summary.kind === "model"
+        ? t("The model stays. What was found of it, and what was paid for it, is then told by nothing else.")
+        : t("Without it nobody can check this answer again: the provider's signature is gone after a while."),
     confirmLabel: t("Delete receipt"),
   });
   if (isAgreed) await app.receipts.delete(summary.id);
@@ -75,7 +81,9 @@ async function pickReceipt(app: App, title: string): Promise<ReceiptSummary | un
     summary,
   }));
   if (items.length === 0) {
-    void showInformation(t("There is no receipt yet: each answer of a chat leaves one."));
+    void showInformation(
+      t("There is no receipt yet: each answer of a chat and each tuned model leaves one."),
+    );
     return undefined;
   }
   const picked = await pickOne(items, {

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createFileTools } from "../../../src/broker/files/checkFile.js";
+import { digestOf } from "../../../src/broker/receipts/canonicalText.js";
 import { receiptTools } from "../../../src/broker/receipts/receiptTools.js";
 import type {
   FileProof,
@@ -23,7 +24,7 @@ import { address, noon } from "../../support/builders.js";
 import { enclave as tuner, sealedModel, taskId } from "../../support/fineTuningDesk.js";
 import { assertGolden } from "../../support/golden.js";
 import { proofTelling } from "../../support/proof.js";
-import { aReceipt } from "../../support/receipts.js";
+import { aModelReceipt, aReceipt } from "../../support/receipts.js";
 import { now, TestEnclave } from "../../support/reports.js";
 
 const tools = createFileTools({ clock: { ...fastClock(), now: () => now }, log: keepingLog() });
@@ -38,6 +39,8 @@ const page = (proof: FileProof, part: Partial<FileProofFacts> = {}) => {
 };
 const check = (bytes: Uint8Array | string) => tools.check({ bytes: Buffer.from(bytes) });
 const bytesOf = (...given: Parameters<typeof aReceipt>) => receiptTools.toBytes(aReceipt(...given));
+const modelBytes = (...given: Parameters<typeof aModelReceipt>) =>
+  receiptTools.toBytes(aModelReceipt(...given));
 
 describe("The page of a receipt", () => {
   for (const [name, bytes] of [
@@ -52,11 +55,23 @@ describe("The page of a receipt", () => {
           .replace('"c-1"', '"c-2"'),
       ),
     ],
+    ["of a tuned model", modelBytes()],
+    ["of a model lost", modelBytes({ state: "penalty", acknowledgedBy: undefined })],
     ["no receipt", Buffer.from('{"schema":"0g-receipt/9"}')],
   ] as const)
     it(`says what was checked of one that is ${name}`, async () => {
       assertGolden(`receipt-${name.replace(/ /g, "-")}`, page(await check(bytes)).text);
     });
+
+  it("says nothing of a key that did not sign the model", async () => {
+    const made = aModelReceipt();
+    const file = { ...made.file, tagsDigest: made.file.hash };
+    const forged = receiptTools.toBytes({ ...made, file, digest: digestOf({ ...made, file }) });
+    const { text } = page(await check(forged));
+    assert.match(text, /Failed/);
+    assert.match(text, /The receipt does not fit together/);
+    assert.doesNotMatch(text, /signed this encrypted model/);
+  });
 
   it("escapes what a stranger wrote", async () => {
     const made = aReceipt({ kind: "combined" });

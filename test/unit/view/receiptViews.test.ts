@@ -6,10 +6,12 @@ import { shortAddress } from "../../../src/view/address.js";
 import { receiptChoice, receiptLens } from "../../../src/view/receiptRows.js";
 import { english } from "../../../src/view/translate.js";
 import { noon } from "../../support/builders.js";
-import { aReceipt } from "../../support/receipts.js";
+import { aModelReceipt, aReceipt } from "../../support/receipts.js";
 
 const t = english;
 const bytesOf = (...given: Parameters<typeof aReceipt>) => receiptTools.toBytes(aReceipt(...given));
+const modelBytes = (...given: Parameters<typeof aModelReceipt>) =>
+  receiptTools.toBytes(aModelReceipt(...given));
 
 describe("A receipt in the list", () => {
   it("says what was asked, of whom and where, and what was found then", () => {
@@ -22,6 +24,13 @@ describe("A receipt in the list", () => {
     });
     const alone = receiptTools.summary(bytesOf({ kind: "combined", keepsBodies: false }))!;
     assert.equal(receiptChoice(alone, { t, now: noon }).label, "Answer");
+    const model = receiptTools.summary(modelBytes())!;
+    assert.deepEqual(receiptChoice(model, { t, now: noon }), {
+      icon: "pass",
+      label: "Tuned model",
+      description: "Proven · just now",
+      detail: `Qwen2.5-0.5B-Instruct · ${model.task} · ${shortAddress(model.provider)} · Testnet`,
+    });
     const told = (level: "pending" | "forged") => receiptChoice({ ...alone, level }, { t, now: noon });
     assert.match(told("pending").description ?? "", /^Not proven/);
     assert.match(told("forged").description ?? "", /^Failed/);
