@@ -24,6 +24,7 @@ const lazyChunks = {
   activity: "src/vscode/activity/activityHost.ts",
   chat: "src/vscode/chat/chatHost.ts",
   task: "src/vscode/task/taskHost.ts",
+  endpoint: "src/vscode/endpoint/steps.ts",
   general: "src/vscode/general/steps.ts",
   keys: "src/vscode/apiKeys/steps.ts",
   money: "src/vscode/money/steps.ts",

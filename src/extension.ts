@@ -36,6 +36,7 @@ import { ChatPanels } from "./vscode/chat/chatPanels.js";
 import { accountCommands } from "./vscode/commands/accounts.js";
 import { apiKeyCommands } from "./vscode/commands/apiKeys.js";
 import { chatCommands } from "./vscode/commands/chat.js";
+import { endpointCommands } from "./vscode/commands/endpoint.js";
 import { fineTuningCommands } from "./vscode/commands/fineTuning.js";
 import { generalCommands } from "./vscode/commands/general.js";
 import { providerCommands } from "./vscode/commands/providers.js";
@@ -46,6 +47,7 @@ import { transactionCommands } from "./vscode/commands/transactions.js";
 import { walletCommands } from "./vscode/commands/wallets.js";
 import { EditorDialogs } from "./vscode/dialogs.js";
 import { ReadOnlyDocuments } from "./vscode/documents.js";
+import { EndpointDoor } from "./vscode/endpoint/endpointDoor.js";
 import { ErrorReporter } from "./vscode/errors.js";
 import { createNotifier } from "./vscode/fineTuning/notifier.js";
 import { createLog } from "./vscode/log.js";
@@ -178,6 +180,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const documents = new ReadOnlyDocuments();
   const chats: ChatPanels = new ChatPanels(() => app, context.extensionUri);
   const tasks: TaskPanels = new TaskPanels(() => app, context.extensionUri);
+  const endpoint: EndpointDoor = new EndpointDoor(() => app);
   const app: App = {
     ...parts,
     ...{
@@ -198,6 +201,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     ...{ chats, tasks, documents, watch: views.watch },
     activity: new ActivityPanel(() => app, context.extensionUri),
     proofs: gate,
+    endpoint,
     storage: context.globalStorageUri,
   };
   const commands = registerCommands(app, {
@@ -206,6 +210,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     ...providerCommands,
     ...accountCommands,
     ...apiKeyCommands,
+    ...endpointCommands,
     ...transactionCommands,
     ...fineTuningCommands,
     ...proofCommands,
@@ -240,7 +245,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   );
   // VS Code disposes the subscriptions while `deactivate` still waits; running answers need the services until they have ended.
   close = async () => {
-    await Promise.allSettled([chat.close(), fineTuning.close()]);
+    await Promise.allSettled([chat.close(), fineTuning.close(), endpoint.close()]);
     await receipts.flush();
     vscode.Disposable.from(...services).dispose();
   };

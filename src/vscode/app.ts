@@ -22,6 +22,7 @@ import type { ChatPanels } from "./chat/chatPanels.js";
 import type { EditorDialogs } from "./dialogs.js";
 import type { Proofs } from "./proof/proofs.js";
 import type { ReadOnlyDocuments } from "./documents.js";
+import type { EndpointDoor } from "./endpoint/endpointDoor.js";
 import type { ErrorReporter } from "./errors.js";
 import type { EditorLog } from "./log.js";
 import type { ProviderFilter } from "./providerFilter.js";
@@ -56,6 +57,7 @@ export interface App {
   readonly tasks: TaskPanels;
   readonly activity: ActivityPanel;
   readonly proofs: Proofs;
+  readonly endpoint: EndpointDoor;
   readonly documents: ReadOnlyDocuments;
   readonly ticker: Ticker;
   readonly clock: Clock;

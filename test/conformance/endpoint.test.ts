@@ -6,12 +6,14 @@ import type { ProviderId } from "../../src/domain/ids.js";
 import { og } from "../support/builders.js";
 import { TestEndpoint } from "../support/endpoint.js";
 import { House, World } from "../support/house.js";
+import { MemoryFolder } from "../support/ports.js";
 import type { TestSandbox } from "../support/sandbox.js";
 import { chatBody, events, sha256, type Json } from "../support/sandboxUser.js";
 
 describe("The local endpoint", function () {
   this.timeout(120_000);
   const world = new World();
+  const folder = new MemoryFolder();
   let house: House;
   let endpoint: TestEndpoint;
   let sandbox: TestSandbox;
@@ -23,7 +25,7 @@ describe("The local endpoint", function () {
     provider = house.chat.get(await house.trySandbox.run())!.provider!;
     sandbox = world.launcher.running!;
     await house.accounts.refresh();
-    endpoint = await new TestEndpoint(house).start();
+    endpoint = await new TestEndpoint(house, folder).start();
     key = await endpoint.key();
   });
   afterEach(() => sandbox.control.clear());
@@ -314,7 +316,6 @@ describe("The local endpoint", function () {
     );
     assert.deepEqual(asked, []);
     for (const line of world.log.lines) assert.doesNotMatch(line, /zg-local-|What is 0G Compute|app-sk-/);
-    for (const name of endpoint.folder.files.keys())
-      assert.ok(!endpoint.folder.text(name).includes("zg-local-"), name);
+    for (const name of folder.files.keys()) assert.ok(!folder.text(name).includes("zg-local-"), name);
   });
 });

@@ -6,6 +6,7 @@ import { serveLoopback } from "../../src/system/loopbackHttp.js";
 import { createEndpointTexts } from "../../src/view/endpointTexts.js";
 import { english } from "../../src/view/translate.js";
 import { og } from "./builders.js";
+import type { Folder } from "../../src/services/ports.js";
 import type { House } from "./house.js";
 import { MemoryFolder, random } from "./ports.js";
 
@@ -17,7 +18,7 @@ export class TestEndpoint {
 
   constructor(
     readonly house: House,
-    readonly folder = new MemoryFolder(),
+    readonly folder: Folder = new MemoryFolder(),
   ) {
     const { session, dialogs, world, accounts, limits, providers, receipts, enclaves: gate } = house;
     const { secrets, clock, log, settings, state } = world;

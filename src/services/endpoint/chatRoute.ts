@@ -1,9 +1,10 @@
 // POST /v1/chat/completions: everything that is checked before it may cost, then byte for byte to the provider and back, the bill, the proof.
 import type { Broker, ChatEvent, Relayed } from "../../broker/api.js";
 import { toComputeError } from "../../domain/error.js";
-import { addressKey } from "../../domain/ids.js";
+import { addressKey, type ProviderId } from "../../domain/ids.js";
 import { zeroNeuron, type Neuron } from "../../domain/money.js";
 import { chatFee } from "../../domain/pricing.js";
+import type { ModelInfo } from "../../domain/provider.js";
 import type { HttpCall, HttpHeaders } from "../../system/loopbackHttp.js";
 import {
   checkAccount,
@@ -25,6 +26,8 @@ export interface ChatRouteOptions extends Pick<
 > {
   /** Every model there is, in the order in which they are taken. */
   readonly served: (signal: AbortSignal) => Promise<readonly ServedModel[]>;
+  /** What a provider tells of its models; empty when it does not. */
+  readonly models: (provider: ProviderId) => Promise<readonly ModelInfo[]>;
 }
 
 /** What became of a request that reached a provider. */
@@ -57,10 +60,17 @@ export class ChatRoute {
     const service = await broker.inference.getService(route.provider, { signal });
     checkService(service);
     await this.options.gate.beforeSendingUnasked({ ...service, service: "inference" });
-    const worstCase = worstCaseOf(service, route.info, body);
+    const worstCase = worstCaseOf(service, route.info ?? (await this.infoOf(route)), body);
     await this.checkAccount(scopeKey(scope), { ...route, service }, signal);
     const reservation = await limits.reserveAnswer(scope, route.provider, worstCase, key);
     return this.relay(call, cors, broker, { ...route, service }, bytes, body, { reservation, worstCase });
+  }
+
+  /** Of an adapter nothing is known. */
+  private async infoOf({ provider, model, service }: ServedModel): Promise<ModelInfo | undefined> {
+    const models = await this.options.models(provider);
+    const isOnly = models.length === 1 && model === service.model;
+    return models.find(({ id }) => id === model) ?? (isOnly ? models[0] : undefined);
   }
 
   private async relay(

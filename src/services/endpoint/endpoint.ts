@@ -2,6 +2,8 @@
 import { orLate } from "../../domain/clock.js";
 import { ComputeError, toComputeError } from "../../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../../domain/event.js";
+import type { ProviderId } from "../../domain/ids.js";
+import type { ModelInfo } from "../../domain/provider.js";
 import type { Verdict } from "../../domain/verdict.js";
 import type { HttpCall, HttpHeaders, HttpServer } from "../../system/loopbackHttp.js";
 import type { ProvidersService } from "../providers.js";
@@ -19,7 +21,7 @@ import { errorBody, errorForm, refusalForm, RefusalError, type Refusal } from ".
 import { allowedFor, inOrder, modelList, servedBy, type ServedModel } from "./routing.js";
 import type { EndpointUsage } from "./usage.js";
 
-export interface EndpointOptions extends Omit<ChatRouteOptions, "served"> {
+export interface EndpointOptions extends Omit<ChatRouteOptions, "served" | "models"> {
   readonly providers: ProvidersService;
   readonly settings: Pick<Settings, "endpointPort" | "endpointOrigins">;
   readonly state: StateStore;
@@ -33,6 +35,7 @@ export interface EndpointOptions extends Omit<ChatRouteOptions, "served"> {
 }
 
 const portKey = "zgCompute.endpoint.port";
+const tellMs = 1_500;
 const listGoodForMs = 5 * 60_000;
 /** How long stopping waits for answers under way: VS Code gives all of closing five seconds. */
 const closeMs = 2_000;
@@ -45,12 +48,17 @@ export class EndpointService implements Disposable {
   private readonly answers = new KnownAnswers();
   private readonly running = new Set<Promise<void>>();
   private readonly closing = new AbortController();
+  private readonly renewing: Disposable;
   private starting: Promise<HttpServer> | undefined;
   private server: HttpServer | undefined;
 
   constructor(private readonly options: EndpointOptions) {
-    this.chat = new ChatRoute({ ...options, served: (signal) => this.served(signal) });
-    options.late.onDidCheck(({ receipt, verdict }) => this.answers.renew(receipt, verdict));
+    this.chat = new ChatRoute({
+      ...options,
+      served: (signal) => this.served(signal),
+      models: (provider) => this.modelsSoon(provider),
+    });
+    this.renewing = options.late.onDidCheck(({ receipt, verdict }) => this.answers.renew(receipt, verdict));
   }
 
   /** While it runs. */
@@ -88,6 +96,7 @@ export class EndpointService implements Disposable {
 
   dispose(): void {
     this.closing.abort();
+    this.renewing.dispose();
     void this.server?.close();
     this.options.keys.dispose();
     this.changed.dispose();
@@ -215,11 +224,18 @@ export class EndpointService implements Disposable {
     if (!providers.state.value && error) throw new ComputeError(error.code, error.facts);
     const own = adapters();
     const all = await Promise.all(
-      providers.chatServices.map(async ({ service }) =>
-        servedBy(service, await providers.modelsOf(service.provider, signal), own),
-      ),
+      providers.chatServices.map(async ({ service, models }) => {
+        const known = models ?? (service.info.isMultiModel ? await this.modelsSoon(service.provider) : []);
+        return servedBy(service, known, own);
+      }),
     );
     return inOrder(all.flat(), ({ provider }) => accounts.subAccount("inference", provider));
+  }
+
+  /** Asked once per list. A provider that is slow to tell holds up nobody: what it tells counts from then on. */
+  private modelsSoon(provider: ProviderId): Promise<readonly ModelInfo[]> {
+    const asking = this.options.providers.modelsOf(provider).catch(() => []);
+    return orLate(asking, tellMs, [], this.options.clock);
   }
 
   private refuse(call: HttpCall, error: unknown, cors: HttpHeaders): void {

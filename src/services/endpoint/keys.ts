@@ -1,7 +1,7 @@
 // Keys of the local endpoint: made after a confirmation, which is the consent to all that is spent with them; listed, matched, revoked.
 import { cancelled, ComputeError } from "../../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../../domain/event.js";
-import type { Address, Sha256Hex } from "../../domain/ids.js";
+import { sameAddress, type Address, type Sha256Hex } from "../../domain/ids.js";
 import type { Clock } from "../../domain/clock.js";
 import type { Network } from "../../domain/networks.js";
 import type { Neuron } from "../../domain/money.js";
@@ -115,11 +115,17 @@ export class EndpointKeys implements Disposable {
     await orLocked(() => this.options.secrets.delete(secretOf(id)));
   }
 
-  /** Those of a wallet that leaves this machine, or of all. */
-  async removeOf(wallet?: Address): Promise<void> {
-    const isMeant = ({ scope }: EndpointKey) =>
-      wallet === undefined || scope.wallet.toLowerCase() === wallet.toLowerCase();
-    for (const { id } of (await this.list()).filter(isMeant)) await this.revoke(id);
+  /** Those of a wallet that leaves this machine. A damaged list lets nobody in, and is no reason to keep a wallet. */
+  async removeOf(wallet: Address): Promise<void> {
+    const keys = await this.list().catch(() => []);
+    for (const { id, scope } of keys) if (sameAddress(scope.wallet, wallet)) await this.revoke(id);
+  }
+
+  /** All secrets, those of a damaged list too; the folder is the caller's to remove. */
+  async removeAll(): Promise<void> {
+    const text = new TextDecoder().decode(await this.options.folder.read(fileName));
+    for (const [, id = ""] of text.matchAll(/"id":"([0-9a-f]{24})"/g))
+      await orLocked(() => this.options.secrets.delete(secretOf(id)));
   }
 
   dispose(): void {

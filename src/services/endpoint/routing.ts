@@ -20,8 +20,8 @@ export function servedBy(
   const own = adapters.filter((adapter) => sameAddress(adapter.provider, provider)).map((one) => one.model);
   const names = new Set([model, ...(info.isMultiModel ? models.map(({ id }) => id) : []), ...own]);
   return [...names].map((name) => {
-    const known = models.find(({ id }) => id === name) ?? (models.length === 1 ? models[0] : undefined);
-    return { provider, model: name, service, ...(known && !own.includes(name) ? { info: known } : {}) };
+    const known = models.find(({ id }) => id === name);
+    return { provider, model: name, service, ...(known ? { info: known } : {}) };
   });
 }
 
