@@ -6,6 +6,7 @@ import { toComputeError } from "../domain/error.js";
 import type { Disposable } from "../domain/event.js";
 import type { Log } from "../domain/log.js";
 import { mayGetBetter, type Verdict } from "../domain/verdict.js";
+import { withEnclave } from "./enclaveChecks.js";
 import {
   isNoteName,
   noteFromBytes,
@@ -14,13 +15,14 @@ import {
   type AnswerPlace,
   type LateNote,
 } from "./lateNote.js";
-import type { Folder } from "./ports.js";
+import type { EnclaveGate, Folder } from "./ports.js";
 import type { ReceiptKeeper } from "./receipts.js";
 import type { Session } from "./session.js";
 
 export interface LateChecksOptions {
   readonly session: Pick<Session, "place" | "brokerOf">;
   readonly receipts: ReceiptKeeper;
+  readonly gate: Pick<EnclaveGate, "verified">;
   /** Shared with all windows. */
   readonly folder: Folder;
   readonly clock: Clock;
@@ -143,14 +145,16 @@ export class LateChecks implements Disposable {
   }
 
   private async checkAgain(note: LateNote): Promise<void> {
-    const { receipts, show } = this.options;
+    const { receipts, gate, show } = this.options;
     const exchange = await receipts.witnessed(note.receipt);
     if (!exchange) return this.giveUp(note); // deleted, and the bytes with it
     const isLast = this.isForgotten(note);
-    const verdict = await this.verdictOf(note, exchange);
-    if (!verdict) return isLast ? this.giveUp(note) : undefined;
+    const judged = await this.verdictOf(note, exchange);
+    if (!judged) return isLast ? this.giveUp(note) : undefined;
+    const found = await withEnclave(gate, note.scope, exchange, judged);
+    const { verdict } = found;
     const isAskedAgain = mayGetBetter(verdict) && !isLast;
-    await receipts.renew(note.receipt, verdict);
+    await receipts.renew(note.receipt, found);
     await show(note, isAskedAgain ? { ...verdict, isAskedAgain } : verdict);
     if (!isAskedAgain) await this.end(note);
   }

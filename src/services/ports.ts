@@ -138,6 +138,8 @@ export interface EnclaveGate {
   allow(recipient: Recipient): Promise<void>;
   /** Asks, too, when the provider is not as it was first verified; throws `cancelled` when the answer is no. */
   beforeSending(recipient: Recipient, signal?: AbortSignal): Promise<void>;
+  /** What the last verification of that provider left; undefined: there was none. Asks nobody. */
+  verified(networkKey: string, provider: ProviderId, service: ServiceName): Promise<Pin | undefined>;
 }
 
 /** The sentences of the gate; view/pinView.ts makes them. */
@@ -148,6 +150,8 @@ export interface EnclaveTexts {
     differences: readonly PinDifference[],
     isSandbox: boolean,
   ): Confirmation;
+  /** What it was when it was verified is lost since `at`. */
+  lost(recipient: Recipient, at: number): Confirmation;
 }
 
 export interface SandboxProcess {

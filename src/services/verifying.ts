@@ -6,8 +6,10 @@ import type { Sha256Hex } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import { mayGetBetter, type Verdict } from "../domain/verdict.js";
 import type { Answered } from "./answering.js";
+import { withEnclave } from "./enclaveChecks.js";
 import type { LateChecks } from "./lateChecks.js";
 import type { AnswerPlace } from "./lateNote.js";
+import type { EnclaveGate } from "./ports.js";
 import type { ReceiptKeeper } from "./receipts.js";
 
 export interface VerifyingOptions {
@@ -15,6 +17,7 @@ export interface VerifyingOptions {
   readonly log: Log;
   readonly receipts: ReceiptKeeper;
   readonly late: LateChecks;
+  readonly gate: Pick<EnclaveGate, "verified">;
   readonly show: (place: AnswerPlace, verdict: Verdict) => Promise<void>;
 }
 
@@ -42,19 +45,21 @@ export async function checkAnswer(
   { broker, scope, exchange, cost }: Answered,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, receipts, late, show } = options;
+  const { clock, receipts, late, gate, show } = options;
   const noting = async () => {
     const pending = await pendingVerdict(exchange, clock.now());
     const receipt = await receipts.keepAnswer(exchange, pending, { network: broker.network, cost });
     const { finishedAt } = exchange;
     return receipt && (await late.begin({ ...place, receipt, scope, finishedAt }));
   };
-  const [verdict, note] = await Promise.all([verdictOf(options, broker, exchange, signal), noting()]);
-  if (!verdict) return; // the window is closing: the note is for whoever comes next
+  const [judged, note] = await Promise.all([verdictOf(options, broker, exchange, signal), noting()]);
+  if (!judged) return; // the window is closing: the note is for whoever comes next
+  const found = await withEnclave(gate, scope, exchange, judged);
+  const { verdict } = found;
   const isAskedAgain = note !== undefined && mayGetBetter(verdict);
   await show(place, isAskedAgain ? { ...verdict, isAskedAgain } : verdict);
   if (!note) return;
-  await receipts.renew(note.receipt, verdict);
+  await receipts.renew(note.receipt, found);
   await (isAskedAgain ? late.goOn(note) : late.end(note));
 }
 

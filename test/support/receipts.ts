@@ -10,7 +10,7 @@ import { canonicalJson } from "../../src/broker/wire/canonicalJson.js";
 import { ChatStream, parsePlainAnswer } from "../../src/broker/wire/chatAnswer.js";
 import { personalSign } from "../../src/broker/wire/hash.js";
 import { pythonJson } from "../../src/broker/wire/pythonJson.js";
-import { plainText, routingText } from "../../src/broker/wire/signedText.js";
+import { imagesText, plainText, routingText } from "../../src/broker/wire/signedText.js";
 import type { Address } from "../../src/domain/ids.js";
 import { neuron } from "../../src/domain/money.js";
 import { networks } from "../../src/domain/networks.js";
@@ -40,15 +40,51 @@ export interface Sample {
   readonly keepsBodies?: boolean;
   /** The provider signs Python's writing of its answer (spec inference.md 6.4). */
   readonly isReencoded?: boolean;
+  /** Of another service than chat. */
+  readonly media?: Media;
+}
+
+/** pictureLink: what is sent is a link to a picture, and the bytes of the answer are signed. */
+export type Media = "pictures" | "picture" | "pictureLink" | "transcript";
+
+const pictures = [Buffer.from("\x89PNG one"), Buffer.from("\x89PNG two")];
+
+interface Spoken {
+  readonly serviceType: string;
+  readonly request: Buffer;
+  readonly response: Buffer;
+  /** What the provider signs of the answer, instead of its bytes. */
+  readonly signs?: readonly Buffer[];
+}
+
+function spoken(media: Media): Spoken {
+  const of = (signs: readonly Buffer[]) => ({
+    serviceType: "text-to-image",
+    request: Buffer.from('{"prompt":"a ledger", "n":2,"model":"m"}'),
+    response: Buffer.from(
+      JSON.stringify({ created: 1, data: signs.map((png) => ({ b64_json: png.toString("base64") })) }),
+    ),
+    signs,
+  });
+  if (media === "pictures") return of(pictures);
+  if (media === "picture") return of(pictures.slice(0, 1));
+  const link = '{"created":1,"data":[{"url":"https://provider.example/v1/proxy/images/k/0"}]}';
+  if (media === "pictureLink") return { ...of([]), signs: undefined, response: Buffer.from(link) };
+  return {
+    serviceType: "speech-to-text",
+    request: Buffer.from('--b\r\nContent-Disposition: form-data; name="file"\r\n\r\n\x01\x02\r\n--b--\r\n'),
+    response: Buffer.from('{"text":"Grüße","usage":{"type":"duration","seconds":2}}'),
+  };
 }
 
 export function aReceipt(sample: Sample): AnswerReceipt {
-  const { kind, isReencoded = false } = sample;
+  const { kind, isReencoded = false, media } = sample;
   const exchange = anExchange(sample);
   const { service, requestBody } = exchange;
+  const signs = media && spoken(media).signs;
   const signedBody = isReencoded
     ? Buffer.from(pythonJson(Buffer.from(exchange.responseBody).toString()) ?? "")
-    : exchange.responseBody;
+    : (signs?.[0] ?? exchange.responseBody);
   const routing = {
     providerType: "centralized",
     providerIdentity: "aliyun",
@@ -57,7 +93,9 @@ export function aReceipt(sample: Sample): AnswerReceipt {
   const text =
     kind === "centralized"
       ? routingText(requestBody, signedBody, routing)
-      : plainText(requestBody, signedBody);
+      : signs && signs.length > 1
+        ? imagesText(requestBody, signs)
+        : plainText(requestBody, signedBody);
   const signer = kind === "separated" ? model : broker;
   const verdict = judge({
     exchange,
@@ -84,8 +122,9 @@ function factsOf({ keepsBodies = true }: Sample): AnswerFacts {
   };
 }
 
-function anExchange({ kind, isStreamed = false }: Sample): Exchange {
-  const responseBody = Buffer.from(isStreamed ? streamBody : plainBody);
+function anExchange({ kind, isStreamed = false, media }: Sample): Exchange {
+  const said = media && spoken(media);
+  const responseBody = said?.response ?? Buffer.from(isStreamed ? streamBody : plainBody);
   const stream = new ChatStream();
   stream.push(responseBody);
   const read = isStreamed ? stream.answer : parsePlainAnswer(responseBody);
@@ -97,7 +136,7 @@ function anExchange({ kind, isStreamed = false }: Sample): Exchange {
   return {
     service: toService({
       provider: key("3").address as Address,
-      serviceType: "chatbot",
+      serviceType: said?.serviceType ?? "chatbot",
       url: "https://provider.example",
       model: "m",
       verifiability: "TeeML",
@@ -112,7 +151,7 @@ function anExchange({ kind, isStreamed = false }: Sample): Exchange {
     isStreamed,
     chatId: "c-1",
     ended: "complete",
-    requestBody: Buffer.from(canonicalJson(request)),
+    requestBody: said?.request ?? Buffer.from(canonicalJson(request)),
     responseBody,
     text: read?.content ?? "",
     reasoning: read?.reasoning ?? "",

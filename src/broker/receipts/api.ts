@@ -22,7 +22,7 @@ export interface AnswerFacts {
 export interface ReceiptTools {
   ofAnswer(exchange: Exchange, verdict: Verdict, facts: AnswerFacts): AnswerReceipt;
   /** The same receipt once more is known. */
-  withVerdict(receipt: AnswerReceipt, verdict: Verdict): AnswerReceipt;
+  withVerdict(receipt: AnswerReceipt, verdict: Verdict, quoteDigest?: Sha256Hex): AnswerReceipt;
   /** The canonical text, as UTF-8. */
   toBytes(receipt: Receipt): Uint8Array;
   /** Undefined when that is no receipt of a version we know. Says nothing of whether it is true. */

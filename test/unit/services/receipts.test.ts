@@ -4,6 +4,7 @@ import { receiptTools } from "../../../src/broker/receipts/receiptTools.js";
 import type { AnswerReceipt, ReceiptId } from "../../../src/domain/receipt.js";
 import { House, World } from "../../support/house.js";
 import { runVerifyReceipt, withFiles } from "../../support/verifyReceipt.js";
+import { until } from "../../until.js";
 
 describe("Receipts", function () {
   this.timeout(60_000);
@@ -117,6 +118,32 @@ describe("Receipts", function () {
     assert.equal(house.chat.get(id)?.turns[0]?.answer.verdict?.level, "verified");
     assert.equal((await house.receipts.list()).length, 0);
     assert.ok(world.log.lines.some((line) => line.includes("A receipt could not be written")));
+  });
+});
+
+describe("A receipt of a late signature", function () {
+  this.timeout(60_000);
+
+  it("is proven in the window after a reload, and its conversation says so though nobody opened it", async () => {
+    const world = new World();
+    const before = new House(world);
+    const conversation = await before.trySandbox.run();
+    await world.launcher.running?.control.fault("*", "late-signature", 4_000);
+    await before.chat.send(conversation, "What comes late?");
+    const first = before.chat.get(conversation)?.turns[0]?.answer.verdict;
+    assert.deepEqual([first?.level, first?.reason, first?.isAskedAgain], ["unsigned", "notFound", true]);
+    before.abandon();
+    const after = new House(world);
+    await after.session.broker();
+    const onDisk = () => world.folder.text(`${conversation}.json`);
+    await until("the verdict is on disk", () => onDisk().includes('"level":"verified"'));
+    const answer = (await after.chat.open(conversation))?.turns[0]?.answer;
+    assert.deepEqual([answer?.verdict?.level, answer?.verdict?.isAskedAgain], ["verified", undefined]);
+    const [summary] = await after.receipts.list();
+    assert.equal((await after.receipts.recheck((await after.receipts.bytes(summary!.id))!)).word, "proven");
+    await until("the note is gone", () => world.lateChecks.files.size === 0);
+    after.abandon();
+    await world.launcher.stop();
   });
 });
 

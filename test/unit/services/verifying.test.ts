@@ -49,13 +49,13 @@ describe("Checking an answer", function () {
     const log = memoryLog();
     const shown: (Verdict | undefined)[] = [];
     const show = async (_: unknown, verdict: Verdict | undefined) => void shown.push(verdict);
-    const { receipts, session } = house;
-    const late = new LateChecks({ session, receipts, folder, clock, log, show });
+    const { receipts, session, enclaves: gate } = house;
+    const late = new LateChecks({ session, receipts, gate, folder, clock, log, show });
     windows.push(late);
     const closing = new AbortController();
     const check = (exchange: Exchange) =>
       checkAnswer(
-        { clock, log, receipts, late, show },
+        { clock, log, receipts, late, gate, show },
         place,
         { broker, scope: session.scope()!, exchange, cost: zeroNeuron },
         closing.signal,

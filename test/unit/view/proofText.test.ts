@@ -37,6 +37,7 @@ const reasons: Readonly<Record<CustodyReason, true>> = {
     repeatedEvent: true,
     offline: true,
     firstLook: true,
+    recordLost: true,
   },
   ...{
     unreadableCompose: true,

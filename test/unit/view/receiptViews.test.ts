@@ -29,6 +29,8 @@ describe("The report of a receipt", () => {
       ),
     ],
     ["no receipt", Buffer.from("{}")],
+    ["later", receiptTools.toBytes({ ...aReceipt({ kind: "combined" }), schema: "0g-receipt/2" as never })],
+    ["of pictures", bytesOf({ kind: "combined", media: "pictures" })],
   ] as const)
     it(`says what was checked of one that is ${name}`, () => {
       assertGolden(`receipt-${name.replace(/ /g, "-")}`, report(bytes).trimEnd());
