@@ -1,33 +1,17 @@
 // Receipts of providers of every class, made as ours are made: real keys, real signatures, nothing of a network.
-import { Wallet } from "ethers";
 import type { Exchange } from "../../src/broker/api.js";
-import { toService } from "../../src/broker/inference/service.js";
 import { judge } from "../../src/broker/inference/verdict.js";
 import type { AnswerFacts } from "../../src/broker/receipts/api.js";
 import { receiptTools } from "../../src/broker/receipts/receiptTools.js";
-import { expectedSigner } from "../../src/broker/wire/additionalInfo.js";
 import { canonicalJson } from "../../src/broker/wire/canonicalJson.js";
-import { ChatStream, parsePlainAnswer } from "../../src/broker/wire/chatAnswer.js";
 import { personalSign } from "../../src/broker/wire/hash.js";
 import { pythonJson } from "../../src/broker/wire/pythonJson.js";
-import { imagesText, plainText, routingText } from "../../src/broker/wire/signedText.js";
-import type { Address } from "../../src/domain/ids.js";
+import { imagesText } from "../../src/broker/wire/signedText.js";
 import { neuron } from "../../src/domain/money.js";
 import { networks } from "../../src/domain/networks.js";
 import type { AnswerReceipt } from "../../src/domain/receipt.js";
 import { noon } from "./builders.js";
-
-const key = (digit: string) => new Wallet(`0x${digit.repeat(64)}`);
-const broker = key("1");
-const model = key("2");
-
-export type SampleClass = "combined" | "separated" | "centralized";
-
-const infos: Readonly<Record<SampleClass, object>> = {
-  combined: { TargetSeparated: false },
-  separated: { TargetSeparated: true, TargetTeeAddress: model.address },
-  centralized: { TargetSeparated: true, ProviderType: "centralized", ProviderIdentity: "aliyun" },
-};
+import { aServiceOf, anExchange, chainOf, honestText, signerOf, type SampleClass } from "./exchanges.js";
 
 const plainBody =
   '{"id":"c-1","choices":[{"index":0,"message":{"role":"assistant","content":"Grüße 👋"},"finish_reason":"stop"}]}';
@@ -78,33 +62,21 @@ function spoken(media: Media): Spoken {
 }
 
 export function aReceipt(sample: Sample): AnswerReceipt {
-  const { kind, isReencoded = false, media } = sample;
-  const exchange = anExchange(sample);
-  const { service, requestBody } = exchange;
+  const { isReencoded = false, media } = sample;
+  const exchange = exchangeOf(sample);
+  const { requestBody, responseBody } = exchange;
   const signs = media && spoken(media).signs;
-  const signedBody = isReencoded
-    ? Buffer.from(pythonJson(Buffer.from(exchange.responseBody).toString()) ?? "")
-    : (signs?.[0] ?? exchange.responseBody);
-  const routing = {
-    providerType: "centralized",
-    providerIdentity: "aliyun",
-    tlsCertFingerprint: "ab".repeat(32),
-  };
+  const dumped = isReencoded
+    ? Buffer.from(pythonJson(Buffer.from(responseBody).toString()) ?? "")
+    : undefined;
   const text =
-    kind === "centralized"
-      ? routingText(requestBody, signedBody, routing)
-      : signs && signs.length > 1
-        ? imagesText(requestBody, signs)
-        : plainText(requestBody, signedBody);
-  const signer = kind === "separated" ? model : broker;
+    signs && signs.length > 1
+      ? imagesText(requestBody, signs)
+      : honestText({ ...exchange, responseBody: dumped ?? signs?.[0] ?? responseBody });
   const verdict = judge({
     exchange,
-    signature: { found: { text, signature: personalSign(text, signer.privateKey) } },
-    chain: {
-      block: 1_234_567,
-      signer: expectedSigner(service.info, service.teeSigner),
-      isSignerAcknowledgedByOwner: true,
-    },
+    signature: { found: { text, signature: personalSign(text, signerOf(exchange).privateKey) } },
+    chain: { block: 1_234_567, ...chainOf(exchange.service) },
     isAcknowledgedByUser: true,
     isSandbox: false,
     now: noon + 2_000,
@@ -122,41 +94,23 @@ function factsOf({ keepsBodies = true }: Sample): AnswerFacts {
   };
 }
 
-function anExchange({ kind, isStreamed = false, media }: Sample): Exchange {
+function exchangeOf({ kind, isStreamed = false, media }: Sample): Exchange {
   const said = media && spoken(media);
-  const responseBody = said?.response ?? Buffer.from(isStreamed ? streamBody : plainBody);
-  const stream = new ChatStream();
-  stream.push(responseBody);
-  const read = isStreamed ? stream.answer : parsePlainAnswer(responseBody);
   const request = {
     model: "m",
     messages: [{ role: "user", content: "Say hello <b>politely</b>" }],
     ...(isStreamed ? { stream: true, stream_options: { include_usage: true } } : {}),
   };
-  return {
-    service: toService({
-      provider: key("3").address as Address,
-      serviceType: said?.serviceType ?? "chatbot",
-      url: "https://provider.example",
-      model: "m",
-      verifiability: "TeeML",
-      inputPrice: neuron(100_000_000_000n),
-      outputPrice: neuron(400_000_000_000n),
-      updatedAt: 1_760_000_000,
-      additionalInfoText: JSON.stringify(infos[kind]),
-      teeSigner: broker.address as Address,
-      isSignerAcknowledgedByOwner: true,
-    }),
-    model: "m",
-    isStreamed,
-    chatId: "c-1",
-    ended: "complete",
+  const service = aServiceOf(kind, {
+    serviceType: said?.serviceType ?? "chatbot",
+    inputPrice: neuron(100_000_000_000n),
+    outputPrice: neuron(400_000_000_000n),
+    updatedAt: 1_760_000_000,
+  });
+  return anExchange(service, isStreamed, {
     requestBody: said?.request ?? Buffer.from(canonicalJson(request)),
-    responseBody,
-    text: read?.content ?? "",
-    reasoning: read?.reasoning ?? "",
-    usage: { promptTokens: 5, completionTokens: 2 },
+    responseBody: said?.response ?? Buffer.from(isStreamed ? streamBody : plainBody),
     sentAt: noon,
     finishedAt: noon + 1_500,
-  };
+  });
 }

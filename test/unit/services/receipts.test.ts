@@ -68,6 +68,18 @@ describe("Receipts", function () {
     assert.doesNotMatch(Buffer.from(bytes).toString(), /app-sk-|authorization|nonce|privateKey/i);
   });
 
+  it("name the quote that was verified last, which in the sandbox proves no enclave", async () => {
+    const { provider } = house.providers.chatServices[0]!.service;
+    const before = await ask("Who holds the key?");
+    assert.equal(asReceipt(before.bytes).quoteDigest, undefined);
+    const { verification } = await house.enclaves.verify(provider, "inference");
+    await house.receipts.deleteAll();
+    const { bytes } = await ask("Who holds the key now?");
+    assert.equal(asReceipt(bytes).quoteDigest, verification.reports[0]?.quoteDigest);
+    const enclave = receiptTools.recheck(bytes).checks.find(({ id }) => id === "enclave");
+    assert.deepEqual([enclave?.status, enclave?.why], ["not-checked", "sandbox"]);
+  });
+
   it("hold hashes alone where the setting says so, and prove those", async () => {
     world.settings.set({ "receipts.keepBodies": false });
     const { bytes } = await ask("What is kept of a secret?");
