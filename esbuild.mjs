@@ -15,6 +15,7 @@ const logLevel = flags.has("--quiet") ? "error" : "info";
 /** Imported with `import()` and kept as files of their own, so that activation parses none of what a start does not need. */
 const lazyChunks = {
   broker: "src/broker/broker.ts",
+  checks: "src/services/verifying.ts",
   dataset: "src/dataset/reading.ts",
   markdown: "src/view/markdown.ts",
   proof: "src/vscode/proof/proofPanels.ts",

@@ -26,6 +26,12 @@ export type IsoTime = Brand<string, "IsoTime">;
 
 export type ReceiptKind = "answer" | "image" | "transcript" | "model";
 
+/** By what the service offers; what is not known is an answer. */
+export function receiptKindOf(serviceType: string): Exclude<ReceiptKind, "model"> {
+  if (serviceType === "text-to-image" || serviceType === "image-editing") return "image";
+  return serviceType === "speech-to-text" ? "transcript" : "answer";
+}
+
 /** Bytes as they went over the wire; without `base64` only what they were is known. */
 export interface ReceiptBody {
   readonly sha256: Sha256Hex;

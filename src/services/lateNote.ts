@@ -1,6 +1,7 @@
 // That an answer's check is not over, as a small file: where the answer is, where its bytes are, and when it is asked about next.
 import type { ConversationId, TurnId } from "../domain/ids.js";
 import type { ReceiptId } from "../domain/receipt.js";
+import type { Verdict } from "../domain/verdict.js";
 import { scopeKey, scopeOfKey, type Scope } from "./scope.js";
 
 /** A turn of a conversation. */
@@ -56,4 +57,9 @@ function isPlace(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const { conversation, turn } = value as Record<string, unknown>;
   return typeof conversation === "string" && typeof turn === "string";
+}
+
+export interface LateVerdict {
+  readonly receipt: ReceiptId;
+  readonly verdict: Verdict;
 }

@@ -146,6 +146,8 @@ export interface EnclaveGate {
   beforeSending(recipient: Recipient, signal?: AbortSignal): Promise<void>;
   /** For what a program asks: throws `enclaveChanged` where the user would be asked. */
   beforeSendingUnasked(recipient: Recipient): Promise<void>;
+  /** What the last verification of that provider left; undefined: there was none. Asks nobody. */
+  verified(networkKey: string, provider: ProviderId, service: ServiceName): Promise<Pin | undefined>;
 }
 
 /** The sentences of the gate; view/pinView.ts makes them. */
@@ -156,6 +158,8 @@ export interface EnclaveTexts {
     differences: readonly PinDifference[],
     isSandbox: boolean,
   ): Confirmation;
+  /** What it was when it was verified is lost since `at`. */
+  lost(recipient: Recipient, at: number): Confirmation;
 }
 
 export interface SandboxProcess {

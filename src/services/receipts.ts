@@ -16,6 +16,7 @@ import {
   type Recheck,
 } from "../domain/receipt.js";
 import type { Verdict } from "../domain/verdict.js";
+import type { Found } from "./enclaveChecks.js";
 import type { Folder, LoadBroker, Settings } from "./ports.js";
 
 export interface ReceiptsOptions {
@@ -39,7 +40,7 @@ export interface ReceiptKeeper {
   /** What verifying needs of that answer; undefined when its receipt is gone, or cannot be read. */
   witnessed(id: ReceiptId): Promise<Witnessed | undefined>;
   /** With what is known by now. One that was deleted stays deleted, and a signature once found is not lost again. */
-  renew(id: ReceiptId, verdict: Verdict): Promise<void>;
+  renew(id: ReceiptId, found: Found): Promise<void>;
 }
 
 export type KeptModelFacts = Omit<ModelFacts, "madeAt" | "tools">;
@@ -102,15 +103,15 @@ export class ReceiptsService implements ReceiptKeeper, ModelReceiptKeeper, Dispo
     return receipt && (await this.tools()).witnessed(receipt);
   }
 
-  async renew(id: ReceiptId, verdict: Verdict): Promise<void> {
+  async renew(id: ReceiptId, { verdict, quoteDigest }: Found): Promise<void> {
     const { folder, log } = this.options;
     try {
       const make = await this.tools();
       await this.inOrder(async () => {
         const receipt = await this.answer(id);
         const isLess = receipt?.signed !== undefined && verdict.signature === undefined;
-        if (receipt && !isLess)
-          await folder.write(nameOf(id), make.toBytes(make.withVerdict(receipt, verdict)));
+        if (!receipt || isLess) return;
+        await folder.write(nameOf(id), make.toBytes(make.withVerdict(receipt, verdict, quoteDigest)));
       });
       this.changed.fire();
     } catch (error) {

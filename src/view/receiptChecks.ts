@@ -54,7 +54,7 @@ function passedOffline(id: Check["id"], why: string | undefined, t: Translate): 
   if (id === "owner-acknowledged")
     return t("The network's operator accepted this key then; so says the receipt.");
   if (id === "user-acknowledged") return t("The user accepted this key then; so says the receipt.");
-  if (why === "rewritten") return undefined;
+  if (why === "rewritten" || why === "pictures") return undefined;
   if (id === "request-hash") return t("The signed text holds the hash of the request in this receipt.");
   if (id === "response-hash") return t("The signed text holds the hash of the response in this receipt.");
   return undefined;
@@ -165,6 +165,8 @@ function notChecked(why: string | undefined, t: Translate): string {
   switch (why) {
     case "noBytes":
       return t("The receipt holds the hash alone; the bytes were not kept.");
+    case "laterSchema":
+      return t("A later version wrote it, in a form that is not known here.");
     case "interrupted":
       return t("The receipt was made before the answer was checked.");
     default:

@@ -17,7 +17,7 @@ import { verdictView } from "./verdictView.js";
 /** Never more than what the checks say. */
 export function receiptSentence(recheck: Recheck, t: Translate): string {
   const { receipt, word, level, reason, checks } = recheck;
-  if (!receipt) return t("This is no receipt that can be read.");
+  if (!receipt) return unreadSentence(checks, t);
   const isModel = receipt.kind === "model";
   const isOwnFailure = checks.some(({ id, status }) => (isModel || isDocument(id)) && status === "failed");
   if (isOwnFailure) return t("The receipt does not fit together. Do not rely on it.");
@@ -52,6 +52,16 @@ export function receiptSentence(recheck: Recheck, t: Translate): string {
   return verdictView(verdict, { t, isSandbox }).sentence;
 }
 
+function unreadSentence(checks: Recheck["checks"], t: Translate): string {
+  const later = checks.find(({ why }) => why === "laterSchema");
+  return later
+    ? t(
+        "This receipt has the form {0}, which is newer than this version of 0G Compute knows. Update it to check the receipt.",
+        later.right ?? "",
+      )
+    : t("This is no receipt that can be read.");
+}
+
 function signedSentence(
   { signed, request, response }: AnswerReceipt,
   checks: Recheck["checks"],
@@ -60,6 +70,8 @@ function signedSentence(
   const signer = signed?.signer ?? "";
   if (request.base64 === undefined || response.base64 === undefined)
     return t("The key {0} signed these hashes; the bytes themselves are not in the receipt.", signer);
+  if (checks.some(({ why }) => why === "pictures"))
+    return t("The key {0} signed this request and exactly the pictures in this answer.", signer);
   return checks.some(({ why }) => why === "rewritten")
     ? t("The key {0} signed this request and this answer, in other bytes that say the same.", signer)
     : t("The key {0} signed exactly these bytes.", signer);

@@ -41,6 +41,22 @@ describe("a receipt", function () {
       await workbench.screenshot(`receipts-report-${kind}`);
     });
 
+  it("of a late signature is proven after the window was loaded anew, and so says the answer", async () => {
+    const { workbench } = editor;
+    const before = await ChatPage.inSandbox(editor);
+    await before.control("DELETE", "/faults");
+    await before.fault("late-signature", 8_000, 1);
+    await before.askUntil("What comes late?", "Not proven");
+    await workbench.screenshot("receipts-late-before");
+    await workbench.reloadWindow();
+    const after = await ChatPage.shown(editor);
+    await after.badge("Verified");
+    await workbench.screenshot("receipts-late-after");
+    await workbench.runCommand("0G Compute: Show receipts");
+    await workbench.quickPick("What comes late?");
+    await lens(editor, "Proven").waitFor();
+  });
+
   it("that was damaged says so above its first line", async () => {
     const { workbench } = editor;
     const chat = await ChatPage.inSandbox(editor);

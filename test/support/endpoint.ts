@@ -20,15 +20,15 @@ export class TestEndpoint {
     readonly house: House,
     readonly folder: Folder = new MemoryFolder(),
   ) {
-    const { session, dialogs, world, accounts, limits, providers, receipts, enclaves: gate } = house;
+    const { session, dialogs, world, accounts, limits, providers, enclaves: gate } = house;
     const { secrets, clock, log, settings, state } = world;
     const texts = createEndpointTexts(english, (at) => new Date(at).toISOString());
     this.keys = new EndpointKeys({ session, folder, secrets, dialogs, texts, random, clock });
     this.usage = new EndpointUsage(folder);
     this.service = new EndpointService({
-      ...{ session, accounts, limits, providers, gate, receipts, settings, state, clock, log, texts },
+      ...{ session, accounts, limits, providers, gate, settings, state, clock, log, texts },
       ...{
-        late: house.chat.late,
+        checks: house.chat,
         keys: this.keys,
         usage: this.usage,
         adapters: () => [],

@@ -39,7 +39,7 @@ export interface ModelFacts extends Pick<
 export interface ReceiptTools {
   ofAnswer(exchange: Exchange, verdict: Verdict, facts: AnswerFacts): AnswerReceipt;
   /** The same receipt once more is known. */
-  withVerdict(receipt: AnswerReceipt, verdict: Verdict): AnswerReceipt;
+  withVerdict(receipt: AnswerReceipt, verdict: Verdict, quoteDigest?: Sha256Hex): AnswerReceipt;
   ofModel(facts: ModelFacts): ModelReceipt;
   /** The canonical text, as UTF-8. */
   toBytes(receipt: Receipt): Uint8Array;

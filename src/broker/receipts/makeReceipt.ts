@@ -1,6 +1,6 @@
 // From an exchange and its verdict to the receipt that keeps them. No header, token or key is in an exchange, so none is in a receipt.
 import type { ReceiptId, AnswerReceipt, IsoTime, NeuronText, ReceiptBody } from "../../domain/receipt.js";
-import { receiptSchema } from "../../domain/receipt.js";
+import { receiptKindOf, receiptSchema } from "../../domain/receipt.js";
 import type { Neuron } from "../../domain/money.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { Verdict } from "../../domain/verdict.js";
@@ -20,7 +20,7 @@ export function makeAnswerReceipt(exchange: Exchange, verdict: Verdict, facts: A
   const made = {
     schema: receiptSchema,
     id: receiptIdOf(network.chainId, exchange),
-    kind: "answer",
+    kind: receiptKindOf(service.serviceType),
     madeAt: isoTime(madeAt),
     network: {
       id: network.id,
@@ -46,8 +46,12 @@ export function makeAnswerReceipt(exchange: Exchange, verdict: Verdict, facts: A
   return { ...made, digest: digestOf(made) };
 }
 
-export function withVerdict(receipt: AnswerReceipt, verdict: Verdict): AnswerReceipt {
-  const made = { ...receipt, ...found(verdict) };
+export function withVerdict(
+  receipt: AnswerReceipt,
+  verdict: Verdict,
+  quoteDigest = receipt.quoteDigest,
+): AnswerReceipt {
+  const made = { ...receipt, quoteDigest, ...found(verdict) };
   return { ...made, digest: digestOf(made) };
 }
 

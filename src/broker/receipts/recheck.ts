@@ -15,7 +15,7 @@ import {
 import type { Check, Verdict } from "../../domain/verdict.js";
 import type { KeptBytes, Witnessed } from "../api.js";
 import { toService } from "../inference/service.js";
-import { judge, type Evidence } from "../inference/verdict.js";
+import { judge, withoutBytes, type Evidence } from "../inference/verdict.js";
 import { parsePlainAnswer } from "../wire/chatAnswer.js";
 import { sha256Hex } from "../wire/hash.js";
 import { canonicalText, digestOf } from "./canonicalText.js";
@@ -25,8 +25,12 @@ import { readReceipt } from "./readReceipt.js";
 /** Never throws, whatever the bytes are. */
 export function recheck(bytes: Uint8Array): Recheck {
   const read = readReceipt(bytes);
-  if (!read.receipt)
-    return { word: "failed", checks: [{ id: "form", status: "failed", why: read.why, right: read.detail }] };
+  if (!read.receipt) {
+    const { why, detail: right } = read;
+    return why === "laterSchema"
+      ? { word: "notProven", checks: [{ id: "form", status: "not-checked", why, right }] }
+      : { word: "failed", checks: [{ id: "form", status: "failed", why, right }] };
+  }
   const { receipt, text } = read;
   const document = documentChecks(receipt, text);
   return receipt.kind === "model" ? recheckModel(receipt, document) : recheckAnswer(receipt, document);
@@ -76,7 +80,7 @@ function judgeAgain(receipt: AnswerReceipt): Verdict {
     isSandbox: network.id === "sandbox",
     now: Date.parse(checkedAt),
   });
-  return withoutBytes(receipt, judged);
+  return withoutBytes(judged, (check) => isOpen(receipt, check));
 }
 
 /** Why there was none is the provider's word, or our own of then. */
@@ -112,21 +116,13 @@ function kept({ base64, sha256 }: ReceiptBody): KeptBytes {
   return base64 === undefined ? sha256 : new Uint8Array(Buffer.from(base64, "base64"));
 }
 
-/**
- * What was signed over a rewriting of the bytes (spec inference.md 6.4) can be found again from the bytes alone: without them it is not a
- * failure, and no proof either.
- */
-function withoutBytes({ request, response, verdict: then }: AnswerReceipt, judged: Verdict): Verdict {
-  const isOpen = (check: Check) => {
-    const body = check.id === "request-hash" ? request : check.id === "response-hash" ? response : undefined;
-    const wasRewritten = then.checks.some(({ id, why }) => id === check.id && why === "rewritten");
-    return check.status === "failed" && body?.base64 === undefined && body !== undefined && wasRewritten;
-  };
-  if (!judged.checks.some(isOpen)) return judged;
-  const checks = judged.checks.map((check): Check =>
-    isOpen(check) ? { ...check, status: "not-checked", why: "noBytes" } : check,
-  );
-  return { ...judged, level: "signer-only", reason: "noBytes", checks };
+/** Signed then over a rewriting or the pictures in it, or left open then. */
+const notPlain: readonly (string | undefined)[] = ["rewritten", "pictures", "noBytes"];
+
+function isOpen({ request, response, verdict: then }: AnswerReceipt, { id }: Check): boolean {
+  const body = id === "request-hash" ? request : id === "response-hash" ? response : undefined;
+  const why = then.checks.find((check) => check.id === id)?.why;
+  return body !== undefined && body.base64 === undefined && notPlain.includes(why);
 }
 
 function isSameVerdict({ verdict, signed, providerClass }: AnswerReceipt, now: Verdict): boolean {
@@ -162,7 +158,8 @@ const foundInTheFile: readonly Check["id"][] = [
 function asOffline(check: Check, { verdict }: AnswerReceipt): ReceiptCheck {
   if (foundInTheFile.includes(check.id)) return check;
   const then = verdict.checks.find(({ id }) => id === check.id);
-  if (!then || then.status === "not-checked") return check;
+  if (!then) return check;
+  if (then.status === "not-checked") return then;
   return { ...then, status: then.status === "proven" ? "observed" : then.status, why: "recorded" };
 }
 

@@ -34,13 +34,20 @@ export function reportLines(file: string, result: Recheck | string): string[] {
   if (typeof result === "string") return [`UNREADABLE ${printable(file)}: ${printable(result)}`];
   const { word, receipt, level, reason } = result;
   const why = [level, reason].filter((one) => one !== undefined).join(", ");
-  const about = receipt ? aboutLine(receipt) : "no receipt";
+  const about = receipt ? aboutLine(receipt) : unreadLine(result);
   const signer = receipt?.kind === "model" ? receipt.file.signer : receipt?.signed?.signer;
   const signed = signer === undefined ? "" : `, signed by ${signer}`;
   return [
     `${words[word]} ${printable(file)}: ${about}${signed}${why === "" ? "" : ` (${why})`}`,
     ...result.checks.map(checkLine),
   ];
+}
+
+function unreadLine({ checks }: Recheck): string {
+  const later = checks.find(({ why }) => why === "laterSchema");
+  return later
+    ? printable(`a receipt of the form ${later.right ?? ""}; a newer version of this script can check it`)
+    : "no receipt";
 }
 
 function aboutLine(receipt: Receipt): string {

@@ -4,14 +4,11 @@ import { ComputeError, toComputeError } from "../../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../../domain/event.js";
 import type { ProviderId } from "../../domain/ids.js";
 import type { ModelInfo } from "../../domain/provider.js";
-import type { Verdict } from "../../domain/verdict.js";
 import type { HttpCall, HttpHeaders, HttpServer } from "../../system/loopbackHttp.js";
+import type { ChatService } from "../chat.js";
 import type { ProvidersService } from "../providers.js";
 import type { Settings, StateStore } from "../ports.js";
-import type { LateChecks } from "../lateChecks.js";
-import type { ReceiptKeeper } from "../receipts.js";
 import { orAborted } from "../sandbox.js";
-import { checkAnswer } from "../verifying.js";
 import { bearerOf, checkHost, checkOrigin } from "./admission.js";
 import { KnownAnswers, verification, type KnownAnswer } from "./answers.js";
 import { ChatRoute, type ChatRouteOptions, type RelayedChat } from "./chatRoute.js";
@@ -25,8 +22,7 @@ export interface EndpointOptions extends Omit<ChatRouteOptions, "served" | "mode
   readonly providers: ProvidersService;
   readonly settings: Pick<Settings, "endpointPort" | "endpointOrigins">;
   readonly state: StateStore;
-  readonly receipts: ReceiptKeeper;
-  readonly late: LateChecks;
+  readonly checks: Pick<ChatService, "checkAnswer" | "onDidCheckLate">;
   readonly keys: EndpointKeys;
   readonly usage: EndpointUsage;
   readonly adapters: () => readonly ModelRoute[];
@@ -58,7 +54,9 @@ export class EndpointService implements Disposable {
       served: (signal) => this.served(signal),
       models: (provider) => this.modelsSoon(provider),
     });
-    this.renewing = options.late.onDidCheck(({ receipt, verdict }) => this.answers.renew(receipt, verdict));
+    this.renewing = options.checks.onDidCheckLate(({ receipt, verdict }) =>
+      this.answers.renew(receipt, verdict),
+    );
   }
 
   /** While it runs. */
@@ -199,16 +197,11 @@ export class EndpointService implements Disposable {
     if (!exchange) return undefined;
     const ids = [...new Set([exchange.chatId, answerId].flatMap((id) => id ?? []))];
     const answer: KnownAnswer = { key: key.id, exchange, ids, checking: Promise.resolve() };
-    const { clock, log, late, receipts } = this.options;
-    const kept: ReceiptKeeper = {
-      keepAnswer: async (...facts) => (answer.receipt = await receipts.keepAnswer(...facts)),
-      witnessed: (receipt) => receipts.witnessed(receipt),
-      renew: (receipt, verdict) => receipts.renew(receipt, verdict),
-    };
-    const show = async (verdict: Verdict) => void (answer.verdict = verdict);
     const answered = { broker, scope: key.scope, exchange, cost };
-    const options = { clock, log, late, receipts: kept, show };
-    answer.checking = checkAnswer(options, undefined, answered, this.closing.signal);
+    answer.checking = this.options.checks.checkAnswer(answered, async (verdict, receipt) => {
+      answer.verdict = verdict;
+      answer.receipt = receipt;
+    });
     this.answers.add(answer);
     return answer;
   }

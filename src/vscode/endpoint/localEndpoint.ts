@@ -23,7 +23,7 @@ export class LocalEndpoint {
   );
 
   constructor(app: App) {
-    const { session, accounts, limits, providers, receipts, settings, state, secrets, dialogs } = app;
+    const { session, accounts, limits, providers, settings, state, secrets, dialogs } = app;
     const { clock, log, fineTuning, proofs: gate, chat } = app;
     const folder = createSharedFolder(vscode.Uri.joinPath(app.storage, "endpoint").fsPath);
     const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
@@ -35,8 +35,8 @@ export class LocalEndpoint {
         adapter?.state === "active" ? [{ provider, model: adapter.name }] : [],
       );
     this.service = new EndpointService({
-      ...{ session, accounts, limits, providers, gate, receipts, settings, state, clock, log, texts },
-      ...{ late: chat.late, keys: this.keys, usage: this.usage, adapters, serve: serveLoopback },
+      ...{ session, accounts, limits, providers, gate, settings, state, clock, log, texts },
+      ...{ checks: chat, keys: this.keys, usage: this.usage, adapters, serve: serveLoopback },
     });
     this.item.name = t("0G local endpoint");
     this.item.command = "zgCompute.showEndpoint";

@@ -14,7 +14,7 @@ import { verificationTitle } from "../../view/proofView.js";
 import { fileName } from "../../view/text.js";
 import type { App } from "../app.js";
 import { payeeFor } from "../money/picking.js";
-import { showInformation } from "../notices.js";
+import { showInformation, showWarning } from "../notices.js";
 import { moment } from "../telling.js";
 import { t } from "../translate.js";
 import { webviewHtml, webviewOptions } from "../webviewHtml.js";
@@ -49,6 +49,7 @@ export class ProofPanels implements vscode.Disposable {
       verify: async (provider, service, options) =>
         (await session.broker(options.signal)).attestation.verifyProvider(provider, service, options),
     });
+    this.enclaves.onDidLose(({ kept }) => void this.tellLoss(kept));
   }
 
   /** Of the row, or one the user picks. */
@@ -99,6 +100,16 @@ export class ProofPanels implements vscode.Disposable {
       panel.dispose();
     }
     this.enclaves.dispose();
+  }
+
+  /** Once: what cannot be read is set aside by whoever finds it. */
+  private async tellLoss(kept: string): Promise<void> {
+    const verify = t("Verify provider");
+    const text = t(
+      "What was remembered of providers' enclaves cannot be read any more; the file is kept as {0}. Each provider is asked about once more: verify it again to know what it is now.",
+      kept,
+    );
+    if ((await showWarning(text, verify)) === verify) await this.verifyProvider(undefined);
   }
 
   private adopt(panel: vscode.WebviewPanel, shown: ProofRef): void {

@@ -33,6 +33,10 @@ export class Proofs implements EnclaveGate, vscode.Disposable, vscode.WebviewPan
     await (await this.load()).enclaves.beforeSendingUnasked(...recipient);
   }
 
+  async verified(...of: Parameters<EnclaveGate["verified"]>): ReturnType<EnclaveGate["verified"]> {
+    return (await this.load()).enclaves.verified(...of);
+  }
+
   async ofAnswer(conversation: ConversationId, { id, answer }: Turn): Promise<void> {
     const shown = {
       provider: answer.provider,

@@ -55,6 +55,8 @@ describe("The page of a receipt", () => {
           .replace('"c-1"', '"c-2"'),
       ),
     ],
+    ["later", receiptTools.toBytes({ ...aReceipt({ kind: "combined" }), schema: "0g-receipt/2" as never })],
+    ["of pictures", bytesOf({ kind: "combined", media: "pictures" })],
     ["of a tuned model", modelBytes()],
     ["of a model lost", modelBytes({ state: "penalty", acknowledgedBy: undefined })],
     ["no receipt", Buffer.from('{"schema":"0g-receipt/9"}')],
