@@ -8,6 +8,7 @@ import { TestEndpoint } from "../support/endpoint.js";
 import { House, World } from "../support/house.js";
 import { MemoryFolder } from "../support/ports.js";
 import type { TestSandbox } from "../support/sandbox.js";
+import { failsWith } from "./inferenceSupport.js";
 import { chatBody, events, sha256, type Json } from "../support/sandboxUser.js";
 
 describe("The local endpoint", function () {
@@ -289,6 +290,26 @@ describe("The local endpoint", function () {
     const { body } = await verify(response.headers.get("zg-res-key")!, text);
     assert.deepEqual([body.verdict, body.ended], ["not_proven", "stopped"]);
     assert.ok(house.limits.spentWithKey(house.session.scope()!, id) > og("0.001"));
+  });
+
+  it("reads no more than 32 MB of a question", async () => {
+    const response = await post(" ".repeat(32 * 1024 * 1024 + 1));
+    assert.deepEqual([response.status, (await response.json()).error.code], [413, "body_too_large"]);
+  });
+
+  it("keeps to its port; to a port of the settings it keeps or says that it is taken", async () => {
+    const { port } = endpoint;
+    await endpoint.service.stop();
+    await assert.rejects(client().models.list());
+    assert.equal((await endpoint.start()).port, port);
+    const second = new TestEndpoint(house, folder);
+    await second.start();
+    assert.notEqual(second.port, port, "another window takes another one");
+    await second.service.stop();
+    world.settings.set({ "endpoint.port": port });
+    await assert.rejects(second.start(), failsWith("badSetting", { setting: "zgCompute.endpoint.port" }));
+    world.settings.set({ "endpoint.port": undefined });
+    await second.close();
   });
 
   it("tells an answer's verdict to its own key alone", async () => {
