@@ -196,17 +196,25 @@ describe("The local endpoint", function () {
 
   it("counts what was spent with a key, and settles it to what the answer cost", async () => {
     const { text, id } = await endpoint.key();
-    const { limits, session } = house;
     const answer = await client(text).chat.completions.create({ model, messages: [...question] });
     await verify(answer.id, text);
     const { prompt_tokens, completion_tokens } = answer.usage!;
     const { service } = house.providers.find(provider)!;
     const cost = service.inputPrice * BigInt(prompt_tokens) + service.outputPrice * BigInt(completion_tokens);
-    assert.equal(limits.spentWithKey(session.scope()!, id), cost);
+    const spent = async () =>
+      endpoint.service.spentWith((await endpoint.keys.list()).find((one) => one.id === id)!);
+    assert.equal(await spent(), cost);
+    // What waits for the next question is used by it, and freed when the endpoint stops.
+    const second = await client(text).chat.completions.create({ model, messages: [...question] });
+    await verify(second.id, text);
+    assert.equal(await spent(), 2n * cost);
+    await endpoint.service.stop();
+    await endpoint.start();
+    assert.equal(house.limits.spentWithKey(house.session.scope()!, id), 2n * cost);
     const usage = await endpoint.usage.of(id);
     assert.deepEqual(
       [usage.requests, usage.promptTokens, usage.completionTokens],
-      [1, prompt_tokens, completion_tokens],
+      [2, 2 * prompt_tokens, 2 * completion_tokens],
     );
   });
 

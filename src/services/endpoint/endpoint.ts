@@ -4,6 +4,7 @@ import { ComputeError, toComputeError } from "../../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../../domain/event.js";
 import type { ProviderId } from "../../domain/ids.js";
 import type { ModelInfo } from "../../domain/provider.js";
+import { neuron, type Neuron } from "../../domain/money.js";
 import type { HttpCall, HttpHeaders, HttpServer } from "../../system/loopbackHttp.js";
 import type { ProvidersService } from "../providers.js";
 import type { Settings, StateStore } from "../ports.js";
@@ -75,6 +76,11 @@ export class EndpointService implements Disposable {
     return this.server.port;
   }
 
+  /** What was spent with a key, as far as this window knows: without what only waits for its next question. */
+  spentWith({ id, scope }: EndpointKey): Neuron {
+    return neuron(this.options.limits.spentWithKey(scope, id) - this.chat.setAside.of(id));
+  }
+
   /** Answers under way are cut off after a moment; the journal keeps what they may cost. */
   async stop(): Promise<void> {
     const server = this.server ?? (await this.starting?.catch(() => undefined));
@@ -82,6 +88,7 @@ export class EndpointService implements Disposable {
     this.changed.fire();
     await server?.close();
     await orLate(Promise.allSettled(this.running), closeMs, undefined, this.options.clock);
+    await this.chat.setAside.drop();
   }
 
   async close(): Promise<void> {
