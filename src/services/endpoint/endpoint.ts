@@ -17,6 +17,7 @@ import { ChatRoute, type ChatRouteOptions, type RelayedChat } from "./chatRoute.
 import type { EndpointKey, ModelRoute } from "./keyFile.js";
 import type { EndpointKeys } from "./keys.js";
 import { errorBody, errorForm, refusalForm, RefusalError, type Refusal } from "./refusal.js";
+import { corsHeaders, decoded, json, knownPath, preflight } from "./replies.js";
 import { allowedFor, inOrder, modelList, servedBy, type ServedModel } from "./routing.js";
 import type { EndpointUsage } from "./usage.js";
 
@@ -268,47 +269,4 @@ export class EndpointService implements Disposable {
       this.options.log.warn(`The use of a key could not be counted: ${toComputeError(error).code}`);
     });
   }
-}
-
-function json(call: HttpCall, status: number, body: object, headers: HttpHeaders): void {
-  const bytes = new TextEncoder().encode(JSON.stringify(body));
-  const own = [
-    ["content-type", "application/json; charset=utf-8"],
-    ["content-length", String(bytes.length)],
-  ] as const;
-  call.head(status, [...own, ...headers]);
-  call.end(bytes);
-}
-
-function corsHeaders(origin: string | undefined): HttpHeaders {
-  if (origin === undefined) return [];
-  return [
-    ["access-control-allow-origin", origin],
-    ["access-control-expose-headers", "ZG-Res-Key, Provider, Retry-After, X-RateLimit-Remaining-Requests"],
-    ["vary", "Origin"],
-  ];
-}
-
-function preflight(call: HttpCall, cors: HttpHeaders): void {
-  const asked = call.header("access-control-request-headers") ?? "authorization, content-type";
-  call.head(204, [
-    ...cors,
-    ["access-control-allow-methods", "GET, POST"],
-    ["access-control-allow-headers", asked],
-    ["access-control-max-age", "600"],
-  ]);
-  call.end();
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-/** For the log: what a program puts into a path is its own affair. */
-function knownPath(path: string): string {
-  return /^\/v1\/(?:models|verify|chat\/completions)/.exec(path)?.[0] ?? "another path";
 }
