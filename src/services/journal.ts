@@ -97,8 +97,8 @@ export class Journal implements Disposable {
   async answers(scope: Scope): Promise<AnswerRecord[]> {
     const done = await this.records.all(keyOf(scope));
     const known = new Set(done.map(({ id }) => id));
-    const running = this.entries(scope).flatMap(({ id, kind, provider, amount, at }) =>
-      kind === "answer" && provider && !known.has(id)
+    const running = this.entries(scope).flatMap(({ id, kind, provider, amount, at, isSpare }) =>
+      kind === "answer" && provider && !isSpare && !known.has(id)
         ? [{ id, provider, amount, at, isUpperBound: true }]
         : [],
     );

@@ -29,6 +29,8 @@ export interface StoredEntry {
   readonly provider?: ProviderId;
   /** An answer that a program asked for: with which key of the local endpoint. */
   readonly key?: string;
+  /** Set aside for an answer that nobody asked for yet. */
+  readonly isSpare?: true;
   /** answer: upper bound until `done`, then the cost as counted. */
   readonly amount: string;
   /** Nobody was asked: the most the transaction's fee could come to, which left the wallet as well. */
@@ -47,7 +49,7 @@ export type JournalEntry = Omit<StoredEntry, "amount" | "fee"> & {
 
 export type NewEntry = Pick<
   JournalEntry,
-  "kind" | "operation" | "provider" | "key" | "amount" | "fee" | "isKeptFunded"
+  "kind" | "operation" | "provider" | "key" | "isSpare" | "amount" | "fee" | "isKeptFunded"
 >;
 
 /** Answers that are done are summed up per provider, and per key of the local endpoint. */

@@ -210,17 +210,31 @@ export class LimitsService {
   }
 
   /** Sets the worst case of an answer aside; of one that is asked for with a key, within its budget as well. */
-  async reserveAnswer(
+  reserveAnswer(
     scope: Scope,
     provider: ProviderId,
     worstCase: Neuron,
     key?: KeyBudget,
   ): Promise<Reservation> {
-    const of = key ? { key: key.id } : {};
-    const entry: NewEntry = { kind: "answer", provider, amount: worstCase, ...of };
+    return this.reserve(scope, provider, worstCase, key, {});
+  }
+
+  /** The same for an answer that a program may ask for next. */
+  setAside(scope: Scope, provider: ProviderId, amount: Neuron, key: KeyBudget): Promise<Reservation> {
+    return this.reserve(scope, provider, amount, key, { isSpare: true });
+  }
+
+  private async reserve(
+    scope: Scope,
+    provider: ProviderId,
+    amount: Neuron,
+    key: KeyBudget | undefined,
+    more: Pick<NewEntry, "isSpare">,
+  ): Promise<Reservation> {
+    const entry: NewEntry = { kind: "answer", provider, amount, ...(key ? { key: key.id } : {}), ...more };
     const check = () => {
-      this.checkAnswer(scope, provider, worstCase);
-      if (key) this.checkKey(scope, key, worstCase);
+      this.checkAnswer(scope, provider, amount);
+      if (key) this.checkKey(scope, key, amount);
     };
     // As sent at once: killed in the next moment, nobody could say any more whether it went out.
     return this.reservation(scope, await this.options.journal.plan(scope, entry, check, "sent"), check);

@@ -8,6 +8,7 @@ import { TestEndpoint } from "../support/endpoint.js";
 import { House, World } from "../support/house.js";
 import { MemoryFolder } from "../support/ports.js";
 import type { TestSandbox } from "../support/sandbox.js";
+import { failsWith } from "./inferenceSupport.js";
 import { chatBody, events, sha256, type Json } from "../support/sandboxUser.js";
 
 describe("The local endpoint", function () {
@@ -195,17 +196,25 @@ describe("The local endpoint", function () {
 
   it("counts what was spent with a key, and settles it to what the answer cost", async () => {
     const { text, id } = await endpoint.key();
-    const { limits, session } = house;
     const answer = await client(text).chat.completions.create({ model, messages: [...question] });
     await verify(answer.id, text);
     const { prompt_tokens, completion_tokens } = answer.usage!;
     const { service } = house.providers.find(provider)!;
     const cost = service.inputPrice * BigInt(prompt_tokens) + service.outputPrice * BigInt(completion_tokens);
-    assert.equal(limits.spentWithKey(session.scope()!, id), cost);
+    const spent = async () =>
+      endpoint.service.spentWith((await endpoint.keys.list()).find((one) => one.id === id)!);
+    assert.equal(await spent(), cost);
+    // What waits for the next question is used by it, and freed when the endpoint stops.
+    const second = await client(text).chat.completions.create({ model, messages: [...question] });
+    await verify(second.id, text);
+    assert.equal(await spent(), 2n * cost);
+    await endpoint.service.stop();
+    await endpoint.start();
+    assert.equal(house.limits.spentWithKey(house.session.scope()!, id), 2n * cost);
     const usage = await endpoint.usage.of(id);
     assert.deepEqual(
       [usage.requests, usage.promptTokens, usage.completionTokens],
-      [1, prompt_tokens, completion_tokens],
+      [2, 2 * prompt_tokens, 2 * completion_tokens],
     );
   });
 
@@ -289,6 +298,26 @@ describe("The local endpoint", function () {
     const { body } = await verify(response.headers.get("zg-res-key")!, text);
     assert.deepEqual([body.verdict, body.ended], ["not_proven", "stopped"]);
     assert.ok(house.limits.spentWithKey(house.session.scope()!, id) > og("0.001"));
+  });
+
+  it("reads no more than 32 MB of a question", async () => {
+    const response = await post(" ".repeat(32 * 1024 * 1024 + 1));
+    assert.deepEqual([response.status, (await response.json()).error.code], [413, "body_too_large"]);
+  });
+
+  it("keeps to its port; to a port of the settings it keeps or says that it is taken", async () => {
+    const { port } = endpoint;
+    await endpoint.service.stop();
+    await assert.rejects(client().models.list());
+    assert.equal((await endpoint.start()).port, port);
+    const second = new TestEndpoint(house, folder);
+    await second.start();
+    assert.notEqual(second.port, port, "another window takes another one");
+    await second.service.stop();
+    world.settings.set({ "endpoint.port": port });
+    await assert.rejects(second.start(), failsWith("badSetting", { setting: "zgCompute.endpoint.port" }));
+    world.settings.set({ "endpoint.port": undefined });
+    await second.close();
   });
 
   it("tells an answer's verdict to its own key alone", async () => {

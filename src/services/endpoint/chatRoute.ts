@@ -17,6 +17,7 @@ import type { Reservation } from "../reservation.js";
 import { scopeKey } from "../scope.js";
 import { readChatBody, worstCaseOf, type ChatBody } from "./chatBody.js";
 import type { EndpointKey } from "./keyFile.js";
+import { SetAside } from "./setAside.js";
 import { RefusalError } from "./refusal.js";
 import { routeFor, type ServedModel } from "./routing.js";
 
@@ -36,6 +37,13 @@ export interface RelayedChat extends Relayed {
   readonly cost: Neuron;
 }
 
+interface Money {
+  readonly reservation: Reservation;
+  readonly worstCase: Neuron;
+  /** To be called when an answer begins. */
+  readonly answered: () => void;
+}
+
 /** As the providers have it (spec inference.md 4). */
 export const maxBodyBytes = 32 * 1024 * 1024;
 /** So long a look at an account spares the next requests theirs. */
@@ -45,11 +53,15 @@ export class ChatRoute {
   /** Accounts that were good, and when. */
   private readonly good = new Map<string, number>();
 
-  constructor(private readonly options: ChatRouteOptions) {}
+  readonly setAside: SetAside;
+
+  constructor(private readonly options: ChatRouteOptions) {
+    this.setAside = new SetAside(options);
+  }
 
   /** Throws what kept the request from being sent, or an answer from coming at all; afterwards everything but its end is written. */
   async run(call: HttpCall, key: EndpointKey, cors: HttpHeaders): Promise<RelayedChat> {
-    const { session, limits } = this.options;
+    const { session } = this.options;
     const { signal } = call;
     const bytes = await call.body(maxBodyBytes);
     if (!bytes) throw new RefusalError({ kind: "bodyTooLarge" });
@@ -62,8 +74,10 @@ export class ChatRoute {
     await this.options.gate.beforeSendingUnasked({ ...service, service: "inference" });
     const worstCase = worstCaseOf(service, route.info ?? (await this.infoOf(route)), body);
     await this.checkAccount(scopeKey(scope), { ...route, service }, signal);
-    const reservation = await limits.reserveAnswer(scope, route.provider, worstCase, key);
-    return this.relay(call, cors, broker, { ...route, service }, bytes, body, { reservation, worstCase });
+    const reservation = await this.setAside.take(key, route.provider, worstCase);
+    const answered = () => this.setAside.prepare(key, route.provider, worstCase);
+    const money = { reservation, worstCase, answered };
+    return this.relay(call, cors, broker, { ...route, service }, bytes, body, money);
   }
 
   /** Of an adapter nothing is known. */
@@ -80,7 +94,7 @@ export class ChatRoute {
     { provider, service }: ServedModel,
     bytes: Uint8Array<ArrayBuffer>,
     body: ChatBody,
-    { reservation, worstCase }: { readonly reservation: Reservation; readonly worstCase: Neuron },
+    { reservation, worstCase, answered }: Money,
   ): Promise<RelayedChat> {
     let isOut = false;
     const target = {
@@ -88,7 +102,10 @@ export class ChatRoute {
         if (kind === "sent") isOut = true;
         else if (kind === "refused") isOut = false;
       },
-      head: (status: number, headers: HttpHeaders) => call.head(status, [...headers, ...cors]),
+      head: (status: number, headers: HttpHeaders) => {
+        if (status === 200) answered();
+        call.head(status, [...headers, ...cors]);
+      },
       piece: (piece: Uint8Array) => call.write(piece),
     };
     const request = { provider, model: body.model, isStreamed: body.isStreamed, body: bytes };
@@ -104,7 +121,7 @@ export class ChatRoute {
       const isKnown =
         exchange.ended === "complete" && !exchange.usage.isEstimated && isPossible(exchange, body.words);
       const cost = isKnown ? fee : worstCase;
-      this.note(reservation.done(cost));
+      this.note(reservation.done(isKnown ? cost : undefined));
       return { ...relayed, broker, cost };
     } catch (error) {
       await settleFailure(reservation, isOut);

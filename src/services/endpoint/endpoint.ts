@@ -4,6 +4,7 @@ import { ComputeError, toComputeError } from "../../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../../domain/event.js";
 import type { ProviderId } from "../../domain/ids.js";
 import type { ModelInfo } from "../../domain/provider.js";
+import { neuron, type Neuron } from "../../domain/money.js";
 import type { HttpCall, HttpHeaders, HttpServer } from "../../system/loopbackHttp.js";
 import type { ChatService } from "../chat.js";
 import type { ProvidersService } from "../providers.js";
@@ -15,6 +16,7 @@ import { ChatRoute, type ChatRouteOptions, type RelayedChat } from "./chatRoute.
 import type { EndpointKey, ModelRoute } from "./keyFile.js";
 import type { EndpointKeys } from "./keys.js";
 import { errorBody, errorForm, refusalForm, RefusalError, type Refusal } from "./refusal.js";
+import { corsHeaders, decoded, json, knownPath, preflight } from "./replies.js";
 import { allowedFor, inOrder, modelList, servedBy, type ServedModel } from "./routing.js";
 import type { EndpointUsage } from "./usage.js";
 
@@ -78,6 +80,11 @@ export class EndpointService implements Disposable {
     return this.server.port;
   }
 
+  /** What was spent with a key, as far as this window knows: without what only waits for its next question. */
+  spentWith({ id, scope }: EndpointKey): Neuron {
+    return neuron(this.options.limits.spentWithKey(scope, id) - this.chat.setAside.of(id));
+  }
+
   /** Answers under way are cut off after a moment; the journal keeps what they may cost. */
   async stop(): Promise<void> {
     const server = this.server ?? (await this.starting?.catch(() => undefined));
@@ -85,6 +92,7 @@ export class EndpointService implements Disposable {
     this.changed.fire();
     await server?.close();
     await orLate(Promise.allSettled(this.running), closeMs, undefined, this.options.clock);
+    await this.chat.setAside.drop();
   }
 
   async close(): Promise<void> {
@@ -259,47 +267,4 @@ export class EndpointService implements Disposable {
       this.options.log.warn(`The use of a key could not be counted: ${toComputeError(error).code}`);
     });
   }
-}
-
-function json(call: HttpCall, status: number, body: object, headers: HttpHeaders): void {
-  const bytes = new TextEncoder().encode(JSON.stringify(body));
-  const own = [
-    ["content-type", "application/json; charset=utf-8"],
-    ["content-length", String(bytes.length)],
-  ] as const;
-  call.head(status, [...own, ...headers]);
-  call.end(bytes);
-}
-
-function corsHeaders(origin: string | undefined): HttpHeaders {
-  if (origin === undefined) return [];
-  return [
-    ["access-control-allow-origin", origin],
-    ["access-control-expose-headers", "ZG-Res-Key, Provider, Retry-After, X-RateLimit-Remaining-Requests"],
-    ["vary", "Origin"],
-  ];
-}
-
-function preflight(call: HttpCall, cors: HttpHeaders): void {
-  const asked = call.header("access-control-request-headers") ?? "authorization, content-type";
-  call.head(204, [
-    ...cors,
-    ["access-control-allow-methods", "GET, POST"],
-    ["access-control-allow-headers", asked],
-    ["access-control-max-age", "600"],
-  ]);
-  call.end();
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-/** For the log: what a program puts into a path is its own affair. */
-function knownPath(path: string): string {
-  return /^\/v1\/(?:models|verify|chat\/completions)/.exec(path)?.[0] ?? "another path";
 }

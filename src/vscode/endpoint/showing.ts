@@ -56,14 +56,14 @@ export async function showEndpoint(app: App, endpoint: LocalEndpoint): Promise<v
   else await picked?.run?.();
 }
 
-async function keyItems(app: App, { keys, usage }: LocalEndpoint): Promise<Item[]> {
-  const { limits, journal, session, clock } = app;
+async function keyItems(app: App, { keys, usage, service }: LocalEndpoint): Promise<Item[]> {
+  const { journal, session, clock } = app;
   const now = session.tryScope();
   return Promise.all(
     (await keys.list()).map(async (key) => {
       await journal.refresh(key.scope);
       const isUsable = now !== undefined && scopeKey(now) === scopeKey(key.scope);
-      const facts = { key, usage: await usage.of(key.id), spent: limits.spentWithKey(key.scope, key.id) };
+      const facts = { key, usage: await usage.of(key.id), spent: service.spentWith(key) };
       return { ...keyEntry({ ...facts, isUsable }, clock.now(), t), key };
     }),
   );
