@@ -20,7 +20,7 @@ export interface ReadAnswer {
   readonly firstTokenAt?: number;
 }
 
-const nothing: ChatAnswer = { content: "", reasoning: "", isDone: false };
+const nothing: ChatAnswer = { content: "", reasoning: "", toolCalls: [], isDone: false };
 
 export async function readAnswer(
   { clock }: BrokerContext,
