@@ -26,7 +26,7 @@ export type Priced = Pick<InferenceService, "inputPrice" | "outputPrice" | "info
 const charactersPerToken = 4;
 const tokensPerMessage = 4; // role and separators
 const usualAnswerTokens = 400;
-const longestAnswerTokens = 4096;
+export const longestAnswerTokens = 4096;
 
 /** The request for one more question after those turns. */
 export function planChat(

@@ -8,6 +8,7 @@ import type { Network } from "../domain/networks.js";
 import type { ReceiptId } from "../domain/receipt.js";
 import type { Verdict } from "../domain/verdict.js";
 import { answer, type Answered, type AnsweringOptions, type AnswerPlan, type Asked } from "./answering.js";
+import type { LateChecks } from "./lateChecks.js";
 import { planRequest, type ModelRequest } from "./modelRequest.js";
 import type { Confirmation, Dialogs } from "./ports.js";
 import type { ReceiptKeeper } from "./receipts.js";
@@ -15,6 +16,7 @@ import { checkAnswer, pendingVerdict } from "./verifying.js";
 
 export interface EditorAnswersOptions extends AnsweringOptions {
   readonly receipts: ReceiptKeeper;
+  readonly late: LateChecks;
 }
 
 export interface EditorAnswer {
@@ -60,20 +62,19 @@ export class EditorAnswers implements Disposable {
   }
 
   /** What was stopped or cut has a receipt too; nobody waits for that one. */
-  private async checked({ broker, exchange, cost }: Answered, signal: AbortSignal): Promise<EditorAnswer> {
-    const { receipts, clock, log } = this.options;
+  private async checked(answered: Answered, signal: AbortSignal): Promise<EditorAnswer> {
+    const { receipts, late, clock, log } = this.options;
+    const { broker, exchange, cost } = answered;
     let receipt: ReceiptId | undefined;
     const keeper: ReceiptKeeper = {
       keepAnswer: async (...facts) => (receipt = await receipts.keepAnswer(...facts)),
+      witnessed: (id) => receipts.witnessed(id),
+      renew: (...facts) => receipts.renew(...facts),
     };
     let shown: Verdict | undefined;
     const show = async (verdict: Verdict) => void (shown = verdict);
-    const checking = checkAnswer(
-      { broker, clock, log, receipts: keeper, cost },
-      exchange,
-      show,
-      this.closing.signal,
-    );
+    const options = { clock, log, receipts: keeper, late, show };
+    const checking = checkAnswer(options, undefined, answered, this.closing.signal);
     checking.catch((error: unknown) => log.error("An answer could not be checked", error));
     const { provider } = exchange.service;
     if (signal.aborted || exchange.ended === "stopped") throw cancelled();

@@ -30,6 +30,9 @@ export function createSettings(source: SettingsSource): Settings {
     unpackLimits: () => parseUnpackLimits((name) => source.get(`fineTuning.unpack.${name}`)),
     keepsReceiptBodies: () => flag(source.get("receipts.keepBodies"), "receipts.keepBodies", true),
     showsVerdictInText: () => flag(source.get("models.verdictInText"), "models.verdictInText", false),
+    pccsUrl: () => parsePccsUrl(source.get("pccsUrl")),
+    endpointPort: () => parsePort(source.get("endpoint.port")),
+    endpointOrigins: () => parseOrigins(source.get("endpoint.allowedOrigins")),
     onDidChange: source.onDidChange,
   };
 }
@@ -123,12 +126,41 @@ function flag(raw: unknown, name: string, standard: boolean): boolean {
   throw bad(name, "neither true nor false");
 }
 
+/** A server for collateral learns who asks about which processors: over https, or not at all. */
+export function parsePccsUrl(raw: unknown): string | undefined {
+  if (raw === undefined || raw === null) return undefined;
+  if (typeof raw !== "string") throw bad("pccsUrl", "not a URL");
+  if (raw.trim() === "") return undefined;
+  const url = URL.canParse(raw.trim()) ? new URL(raw.trim()) : undefined;
+  const isPlain = url?.protocol === "https:" && !url.username && !url.password && !url.search && !url.hash;
+  if (!url || !isPlain) throw bad("pccsUrl", "not a plain https:// URL");
+  return url.href.replace(/\/+$/, "");
+}
+
 export const mostConfirmations = 64;
 
 export function parseConfirmations(raw: unknown): number {
   if (raw === undefined || raw === null) return 1;
   if (typeof raw === "number" && Number.isInteger(raw) && raw >= 1 && raw <= mostConfirmations) return raw;
   throw bad("confirmations", `not a whole number from 1 to ${mostConfirmations}`);
+}
+
+export function parsePort(raw: unknown): number {
+  if (raw === undefined || raw === null) return 0;
+  if (typeof raw === "number" && Number.isInteger(raw) && (raw === 0 || (raw >= 1024 && raw <= 65_535)))
+    return raw;
+  throw bad("endpoint.port", "not 0 and not a whole number from 1024 to 65535");
+}
+
+/** As browsers name them: scheme, host and port. No wildcards: every page of the web would be meant. */
+export function parseOrigins(raw: unknown): readonly string[] {
+  if (raw === undefined || raw === null) return [];
+  if (!Array.isArray(raw)) throw bad("endpoint.allowedOrigins", "not a list");
+  return raw.map((origin: unknown) => {
+    if (typeof origin !== "string" || !/^[a-z][a-z0-9+.-]*:\/\/[^\s/*?#]+$/i.test(origin))
+      throw bad("endpoint.allowedOrigins", 'not an origin such as "http://localhost:5173"');
+    return origin.toLowerCase();
+  });
 }
 
 /** The user's own OpenAI-compatible server behind the sandbox's chat. */

@@ -37,7 +37,7 @@ export class EditorModels implements Disposable {
     private readonly app: App,
     private readonly changed: vscode.EventEmitter<void>,
   ) {
-    this.answers = new EditorAnswers({ ...app.asking, receipts: app.receipts });
+    this.answers = new EditorAnswers({ ...app.asking, receipts: app.receipts, late: app.chat.late });
     const look = () => this.look();
     this.owned.add(this.answers);
     this.owned.add(app.providers.onDidChange(look));

@@ -28,6 +28,10 @@ export class Proofs implements EnclaveGate, vscode.Disposable, vscode.WebviewPan
     await (await this.load()).enclaves.beforeSending(...recipient);
   }
 
+  async beforeSendingUnasked(...recipient: Parameters<EnclaveGate["beforeSendingUnasked"]>): Promise<void> {
+    await (await this.load()).enclaves.beforeSendingUnasked(...recipient);
+  }
+
   async ofAnswer(conversation: ConversationId, { id, answer }: Turn): Promise<void> {
     const shown = {
       provider: answer.provider,

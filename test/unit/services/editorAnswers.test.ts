@@ -52,6 +52,7 @@ describe("An answer for another extension, over the sandbox", function () {
     const { clock, log } = world;
     const texts = createConfirmationTexts(english);
     return new EditorAnswers({
+      late: house.chat.late,
       session,
       providers,
       accounts,
