@@ -29,6 +29,7 @@ const lazyChunks = {
   models: "src/vscode/languageModels/editorModels.ts",
   money: "src/vscode/money/steps.ts",
   notices: "src/vscode/fineTuning/notices.ts",
+  diagnostics: "src/vscode/fineTuning/diagnostics.ts",
   receipts: "src/vscode/receipts/steps.ts",
   tuning: "src/vscode/fineTuning/steps.ts",
   wallets: "src/vscode/wallets/steps.ts",
