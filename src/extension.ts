@@ -50,6 +50,7 @@ import { ReadOnlyDocuments } from "./vscode/documents.js";
 import { EndpointDoor } from "./vscode/endpoint/endpointDoor.js";
 import { ErrorReporter } from "./vscode/errors.js";
 import { createNotifier } from "./vscode/fineTuning/notifier.js";
+import { registerLanguageModels } from "./vscode/languageModels/register.js";
 import { createLog } from "./vscode/log.js";
 import { MoneyWatch } from "./vscode/moneyWatch.js";
 import { Proofs } from "./vscode/proof/proofs.js";
@@ -192,6 +193,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
       wallets,
       limits,
       journal,
+      asking,
       askingBack,
       chat,
       receipts,
@@ -233,6 +235,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const services = [...readers, session, sandbox, wallets, source, log];
   context.subscriptions.push(
     registerReceiptLens(app),
+    registerLanguageModels(app),
     commands,
     chats,
     tasks,

@@ -13,6 +13,7 @@ import type { ChainHistory } from "../domain/activity.js";
 import type { ProviderVerification, ReportVerification } from "../domain/attestation.js";
 import type { ApiKeyFacts } from "../domain/apiKey.js";
 import type { Usage } from "../domain/chat.js";
+import type { ChatMessage, ChatTool, ToolCall } from "../domain/chatMessage.js";
 import type { Clock } from "../domain/clock.js";
 import type { KeysOnChain } from "../domain/fileProof.js";
 import type { Address, ProviderId, Sha256Hex, TransactionHash } from "../domain/ids.js";
@@ -210,12 +211,6 @@ export interface SignerStatus {
   readonly isAcknowledgedByUser: boolean;
 }
 
-/** OpenAI's message shape; content as plain text or parts (pictures come later). */
-export interface ChatMessage {
-  readonly role: "system" | "user" | "assistant" | "tool";
-  readonly content: string;
-}
-
 export interface ChatRequest {
   readonly provider: ProviderId;
   /** Default: the model the service is registered with. */
@@ -225,6 +220,9 @@ export interface ChatRequest {
   /** Sent as `max_tokens`; absent = the provider's default. */
   readonly maxTokens?: number;
   readonly temperature?: number;
+  readonly tools?: readonly ChatTool[];
+  /** One of them must be called. */
+  readonly isToolRequired?: boolean;
 }
 
 export type ChatEvent =
@@ -248,6 +246,7 @@ export interface Exchange {
   readonly responseBody: Uint8Array;
   readonly text: string;
   readonly reasoning: string;
+  readonly toolCalls?: readonly ToolCall[];
   readonly finishReason?: string;
   readonly usage: Usage;
   /** Milliseconds since 1970. */

@@ -45,6 +45,8 @@ export interface ErrorFacts {
   /** development: an address whose key is public, on a network with money. */
   unknownProvider: { provider: string; why?: "development" | "noTuning" };
   unknownServiceType: { provider: string; serviceType: string };
+  /** The model cannot do what is asked for. */
+  unsupported: { model: string; what: "pictures" | "tools" };
   providerUnavailable: { provider: string; status?: number; detail: string };
   rateLimited: { provider: string; retryAfterSeconds?: number };
   /** The provider refused the request for a reason of its own (its text is hostile input). */

@@ -43,6 +43,7 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
   noLedger: {},
   unknownProvider: { provider: "text", why: maybe(["development", "noTuning"]) },
   unknownServiceType: { provider: "text", serviceType: "text" },
+  unsupported: { model: "text", what: ["pictures", "tools"] },
   providerUnavailable: { provider: "text", status: maybe("number"), detail: "text" },
   rateLimited: { provider: "text", retryAfterSeconds: maybe("number") },
   refusedByProvider: { provider: "text", status: "number", detail: "text" },

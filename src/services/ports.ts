@@ -100,6 +100,8 @@ export interface Settings {
   unpackLimits(): UnpackLimits;
   /** Of what was sent and received, the bytes and not the hashes alone. */
   keepsReceiptBodies(): boolean;
+  /** A line of its verdict under each answer for another extension. */
+  showsVerdictInText(): boolean;
   /** Where an enclave's collateral is fetched; undefined: nowhere. */
   pccsUrl(): string | undefined;
   /** Of the local endpoint; 0: any free one. */

@@ -29,6 +29,7 @@ export function createSettings(source: SettingsSource): Settings {
     confirmations: () => parseConfirmations(source.get("confirmations")),
     unpackLimits: () => parseUnpackLimits((name) => source.get(`fineTuning.unpack.${name}`)),
     keepsReceiptBodies: () => flag(source.get("receipts.keepBodies"), "receipts.keepBodies", true),
+    showsVerdictInText: () => flag(source.get("models.verdictInText"), "models.verdictInText", false),
     pccsUrl: () => parsePccsUrl(source.get("pccsUrl")),
     endpointPort: () => parsePort(source.get("endpoint.port")),
     endpointOrigins: () => parseOrigins(source.get("endpoint.allowedOrigins")),

@@ -13,6 +13,7 @@ import {
   walletText,
 } from "./errorSentences.js";
 import { datasetText, keyMissingText, taskConflictText, verificationText } from "./fineTuningErrors.js";
+import { modelName } from "./providerRows.js";
 import { cleanText, fileName } from "./text.js";
 import type { Translate } from "./translate.js";
 
@@ -67,6 +68,10 @@ function errorText(error: ErrorLike, t: Translate): string {
       );
     case "noLedger":
       return t("You have no ledger on this network yet; a deposit creates one.");
+    case "unsupported":
+      return error.facts.what === "pictures"
+        ? t("“{0}” reads no pictures, by its provider's word.", modelName(error.facts, t))
+        : t("“{0}” calls no tools, by its provider's word.", modelName(error.facts, t));
     case "notAcknowledged":
     case "unknownProvider":
     case "unknownServiceType":
@@ -328,6 +333,7 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
     case "deadQueue":
       return [tasks];
     case "unknownServiceType":
+    case "unsupported":
       return [others];
     case "cancelled": // shown to nobody
       return [];

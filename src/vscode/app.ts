@@ -3,6 +3,7 @@ import type { Uri } from "vscode";
 import type { Clock } from "../domain/clock.js";
 import type { AccountsService } from "../services/accounts.js";
 import type { ApiKeysService } from "../services/apiKeys.js";
+import type { AnsweringOptions } from "../services/answering.js";
 import type { AskingBack } from "../services/askingBack.js";
 import type { ChatService } from "../services/chat.js";
 import type { TrySandbox } from "../services/firstRun.js";
@@ -45,6 +46,7 @@ export interface App {
   readonly accounts: AccountsService;
   readonly journal: Journal;
   readonly apiKeys: ApiKeysService;
+  readonly asking: AnsweringOptions;
   readonly askingBack: AskingBack;
   readonly limits: LimitsService;
   readonly transactions: TransactionsService;

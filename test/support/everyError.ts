@@ -58,6 +58,10 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { provider, why: "development" },
   ],
   unknownServiceType: [{ provider, serviceType: "text-to-image" }],
+  unsupported: [
+    { model: "qwen", what: "pictures" },
+    { model: "qwen", what: "tools" },
+  ],
   providerUnavailable: [
     { provider, status: 502, detail: "Bad Gateway" },
     { provider, detail: "no connection (ECONNREFUSED)" },

@@ -1,5 +1,6 @@
 // A chat, plain or streamed (spec inference.md 4.1, 5, 12): sends the canonical form and keeps every byte, as the provider signs bytes.
 import type { Usage } from "../../domain/chat.js";
+import { wordsOf } from "../../domain/chatMessage.js";
 import { orLate } from "../../domain/clock.js";
 import { cancelled, type ComputeError } from "../../domain/error.js";
 import { addressKey } from "../../domain/ids.js";
@@ -91,6 +92,7 @@ async function exchange(
       responseBody: read.body,
       text: answer.content,
       reasoning: answer.reasoning,
+      toolCalls: answer.toolCalls,
       finishReason: answer.finishReason,
       usage: readUsage(answer.rawUsage) ?? estimatedUsage(request, answer),
       sentAt: opened.sentAt,
@@ -184,7 +186,7 @@ function waitSeconds(error: ComputeError): number | undefined {
 /** Throws when what came is no answer at all: nothing, an error object, a page. */
 function checkAnswer(deps: InferenceDeps, service: InferenceService, read: ReadAnswer): void {
   const { answer, ended, body } = read;
-  const hasText = answer.content !== "" || answer.reasoning !== "";
+  const hasText = answer.content !== "" || answer.reasoning !== "" || answer.toolCalls.length > 0;
   if (body.length === 0 && ended === "stopped") throw cancelled();
   if (body.length === 0) throw unavailable(service, ended === "cut" ? read.detail : "the answer is empty");
   if (answer.error !== undefined && !hasText) throw errorObjectError(service.provider, 200, answer.error);
@@ -199,8 +201,8 @@ function checkAnswer(deps: InferenceDeps, service: InferenceService, read: ReadA
 /** Counted in words, as the broker does when the model reports nothing. */
 function estimatedUsage(request: ChatRequest, answer: ChatAnswer): Usage {
   return {
-    promptTokens: countWords(request.messages.map(({ content }) => content).join(" ")),
-    completionTokens: countWords(`${answer.reasoning} ${answer.content}`),
+    promptTokens: countWords(request.messages.map(wordsOf).join(" ")),
+    completionTokens: countWords(`${answer.reasoning} ${wordsOf(answer)}`),
     isEstimated: true,
   };
 }

@@ -22,7 +22,7 @@ export interface ReadAnswer {
   readonly isWhole: boolean;
 }
 
-const nothing: ChatAnswer = { content: "", reasoning: "", isDone: false };
+const nothing: ChatAnswer = { content: "", reasoning: "", toolCalls: [], isDone: false };
 
 export async function readAnswer(
   { clock }: BrokerContext,
