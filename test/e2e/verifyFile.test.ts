@@ -107,9 +107,9 @@ describe("a file", function () {
   for (const kind of ["dark", "light", "highContrast"] as const satisfies ThemeKind[])
     it(`is told what it is in ${kind}`, async () => {
       const { workbench } = editor;
+      withModel(editor);
       await workbench.active();
       await workbench.setTheme(kind);
-      withModel(editor);
       await workbench.contextMenu(await workbench.revealFile("model.bin"), /^Verify file/);
       const page = await pageWith(editor, /has the form of an encrypted model/);
       await workbench.screenshot(`verify-model-${kind}`);
