@@ -39,7 +39,7 @@ const scenes: Readonly<Record<string, () => ProofPanelState>> = {
         model: {
           ...{ merkle: hash("1"), keccak: hash("2"), chunks: 1, signer: address("b") },
           steps: [
-            { id: "model-layout", status: "proven", right: "1048653" },
+            { id: "model-layout", status: "observed", right: "1048653" },
             { id: "model-signer", status: "not-checked", right: address("b"), why: "noKey" },
             { id: "model-hash", status: "not-checked", left: hash("1"), right: hash("2"), why: "noTask" },
             { id: "model-contents", status: "not-checked", why: "sealed" },
