@@ -132,7 +132,7 @@ describe("The page of an encrypted model", () => {
 
   it("has a sentence for every step and what became of it", () => {
     const all: Readonly<Record<FileStep["id"], readonly Partial<FileStep>[]>> = {
-      "model-layout": [{}, { status: "failed", why: "different" }],
+      "model-layout": [{ status: "observed" }, { status: "failed", why: "different" }],
       "model-signer": [
         {},
         { status: "failed", why: "different" },
