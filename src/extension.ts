@@ -117,14 +117,15 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   });
   const otherScopes = new OtherScopes({ session, journal, clock, log });
   const folder = createSharedFolder(inStorage("conversations"));
-  const gate: Proofs = new Proofs(() => app, context.extensionUri);
+  const gate: Proofs = new Proofs(() => app, context.extensionUri, loadBroker);
   const asking = { session, providers, accounts, limits, dialogs, texts, gate, clock, log };
   const receipts = new ReceiptsService({
     ...{ settings, loadBroker, clock, log },
     folder: createSharedFolder(inStorage("receipts")),
     tools: { "zerog-compute": (context.extension.packageJSON as { version: string }).version },
   });
-  const chat = new ChatService({ ...asking, folder, receipts, random });
+  const lateChecks = createSharedFolder(inStorage("late-checks"));
+  const chat = new ChatService({ ...asking, folder, lateChecks, receipts, random });
   const useSandbox = () => writeNetwork("sandbox");
   const trySandbox = new TrySandbox({
     session,

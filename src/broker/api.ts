@@ -14,6 +14,7 @@ import type { ProviderVerification, ReportVerification } from "../domain/attesta
 import type { ApiKeyFacts } from "../domain/apiKey.js";
 import type { Usage } from "../domain/chat.js";
 import type { Clock } from "../domain/clock.js";
+import type { KeysOnChain } from "../domain/fileProof.js";
 import type { Address, ProviderId, Sha256Hex, TransactionHash } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import type { Neuron } from "../domain/money.js";
@@ -24,6 +25,7 @@ import type { Verdict } from "../domain/verdict.js";
 import type { CertificateReader } from "./attestation/certificate.js";
 import type { Expectations } from "./attestation/checkReport.js";
 import type { VerifyOptions } from "./attestation/verifyProvider.js";
+import type { FileTools, FileToolsOptions } from "./files/api.js";
 import type { FineTuningBroker } from "./fineTuning/api.js";
 import type { ReceiptTools } from "./receipts/api.js";
 import type { StorageBroker } from "./storage/api.js";
@@ -198,6 +200,8 @@ export interface AttestationBroker {
   ): Promise<ProviderVerification>;
   /** One report, without asking anybody. Never throws. */
   checkReport(bytes: Uint8Array, expectations: Expectations): ReportVerification;
+  /** Of all services of the network, of both kinds. */
+  keysOnChain(options?: CallOptions): Promise<KeysOnChain>;
 }
 
 export interface SignerStatus {
@@ -250,6 +254,34 @@ export interface Exchange {
   readonly sentAt: number;
   readonly firstTokenAt?: number;
   readonly finishedAt: number;
+}
+
+/** A chat as another program wrote it. */
+export interface RelayRequest {
+  readonly provider: ProviderId;
+  /** As the body names it. */
+  readonly model: string;
+  readonly isStreamed: boolean;
+  /** Goes out byte for byte. */
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** Who gets the provider's answer while it comes. */
+export interface RelayTarget {
+  on(event: ChatEvent): void;
+  /** Once, before the first piece. Of the headers those that say something of the answer. */
+  head(status: number, headers: readonly (readonly [string, string])[]): void;
+  /** Waited for: whoever reads slowly slows the provider. */
+  piece(bytes: Uint8Array): Promise<void>;
+}
+
+export interface Relayed {
+  /** Absent: the provider refused, or sent nothing. */
+  readonly exchange?: Exchange;
+  /** The body's own id, beside the one that signatures are kept under. */
+  readonly answerId?: string;
+  /** False: the connection broke, or we ended it. */
+  readonly isWhole: boolean;
 }
 
 /** Of bytes that were not kept, what they hashed to. */
@@ -309,6 +341,11 @@ export interface InferenceBroker {
    * arrived; before it, throws. Idle timeout 60 s; 429 waits as told, three times at most.
    */
   chat(request: ChatRequest, on: (event: ChatEvent) => void, options?: CallOptions): Promise<Exchange>;
+  /**
+   * Sends those bytes and hands the answer through as it comes, refusals too: nothing is waited for and nothing tried again, but for a pass
+   * that was refused. Throws what kept an answer from coming at all.
+   */
+  relay(request: RelayRequest, target: RelayTarget, options?: CallOptions): Promise<Relayed>;
   /** Official semantics (spec 6.5): true/false, null without a chatID, throws when the signature cannot be fetched. */
   processResponse(provider: ProviderId, chatID?: string, content?: string): Promise<boolean | null>;
   /** Signature against the chain and against the bytes; tries to fetch the signature for about 3 s. Never throws but `cancelled`. */
@@ -345,4 +382,5 @@ export interface BrokerModule {
   createBroker(options: BrokerOptions): Broker;
   readonly walletTools: WalletTools;
   readonly receiptTools: ReceiptTools;
+  createFileTools(options: FileToolsOptions): FileTools;
 }

@@ -9,11 +9,13 @@ import { verifyProvider } from "./attestation/verifyProvider.js";
 import { RpcChain } from "./chain/rpcChain.js";
 import { createTransactions } from "./chain/sent.js";
 import type { BrokerContext } from "./context.js";
+import { keysOnChain } from "./files/keysOnChain.js";
 import { createFineTuning } from "./fineTuning/fineTuning.js";
 import { createInference } from "./inference/inference.js";
 import { createLedger } from "./ledger/ledger.js";
 import { createStorage } from "./storage/storage.js";
 
+export { createFileTools } from "./files/checkFile.js";
 export { receiptTools } from "./receipts/receiptTools.js";
 export { walletTools } from "./wallet/walletTools.js";
 
@@ -47,6 +49,7 @@ export function createBroker(options: BrokerOptions): Broker {
     attestation: {
       verifyProvider: (provider, service, call) => verifyProvider(attestation, provider, service, call),
       checkReport,
+      keysOnChain: (call) => keysOnChain(attestation, call),
     },
     close: () => ended.abort(),
   };

@@ -26,7 +26,7 @@ export interface ErrorFacts {
   };
   /** Our own spending limit stopped it. */
   limitReached: {
-    limit: "perTransaction" | "perDay" | "perProvider" | "keepFunded" | "unaskedFee";
+    limit: "perTransaction" | "perDay" | "perProvider" | "keepFunded" | "unaskedFee" | "perKey";
     max: bigint;
     wanted: bigint;
     spent: bigint;
@@ -39,6 +39,8 @@ export interface ErrorFacts {
     service: "inference" | "fine-tuning";
     why: "relays" | "noEnclave" | "notVerified" | "notProven" | "failed" | "changed";
   };
+  /** Its enclave is another than the user verified or accepted, and nobody could be asked. */
+  enclaveChanged: { provider: string };
   noLedger: Record<string, never>;
   /** development: an address whose key is public, on a network with money. */
   unknownProvider: { provider: string; why?: "development" | "noTuning" };

@@ -27,7 +27,7 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
     need: "money",
   },
   limitReached: {
-    limit: ["perTransaction", "perDay", "perProvider", "keepFunded", "unaskedFee"],
+    limit: ["perTransaction", "perDay", "perProvider", "keepFunded", "unaskedFee", "perKey"],
     max: "money",
     wanted: "money",
     spent: "money",
@@ -39,6 +39,7 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
     service: ["inference", "fine-tuning"],
     why: ["relays", "noEnclave", "notVerified", "notProven", "failed", "changed"],
   },
+  enclaveChanged: { provider: "text" },
   noLedger: {},
   unknownProvider: { provider: "text", why: maybe(["development", "noTuning"]) },
   unknownServiceType: { provider: "text", serviceType: "text" },

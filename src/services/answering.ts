@@ -41,6 +41,7 @@ export interface Question {
 export interface Answered {
   /** Of the network that was asked: the answer is checked there, whatever network is current by then. */
   readonly broker: Broker;
+  readonly scope: Scope;
   readonly exchange: Exchange;
   readonly cost: Neuron;
 }
@@ -94,9 +95,10 @@ export async function answerQuestion(
     const cost = chatFee(service, exchange.usage).total;
     // The provider goes on and bills in full when we leave early (spec 5.3): the limit counts the upper bound.
     // So it does where the usage cannot be true: a provider must not keep the count low by what it says.
-    const isCostKnown = exchange.ended === "complete" && isPossible(exchange, plan);
+    const asked = plan.messages.reduce((sum, { content }) => sum + countWords(content), 0);
+    const isCostKnown = exchange.ended === "complete" && isPossible(exchange, asked);
     note(reservation.done(isCostKnown ? cost : plan.worstCase));
-    return { broker, exchange, cost };
+    return { broker, scope, exchange, cost };
   } catch (error) {
     await settleFailure(reservation, isOut);
     throw error;
@@ -104,16 +106,15 @@ export async function answerQuestion(
 }
 
 /** Every word takes a token at least. */
-function isPossible({ usage, text }: Exchange, { messages }: ChatPlan): boolean {
-  const asked = messages.reduce((sum, { content }) => sum + countWords(content), 0);
-  return usage.promptTokens >= asked && usage.completionTokens >= countWords(text);
+export function isPossible({ usage, text }: Pick<Exchange, "usage" | "text">, wordsAsked: number): boolean {
+  return usage.promptTokens >= wordsAsked && usage.completionTokens >= countWords(text);
 }
 
-function countWords(text: string): number {
+export function countWords(text: string): number {
   return text.match(/\S+/gu)?.length ?? 0;
 }
 
-function checkService(service: InferenceService): void {
+export function checkService(service: InferenceService): void {
   const { provider, serviceType } = service;
   if (serviceType !== "chatbot") throw new ComputeError("unknownServiceType", { provider, serviceType });
   if (!service.isSignerAcknowledgedByOwner)
@@ -121,8 +122,8 @@ function checkService(service: InferenceService): void {
 }
 
 /** Says what is missing before the provider refuses; nothing is funded or acknowledged here. */
-async function checkAccount(
-  { session, accounts, clock }: AnsweringOptions,
+export async function checkAccount(
+  { session, accounts, clock }: Pick<AnsweringOptions, "session" | "accounts" | "clock">,
   { provider }: InferenceService,
   signal: AbortSignal,
 ): Promise<void> {
@@ -175,7 +176,7 @@ async function askConsent(
 }
 
 /** An answer nobody saw may still be billed: the money set aside is freed only where the request surely was not taken. */
-async function settleFailure(reservation: Reservation, isOut: boolean): Promise<void> {
+export async function settleFailure(reservation: Reservation, isOut: boolean): Promise<void> {
   if (isOut) await reservation.done();
   else await reservation.drop();
 }

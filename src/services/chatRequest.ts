@@ -25,7 +25,7 @@ type Priced = Pick<InferenceService, "inputPrice" | "outputPrice" | "info">;
 const charactersPerToken = 4;
 const tokensPerMessage = 4; // role and separators
 const usualAnswerTokens = 400;
-const longestAnswerTokens = 4096;
+export const longestAnswerTokens = 4096;
 const unknownContextTokens = 8192;
 
 /** The request for one more question after those turns. */
@@ -82,7 +82,7 @@ function isOver(state: Turn["answer"]["state"]): boolean {
 }
 
 /** A higher tier may apply from some prompt size on, and tiers need not rise: the dearest reachable one counts. */
-function mostExpensive(service: Priced, promptTokens: number, completionTokens: number): Neuron {
+export function mostExpensive(service: Priced, promptTokens: number, completionTokens: number): Neuron {
   const sizes = [
     promptTokens,
     ...service.info.tiers

@@ -94,6 +94,14 @@ export class Enclaves implements EnclaveGate, Disposable {
     await this.allow(recipient);
   }
 
+  async beforeSendingUnasked(recipient: Recipient): Promise<void> {
+    const { provider, service, teeSigner } = recipient;
+    const pin = await this.pins.of(provider, service);
+    if (pin && differencesOf(pin, teeSigner).length > 0)
+      throw new ComputeError("enclaveChanged", { provider });
+    await this.allow(recipient);
+  }
+
   dispose(): void {
     this.accepted.dispose();
   }

@@ -2,18 +2,20 @@
 // so that each is followed to its end.
 import type { TransactionBook } from "../broker/api.js";
 import type { Clock } from "../domain/clock.js";
-import { isComputeError } from "../domain/error.js";
+import { cancelled } from "../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import { addressKey, type ProviderId, type TransactionHash } from "../domain/ids.js";
 import { neuron, type Neuron } from "../domain/money.js";
 import { AnswerRecords, type AnswerRecord } from "./answerRecords.js";
-import type { SentTransaction, TransactionPurpose } from "../domain/transaction.js";
+import type { PlannedTransaction, SentTransaction } from "../domain/transaction.js";
 import {
   asStored,
+  isDamaged,
   nothingStored,
   parseStored,
   purposeOfEntry,
   salvaged,
+  withAnswer,
   withMoney,
   type JournalEntry,
   type JournalPhase,
@@ -74,11 +76,21 @@ export class Journal implements Disposable {
   /** Spent on answers of that provider, ever; running ones at their upper bound. */
   spentOnAnswers(scope: Scope, provider: ProviderId): Neuron {
     const done = BigInt(this.read(scope).answers[addressKey(provider)] ?? "0");
-    const running = this.entries(scope)
-      .filter((entry) => entry.kind === "answer" && entry.provider !== undefined)
-      .filter((entry) => addressKey(entry.provider ?? "") === addressKey(provider))
-      .reduce((sum, entry) => sum + entry.amount, 0n);
-    return neuron(done + running);
+    return neuron(
+      done + this.runningAnswers(scope, (entry) => addressKey(entry.provider ?? "") === addressKey(provider)),
+    );
+  }
+
+  /** The same of one key of the local endpoint. */
+  spentWithKey(scope: Scope, key: string): Neuron {
+    const done = BigInt(this.read(scope).keys?.[key] ?? "0");
+    return neuron(done + this.runningAnswers(scope, (entry) => entry.key === key));
+  }
+
+  private runningAnswers(scope: Scope, isMeant: (entry: JournalEntry) => boolean): bigint {
+    return this.entries(scope)
+      .filter((entry) => entry.kind === "answer" && isMeant(entry))
+      .reduce((sum, { amount }) => sum + amount, 0n);
   }
 
   /** Each answer that was paid for, oldest first; those still running, or whose end nobody saw, at their upper bound. */
@@ -110,10 +122,31 @@ export class Journal implements Disposable {
     return id;
   }
 
-  async sent(scope: Scope, id: string, hash?: TransactionHash): Promise<void> {
-    await this.change(scope, (stored) =>
-      replaceEntry(stored, id, { phase: "sent", ...(hash ? { hash } : {}) }),
-    );
+  /**
+   * Before anything goes out. Throws `cancelled` when it was given up; `check` sees the journal once more when it has waited so long that it
+   * no longer counted.
+   */
+  async sent(scope: Scope, id: string, hash?: TransactionHash, check?: () => void): Promise<void> {
+    await this.change(scope, (stored) => {
+      if (!stored.entries.some((entry) => entry.id === id)) throw cancelled();
+      if (this.entries(scope).every((entry) => entry.id !== id)) check?.();
+      return replaceEntry(stored, id, { phase: "sent", ...(hash ? { hash } : {}) });
+    });
+  }
+
+  /** What was confirmed and waits for its turn is not to happen. False when it is on its way, or gone. */
+  async giveUp(scope: Scope, id: string): Promise<boolean> {
+    let isGivenUp = false;
+    await this.change(scope, (stored) => {
+      isGivenUp = stored.entries.some((entry) => entry.id === id && entry.phase === "planned");
+      return isGivenUp ? without(stored, id) : stored;
+    });
+    return isGivenUp;
+  }
+
+  /** False once it was given up, or has ended, as this window last read it. */
+  has(scope: Scope, id: string): boolean {
+    return this.read(scope).entries.some((entry) => entry.id === id);
   }
 
   /** It happened; `amount` is what it came to. An answer joins its provider's sum, and is kept as a record of its own. */
@@ -125,7 +158,7 @@ export class Journal implements Disposable {
       if (!entry) return stored;
       const came = amount?.toString() ?? entry.amount;
       if (entry.kind !== "answer") return replaceEntry(stored, id, { phase: "done", amount: came });
-      return { ...without(stored, id), answers: addAnswer(stored.answers, { ...entry, amount: came }) };
+      return withAnswer(without(stored, id), { ...entry, amount: came });
     };
     await this.change(scope, join, record);
   }
@@ -161,9 +194,9 @@ export class Journal implements Disposable {
   }
 
   /** Confirmed, and not signed yet: others of this wallet come first. Oldest first. */
-  planned(scope: Scope): readonly TransactionPurpose[] {
+  planned(scope: Scope): readonly PlannedTransaction[] {
     const planned = this.entries(scope).filter(({ phase, kind }) => phase === "planned" && kind !== "answer");
-    return planned.map(purposeOfEntry);
+    return planned.map((entry) => ({ id: entry.id, purpose: purposeOfEntry(entry) }));
   }
 
   /** All that have a journal on this machine. */
@@ -260,16 +293,6 @@ export class Journal implements Disposable {
   }
 }
 
-function isDamaged(name: string, bytes: Uint8Array): boolean {
-  try {
-    parseStored(name, bytes);
-    return false;
-  } catch (error) {
-    if (isComputeError(error, "journalDamaged")) return true;
-    throw error;
-  }
-}
-
 function without(stored: Stored, id: string): Stored {
   return { ...stored, entries: stored.entries.filter((entry) => entry.id !== id) };
 }
@@ -285,16 +308,10 @@ function replaceEntry(stored: Stored, id: string, change: Partial<StoredEntry>):
 function pruned(stored: Stored, now: number): Stored {
   const isLost = (entry: StoredEntry) =>
     entry.kind === "answer" && entry.phase === "sent" && now - entry.at > answersRunAtMostMs;
-  const answers = stored.entries.filter(isLost).reduce(addAnswer, stored.answers);
+  const joined = stored.entries.filter(isLost).reduce(withAnswer, stored);
   const entries = stored.entries.filter((entry) => !isLost(entry) && now - entry.at < keptForMs);
   // What a limit still counts is never crowded out by what came after it.
   const counts = (entry: StoredEntry) => entry.kind === "answer" || now - entry.at <= countsForMs;
   const recent = new Set(entries.slice(-keptEntries));
-  return { ...stored, entries: entries.filter((entry) => recent.has(entry) || counts(entry)), answers };
-}
-
-function addAnswer(answers: Stored["answers"], entry: StoredEntry): Stored["answers"] {
-  if (entry.provider === undefined) return answers;
-  const key = addressKey(entry.provider);
-  return { ...answers, [key]: (BigInt(answers[key] ?? "0") + BigInt(entry.amount)).toString() };
+  return { ...joined, entries: entries.filter((entry) => recent.has(entry) || counts(entry)) };
 }

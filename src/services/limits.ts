@@ -32,6 +32,12 @@ export interface Bound {
   readonly spent: Neuron;
 }
 
+/** A key of the local endpoint: with making it the user agreed to spend that much. */
+export interface KeyBudget {
+  readonly id: string;
+  readonly budget: Neuron;
+}
+
 /** What the user agreed to: spend up to `max` with this provider. */
 export interface Consent {
   readonly max: Neuron;
@@ -84,7 +90,7 @@ export class LimitsService {
   /** Checks again and writes the operation down, before anything is signed. */
   async reserveOperation(scope: Scope, operation: LedgerOperation | StorageUpload): Promise<Reservation> {
     const check = () => this.checkOperation(scope, operation);
-    return this.reservation(scope, await this.options.journal.plan(scope, entryFor(operation), check));
+    return this.reservation(scope, await this.options.journal.plan(scope, entryFor(operation), check), check);
   }
 
   /**
@@ -114,7 +120,7 @@ export class LimitsService {
       ...(maxFee === undefined ? {} : { fee: maxFee }),
       isKeptFunded: true,
     };
-    return this.reservation(scope, await this.options.journal.plan(scope, entry, check));
+    return this.reservation(scope, await this.options.journal.plan(scope, entry, check), check);
   }
 
   /** By a rule of the user's; one that cannot be read keeps nothing funded. */
@@ -191,12 +197,33 @@ export class LimitsService {
       });
   }
 
-  /** Sets the worst case of an answer aside. */
-  async reserveAnswer(scope: Scope, provider: ProviderId, worstCase: Neuron): Promise<Reservation> {
-    const entry: NewEntry = { kind: "answer", provider, amount: worstCase };
-    const check = () => this.checkAnswer(scope, provider, worstCase);
+  /** Spent with that key of the local endpoint; running answers at their upper bound. */
+  spentWithKey(scope: Scope, key: string): Neuron {
+    return this.options.journal.spentWithKey(scope, key);
+  }
+
+  /** Throws `limitReached` when `worstCase` more would go past what the key may spend. */
+  checkKey(scope: Scope, { id, budget: max }: KeyBudget, worstCase: Neuron): void {
+    const spent = this.spentWithKey(scope, id);
+    if (spent + worstCase > max)
+      throw new ComputeError("limitReached", { limit: "perKey", max, wanted: worstCase, spent });
+  }
+
+  /** Sets the worst case of an answer aside; of one that is asked for with a key, within its budget as well. */
+  async reserveAnswer(
+    scope: Scope,
+    provider: ProviderId,
+    worstCase: Neuron,
+    key?: KeyBudget,
+  ): Promise<Reservation> {
+    const of = key ? { key: key.id } : {};
+    const entry: NewEntry = { kind: "answer", provider, amount: worstCase, ...of };
+    const check = () => {
+      this.checkAnswer(scope, provider, worstCase);
+      if (key) this.checkKey(scope, key, worstCase);
+    };
     // As sent at once: killed in the next moment, nobody could say any more whether it went out.
-    return this.reservation(scope, await this.options.journal.plan(scope, entry, check, "sent"));
+    return this.reservation(scope, await this.options.journal.plan(scope, entry, check, "sent"), check);
   }
 
   /** True when the user must be asked before `worstCase` more is spent there: no consent yet, or it named a lower limit. */
@@ -225,12 +252,13 @@ export class LimitsService {
     return this.options.state.get<Record<string, { max: string; at: number }>>(consentsKey(scope)) ?? {};
   }
 
-  private reservation(scope: Scope, id: string): Reservation {
+  private reservation(scope: Scope, id: string, check: () => void): Reservation {
     const { journal } = this.options;
     return {
-      sent: (hash) => journal.sent(scope, id, hash),
+      sent: (hash) => journal.sent(scope, id, hash, check),
       done: (amount) => journal.done(scope, id, amount),
       drop: () => journal.drop(scope, id),
+      onGivenUp: (listener) => journal.onDidChange(() => !journal.has(scope, id) && listener()),
     };
   }
 }

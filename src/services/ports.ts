@@ -102,6 +102,10 @@ export interface Settings {
   keepsReceiptBodies(): boolean;
   /** Where an enclave's collateral is fetched; undefined: nowhere. */
   pccsUrl(): string | undefined;
+  /** Of the local endpoint; 0: any free one. */
+  endpointPort(): number;
+  /** Pages in a browser that may ask it, in lower case. */
+  endpointOrigins(): readonly string[];
   readonly onDidChange: Event<void>;
 }
 
@@ -140,6 +144,8 @@ export interface EnclaveGate {
   allow(recipient: Recipient): Promise<void>;
   /** Asks, too, when the provider is not as it was first verified; throws `cancelled` when the answer is no. */
   beforeSending(recipient: Recipient, signal?: AbortSignal): Promise<void>;
+  /** For what a program asks: throws `enclaveChanged` where the user would be asked. */
+  beforeSendingUnasked(recipient: Recipient): Promise<void>;
 }
 
 /** The sentences of the gate; view/pinView.ts makes them. */

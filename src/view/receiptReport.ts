@@ -1,4 +1,4 @@
-// A receipt, checked again, as a document: what it proves in one sentence, then each check with both values.
+// What a receipt is about, and what it proves in one sentence.
 import { neuron } from "../domain/money.js";
 import type {
   AnswerReceipt,
@@ -8,44 +8,14 @@ import type {
   Receipt,
   Recheck,
 } from "../domain/receipt.js";
+import type { ProofFactView } from "../protocol/proof.js";
 import { formatExact } from "./money.js";
-import { receiptCheckView } from "./receiptChecks.js";
-import { proofWord } from "./proofWord.js";
 import { receiptKind } from "./receiptRows.js";
-import { plainLine } from "./text.js";
 import type { Translate } from "./translate.js";
 import { verdictView } from "./verdictView.js";
 
-export interface ReceiptReportOptions {
-  readonly t: Translate;
-  /** A moment as this user reads it. */
-  readonly moment: (at: number) => string;
-}
-
-export function receiptReport(recheck: Recheck, { t, moment }: ReceiptReportOptions): string {
-  const { word, receipt, checks } = recheck;
-  const isSandbox = receipt?.network.id === "sandbox";
-  return [
-    `# ${t("Receipt: {0}", proofWord(word, t))}`,
-    "",
-    receiptSentence(recheck, t),
-    "",
-    ...(receipt ? [...facts(receipt, t, moment), ""] : []),
-    `## ${t("What was checked, without asking anyone")}`,
-    "",
-    ...checks.flatMap((check) => {
-      const view = receiptCheckView(check, t, isSandbox);
-      const sides = [view.left, view.right].flatMap((side) =>
-        side ? [`  - ${side.label}: ${code(side.value)}`] : [],
-      );
-      return [`- **${view.statusLabel}** · ${view.label}. ${view.explanation}`, ...sides];
-    }),
-    "",
-  ].join("\n");
-}
-
 /** Never more than what the checks say. */
-function receiptSentence(recheck: Recheck, t: Translate): string {
+export function receiptSentence(recheck: Recheck, t: Translate): string {
   const { receipt, word, level, reason, checks } = recheck;
   if (!receipt) return t("This is no receipt that can be read.");
   const isModel = receipt.kind === "model";
@@ -101,39 +71,40 @@ function isDocument(id: Recheck["checks"][number]["id"]): boolean {
   );
 }
 
-function facts(receipt: Receipt, t: Translate, moment: (at: number) => string): string[] {
+/** `moment`: as this user reads a time. */
+export function receiptFacts(
+  receipt: Receipt,
+  t: Translate,
+  moment: (at: number) => string,
+): readonly ProofFactView[] {
   const isModel = receipt.kind === "model";
   const { name, chainId } = receipt.network;
-  const row = (label: string, value: string) => `- ${label}: ${value}`;
   return [
-    row(t("Kind"), receiptKind(receipt.kind, t)),
-    row(isModel ? t("Base model") : t("Model"), code(isModel ? receipt.baseModel : receipt.model)),
-    row(t("Provider"), isModel ? receipt.provider : receipt.service.provider),
-    row(t("Network"), t("{0}, chain {1}", code(name), chainId)),
-    row(t("Made"), moment(Date.parse(receipt.madeAt))),
-    ...(isModel ? modelFacts(receipt, t).map(([label, value]) => row(label, value)) : []),
+    { label: t("Kind"), value: receiptKind(receipt.kind, t) },
+    { label: isModel ? t("Base model") : t("Model"), value: isModel ? receipt.baseModel : receipt.model },
+    { label: t("Provider"), value: isModel ? receipt.provider : receipt.service.provider },
+    { label: t("Network"), value: t("{0}, chain {1}", name, chainId) },
+    { label: t("Made"), value: moment(Date.parse(receipt.madeAt)) },
+    ...(isModel ? modelFacts(receipt, t) : []),
   ];
 }
 
 /** Of what the chain and the provider said then, and no file can prove. */
-function modelFacts(receipt: ModelReceipt, t: Translate): (readonly [label: string, value: string])[] {
+function modelFacts(receipt: ModelReceipt, t: Translate): readonly ProofFactView[] {
   const { task, state, datasetHash, modelRootHash, isCurrentSigner } = receipt;
   const { acknowledgedBy, agreedFee, fee } = receipt;
-  const optional = (label: string, value: string | undefined) =>
-    value === undefined ? [] : [[label, value] as const];
   const amount = (text: NeuronText | undefined) => text && formatExact(neuron(BigInt(text)), t);
-  return [
-    [t("Task"), code(task)],
+  const facts: readonly (readonly [label: string, value: string | undefined])[] = [
+    [t("Task"), task],
     [t("How far it got"), stateText(state, t)],
-    ...optional(t("Dataset"), datasetHash && code(datasetHash)),
-    [t("Encrypted model, hash on the chain"), code(modelRootHash)],
-    ...(isCurrentSigner
-      ? []
-      : optional(t("Key"), t("the one of the delivery; the service had another by then"))),
-    ...optional(t("Fee that was agreed"), amount(agreedFee)),
-    ...optional(t("Fee that the contract took"), amount(fee)),
-    ...optional(t("Acknowledged by"), acknowledgedBy && code(acknowledgedBy)),
+    [t("Dataset"), datasetHash],
+    [t("Encrypted model, hash on the chain"), modelRootHash],
+    [t("Key"), isCurrentSigner ? undefined : t("the one of the delivery; the service had another by then")],
+    [t("Fee that was agreed"), amount(agreedFee)],
+    [t("Fee that the contract took"), amount(fee)],
+    [t("Acknowledged by"), acknowledgedBy],
   ];
+  return facts.flatMap(([label, value]) => (value === undefined ? [] : [{ label, value }]));
 }
 
 function stateText(state: ModelState, t: Translate): string {
@@ -149,9 +120,4 @@ function stateText(state: ModelState, t: Translate): string {
     case "abandoned":
       return t("given up by its provider: there is no key");
   }
-}
-
-/** Nothing that a stranger wrote acts in a code span, and it can be read in the source too. */
-function code(text: string): string {
-  return `\`${plainLine(text, 300).replace(/`/g, "'")}\``;
 }

@@ -43,6 +43,7 @@ export class World {
   readonly apiKeys = new MemoryFolder();
   readonly pins = new MemoryFolder();
   readonly receipts = new MemoryFolder();
+  readonly lateChecks = new MemoryFolder();
   readonly launcher = new TestLauncher();
   readonly log = memoryLog();
   readonly settings = testSettings();
@@ -114,7 +115,7 @@ export class House {
       folder: world.receipts,
     });
     const { receipts } = this;
-    this.chat = new ChatService({ ...asking, folder, receipts, random });
+    this.chat = new ChatService({ ...asking, folder, lateChecks: world.lateChecks, receipts, random });
     const useSandbox = async () => settings.set({ network: "sandbox" });
     const { chat } = this;
     this.trySandbox = new TrySandbox({

@@ -2,4 +2,8 @@
 import type { EnclaveGate } from "../../src/services/ports.js";
 
 /** Lets everything through. */
-export const openGate: EnclaveGate = { allow: async () => undefined, beforeSending: async () => undefined };
+export const openGate: EnclaveGate = {
+  allow: async () => undefined,
+  beforeSending: async () => undefined,
+  beforeSendingUnasked: async () => undefined,
+};

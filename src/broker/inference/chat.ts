@@ -34,12 +34,12 @@ export interface ChatParts {
 
 export type OnChatEvent = (event: ChatEvent) => void;
 
-const path = "/v1/proxy/chat/completions";
-const idleMs = 60_000;
+export const chatPath = "/v1/proxy/chat/completions";
+export const idleMs = 60_000;
 /** A plain answer comes in one piece when all of it has been made; `fetch` itself gives up after 300 s. */
-const plainMs = 290_000;
+export const plainMs = 290_000;
 const maxErrorBytes = 65_536;
-const errorBodyMs = 10_000;
+export const errorBodyMs = 10_000;
 const maxWaits = 3;
 /** Told to wait longer than this, we leave the decision to the user. */
 const maxWaitSeconds = 60;
@@ -115,10 +115,10 @@ async function send(
   const { deps, sessions } = parts;
   let sentAt = 0;
   const post = async (authorization: { Authorization: string }): Promise<OpenResponse | ProviderRefusal> => {
-    providerUrl(service, path, deps.network); // throws before anything counts as sent
+    providerUrl(service, chatPath, deps.network); // throws before anything counts as sent
     sentAt = deps.clock.now();
     on({ kind: "sent" });
-    const asking = openResponse(deps, service, path, {
+    const asking = openResponse(deps, service, chatPath, {
       method: "POST",
       headers: { ...authorization, ...requestHeaders },
       body,
@@ -146,7 +146,7 @@ async function send(
   }
 }
 
-const requestHeaders = {
+export const requestHeaders = {
   "Content-Type": "application/json",
   // Signed are the bytes before any transport compression.
   "Accept-Encoding": "identity",

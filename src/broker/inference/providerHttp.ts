@@ -133,7 +133,7 @@ export async function readText(
   return { status, headers, text: new TextDecoder().decode(bytes) };
 }
 
-async function readWhole(
+export async function readWhole(
   context: BrokerContext,
   service: Peer,
   { response, link }: OpenResponse,

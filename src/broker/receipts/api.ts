@@ -39,6 +39,8 @@ export interface ModelFacts extends Pick<
 export interface ReceiptTools {
   ofAnswer(exchange: Exchange, verdict: Verdict, facts: AnswerFacts): AnswerReceipt;
   ofModel(facts: ModelFacts): ModelReceipt;
+  /** The same receipt once more is known. */
+  withVerdict(receipt: AnswerReceipt, verdict: Verdict): AnswerReceipt;
   /** The canonical text, as UTF-8. */
   toBytes(receipt: Receipt): Uint8Array;
   /** Undefined when that is no receipt of a version we know. Says nothing of whether it is true. */

@@ -17,7 +17,6 @@ export function makeAnswerReceipt(exchange: Exchange, verdict: Verdict, facts: A
     length: bytes.length,
     ...(keepsBodies ? { base64: Buffer.from(bytes).toString("base64") } : {}),
   });
-  const { level, reason, checks, checkedAt, chain, signedText, signature, recoveredSigner } = verdict;
   const made = {
     schema: receiptSchema,
     id: receiptIdOf(network.chainId, exchange),
@@ -40,14 +39,25 @@ export function makeAnswerReceipt(exchange: Exchange, verdict: Verdict, facts: A
     request: body(exchange.requestBody),
     response: body(exchange.responseBody),
     ...(cost === undefined ? {} : { cost: neuronText(cost) }),
-    ...(signedText === undefined || signature === undefined
-      ? {}
-      : { signed: { text: signedText, signature, signer: recoveredSigner } }),
     quoteDigest,
-    verdict: { level, reason, checks, checkedAt: isoTime(checkedAt), chain },
+    ...found(verdict),
     tools,
   } as const;
   return { ...made, digest: digestOf(made) };
+}
+
+export function withVerdict(receipt: AnswerReceipt, verdict: Verdict): AnswerReceipt {
+  const made = { ...receipt, ...found(verdict) };
+  return { ...made, digest: digestOf(made) };
+}
+
+function found(verdict: Verdict): Pick<AnswerReceipt, "signed" | "verdict"> {
+  const { level, reason, checks, checkedAt, chain, signedText, signature, recoveredSigner } = verdict;
+  const isSigned = signedText !== undefined && signature !== undefined;
+  return {
+    signed: isSigned ? { text: signedText, signature, signer: recoveredSigner } : undefined,
+    verdict: { level, reason, checks, checkedAt: isoTime(checkedAt), chain },
+  };
 }
 
 /** The same answer has the same one, in every window and at every check. */

@@ -2,13 +2,11 @@
 import * as vscode from "vscode";
 import { receiptSuffix, type ReceiptId, type ReceiptSummary } from "../../domain/receipt.js";
 import type { Entry } from "../../view/choice.js";
-import { receiptReport } from "../../view/receiptReport.js";
 import { receiptChoice, receiptLens } from "../../view/receiptRows.js";
 import type { App } from "../app.js";
 import { showInformation } from "../notices.js";
 import { pickOne } from "../questions.js";
 import { runOf, taskOf } from "../rowArguments.js";
-import { moment } from "../telling.js";
 import { t } from "../translate.js";
 
 /** Of the row's task, else picked from the list; it opens as it is on disk, and the lines above it check it. */
@@ -56,23 +54,10 @@ export async function deleteReceipt(app: App): Promise<boolean> {
   return isAgreed;
 }
 
-/** The whole of it, in words. `subject`: the document's address; absent: the active editor's, or one that is picked. */
-export async function checkReceipt(app: App, subject: unknown): Promise<boolean> {
-  const uri = subject instanceof vscode.Uri ? subject : vscode.window.activeTextEditor?.document.uri;
-  const document = uri?.path.endsWith(receiptSuffix)
-    ? await vscode.workspace.openTextDocument(uri)
-    : undefined;
-  const bytes = document ? await bytesOf(document) : await pickedFile();
-  if (!bytes) return false;
-  const recheck = await app.receipts.recheck(bytes);
-  await app.documents.show(t("Receipt checked again"), receiptReport(recheck, { t, moment }), "md");
-  return true;
-}
-
 export async function receiptLenses(app: App, document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
   const recheck = await app.receipts.recheck(await bytesOf(document));
   const line = new vscode.Range(0, 0, 0, 0);
-  const check = { command: "zgCompute.checkReceipt", arguments: [document.uri] };
+  const check = { command: "zgCompute.verifyFile", arguments: [document.uri] };
   return [
     new vscode.CodeLens(line, { title: receiptLens(recheck, t), ...check }),
     new vscode.CodeLens(line, { title: t("Check again"), ...check }),
@@ -83,12 +68,6 @@ export async function receiptLenses(app: App, document: vscode.TextDocument): Pr
 async function bytesOf(document: vscode.TextDocument): Promise<Uint8Array> {
   const isOnDisk = document.uri.scheme === "file" && !document.isDirty;
   return isOnDisk ? vscode.workspace.fs.readFile(document.uri) : new TextEncoder().encode(document.getText());
-}
-
-async function pickedFile(): Promise<Uint8Array | undefined> {
-  const title = t("Check receipt");
-  const [uri] = (await vscode.window.showOpenDialog({ title, filters: { JSON: ["json"] } })) ?? [];
-  return uri && vscode.workspace.fs.readFile(uri);
 }
 
 interface Item extends Entry {

@@ -1,58 +1,17 @@
 // What a person reads of a receipt: never more than what its checks say.
 import assert from "node:assert/strict";
-import { digestOf } from "../../../src/broker/receipts/canonicalText.js";
 import { receiptTools } from "../../../src/broker/receipts/receiptTools.js";
 import type { Recheck } from "../../../src/domain/receipt.js";
 import { shortAddress } from "../../../src/view/address.js";
-import { receiptReport } from "../../../src/view/receiptReport.js";
 import { receiptChoice, receiptLens } from "../../../src/view/receiptRows.js";
 import { english } from "../../../src/view/translate.js";
 import { noon } from "../../support/builders.js";
-import { assertGolden } from "../../support/golden.js";
 import { aModelReceipt, aReceipt } from "../../support/receipts.js";
 
 const t = english;
 const bytesOf = (...given: Parameters<typeof aReceipt>) => receiptTools.toBytes(aReceipt(...given));
 const modelBytes = (...given: Parameters<typeof aModelReceipt>) =>
   receiptTools.toBytes(aModelReceipt(...given));
-const report = (bytes: Uint8Array) =>
-  receiptReport(receiptTools.recheck(bytes), { t, moment: (at) => new Date(at).toISOString() });
-
-describe("The report of a receipt", () => {
-  for (const [name, bytes] of [
-    ["proven", bytesOf({ kind: "centralized" })],
-    ["hashes alone", bytesOf({ kind: "combined", keepsBodies: false })],
-    ["not proven", bytesOf({ kind: "separated", isReencoded: true, keepsBodies: false })],
-    [
-      "damaged",
-      Buffer.from(
-        Buffer.from(bytesOf({ kind: "combined" }))
-          .toString()
-          .replace('"c-1"', '"c-2"'),
-      ),
-    ],
-    ["of a tuned model", modelBytes()],
-    ["of a model lost", modelBytes({ state: "penalty", acknowledgedBy: undefined })],
-    ["no receipt", Buffer.from("{}")],
-  ] as const)
-    it(`says what was checked of one that is ${name}`, () => {
-      assertGolden(`receipt-${name.replace(/ /g, "-")}`, report(bytes).trimEnd());
-    });
-
-  it("says nothing of a key that did not sign the model", () => {
-    const made = aModelReceipt();
-    const file = { ...made.file, tagsDigest: made.file.hash };
-    const text = report(receiptTools.toBytes({ ...made, file, digest: digestOf({ ...made, file }) }));
-    assert.match(text, /^# Receipt: Failed\n\nThe receipt does not fit together/);
-  });
-
-  it("escapes what a stranger wrote", () => {
-    const made = aReceipt({ kind: "combined" });
-    const text = report(receiptTools.toBytes({ ...made, model: "[x](https://evil.example) `y`\n# z" }));
-    assert.match(text, /- Model: `\[x\]\(https:\/\/evil\.example\) 'y' # z`\n/);
-    assert.doesNotMatch(text, /\n# z/);
-  });
-});
 
 describe("A receipt in the list", () => {
   it("says what was asked, of whom and where, and what was found then", () => {
