@@ -102,24 +102,21 @@ export function receiptFacts(
 }
 
 /** Of what the chain and the provider said then, and no file can prove. */
-function modelFacts(receipt: ModelReceipt, t: Translate): ProofFactView[] {
+function modelFacts(receipt: ModelReceipt, t: Translate): readonly ProofFactView[] {
   const { task, state, datasetHash, modelRootHash, isCurrentSigner } = receipt;
   const { acknowledgedBy, agreedFee, fee } = receipt;
-  const optional = (label: string, value: string | undefined) =>
-    value === undefined ? [] : [{ label, value }];
   const amount = (text: NeuronText | undefined) => text && formatExact(neuron(BigInt(text)), t);
-  return [
-    { label: t("Task"), value: task },
-    { label: t("How far it got"), value: stateText(state, t) },
-    ...optional(t("Dataset"), datasetHash),
-    { label: t("Encrypted model, hash on the chain"), value: modelRootHash },
-    ...(isCurrentSigner
-      ? []
-      : optional(t("Key"), t("the one of the delivery; the service had another by then"))),
-    ...optional(t("Fee that was agreed"), amount(agreedFee)),
-    ...optional(t("Fee that the contract took"), amount(fee)),
-    ...optional(t("Acknowledged by"), acknowledgedBy),
+  const facts: readonly (readonly [label: string, value: string | undefined])[] = [
+    [t("Task"), task],
+    [t("How far it got"), stateText(state, t)],
+    [t("Dataset"), datasetHash],
+    [t("Encrypted model, hash on the chain"), modelRootHash],
+    [t("Key"), isCurrentSigner ? undefined : t("the one of the delivery; the service had another by then")],
+    [t("Fee that was agreed"), amount(agreedFee)],
+    [t("Fee that the contract took"), amount(fee)],
+    [t("Acknowledged by"), acknowledgedBy],
   ];
+  return facts.flatMap(([label, value]) => (value === undefined ? [] : [{ label, value }]));
 }
 
 function stateText(state: ModelState, t: Translate): string {
