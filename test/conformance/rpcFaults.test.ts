@@ -127,6 +127,26 @@ const cases: readonly Case[] = [
     paid: 1,
   },
   {
+    story: "delivered twice, refused by a node that does not know it yet",
+    rule: () => {
+      let [isOut, unknown] = [false, 3];
+      const past = async () => ({ error: { code: -32000, message: "missing trie node" } });
+      return async (call, forward) => {
+        if (isOut && call.method === count && call.params[1] !== "latest" && call.params[1] !== "pending")
+          return past();
+        if (asksForIt(call) && unknown > 0 && isOut) {
+          unknown--;
+          return { result: null };
+        }
+        if (call.method !== send || isOut) return forward();
+        isOut = true;
+        await forward();
+        return { error: { code: -32000, message: "nonce too low" } };
+      };
+    },
+    paid: 1,
+  },
+  {
     story: "taken and forgotten, twice",
     rule: () => first(2, send, async ({ params }) => ({ result: params[0] })),
     paid: 1,
