@@ -143,6 +143,10 @@ export interface TransactionsBroker {
   ): Promise<Replacement>;
   /** Signs and sends it as planned. Which of the two is mined is the transaction's end. Throws like the plan, and when nodes refuse it. */
   replace(plan: Replacement, options?: CallOptions): Promise<TransactionHash>;
+  /** Its nonce is used, by the one URL there is, and nothing shows by what: it cannot be paid from now on, but may have been. */
+  isDoubtful(id: TransactionHash, options?: CallOptions): Promise<boolean>;
+  /** Looks once more, and ends such a one as `unknown`: it is never sent again. Throws `rejectedByChain` "stillWaits" for any other. */
+  giveUp(id: TransactionHash, options?: CallOptions): Promise<TransactionEnd>;
 }
 
 /** Spec contracts.md 3 to 5. Reverts surface as `rejectedByChain`, or as `insufficientFunds`/`noLedger` where that is what they mean. */

@@ -8,6 +8,7 @@ import { addressKey, type ProviderId, type TransactionHash } from "../domain/ids
 import { neuron, type Neuron } from "../domain/money.js";
 import { AnswerRecords, type AnswerRecord } from "./answerRecords.js";
 import type { PlannedTransaction, SentTransaction } from "../domain/transaction.js";
+import { pruned, replaceEntry, without } from "./journalEntries.js";
 import {
   asStored,
   isDamaged,
@@ -21,7 +22,6 @@ import {
   type JournalPhase,
   type NewEntry,
   type Stored,
-  type StoredEntry,
 } from "./journalFile.js";
 import type { Folder, Random, StateStore } from "./ports.js";
 import { randomId } from "./randomId.js";
@@ -44,11 +44,6 @@ const prefix = "zgCompute.journal.";
 const keyOf = (scope: Scope) => `${prefix}${scopeKey(scope)}`;
 const fileOf = (key: string) => `${key}.json`;
 const plannedForMs = 10 * 60_000;
-const answersRunAtMostMs = 24 * 3_600_000;
-const keptForMs = 40 * 24 * 3_600_000;
-/** Beyond what still counts. */
-const keptEntries = 200;
-const countsForMs = 24 * 3_600_000;
 
 export class Journal implements Disposable {
   private readonly changed = new Emitter<Scope>();
@@ -291,27 +286,4 @@ export class Journal implements Disposable {
     this.writing = next.catch(() => undefined);
     return next;
   }
-}
-
-function without(stored: Stored, id: string): Stored {
-  return { ...stored, entries: stored.entries.filter((entry) => entry.id !== id) };
-}
-
-function replaceEntry(stored: Stored, id: string, change: Partial<StoredEntry>): Stored {
-  return {
-    ...stored,
-    entries: stored.entries.map((entry) => (entry.id === id ? { ...entry, ...change } : entry)),
-  };
-}
-
-/** Old entries go; an answer whose end nobody saw joins its provider's sum at its upper bound. */
-function pruned(stored: Stored, now: number): Stored {
-  const isLost = (entry: StoredEntry) =>
-    entry.kind === "answer" && entry.phase === "sent" && now - entry.at > answersRunAtMostMs;
-  const joined = stored.entries.filter(isLost).reduce(withAnswer, stored);
-  const entries = stored.entries.filter((entry) => !isLost(entry) && now - entry.at < keptForMs);
-  // What a limit still counts is never crowded out by what came after it.
-  const counts = (entry: StoredEntry) => entry.kind === "answer" || now - entry.at <= countsForMs;
-  const recent = new Set(entries.slice(-keptEntries));
-  return { ...joined, entries: entries.filter((entry) => recent.has(entry) || counts(entry)) };
 }
