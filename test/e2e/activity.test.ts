@@ -1,7 +1,7 @@
 // The activity in the sandbox after a chat: the deposit, the transfer and the answer are there, in every theme kind, and after a reload.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname } from "node:path";
 import { ChatPage } from "./chatPage.js";
 import { useEditor, type Editor } from "./harness.js";
 import { until } from "./until.js";
@@ -45,7 +45,7 @@ describe("the activity", function () {
     await until("the panel is back", async () => (await kindsShown(editor)).includes("Answer"));
   });
 
-  it("is exported as CSV to where the user says: what is filtered for, exact", async () => {
+  it("is exported as CSV into the folder that the user has open: what is filtered for, exact", async () => {
     const { workbench } = editor;
     await ChatPage.inSandbox(editor);
     await workbench.runCommand("0G Compute: Show activity");
@@ -56,10 +56,12 @@ describe("the activity", function () {
     const amounts = await frame
       .locator("td.column-amount")
       .evaluateAll((cells) => cells.map((cell) => cell.getAttribute("title") ?? cell.textContent ?? ""));
-    const file = join(editor.workspace, "activity.csv");
     await frame.getByRole("button", { name: "Export as CSV" }).click();
-    await workbench.quickInput().waitFor();
-    await workbench.fileDialog(file);
+    const named = workbench.quickInput().locator("input").last();
+    await until("the dialog proposes a name", async () => /\.csv$/.test(await named.inputValue()));
+    const file = await named.inputValue();
+    assert.equal(dirname(file), editor.workspace);
+    await named.press("Enter");
     await workbench.notification("The activity is exported.").waitFor();
     const [head, ...rows] = readFileSync(file, "utf8").trimEnd().split("\r\n");
     assert.match(head ?? "", /^\ufefftime,kind,amount_0g,amount_neuron,provider,/);
@@ -68,7 +70,7 @@ describe("the activity", function () {
     const exact = rows.map((row) => `${row.split(",")[2]} 0G`);
     assert.deepEqual(exact.toReversed(), amounts, "as in the table, whose order is the newest first");
     await workbench.clickNotification("The activity is exported.", "Open");
-    await workbench.editorTab("activity.csv").waitFor();
+    await workbench.editorTab(basename(file)).waitFor();
     await workbench.screenshot("activity-exported");
   });
 
