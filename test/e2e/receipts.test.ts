@@ -35,7 +35,7 @@ describe("a receipt", function () {
       await workbench.screenshot(`receipts-open-${kind}`);
       await lens(editor, "Proven").getByText("Check again").click();
       const page = await workbench.webviewFrame("main.proof");
-      await page.getByText(/signed exactly these bytes/).waitFor();
+      await page.locator(".sentence", { hasText: "signed exactly these bytes" }).waitFor();
       assert.equal(await page.locator(".step.is-failed").count(), 0);
       await workbench.screenshot(`receipts-report-${kind}`);
     });
