@@ -265,9 +265,14 @@ export class Workbench {
   /** Opens the context menu of something and clicks an entry. */
   async contextMenu(target: Locator, entry: string | RegExp): Promise<void> {
     const item = this.page.getByRole("menuitem", { name: entry });
-    // A menu ignores the mouse for about 100 ms after it opened, and closes when a row is drawn anew: open it until it takes the click.
+    const menu = this.page.getByRole("menu").filter({ visible: true });
+    // A menu ignores the mouse for about 100 ms after it opened, closes when a row is drawn anew, and stays without the entries that came
+    // after it, keeping the mouse from the row: open it until it takes the click.
     await until(`the menu takes ${String(entry)}`, async () => {
-      if (!(await item.isVisible())) await target.click({ button: "right" });
+      if (!(await item.isVisible())) {
+        if ((await menu.count()) > 0) await this.page.keyboard.press("Escape");
+        await target.click({ button: "right", timeout: 2000 });
+      }
       await item.click({ timeout: 1000, delay: 20 });
       await item.waitFor({ state: "hidden", timeout: 300 });
       return true;
