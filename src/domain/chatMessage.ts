@@ -29,6 +29,10 @@ export interface ChatMessage {
   readonly toolCallId?: string;
 }
 
+export function picturesIn({ content }: Pick<ChatMessage, "content">): number {
+  return typeof content === "string" ? 0 : content.filter(({ kind }) => kind === "picture").length;
+}
+
 /** All its words, those in which it asks for functions too. */
 export function wordsOf({ content, toolCalls = [] }: Pick<ChatMessage, "content" | "toolCalls">): string {
   const said =

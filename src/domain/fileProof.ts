@@ -6,8 +6,6 @@ import type { AdditionalInfo, ServiceName } from "./provider.js";
 import type { Recheck } from "./receipt.js";
 import type { CheckStatus, ProofWord } from "./verdict.js";
 
-export type FileKind = "receipt" | "report" | "quote" | "model";
-
 /** Why there is nothing to verify. */
 export type UnknownFile =
   | "folder"

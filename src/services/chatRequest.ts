@@ -21,10 +21,10 @@ export interface ChatPlan {
   readonly usualTokens: number;
 }
 
-export type Priced = Pick<InferenceService, "inputPrice" | "outputPrice" | "info">;
+type Priced = Pick<InferenceService, "inputPrice" | "outputPrice" | "info">;
 
 const charactersPerToken = 4;
-const tokensPerMessage = 4; // role and separators
+export const tokensPerMessage = 4; // role and separators
 const usualAnswerTokens = 400;
 export const longestAnswerTokens = 4096;
 

@@ -1,5 +1,5 @@
 // A whole conversation that somebody else in the editor keeps: what is sent of it, and the most that may cost. Pure arithmetic.
-import type { ChatMessage, ChatTool } from "../domain/chatMessage.js";
+import { picturesIn, type ChatMessage, type ChatTool } from "../domain/chatMessage.js";
 import { ComputeError } from "../domain/error.js";
 import { modelAbilities, modelLimits, mostAskedTokens } from "../domain/modelLimits.js";
 import type { InferenceService, ModelInfo } from "../domain/provider.js";
@@ -47,10 +47,6 @@ export function planRequest(
     ...(temperature === undefined ? {} : { temperature }),
     ...(tools.length > 0 ? { tools, isToolRequired } : {}),
   };
-}
-
-function picturesIn({ content }: ChatMessage): number {
-  return typeof content === "string" ? 0 : content.filter(({ kind }) => kind === "picture").length;
 }
 
 function isAboutTools({ role, toolCalls = [] }: ChatMessage): boolean {

@@ -1,7 +1,7 @@
 // What is known of an answer before its check: the bytes.
 import type { Exchange } from "../broker/api.js";
-import type { Sha256Hex } from "../domain/ids.js";
 import type { Verdict } from "../domain/verdict.js";
+import { sha256Hex } from "./sha256.js";
 
 /** Should this window end in the check, another one goes on. */
 export async function pendingVerdict(exchange: Exchange, now: number): Promise<Verdict> {
@@ -15,9 +15,4 @@ export async function pendingVerdict(exchange: Exchange, now: number): Promise<V
     checkedAt: now,
     isAskedAgain: true,
   };
-}
-
-async function sha256Hex(bytes: Uint8Array): Promise<Sha256Hex> {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes)));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("") as Sha256Hex;
 }

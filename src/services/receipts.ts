@@ -11,6 +11,7 @@ import type { Network } from "../domain/networks.js";
 import {
   receiptSuffix,
   type AnswerReceipt,
+  type Receipt,
   type ReceiptId,
   type ReceiptSummary,
   type Recheck,
@@ -71,29 +72,25 @@ export class ReceiptsService implements ReceiptKeeper, ModelReceiptKeeper, Dispo
     verdict: Verdict,
     more: { readonly network: Network; readonly cost?: Neuron },
   ): Promise<ReceiptId | undefined> {
-    const { clock, log, tools } = this.options;
-    try {
-      const make = await this.tools();
-      const facts = { ...more, madeAt: clock.now(), keepsBodies: this.keepsBodies(), tools };
-      const receipt = make.ofAnswer(exchange, verdict, facts);
-      await this.write(nameOf(receipt.id), make.toBytes(receipt));
-      return receipt.id;
-    } catch (error) {
-      log.error("A receipt could not be written", error);
-      return undefined;
-    }
+    const { clock, tools } = this.options;
+    const facts = () => ({ ...more, madeAt: clock.now(), keepsBodies: this.keepsBodies(), tools });
+    return this.keep((make) => make.ofAnswer(exchange, verdict, facts()));
   }
 
   /** As above. The same model has the same one, written again when more is known. */
   async keepModel(facts: KeptModelFacts): Promise<ReceiptId | undefined> {
-    const { clock, log, tools } = this.options;
+    const { clock, tools } = this.options;
+    return this.keep((make) => make.ofModel({ ...facts, madeAt: clock.now(), tools }));
+  }
+
+  private async keep(made: (make: ReceiptTools) => Receipt): Promise<ReceiptId | undefined> {
     try {
       const make = await this.tools();
-      const receipt = make.ofModel({ ...facts, madeAt: clock.now(), tools });
+      const receipt = made(make);
       await this.write(nameOf(receipt.id), make.toBytes(receipt));
       return receipt.id;
     } catch (error) {
-      log.error("A receipt could not be written", error);
+      this.options.log.error("A receipt could not be written", error);
       return undefined;
     }
   }

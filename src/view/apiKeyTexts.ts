@@ -33,6 +33,20 @@ export function lifetimeChoices(t: Translate): readonly LifetimeChoice[] {
   ];
 }
 
+/** How long a key is good that is made now. */
+export function lifetimeText(
+  { lifetimeMs, now }: Pick<NewApiKeyFacts, "lifetimeMs" | "now">,
+  t: Translate,
+  moment: (at: number) => string,
+): string {
+  if (lifetimeMs === undefined) return t("It is good until you revoke it.");
+  return t(
+    "It is good for {0}, until {1}, or until you revoke it.",
+    formatPeriod(lifetimeMs / 1000, t),
+    moment(now + lifetimeMs),
+  );
+}
+
 export function createApiKeyTexts(t: Translate, moment: (at: number) => string): ApiKeyTexts {
   return { create: (facts) => createConfirmation(facts, t, moment) };
 }
@@ -42,15 +56,7 @@ function createConfirmation(
   t: Translate,
   moment: (at: number) => string,
 ): Confirmation {
-  const { label, service, account, network, wallet, lifetimeMs, now } = facts;
-  const end =
-    lifetimeMs === undefined
-      ? t("It is good until you revoke it.")
-      : t(
-          "It is good for {0}, until {1}, or until you revoke it.",
-          formatPeriod(lifetimeMs / 1000, t),
-          moment(now + lifetimeMs),
-        );
+  const { label, service, account, network, wallet } = facts;
   return {
     title: t("Create the API key “{0}”?", cleanText(label, 60)),
     detail: [
@@ -59,7 +65,7 @@ function createConfirmation(
         "Whoever has this key can use this provider in your name and spend the money on your account with it: {0} at the moment, and whatever you add. The limits you set here do not hold for it.",
         formatOg(spendable(account), t),
       ),
-      end,
+      lifetimeText(facts, t, moment),
       account.isAcknowledged
         ? ""
         : t("You have not accepted this provider's signer yet: until then it refuses the key."),

@@ -6,10 +6,10 @@ import type { NewEndpointKeyFacts } from "../services/endpoint/keys.js";
 import type { Refusal } from "../services/endpoint/refusal.js";
 import type { Confirmation } from "../services/ports.js";
 import { shortAddress } from "./address.js";
+import { lifetimeText } from "./apiKeyTexts.js";
 import { errorView } from "./errors.js";
 import { formatOg } from "./money.js";
 import { cleanText } from "./text.js";
-import { formatPeriod } from "./time.js";
 import type { Translate } from "./translate.js";
 
 export interface EndpointTexts {
@@ -29,10 +29,11 @@ export function createEndpointTexts(t: Translate, moment: (at: number) => string
 const mostNamed = 6;
 
 function createConfirmation(
-  { label, budget, lifetimeMs, models, network, wallet, now }: NewEndpointKeyFacts,
+  facts: NewEndpointKeyFacts,
   t: Translate,
   moment: (at: number) => string,
 ): Confirmation {
+  const { label, budget, models, network, wallet } = facts;
   return {
     title: t("Create the key “{0}” for the local endpoint?", cleanText(label, 60)),
     detail: [
@@ -46,13 +47,7 @@ function createConfirmation(
         cleanText(wallet.name, 60),
       ),
       models ? t("It may use: {0}.", namesOf(models, t)) : t("It may use every model of the network."),
-      lifetimeMs === undefined
-        ? t("It is good until you revoke it.")
-        : t(
-            "It is good for {0}, until {1}, or until you revoke it.",
-            formatPeriod(lifetimeMs / 1000, t),
-            moment(now + lifetimeMs),
-          ),
+      lifetimeText(facts, t, moment),
       t(
         "What programs send goes to the providers of those models. Every answer is checked and gets a receipt.",
       ),

@@ -11,6 +11,49 @@ export interface Place {
   readonly total: number;
 }
 
+/** One of several questions: what it adds to what was answered before. */
+export type Question<D> = (draft: D, place: Place) => Promise<Reply<D>>;
+
+/** Asks them in their order, and back; undefined when one was dismissed. */
+export async function askInOrder<D extends object>(
+  title: string,
+  questions: readonly Question<D>[],
+  given: D,
+): Promise<D | undefined> {
+  let draft = given;
+  for (let at = 0; at < questions.length;) {
+    const reply = await questions[at]?.(draft, { title, step: at + 1, total: questions.length });
+    if (reply === undefined) return undefined;
+    at += reply === "back" ? -1 : 1;
+    if (reply !== "back") draft = { ...draft, ...reply };
+  }
+  return draft;
+}
+
+interface Typing<D> extends Place {
+  readonly prompt: string;
+  readonly value: string;
+  /** What keeps it from being accepted. */
+  readonly problem: (text: string) => string | undefined;
+  /** What the text, without space around it, means: never a bare one, which might be the word "back". */
+  readonly draft: (text: string) => D;
+}
+
+/** An input box with Back, where there is something to go back to. */
+export function askText<D extends object>(asked: Typing<D>): Promise<Reply<D>> {
+  const { prompt, value, problem, draft, ...place } = asked;
+  const box = vscode.window.createInputBox();
+  box.prompt = prompt;
+  box.value = value;
+  box.onDidChangeValue(() => (box.validationMessage = undefined));
+  return shown<D>(box, place, (done) =>
+    box.onDidAccept(() => {
+      box.validationMessage = problem(box.value);
+      if (box.validationMessage === undefined) done(draft(box.value.trim()));
+    }),
+  );
+}
+
 interface Picking<T> extends Place {
   readonly placeholder: string;
   readonly choices: readonly Choice<T>[];

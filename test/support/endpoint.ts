@@ -53,7 +53,7 @@ export class TestEndpoint {
   }
 
   async close(): Promise<void> {
-    await this.service.close();
+    await this.service.stop();
     this.service.dispose();
   }
 }

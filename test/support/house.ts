@@ -1,7 +1,9 @@
 // All services built as the extension builds them: real broker, real sandbox, small ports. A second house over the same ports is the
 // window after a restart.
+import assert from "node:assert/strict";
 import * as brokerModule from "../../src/broker/broker.js";
 import type { Clock } from "../../src/domain/clock.js";
+import type { ProviderId } from "../../src/domain/ids.js";
 import { AccountsService } from "../../src/services/accounts.js";
 import { ApiKeysService } from "../../src/services/apiKeys.js";
 import { AskingBack } from "../../src/services/askingBack.js";
@@ -141,4 +143,22 @@ export class House {
     this.providers.dispose();
     this.session.dispose();
   }
+}
+
+/** The first window of a new machine, with a chat open in the sandbox. */
+export interface HouseInSandbox {
+  readonly world: World;
+  readonly house: House;
+  readonly sandbox: NonNullable<World["launcher"]["running"]>;
+  readonly provider: ProviderId;
+  readonly model: string;
+}
+
+export async function houseInSandbox(): Promise<HouseInSandbox> {
+  const world = new World();
+  const house = new House(world);
+  const { provider, model } = house.chat.get(await house.trySandbox.run()) ?? {};
+  const sandbox = world.launcher.running;
+  assert.ok(provider && model && sandbox);
+  return { world, house, sandbox, provider, model };
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { BrokerModule } from "../../src/broker/api.js";
 import { receiptTools } from "../../src/broker/receipts/receiptTools.js";
 import type { Clock } from "../../src/domain/clock.js";
-import { ComputeError } from "../../src/domain/error.js";
+import { cancelled, ComputeError } from "../../src/domain/error.js";
 import { Emitter } from "../../src/domain/event.js";
 import { networks } from "../../src/domain/networks.js";
 import type { AcknowledgeFacts, Notice } from "../../src/services/fineTuning/ports.js";
@@ -30,6 +30,18 @@ import { aBaseModel, provider, TuningWorld, user } from "./tuningWorld.js";
 
 export const trainingParams =
   '{"neftune_noise_alpha":5,"num_train_epochs":1,"per_device_train_batch_size":2,"learning_rate":0.0002,"max_steps":3}';
+
+/** Time that passes whenever somebody waits for it. */
+export function hurried(): Clock {
+  let now = Date.UTC(2026, 0, 15, 12);
+  return {
+    now: () => now,
+    sleep: async (ms, signal) => {
+      if (signal?.aborted) throw cancelled();
+      now += ms;
+    },
+  };
+}
 
 /** What outlives a window. */
 export class TuningDisk {

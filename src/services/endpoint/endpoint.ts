@@ -45,7 +45,6 @@ export class EndpointService implements Disposable {
   private readonly chat: ChatRoute;
   private readonly answers = new KnownAnswers();
   private readonly running = new Set<Promise<void>>();
-  private readonly closing = new AbortController();
   private readonly renewing: Disposable;
   private starting: Promise<HttpServer> | undefined;
   private server: HttpServer | undefined;
@@ -95,13 +94,7 @@ export class EndpointService implements Disposable {
     await this.chat.setAside.drop();
   }
 
-  async close(): Promise<void> {
-    await this.stop();
-    this.closing.abort();
-  }
-
   dispose(): void {
-    this.closing.abort();
     this.renewing.dispose();
     void this.server?.close();
     this.options.keys.dispose();

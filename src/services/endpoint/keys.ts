@@ -7,9 +7,11 @@ import type { Network } from "../../domain/networks.js";
 import type { Neuron } from "../../domain/money.js";
 import type { Wallet } from "../../domain/wallet.js";
 import type { Confirmation, Dialogs, Folder, Random, SecretStore } from "../ports.js";
+import { KeptSecrets } from "../keptSecrets.js";
 import { randomId } from "../randomId.js";
 import { scopeKey } from "../scope.js";
 import type { Session } from "../session.js";
+import { sha256Hex } from "../sha256.js";
 import { isSameText } from "./admission.js";
 import { keysToBytes, parseKeys, type EndpointKey, type ModelRoute } from "./keyFile.js";
 import { RefusalError } from "./refusal.js";
@@ -57,7 +59,11 @@ export class EndpointKeys implements Disposable {
   readonly onDidChange: Event<void> = this.changed.event;
   private known: { readonly version?: string; readonly keys: readonly EndpointKey[] } = { keys: [] };
 
-  constructor(private readonly options: EndpointKeysOptions) {}
+  private readonly secrets: KeptSecrets;
+
+  constructor(private readonly options: EndpointKeysOptions) {
+    this.secrets = new KeptSecrets(options.secrets);
+  }
 
   /** Of all wallets and networks, as any window wrote them last. Throws `badFile`. */
   async list(): Promise<readonly EndpointKey[]> {
@@ -83,7 +89,7 @@ export class EndpointKeys implements Disposable {
       ...(lifetimeMs === undefined ? {} : { expiresAt: now + lifetimeMs }),
       ...(models ? { models } : {}),
     };
-    const isKept = await this.keep(key.id, text);
+    const isKept = await this.secrets.keep(secretOf(key.id), text);
     await this.change((keys) => [...keys, key]);
     return { key, text, isKept };
   }
@@ -106,13 +112,13 @@ export class EndpointKeys implements Disposable {
 
   /** In clear, for the clipboard. Throws `walletLocked`; undefined when the keychain has it not. */
   async copyText(id: string): Promise<string | undefined> {
-    return orLocked(() => this.options.secrets.get(secretOf(id)));
+    return this.secrets.get(secretOf(id));
   }
 
   /** At once, in every window. */
   async revoke(id: string): Promise<void> {
     await this.change((keys) => keys.filter((key) => key.id !== id));
-    await orLocked(() => this.options.secrets.delete(secretOf(id)));
+    await this.secrets.delete(secretOf(id));
   }
 
   /** Those of a wallet that leaves this machine. A damaged list lets nobody in, and is no reason to keep a wallet. */
@@ -125,22 +131,11 @@ export class EndpointKeys implements Disposable {
   async removeAll(): Promise<void> {
     const text = new TextDecoder().decode(await this.options.folder.read(fileName));
     for (const [, id = ""] of text.matchAll(/"id":"([0-9a-f]{24})"/g))
-      await orLocked(() => this.options.secrets.delete(secretOf(id)));
+      await this.secrets.delete(secretOf(id));
   }
 
   dispose(): void {
     this.changed.dispose();
-  }
-
-  /** Whether the keychain has it now: stored, and read back. */
-  private async keep(id: string, text: string): Promise<boolean> {
-    const { secrets } = this.options;
-    try {
-      await secrets.store(secretOf(id), text);
-      return (await secrets.get(secretOf(id))) === text;
-    } catch {
-      return false;
-    }
   }
 
   private async read(): Promise<readonly EndpointKey[]> {
@@ -161,9 +156,8 @@ export class EndpointKeys implements Disposable {
   }
 }
 
-export async function digestOf(text: string): Promise<Sha256Hex> {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("") as Sha256Hex;
+export function digestOf(text: string): Promise<Sha256Hex> {
+  return sha256Hex(new TextEncoder().encode(text));
 }
 
 function base64Url(bytes: Uint8Array): string {
@@ -171,13 +165,4 @@ function base64Url(bytes: Uint8Array): string {
     .replace(/\+/g, "-")
     .replace(/\//g, "_")
     .replace(/=+$/, "");
-}
-
-/** The keychain's own words may name the secret's place: they go to nobody. */
-async function orLocked<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch {
-    throw new ComputeError("walletLocked", { why: "refused" });
-  }
 }

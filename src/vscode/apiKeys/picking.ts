@@ -1,16 +1,17 @@
-// Which provider or key a command is about, when it was not started from a row; and what a key is called.
+// Which provider or key a command is about, when it was not started from a row; what a key is called, and how long it is good.
 import type { ApiKeyState } from "../../domain/apiKey.js";
 import { addressKey, sameAddress, type ProviderId } from "../../domain/ids.js";
 import type { ApiKey } from "../../services/apiKeyStore.js";
 import { shortAddress } from "../../view/address.js";
 import { stateWord } from "../../view/apiKeyRows.js";
+import { lifetimeChoices } from "../../view/apiKeyTexts.js";
 import { serviceTypeName, modelName } from "../../view/providerRows.js";
 import { cleanText } from "../../view/text.js";
 import type { Choice } from "../../view/choice.js";
 import type { App } from "../app.js";
 import { apiKeyOf } from "../rowArguments.js";
 import { showInformation } from "../notices.js";
-import { pickOne } from "../questions.js";
+import { pick, pickOne, type Place, type Reply } from "../questions.js";
 import { t } from "../translate.js";
 
 /** Of the row, or one the user picks among those in one of these states; told when there is none. */
@@ -70,4 +71,16 @@ export function nameOfProvider(app: App, provider: ProviderId): string {
 export function labelProblem(text: string): string | undefined {
   if (text.trim() === "") return t("Type a name.");
   return text.length > 60 ? t("At most 60 characters.") : undefined;
+}
+
+/** How long a key is good: until a time after now, or until it is revoked. */
+export async function askLifetime(
+  draft: { readonly lifetimeMs?: number | undefined },
+  place: Place,
+): Promise<Reply<{ lifetimeMs: number | undefined }>> {
+  const choices = lifetimeChoices(t).map((choice) => ({ ...choice, value: choice }));
+  const active = choices.find(({ lifetimeMs }) => "lifetimeMs" in draft && lifetimeMs === draft.lifetimeMs);
+  const placeholder = t("How long is it good?");
+  const reply = await pick({ ...place, placeholder, choices, active: (active ?? choices[0])?.value });
+  return reply === "back" || reply === undefined ? reply : { lifetimeMs: reply.lifetimeMs };
 }

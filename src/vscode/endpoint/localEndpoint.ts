@@ -61,7 +61,7 @@ export class LocalEndpoint {
   }
 
   async close(): Promise<void> {
-    await this.service.close();
+    await this.service.stop();
     this.service.dispose();
     this.item.dispose();
   }

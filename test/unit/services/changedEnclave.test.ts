@@ -2,23 +2,18 @@
 import assert from "node:assert/strict";
 import type { Answer } from "../../../src/domain/chat.js";
 import type { ConversationId, ProviderId } from "../../../src/domain/ids.js";
-import { House, World } from "../../support/house.js";
+import { type House, houseInSandbox, type HouseInSandbox, type World } from "../../support/house.js";
 
 describe("An enclave of the sandbox", function () {
   this.timeout(60_000);
   let world: World;
   let house: House;
-  let sandbox: NonNullable<World["launcher"]["running"]>;
+  let sandbox: HouseInSandbox["sandbox"];
   let provider: ProviderId;
   let model: string;
 
   before(async () => {
-    world = new World();
-    house = new House(world);
-    const first = house.chat.get(await house.trySandbox.run());
-    assert.ok(first?.provider && first.model && world.launcher.running);
-    ({ provider, model } = { provider: first.provider, model: first.model });
-    sandbox = world.launcher.running;
+    ({ world, house, sandbox, provider, model } = await houseInSandbox());
   });
   beforeEach(() => house.dialogs.asked.splice(0));
   afterEach(async () => {

@@ -6,7 +6,7 @@ import type { ConversationId, ProviderId } from "../../../src/domain/ids.js";
 import { oneOg } from "../../../src/domain/money.js";
 import { comfortableBalance } from "../../../src/services/answering.js";
 import { realClock } from "../../../src/system/realClock.js";
-import { House, World } from "../../support/house.js";
+import { House, houseInSandbox, type HouseInSandbox, type World } from "../../support/house.js";
 import { TestClock } from "../../support/ports.js";
 import { until } from "../../until.js";
 
@@ -16,17 +16,12 @@ describe("A chat over the sandbox", function () {
   this.timeout(60_000);
   let world: World;
   let house: House;
-  let sandbox: NonNullable<World["launcher"]["running"]>;
+  let sandbox: HouseInSandbox["sandbox"];
   let provider: ProviderId;
   let model: string;
 
   before(async () => {
-    world = new World();
-    house = new House(world);
-    const first = house.chat.get(await house.trySandbox.run());
-    assert.ok(first?.provider && first.model && world.launcher.running);
-    ({ provider, model } = { provider: first.provider, model: first.model });
-    sandbox = world.launcher.running;
+    ({ world, house, sandbox, provider, model } = await houseInSandbox());
   });
   afterEach(async () => {
     await sandbox.control.clear();

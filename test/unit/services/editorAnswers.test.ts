@@ -9,7 +9,7 @@ import { EditorAnswers } from "../../../src/services/editorAnswers.js";
 import type { ModelRequest } from "../../../src/services/modelRequest.js";
 import { createConfirmationTexts } from "../../../src/view/confirmations.js";
 import { english } from "../../../src/view/translate.js";
-import { House, World } from "../../support/house.js";
+import { type House, houseInSandbox, type HouseInSandbox, type World } from "../../support/house.js";
 import { startToolServer, type ToolServer } from "../../support/toolServer.js";
 import { until } from "../../until.js";
 
@@ -20,19 +20,14 @@ describe("An answer for another extension, over the sandbox", function () {
   this.timeout(60_000);
   let world: World;
   let house: House;
-  let sandbox: NonNullable<World["launcher"]["running"]>;
+  let sandbox: HouseInSandbox["sandbox"];
   let provider: ProviderId;
   let model: string;
   let info: ModelInfo;
   let answers: EditorAnswers;
 
   before(async () => {
-    world = new World();
-    house = new House(world);
-    const first = house.chat.get(await house.trySandbox.run());
-    assert.ok(first?.provider && first.model && world.launcher.running);
-    ({ provider, model } = { provider: first.provider, model: first.model });
-    sandbox = world.launcher.running;
+    ({ world, house, sandbox, provider, model } = await houseInSandbox());
     info = (await house.providers.modelInfo(provider, model))!;
     answers = opened();
   });

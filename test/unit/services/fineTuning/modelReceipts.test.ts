@@ -1,26 +1,12 @@
 // The receipt of a tuned model, as runs leave it: once, whatever happens to the window that was to write it.
 import assert from "node:assert/strict";
 import { receiptTools } from "../../../../src/broker/receipts/receiptTools.js";
-import { cancelled } from "../../../../src/domain/error.js";
-import type { Clock } from "../../../../src/domain/clock.js";
 import type { ModelReceipt } from "../../../../src/domain/receipt.js";
 import type { FineTuningRun } from "../../../../src/services/fineTuning/types.js";
 import { og } from "../../../support/builders.js";
 import { provider, signer, user } from "../../../support/tuningWorld.js";
-import { begin, scope, TuningDisk, TuningWindow } from "../../../support/tuningWindow.js";
+import { begin, hurried, scope, TuningDisk, TuningWindow } from "../../../support/tuningWindow.js";
 import { networks } from "../../../../src/domain/networks.js";
-
-/** Time that passes whenever somebody waits for it. */
-const hurried = (): Clock => {
-  let now = Date.UTC(2026, 0, 15, 12);
-  return {
-    now: () => now,
-    sleep: async (ms, signal) => {
-      if (signal?.aborted) throw cancelled();
-      now += ms;
-    },
-  };
-};
 
 describe("The receipt of a tuned model", function () {
   this.timeout(120_000);

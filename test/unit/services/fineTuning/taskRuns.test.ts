@@ -1,24 +1,11 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import type { FineTuningRun, RunId } from "../../../../src/services/fineTuning/types.js";
-import { cancelled, ComputeError } from "../../../../src/domain/error.js";
-import type { Clock } from "../../../../src/domain/clock.js";
+import { ComputeError } from "../../../../src/domain/error.js";
 import type { Neuron } from "../../../../src/domain/money.js";
 import { address, og } from "../../../support/builders.js";
 import { provider, signer } from "../../../support/tuningWorld.js";
-import { begin, isCode, scope, TuningDisk, TuningWindow } from "../../../support/tuningWindow.js";
-
-/** Time that passes whenever somebody waits for it. */
-const hurried = (): Clock => {
-  let now = Date.UTC(2026, 0, 15, 12);
-  return {
-    now: () => now,
-    sleep: async (ms, signal) => {
-      if (signal?.aborted) throw cancelled();
-      now += ms;
-    },
-  };
-};
+import { begin, hurried, isCode, scope, TuningDisk, TuningWindow } from "../../../support/tuningWindow.js";
 
 const states = (run: FineTuningRun) =>
   Object.fromEntries(run.steps.map((step) => [step.name, step.state as string]));
