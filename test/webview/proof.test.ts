@@ -19,7 +19,7 @@ import { themeKinds, usePanel } from "./harness.js";
 
 const hash = (digit: string) => `0x${digit.repeat(64)}` as Hash;
 const fileFacts = (proof: FileProof): FileProofFacts => ({
-  ...{ shown: { file: "file:///work/model.bin" }, name: "model.bin", network: networks.testnet },
+  ...{ shown: { file: "file:///example/model.bin" }, name: "model.bin", network: networks.testnet },
   ...{ isBusy: false, checkedAt: noon, proof },
 });
 
