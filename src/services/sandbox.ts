@@ -65,8 +65,7 @@ export class SandboxService implements Disposable {
   async start(signal?: AbortSignal): Promise<SandboxReady> {
     if (this.current.kind === "ready") return this.current.ready;
     if (signal?.aborted) throw cancelled();
-    this.starting ??= this.begin();
-    const run = this.starting;
+    const run = this.starting ?? this.begin();
     run.waiting++;
     try {
       return await orAborted(run.promise, signal);
@@ -96,7 +95,7 @@ export class SandboxService implements Disposable {
       await starting?.promise.catch(() => undefined);
       await process?.stop();
     };
-    this.starting = this.begin({ anew, after: ended() });
+    this.begin({ anew, after: ended() });
     return this.start(signal);
   }
 
@@ -153,8 +152,10 @@ export class SandboxService implements Disposable {
       if (this.starting?.abort === abort) this.starting = undefined;
     });
     promise.catch(() => undefined); // every waiter may have left; the state tells the rest
+    const run = { promise, abort, waiting: 0 };
+    this.starting = run; // before it is told: who hears of it may ask for the sandbox at once, and joins this start
     this.set({ kind: "starting" });
-    return { promise, abort, waiting: 0 };
+    return run;
   }
 
   private async launch(signal: AbortSignal, { anew, after }: Beginning): Promise<SandboxReady> {

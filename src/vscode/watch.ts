@@ -102,11 +102,10 @@ export class Watch implements Disposable {
     providers.setActive(isWatched && needsProviders);
     accounts.setActive(isWatched && (accountsTree.view.visible || this.openChats > 0));
     transactions.setActive(isWatched && accountsTree.view.visible);
-    // Deadlines run whether or not anybody looks: from the first moment on that the network may be read.
-    if (this.mayRead)
-      fineTuning.setActive(
-        isWatched && (tasksTree.view.visible || modelsTree.view.visible || this.openTasks > 0),
-      );
+    if (this.mayRead) fineTuning.guard();
+    fineTuning.setActive(
+      isWatched && (tasksTree.view.visible || modelsTree.view.visible || this.openTasks > 0),
+    );
   }
 
   private readonly progress = new Map<string, () => void>();

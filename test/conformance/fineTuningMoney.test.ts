@@ -29,7 +29,8 @@ describe("the money of fine-tuning over the sandbox", function () {
     });
     await assert.rejects(fineTuning.start(plan, { signal: abort.signal }), failsWith("cancelled"));
     const before = await users.sandbox.control.state();
-    fineTuning.setActive(true); // as the extension does
+    fineTuning.guard(); // as the extension does
+    fineTuning.setActive(true);
     await until("the guardian has looked", () => fineTuning.guardian.chainTime);
     const [run] = fineTuning.runs;
     assert.ok(run);

@@ -98,6 +98,7 @@ describe("the services of fine-tuning over the sandbox", function () {
     await users.sandbox.control.time(86_400);
     const questions: string[] = [];
     const second = await users.open({ ...options, answer: ({ title }) => questions.push(title) > 0 });
+    second.fineTuning.guard();
     second.fineTuning.setActive(true);
     await until("it is offered", () => second.offered.some(({ id }) => id === begun.id));
     assert.deepEqual(questions, [], "nothing is asked or moved by itself");
@@ -215,6 +216,7 @@ describe("the services of fine-tuning over the sandbox", function () {
 
     await window.close();
     const next = await users.open(user);
+    next.fineTuning.guard();
     next.fineTuning.setActive(true);
     await until("the next window tells of it by itself", () => next.fineTuning.models[0]?.adapter);
   });

@@ -44,7 +44,9 @@ export interface FineTuningServiceFace extends Disposable {
   readonly log: TaskLogState | undefined;
   readonly onDidChangeLog: Event<TaskLogState>;
 
-  /** Reads runs from disk and begins to watch; later calls change the rhythm only (a window nobody looks at polls more slowly). */
+  /** Reads runs from disk and begins to watch over them: deadlines run whether or not anybody looks. Once; later calls do nothing. */
+  guard(): void;
+  /** Whether the tasks are on screen, and may be read. */
   setActive(isActive: boolean): void;
   refresh(signal?: AbortSignal): Promise<void>;
   /** The log of that task is read again and again, until it is undefined. */

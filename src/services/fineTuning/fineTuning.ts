@@ -130,9 +130,12 @@ export class FineTuning implements FineTuningServiceFace {
     return this.logs.onDidChange;
   }
 
-  setActive(isActive: boolean): void {
+  guard(): void {
     this.watch.start();
     this.elsewhere.start();
+  }
+
+  setActive(isActive: boolean): void {
     this.tasksService.setActive(isActive);
   }
 

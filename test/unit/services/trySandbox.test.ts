@@ -111,6 +111,21 @@ describe("Try the sandbox", function () {
     house.abandon();
   });
 
+  it("is started once, though whoever hears that it starts asks for it at that very moment", async () => {
+    const world = newWorld();
+    const house = new House(world);
+    const joining: Promise<unknown>[] = [];
+    let told = 0;
+    house.sandbox.onDidChange(({ kind }) => {
+      if (kind === "starting" && ++told <= 3) joining.push(house.sandbox.start());
+    });
+    const ready = await house.sandbox.start();
+    assert.deepEqual(await Promise.all(joining), [ready]);
+    assert.equal(told, 1);
+    assert.equal(world.launcher.starts, 1);
+    house.abandon();
+  });
+
   it("says why when the sandbox does not start, and works when it does the next time", async () => {
     const world = newWorld();
     world.launcher.failure = "port taken";
