@@ -115,6 +115,8 @@ function passed({ id, why }: Check, { t, isSandbox }: CheckContext): string {
           )
         : t("The signed text holds the hash of exactly the bytes we sent.");
     case "response-hash":
+      if (why === "pictures")
+        return t("The signed text holds the hash of each picture, of exactly the bytes we received.");
       return why === "rewritten"
         ? t(
             "The signed text holds the hash of this answer as the provider wrote it anew: other bytes that say the same.",

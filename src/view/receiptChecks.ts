@@ -52,7 +52,7 @@ function passedOffline(id: Check["id"], why: string | undefined, t: Translate): 
   if (id === "owner-acknowledged")
     return t("The network's operator accepted this key then; so says the receipt.");
   if (id === "user-acknowledged") return t("The user accepted this key then; so says the receipt.");
-  if (why === "rewritten") return undefined;
+  if (why === "rewritten" || why === "pictures") return undefined;
   if (id === "request-hash") return t("The signed text holds the hash of the request in this receipt.");
   if (id === "response-hash") return t("The signed text holds the hash of the response in this receipt.");
   return undefined;

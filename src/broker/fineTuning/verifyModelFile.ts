@@ -17,7 +17,7 @@ import {
   tagSize,
   type ModelFileSeal,
 } from "../wire/fineTuning/modelFile.js";
-import { onDisk } from "./diskError.js";
+import { onDisk } from "../storage/diskError.js";
 import { signerAt } from "./signers.js";
 
 export interface CheckParts {

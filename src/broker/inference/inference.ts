@@ -2,6 +2,7 @@
 import { setMaxListeners } from "node:events";
 import type { InferenceBroker } from "../api.js";
 import type { InferenceDeps } from "../context.js";
+import { createMedia } from "../media/media.js";
 import { acknowledgeSigner, signerStatus } from "../acknowledgement.js";
 import { createApiKey, readApiKey } from "./apiKeys.js";
 import { chat } from "./chat.js";
@@ -46,6 +47,7 @@ export function createInference(deps: InferenceDeps): InferenceBroker {
     acknowledgeProviderSigner: (provider, options) => acknowledgeSigner(deps, "inference", provider, options),
     getUnsettledFee: async (provider, options) =>
       getUnsettledFee(deps, sessions, await services.get(provider, options), options),
+    ...createMedia(parts),
     chat: (request, on, options) => chat(parts, request, on, options),
     processResponse: async (provider, chatID) => processResponse(deps, await services.get(provider), chatID),
     verifyResponse: (exchange, options) => verifyResponse(deps, services, exchange, options),

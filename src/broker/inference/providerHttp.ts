@@ -133,7 +133,8 @@ export async function readText(
   return { status, headers, text: new TextDecoder().decode(bytes) };
 }
 
-async function readWhole(
+/** The same, byte for byte. */
+export async function readWhole(
   context: BrokerContext,
   service: Peer,
   { response, link }: OpenResponse,

@@ -1,7 +1,7 @@
 // From what was sent, received and signed to a verdict (spec inference.md 12.1). Pure: everything it weighs is handed in.
 import type { Address, Sha256Hex } from "../../domain/ids.js";
 import { sameAddress } from "../../domain/ids.js";
-import type { InferenceService, ProviderClass } from "../../domain/provider.js";
+import { isPictureService, type InferenceService, type ProviderClass } from "../../domain/provider.js";
 import type {
   ChainAtCheck,
   Check,
@@ -14,6 +14,7 @@ import type { KeptBytes, Witnessed } from "../api.js";
 import { expectedSigner } from "../wire/additionalInfo.js";
 import { parsePlainAnswer } from "../wire/chatAnswer.js";
 import { recoverPersonal, sha256Hex } from "../wire/hash.js";
+import { picturesOf } from "../wire/pictures.js";
 import { pythonJson } from "../wire/pythonJson.js";
 import { requestCandidates } from "../wire/requestRewrite.js";
 import { parseSignedText, type SignedText } from "../wire/signedText.js";
@@ -133,10 +134,28 @@ function isRequestSigned({ requestBody, service }: Witnessed, signed: Sha256Hex,
 }
 
 function isResponseSigned(exchange: Witnessed, signed: SignedText, asReceived: Sha256Hex): boolean {
+  if (arePicturesSigned(exchange, signed)) return true;
   if (signed.kind !== "plain" && signed.kind !== "routing") return false;
   const [response] = signed.response;
   if (signed.response.length !== 1 || response === undefined) return false;
   return response === asReceived || response === reencodedHash(exchange);
+}
+
+/** Each picture by itself; of a single one the text looks like that over a whole answer (spec 6.3). */
+function arePicturesSigned({ service, responseBody }: Witnessed, signed: SignedText): boolean {
+  if (signed.kind !== "images" && signed.kind !== "plain") return false;
+  if (!isPictureService(service.serviceType) || typeof responseBody === "string") return false;
+  const hashes = picturesOf(responseBody)?.map(sha256Hex) ?? [];
+  return hashes.length > 0 && hashes.join() === signed.response.join();
+}
+
+/** A text over pictures says something of an answer of pictures alone. */
+function isKnownForm(exchange: Witnessed, { kind }: SignedText): boolean {
+  return (
+    kind === "plain" ||
+    kind === "routing" ||
+    (kind === "images" && isPictureService(exchange.service.serviceType))
+  );
 }
 
 /**
@@ -177,8 +196,7 @@ function decide(findings: Findings): Judgement {
   if (!findings.isSignerRight && !findings.isSignerNamedNow)
     return { level: "forged", reason: "wrongSigner" };
   const isWhole = exchange.ended === "complete";
-  if (signed.kind === "unknown" || signed.kind === "e2ee" || signed.kind === "images")
-    return { level: "signer-only", reason: "unknownForm" };
+  if (!isKnownForm(exchange, signed)) return { level: "signer-only", reason: "unknownForm" };
   if (isWhole && !findings.isResponseRight) return { level: "mismatch", reason: "wrongResponse" };
   if (!isWhole) return { level: "signer-only", reason: exchange.ended === "stopped" ? "stopped" : "cut" };
   if (!findings.isSignerRight || findings.isRotated) return { level: "signer-only", reason: "signerRotated" };
@@ -209,7 +227,7 @@ function signedChecks(
   hashes: { requestHash: Sha256Hex; responseHash: Sha256Hex },
 ): Check[] {
   const { exchange, expected, recovered, signed } = findings;
-  const known = signed.kind === "plain" || signed.kind === "routing" ? signed : undefined;
+  const known = signed.kind !== "unknown" && isKnownForm(exchange, signed) ? signed : undefined;
   const ended = exchange.ended === "complete" ? undefined : exchange.ended;
   const hashWhy = known ? ended : "unknownForm";
   const hashStatus = (isRight: boolean): CheckStatus =>
@@ -238,7 +256,10 @@ function signedChecks(
       status: ended ? "not-checked" : hashStatus(findings.isResponseRight),
       left: hashes.responseHash,
       right: known?.response.join(","),
-      ...whyOf(hashWhy, findings.isResponseRight && known?.response[0] !== hashes.responseHash),
+      ...whyOf(
+        hashWhy ?? (arePicturesSigned(exchange, signed) ? "pictures" : undefined),
+        findings.isResponseRight && known?.response[0] !== hashes.responseHash,
+      ),
     },
     ...routingChecks(findings),
   ];

@@ -4,7 +4,7 @@ import type { Neuron } from "../../domain/money.js";
 import type { Network } from "../../domain/networks.js";
 import type { AnswerReceipt, Receipt, ReceiptSummary, Recheck } from "../../domain/receipt.js";
 import type { Verdict } from "../../domain/verdict.js";
-import type { Exchange, Witnessed } from "../api.js";
+import type { BilledExchange, Witnessed } from "../api.js";
 
 /** What a receipt holds beside the exchange and its verdict. */
 export interface AnswerFacts {
@@ -20,7 +20,7 @@ export interface AnswerFacts {
 
 /** Making, writing and checking receipts; asks nobody. */
 export interface ReceiptTools {
-  ofAnswer(exchange: Exchange, verdict: Verdict, facts: AnswerFacts): AnswerReceipt;
+  ofAnswer(exchange: BilledExchange, verdict: Verdict, facts: AnswerFacts): AnswerReceipt;
   /** The canonical text, as UTF-8. */
   toBytes(receipt: Receipt): Uint8Array;
   /** Undefined when that is no receipt of a version we know. Says nothing of whether it is true. */

@@ -2,26 +2,33 @@
 import type { ReceiptId, AnswerReceipt, IsoTime, NeuronText, ReceiptBody } from "../../domain/receipt.js";
 import { receiptSchema } from "../../domain/receipt.js";
 import type { Neuron } from "../../domain/money.js";
-import type { InferenceService } from "../../domain/provider.js";
+import { isPictureService, type InferenceService } from "../../domain/provider.js";
 import type { Verdict } from "../../domain/verdict.js";
 import { sha256Hex } from "../wire/hash.js";
-import type { Exchange } from "../api.js";
+import type { BilledExchange, KeptBytes } from "../api.js";
 import type { AnswerFacts } from "./api.js";
 import { digestOf } from "./canonicalText.js";
 
-export function makeAnswerReceipt(exchange: Exchange, verdict: Verdict, facts: AnswerFacts): AnswerReceipt {
+export function makeAnswerReceipt(
+  exchange: BilledExchange,
+  verdict: Verdict,
+  facts: AnswerFacts,
+): AnswerReceipt {
   const { network, cost, quoteDigest, tools, madeAt, keepsBodies } = facts;
   const { service, model, chatId, isStreamed, ended, sentAt, finishedAt } = exchange;
-  const body = (bytes: Uint8Array): ReceiptBody => ({
-    sha256: sha256Hex(bytes),
-    length: bytes.length,
-    ...(keepsBodies ? { base64: Buffer.from(bytes).toString("base64") } : {}),
-  });
+  const body = (bytes: KeptBytes, length = 0): ReceiptBody =>
+    typeof bytes === "string"
+      ? { sha256: bytes, length }
+      : {
+          sha256: sha256Hex(bytes),
+          length: bytes.length,
+          ...(keepsBodies ? { base64: Buffer.from(bytes).toString("base64") } : {}),
+        };
   const { level, reason, checks, checkedAt, chain, signedText, signature, recoveredSigner } = verdict;
   const made = {
     schema: receiptSchema,
     id: receiptIdOf(network.chainId, exchange),
-    kind: "answer",
+    kind: kindOf(service),
     madeAt: isoTime(madeAt),
     network: {
       id: network.id,
@@ -37,7 +44,7 @@ export function makeAnswerReceipt(exchange: Exchange, verdict: Verdict, facts: A
     ended,
     sentAt: isoTime(sentAt),
     finishedAt: isoTime(finishedAt),
-    request: body(exchange.requestBody),
+    request: body(exchange.requestBody, exchange.requestLength),
     response: body(exchange.responseBody),
     ...(cost === undefined ? {} : { cost: neuronText(cost) }),
     ...(signedText === undefined || signature === undefined
@@ -50,10 +57,17 @@ export function makeAnswerReceipt(exchange: Exchange, verdict: Verdict, facts: A
   return { ...made, digest: digestOf(made) };
 }
 
+function kindOf({ serviceType }: InferenceService): AnswerReceipt["kind"] {
+  if (serviceType === "speech-to-text") return "transcript";
+  return isPictureService(serviceType) ? "image" : "answer";
+}
+
 /** The same answer has the same one, in every window and at every check. */
-function receiptIdOf(chainId: number, { service, chatId, sentAt, ...bodies }: Exchange): ReceiptId {
+function receiptIdOf(chainId: number, { service, chatId, sentAt, ...bodies }: BilledExchange): ReceiptId {
   const { provider } = service;
-  const hashes = [sha256Hex(bodies.requestBody), sha256Hex(bodies.responseBody)];
+  const { requestBody, responseBody } = bodies;
+  const requestHash = typeof requestBody === "string" ? requestBody : sha256Hex(requestBody);
+  const hashes = [requestHash, sha256Hex(responseBody)];
   const text = [chainId, provider.toLowerCase(), chatId ?? "", sentAt, ...hashes].join("\n");
   return sha256Hex(Buffer.from(text)).slice(0, 24) as ReceiptId;
 }

@@ -118,7 +118,9 @@ function kept({ base64, sha256 }: ReceiptBody): KeptBytes {
 function withoutBytes({ request, response, verdict: then }: AnswerReceipt, judged: Verdict): Verdict {
   const isOpen = (check: Check) => {
     const body = check.id === "request-hash" ? request : check.id === "response-hash" ? response : undefined;
-    const wasRewritten = then.checks.some(({ id, why }) => id === check.id && why === "rewritten");
+    const wasRewritten = then.checks.some(
+      ({ id, why }) => id === check.id && ["rewritten", "pictures"].includes(why ?? ""),
+    );
     return check.status === "failed" && body?.base64 === undefined && body !== undefined && wasRewritten;
   };
   if (!judged.checks.some(isOpen)) return judged;
