@@ -124,7 +124,8 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     folder: createSharedFolder(inStorage("receipts")),
     tools: { "zerog-compute": (context.extension.packageJSON as { version: string }).version },
   });
-  const chat = new ChatService({ ...asking, folder, receipts, random });
+  const lateChecks = createSharedFolder(inStorage("late-checks"));
+  const chat = new ChatService({ ...asking, folder, lateChecks, receipts, random });
   const useSandbox = () => writeNetwork("sandbox");
   const trySandbox = new TrySandbox({
     session,

@@ -14,6 +14,7 @@ import type { ProviderVerification, ReportVerification } from "../domain/attesta
 import type { ApiKeyFacts } from "../domain/apiKey.js";
 import type { Usage } from "../domain/chat.js";
 import type { Clock } from "../domain/clock.js";
+import type { KeysOnChain } from "../domain/fileProof.js";
 import type { Address, ProviderId, Sha256Hex, TransactionHash } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import type { Neuron } from "../domain/money.js";
@@ -24,6 +25,7 @@ import type { Verdict } from "../domain/verdict.js";
 import type { CertificateReader } from "./attestation/certificate.js";
 import type { Expectations } from "./attestation/checkReport.js";
 import type { VerifyOptions } from "./attestation/verifyProvider.js";
+import type { FileTools, FileToolsOptions } from "./files/api.js";
 import type { FineTuningBroker } from "./fineTuning/api.js";
 import type { MediaBroker } from "./media/api.js";
 import type { ReceiptTools } from "./receipts/api.js";
@@ -199,6 +201,8 @@ export interface AttestationBroker {
   ): Promise<ProviderVerification>;
   /** One report, without asking anybody. Never throws. */
   checkReport(bytes: Uint8Array, expectations: Expectations): ReportVerification;
+  /** Of all services of the network, of both kinds. */
+  keysOnChain(options?: CallOptions): Promise<KeysOnChain>;
 }
 
 export interface SignerStatus {
@@ -359,4 +363,5 @@ export interface BrokerModule {
   createBroker(options: BrokerOptions): Broker;
   readonly walletTools: WalletTools;
   readonly receiptTools: ReceiptTools;
+  createFileTools(options: FileToolsOptions): FileTools;
 }

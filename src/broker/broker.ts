@@ -2,17 +2,20 @@
 import { randomBytes } from "node:crypto";
 import type { Broker, BrokerOptions } from "./api.js";
 import { createActivity } from "./activity/activity.js";
+import { intelRoot, sandboxRoot } from "./attestation/chain.js";
 import { systemCertificates } from "./attestation/certificate.js";
 import { checkReport } from "./attestation/checkReport.js";
 import { verifyProvider } from "./attestation/verifyProvider.js";
 import { RpcChain } from "./chain/rpcChain.js";
 import { createTransactions } from "./chain/sent.js";
 import type { BrokerContext } from "./context.js";
+import { keysOnChain } from "./files/keysOnChain.js";
 import { createFineTuning } from "./fineTuning/fineTuning.js";
 import { createInference } from "./inference/inference.js";
 import { createLedger } from "./ledger/ledger.js";
 import { createStorage } from "./storage/storage.js";
 
+export { createFileTools } from "./files/checkFile.js";
 export { receiptTools } from "./receipts/receiptTools.js";
 export { walletTools } from "./wallet/walletTools.js";
 
@@ -27,7 +30,8 @@ export function createBroker(options: BrokerOptions): Broker {
   const fineTuning = createFineTuning({ ...context, ledger, inference, storage });
   const certificates =
     options.certificates ?? systemCertificates(network.isSandbox || network.id === "custom");
-  const attestation = { context, inference, fineTuning, certificates, collateral: new Map() };
+  const root = network.isSandbox ? sandboxRoot : intelRoot;
+  const attestation = { context, inference, fineTuning, certificates, root };
   return {
     network,
     chain: {
@@ -45,6 +49,7 @@ export function createBroker(options: BrokerOptions): Broker {
     attestation: {
       verifyProvider: (provider, service, call) => verifyProvider(attestation, provider, service, call),
       checkReport,
+      keysOnChain: (call) => keysOnChain(attestation, call),
     },
     close: () => ended.abort(),
   };

@@ -2,6 +2,7 @@
 import type { Address, ProviderId, TransactionHash } from "./ids.js";
 import type { Neuron } from "./money.js";
 import type { ServiceName } from "./provider.js";
+import type { TransactionPurpose } from "./transaction.js";
 
 /** Where something stands on the chain. */
 export interface ChainPlace {
@@ -44,12 +45,35 @@ export type ChainFact =
   | { readonly kind: "accountDeleted"; readonly service: ServiceName; readonly provider: ProviderId }
   | { readonly kind: "deposited"; readonly amount: Neuron; readonly recipient?: Address }
   | { readonly kind: "withdrawn"; readonly amount: Neuron }
+  /** From the wallet to whom the marketplace's contracts do not know; to nobody where it made a contract. */
+  | {
+      readonly kind: "sent";
+      readonly amount: Neuron;
+      readonly recipient?: Address;
+      readonly isForStorage: boolean;
+    }
+  /** The network's fee for a transaction of the wallet, whatever became of that. */
+  | {
+      readonly kind: "gasPaid";
+      readonly amount: Neuron;
+      readonly paidFor: PaidFor;
+      readonly provider?: ProviderId;
+      readonly service?: ServiceName;
+    }
   | {
       readonly kind: "signerAcknowledged";
       readonly service: ServiceName;
       readonly provider: ProviderId;
       readonly isAcknowledged: boolean;
     };
+
+/** What a transaction was for whose fee was paid. */
+export interface PaidFor {
+  /** cancelled: nothing to oneself, in another one's place. */
+  readonly outcome: "done" | "refused" | "cancelled";
+  /** Absent where it called nothing that is known here. */
+  readonly purpose?: TransactionPurpose;
+}
 
 export type ChainEvent = ChainPlace & ChainFact;
 
@@ -78,7 +102,10 @@ export type MovementKind =
   | "settlement"
   | "fineTuningFee"
   | "acknowledgement"
-  | "answer";
+  | "answer"
+  | "networkFee"
+  | "storageFee"
+  | "sentElsewhere";
 
 export const movementKinds: readonly MovementKind[] = [
   "deposit",
@@ -90,6 +117,9 @@ export const movementKinds: readonly MovementKind[] = [
   "fineTuningFee",
   "acknowledgement",
   "answer",
+  "networkFee",
+  "storageFee",
+  "sentElsewhere",
 ];
 
 /** A row of the activity. */
@@ -122,7 +152,9 @@ export type MovementNote =
   | { readonly kind: "task"; readonly task: string }
   | { readonly kind: "signer" }
   | { readonly kind: "signerRevoked" }
-  /** Paid into somebody else's ledger. */
+  /** Paid into somebody else's ledger, or to an address. */
   | { readonly kind: "forOther"; readonly recipient: Address }
+  /** The transaction that a network fee was paid for. */
+  | { readonly kind: "paidFor"; readonly paidFor: PaidFor }
   /** Still running, or its end was not seen: an upper bound. */
   | { readonly kind: "atMost" };

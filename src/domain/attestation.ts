@@ -53,6 +53,7 @@ export type CustodyReason =
   | "unknownRoot"
   | "unreachable"
   | "refused" // the provider answered with an error
+  | "busy" // it said to come back later, again and again
   | "notOffered" // this class of provider has no such report
   | "unreadable"
   | "tooLarge"
@@ -67,7 +68,14 @@ export type CustodyReason =
   | "quoteUnproven" // it holds, but the quote it rests on is not proven
   | "noCollateral" // no place is set from which collateral may be fetched
   | "collateralUnreachable"
-  | "collateralRefused" // what was fetched is not in order, or is outdated
+  | "collateralLate"
+  | "collateralRedirected" // nobody is followed to another server
+  | "collateralNotGiven" // the server answered with an error
+  | "collateralTooLarge"
+  | "collateralOfAnotherKind" // a page of some portal, or half of what it should be
+  | "collateralOutdated" // past the day that it names for the next
+  | "collateralRefused" // it is not in order: not signed as it must be, or about another machine
+  | "noProcessor" // the certificate does not say which processor it is of
   | "revoked"
   | "outOfDate" // known holes of the machine are not closed
   | "needsConfiguration" // safe only if software or settings take care: nobody can see that from here

@@ -1,5 +1,5 @@
 // From the chain's events to what moved: the contracts tell balances, and what happened is the difference to the one before.
-import type { ChainEvent, ChainFact, Movement, MovementNote } from "./activity.js";
+import type { ChainEvent, ChainFact, Movement, MovementKind, MovementNote } from "./activity.js";
 import { addressKey, sameAddress, type Address, type ProviderId } from "./ids.js";
 import { neuron, zeroNeuron, type Neuron } from "./money.js";
 import type { ServiceName } from "./provider.js";
@@ -59,6 +59,10 @@ class EventReader {
       case "withdrawn":
       case "signerAcknowledged":
         return this.readCall(event);
+      case "sent":
+        return this.readSent(event);
+      case "gasPaid":
+        return this.readGas(event);
     }
   }
 
@@ -138,12 +142,32 @@ class EventReader {
     this.add(event, { kind: "deposit", amount, ...(note ? { note } : {}) });
   }
 
+  private readSent(event: Fact<"sent">): void {
+    const { amount, recipient, isForStorage } = event;
+    const kind = isForStorage ? "storageFee" : "sentElsewhere";
+    this.add(event, { kind, amount, ...(recipient ? { note: { kind: "forOther", recipient } } : {}) });
+  }
+
+  /** Beside what the transaction did, which has the plain id. */
+  private readGas(event: Fact<"gasPaid">): void {
+    const { amount, paidFor, provider, service } = event;
+    this.add(
+      event,
+      {
+        ...{ kind: "networkFee", amount, note: { kind: "paidFor", paidFor } },
+        ...(provider ? { provider } : {}),
+        ...(service ? { service } : {}),
+      },
+      `${event.hash}-fee`,
+    );
+  }
+
   private add(
     event: ChainEvent,
     movement: Omit<Movement, "id" | "at" | "amount"> & { amount?: Neuron },
+    id = event.index === undefined ? event.hash : `${event.hash}-${event.index}`,
   ): void {
-    const { hash, block, index, at } = event;
-    const id = index === undefined ? hash : `${hash}-${index}`;
+    const { hash, block, at } = event;
     this.movements.push({ amount: zeroNeuron, ...movement, id, at, hash, block });
   }
 }
@@ -160,6 +184,21 @@ export function ledgerTotalOf(movements: readonly Movement[]): bigint {
     return isGone ? total - amount : total;
   }, 0n);
 }
+
+/** By how much these movements made the wallet's balance smaller; below zero where more came back. */
+export function leftWallet(movements: readonly Movement[]): bigint {
+  return movements.reduce((total, { kind, amount }) => {
+    if (kind === "withdrawal") return total - amount;
+    return leavesWallet.has(kind) ? total + amount : total;
+  }, 0n);
+}
+
+const leavesWallet: ReadonlySet<MovementKind> = new Set([
+  "deposit",
+  "networkFee",
+  "storageFee",
+  "sentElsewhere",
+]);
 
 /** The sub-accounts of a service that hold something. */
 export function heldByProviders(events: readonly ChainEvent[], service: ServiceName): Held[] {

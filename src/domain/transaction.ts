@@ -13,6 +13,13 @@ export interface TransactionPurpose {
   readonly amount?: Neuron;
 }
 
+/** Confirmed, and not signed yet: others of the wallet come first. */
+export interface PlannedTransaction {
+  /** Of its entry in the journal. */
+  readonly id: string;
+  readonly purpose: TransactionPurpose;
+}
+
 /** original: the call. speedUp: the same call at a higher price. cancel: nothing to oneself, in the call's place. */
 export interface SignedVersion {
   readonly kind: "original" | "speedUp" | "cancel";

@@ -67,7 +67,7 @@ export type VerdictReason =
   | "wrongSigner"
   | "wrongResponse"
   | "closed" // the window closed before the answer was whole
-  | "interrupted" // the window closed before the check was done, and the bytes went with it
+  | "interrupted" // the window closed, or the network was changed, before the check was done
   | "unknownClass" // the service does not say what it is, so nobody knows whose key must sign
   | "noBytes" // of a receipt: the bytes were not kept, and what was signed is not their plain hash
   | "signerRotated"; // signed by a key that the chain named before or names now, not when the request was sent
@@ -99,4 +99,18 @@ export interface Verdict {
   readonly chain?: ChainAtCheck;
   /** Milliseconds since 1970. */
   readonly checkedAt: number;
+  /** A better one may come by itself: the signature is asked for again while the provider keeps it. */
+  readonly isAskedAgain?: boolean;
+}
+
+const mayPass: readonly (VerdictReason | undefined)[] = [
+  "notFound",
+  "unreachable",
+  "unreadable",
+  "interrupted",
+];
+
+/** A signature that is not there, or was not asked for, may still come. */
+export function mayGetBetter({ level, reason }: Pick<Verdict, "level" | "reason">): boolean {
+  return level === "pending" || (level === "unsigned" && mayPass.includes(reason));
 }

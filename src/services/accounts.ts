@@ -217,7 +217,7 @@ export class AccountsService implements Disposable {
   waiting(scope: Scope): readonly TransactionPurpose[] {
     const { journal } = this.options;
     const sent = journal.transactions(scope).filter(isPending);
-    return [...sent.map(({ purpose }) => purpose), ...journal.planned(scope)];
+    return [...sent.map(({ purpose }) => purpose), ...journal.planned(scope).map(({ purpose }) => purpose)];
   }
 
   dispose(): void {
@@ -288,8 +288,8 @@ export class AccountsService implements Disposable {
     try {
       const result = await sendReserved(
         reservation,
-        (sending) => broker.ledger.run(operation, { ...options, onSent: sending }),
-        { ...(onSent ? { onSent } : {}), didLose: () => this.polled.reload() },
+        (sending, signal) => broker.ledger.run(operation, { ...options, signal, onSent: sending }),
+        { ...(onSent ? { onSent } : {}), signal: options.signal, didLose: () => this.polled.reload() },
       );
       this.options.log.info(`${operation.kind} in transaction ${result.hash}`);
       this.ran.fire({ operation, result });

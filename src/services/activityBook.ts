@@ -5,7 +5,7 @@ import type { Folder } from "./ports.js";
 import { scopeKey, type Scope } from "./scope.js";
 
 /** Another one when what is read of an event changes: older files are read off the chain again. */
-const version = 1;
+const version = 2;
 const amounts: ReadonlySet<string> = new Set(["amount", "balance", "pending", "unsettled", "fee"]);
 
 export class ActivityBook {

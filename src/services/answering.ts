@@ -41,6 +41,7 @@ export interface Question {
 export interface Answered {
   /** Of the network that was asked: the answer is checked there, whatever network is current by then. */
   readonly broker: Broker;
+  readonly scope: Scope;
   readonly exchange: Exchange;
   readonly cost: Neuron;
 }
@@ -96,7 +97,7 @@ export async function answerQuestion(
     // So it does where the usage cannot be true: a provider must not keep the count low by what it says.
     const isCostKnown = exchange.ended === "complete" && isPossible(exchange, plan);
     note(reservation.done(isCostKnown ? cost : plan.worstCase));
-    return { broker, exchange, cost };
+    return { broker, scope, exchange, cost };
   } catch (error) {
     await settleFailure(reservation, isOut);
     throw error;

@@ -1,44 +1,32 @@
 // Conversations: what is asked, answered, paid and proved. The service owns them; panels only show them.
-import type { ChatEvent } from "../broker/api.js";
-import type { Answer, Conversation, ConversationSummary, Turn } from "../domain/chat.js";
+import type { Conversation, ConversationSummary, Turn } from "../domain/chat.js";
 import { orLate } from "../domain/clock.js";
-import { ComputeError, toComputeError } from "../domain/error.js";
 import type { Disposable, Event } from "../domain/event.js";
-import { zeroAddress, type ConversationId, type ProviderId, type TurnId } from "../domain/ids.js";
+import type { ConversationId, ProviderId, TurnId } from "../domain/ids.js";
 import { neuron, zeroNeuron, type Neuron } from "../domain/money.js";
 import type { Verdict } from "../domain/verdict.js";
-import { answerQuestion, type Answered, type AnsweringOptions } from "./answering.js";
-import { planChat, titleOf, type ChatPlan } from "./chatRequest.js";
+import type { Answered, AnsweringOptions } from "./answering.js";
 import { ConversationStore } from "./conversations.js";
-import { keptError } from "./loaded.js";
+import { estimateOf, type Estimate } from "./estimate.js";
+import { LateChecks } from "./lateChecks.js";
+import type { AnswerPlace } from "./lateNote.js";
 import { OpenConversations, type ChatChange } from "./openConversations.js";
 import type { Folder, Random } from "./ports.js";
 import { randomId } from "./randomId.js";
 import type { ReceiptKeeper } from "./receipts.js";
-import { checkAnswer, pendingVerdict } from "./verifying.js";
+import { Turns } from "./turns.js";
+import { checkAnswer } from "./verifying.js";
 
 export interface ChatServiceOptions extends AnsweringOptions {
   /** Where conversations are kept, one file each. */
   readonly folder: Folder;
+  /** Where it is noted which answers are asked about again. */
+  readonly lateChecks: Folder;
   readonly random: Random;
   readonly receipts: ReceiptKeeper;
 }
 
 export type { ChatChange };
-
-/** A question's price before it is asked. Tokens are a guess from the number of characters. */
-export interface Estimate {
-  readonly promptTokens: number;
-  readonly answerTokens: number;
-  /** For a usual answer. */
-  readonly cost: Neuron;
-  /** For the longest answer asked for: what the limit is checked with. */
-  readonly worstCase: Neuron;
-  /** Earlier questions that do not fit the model's context and are not sent. */
-  readonly leftOut: number;
-  /** What may still be spent with the provider; absent: asked every time. */
-  readonly left?: Neuron;
-}
 
 interface Running {
   readonly turn: TurnId;
@@ -54,6 +42,8 @@ export class ChatService implements Disposable {
   readonly onDidChange: Event<ChatChange>;
   private readonly store: ConversationStore;
   private readonly opened: OpenConversations;
+  private readonly turns: Turns;
+  private readonly late: LateChecks;
   private readonly runningTurns = new Map<ConversationId, Running>();
   private readonly replacedBy = new Map<TurnId, TurnId>();
   private readonly closing = new AbortController();
@@ -64,6 +54,15 @@ export class ChatService implements Disposable {
   constructor(private readonly options: ChatServiceOptions) {
     this.store = new ConversationStore(options);
     this.opened = new OpenConversations({ store: this.store, clock: options.clock, log: options.log });
+    this.turns = new Turns({
+      ...{ ...options, opened: this.opened, isClosing: () => this.isClosing },
+      pick: (id, provider, model) => this.pick(id, provider, model),
+    });
+    this.late = new LateChecks({
+      ...options,
+      folder: options.lateChecks,
+      show: (place, verdict) => this.setVerdict(place, verdict),
+    });
     this.onDidChange = this.opened.onDidChange;
     this.onDidChange((change) => {
       if (change.kind === "deleted" && change.isElsewhere)
@@ -121,6 +120,7 @@ export class ChatService implements Disposable {
   /** Deletes every conversation on disk, unreadable ones too. */
   async deleteAll(): Promise<void> {
     for (const id of this.opened.ids) this.stop(id);
+    await this.late.forgetAll();
     await this.opened.deleteAll();
   }
 
@@ -187,22 +187,7 @@ export class ChatService implements Disposable {
   /** Price of that draft with the picked model; undefined while the service is not known. */
   estimate(id: ConversationId, draft: string): Estimate | undefined {
     const conversation = this.opened.get(id);
-    const provider = conversation?.provider;
-    const item = provider && this.options.providers.find(provider);
-    if (!conversation || !provider || !item) return undefined;
-    const model = item.models?.find((candidate) => candidate.id === conversation.model);
-    const plan = planChat(item.service, model, conversation.turns, draft);
-    const scope = this.options.session.scope();
-    const left = scope && this.options.limits.leftAt(scope, provider);
-    const { promptTokens, usualTokens, cost, worstCase, leftOut } = plan;
-    return {
-      promptTokens,
-      answerTokens: usualTokens,
-      cost,
-      worstCase,
-      leftOut,
-      ...(left === undefined ? {} : { left }),
-    };
+    return conversation && estimateOf(this.options, conversation, draft);
   }
 
   /** Sum of the answers' costs in an open conversation. */
@@ -220,6 +205,7 @@ export class ChatService implements Disposable {
     }
     await orLate(Promise.allSettled(this.asking), closeMs, undefined, this.options.clock);
     this.closing.abort();
+    this.late.dispose();
     await this.store.flush();
   }
 
@@ -227,6 +213,7 @@ export class ChatService implements Disposable {
     this.isClosing = true;
     for (const { abort } of this.runningTurns.values()) abort.abort();
     this.closing.abort();
+    this.late.dispose();
     this.opened.dispose();
   }
 
@@ -258,14 +245,14 @@ export class ChatService implements Disposable {
     const running: Running = { turn: turnId, abort: new AbortController(), ended };
     this.runningTurns.set(id, running);
     if (replaced) this.replacedBy.set(replaced, turnId);
-    const turn = this.begin(conversation, before, question, running.turn);
+    const turn = this.turns.begin(conversation, before, question, running.turn);
     await this.opened.save(id);
     this.opened.announceList();
     let answered: Answered | undefined;
     try {
-      answered = await this.answer(id, turn, before, running.abort.signal);
+      answered = await this.turns.answer(id, turn, before, running.abort.signal);
     } catch (error) {
-      this.fail(id, running.turn, error);
+      this.turns.fail(id, running.turn, error);
     } finally {
       this.runningTurns.delete(id);
       end();
@@ -275,123 +262,23 @@ export class ChatService implements Disposable {
     if (answered) await this.verify(id, running.turn, answered);
   }
 
-  private begin(conversation: Conversation, before: readonly Turn[], question: string, id: TurnId): Turn {
-    const { session, clock } = this.options;
-    const { provider = zeroAddress, model = "" } = conversation;
-    const network = session.tryNetwork()?.id ?? conversation.network;
-    const answer: Answer = { state: "waiting", text: "", network, provider, model, startedAt: clock.now() };
-    const turn = { id, question, answer };
-    const title = conversation.title === "" || before.length === 0 ? titleOf(question) : conversation.title;
-    this.opened.replace({ ...conversation, title, network, turns: [...before, turn] });
-    return turn;
+  private async verify(id: ConversationId, turn: TurnId, answered: Answered): Promise<void> {
+    const { signal } = this.closing;
+    const show = (place: AnswerPlace, verdict: Verdict) => this.setVerdict(place, verdict);
+    await checkAnswer(
+      { ...this.options, late: this.late, show },
+      { conversation: id, turn },
+      answered,
+      signal,
+    );
   }
 
-  /** Streams into the turn; what stopped it before an answer is thrown. Undefined: there is nothing to check. */
-  private async answer(
-    id: ConversationId,
-    turn: Turn,
-    before: readonly Turn[],
-    signal: AbortSignal,
-  ): Promise<Answered | undefined> {
-    const { provider, model } = await this.picked(id, signal);
-    this.opened.change(id, turn.id, { provider, model });
-    const hear = (event: ChatEvent | { readonly kind: "planned"; readonly plan: ChatPlan }) => {
-      if (!signal.aborted) this.hear(id, turn.id, event);
-    };
-    const question = { provider, model, before, text: turn.question };
-    const answered = await answerQuestion(this.options, question, hear, signal);
-    const { exchange, cost } = answered;
-    const isCut = exchange.ended === "cut";
-    // What the closing window cut short stays unproven, whatever its provider signs: nobody has to wait for that.
-    const isClosed = this.isClosing && exchange.ended === "stopped";
-    const pending = await pendingVerdict(exchange, this.options.clock.now());
-    this.opened.change(id, turn.id, {
-      state: exchange.ended === "complete" ? "done" : isCut ? "failed" : "stopped",
-      ...(isCut
-        ? { error: keptError(new ComputeError("providerUnavailable", { provider, detail: "cut" })) }
-        : {}),
-      text: exchange.text,
-      ...(exchange.reasoning === "" ? {} : { reasoning: exchange.reasoning }),
-      usage: exchange.usage,
-      cost,
-      privacy: exchange.service.privacy,
-      firstTokenAt: exchange.firstTokenAt,
-      finishedAt: exchange.finishedAt,
-      waitSeconds: undefined,
-      verdict: isClosed ? { ...pending, level: "unsigned", reason: "closed" } : pending,
-    });
-    return isClosed ? undefined : answered;
-  }
-
-  /** The conversation's model; the list's first chat service where none was picked. */
-  private async picked(
-    id: ConversationId,
-    signal: AbortSignal,
-  ): Promise<{ provider: ProviderId; model: string }> {
-    const conversation = this.opened.get(id);
-    if (conversation?.provider && conversation.model !== undefined)
-      return { provider: conversation.provider, model: conversation.model };
-    const { providers } = this.options;
-    if (providers.chatServices.length === 0) await providers.refresh(signal);
-    const first = providers.chatServices[0]?.service;
-    if (!first) {
-      const { error } = providers.state;
-      throw error
-        ? new ComputeError(error.code, error.facts)
-        : new ComputeError("unknownProvider", { provider: "" });
-    }
-    const pick = { provider: first.provider, model: first.model };
-    await this.pick(id, pick.provider, pick.model);
-    return pick;
-  }
-
-  private hear(
-    id: ConversationId,
-    turn: TurnId,
-    event: ChatEvent | { readonly kind: "planned"; readonly plan: ChatPlan },
-  ): void {
-    switch (event.kind) {
-      case "planned":
-        if (event.plan.leftOut > 0) this.opened.change(id, turn, { leftOut: event.plan.leftOut });
-        return;
-      case "refused":
-        return;
-      case "sent":
-        this.opened.change(id, turn, { waitSeconds: undefined });
-        return;
-      case "waiting":
-        this.opened.change(id, turn, { waitSeconds: event.seconds });
-        return;
-      case "delta":
-        this.opened.append(id, turn, "text", event.text);
-        return;
-      case "reasoning":
-        this.opened.append(id, turn, "reasoning", event.text);
-    }
-  }
-
-  private fail(id: ConversationId, turn: TurnId, error: unknown): void {
-    const known = toComputeError(error);
-    const finishedAt = this.options.clock.now();
-    if (known.code === "cancelled") {
-      this.opened.change(id, turn, { state: "stopped", waitSeconds: undefined, finishedAt });
-      return;
-    }
-    if (known.code === "internal") this.options.log.error("An answer ended by a defect", error);
-    this.opened.change(id, turn, {
-      state: "failed",
-      error: keptError(known),
-      waitSeconds: undefined,
-      finishedAt,
-    });
-  }
-
-  /** The first verdict is waited for; later tries go on by themselves. */
-  private async verify(id: ConversationId, turn: TurnId, { exchange, ...answered }: Answered): Promise<void> {
-    const show = async (verdict: Verdict) => {
-      this.opened.change(id, turn, { verdict });
-      await this.opened.save(id);
-    };
-    await checkAnswer({ ...this.options, ...answered }, exchange, show, this.closing.signal);
+  /** Undefined: the one that is there is the last. A turn that was replaced meanwhile has other bytes, or is gone. */
+  private async setVerdict({ conversation, turn }: AnswerPlace, verdict: Verdict | undefined): Promise<void> {
+    if (!(await this.opened.open(conversation)) || !(await this.opened.refresh(conversation))) return;
+    const before = this.opened.find(conversation, turn)?.answer.verdict;
+    if (!before || (verdict && verdict.responseHash !== before.responseHash)) return;
+    this.opened.change(conversation, turn, { verdict: verdict ?? { ...before, isAskedAgain: undefined } });
+    await this.opened.save(conversation);
   }
 }

@@ -32,7 +32,7 @@ export function conversationFromBytes(name: string, bytes: Uint8Array): Conversa
 
 /**
  * What is true of a conversation after the process that ran it is gone: nothing runs any more, and an answer that was coming or
- * being checked stays unchecked, because its bytes went with the process.
+ * being checked is unchecked, until a later check finds more (lateChecks.ts).
  */
 export function afterRestart(conversation: Conversation): Conversation {
   return { ...conversation, turns: conversation.turns.map(turnAfterRestart) };
@@ -53,7 +53,8 @@ function lastVerdict({ state, text, verdict, finishedAt, startedAt }: Answer): V
   if (verdict?.level === "pending") {
     // A part of an answer could not have been proven anyway.
     const reason = state === "stopped" ? "stopped" : state === "failed" ? "cut" : "interrupted";
-    return { ...verdict, level: "unsigned", reason };
+    const { isAskedAgain, ...rest } = verdict;
+    return { ...rest, level: "unsigned", reason, ...(reason === "interrupted" ? { isAskedAgain } : {}) };
   }
   if (verdict || state !== "stopped" || text === "") return verdict;
   return { level: "unsigned", reason: "closed", checks: [], checkedAt: finishedAt ?? startedAt };

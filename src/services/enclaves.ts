@@ -14,10 +14,12 @@ import type { Session } from "./session.js";
 
 export interface EnclavesOptions {
   readonly session: Pick<Session, "network">;
-  readonly settings: Pick<Settings, "privateOnly">;
+  readonly settings: Pick<Settings, "privateOnly" | "pccsUrl">;
   readonly dialogs: Dialogs;
   readonly texts: EnclaveTexts;
   readonly folder: Folder;
+  /** Where collateral is kept. */
+  readonly collateral: Folder;
   readonly now: () => number;
   /** Of the network of the moment. */
   readonly verify: (
@@ -45,14 +47,17 @@ export class Enclaves implements EnclaveGate, Disposable {
     this.pins = new Pins({ folder, now, networkKey: () => networkKeyOf(session.network()) });
   }
 
-  /** Downloads, checks, and remembers. Throws what keeps the chain from being read. */
+  /** Downloads, checks, and remembers. Throws what keeps the chain from being read, and `badSetting`. */
   async verify(
     provider: ProviderId,
     service: ServiceName,
     options: VerifyOptions = {},
   ): Promise<Verification> {
     const before = await this.pins.of(provider, service);
-    const verification = await this.options.verify(provider, service, options);
+    const { settings, collateral: folder } = this.options;
+    const url = settings.pccsUrl();
+    const asked = url === undefined ? options : { ...options, collateral: { url, folder } };
+    const verification = await this.options.verify(provider, service, asked);
     const pin = await this.pins.note(verification);
     const differences = pin ? differencesOf(pin) : [];
     return {

@@ -2,12 +2,12 @@
 // so that each is followed to its end.
 import type { TransactionBook } from "../broker/api.js";
 import type { Clock } from "../domain/clock.js";
-import { isComputeError } from "../domain/error.js";
+import { cancelled, isComputeError } from "../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import { addressKey, type ProviderId, type TransactionHash } from "../domain/ids.js";
 import { neuron, type Neuron } from "../domain/money.js";
 import { AnswerRecords, type AnswerRecord } from "./answerRecords.js";
-import type { SentTransaction, TransactionPurpose } from "../domain/transaction.js";
+import type { PlannedTransaction, SentTransaction } from "../domain/transaction.js";
 import {
   asStored,
   nothingStored,
@@ -110,10 +110,31 @@ export class Journal implements Disposable {
     return id;
   }
 
-  async sent(scope: Scope, id: string, hash?: TransactionHash): Promise<void> {
-    await this.change(scope, (stored) =>
-      replaceEntry(stored, id, { phase: "sent", ...(hash ? { hash } : {}) }),
-    );
+  /**
+   * Before anything goes out. Throws `cancelled` when it was given up; `check` sees the journal once more when it has waited so long that it
+   * no longer counted.
+   */
+  async sent(scope: Scope, id: string, hash?: TransactionHash, check?: () => void): Promise<void> {
+    await this.change(scope, (stored) => {
+      if (!stored.entries.some((entry) => entry.id === id)) throw cancelled();
+      if (this.entries(scope).every((entry) => entry.id !== id)) check?.();
+      return replaceEntry(stored, id, { phase: "sent", ...(hash ? { hash } : {}) });
+    });
+  }
+
+  /** What was confirmed and waits for its turn is not to happen. False when it is on its way, or gone. */
+  async giveUp(scope: Scope, id: string): Promise<boolean> {
+    let isGivenUp = false;
+    await this.change(scope, (stored) => {
+      isGivenUp = stored.entries.some((entry) => entry.id === id && entry.phase === "planned");
+      return isGivenUp ? without(stored, id) : stored;
+    });
+    return isGivenUp;
+  }
+
+  /** False once it was given up, or has ended, as this window last read it. */
+  has(scope: Scope, id: string): boolean {
+    return this.read(scope).entries.some((entry) => entry.id === id);
   }
 
   /** It happened; `amount` is what it came to. An answer joins its provider's sum, and is kept as a record of its own. */
@@ -161,9 +182,9 @@ export class Journal implements Disposable {
   }
 
   /** Confirmed, and not signed yet: others of this wallet come first. Oldest first. */
-  planned(scope: Scope): readonly TransactionPurpose[] {
+  planned(scope: Scope): readonly PlannedTransaction[] {
     const planned = this.entries(scope).filter(({ phase, kind }) => phase === "planned" && kind !== "answer");
-    return planned.map(purposeOfEntry);
+    return planned.map((entry) => ({ id: entry.id, purpose: purposeOfEntry(entry) }));
   }
 
   /** All that have a journal on this machine. */

@@ -84,7 +84,7 @@ export class LimitsService {
   /** Checks again and writes the operation down, before anything is signed. */
   async reserveOperation(scope: Scope, operation: LedgerOperation | StorageUpload): Promise<Reservation> {
     const check = () => this.checkOperation(scope, operation);
-    return this.reservation(scope, await this.options.journal.plan(scope, entryFor(operation), check));
+    return this.reservation(scope, await this.options.journal.plan(scope, entryFor(operation), check), check);
   }
 
   /**
@@ -114,7 +114,7 @@ export class LimitsService {
       ...(maxFee === undefined ? {} : { fee: maxFee }),
       isKeptFunded: true,
     };
-    return this.reservation(scope, await this.options.journal.plan(scope, entry, check));
+    return this.reservation(scope, await this.options.journal.plan(scope, entry, check), check);
   }
 
   /** By a rule of the user's; one that cannot be read keeps nothing funded. */
@@ -196,7 +196,7 @@ export class LimitsService {
     const entry: NewEntry = { kind: "answer", provider, amount: worstCase };
     const check = () => this.checkAnswer(scope, provider, worstCase);
     // As sent at once: killed in the next moment, nobody could say any more whether it went out.
-    return this.reservation(scope, await this.options.journal.plan(scope, entry, check, "sent"));
+    return this.reservation(scope, await this.options.journal.plan(scope, entry, check, "sent"), check);
   }
 
   /** True when the user must be asked before `worstCase` more is spent there: no consent yet, or it named a lower limit. */
@@ -225,12 +225,13 @@ export class LimitsService {
     return this.options.state.get<Record<string, { max: string; at: number }>>(consentsKey(scope)) ?? {};
   }
 
-  private reservation(scope: Scope, id: string): Reservation {
+  private reservation(scope: Scope, id: string, check: () => void): Reservation {
     const { journal } = this.options;
     return {
-      sent: (hash) => journal.sent(scope, id, hash),
+      sent: (hash) => journal.sent(scope, id, hash, check),
       done: (amount) => journal.done(scope, id, amount),
       drop: () => journal.drop(scope, id),
+      onGivenUp: (listener) => journal.onDidChange(() => !journal.has(scope, id) && listener()),
     };
   }
 }

@@ -100,6 +100,8 @@ export interface Settings {
   unpackLimits(): UnpackLimits;
   /** Of what was sent and received, the bytes and not the hashes alone. */
   keepsReceiptBodies(): boolean;
+  /** Where an enclave's collateral is fetched; undefined: nowhere. */
+  pccsUrl(): string | undefined;
   readonly onDidChange: Event<void>;
 }
 

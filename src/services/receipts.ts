@@ -1,6 +1,6 @@
 // Receipts on disk: one file for each answer, written as soon as there is one and again when more is known. Nothing in them is needed to go
 // on, and nobody but the user deletes one.
-import type { Exchange } from "../broker/api.js";
+import type { Exchange, Witnessed } from "../broker/api.js";
 import type { ReceiptTools } from "../broker/receipts/api.js";
 import { toComputeError } from "../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
@@ -8,7 +8,13 @@ import type { Log } from "../domain/log.js";
 import type { Clock } from "../domain/clock.js";
 import type { Neuron } from "../domain/money.js";
 import type { Network } from "../domain/networks.js";
-import { receiptSuffix, type ReceiptId, type ReceiptSummary, type Recheck } from "../domain/receipt.js";
+import {
+  receiptSuffix,
+  type AnswerReceipt,
+  type ReceiptId,
+  type ReceiptSummary,
+  type Recheck,
+} from "../domain/receipt.js";
 import type { Verdict } from "../domain/verdict.js";
 import type { Folder, LoadBroker, Settings } from "./ports.js";
 
@@ -30,6 +36,10 @@ export interface ReceiptKeeper {
     verdict: Verdict,
     more: { readonly network: Network; readonly cost?: Neuron },
   ): Promise<ReceiptId | undefined>;
+  /** What verifying needs of that answer; undefined when its receipt is gone, or cannot be read. */
+  witnessed(id: ReceiptId): Promise<Witnessed | undefined>;
+  /** With what is known by now. One that was deleted stays deleted, and a signature once found is not lost again. */
+  renew(id: ReceiptId, verdict: Verdict): Promise<void>;
 }
 
 interface Indexed {
@@ -63,6 +73,27 @@ export class ReceiptsService implements ReceiptKeeper, Disposable {
     } catch (error) {
       log.error("A receipt could not be written", error);
       return undefined;
+    }
+  }
+
+  async witnessed(id: ReceiptId): Promise<Witnessed | undefined> {
+    const receipt = await this.answer(id);
+    return receipt && (await this.tools()).witnessed(receipt);
+  }
+
+  async renew(id: ReceiptId, verdict: Verdict): Promise<void> {
+    const { folder, log } = this.options;
+    try {
+      const make = await this.tools();
+      await this.inOrder(async () => {
+        const receipt = await this.answer(id);
+        const isLess = receipt?.signed !== undefined && verdict.signature === undefined;
+        if (receipt && !isLess)
+          await folder.write(nameOf(id), make.toBytes(make.withVerdict(receipt, verdict)));
+      });
+      this.changed.fire();
+    } catch (error) {
+      log.error("A receipt could not be renewed", error);
     }
   }
 
@@ -109,6 +140,12 @@ export class ReceiptsService implements ReceiptKeeper, Disposable {
 
   dispose(): void {
     this.changed.dispose();
+  }
+
+  private async answer(id: ReceiptId): Promise<AnswerReceipt | undefined> {
+    const bytes = await this.bytes(id);
+    const receipt = bytes && (await this.tools()).fromBytes(bytes);
+    return receipt?.kind === "model" ? undefined : receipt;
   }
 
   private async write(name: string, bytes: Uint8Array): Promise<void> {

@@ -29,6 +29,7 @@ export function createSettings(source: SettingsSource): Settings {
     confirmations: () => parseConfirmations(source.get("confirmations")),
     unpackLimits: () => parseUnpackLimits((name) => source.get(`fineTuning.unpack.${name}`)),
     keepsReceiptBodies: () => flag(source.get("receipts.keepBodies"), "receipts.keepBodies", true),
+    pccsUrl: () => parsePccsUrl(source.get("pccsUrl")),
     onDidChange: source.onDidChange,
   };
 }
@@ -120,6 +121,17 @@ function flag(raw: unknown, name: string, standard: boolean): boolean {
   if (raw === undefined || raw === null) return standard;
   if (typeof raw === "boolean") return raw;
   throw bad(name, "neither true nor false");
+}
+
+/** A server for collateral learns who asks about which processors: over https, or not at all. */
+export function parsePccsUrl(raw: unknown): string | undefined {
+  if (raw === undefined || raw === null) return undefined;
+  if (typeof raw !== "string") throw bad("pccsUrl", "not a URL");
+  if (raw.trim() === "") return undefined;
+  const url = URL.canParse(raw.trim()) ? new URL(raw.trim()) : undefined;
+  const isPlain = url?.protocol === "https:" && !url.username && !url.password && !url.search && !url.hash;
+  if (!url || !isPlain) throw bad("pccsUrl", "not a plain https:// URL");
+  return url.href.replace(/\/+$/, "");
 }
 
 export const mostConfirmations = 64;

@@ -10,7 +10,7 @@ import {
   isPending,
   type SentTransaction,
   type TransactionEnd,
-  type TransactionPurpose,
+  type PlannedTransaction,
 } from "../domain/transaction.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { AccountsService } from "./accounts.js";
@@ -74,7 +74,7 @@ export class TransactionsService implements Disposable {
   }
 
   /** Of the same wallet, confirmed and waiting for their turn behind those. */
-  get planned(): readonly TransactionPurpose[] {
+  get planned(): readonly PlannedTransaction[] {
     const scope = this.options.session.tryScope();
     return scope && this.pending.length > 0 ? this.options.journal.planned(scope) : [];
   }
@@ -111,6 +111,15 @@ export class TransactionsService implements Disposable {
     }
   }
 
+  /** One that waits for its turn is not to happen. Throws `rejectedByChain` "tooLateToGiveUp" when it is on its way by now. */
+  async giveUp({ id }: PlannedTransaction): Promise<void> {
+    const { session, journal } = this.options;
+    const scope = session.scope();
+    if (!scope) throw new ComputeError("noWallet", {});
+    if (!(await journal.giveUp(scope, id)))
+      throw new ComputeError("rejectedByChain", { reason: "tooLateToGiveUp", args: [] });
+  }
+
   /** The chain they were sent to is to begin anew: on the new one they would be payments nobody asked for. Those of every wallet. */
   async forget(network: NetworkId): Promise<void> {
     const { journal } = this.options;
@@ -141,7 +150,10 @@ export class TransactionsService implements Disposable {
   private update(): void {
     const { pending, planned } = this;
     this.poller.setActive(this.isWatched || pending.length > 0);
-    const shown = [...pending.map(({ id, versions }) => `${id} ${versions.length}`), planned.length].join();
+    const shown = [
+      ...pending.map(({ id, versions }) => `${id} ${versions.length}`),
+      ...planned.map(({ id }) => id),
+    ].join();
     if (shown === this.shown) return;
     this.shown = shown;
     this.changed.fire();

@@ -1,27 +1,24 @@
-// Checking an answer after it ended: at once, and a few times more when the provider did not have the signature yet.
+// Checking an answer after it ended: at once, and again by lateChecks.ts where its provider had no signature yet.
 import type { Broker, Exchange } from "../broker/api.js";
-import { toComputeError } from "../domain/error.js";
 import type { Clock } from "../domain/clock.js";
+import { toComputeError } from "../domain/error.js";
 import type { Sha256Hex } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
-import type { Neuron } from "../domain/money.js";
-import type { Verdict, VerdictReason } from "../domain/verdict.js";
+import { mayGetBetter, type Verdict } from "../domain/verdict.js";
+import type { Answered } from "./answering.js";
+import type { LateChecks } from "./lateChecks.js";
+import type { AnswerPlace } from "./lateNote.js";
 import type { ReceiptKeeper } from "./receipts.js";
 
 export interface VerifyingOptions {
-  readonly broker: Broker;
   readonly clock: Clock;
   readonly log: Log;
   readonly receipts: ReceiptKeeper;
-  /** Our count of what the answer cost. */
-  readonly cost: Neuron;
+  readonly late: LateChecks;
+  readonly show: (place: AnswerPlace, verdict: Verdict) => Promise<void>;
 }
 
-/** Pauses before later tries, a quarter of an hour in all: providers keep signatures for about 20 minutes (spec inference.md 6.1). */
-const pausesMs = [5_000, 20_000, 60_000, 120_000, 240_000, 480_000];
-const worthAnotherTry: readonly (VerdictReason | undefined)[] = ["notFound", "unreachable", "unreadable"];
-
-/** What is known before the check: the bytes. */
+/** What is known before the check: the bytes. Should this window end in it, another one asks again. */
 export async function pendingVerdict(exchange: Exchange, now: number): Promise<Verdict> {
   return {
     level: "pending",
@@ -31,6 +28,7 @@ export async function pendingVerdict(exchange: Exchange, now: number): Promise<V
     requestHash: await sha256Hex(exchange.requestBody),
     responseHash: await sha256Hex(exchange.responseBody),
     checkedAt: now,
+    isAskedAgain: true,
   };
 }
 
@@ -40,42 +38,30 @@ export async function pendingVerdict(exchange: Exchange, now: number): Promise<V
  */
 export async function checkAnswer(
   options: VerifyingOptions,
-  exchange: Exchange,
-  show: (verdict: Verdict) => Promise<void>,
+  place: AnswerPlace,
+  { broker, scope, exchange, cost }: Answered,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, log, receipts, cost } = options;
-  const { network } = options.broker;
-  const keep = (verdict: Verdict) => receipts.keepAnswer(exchange, verdict, { network, cost });
-  const keeping = pendingVerdict(exchange, clock.now()).then(keep);
-  const first = await verdictOf(options, exchange, signal);
-  await keeping;
-  if (!first) return;
-  await show(first);
-  await keep(first);
-  const again = async () => {
-    for (const pause of pausesMs) {
-      await clock.sleep(pause, signal);
-      const verdict = await verdictOf(options, exchange, signal);
-      if (!verdict) return;
-      await show(verdict);
-      await keep(verdict);
-      if (!isWorthAnotherTry(verdict)) return;
-    }
+  const { clock, receipts, late, show } = options;
+  const noting = async () => {
+    const pending = await pendingVerdict(exchange, clock.now());
+    const receipt = await receipts.keepAnswer(exchange, pending, { network: broker.network, cost });
+    const { finishedAt } = exchange;
+    return receipt && (await late.begin({ ...place, receipt, scope, finishedAt }));
   };
-  if (!isWorthAnotherTry(first)) return;
-  again().catch((error: unknown) => {
-    if (toComputeError(error).code !== "cancelled") log.error("Checking an answer again", error);
-  });
-}
-
-function isWorthAnotherTry(verdict: Verdict): boolean {
-  return verdict.level === "unsigned" && worthAnotherTry.includes(verdict.reason);
+  const [verdict, note] = await Promise.all([verdictOf(options, broker, exchange, signal), noting()]);
+  if (!verdict) return; // the window is closing: the note is for whoever comes next
+  const isAskedAgain = note !== undefined && mayGetBetter(verdict);
+  await show(place, isAskedAgain ? { ...verdict, isAskedAgain } : verdict);
+  if (!note) return;
+  await receipts.renew(note.receipt, verdict);
+  await (isAskedAgain ? late.goOn(note) : late.end(note));
 }
 
 /** Undefined when we are closing. A broker closed by a change of network or wallet leaves the answer unchecked, and says so. */
 async function verdictOf(
-  { broker, clock, log }: VerifyingOptions,
+  { clock, log }: VerifyingOptions,
+  broker: Broker,
   exchange: Exchange,
   signal: AbortSignal,
 ): Promise<Verdict | undefined> {
@@ -84,7 +70,8 @@ async function verdictOf(
   } catch (error) {
     if (signal.aborted) return undefined;
     log.warn(`An answer could not be checked: ${toComputeError(error).code}`);
-    return { ...(await pendingVerdict(exchange, clock.now())), level: "unsigned", reason: "interrupted" };
+    const pending = await pendingVerdict(exchange, clock.now());
+    return { ...pending, level: "unsigned", reason: "interrupted", isAskedAgain: undefined };
   }
 }
 

@@ -3,7 +3,7 @@ import type { AccountOverview } from "../domain/account.js";
 import type { Network } from "../domain/networks.js";
 import type { ProviderId } from "../domain/ids.js";
 import { neuron, type Neuron } from "../domain/money.js";
-import type { SentTransaction, TransactionPurpose } from "../domain/transaction.js";
+import type { SentTransaction, PlannedTransaction } from "../domain/transaction.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { AccountsState } from "../services/accounts.js";
 import type { ProvidersState } from "../services/providers.js";
@@ -39,7 +39,7 @@ export interface AccountRowsOptions {
   /** Those on their way; absent: none. */
   readonly transactions?: readonly SentTransaction[];
   /** Those that wait for their turn behind them. */
-  readonly planned?: readonly TransactionPurpose[];
+  readonly planned?: readonly PlannedTransaction[];
 }
 
 export function accountRows(options: AccountRowsOptions): readonly Row[] {
@@ -111,12 +111,17 @@ function walletRow(
   t: Translate,
   now: number,
 ): Row {
+  const name = cleanText(wallet.name, 60);
   const balance = overview && formatOg(overview.walletBalance, t);
   const kind = wallet.kind === "session" ? t("until this window closes") : "";
   return {
     id: "wallet",
-    label: cleanText(wallet.name, 60),
-    description: [balance ?? "", shortAddress(wallet.address), kind]
+    // The number first, as with accounts.
+    label: balance ?? name,
+    accessibleLabel: [name, balance ?? "", shortAddress(wallet.address), kind]
+      .filter((part) => part !== "")
+      .join(", "),
+    description: [balance === undefined ? "" : name, shortAddress(wallet.address), kind]
       .filter((part) => part !== "")
       .join(" · "),
     tooltip: () =>

@@ -132,13 +132,20 @@ function comparison(sort: ActivitySort, t: Translate): (a: Movement, b: Movement
   }
 }
 
+const fees: ReadonlySet<MovementKind> = new Set([
+  "answer",
+  "settlement",
+  "fineTuningFee",
+  "networkFee",
+  "storageFee",
+]);
+
 function row(
   movement: Movement,
   { network, providers }: ActivityFacts,
   { t, moment }: ActivityTelling,
 ): ActivityRowView {
   const { id, kind, at, amount, provider = "", note, hash = "" } = movement;
-  const isFee = kind === "answer" || kind === "settlement" || kind === "fineTuningFee";
   const isAmountless = amount === 0n && (kind === "acknowledgement" || note?.kind === "refused");
   return {
     id,
@@ -146,7 +153,7 @@ function row(
     timestamp: new Date(at).toISOString(),
     label: kindLabel(kind, t),
     route: routeOf(movement, t),
-    amount: isAmountless ? "–" : isFee ? formatFee(amount, t) : formatOg(amount, t),
+    amount: isAmountless ? "–" : fees.has(kind) ? formatFee(amount, t) : formatOg(amount, t),
     exact: isAmountless ? "" : formatExact(amount, t),
     provider: provider && nameAndAddress(provider, providers, t),
     providerAddress: provider,

@@ -1,6 +1,7 @@
 // Sums of the activity: in all, for each day, and for each provider with what is settled and what is not.
 import type { Movement, MovementKind } from "../domain/activity.js";
 import { addressKey, type ProviderId } from "../domain/ids.js";
+import { leftWallet } from "../domain/movements.js";
 import { neuron, zeroNeuron, type Neuron } from "../domain/money.js";
 import type { TotalsView } from "../protocol/activity.js";
 import { shortAddress } from "./address.js";
@@ -13,8 +14,8 @@ export function sumOf(movements: readonly Movement[], ...kinds: readonly Movemen
   return neuron(counted.reduce((sum, movement) => sum + countedAmount(movement), 0n));
 }
 
-function countedAmount({ amount, note }: Movement): bigint {
-  if (note?.kind === "forOther") return 0n;
+function countedAmount({ kind, amount, note }: Movement): bigint {
+  if (kind === "deposit" && note?.kind === "forOther") return 0n;
   return note?.kind === "tookBack" ? amount - note.amount : amount;
 }
 
@@ -37,6 +38,9 @@ export function totalsPerDay(
       amount(sumOf(ofDay, "refundCollected"), t),
       cost(sumOf(ofDay, "settlement", "fineTuningFee"), t),
       cost(sumOf(ofDay, "answer"), t),
+      cost(sumOf(ofDay, "networkFee"), t),
+      cost(sumOf(ofDay, "storageFee", "sentElsewhere"), t),
+      change(-leftWallet(ofDay), t),
     ],
   }));
   return {
@@ -49,9 +53,17 @@ export function totalsPerDay(
       t("Back from providers"),
       t("Paid"),
       t("Answers (estimated)"),
+      t("Network fees"),
+      t("Storage, elsewhere"),
+      t("Wallet"),
     ],
     rows,
-    note: days.size > daysShown ? t("The last {0} days with movements.", daysShown) : "",
+    note: [
+      days.size > daysShown ? t("The last {0} days with movements.", daysShown) : "",
+      t("“Wallet” is by how much its balance changed, but for what others sent to it."),
+    ]
+      .filter((sentence) => sentence !== "")
+      .join(" "),
   };
 }
 
@@ -74,6 +86,7 @@ export function totalsPerProvider(
         open === undefined ? t("not known") : cost(open, t),
         cost(sumOf(ofProvider, "answer"), t),
         cost(sumOf(ofProvider, "fineTuningFee"), t),
+        cost(sumOf(ofProvider, "networkFee"), t),
       ],
     };
   });
@@ -87,6 +100,7 @@ export function totalsPerProvider(
       t("Not settled yet"),
       t("Answers (estimated)"),
       t("Fine-tuning fees"),
+      t("Network fees"),
     ],
     rows,
     note: t(
@@ -101,6 +115,13 @@ function amount(sum: Neuron, t: Translate): string {
 
 function cost(sum: Neuron, t: Translate): string {
   return sum === zeroNeuron ? "–" : formatFee(sum, t);
+}
+
+/** With its sign; every digit that a fee has. */
+function change(sum: bigint, t: Translate): string {
+  if (sum === 0n) return "–";
+  const size = formatExact(neuron(sum < 0n ? -sum : sum), t);
+  return sum < 0n ? `−${size}` : `+${size}`;
 }
 
 /** Small fees are worth their digits. */

@@ -120,7 +120,7 @@ function notices(state: ActivityState, network: Network | undefined, t: Translat
   if (history.callsFrom > firstBlock(network) && (missing !== 0n || history.events.length > 0))
     found.push(
       t(
-        "The RPC server keeps no states from before block {0}. Deposits, withdrawals and accepted signers of that time leave no event on the chain and cannot be found there. Set the URL of an archive node in zgCompute.rpcUrls to see them.",
+        "The RPC server keeps no states from before block {0}. Deposits, withdrawals, accepted signers and network fees of that time leave no event on the chain and cannot be found there. Set the URL of an archive node in zgCompute.rpcUrls to see them.",
         history.callsFrom,
       ),
     );
@@ -159,6 +159,7 @@ function sums(
     sum(t("Deposited"), sumOf(movements, "deposit")),
     sum(t("Withdrawn"), sumOf(movements, "withdrawal")),
     sum(t("Paid to providers"), sumOf(movements, "settlement", "fineTuningFee"), formatCost),
+    sum(t("Network fees"), sumOf(movements, "networkFee"), formatCost),
     ...(unsettled.size > 0 ? [sum(t("Not settled yet"), open, formatCost)] : []),
     ...(ledgerTotal === undefined ? [] : [sum(t("In the ledger"), ledgerTotal)]),
   ];

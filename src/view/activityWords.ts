@@ -1,8 +1,9 @@
 // What a movement is called, which way the money went, and what else is to be said of it.
-import type { Movement, MovementKind, MovementNote } from "../domain/activity.js";
+import type { Movement, MovementKind, MovementNote, PaidFor } from "../domain/activity.js";
 import { shortAddress } from "./address.js";
 import { formatExact, formatOg } from "./money.js";
 import { cleanText } from "./text.js";
+import { transactionName } from "./transactionRows.js";
 import type { Translate } from "./translate.js";
 
 export function kindLabel(kind: MovementKind, t: Translate): string {
@@ -25,6 +26,12 @@ export function kindLabel(kind: MovementKind, t: Translate): string {
       return t("Acknowledgement");
     case "answer":
       return t("Answer");
+    case "networkFee":
+      return t("Network fee");
+    case "storageFee":
+      return t("Storage fee");
+    case "sentElsewhere":
+      return t("Sent elsewhere");
   }
 }
 
@@ -47,6 +54,12 @@ export function routeOf({ kind, note }: Movement, t: Translate): string {
       return t("Locked in the provider account");
     case "answer":
       return t("Estimated; settled later");
+    case "networkFee":
+      return t("Wallet → network");
+    case "storageFee":
+      return t("Wallet → 0G Storage");
+    case "sentElsewhere":
+      return t("Wallet → elsewhere");
     case "acknowledgement":
       return "";
   }
@@ -79,7 +92,15 @@ export function noteText(note: MovementNote | undefined, t: Translate): string {
       return t("For {0}", shortAddress(note.recipient));
     case "atMost":
       return t("At most: the exact cost is not known");
+    case "paidFor":
+      return paidForText(note.paidFor, t);
   }
+}
+
+function paidForText({ outcome, purpose }: PaidFor, t: Translate): string {
+  if (outcome === "cancelled") return t("A cancellation, or nothing sent to oneself");
+  const name = purpose ? transactionName(purpose, t) : t("A transaction outside the marketplace");
+  return outcome === "refused" ? t("{0}: refused by the contract", name) : name;
 }
 
 /** Spec 6.5. */

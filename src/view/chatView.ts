@@ -5,7 +5,7 @@ import type { Network, NetworkId } from "../domain/networks.js";
 import type { Neuron } from "../domain/money.js";
 import type { InferenceService } from "../domain/provider.js";
 import type { HeaderView, HistoryItem, ModelOption, TurnView, WelcomeView } from "../protocol.js";
-import type { Estimate } from "../services/chat.js";
+import type { Estimate } from "../services/estimate.js";
 import type { ProviderItem, ProvidersState } from "../services/providers.js";
 import type { SandboxState } from "../services/sandbox.js";
 import { shortAddress } from "./address.js";

@@ -26,6 +26,8 @@ export function reasonSentence(id: CustodyStepId, why: CustodyReason, t: Transla
         : t("The provider did not answer when it was asked for its report.");
     case "refused":
       return t("The provider refused to give its report.");
+    case "busy":
+      return t("The provider is busy and gave no report; try again in a while.");
     case "notOffered":
       return t("This provider has no such report.");
     case "sandbox":
@@ -49,7 +51,36 @@ export function reasonSentence(id: CustodyStepId, why: CustodyReason, t: Transla
     case "unknownLayout":
       return t("The quote binds something in a layout that is not known here.");
     default:
-      return programReason(why, t) ?? serviceReason(why, t);
+      return collateralReason(why, t) ?? programReason(why, t) ?? serviceReason(why, t);
+  }
+}
+
+function collateralReason(why: CustodyReason, t: Translate): string | undefined {
+  switch (why) {
+    case "collateralUnreachable":
+      return t("The server that knows about updates and revocation could not be reached.");
+    case "collateralLate":
+      return t("The server that knows about updates and revocation did not answer in time.");
+    case "collateralRedirected":
+      return t(
+        "The server that knows about updates and revocation sends on to another one, which nobody chose.",
+      );
+    case "collateralNotGiven":
+      return t("The server that knows about updates and revocation answered with an error.");
+    case "collateralTooLarge":
+      return t("What the server sent about updates and revocation is too large to be that.");
+    case "collateralOfAnotherKind":
+      return t("What the server sent is something else than what is known about updates and revocation.");
+    case "collateralOutdated":
+      return t(
+        "What the server says about updates and revocation is out of date, so nothing follows from it.",
+      );
+    case "collateralRefused":
+      return t(
+        "What the server says about updates and revocation is not signed as it must be or not about this machine, so nothing follows from it.",
+      );
+    default:
+      return undefined;
   }
 }
 
@@ -59,12 +90,8 @@ function programReason(why: CustodyReason, t: Translate): string | undefined {
       return t(
         "Whether the machine is up to date and not revoked was not checked: no server is set to ask for that.",
       );
-    case "collateralUnreachable":
-      return t("The server that knows about updates and revocation did not answer.");
-    case "collateralRefused":
-      return t(
-        "What the server says about updates and revocation is not in order or out of date, so nothing follows from it.",
-      );
+    case "noProcessor":
+      return t("The certificate does not say which processor it is of, so nobody can be asked about it.");
     case "revoked":
       return t("The certificate of this machine was revoked.");
     case "outOfDate":

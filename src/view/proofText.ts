@@ -122,6 +122,8 @@ export function stepSides({ id }: Pick<CustodyStep, "id">, t: Translate): { left
       return { left: t("Fingerprint in the signed text"), right: t("Fingerprint we saw") };
     case "nonce":
       return { left: t("Sent"), right: t("Returned") };
+    case "tcb-level":
+      return { left: t("Server asked; fetched, and good until"), right: t("State of the machine") };
     default:
       return { left: t("Expected"), right: t("Found") };
   }

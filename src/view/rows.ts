@@ -37,4 +37,6 @@ export interface RowSubject {
   readonly apiKey?: ApiKeyId;
   /** Hash of a transaction as it was first signed. */
   readonly transaction?: TransactionHash;
+  /** One that waits for its turn: its entry in the journal. */
+  readonly planned?: string;
 }

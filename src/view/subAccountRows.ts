@@ -67,11 +67,16 @@ function subAccountRow(account: SubAccount, overview: AccountOverview, options: 
     service === "inference" ? "chatAccount" : "",
   ];
   const refunds = refundRows(key, account, overview, options);
+  const name = accountLabel(account, overview.subAccounts, providers.value, t);
+  const usable = formatOg(usableNow(account), t);
+  const facts = notes(account, overview, options).join(" · ");
   return {
     // The editor would leave a row folded that had nothing below it before.
     id: refunds.length > 0 ? `${key}:back` : key,
-    label: accountLabel(account, overview.subAccounts, providers.value, t),
-    description: notes(account, overview, options).join(" · "),
+    // The number first: a narrow view cuts off what is behind a name.
+    label: usable,
+    description: [name, facts].filter((part) => part !== "").join(" · "),
+    accessibleLabel: t("{0}: {1} usable now, {2}", name, usable, facts),
     tooltip: () => subAccountTooltip(account, overview, options),
     ...(isLowAt(account, options)
       ? { icon: "warning", iconColor: "list.warningForeground" }
@@ -82,17 +87,15 @@ function subAccountRow(account: SubAccount, overview: AccountOverview, options: 
   };
 }
 
-/** What matters most comes first: the view is narrow. */
+/** Behind what is usable and the name; what matters most comes first: the view is narrow. */
 function notes(account: SubAccount, overview: AccountOverview, options: SubAccountRowsOptions): string[] {
   const { t } = options;
   const { balance, pendingRefund, isAcknowledged, deliverables } = account;
   const due = dueNow(account, overview, options);
-  const isInUse = spendable(account) > 0n;
   return [
     isLowAt(account, options) ? t("nearly used up") : "",
-    balance === 0n ? t("empty") : "",
+    balance === 0n ? t("empty") : t("usable of {0}", formatOg(balance, t)),
     due > 0n ? t("{0} ready to collect", formatOg(due, t)) : "",
-    isInUse ? t("{0} usable of {1}", formatOg(usableNow(account), t), formatOg(balance, t)) : "",
     pendingRefund > due ? wayBack(neuron(pendingRefund - due), account, overview, options) : "",
     isAcknowledged ? "" : t("not acknowledged"),
     isKeptFunded(account, options)

@@ -1,6 +1,11 @@
 // Transactions on their way, as one row with a row for each: what it is for, how long it waits, what it may still cost.
 import type { Network } from "../domain/networks.js";
-import { newestVersion, type SentTransaction, type TransactionPurpose } from "../domain/transaction.js";
+import {
+  newestVersion,
+  type PlannedTransaction,
+  type SentTransaction,
+  type TransactionPurpose,
+} from "../domain/transaction.js";
 import { shortAddress } from "./address.js";
 import { formatCost, formatOg } from "./money.js";
 import type { Row } from "./rows.js";
@@ -16,7 +21,7 @@ export interface TransactionRowsOptions {
   /** Those that wait, oldest first. */
   readonly pending: readonly SentTransaction[];
   /** Behind them, not signed yet. */
-  readonly planned?: readonly TransactionPurpose[];
+  readonly planned?: readonly PlannedTransaction[];
 }
 
 /** No row while none waits. */
@@ -34,7 +39,7 @@ export function transactionRows(options: TransactionRowsOptions): readonly Row[]
       context: "transactions",
       children: [
         ...pending.map((sent) => transactionRow(sent, options)),
-        ...planned.map((purpose, index) => plannedRow(purpose, index, t)),
+        ...planned.map((one) => plannedRow(one, t)),
       ],
     },
   ];
@@ -64,17 +69,18 @@ function transactionRow(sent: SentTransaction, { t, now, network }: TransactionR
   };
 }
 
-function plannedRow(purpose: TransactionPurpose, index: number, t: Translate): Row {
+function plannedRow({ id, purpose }: PlannedTransaction, t: Translate): Row {
   return {
-    id: `transaction:planned:${index}`,
+    id: `transaction:planned:${id}`,
     label: transactionName(purpose, t),
     description: t("waits for its turn"),
     tooltip: () =>
       t(
-        "You confirmed it. It is signed and sent when those before it are done, or in any case after some minutes.",
+        "You confirmed it. It is signed and sent when those before it are done, or in any case after some minutes. Until then it can be cancelled, which costs nothing.",
       ),
     icon: "watch",
-    context: "planned",
+    context: "planned cancelTransaction",
+    subject: { planned: id },
   };
 }
 
@@ -101,6 +107,8 @@ export function transactionName(
       return t("Create ledger with {0}", money);
     case "depositFund":
       return t("Deposit {0}", money);
+    case "depositFundFor":
+      return t("Deposit {0} for somebody else", money);
     case "transferFund":
       return t("Transfer {0} to {1}", money, who);
     case "retrieveFund":
@@ -113,7 +121,14 @@ export function transactionName(
       return t("Acknowledgement of {0}", who);
     case "acknowledgeDeliverable":
       return t("Acknowledge model of {0}", who);
+    case "revokeToken":
+      return t("Revoke an API key of {0}", who);
+    case "revokeTokens":
+      return t("Revoke API keys of {0}", who);
+    case "revokeAllTokens":
+      return t("Revoke all API keys of {0}", who);
     case "submit":
+    case "batchSubmit":
       return t("Store a file for {0}", money);
     default:
       return `${cleanText(contract, 40)}.${cleanText(method, 40)}`;

@@ -37,7 +37,8 @@ export function verdictLabel({ level }: Pick<Verdict, "level">, t: Translate): s
   }
 }
 
-function verdictSentence({ level, reason, providerClass }: Verdict, t: Translate): string {
+function verdictSentence(verdict: Verdict, t: Translate): string {
+  const { level, reason, providerClass, isAskedAgain } = verdict;
   switch (level) {
     case "pending":
       return t("Comparing the provider's signature with the bytes sent and received.");
@@ -54,7 +55,7 @@ function verdictSentence({ level, reason, providerClass }: Verdict, t: Translate
     case "signer-only":
       return signerOnlySentence(reason, t);
     case "unsigned":
-      return unsignedSentence(reason, t);
+      return isAskedAgain === true ? askedAgain(reason, t) : unsignedSentence(reason, t);
     case "mismatch":
       return t("The provider's key signed another answer than the one shown here. Do not rely on it.");
     case "forged":
@@ -93,6 +94,12 @@ function signerOnlySentence(reason: VerdictReason | undefined, t: Translate): st
         "The provider's key signed something, but not in a form that ties it to this question and answer.",
       );
   }
+}
+
+/** Not the last word. */
+function askedAgain(reason: VerdictReason | undefined, t: Translate): string {
+  const told = reason === "interrupted" ? t("The check was interrupted.") : unsignedSentence(reason, t);
+  return t("{0} The signature is asked for again, for about 20 minutes after the answer.", told);
 }
 
 function unsignedSentence(reason: VerdictReason | undefined, t: Translate): string {

@@ -41,6 +41,10 @@ export function transactionOf(row: unknown): TransactionHash | undefined {
   return subjectOf(row)?.transaction;
 }
 
+export function plannedOf(row: unknown): string | undefined {
+  return subjectOf(row)?.planned;
+}
+
 export function stuckOf(row: unknown): StuckState | undefined {
   return subjectOf(row)?.stuck;
 }

@@ -97,7 +97,9 @@ export class Watch implements Disposable {
     const { providers, accounts, transactions, fineTuning } = this.options;
     const { providersTree, accountsTree, tasksTree, modelsTree } = this.options;
     const isWatched = vscode.window.state.focused && this.mayRead;
-    providers.setActive(isWatched && (providersTree.view.visible || this.openChats > 0));
+    // Accounts have their names from the providers: they are the same whichever view is folded.
+    const needsProviders = providersTree.view.visible || accountsTree.view.visible || this.openChats > 0;
+    providers.setActive(isWatched && needsProviders);
     accounts.setActive(isWatched && (accountsTree.view.visible || this.openChats > 0));
     transactions.setActive(isWatched && accountsTree.view.visible);
     // Deadlines run whether or not anybody looks: from the first moment on that the network may be read.

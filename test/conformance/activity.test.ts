@@ -8,8 +8,8 @@ import { createBroker } from "../../src/broker/broker.js";
 import { ContractsRun, type ContractsFile } from "../../src/cli/conformance/contractsRun.js";
 import type { ChainHistory, Movement } from "../../src/domain/activity.js";
 import type { Address, TransactionHash } from "../../src/domain/ids.js";
-import { exactOg } from "../../src/domain/money.js";
-import { ledgerTotalOf, movementsOf } from "../../src/domain/movements.js";
+import { exactOg, parseOg } from "../../src/domain/money.js";
+import { leftWallet, ledgerTotalOf, movementsOf } from "../../src/domain/movements.js";
 import { networks, type ContractAddresses } from "../../src/domain/networks.js";
 import { nodeBefore, type NodeBefore, type Say } from "../support/nodeBefore.js";
 import { failure, fastClock, keepingLog } from "./ledgerSupport.js";
@@ -17,6 +17,8 @@ import { failure, fastClock, keepingLog } from "./ledgerSupport.js";
 const path = join(import.meta.dirname, "../fixtures/vectors/contracts.json");
 const file = JSON.parse(readFileSync(path, "utf8")) as ContractsFile;
 const user = file.accounts.user!.address as Address;
+/** What the replayed chain begins with. */
+const moneyAtFirst = parseOg("100000");
 const names = new Map(Object.entries(file.accounts).map(([name, { address }]) => [address, name]));
 
 describe("the history of a wallet", function () {
@@ -38,6 +40,13 @@ describe("the history of a wallet", function () {
     return createBroker({ network, signer, clock: fastClock(), log: keepingLog() }).activity;
   }
 
+  async function call(method: string, params: readonly unknown[]): Promise<unknown> {
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(rpcUrl, { method: "POST", headers, body });
+    return ((await response.json()) as { result?: unknown }).result;
+  }
+
   async function nodeThat(say: Say): Promise<NodeBefore> {
     const node = await nodeBefore(rpcUrl, say);
     nodes.push(node);
@@ -47,12 +56,23 @@ describe("the history of a wallet", function () {
   it("has exactly the movements of the flow, and they add up to what the ledger holds", async () => {
     const { events } = await all(reader().scan(undefined));
     const movements = movementsOf(events, user);
-    assert.deepEqual(movements.map(told), expected);
+    assert.deepEqual(movements.filter(({ kind }) => kind !== "networkFee").map(told), expected);
     assert.equal(ledgerTotalOf(movements), 3_000_000_000_000_000_000n);
     assert.equal(new Set(movements.map(({ id }) => id)).size, movements.length);
     const times = movements.map(({ at }) => at);
     assert.deepEqual(times, [...times].sort());
     assert.equal(times[0], 1_767_225_617_000);
+  });
+
+  it("has a fee for each transaction of the wallet, and with them tells where every neuron went", async () => {
+    const movements = movementsOf((await all(reader().scan(undefined))).events, user);
+    const fees = movements.filter(({ kind }) => kind === "networkFee");
+    const ask = async (method: string, block: string) =>
+      BigInt((await call(method, [user, block])) as string);
+    assert.equal(fees.length, Number(await ask("eth_getTransactionCount", "latest")));
+    assert.equal(new Set(fees.map(({ hash }) => hash)).size, fees.length);
+    const gone = moneyAtFirst - (await ask("eth_getBalance", "latest"));
+    assert.equal(leftWallet(movements), gone);
   });
 
   it("is the same when it is read anew, from wherever it was left", async () => {
@@ -97,9 +117,12 @@ describe("the history of a wallet", function () {
     const own = whole.events.filter(({ kind }) => kind === "deposited" || kind === "withdrawn");
     const hashes = [...own.map(({ hash }) => hash), `0x${"77".repeat(32)}` as TransactionHash];
     const found = await all(reader(node.url).scan(undefined, { own: hashes }));
+    const isKnown = new Set<string>(hashes);
     assert.deepEqual(
       found.events,
-      whole.events.filter(({ kind }) => kind !== "signerAcknowledged"),
+      whole.events.filter(
+        ({ kind, hash }) => kind !== "signerAcknowledged" && (kind !== "gasPaid" || isKnown.has(hash)),
+      ),
     );
     const again = await all(reader(node.url).scan(found, { own: hashes }));
     assert.deepEqual(again.events, found.events, "nothing twice");

@@ -8,7 +8,7 @@ import { until } from "./until.js";
 describe("a transaction that waits", () => {
   const editor = useEditor();
 
-  it("is a row that is sped up and, after a restart, cancelled: nothing is paid", async () => {
+  it("is a row that is sped up and, after a restart, cancelled: nothing is paid; one behind it is given up", async () => {
     const { workbench } = editor;
     await ChatPage.inSandbox(editor);
     const sandbox = new SandboxSight(editor);
@@ -26,7 +26,20 @@ describe("a transaction that waits", () => {
         ),
       );
     await shows("waiting");
+    await workbench.runCommand("0G Compute: Deposit to ledger");
+    await workbench.inputBox("1.25");
+    await workbench.clickDialog(/Deposit/);
+    await until("the next waits behind it", async () =>
+      (await workbench.treeTexts("Accounts")).some(
+        (row) => row.includes("Deposit 1.25") && row.includes("waits for its turn"),
+      ),
+    );
     await workbench.screenshot("transaction-waits");
+    await workbench.clickInlineAction("Accounts", "Deposit 1.25", "Cancel transaction");
+    await workbench.notification("“Deposit 1.25 0G” was given up while it waited").waitFor();
+    await until("it is gone", async () =>
+      (await workbench.treeTexts("Accounts")).every((row) => !row.includes("Deposit 1.25")),
+    );
     await workbench.clickInlineAction("Accounts", "Deposit 1.5", "Speed up transaction");
     await workbench.dialog().waitFor();
     const text = (await workbench.dialog().textContent()) ?? "";

@@ -58,6 +58,33 @@ const story: readonly (Pick<Movement, "kind"> & Partial<Movement>)[] = [
     note: { kind: "penalty" },
   },
   { kind: "withdrawal", amount: og("1.000000000000000001") },
+  {
+    ...{ kind: "networkFee", amount: neuron(147_000_000_000_001n), provider: chat, service: "inference" },
+    note: {
+      kind: "paidFor",
+      paidFor: {
+        outcome: "done",
+        purpose: { contract: "ledger", method: "transferFund", provider: chat, amount: og("2") },
+      },
+    },
+  },
+  {
+    ...{ kind: "networkFee", amount: neuron(60_000_000_000_000n) },
+    note: {
+      kind: "paidFor",
+      paidFor: { outcome: "refused", purpose: { contract: "ledger", method: "refund", amount: og("9") } },
+    },
+  },
+  {
+    ...{ kind: "networkFee", amount: neuron(21_000_000_000_000n) },
+    note: { kind: "paidFor", paidFor: { outcome: "cancelled" } },
+  },
+  {
+    ...{ kind: "networkFee", amount: neuron(21_000_000_000_000n) },
+    note: { kind: "paidFor", paidFor: { outcome: "done" } },
+  },
+  { kind: "storageFee", amount: neuron(30_000_000_000n), note: { kind: "forOther", recipient: tuner } },
+  { kind: "sentElsewhere", amount: og("0.75"), note: { kind: "forOther", recipient: tuner } },
 ];
 
 const offChain: ReadonlySet<MovementKind> = new Set(["answer"]);

@@ -43,6 +43,7 @@ export class World {
   readonly apiKeys = new MemoryFolder();
   readonly pins = new MemoryFolder();
   readonly receipts = new MemoryFolder();
+  readonly lateChecks = new MemoryFolder();
   readonly launcher = new TestLauncher();
   readonly log = memoryLog();
   readonly settings = testSettings();
@@ -101,6 +102,7 @@ export class House {
     });
     this.enclaves = new Enclaves({
       ...{ session, settings, dialogs, folder: world.pins, now: () => clock.now() },
+      collateral: new MemoryFolder(),
       texts: createEnclaveTexts(english, (at) => new Date(at).toISOString()),
       verify: async (provider, service, options) =>
         (await session.broker()).attestation.verifyProvider(provider, service, options),
@@ -113,7 +115,7 @@ export class House {
       folder: world.receipts,
     });
     const { receipts } = this;
-    this.chat = new ChatService({ ...asking, folder, receipts, random });
+    this.chat = new ChatService({ ...asking, folder, lateChecks: world.lateChecks, receipts, random });
     const useSandbox = async () => settings.set({ network: "sandbox" });
     const { chat } = this;
     this.trySandbox = new TrySandbox({

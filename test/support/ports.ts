@@ -160,12 +160,17 @@ export class TestClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.reject(cancelled());
     return new Promise((resolve, reject) => {
-      const entry = { until: this.time + ms, wake: resolve };
-      this.sleeping.push(entry);
-      signal?.addEventListener("abort", () => {
+      const stop = () => {
         this.sleeping = this.sleeping.filter((other) => other !== entry);
         reject(cancelled());
-      });
+      };
+      const wake = () => {
+        signal?.removeEventListener("abort", stop);
+        resolve();
+      };
+      const entry = { until: this.time + ms, wake };
+      this.sleeping.push(entry);
+      signal?.addEventListener("abort", stop, { once: true });
     });
   }
 

@@ -24,7 +24,7 @@ const attested = {
 } as unknown as Attested;
 
 export class TestEnclave {
-  readonly authority: Authority = makeAuthority();
+  constructor(readonly authority: Authority = makeAuthority()) {}
   private readonly attestor = new Attestor({ read: () => this.authority, write: () => undefined });
 
   /** The gateway's report as text; `spoil`: see the sandbox's fault `wrong-quote`. */
@@ -37,9 +37,14 @@ export class TestEnclave {
     return JSON.stringify(this.attestor.modelReport(attested, nonce, fault(spoil)));
   }
 
+  /** That it is said to start. */
+  image() {
+    return this.attestor.image(attested.definition);
+  }
+
   /** What a service that runs this says of itself. */
   info(changes: object = {}) {
-    const { name, digest } = this.attestor.image(attested.definition);
+    const { name, digest } = this.image();
     return parseAdditionalInfo(
       JSON.stringify({ TEEVerifier: "dstack", ImageName: name, ImageDigest: digest, ...changes }),
     );

@@ -4,12 +4,13 @@ import pLimit from "p-limit";
 import type { ChainEvent, ChainFact, ChainHistory, ChainPlace } from "../../domain/activity.js";
 import { isComputeError } from "../../domain/error.js";
 import type { Address, TransactionHash } from "../../domain/ids.js";
+import { neuron, type Neuron } from "../../domain/money.js";
 import type { BlockRange, ReadOptions } from "../chain/access.js";
 import { networkError } from "../chain/errors.js";
 import type { PastTransaction } from "../chain/past.js";
 import { contractNames } from "../contracts/interfaces.js";
 import type { BrokerContext } from "../context.js";
-import { blocksWhereCountRose, callFact, sentBy } from "./calls.js";
+import { blocksWhereCountRose, callFact, gasFact, sentBy } from "./calls.js";
 import { eventTopics, factOf, userTopic } from "./eventFacts.js";
 
 /** As many blocks at the end are read again each time: a reorganisation may have changed them. */
@@ -148,9 +149,7 @@ class Scan {
   /** Calls of that time whose transactions are known from elsewhere, where the count could not lead to them. */
   async withOwn(history: ChainHistory, own: readonly TransactionHash[]): Promise<ChainHistory> {
     if (history.callsFrom <= this.first) return history;
-    // The withdrawal that closes a ledger is the one of these calls that has events as well.
-    const told = history.events.filter(({ kind }) => kind !== "accountDeleted");
-    const known = new Set(told.map(({ hash }) => hash));
+    const known = new Set(history.events.flatMap(({ kind, hash }) => (kind === "gasPaid" ? [hash] : [])));
     const { past } = this.context.chain;
     const asked = own.filter((hash) => !known.has(hash));
     const sent = await Promise.all(
@@ -172,17 +171,21 @@ class Scan {
 
   private async calls(sent: readonly PastTransaction[], block: number): Promise<Untimed[]> {
     const calls = sent.map(async (transaction): Promise<Untimed[]> => {
-      const fact = callFact(transaction, this.context.network.contracts);
-      if (!fact || !(await this.isSuccess(transaction.hash))) return [];
-      return [{ ...fact, block, hash: transaction.hash }];
+      const { contracts } = this.context.network;
+      const end = await this.endOf(transaction);
+      const did = end.isSuccess ? callFact(transaction, contracts) : undefined;
+      const facts = [...(did ? [did] : []), gasFact(transaction, contracts, end)];
+      return facts.map((fact) => ({ ...fact, block, hash: transaction.hash }));
     });
     return (await Promise.all(calls)).flat();
   }
 
-  private async isSuccess(hash: TransactionHash): Promise<boolean> {
+  private async endOf({ hash, gasPrice }: PastTransaction): Promise<{ isSuccess: boolean; fee: Neuron }> {
     const state = await this.limit(() => this.context.chain.lookUp(hash, this.options));
     if (state.kind !== "mined") throw networkError("", "the node has a block without its transactions");
-    return state.isSuccess;
+    const price = state.gasPrice ?? gasPrice;
+    if (price === undefined) throw networkError("", "the node does not tell what a transaction cost");
+    return { isSuccess: state.isSuccess, fee: neuron(state.gasUsed * price) };
   }
 
   /** With the times of their blocks, in the order of the chain. */

@@ -4,7 +4,8 @@ import type { CustodyReason, CustodyStep, ReportKind } from "../../domain/attest
 import type { Address, ProviderId } from "../../domain/ids.js";
 import type { AdditionalInfo, Privacy, ProviderClass } from "../../domain/provider.js";
 import type { BrokerContext } from "../context.js";
-import { requestBytes } from "../inference/providerHttp.js";
+import { requestBytes, type BytesResponse } from "../inference/providerHttp.js";
+import { retryAfterSeconds } from "../wire/rateLimit.js";
 import { maxReportBytes } from "./report.js";
 
 /** A service of either kind, as far as its attestation goes. */
@@ -38,6 +39,11 @@ export function reportsOf(service: AttestedService, nonce: string): ReportReques
 }
 
 const timeoutMs = 30_000;
+/** A provider of fine-tuning gives one report in ten seconds, and counts files for it too (spec fine-tuning.md 10.2). */
+const mostWaits = 4;
+const untoldWaitSeconds = 10;
+/** Whoever is told to wait longer comes back later. */
+const maxWaitSeconds = 60;
 
 export async function fetchReport(
   context: BrokerContext,
@@ -45,16 +51,33 @@ export async function fetchReport(
   { path }: ReportRequest,
   signal?: AbortSignal,
 ): Promise<FetchedReport> {
+  const request = { method: "GET", signal, timeoutMs, maxBytes: maxReportBytes } as const;
   try {
-    const request = { method: "GET", signal, timeoutMs, maxBytes: maxReportBytes } as const;
-    const { status, bytes } = await requestBytes(context, service, path, request);
-    if (status === 200) return { bytes };
-    return { step: missing(status === 501 ? "notOffered" : "refused", `HTTP ${status}`) };
+    for (let waits = 0; ; waits++) {
+      const answer = await requestBytes(context, service, path, request);
+      const { status, bytes } = answer;
+      if (status === 200) return { bytes };
+      if (status !== 429)
+        return { step: missing(status === 501 ? "notOffered" : "refused", `HTTP ${status}`) };
+      const seconds = waitSeconds(context, answer);
+      if (waits === mostWaits || seconds > maxWaitSeconds) return { step: missing("busy", `${seconds} s`) };
+      await context.clock.sleep(seconds * 1000, linked(signal, context.closing));
+    }
   } catch (error) {
     if (isComputeError(error, "cancelled")) throw error;
     const detail = isComputeError(error, "providerUnavailable") ? error.facts.detail : undefined;
     return { step: missing("unreachable", detail) };
   }
+}
+
+/** As told, a second at least; else so that those who wait do not all come at once. */
+function waitSeconds({ clock, random }: BrokerContext, { headers, bytes }: BytesResponse): number {
+  const told = retryAfterSeconds(headers, Buffer.from(bytes).toString("utf8"), clock.now());
+  return Math.max(1, told ?? untoldWaitSeconds * (1 + (random(1)[0] ?? 0) / 255));
+}
+
+function linked(signal: AbortSignal | undefined, closing: AbortSignal): AbortSignal {
+  return signal ? AbortSignal.any([signal, closing]) : closing;
 }
 
 function missing(why: CustodyReason, right?: string): CustodyStep {

@@ -24,6 +24,13 @@ export function isCurrentList(der: Buffer, issuer: X509Certificate, now: number)
   }
 }
 
+/** Until when a list holds by its own word, milliseconds since 1970. Throws for what is no list. */
+export function nextUpdateOf(der: Buffer): number {
+  const list = element(der, 0, 0x30);
+  const signed = element(der, list.start, 0x30);
+  return dates(der, signed.start, signed.end)[1];
+}
+
 interface Element {
   readonly tag: number;
   /** Of its content. */

@@ -1,39 +1,48 @@
 // How well a machine is patched, and whether it was revoked: evaluated by `@phala/dcap-qvl` over collateral of Intel's. A chunk of its own,
 // loaded only where a server for collateral is set.
-import { verify } from "@phala/dcap-qvl";
+import { QuoteVerifier } from "@phala/dcap-qvl";
 import type { CustodyReason, CustodyStep } from "../../domain/attestation.js";
+import type { Log } from "../../domain/log.js";
 import type { CheckStatus } from "../../domain/verdict.js";
-import { intelRoot, rawKey, readChain, type Chain } from "./chain.js";
-import { familyOf, fetchCollateral, type Collateral, type CollateralSource } from "./collateral.js";
+import { chainFault, intelRoot, rawKey, readChain, type Chain, type TrustedRoot } from "./chain.js";
+import { machineOf, NoCollateral, type Collateral, type CollateralSource } from "./collateral.js";
+import {
+  keptCollateral,
+  newCollateral,
+  type CollateralFolder,
+  type DatedCollateral,
+} from "./collateralCache.js";
 import { readQuote } from "./quote.js";
 import { isCurrentList } from "./revocationList.js";
 
-/** Collateral by server and processor family. */
-export type CollateralCache = Map<string, { readonly at: number; readonly collateral: Collateral }>;
+export interface TcbTools extends CollateralSource {
+  readonly folder: CollateralFolder;
+  readonly log: Log;
+  /** Default: Intel's. */
+  readonly root?: TrustedRoot;
+}
 
-const keptMs = 24 * 3_600_000;
-
-/** Of a quote that is proven up to Intel's root. `now` is milliseconds since 1970. Throws only when the signal aborted. */
-export async function tcbStep(
-  quote: Buffer,
-  source: CollateralSource,
-  cache: CollateralCache,
-  now: number,
-): Promise<CustodyStep> {
+/** Of a quote that is proven up to the root. Throws only when the signal aborted. */
+export async function tcbStep(quote: Buffer, tools: TcbTools): Promise<CustodyStep> {
+  const { url, folder, clock, signal, root = intelRoot } = tools;
+  const now = clock.now();
   const reading = readQuote(quote);
   const chain = "quote" in reading ? readChain(reading.quote.chain) : undefined;
-  if (!chain || rawKey(chain[2]) !== intelRoot.key) return step("not-checked", "unknownRoot");
+  // With the trusted key and its own signature the root certificate is the genuine one, whatever else it says.
+  if (!chain || rawKey(chain[2]) !== root.key || chainFault(chain, now))
+    return step("not-checked", "unknownRoot");
+  const machine = machineOf(chain);
+  if (!machine) return step("not-checked", "noProcessor");
   try {
-    const key = `${source.url} ${familyOf(chain) ?? ""} ${chain[1].subject}`;
-    const kept = cache.get(key);
-    if (kept && now - kept.at < keptMs) return evaluate(quote, chain, kept.collateral, now);
-    const collateral = await fetchCollateral(source, chain);
-    const found = evaluate(quote, chain, collateral, now);
-    if (found.why !== "collateralRefused") cache.set(key, { at: now, collateral });
-    return found;
+    const kept = await keptCollateral(folder, url, machine, now);
+    const known = kept && dated(evaluate(quote, chain, kept.collateral, now), url, kept);
+    if (known && known.why !== "collateralRefused") return known;
+    const fetched = await newCollateral(tools, machine);
+    return dated(evaluate(quote, chain, fetched.collateral, now), url, fetched);
   } catch (error) {
-    source.signal?.throwIfAborted();
-    return step("not-checked", "collateralUnreachable", error instanceof Error ? error.message : undefined);
+    signal?.throwIfAborted();
+    if (error instanceof NoCollateral) return step("not-checked", error.why, error.detail);
+    throw error;
   }
 }
 
@@ -45,10 +54,10 @@ export function evaluate(quote: Buffer, chain: Chain, collateral: Collateral, no
     isCurrentList(Buffer.from(collateral.pck_crl), platform, now);
   if (!areListsSigned) return step("not-checked", "collateralRefused", "revocation list");
   try {
-    const { status, advisory_ids } = verify(quote, { ...collateral }, Math.floor(now / 1000));
-    const found = [`${status}, ${new Date(now).toISOString().slice(0, 10)}`, ...advisory_ids].join("\n");
+    const verifier = QuoteVerifier.newWithRootCa(root.raw);
+    const { status, advisory_ids } = verifier.verify(quote, { ...collateral }, Math.floor(now / 1000));
     const { status: state, why } = levels[status] ?? { status: "failed", why: "outOfDate" };
-    return step(state, why, found);
+    return step(state, why, [status, ...advisory_ids].join("\n"));
   } catch (error) {
     const detail = error instanceof Error ? error.message : "";
     if (/revoked/i.test(detail)) return step("failed", "revoked", detail);
@@ -63,6 +72,12 @@ const levels: Readonly<Record<string, { readonly status: CheckStatus; readonly w
   ConfigurationNeeded: { status: "observed", why: "needsConfiguration" },
   ConfigurationAndSWHardeningNeeded: { status: "observed", why: "needsConfiguration" },
 };
+
+/** On which collateral it rests: whose, of when, and how long that holds. */
+function dated(found: CustodyStep, url: string, { fetchedAt, nextUpdate }: DatedCollateral): CustodyStep {
+  const [from, to] = [fetchedAt, nextUpdate].map((at) => new Date(at).toISOString());
+  return { ...found, left: `${new URL(url).host}\n${from} – ${to}` };
+}
 
 function step(status: CheckStatus, why?: CustodyReason, right?: string): CustodyStep {
   return { id: "tcb-level", status, right, ...(why ? { why } : {}) };

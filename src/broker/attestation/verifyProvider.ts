@@ -13,12 +13,12 @@ import type { FineTuningBroker } from "../fineTuning/api.js";
 import type { CallOptions, InferenceBroker } from "../api.js";
 import type { BrokerContext } from "../context.js";
 import { expectedSigner } from "../wire/additionalInfo.js";
-import { intelRoot, sandboxRoot } from "./chain.js";
+import type { TrustedRoot } from "./chain.js";
 import type { CertificateReader } from "./certificate.js";
 import { checkReport, unread } from "./checkReport.js";
 import { fetchReport, reportsOf, type AttestedService, type ReportRequest } from "./fetchReports.js";
+import type { CollateralFolder } from "./collateralCache.js";
 import { readReport } from "./report.js";
-import type { CollateralCache } from "./tcb.js";
 import { checkRouting, type SignedAnswer } from "./routingChecks.js";
 
 export interface AttestationDeps {
@@ -26,14 +26,15 @@ export interface AttestationDeps {
   readonly inference: Pick<InferenceBroker, "getService">;
   readonly fineTuning: Pick<FineTuningBroker, "getService">;
   readonly certificates: CertificateReader;
-  readonly collateral: CollateralCache;
+  /** Where quotes must end. */
+  readonly root: TrustedRoot;
 }
 
 export interface VerifyOptions extends CallOptions {
   /** What the provider signed for one of its answers; centralized ones are proven by it. */
   readonly answer?: SignedAnswer;
-  /** Where collateral is fetched from; absent: revocation and updates are not checked. */
-  readonly pccsUrl?: string;
+  /** Where collateral is fetched from and kept; absent: revocation and updates are not checked. */
+  readonly collateral?: { readonly url: string; readonly folder: CollateralFolder };
 }
 
 export async function verifyProvider(
@@ -100,25 +101,26 @@ async function verifyReport(
     ...{ kind, signer, nonce },
     info: service.info,
     now: context.clock.now(),
-    root: context.network.isSandbox ? sandboxRoot : intelRoot,
+    root: deps.root,
   });
   return withCollateral(deps, checked, options);
 }
 
-/** Collateral is about real machines: it is not asked for where the quote is not proven up to Intel's root. */
+/** Collateral is about real machines: it is not asked for where the quote is not proven up to the root. */
 async function withCollateral(
-  { context, collateral }: AttestationDeps,
+  { context, root }: AttestationDeps,
   checked: ReportVerification,
-  { pccsUrl, signal }: VerifyOptions,
+  { collateral, signal }: VerifyOptions,
 ): Promise<ReportVerification> {
   const isProven = (id: CustodyStepId) =>
     checked.steps.some((step) => step.id === id && step.status === "proven");
   const quote = checked.bytes && quoteOf(checked.bytes);
-  const isGenuine = checked.root === "intel" && isProven("root") && isProven("quote-signature");
-  if (!pccsUrl || !quote || !isGenuine) return checked;
+  const isGenuine = isProven("root") && isProven("chain") && isProven("quote-signature");
+  if (!collateral || !quote || !isGenuine) return checked;
   const { tcbStep } = await import("./tcb.js");
-  const source = { fetch: context.fetch, url: pccsUrl, signal };
-  const found = await tcbStep(quote, source, collateral, context.clock.now());
+  const { fetch, clock, log, closing } = context;
+  const ends = signal ? AbortSignal.any([signal, closing]) : closing;
+  const found = await tcbStep(quote, { ...collateral, fetch, clock, log, root, signal: ends });
   return { ...checked, steps: checked.steps.map((step) => (step.id === "tcb-level" ? found : step)) };
 }
 

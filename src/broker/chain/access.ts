@@ -86,7 +86,14 @@ export interface PlacedLog extends ChainLog {
 export type TransactionState =
   | { readonly kind: "unknown" }
   | { readonly kind: "pending" }
-  | { readonly kind: "mined"; readonly isSuccess: boolean; readonly logs: readonly ChainLog[] };
+  | {
+      readonly kind: "mined";
+      readonly isSuccess: boolean;
+      readonly logs: readonly ChainLog[];
+      readonly gasUsed: bigint;
+      /** Neuron per gas; absent where the node does not tell. */
+      readonly gasPrice?: bigint;
+    };
 
 /**
  * All methods throw ComputeError only: `network` (what "rpc", the URL's host), `wrongChain`, `cancelled`, and for calls that the contract

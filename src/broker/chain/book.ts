@@ -1,7 +1,7 @@
 // What is kept of transactions: by whoever hands a book in, for all windows and beyond a restart; else in memory.
-import type { Interface } from "ethers";
+import type { FunctionFragment } from "ethers";
 import type { Address, TransactionHash } from "../../domain/ids.js";
-import { neuron } from "../../domain/money.js";
+import { neuron, type Neuron } from "../../domain/money.js";
 import {
   isPending,
   type SentTransaction,
@@ -10,7 +10,6 @@ import {
   type TransactionPurpose,
 } from "../../domain/transaction.js";
 import type { TransactionBook } from "../api.js";
-import type { ContractCall } from "./access.js";
 
 export function memoryBook(): TransactionBook {
   const kept = new Map<TransactionHash, SentTransaction>();
@@ -26,11 +25,12 @@ export function memoryBook(): TransactionBook {
 
 /** What a call says about itself, by the names of the contract's own interface. */
 export function purposeOf(
-  { method, args, value }: ContractCall,
+  { name: method, inputs }: Pick<FunctionFragment, "name" | "inputs">,
+  args: readonly unknown[],
+  value: Neuron | undefined,
   contract: string,
-  abi: Interface,
 ): TransactionPurpose {
-  const names = abi.getFunction(method)?.inputs.map(({ name }) => name) ?? [];
+  const names = inputs.map(({ name }) => name);
   const named = (name: string): unknown => args[names.indexOf(name)];
   const provider = named("provider");
   const amount = value !== undefined && value > 0n ? value : named("amount");

@@ -11,7 +11,7 @@ import { isNobodysTurn } from "./nonceQueue.js";
 import { untilAborted } from "./pool.js";
 import { RpcRejection, type RpcEndpoint } from "./rpc.js";
 import type { RpcChain } from "./rpcChain.js";
-import { hash32, quantity, record, smallQuantity } from "./values.js";
+import { hash32, isGiven, quantity, record, smallQuantity } from "./values.js";
 
 export interface Receipt {
   readonly hash: string;
@@ -248,13 +248,12 @@ async function firstFound<T>(asked: readonly Promise<T | undefined>[]): Promise<
 function parseReceipt(value: unknown, hash: string): Receipt {
   const receipt = record(value);
   if (hash32(receipt.transactionHash) !== hash) throw new TypeError("another transaction");
-  const gasPrice = receipt.effectiveGasPrice;
   return {
     hash,
     blockNumber: smallQuantity(receipt.blockNumber),
     blockHash: hash32(receipt.blockHash),
     isSuccess: quantity(receipt.status) === 1n,
     gasUsed: quantity(receipt.gasUsed),
-    ...(gasPrice === undefined || gasPrice === null ? {} : { gasPrice: quantity(gasPrice) }),
+    ...(isGiven(receipt.effectiveGasPrice) ? { gasPrice: quantity(receipt.effectiveGasPrice) } : {}),
   };
 }

@@ -7,7 +7,7 @@ import type { ChainLog, TransactionState } from "./access.js";
 import { networkError } from "./errors.js";
 import { untilAborted, type RpcPool } from "./pool.js";
 import { RpcFailure, type RpcEndpoint } from "./rpc.js";
-import { hash32, hexData, quantity, record } from "./values.js";
+import { hash32, hexData, isGiven, quantity, record } from "./values.js";
 
 const maxLogs = 1000;
 
@@ -40,8 +40,8 @@ export async function lookUpOwn(
   const states = await Promise.all(possible.map(({ hash }) => lookUp(pool, hash, signal)));
   const at = states.findIndex(({ kind }) => kind === "mined");
   const mined = states[at];
-  if (!mined) return { kind: "pending" };
-  return possible[at]?.kind === "cancel" ? { kind: "mined", isSuccess: false, logs: [] } : mined;
+  if (mined?.kind !== "mined") return { kind: "pending" };
+  return possible[at]?.kind === "cancel" ? { ...mined, isSuccess: false, logs: [] } : mined;
 }
 
 async function stateAt(
@@ -65,7 +65,13 @@ function parseReceipt(value: unknown, hash: TransactionHash): TransactionState {
   if (hash32(receipt.transactionHash) !== hash) throw new TypeError("another transaction");
   const logs = receipt.logs;
   if (!Array.isArray(logs) || logs.length > maxLogs) throw new TypeError("no list of events");
-  return { kind: "mined", isSuccess: quantity(receipt.status) === 1n, logs: logs.map(parseLog) };
+  return {
+    kind: "mined",
+    isSuccess: quantity(receipt.status) === 1n,
+    logs: logs.map(parseLog),
+    gasUsed: quantity(receipt.gasUsed),
+    ...(isGiven(receipt.effectiveGasPrice) ? { gasPrice: quantity(receipt.effectiveGasPrice) } : {}),
+  };
 }
 
 /** Throws TypeError for what is none. */

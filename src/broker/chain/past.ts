@@ -8,7 +8,7 @@ import { toChainError } from "./errors.js";
 import { parseLog } from "./lookUp.js";
 import type { RpcPool } from "./pool.js";
 import { RpcRejection } from "./rpc.js";
-import { hash32, hexData, quantity, record, smallQuantity, toQuantity } from "./values.js";
+import { hash32, hexData, isGiven, quantity, record, smallQuantity, toQuantity } from "./values.js";
 
 /** An event with its place in the chain and the transaction that wrote it. */
 export interface PastLog extends ChainLog {
@@ -28,6 +28,8 @@ export interface PastTransaction {
   readonly to?: Address;
   readonly data: string;
   readonly value: Neuron;
+  /** Neuron per gas, as it was paid once it is mined. */
+  readonly gasPrice?: bigint;
 }
 
 export interface PastBlock {
@@ -144,11 +146,8 @@ function parseTransaction(value: unknown): PastTransaction {
     ...(isGiven(raw.to) ? { to: address(raw.to) } : {}),
     data: hexData(raw.input),
     value: neuron(quantity(raw.value)),
+    ...(isGiven(raw.gasPrice) ? { gasPrice: quantity(raw.gasPrice) } : {}),
   };
-}
-
-function isGiven(value: unknown): boolean {
-  return value !== null && value !== undefined;
 }
 
 function parseBlock(value: unknown, asked: number): PastBlock {

@@ -81,7 +81,9 @@ export class RpcChain implements ChainAccess {
   }
 
   purposeOf(call: ContractCall): TransactionPurpose {
-    return purposeOf(call, contractLabel(call.contract), interfaceOf(call.contract));
+    const { contract, method, args, value } = call;
+    const called = interfaceOf(contract).getFunction(method) ?? { name: method, inputs: [] };
+    return purposeOf(called, args, value, contractLabel(contract));
   }
 
   async read(

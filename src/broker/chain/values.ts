@@ -34,6 +34,10 @@ export function record(value: unknown): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
+export function isGiven(value: unknown): boolean {
+  return value !== null && value !== undefined;
+}
+
 export function toQuantity(value: bigint | number): string {
   return `0x${value.toString(16)}`;
 }

@@ -1,23 +1,15 @@
 // What is checked on an encrypted model before anything is paid for it (spec fine-tuning.md 9.1, 11.2, 17.1 to 17.3), in the order of trust:
 // the hash on chain, the layout, and the enclave's signature over all tags, which needs no key.
-import { open, type FileHandle } from "node:fs/promises";
-import { hexlify } from "ethers";
+import { open } from "node:fs/promises";
 import { ComputeError } from "../../domain/error.js";
 import type { Deliverable, FineTuningService, ModelFileCheck } from "../../domain/fineTuning.js";
 import { sameAddress, type Address, type Hash } from "../../domain/ids.js";
 import type { BrokerContext } from "../context.js";
 import { modelRoots } from "../contracts/modelRoots.js";
 import type { ProgressOptions, StorageBroker } from "../storage/api.js";
-import { readFully } from "../storage/hashFile.js";
-import {
-  chunkSize,
-  headerSize,
-  sealSigner,
-  sizesOf,
-  tagSize,
-  type ModelFileSeal,
-} from "../wire/fineTuning/modelFile.js";
+import { sealSigner, type ModelFileSeal } from "../wire/fineTuning/modelFile.js";
 import { onDisk } from "../storage/diskError.js";
+import { readSeal } from "./modelSeal.js";
 import { signerAt } from "./signers.js";
 
 export interface CheckParts {
@@ -44,7 +36,8 @@ export async function verifyModelFile(
   const fileRoot = await storage.rootOf(file, options);
   const rootKind = root === fileRoot.root ? "merkle" : root === fileRoot.keccak ? "keccak" : undefined;
   if (!rootKind) throw failed(service, "hash");
-  const seal = await readSeal(service, file, fileRoot.size);
+  const seal = await readSeal(file, fileRoot.size);
+  if (!seal) throw failed(service, "structure");
   const { signer, isCurrentSigner } = await requireSealed(context, service, deliverable, seal, options);
   const chunks = seal.tags.length;
   return {
@@ -58,39 +51,6 @@ function expectedRoot(service: FineTuningService, deliverable: Deliverable): Has
   const [root, ...more] = modelRoots(deliverable.modelRootHash);
   if (root === undefined || more.length > 0) throw failed(service, "hash", "the chain names no single hash");
   return root as Hash;
-}
-
-/** Signature, nonce and tags, read where they stand. Throws `verificationFailed` (structure) for a length no such file has. */
-async function readSeal(service: FineTuningService, file: string, size: number): Promise<ModelFileSeal> {
-  const sizes = sizesOf(size);
-  if (!sizes) throw failed(service, "structure");
-  return onDisk(file, async () => {
-    const handle = await open(file, "r");
-    try {
-      const header = await readAt(handle, file, 0, headerSize);
-      const tags: Uint8Array[] = [];
-      for (let chunk = 0; chunk < sizes.chunks; chunk++) {
-        const end = Math.min(size, headerSize + (chunk + 1) * (chunkSize + tagSize));
-        tags.push(await readAt(handle, file, end - tagSize, tagSize));
-      }
-      const signatureSize = 65;
-      const signature = hexlify(header.subarray(0, signatureSize));
-      return { signature, firstNonce: header.subarray(signatureSize), tags, size };
-    } finally {
-      await handle.close();
-    }
-  });
-}
-
-async function readAt(
-  handle: FileHandle,
-  file: string,
-  position: number,
-  length: number,
-): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  await readFully(file, handle, bytes, position);
-  return bytes;
 }
 
 /** Throws `verificationFailed` (signature) unless the seal is by a signer of the service. */

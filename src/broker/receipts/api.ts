@@ -21,6 +21,8 @@ export interface AnswerFacts {
 /** Making, writing and checking receipts; asks nobody. */
 export interface ReceiptTools {
   ofAnswer(exchange: BilledExchange, verdict: Verdict, facts: AnswerFacts): AnswerReceipt;
+  /** The same receipt once more is known. */
+  withVerdict(receipt: AnswerReceipt, verdict: Verdict): AnswerReceipt;
   /** The canonical text, as UTF-8. */
   toBytes(receipt: Receipt): Uint8Array;
   /** Undefined when that is no receipt of a version we know. Says nothing of whether it is true. */

@@ -24,7 +24,6 @@ export function makeAnswerReceipt(
           length: bytes.length,
           ...(keepsBodies ? { base64: Buffer.from(bytes).toString("base64") } : {}),
         };
-  const { level, reason, checks, checkedAt, chain, signedText, signature, recoveredSigner } = verdict;
   const made = {
     schema: receiptSchema,
     id: receiptIdOf(network.chainId, exchange),
@@ -47,11 +46,8 @@ export function makeAnswerReceipt(
     request: body(exchange.requestBody, exchange.requestLength),
     response: body(exchange.responseBody),
     ...(cost === undefined ? {} : { cost: neuronText(cost) }),
-    ...(signedText === undefined || signature === undefined
-      ? {}
-      : { signed: { text: signedText, signature, signer: recoveredSigner } }),
     quoteDigest,
-    verdict: { level, reason, checks, checkedAt: isoTime(checkedAt), chain },
+    ...found(verdict),
     tools,
   } as const;
   return { ...made, digest: digestOf(made) };
@@ -60,6 +56,20 @@ export function makeAnswerReceipt(
 function kindOf({ serviceType }: InferenceService): AnswerReceipt["kind"] {
   if (serviceType === "speech-to-text") return "transcript";
   return isPictureService(serviceType) ? "image" : "answer";
+}
+
+export function withVerdict(receipt: AnswerReceipt, verdict: Verdict): AnswerReceipt {
+  const made = { ...receipt, ...found(verdict) };
+  return { ...made, digest: digestOf(made) };
+}
+
+function found(verdict: Verdict): Pick<AnswerReceipt, "signed" | "verdict"> {
+  const { level, reason, checks, checkedAt, chain, signedText, signature, recoveredSigner } = verdict;
+  const isSigned = signedText !== undefined && signature !== undefined;
+  return {
+    signed: isSigned ? { text: signedText, signature, signer: recoveredSigner } : undefined,
+    verdict: { level, reason, checks, checkedAt: isoTime(checkedAt), chain },
+  };
 }
 
 /** The same answer has the same one, in every window and at every check. */

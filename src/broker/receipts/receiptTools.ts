@@ -1,13 +1,14 @@
 // Receipts, bound to the interface of receipts/api.ts.
 import type { ReceiptTools } from "./api.js";
 import { canonicalText } from "./canonicalText.js";
-import { makeAnswerReceipt } from "./makeReceipt.js";
+import { makeAnswerReceipt, withVerdict } from "./makeReceipt.js";
 import { readReceipt } from "./readReceipt.js";
 import { recheck, witnessed } from "./recheck.js";
 import { summaryOf } from "./summary.js";
 
 export const receiptTools: ReceiptTools = {
   ofAnswer: makeAnswerReceipt,
+  withVerdict,
   toBytes: (receipt) => new TextEncoder().encode(canonicalText(receipt)),
   fromBytes: (bytes) => readReceipt(bytes).receipt,
   summary: summaryOf,

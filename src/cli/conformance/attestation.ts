@@ -1,6 +1,7 @@
 // attestation.json: our own checks beside the official client's verdicts, which must never be the stricter ones; and a real quote, step by step.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { intelRoot } from "../../broker/attestation/chain.js";
 import { readQuoteHex } from "../../broker/attestation/quote.js";
 import { checkReport } from "../../broker/attestation/checkReport.js";
 import { replay as replayLog, readEvents } from "../../broker/attestation/eventLog.js";
@@ -113,7 +114,7 @@ async function verified(
       inference: createInference(context),
       fineTuning: { getService: never },
       certificates: never,
-      collateral: new Map(),
+      root: intelRoot,
     },
     recordedProvider,
     "inference",

@@ -73,11 +73,11 @@ export function derOf(pem: string): Buffer {
   return Buffer.from(pem.replace(/-----[A-Z ]+-----|\s/g, ""), "base64");
 }
 
-interface Issued extends Certified {
+export interface Issued extends Certified {
   readonly name: Der;
 }
 
-function certify(
+export function certify(
   commonName: string,
   key: KeyObject,
   issuer: Issued | undefined,
@@ -102,11 +102,11 @@ function certify(
   return { name, key: pemOf(key), certificate };
 }
 
-function extension(id: string, value: Der, isCritical = false): Der {
+export function extension(id: string, value: Der, isCritical = false): Der {
   return sequence(objectId(id), ...(isCritical ? [yes()] : []), octets(value));
 }
 
-function authorityExtensions(): Der[] {
+export function authorityExtensions(): Der[] {
   const signsCertificatesAndLists = bits(Buffer.from([0x06]), 1);
   return [
     extension("2.5.29.19", sequence(yes()), true),
@@ -114,7 +114,7 @@ function authorityExtensions(): Der[] {
   ];
 }
 
-function leafExtensions(): Der[] {
+export function leafExtensions(): Der[] {
   const signs = bits(Buffer.from([0xc0]), 6);
   return [extension("2.5.29.19", sequence(), true), extension("2.5.29.15", signs, true)];
 }
@@ -124,7 +124,7 @@ function vendorExtensions(): Der[] {
   return [...leafExtensions(), extension("2.5.29.17", names)];
 }
 
-function newKey(): KeyObject {
+export function newKey(): KeyObject {
   return generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
 }
 

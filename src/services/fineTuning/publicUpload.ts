@@ -92,7 +92,10 @@ export async function storePublicly(
   }
   await begin?.();
   const reservation = state === "new" ? await limits.reserveOperation(scope, spending) : undefined;
-  const send = (sending: (hash: TransactionHash) => Promise<void>) =>
-    broker.fineTuning.uploadDataset(plan, { ...options, maxFee: maxGasFee, onSent: sending });
-  return sendReserved(reservation, send, onSent ? { onSent } : {});
+  return sendReserved(
+    reservation,
+    (sending, signal) =>
+      broker.fineTuning.uploadDataset(plan, { ...options, signal, maxFee: maxGasFee, onSent: sending }),
+    { ...(onSent ? { onSent } : {}), signal: options.signal },
+  );
 }

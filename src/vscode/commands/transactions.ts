@@ -1,31 +1,47 @@
 // Transactions that wait: sped up, cancelled, shown in the explorer.
 import * as vscode from "vscode";
 import type { TransactionHash } from "../../domain/ids.js";
-import { newestVersion, type SentTransaction } from "../../domain/transaction.js";
+import { newestVersion, type PlannedTransaction, type SentTransaction } from "../../domain/transaction.js";
 import { isComputeError } from "../../domain/error.js";
 import { transactionName } from "../../view/transactionRows.js";
 import { endText } from "../../view/transactionTexts.js";
 import type { App } from "../app.js";
-import { transactionOf } from "../rowArguments.js";
+import { plannedOf, transactionOf } from "../rowArguments.js";
 import { showInformation } from "../notices.js";
 import { pickOne } from "../questions.js";
 import { t } from "../translate.js";
 import type { CommandTable } from "./command.js";
 
 export const transactionCommands = {
-  "zgCompute.speedUpTransaction": { needs: "wallet", run: (app, row) => replace(app, row, "speedUp") },
-  "zgCompute.cancelTransaction": { needs: "wallet", run: (app, row) => replace(app, row, "cancel") },
+  "zgCompute.speedUpTransaction": { needs: "wallet", run: speedUp },
+  "zgCompute.cancelTransaction": { needs: "wallet", run: cancel },
   "zgCompute.showTransaction": { run: (app, row) => show(app, transactionOf(row)) },
 } satisfies CommandTable;
 
-/** True when it was signed anew; says which of the two was mined. */
-async function replace(app: App, row: unknown, kind: "speedUp" | "cancel"): Promise<boolean> {
-  const sent = await chosen(
-    app,
+async function speedUp(app: App, row: unknown): Promise<boolean> {
+  const sent = await chosen(app.transactions.pending, row, t("Speed up transaction"));
+  return sent !== undefined && replace(app, sent, "speedUp");
+}
+
+/** What waits for its turn is given up; in the place of what is out, nothing is sent to oneself. */
+async function cancel(app: App, row: unknown): Promise<boolean> {
+  const { pending, planned } = app.transactions;
+  const one = await chosen<SentTransaction | PlannedTransaction>(
+    [...pending, ...planned],
     row,
-    kind === "cancel" ? t("Cancel transaction") : t("Speed up transaction"),
+    t("Cancel transaction"),
   );
-  if (!sent) return false;
+  if (!one) return false;
+  if ("nonce" in one) return replace(app, one, "cancel");
+  await app.transactions.giveUp(one);
+  void showInformation(
+    t("“{0}” was given up while it waited: nothing was sent.", transactionName(one.purpose, t)),
+  );
+  return true;
+}
+
+/** True when it was signed anew; says which of the two was mined. */
+async function replace(app: App, sent: SentTransaction, kind: "speedUp" | "cancel"): Promise<boolean> {
   try {
     const end = await vscode.window.withProgress({ location: { viewId: "zgCompute.accounts" } }, () =>
       app.transactions.replace(sent.id, kind),
@@ -51,20 +67,23 @@ async function tellEnd(
 }
 
 /** The row's, or one of those that wait. */
-async function chosen(app: App, row: unknown, title: string): Promise<SentTransaction | undefined> {
-  const { pending } = app.transactions;
-  const id = transactionOf(row);
-  if (id) return pending.find((sent) => sent.id === id);
-  if (pending.length === 0) {
+async function chosen<T extends SentTransaction | PlannedTransaction>(
+  waiting: readonly T[],
+  row: unknown,
+  title: string,
+): Promise<T | undefined> {
+  const id = transactionOf(row) ?? plannedOf(row);
+  if (id) return waiting.find((one) => one.id === id);
+  if (waiting.length === 0) {
     void showInformation(t("No transaction is waiting."));
     return undefined;
   }
-  const items = pending.map((sent) => ({
-    label: transactionName(sent.purpose, t),
-    description: newestVersion(sent)?.hash ?? sent.id,
-    sent,
+  const items = waiting.map((one) => ({
+    label: transactionName(one.purpose, t),
+    description: "nonce" in one ? (newestVersion(one)?.hash ?? one.id) : t("waits for its turn"),
+    one,
   }));
-  return (await pickOne(items, { title }))?.sent;
+  return (await pickOne(items, { title }))?.one;
 }
 
 async function show(app: App, id: TransactionHash | undefined): Promise<void> {

@@ -29,6 +29,7 @@ export class ProofPanels implements vscode.Disposable {
       ...{ session, settings, dialogs, now: () => clock.now() },
       texts: createEnclaveTexts(t, moment),
       folder: createSharedFolder(vscode.Uri.joinPath(storage, "pins").fsPath),
+      collateral: createSharedFolder(vscode.Uri.joinPath(storage, "collateral").fsPath),
       verify: async (provider, service, options) =>
         (await session.broker(options.signal)).attestation.verifyProvider(provider, service, options),
     });

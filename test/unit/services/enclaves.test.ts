@@ -1,5 +1,6 @@
 // What is remembered of a provider's enclave, what a change of it means for the next message, and who is refused.
 import assert from "node:assert/strict";
+import type { VerifyOptions } from "../../../src/broker/attestation/verifyProvider.js";
 import type { ProviderVerification } from "../../../src/domain/attestation.js";
 import { isComputeError, type ErrorFacts } from "../../../src/domain/error.js";
 import type { Address } from "../../../src/domain/ids.js";
@@ -19,6 +20,8 @@ const recipient: Recipient = { provider, service: "inference", privacy: "private
 
 describe("Enclaves", () => {
   let folder: MemoryFolder;
+  const collateral = new MemoryFolder();
+  let asked: VerifyOptions;
   let dialogs: TestDialogs;
   let settings: ReturnType<typeof testSettings>;
   let network: keyof typeof networks;
@@ -32,10 +35,10 @@ describe("Enclaves", () => {
   /** Another window each time: what it knows comes from the folder. */
   const enclaves = () =>
     new Enclaves({
-      ...{ folder, dialogs, settings, now: () => noon },
+      ...{ folder, collateral, dialogs, settings, now: () => noon },
       session: { network: () => networks[network] },
       texts: createEnclaveTexts(english, (at) => new Date(at).toISOString()),
-      verify: async () => next,
+      verify: async (_provider, _service, options) => ((asked = options), next),
     });
   const verify = () => enclaves().verify(provider, "inference");
   const pinned = ({ verification }: Awaited<ReturnType<typeof verify>>) =>
@@ -51,6 +54,16 @@ describe("Enclaves", () => {
     assert.equal(pinned(second)?.status, "proven");
     assert.deepEqual(second.differences, []);
     assert.equal(second.pin?.since, noon);
+  });
+
+  it("hand on the server for collateral and the folder it is kept in, where the setting names one", async () => {
+    await verify();
+    assert.equal(asked.collateral, undefined);
+    settings.set({ pccsUrl: " https://pccs.example:8081/ " });
+    await verify();
+    assert.deepEqual(asked.collateral, { url: "https://pccs.example:8081", folder: collateral });
+    settings.set({ pccsUrl: "http://pccs.example" });
+    await assert.rejects(verify(), (error) => isComputeError(error, "badSetting"));
   });
 
   it("do not remember a first verification that failed: there is nothing to trust", async () => {

@@ -187,6 +187,20 @@ describe("Limits on transactions", () => {
     assert.equal(next.movedToday(scope, "wallet"), 0n);
   });
 
+  it("are asked again of what waited so long that it counted no more, before it is sent", async () => {
+    const { limits, open, clock } = setUp();
+    const late = await limits.reserveOperation(scope, deposit("5"));
+    await clock.advance(11 * 60_000);
+    const other = open().limits;
+    for (const amount of ["5", "4"]) await (await other.reserveOperation(scope, deposit(amount))).done();
+    await assert.rejects(late.sent(hash), isReached("perDay"));
+    await late.drop();
+    const fitting = await limits.reserveOperation(scope, deposit("1"));
+    await clock.advance(11 * 60_000);
+    await fitting.sent(hash);
+    assert.equal(limits.movedToday(scope, "wallet"), og("10"));
+  });
+
   it("killed after it was sent, count it once for a day", async () => {
     const { limits, open, clock } = setUp();
     await (await limits.reserveOperation(scope, deposit("5"))).sent(hash);

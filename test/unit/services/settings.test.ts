@@ -172,3 +172,28 @@ describe("Settings", () => {
     assert.throws(() => parseCustomNetwork({ ...custom, rpcUrls: [] }), bad("customNetwork"));
   });
 });
+
+describe("A server for collateral", () => {
+  const parse = (raw: unknown) => testSettings({ pccsUrl: raw }).pccsUrl();
+
+  it("is nobody unless one is named", () => {
+    for (const raw of [undefined, null, "", "  "]) assert.equal(parse(raw), undefined);
+    assert.equal(parse("https://pccs.example/"), "https://pccs.example");
+    assert.equal(parse("https://pccs.example:8081/base/"), "https://pccs.example:8081/base");
+  });
+
+  it("is asked over https, or not at all", () => {
+    for (const raw of [
+      ...["http://pccs.example", "http://localhost:8081", "pccs.example", "ftp://pccs.example", "https://"],
+      ...[
+        "https://user:word@pccs.example",
+        "https://pccs.example/?key=1",
+        "https://pccs.example/#a",
+        1,
+        {},
+        true,
+      ],
+    ])
+      assert.throws(() => parse(raw), bad("pccsUrl"), JSON.stringify(raw));
+  });
+});

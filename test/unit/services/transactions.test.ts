@@ -139,13 +139,79 @@ describe("A transaction on its way", function () {
     const next = deposit(og("0.72"));
     await until("the next to wait", () => house.transactions.planned.length === 1);
     assert.match(house.dialogs.asked[0]!.detail, /not counted in the numbers above.*: Deposit 0\.71 0G\./);
-    assert.deepEqual(house.transactions.planned, [
-      { contract: "ledger", method: "depositFund", amount: og("0.72") },
-    ]);
+    assert.deepEqual(
+      house.transactions.planned.map(({ purpose }) => purpose),
+      [{ contract: "ledger", method: "depositFund", amount: og("0.72") }],
+    );
     await world.launcher.running!.control.clear();
     await Promise.all([outcome, next]);
     assert.equal((await available()) - before, og("1.43"));
     assert.deepEqual(house.transactions.planned, []);
+  });
+
+  /** One that waits for its turn behind another; what became of the call that is to send it. */
+  async function behind(
+    first: Neuron,
+    second: Neuron,
+  ): Promise<{ outcome: Promise<unknown>; next: Promise<unknown> }> {
+    const { outcome } = await waiting(first);
+    const next = deposit(second).catch((error: unknown) => error);
+    await until("the next to wait", () => house.transactions.planned.length === 1);
+    return { outcome, next };
+  }
+
+  for (const from of ["the same window", "another window"] as const)
+    it(`can be given up from ${from} while it waits for its turn: whoever waits is told at once, nothing is sent`, async () => {
+      const [before, { mined }] = [await available(), await nonces()];
+      const { outcome, next } = await behind(og("0.21"), og("0.22"));
+      const { transactions, journal: book } = from === "the same window" ? house : new House(world);
+      const scope = house.session.scope()!;
+      await book.refresh(scope);
+      await transactions.giveUp(transactions.planned[0]!);
+      await until("this window to see it", async () => {
+        await house.journal.refresh(scope);
+        return house.transactions.planned.length === 0;
+      });
+      assert.ok(isComputeError(await next, "cancelled"), "though the other one still waits");
+      assert.equal(house.transactions.pending.length, 1);
+      if (transactions !== house.transactions) transactions.dispose();
+      await world.launcher.running!.control.clear();
+      await outcome;
+      assert.equal(await available(), before + og("0.21"));
+      assert.equal((await nonces()).mined, mined + 1);
+      assert.deepEqual(journal(og("0.22")), []);
+    });
+
+  it("can be given up after the window that was to send it is gone, and is not sent by the next", async () => {
+    const [before, { mined }] = [await available(), await nonces()];
+    const { outcome } = await waiting(og("0.23"));
+    // All that is left of a payment whose window was killed while it waited.
+    const entry = { kind: "wallet", operation: "depositFund", amount: og("0.24") } as const;
+    await house.journal.plan(house.session.scope()!, entry);
+    restart();
+    assert.ok(isComputeError(await outcome, "cancelled"));
+    const [left] = house.transactions.planned;
+    assert.equal(left?.purpose.amount, og("0.24"), "it is still said to wait");
+    await house.transactions.giveUp(left);
+    assert.deepEqual(house.transactions.planned, []);
+    await world.launcher.running!.control.clear();
+    await until("the first to end", () => house.transactions.pending.length === 0);
+    assert.equal(await available(), before + og("0.23"));
+    assert.equal((await nonces()).mined, mined + 1);
+  });
+
+  it("cannot be given up once it is on its way: that is said, and it is paid once", async () => {
+    const [before, { mined }] = [await available(), await nonces()];
+    const { outcome, next } = await behind(og("0.25"), og("0.26"));
+    const [one] = house.transactions.planned;
+    await world.launcher.running!.control.clear();
+    await Promise.all([outcome, next]);
+    await assert.rejects(
+      house.transactions.giveUp(one!),
+      (error) => isComputeError(error, "rejectedByChain") && error.facts.reason === "tooLateToGiveUp",
+    );
+    assert.equal(await available(), before + og("0.51"));
+    assert.equal((await nonces()).mined, mined + 2);
   });
 
   it("stays as it is when the user says no, and when it is too late", async () => {

@@ -1,11 +1,19 @@
+// Verdicts that come late: from the same window, from one after a reload, and from two at once. The network is the real sandbox; the services'
+// time is told when to go on.
 import assert from "node:assert/strict";
 import type { Broker, Exchange } from "../../../src/broker/api.js";
+import { receiptTools } from "../../../src/broker/receipts/receiptTools.js";
+import type { ConversationId, TurnId } from "../../../src/domain/ids.js";
 import { zeroNeuron } from "../../../src/domain/money.js";
+import type { AnswerReceipt } from "../../../src/domain/receipt.js";
 import type { Verdict } from "../../../src/domain/verdict.js";
+import { LateChecks } from "../../../src/services/lateChecks.js";
 import { checkAnswer, pendingVerdict } from "../../../src/services/verifying.js";
 import { House, World } from "../../support/house.js";
-import { memoryLog, TestClock } from "../../support/ports.js";
+import { memoryLog, MemoryFolder, TestClock } from "../../support/ports.js";
 import { until } from "../../until.js";
+
+const place = { conversation: "c".repeat(24) as ConversationId, turn: "a".repeat(24) as TurnId };
 
 describe("Checking an answer", function () {
   this.timeout(60_000);
@@ -20,59 +28,179 @@ describe("Checking an answer", function () {
     const messages = [{ role: "user", content: "Hello" }] as const;
     ask = () => broker.inference.chat({ provider, messages, isStreamed: true }, () => undefined);
   });
-  afterEach(() => world.launcher.running?.control.clear());
+  afterEach(async () => {
+    await world.launcher.running?.control.clear();
+    world.settings.set({ "receipts.keepBodies": undefined });
+    await house.receipts.deleteAll();
+  });
   after(async () => {
     house.abandon();
     await world.launcher.stop();
   });
   const fault = (name: string, value?: number) => world.launcher.running!.control.fault("*", name, value);
 
-  function check(exchange: Exchange, abort = new AbortController()) {
-    const clock = new TestClock();
+  /** Windows over one folder; each has its own time. */
+  const folder = new MemoryFolder();
+  beforeEach(() => folder.files.clear());
+  const windows: LateChecks[] = [];
+  afterEach(() => windows.splice(0).forEach((late) => late.dispose()));
+
+  function openWindow(clock = new TestClock(Date.now())) {
     const log = memoryLog();
-    const shown: Verdict[] = [];
-    const show = async (verdict: Verdict) => void shown.push(verdict);
-    const { receipts } = house;
-    const first = checkAnswer(
-      { broker, clock, log, receipts, cost: zeroNeuron },
-      exchange,
-      show,
-      abort.signal,
-    );
-    return { clock, log, shown, first };
+    const shown: (Verdict | undefined)[] = [];
+    const show = async (_: unknown, verdict: Verdict | undefined) => void shown.push(verdict);
+    const { receipts, session } = house;
+    const late = new LateChecks({ session, receipts, folder, clock, log, show });
+    windows.push(late);
+    const closing = new AbortController();
+    const check = (exchange: Exchange) =>
+      checkAnswer(
+        { clock, log, receipts, late, show },
+        place,
+        { broker, scope: session.scope()!, exchange, cost: zeroNeuron },
+        closing.signal,
+      );
+    const close = () => {
+      closing.abort();
+      late.dispose();
+    };
+    return { clock, log, shown, check, close, late };
   }
+  const told = (shown: readonly (Verdict | undefined)[]) =>
+    shown.map((verdict) =>
+      `${verdict?.level} ${verdict?.reason ?? ""} ${verdict?.isAskedAgain ?? ""}`.trim(),
+    );
+  async function receipt(): Promise<AnswerReceipt> {
+    const [summary] = await house.receipts.list();
+    return receiptTools.fromBytes((await house.receipts.bytes(summary!.id))!) as AnswerReceipt;
+  }
+  const recheckOfReceipt = async () => receiptTools.recheck(receiptTools.toBytes(await receipt()));
 
   it("tries again later when the provider signs late, and then shows that it is verified", async () => {
     await fault("late-signature", 3_500);
-    const { clock, shown, first } = check(await ask());
-    await first;
-    assert.deepEqual([shown[0]?.level, shown[0]?.reason], ["unsigned", "notFound"]);
+    const { clock, shown, check } = openWindow();
+    await check(await ask());
+    assert.deepEqual(told(shown), ["unsigned notFound true"]);
     await clock.advance(5_000);
     await until("the second verdict", () => shown.length === 2);
-    assert.equal(shown[1]?.level, "verified");
-    await clock.advance(600_000);
-    assert.equal(shown.length, 2);
+    assert.deepEqual(told(shown).slice(1), ["verified"]);
+    await until("the note is gone", () => folder.files.size === 0);
+    assert.equal((await recheckOfReceipt()).word, "proven");
   });
 
-  it("gives up after a few tries, and when the window closes", async () => {
+  it("goes on in the next window, though this one was closed in the middle of the first try", async () => {
+    await fault("late-signature", 1_000);
+    const first = openWindow();
+    const checking = first.check(await ask());
+    await until("the check is noted", () => folder.files.size === 1);
+    first.close();
+    await checking;
+    assert.deepEqual(told(first.shown), []);
+    assert.equal((await receipt()).verdict.level, "pending");
+    const { clock, shown } = openWindow();
+    await clock.advance(3_000);
+    assert.equal(shown.length, 0, "the try of the window that is gone may still be under way");
+    await clock.advance(30_000);
+    await until("the verdict", () => shown.length === 1);
+    assert.deepEqual(told(shown), ["verified"]);
+    await until("the note is gone", () => folder.files.size === 0);
+    assert.equal((await recheckOfReceipt()).word, "proven");
+  });
+
+  it("goes on from hashes alone, where no bytes are kept", async () => {
+    world.settings.set({ "receipts.keepBodies": false });
+    await fault("late-signature", 3_500);
+    const first = openWindow();
+    await first.check(await ask());
+    first.close();
+    assert.equal((await receipt()).response.base64, undefined);
+    const { clock, shown } = openWindow();
+    await clock.advance(10_000);
+    await until("the verdict", () => shown.length === 1);
+    assert.deepEqual(told(shown), ["verified"]);
+    assert.equal((await recheckOfReceipt()).word, "proven");
+  });
+
+  it("is done by one of two windows that see the same note", async () => {
     await fault("no-signature");
-    const abort = new AbortController();
-    const { clock, shown, first } = check(await ask(), abort);
-    await first;
-    await clock.advance(5_000);
-    await until("the second verdict", () => shown.length === 2);
-    abort.abort();
+    const first = openWindow();
+    await first.check(await ask());
+    first.close();
+    const both = [openWindow(), openWindow()];
+    const tries = () => both.reduce((sum, { shown }) => sum + shown.length, 0);
+    await Promise.all(both.map(({ clock }) => clock.advance(6_000)));
+    await until("the try of one of them", () => tries() > 0);
+    await Promise.all(both.map(({ clock }) => clock.advance(1_000)));
+    assert.equal(tries(), 1);
+  });
+
+  it("gives up when the provider has forgotten, and says that nothing better will come", async () => {
+    await fault("no-signature");
+    const { clock, shown, check } = openWindow();
+    await check(await ask());
+    for (let at = 2; folder.files.size > 0; at++) {
+      await clock.advance(480_000);
+      await until(`verdict ${at}`, () => shown.length === at || folder.files.size === 0);
+    }
+    const verdicts = told(shown);
+    assert.equal(verdicts.pop(), "unsigned notFound");
+    assert.ok(verdicts.length >= 2 && verdicts.every((one) => one === "unsigned notFound true"));
     await clock.advance(600_000);
-    assert.equal(shown.length, 2);
+    assert.equal(shown.length, verdicts.length + 1);
+  });
+
+  it("does not wait for a network that is not there any more, nor write a receipt that was deleted", async () => {
+    await fault("no-signature");
+    const first = openWindow();
+    await first.check(await ask());
+    first.close();
+    await house.receipts.deleteAll();
+    const { clock, shown } = openWindow();
+    await clock.advance(10_000);
+    await until("it is given up", () => shown.length === 1);
+    assert.deepEqual(shown, [undefined]);
+    await until("the note is gone", () => folder.files.size === 0);
+    assert.equal((await house.receipts.list()).length, 0);
+  });
+
+  it("asks nobody again when the window closes", async () => {
+    await fault("no-signature");
+    const { clock, shown, check, close } = openWindow();
+    await check(await ask());
+    close();
+    await clock.advance(600_000);
+    assert.equal(shown.length, 1);
     assert.equal(clock.sleepers, 0);
+  });
+
+  it("leaves a note that cannot be read, and one of a wallet that is not here, alone", async () => {
+    await fault("no-signature");
+    const first = openWindow();
+    await first.check(await ask());
+    first.close();
+    const [name] = folder.files.keys();
+    const note = JSON.parse(folder.text(name!)) as object;
+    const put = (file: string, text: string) => folder.files.set(file, new TextEncoder().encode(text));
+    const stranger = `testnet.0x${"9".repeat(40)}`;
+    put(name!, JSON.stringify({ ...note, scope: stranger }));
+    put(`${"b".repeat(24)}.json`, "{");
+    put("else.txt", "else");
+    const { clock, shown, log } = openWindow();
+    await clock.advance(60_000);
+    assert.equal(shown.length, 0);
+    await clock.advance(20 * 60_000);
+    await until("it is given up", () => !folder.files.has(name!));
+    assert.deepEqual(shown, [undefined]);
+    assert.deepEqual([...folder.files.keys()], [`${"b".repeat(24)}.json`, "else.txt"]);
+    assert.deepEqual(log.lines, []);
   });
 
   it("does not ask again about an answer that failed", async () => {
     await fault("wrong-key");
-    const { clock, shown, first } = check(await ask());
-    await first;
-    assert.equal(shown[0]?.level, "forged");
-    assert.equal(clock.sleepers, 0);
+    const { shown, check } = openWindow();
+    await check(await ask());
+    assert.deepEqual(told(shown), ["forged wrongSigner"]);
+    assert.equal(folder.files.size, 0);
   });
 
   it("shows the hashes of the very bytes while it is pending", async () => {
@@ -84,11 +212,14 @@ describe("Checking an answer", function () {
     assert.equal(pending.responseHash, verdict.responseHash);
   });
 
-  it("says that it was interrupted when the network is changed meanwhile", async () => {
+  it("says that it was interrupted when the network is changed meanwhile, and goes on by itself", async () => {
     const exchange = await ask();
     broker.close();
-    const { shown, first } = check(exchange);
-    await first;
-    assert.deepEqual([shown[0]?.level, shown[0]?.reason], ["unsigned", "interrupted"]);
+    const { clock, shown, check } = openWindow();
+    await check(exchange);
+    assert.deepEqual(told(shown), ["unsigned interrupted true"]);
+    await clock.advance(5_000);
+    await until("the second verdict", () => shown.length === 2);
+    assert.deepEqual(told(shown).slice(1), ["verified"]);
   });
 });

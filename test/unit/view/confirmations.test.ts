@@ -137,7 +137,7 @@ describe("A confirmation", () => {
         now: noon,
         providers: nothingLoaded,
       });
-      return /([\d.]+ 0G) usable/.exec(group?.children?.[0]?.description ?? "")?.[1];
+      return group?.children?.[0]?.label;
     };
     const transfer: LedgerOperation = {
       kind: "transferFund",

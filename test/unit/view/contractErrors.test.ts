@@ -68,7 +68,7 @@ describe("What the chain refuses", () => {
       "execution reverted",
       "method handler crashed",
     ];
-    const own = ["feeRose", "replaced"].map(
+    const own = ["feeRose", "replaced", "tooLateToGiveUp"].map(
       (reason) => new ComputeError("rejectedByChain", { reason, args: [] }),
     );
     const lines = [

@@ -29,6 +29,8 @@ const reasons: Readonly<Record<CustodyReason, true>> = {
   ...{ tooLarge: true, missing: true, malformed: true, trailing: true, notTdx: true, different: true },
   ...{ notIssued: true, expired: true, debuggable: true, quoteUnproven: true, noCollateral: true },
   ...{ collateralUnreachable: true, collateralRefused: true, revoked: true, outOfDate: true },
+  ...{ collateralLate: true, collateralRedirected: true, collateralNotGiven: true, collateralTooLarge: true },
+  ...{ collateralOfAnotherKind: true, collateralOutdated: true, noProcessor: true, busy: true },
   ...{ needsConfiguration: true, cryptopilot: true, unknownVerifier: true, unknownClass: true },
   ...{
     standardProvider: true,

@@ -182,13 +182,17 @@ describe("Account rows", () => {
     const keptFunded = [address("d"), address("e")];
     const [, , , group] = accountRows({ ...base, accounts, lowLevel: og("0.1"), keptFunded });
     assert.deepEqual(
-      group?.children?.map(({ icon, description }) => `${icon} ${description}`),
+      group?.children?.map(({ icon, label, description }) => `${icon} ${label} ${description}`),
       [
-        "warning nearly used up · 0.04 0G usable of 1.05 0G",
-        "credit-card 0.1 0G usable of 1.11 0G · kept funded",
-        "credit-card 1 0G on its way back · kept funded, paused",
-        "credit-card 0.05 0G usable of 1.05 0G",
+        "warning 0.04 0G phi-4 · nearly used up · usable of 1.05 0G",
+        "credit-card 0.1 0G qwen-max · usable of 1.11 0G · kept funded",
+        "credit-card 0 0G free-one · usable of 1 0G · 1 0G on its way back · kept funded, paused",
+        "credit-card 0.05 0G flux · usable of 1.05 0G",
       ],
+    );
+    assert.equal(
+      group?.children?.[0]?.accessibleLabel,
+      "phi-4: 0.04 0G usable now, nearly used up · usable of 1.05 0G",
     );
     assert.ok(
       accountRows({ ...base, accounts }).every(

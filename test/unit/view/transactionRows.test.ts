@@ -35,7 +35,15 @@ describe("Transactions on their way, in rows", () => {
       }),
     ];
     const rows = [networks.testnet, networks.sandbox].map((network) =>
-      rowsAsText(transactionRows({ t, now: noon, network, pending, planned: [pending[2]!.purpose] })),
+      rowsAsText(
+        transactionRows({
+          t,
+          now: noon,
+          network,
+          pending,
+          planned: [{ id: "p1", purpose: pending[2]!.purpose }],
+        }),
+      ),
     );
     assertGolden("transactionRows", rows.join("\n\n"));
     assert.deepEqual(transactionRows({ t, now: noon, network: networks.testnet, pending: [] }), []);
@@ -47,6 +55,7 @@ describe("Transactions on their way, in rows", () => {
     const methods = [
       ...["addLedger", "depositFund", "transferFund", "retrieveFund", "refund", "deleteLedger"],
       ...["acknowledgeTEESigner", "acknowledgeDeliverable", "submit", "somethingNew"],
+      ...["depositFundFor", "revokeToken", "revokeTokens", "revokeAllTokens", "batchSubmit"],
     ];
     const names = methods.map((method) =>
       transactionName({ contract: "ledger", method, amount, provider }, t),

@@ -72,7 +72,14 @@ describe("A verdict in words", () => {
         }),
       ),
     );
-    assertGolden("verdicts", [...new Set(lines.map(withoutClass(lines)))].join("\n"));
+    const waiting = (["notFound", "unreachable", "interrupted"] as const).map((reason) => {
+      const view = verdictView(aVerdict({ level: "unsigned", reason, isAskedAgain: true }), {
+        t,
+        isSandbox: false,
+      });
+      return `unsigned ${reason}, asked again: ${view.label}. ${view.sentence}`;
+    });
+    assertGolden("verdicts", [...new Set(lines.map(withoutClass(lines))), ...waiting].join("\n"));
   });
 
   it("says Verified for the level verified and for nothing else", () => {

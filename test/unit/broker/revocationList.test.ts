@@ -1,14 +1,12 @@
-// Collateral: which revocation lists are taken, and that a server's silence or nonsense never becomes a step that is proven.
+// Which revocation lists are taken.
 import assert from "node:assert/strict";
 import { sign, X509Certificate } from "node:crypto";
-import { readChain } from "../../../src/broker/attestation/chain.js";
 import { isCurrentList } from "../../../src/broker/attestation/revocationList.js";
-import { evaluate } from "../../../src/broker/attestation/tcb.js";
 import { bits, objectId, sequence, set, utcTime, utf8 } from "../../../src/sandbox/attestation/der.js";
 import { now, TestEnclave } from "../../support/reports.js";
 
 const enclave = new TestEnclave();
-const { root, platform, leaf } = enclave.authority;
+const { root, platform } = enclave.authority;
 
 function list(key: string, thisUpdate = "260501000000Z", nextUpdate = "260701000000Z"): Buffer {
   const algorithm = sequence(objectId("1.2.840.10045.4.3.2"));
@@ -36,30 +34,5 @@ describe("a revocation list", () => {
     }
     for (const none of [Buffer.alloc(0), Buffer.from("3082"), Buffer.alloc(1000, 0x30)])
       assert.ok(!isCurrentList(none, issuer, now));
-  });
-});
-
-describe("collateral", () => {
-  it("without a signed revocation list is refused before anything else is looked at", () => {
-    const chain = readChain(Buffer.from(leaf.certificate + platform.certificate + root.certificate));
-    assert.ok(chain);
-    const collateral = {
-      ...{ pck_crl_issuer_chain: "", tcb_info_issuer_chain: "", tcb_info: "{}", tcb_info_signature: [] },
-      ...{ qe_identity_issuer_chain: "", qe_identity: "{}", qe_identity_signature: [] },
-    };
-    const lists = (first: Buffer, second: Buffer) => ({
-      ...collateral,
-      root_ca_crl: [...first],
-      pck_crl: [...second],
-    });
-    const quote = Buffer.from("00");
-    const unsigned = evaluate(quote, chain, lists(list(leaf.key), list(platform.key)), now);
-    assert.deepEqual(
-      [unsigned.status, unsigned.why, unsigned.right],
-      ["not-checked", "collateralRefused", "revocation list"],
-    );
-    const nonsense = evaluate(quote, chain, lists(list(root.key), list(platform.key)), now);
-    assert.deepEqual([nonsense.status, nonsense.why], ["not-checked", "collateralRefused"]);
-    assert.notEqual(nonsense.right, "revocation list");
   });
 });

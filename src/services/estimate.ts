@@ -1,0 +1,38 @@
+// What a question would cost, before it is asked.
+import type { Conversation } from "../domain/chat.js";
+import type { Neuron } from "../domain/money.js";
+import type { AnsweringOptions } from "./answering.js";
+import { planChat } from "./chatRequest.js";
+
+/** A question's price before it is asked. Tokens are a guess from the number of characters. */
+export interface Estimate {
+  readonly promptTokens: number;
+  readonly answerTokens: number;
+  /** For a usual answer. */
+  readonly cost: Neuron;
+  /** For the longest answer asked for: what the limit is checked with. */
+  readonly worstCase: Neuron;
+  /** Earlier questions that do not fit the model's context and are not sent. */
+  readonly leftOut: number;
+  /** What may still be spent with the provider; absent: asked every time. */
+  readonly left?: Neuron;
+}
+
+/** With the picked model; undefined while the service is not known. */
+export function estimateOf(
+  { providers, session, limits }: Pick<AnsweringOptions, "providers" | "session" | "limits">,
+  { provider, model, turns }: Conversation,
+  draft: string,
+): Estimate | undefined {
+  const item = provider && providers.find(provider);
+  if (!item) return undefined;
+  const info = item.models?.find((candidate) => candidate.id === model);
+  const plan = planChat(item.service, info, turns, draft);
+  const scope = session.scope();
+  const left = scope && limits.leftAt(scope, provider);
+  const { promptTokens, usualTokens, cost, worstCase, leftOut } = plan;
+  return {
+    ...{ promptTokens, answerTokens: usualTokens, cost, worstCase, leftOut },
+    ...(left === undefined ? {} : { left }),
+  };
+}

@@ -1,0 +1,210 @@
+// Answers whose check is not over: their provider had no signature yet, or the window went before it came. Each has a note in a folder that
+// all windows share, which says when to ask next: whichever window is there goes on, from the receipt, while the provider keeps the signature.
+import type { Witnessed } from "../broker/api.js";
+import type { Clock } from "../domain/clock.js";
+import { toComputeError } from "../domain/error.js";
+import type { Disposable } from "../domain/event.js";
+import type { Log } from "../domain/log.js";
+import { mayGetBetter, type Verdict } from "../domain/verdict.js";
+import {
+  isNoteName,
+  noteFromBytes,
+  noteName,
+  noteToBytes,
+  type AnswerPlace,
+  type LateNote,
+} from "./lateNote.js";
+import type { Folder } from "./ports.js";
+import type { ReceiptKeeper } from "./receipts.js";
+import type { Session } from "./session.js";
+
+export interface LateChecksOptions {
+  readonly session: Pick<Session, "place" | "brokerOf">;
+  readonly receipts: ReceiptKeeper;
+  /** Shared with all windows. */
+  readonly folder: Folder;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Undefined: no better verdict than the one that is there will come. */
+  readonly show: (place: AnswerPlace, verdict: Verdict | undefined) => Promise<void>;
+}
+
+/** Providers keep signatures for about so long (spec inference.md 6.1). */
+const keptForMs = 20 * 60_000;
+/** From the first try to the second. */
+const soonMs = 5_000;
+/** After each later one; what is left of the twenty minutes is one pause more. */
+const pausesMs = [30_000, 60_000, 120_000, 240_000];
+const longestMs = 480_000;
+/** Longer than a try takes: until then it is left to the window that began it. */
+const tryMs = 30_000;
+/** Not at once: a start has better things to do. */
+const firstLookMs = 3_000;
+/** Notes of a window that is gone are found by looking. */
+const lookEveryMs = 60_000;
+/** A sandbox that does not run may do so in a moment. */
+const notRunningMs = 5_000;
+
+export class LateChecks implements Disposable {
+  private readonly following = new Set<string>();
+  private readonly ending = new AbortController();
+
+  constructor(private readonly options: LateChecksOptions) {
+    void this.watch();
+  }
+
+  /** Before the first try: should this window end in it, another goes on. Undefined: the disk refused, and the log has the reason. */
+  async begin(of: Omit<LateNote, "tries" | "nextAt">): Promise<LateNote | undefined> {
+    const note = { ...of, tries: 0, nextAt: this.options.clock.now() + tryMs };
+    try {
+      await this.write(note);
+      return note;
+    } catch (error) {
+      this.options.log.error("That an answer is being checked could not be noted", error);
+      return undefined;
+    }
+  }
+
+  /** The first try found nothing yet. */
+  async goOn(note: LateNote): Promise<void> {
+    await this.write({ ...note, nextAt: this.options.clock.now() + soonMs });
+    void this.follow(noteName(note));
+  }
+
+  /** Nothing better will come. */
+  async end(note: LateNote): Promise<void> {
+    await this.remove(noteName(note));
+  }
+
+  async forgetAll(): Promise<void> {
+    const { folder } = this.options;
+    await folder.exclusively(async () => {
+      for (const name of await folder.list()) await folder.remove(name);
+    });
+  }
+
+  dispose(): void {
+    this.ending.abort();
+  }
+
+  private async watch(): Promise<void> {
+    const { folder, log } = this.options;
+    for (let pause = firstLookMs; await this.pause(pause); pause = lookEveryMs)
+      try {
+        for (const name of await folder.list()) if (isNoteName(name)) void this.follow(name);
+      } catch (error) {
+        log.debug(`Late checks could not be looked for: ${toComputeError(error).code}`);
+      }
+  }
+
+  /** Until it is over, here or in another window. Never rejects. */
+  private async follow(name: string): Promise<void> {
+    if (this.following.has(name)) return;
+    this.following.add(name);
+    try {
+      for (
+        let note = await this.read(name);
+        note && !this.ending.signal.aborted;
+        note = await this.read(name)
+      ) {
+        const wait = note.nextAt - this.options.clock.now();
+        // A clock that was put back must not make anybody wait for hours.
+        if (wait > 0) await this.pause(Math.min(wait, longestMs));
+        else await this.tryAgain(note);
+      }
+    } catch (error) {
+      if (!this.ending.signal.aborted) this.options.log.error("Checking an answer again", error);
+    } finally {
+      this.following.delete(name);
+    }
+  }
+
+  private async tryAgain(note: LateNote): Promise<void> {
+    if (!this.options.session.place(note.scope)) {
+      if (this.isForgotten(note)) await this.giveUp(note);
+      else await this.pause(notRunningMs);
+      return;
+    }
+    const claimed = await this.claim(note);
+    if (claimed) await this.checkAgain(claimed);
+  }
+
+  /** One window makes one try. Undefined: another one took it. */
+  private async claim(seen: LateNote): Promise<LateNote | undefined> {
+    const { folder, clock } = this.options;
+    return folder.exclusively(async () => {
+      const note = await this.read(noteName(seen));
+      if (note?.nextAt !== seen.nextAt) return undefined;
+      const pause = pausesMs[note.tries] ?? longestMs;
+      const claimed = { ...note, tries: note.tries + 1, nextAt: clock.now() + pause };
+      await folder.write(noteName(note), noteToBytes(claimed));
+      return claimed;
+    });
+  }
+
+  private async checkAgain(note: LateNote): Promise<void> {
+    const { receipts, show } = this.options;
+    const exchange = await receipts.witnessed(note.receipt);
+    if (!exchange) return this.giveUp(note); // deleted, and the bytes with it
+    const isLast = this.isForgotten(note);
+    const verdict = await this.verdictOf(note, exchange);
+    if (!verdict) return isLast ? this.giveUp(note) : undefined;
+    const isAskedAgain = mayGetBetter(verdict) && !isLast;
+    await receipts.renew(note.receipt, verdict);
+    await show(note, isAskedAgain ? { ...verdict, isAskedAgain } : verdict);
+    if (!isAskedAgain) await this.end(note);
+  }
+
+  /** Undefined when its network cannot be reached now. */
+  private async verdictOf({ scope }: LateNote, exchange: Witnessed): Promise<Verdict | undefined> {
+    const { session, log } = this.options;
+    const { signal } = this.ending;
+    try {
+      const broker = await session.brokerOf(scope);
+      try {
+        return await broker?.inference.verifyResponse(exchange, { signal });
+      } finally {
+        broker?.close();
+      }
+    } catch (error) {
+      if (signal.aborted) throw error;
+      log.debug(`An answer could not be checked again: ${toComputeError(error).code}`);
+      return undefined;
+    }
+  }
+
+  private async giveUp(note: LateNote): Promise<void> {
+    await this.options.show(note, undefined);
+    await this.end(note);
+  }
+
+  private isForgotten({ finishedAt }: LateNote): boolean {
+    return this.options.clock.now() - finishedAt >= keptForMs;
+  }
+
+  /** A note that cannot be read is none. */
+  private async read(name: string): Promise<LateNote | undefined> {
+    const bytes = await this.options.folder.read(name);
+    return bytes && noteFromBytes(bytes);
+  }
+
+  private async write(note: LateNote): Promise<void> {
+    const { folder } = this.options;
+    await folder.exclusively(() => folder.write(noteName(note), noteToBytes(note)));
+  }
+
+  private async remove(name: string): Promise<void> {
+    const { folder } = this.options;
+    await folder.exclusively(() => folder.remove(name));
+  }
+
+  /** False when this window is closing. */
+  private async pause(ms: number): Promise<boolean> {
+    try {
+      await this.options.clock.sleep(ms, this.ending.signal);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
