@@ -26,6 +26,7 @@ const lazyChunks = {
   task: "src/vscode/task/taskHost.ts",
   general: "src/vscode/general/steps.ts",
   keys: "src/vscode/apiKeys/steps.ts",
+  media: "src/vscode/media/mediaDesk.ts",
   money: "src/vscode/money/steps.ts",
   notices: "src/vscode/fineTuning/notices.ts",
   receipts: "src/vscode/receipts/steps.ts",

@@ -122,7 +122,7 @@ function checkService(service: InferenceService): void {
 }
 
 /** Says what is missing before the provider refuses; nothing is funded or acknowledged here. */
-async function checkAccount(
+export async function checkAccount(
   { session, accounts, clock }: AnsweringOptions,
   { provider }: InferenceService,
   signal: AbortSignal,
@@ -146,7 +146,7 @@ async function checkAccount(
 }
 
 /** One consent per wallet and provider, which names the limit. With the sandbox wallet, trying the sandbox was the consent. */
-async function askConsent(
+export async function askConsent(
   { session, limits, dialogs, texts }: AnsweringOptions,
   scope: Scope,
   service: InferenceService,
@@ -176,7 +176,7 @@ async function askConsent(
 }
 
 /** An answer nobody saw may still be billed: the money set aside is freed only where the request surely was not taken. */
-async function settleFailure(reservation: Reservation, isOut: boolean): Promise<void> {
+export async function settleFailure(reservation: Reservation, isOut: boolean): Promise<void> {
   if (isOut) await reservation.done();
   else await reservation.drop();
 }

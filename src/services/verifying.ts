@@ -1,5 +1,5 @@
 // Checking an answer after it ended: at once, and again by lateChecks.ts where its provider had no signature yet.
-import type { Broker, Exchange } from "../broker/api.js";
+import type { BilledExchange, Broker, KeptBytes } from "../broker/api.js";
 import type { Clock } from "../domain/clock.js";
 import { toComputeError } from "../domain/error.js";
 import type { Sha256Hex } from "../domain/ids.js";
@@ -19,7 +19,7 @@ export interface VerifyingOptions {
 }
 
 /** What is known before the check: the bytes. Should this window end in it, another one asks again. */
-export async function pendingVerdict(exchange: Exchange, now: number): Promise<Verdict> {
+export async function pendingVerdict(exchange: BilledExchange, now: number): Promise<Verdict> {
   return {
     level: "pending",
     checks: [],
@@ -59,10 +59,10 @@ export async function checkAnswer(
 }
 
 /** Undefined when we are closing. A broker closed by a change of network or wallet leaves the answer unchecked, and says so. */
-async function verdictOf(
-  { clock, log }: VerifyingOptions,
+export async function verdictOf(
+  { clock, log }: Pick<VerifyingOptions, "clock" | "log">,
   broker: Broker,
-  exchange: Exchange,
+  exchange: BilledExchange,
   signal: AbortSignal,
 ): Promise<Verdict | undefined> {
   try {
@@ -75,7 +75,8 @@ async function verdictOf(
   }
 }
 
-async function sha256Hex(bytes: Uint8Array): Promise<Sha256Hex> {
+async function sha256Hex(bytes: KeptBytes): Promise<Sha256Hex> {
+  if (typeof bytes === "string") return bytes;
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes)));
   return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("") as Sha256Hex;
 }

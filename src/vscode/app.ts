@@ -24,6 +24,7 @@ import type { Proofs } from "./proof/proofs.js";
 import type { ReadOnlyDocuments } from "./documents.js";
 import type { ErrorReporter } from "./errors.js";
 import type { EditorLog } from "./log.js";
+import type { MediaDoor } from "./media/mediaDoor.js";
 import type { ProviderFilter } from "./providerFilter.js";
 import type { EditorState } from "./stores.js";
 import type { TaskPanels } from "./task/taskPanels.js";
@@ -56,6 +57,7 @@ export interface App {
   readonly tasks: TaskPanels;
   readonly activity: ActivityPanel;
   readonly proofs: Proofs;
+  readonly media: MediaDoor;
   readonly documents: ReadOnlyDocuments;
   readonly ticker: Ticker;
   readonly clock: Clock;
