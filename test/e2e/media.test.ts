@@ -1,7 +1,8 @@
 // Pictures and a transcript from where a VS Code user looks for them, as files with a verdict.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { aPicture } from "../support/media.js";
 import { ChatPage } from "./chatPage.js";
 import { useEditor } from "./harness.js";
 
@@ -19,6 +20,7 @@ describe("pictures and recordings", function () {
 
   it("transcribes a recording from the Explorer once the account there has money", async () => {
     const { workbench } = editor;
+    await workbench.setTheme("dark");
     await ChatPage.inSandbox(editor);
     await workbench.contextMenu(await workbench.revealFile("audio/chime.wav"), "Transcribe…");
     await workbench.quickPickRows().filter({ hasText: "sandbox-speech" }).first().waitFor();
@@ -45,5 +47,20 @@ describe("pictures and recordings", function () {
     await workbench.notification(/Saved as a-red-fox\.png\. Verified\. 0\.003 0G/).waitFor();
     await workbench.screenshot("media-picture");
     assert.ok(existsSync(join(editor.workspace, "images/a-red-fox.png")));
+  });
+
+  it("edits a picture from the Explorer", async () => {
+    const { workbench } = editor;
+    await workbench.setTheme("highContrast");
+    writeFileSync(join(editor.workspace, "data/grey.png"), aPicture());
+    await ChatPage.inSandbox(editor);
+    await workbench.contextMenu(await workbench.revealFile("data/grey.png"), "Edit image…");
+    await workbench.inputBox("make it red");
+    await workbench.quickPick("sandbox-image-edit");
+    await workbench.quickPick("1 picture");
+    await topUp();
+    await workbench.notification(/Saved as grey-edited\.png\. Verified\./).waitFor();
+    await workbench.screenshot("media-edited");
+    assert.ok(existsSync(join(editor.workspace, "data/grey-edited.png")));
   });
 });
