@@ -15,6 +15,7 @@ const logLevel = flags.has("--quiet") ? "error" : "info";
 /** Imported with `import()` and kept as files of their own, so that activation parses none of what a start does not need. */
 const lazyChunks = {
   broker: "src/broker/broker.ts",
+  checks: "src/services/verifying.ts",
   dataset: "src/dataset/reading.ts",
   markdown: "src/view/markdown.ts",
   proof: "src/vscode/proof/proofPanels.ts",
@@ -24,11 +25,14 @@ const lazyChunks = {
   activity: "src/vscode/activity/activityHost.ts",
   chat: "src/vscode/chat/chatHost.ts",
   task: "src/vscode/task/taskHost.ts",
+  endpoint: "src/vscode/endpoint/steps.ts",
   general: "src/vscode/general/steps.ts",
   keys: "src/vscode/apiKeys/steps.ts",
   media: "src/vscode/media/mediaDesk.ts",
+  models: "src/vscode/languageModels/editorModels.ts",
   money: "src/vscode/money/steps.ts",
   notices: "src/vscode/fineTuning/notices.ts",
+  diagnostics: "src/vscode/fineTuning/diagnostics.ts",
   receipts: "src/vscode/receipts/steps.ts",
   tuning: "src/vscode/fineTuning/steps.ts",
   wallets: "src/vscode/wallets/steps.ts",

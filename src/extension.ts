@@ -36,6 +36,7 @@ import { ChatPanels } from "./vscode/chat/chatPanels.js";
 import { accountCommands } from "./vscode/commands/accounts.js";
 import { apiKeyCommands } from "./vscode/commands/apiKeys.js";
 import { chatCommands } from "./vscode/commands/chat.js";
+import { endpointCommands } from "./vscode/commands/endpoint.js";
 import { fineTuningCommands } from "./vscode/commands/fineTuning.js";
 import { generalCommands } from "./vscode/commands/general.js";
 import { mediaCommands } from "./vscode/commands/media.js";
@@ -47,8 +48,10 @@ import { transactionCommands } from "./vscode/commands/transactions.js";
 import { walletCommands } from "./vscode/commands/wallets.js";
 import { EditorDialogs } from "./vscode/dialogs.js";
 import { ReadOnlyDocuments } from "./vscode/documents.js";
+import { EndpointDoor } from "./vscode/endpoint/endpointDoor.js";
 import { ErrorReporter } from "./vscode/errors.js";
 import { createNotifier } from "./vscode/fineTuning/notifier.js";
+import { registerLanguageModels } from "./vscode/languageModels/register.js";
 import { createLog } from "./vscode/log.js";
 import { MediaDoor } from "./vscode/media/mediaDoor.js";
 import { MoneyWatch } from "./vscode/moneyWatch.js";
@@ -119,7 +122,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   });
   const otherScopes = new OtherScopes({ session, journal, clock, log });
   const folder = createSharedFolder(inStorage("conversations"));
-  const gate: Proofs = new Proofs(() => app, context.extensionUri);
+  const gate: Proofs = new Proofs(() => app, context.extensionUri, loadBroker);
   const asking = { session, providers, accounts, limits, dialogs, texts, gate, clock, log };
   const receipts = new ReceiptsService({
     ...{ settings, loadBroker, clock, log },
@@ -129,7 +132,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const lateChecks = createSharedFolder(inStorage("late-checks"));
   const chat = new ChatService({ ...asking, folder, lateChecks, receipts, random });
   const media: MediaDoor = new MediaDoor(() => app, {
-    ...{ ...asking, receipts, random, isNetworkUp },
+    ...{ ...asking, checks: chat, random, isNetworkUp },
     logs: createOperationLog(inStorage("images")),
   });
   const useSandbox = () => writeNetwork("sandbox");
@@ -151,7 +154,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   };
   const datasets = new DatasetService();
   const fineTuning = new FineTuning({
-    ...{ session, settings, state, dialogs, limits, gate, random, clock, log },
+    ...{ session, settings, state, dialogs, limits, gate, receipts, random, clock, log },
     money: accounts,
     texts: createFineTuningTexts(t, moment),
     dataset: datasets,
@@ -184,6 +187,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const documents = new ReadOnlyDocuments();
   const chats: ChatPanels = new ChatPanels(() => app, context.extensionUri);
   const tasks: TaskPanels = new TaskPanels(() => app, context.extensionUri);
+  const endpoint: EndpointDoor = new EndpointDoor(() => app);
   const app: App = {
     ...parts,
     ...{
@@ -195,6 +199,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
       wallets,
       limits,
       journal,
+      asking,
       askingBack,
       chat,
       receipts,
@@ -204,6 +209,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     ...{ chats, tasks, media, documents, watch: views.watch },
     activity: new ActivityPanel(() => app, context.extensionUri),
     proofs: gate,
+    endpoint,
     storage: context.globalStorageUri,
   };
   const commands = registerCommands(app, {
@@ -212,6 +218,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     ...providerCommands,
     ...accountCommands,
     ...apiKeyCommands,
+    ...endpointCommands,
     ...transactionCommands,
     ...fineTuningCommands,
     ...proofCommands,
@@ -235,6 +242,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const services = [...readers, session, sandbox, wallets, source, log];
   context.subscriptions.push(
     registerReceiptLens(app),
+    registerLanguageModels(app),
     commands,
     chats,
     tasks,
@@ -248,7 +256,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   );
   // VS Code disposes the subscriptions while `deactivate` still waits; running answers need the services until they have ended.
   close = async () => {
-    await Promise.allSettled([chat.close(), fineTuning.close()]);
+    await Promise.allSettled([chat.close(), fineTuning.close(), endpoint.close()]);
     await receipts.flush();
     vscode.Disposable.from(...services).dispose();
   };

@@ -25,6 +25,7 @@ export type ToHost =
       readonly check: number;
       readonly side: "left" | "right";
     }
+  | { readonly kind: "showReceipt"; readonly turn: TurnId }
   | { readonly kind: "verifyProvider"; readonly turn: TurnId } // the chain of custody behind the check of the enclave
   | { readonly kind: "action"; readonly turn: TurnId } // the one button of an error row
   | { readonly kind: "openLink"; readonly turn: TurnId; readonly link: number } // nth link of the answer, host opens it
@@ -115,6 +116,8 @@ export interface VerdictView {
   /** One sentence: what that means here. */
   readonly sentence: string;
   readonly checks: readonly CheckView[];
+  /** Label of the button that opens the answer's receipt; absent where there can be none. */
+  readonly receipt?: string;
 }
 
 export interface CheckView {
@@ -186,6 +189,7 @@ export type TaskActionId =
   | "chatWithAdapter"
   | "revealModel"
   | "exportModel"
+  | "showReceipt"
   | "saveCalendar"
   | "acknowledgeDeliverable"
   | "cancelTask"

@@ -13,6 +13,7 @@ import type { ChainHistory } from "../domain/activity.js";
 import type { ProviderVerification, ReportVerification } from "../domain/attestation.js";
 import type { ApiKeyFacts } from "../domain/apiKey.js";
 import type { Usage } from "../domain/chat.js";
+import type { ChatMessage, ChatTool, ToolCall } from "../domain/chatMessage.js";
 import type { Clock } from "../domain/clock.js";
 import type { KeysOnChain } from "../domain/fileProof.js";
 import type { Address, ProviderId, Sha256Hex, TransactionHash } from "../domain/ids.js";
@@ -143,6 +144,10 @@ export interface TransactionsBroker {
   ): Promise<Replacement>;
   /** Signs and sends it as planned. Which of the two is mined is the transaction's end. Throws like the plan, and when nodes refuse it. */
   replace(plan: Replacement, options?: CallOptions): Promise<TransactionHash>;
+  /** Its nonce is used, by the one URL there is, and nothing shows by what: it cannot be paid from now on, but may have been. */
+  isDoubtful(id: TransactionHash, options?: CallOptions): Promise<boolean>;
+  /** Looks once more, and ends such a one as `unknown`: it is never sent again. Throws `rejectedByChain` "stillWaits" for any other. */
+  giveUp(id: TransactionHash, options?: CallOptions): Promise<TransactionEnd>;
 }
 
 /** Spec contracts.md 3 to 5. Reverts surface as `rejectedByChain`, or as `insufficientFunds`/`noLedger` where that is what they mean. */
@@ -211,12 +216,6 @@ export interface SignerStatus {
   readonly isAcknowledgedByUser: boolean;
 }
 
-/** OpenAI's message shape; content as plain text or parts (pictures come later). */
-export interface ChatMessage {
-  readonly role: "system" | "user" | "assistant" | "tool";
-  readonly content: string;
-}
-
 export interface ChatRequest {
   readonly provider: ProviderId;
   /** Default: the model the service is registered with. */
@@ -226,6 +225,9 @@ export interface ChatRequest {
   /** Sent as `max_tokens`; absent = the provider's default. */
   readonly maxTokens?: number;
   readonly temperature?: number;
+  readonly tools?: readonly ChatTool[];
+  /** One of them must be called. */
+  readonly isToolRequired?: boolean;
 }
 
 /** What becomes of a request that costs. */
@@ -253,6 +255,7 @@ export interface Exchange {
   readonly responseBody: Uint8Array;
   readonly text: string;
   readonly reasoning: string;
+  readonly toolCalls?: readonly ToolCall[];
   readonly finishReason?: string;
   readonly usage: Usage;
   /** Milliseconds since 1970. */
@@ -261,13 +264,32 @@ export interface Exchange {
   readonly finishedAt: number;
 }
 
-/** An exchange of any trade. Of a file that was streamed the hash is known, and the request's length. */
-export interface BilledExchange extends Omit<
-  Exchange,
-  "requestBody" | "finishReason" | "usage" | "firstTokenAt"
-> {
-  readonly requestBody: KeptBytes;
-  readonly requestLength?: number;
+/** A chat as another program wrote it. */
+export interface RelayRequest {
+  readonly provider: ProviderId;
+  /** As the body names it. */
+  readonly model: string;
+  readonly isStreamed: boolean;
+  /** Goes out byte for byte. */
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** Who gets the provider's answer while it comes. */
+export interface RelayTarget {
+  on(event: ChatEvent): void;
+  /** Once, before the first piece. Of the headers those that say something of the answer. */
+  head(status: number, headers: readonly (readonly [string, string])[]): void;
+  /** Waited for: whoever reads slowly slows the provider. */
+  piece(bytes: Uint8Array): Promise<void>;
+}
+
+export interface Relayed {
+  /** Absent: the provider refused, or sent nothing. */
+  readonly exchange?: Exchange;
+  /** The body's own id, beside the one that signatures are kept under. */
+  readonly answerId?: string;
+  /** False: the connection broke, or we ended it. */
+  readonly isWhole: boolean;
 }
 
 /** Of bytes that were not kept, what they hashed to. */
@@ -327,6 +349,11 @@ export interface InferenceBroker extends MediaBroker {
    * arrived; before it, throws. Idle timeout 60 s; 429 waits as told, three times at most.
    */
   chat(request: ChatRequest, on: (event: ChatEvent) => void, options?: CallOptions): Promise<Exchange>;
+  /**
+   * Sends those bytes and hands the answer through as it comes, refusals too: nothing is waited for and nothing tried again, but for a pass
+   * that was refused. Throws what kept an answer from coming at all.
+   */
+  relay(request: RelayRequest, target: RelayTarget, options?: CallOptions): Promise<Relayed>;
   /** Official semantics (spec 6.5): true/false, null without a chatID, throws when the signature cannot be fetched. */
   processResponse(provider: ProviderId, chatID?: string, content?: string): Promise<boolean | null>;
   /** Signature against the chain and against the bytes; tries to fetch the signature for about 3 s. Never throws but `cancelled`. */

@@ -52,7 +52,8 @@ function check(file: string, signer: string | undefined): Recheck | string {
 }
 
 function codeOf(result: Recheck | string): number {
-  return typeof result === "string" ? exitCodes.unreadable : exitCodes[result.word];
+  const isUnread = typeof result === "string" || (!result.receipt && result.word === "notProven");
+  return isUnread ? exitCodes.unreadable : exitCodes[result.word];
 }
 
 function jsonOf({ file, result }: { file: string; result: Recheck | string }): object {

@@ -99,7 +99,8 @@ export type CustodyReason =
   | "privateDomain" // the domain it names is an address inside a network, and is not asked
   | "untrustedCertificate" // the domain's certificate is not one that the web trusts
   | "otherCertificate" // seen from here it is another one; companies may use several
-  | "firstLook"; // nothing to compare with yet: remembered from here on
+  | "firstLook" // nothing to compare with yet: remembered from here on
+  | "recordLost"; // what it would be compared with was damaged: remembered anew from here on
 
 /** combined: gateway and model in one enclave. Else the gateway (`broker`) and the model (`llm`) have one each. */
 export type ReportKind = "broker" | "llm" | "combined";

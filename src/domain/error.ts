@@ -26,7 +26,7 @@ export interface ErrorFacts {
   };
   /** Our own spending limit stopped it. */
   limitReached: {
-    limit: "perTransaction" | "perDay" | "perProvider" | "keepFunded" | "unaskedFee";
+    limit: "perTransaction" | "perDay" | "perProvider" | "keepFunded" | "unaskedFee" | "perKey";
     max: bigint;
     wanted: bigint;
     spent: bigint;
@@ -39,10 +39,14 @@ export interface ErrorFacts {
     service: "inference" | "fine-tuning";
     why: "relays" | "noEnclave" | "notVerified" | "notProven" | "failed" | "changed";
   };
+  /** Its enclave is another than the user verified or accepted, and nobody could be asked. */
+  enclaveChanged: { provider: string };
   noLedger: Record<string, never>;
   /** development: an address whose key is public, on a network with money. */
   unknownProvider: { provider: string; why?: "development" | "noTuning" };
   unknownServiceType: { provider: string; serviceType: string };
+  /** The model cannot do what is asked for. */
+  unsupported: { model: string; what: "pictures" | "tools" };
   providerUnavailable: { provider: string; status?: number; detail: string };
   rateLimited: { provider: string; retryAfterSeconds?: number };
   /** The provider refused the request for a reason of its own (its text is hostile input). */

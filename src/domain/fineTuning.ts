@@ -156,4 +156,14 @@ export interface ModelFileCheck {
   readonly isCurrentSigner: boolean;
   readonly size: number;
   readonly chunks: number;
+  /** What the enclave signed, and its signature: with them anybody can check it again without the file. Absent in older journals. */
+  readonly seal?: ModelSeal;
+}
+
+/** 0x hex, lower case. */
+export interface ModelSeal {
+  /** keccak-256 of the tags of all chunks. */
+  readonly tagsDigest: Hash;
+  /** 65 bytes, as they stand in the file's header. */
+  readonly signature: string;
 }

@@ -1,7 +1,7 @@
 // What a provider's enclave was when it was first verified, and how it differs from then. Like the host keys of SSH: the first look is
 // believed, a change is told.
 import type { EnclaveImage, Measures, ProviderVerification, ReportKind } from "./attestation.js";
-import type { Address, ProviderId } from "./ids.js";
+import type { Address, ProviderId, Sha256Hex } from "./ids.js";
 import type { ServiceName } from "./provider.js";
 
 /** Of one report. */
@@ -10,8 +10,34 @@ export interface PinnedReport {
   readonly measures: Measures;
 }
 
-/** What a pin is compared with: the newest verification. */
-export type Verified = Pick<ProviderVerification, "word" | "privacy" | "providerClass" | "checkedAt">;
+/** Of one report that was verified last. */
+export interface PinnedQuote {
+  readonly kind: ReportKind;
+  readonly digest: Sha256Hex;
+  /** The key that it binds. */
+  readonly signer?: string;
+}
+
+/** The newest verification. What older versions wrote has no quotes. */
+export interface Verified extends Pick<
+  ProviderVerification,
+  "word" | "privacy" | "providerClass" | "checkedAt"
+> {
+  readonly quotes?: readonly PinnedQuote[];
+  /** Centralized: what the company's server showed when it was asked last, which the web trusts. */
+  readonly certificate?: { readonly fingerprint: string; readonly at: number };
+}
+
+/** `before`: a verification without an answer does not look at certificates, and takes nothing back. */
+export function verifiedOf(verification: ProviderVerification, before?: Verified): Verified {
+  const { word, privacy, providerClass, checkedAt, reports, steps } = verification;
+  const quotes = reports.flatMap(({ kind, quoteDigest: digest, measures: { signer } }): PinnedQuote[] =>
+    digest === undefined ? [] : [{ kind, digest, ...(signer === undefined ? {} : { signer }) }],
+  );
+  const seen = steps.find(({ id, status }) => id === "certificate" && status === "proven")?.left;
+  const certificate = seen === undefined ? before?.certificate : { fingerprint: seen, at: checkedAt };
+  return { word, privacy, providerClass, checkedAt, quotes, ...(certificate ? { certificate } : {}) };
+}
 
 export interface Pin {
   readonly provider: ProviderId;

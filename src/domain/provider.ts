@@ -5,11 +5,6 @@ import type { Neuron } from "./money.js";
 /** Types the network's documents know; providers may register others, which are listed and never crash. */
 export type KnownServiceType = "chatbot" | "text-to-image" | "image-editing" | "speech-to-text";
 
-/** Its answers are pictures, and signed as such. */
-export function isPictureService(serviceType: string): boolean {
-  return serviceType === "text-to-image" || serviceType === "image-editing";
-}
-
 /** Who runs the model and who signs answers, decided by additionalInfo alone (spec 1.3, 1.4). */
 export type ProviderClass = "combined" | "separated" | "centralized" | "standard";
 

@@ -26,6 +26,12 @@ export type IsoTime = Brand<string, "IsoTime">;
 
 export type ReceiptKind = "answer" | "image" | "transcript" | "model";
 
+/** By what the service offers; what is not known is an answer. */
+export function receiptKindOf(serviceType: string): Exclude<ReceiptKind, "model"> {
+  if (serviceType === "text-to-image" || serviceType === "image-editing") return "image";
+  return serviceType === "speech-to-text" ? "transcript" : "answer";
+}
+
 /** Bytes as they went over the wire; without `base64` only what they were is known. */
 export interface ReceiptBody {
   readonly sha256: Sha256Hex;
@@ -109,14 +115,27 @@ export interface AnswerReceipt extends ReceiptHead {
   readonly verdict: ReceiptVerdict;
 }
 
+/** How far a model's payment went. penalty, abandoned: settled, and there will never be a key. */
+export const modelStates = ["delivered", "acknowledged", "settled", "penalty", "abandoned"] as const;
+export type ModelState = (typeof modelStates)[number];
+
 /** A tuned model as it was delivered and paid for. */
 export interface ModelReceipt extends ReceiptHead {
   readonly kind: "model";
   readonly provider: ProviderId;
+  readonly user: Address;
   readonly task: TaskId;
+  readonly state: ModelState;
   readonly baseModel: string;
-  /** Key that the fine-tuning service names on chain, when the file was checked. */
+  readonly baseModelHash: string;
+  /** What the task calls its data set: its keccak, or its root in storage. */
+  readonly datasetHash?: string;
+  /** The text as it was sent. */
+  readonly trainingParams: string;
+  /** Key that the chain named for the service when the file was checked, or when the model was delivered. */
   readonly teeSigner: Address;
+  /** False: it was the key of the delivery, which the service has changed since. */
+  readonly isCurrentSigner: boolean;
   /** As the deliverable names it on chain. */
   readonly modelRootHash: Hash;
   /** The encrypted file. */
@@ -130,7 +149,12 @@ export interface ModelReceipt extends ReceiptHead {
     readonly signature: string;
     readonly signer: Address;
   };
+  /** What was found when the file was here. */
+  readonly checks: readonly ReceiptCheck[];
+  /** The transaction that paid for it; absent where another tool, or nobody, sent it. */
   readonly acknowledgedBy?: TransactionHash;
+  /** What it was said to cost, before that. */
+  readonly agreedFee?: NeuronText;
   /** What the provider settled, as the contract tells it. */
   readonly fee?: NeuronText;
 }
@@ -146,6 +170,8 @@ export type ReceiptCheckId =
   | "response-bytes"
   | "chain" // whose key must sign is the chain's word of then
   | "verdict" // the same is found now as then
+  | "model-root" // the encrypted model has the hash that the chain names
+  | "model-layout" // a file of that size has so many chunks, and no other number
   | "model-file" // the enclave's signature over the encrypted model
   | "known-signer"; // signed by the key that whoever checks knows from elsewhere
 
@@ -178,6 +204,8 @@ export interface ReceiptSummary {
   readonly model: string;
   readonly network: NetworkId;
   readonly level?: VerdictLevel;
+  /** Of a model. */
+  readonly task?: TaskId;
   /** The question, where the bytes are kept: what somebody typed. */
   readonly title?: string;
   /** Milliseconds since 1970. */

@@ -30,7 +30,7 @@ export interface SignedVersion {
   readonly maxFee: Neuron;
 }
 
-/** replaced: its nonce went to a transaction that is none of ours. */
+/** replaced: its nonce went to a transaction that is none of ours. unknown: given up; the nonce is used, and nobody can say by what. */
 export type TransactionEnd =
   | {
       readonly kind: "mined";
@@ -38,7 +38,8 @@ export type TransactionEnd =
       readonly version: SignedVersion["kind"];
       readonly isSuccess: boolean;
     }
-  | { readonly kind: "replaced" };
+  | { readonly kind: "replaced" }
+  | { readonly kind: "unknown" };
 
 export interface SentTransaction {
   /** Hash of the original. */

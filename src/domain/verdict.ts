@@ -48,6 +48,8 @@ export interface Check {
   readonly right?: string;
   /** A reason code for the sentence, e.g. "sandbox", "later", "stopped", "cut", "notFound", "standardProvider". */
   readonly why?: string;
+  /** Milliseconds since 1970; absent: found with the answer. */
+  readonly at?: number;
 }
 
 /** Why a level is not `verified`, for its one sentence. */

@@ -4,11 +4,18 @@ import type { ServiceName } from "../domain/provider.js";
 import type { CheckStatus } from "../domain/verdict.js";
 
 /** What a page is about; it keeps this over a reload of the window. */
-export interface ProofRef {
+export type ProofRef = ProviderRef | FileRef;
+
+export interface ProviderRef {
   readonly provider: ProviderId;
   readonly service: ServiceName;
   /** The answer it was opened from: the chain goes on to it. */
   readonly answer?: { readonly conversation: ConversationId; readonly turn: TurnId };
+}
+
+/** A file, by its address as text. */
+export interface FileRef {
+  readonly file: string;
 }
 
 export type ToProofHost =
@@ -18,18 +25,22 @@ export type ToProofHost =
   | { readonly kind: "acceptChange" } // what is there now is to be expected from here on
   | { readonly kind: "copyValue"; readonly link: number; readonly side: "left" | "right" }
   | { readonly kind: "copyAll" }
-  | { readonly kind: "exportReports" };
+  | { readonly kind: "exportReports" }
+  | { readonly kind: "askChain" }; // of a file: whose key the chain says it is
 
 export type ToProofPanel = { readonly kind: "state"; readonly state: ProofPanelState };
 
 export interface ProofPanelState {
-  /** Absent: what is shown cannot be made again after a reload, such as a file's checks. */
+  /** Absent: what is shown cannot be made again after a reload, such as a text that is not on disk. */
   readonly shown?: ProofRef;
   readonly title: string;
   /** Of whom: the provider's whole address, or a file's name. */
   readonly subject: string;
-  readonly network: string;
+  /** Absent: it is of none, or nobody knows of which. */
+  readonly network?: string;
   readonly isSandbox: boolean;
+  /** What a file says of itself. */
+  readonly facts: readonly ProofFactView[];
   readonly status: string;
   readonly isBusy: boolean;
   readonly problem?: { readonly text: string; readonly action?: string };
@@ -38,7 +49,9 @@ export interface ProofPanelState {
   readonly change?: ProofChangeView;
   /** In order: the headings of the line and the steps on it. */
   readonly links: readonly ProofLinkView[];
-  readonly canExport: boolean;
+  /** Buttons that only some pages have: absent where they are not. */
+  readonly canExport?: boolean;
+  readonly canAskChain?: boolean;
   readonly strings: ProofStrings;
 }
 
@@ -64,7 +77,7 @@ export type ProofLinkView = ProofStationView | ProofStepView;
 
 export interface ProofStationView {
   readonly kind: "station";
-  readonly mark: "root" | "report" | "service" | "answer" | "end";
+  readonly mark: "root" | "report" | "service" | "answer" | "file" | "end";
   readonly label: string;
   readonly text: string;
 }
@@ -85,11 +98,17 @@ export interface ProofValueView {
   readonly value: string;
 }
 
+export interface ProofFactView {
+  readonly label: string;
+  readonly value: string;
+}
+
 /** Labels of the page's own controls. */
 export interface ProofStrings {
   readonly again: string;
   readonly copyAll: string;
   readonly exportReports: string;
+  readonly askChain: string;
   readonly copy: string; // "Copy: {0}"
   readonly copied: string;
   readonly chain: string;

@@ -144,8 +144,9 @@ async function openProviders(
 ): Promise<Provider[]> {
   const providers: Provider[] = [];
   for (const definition of definitions) {
-    const fees = dir && jsonFile(dir, `fees-${definition.account}.json`);
-    const provider = new Provider(definition, world, fees);
+    const file = (what: string) => dir && jsonFile(dir, `${what}-${definition.account}.json`);
+    const stores = { fees: file("fees"), signatures: file("signatures") };
+    const provider = new Provider(definition, world, stores);
     await provider.listen(ports.providers[provider.address] ?? 0);
     closers.add(() => provider.close());
     providers.push(provider);

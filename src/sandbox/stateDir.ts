@@ -11,7 +11,7 @@ const lockName = "lock";
 /** Everything that is ever written here; `erase` touches nothing else. */
 const ownEntries = [
   /^(?:chain|storage|fine-tuning)$/,
-  /^fees-\d+\.json$/,
+  /^(?:fees|signatures)-\d+\.json$/,
   /^(?:ports|attestation|fine-tuning)\.json$/,
   /\.tmp$/,
 ];

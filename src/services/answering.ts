@@ -1,14 +1,16 @@
 // One question on its way: everything that is checked before it may cost, the consent, the request, the bill.
-import type { Broker, ChatEvent, Exchange } from "../broker/api.js";
+import type { Broker, ChatEvent, ChatRequest, Exchange } from "../broker/api.js";
+import type { BilledExchange } from "../broker/media/api.js";
 import { providerReserve, spendable } from "../domain/account.js";
 import type { Turn } from "../domain/chat.js";
+import { wordsOf } from "../domain/chatMessage.js";
 import type { Clock } from "../domain/clock.js";
 import { cancelled, ComputeError } from "../domain/error.js";
 import type { ProviderId } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import { zeroNeuron, type Neuron } from "../domain/money.js";
 import { chatFee } from "../domain/pricing.js";
-import type { InferenceService } from "../domain/provider.js";
+import type { InferenceService, ModelInfo } from "../domain/provider.js";
 import type { AccountsService } from "./accounts.js";
 import { planChat, type ChatPlan } from "./chatRequest.js";
 import type { LimitsService } from "./limits.js";
@@ -31,6 +33,23 @@ export interface AnsweringOptions {
   readonly log: Log;
 }
 
+/** What is sent, and the most it may cost. */
+export interface AnswerPlan extends Pick<
+  ChatRequest,
+  "messages" | "temperature" | "tools" | "isToolRequired"
+> {
+  readonly maxTokens: number;
+  readonly worstCase: Neuron;
+}
+
+/** Someone who wants an answer: what is sent is planned once the service and its model are known. */
+export interface Asked<P extends AnswerPlan> {
+  readonly provider: ProviderId;
+  readonly model: string;
+  plan(service: InferenceService, info: ModelInfo | undefined): P;
+}
+
+/** Of a conversation of ours. */
 export interface Question {
   readonly provider: ProviderId;
   readonly model: string;
@@ -38,11 +57,11 @@ export interface Question {
   readonly text: string;
 }
 
-export interface Answered {
+export interface Answered<E extends BilledExchange = Exchange> {
   /** Of the network that was asked: the answer is checked there, whatever network is current by then. */
   readonly broker: Broker;
   readonly scope: Scope;
-  readonly exchange: Exchange;
+  readonly exchange: E;
   readonly cost: Neuron;
 }
 
@@ -51,11 +70,24 @@ export const comfortableBalance = (2n * providerReserve) as Neuron;
 /** An overview younger than this spares a question its own look at the sub-account. */
 const freshMs = 60_000;
 
-/** Asks and streams. Throws what stopped it before an answer; a stopped or cut answer resolves with what arrived. */
-export async function answerQuestion(
+type AnswerEvent<P> = ChatEvent | { readonly kind: "planned"; readonly plan: P };
+
+/** As `answer`, with as much of what went before as the model can read. */
+export function answerQuestion(
   options: AnsweringOptions,
-  question: Question,
-  on: (event: ChatEvent | { readonly kind: "planned"; readonly plan: ChatPlan }) => void,
+  { provider, model, before, text }: Question,
+  on: (event: AnswerEvent<ChatPlan>) => void,
+  signal: AbortSignal,
+): Promise<Answered> {
+  const plan: Asked<ChatPlan>["plan"] = (service, info) => planChat(service, info, before, text);
+  return answer(options, { provider, model, plan }, on, signal);
+}
+
+/** Asks and streams. Throws what stopped it before an answer; a stopped or cut answer resolves with what arrived. */
+export async function answer<P extends AnswerPlan>(
+  options: AnsweringOptions,
+  question: Asked<P>,
+  on: (event: AnswerEvent<P>) => void,
   signal: AbortSignal,
 ): Promise<Answered> {
   const { session, limits } = options;
@@ -66,7 +98,7 @@ export async function answerQuestion(
   checkService(service);
   await options.gate.beforeSending({ ...service, service: "inference" }, signal);
   const info = await options.providers.modelInfo(question.provider, question.model, signal);
-  const plan = planChat(service, info, question.before, question.text);
+  const plan = question.plan(service, info);
   on({ kind: "planned", plan });
   limits.checkAnswer(scope, question.provider, plan.worstCase);
   await checkAccount(options, service, signal);
@@ -83,19 +115,20 @@ export async function answerQuestion(
     else if (event.kind === "refused") isOut = false;
     on(event);
   };
-  const request = {
+  const { messages, maxTokens, temperature, tools, isToolRequired } = plan;
+  const request: ChatRequest = {
     provider: question.provider,
     model: question.model,
-    messages: plan.messages,
     isStreamed: true,
-    maxTokens: plan.maxTokens,
+    ...{ messages, maxTokens, temperature, tools, isToolRequired },
   };
   try {
     const exchange = await broker.inference.chat(request, hear, { signal });
     const cost = chatFee(service, exchange.usage).total;
     // The provider goes on and bills in full when we leave early (spec 5.3): the limit counts the upper bound.
     // So it does where the usage cannot be true: a provider must not keep the count low by what it says.
-    const isCostKnown = exchange.ended === "complete" && isPossible(exchange, plan);
+    const asked = plan.messages.reduce((sum, message) => sum + countWords(wordsOf(message)), 0);
+    const isCostKnown = exchange.ended === "complete" && isPossible(exchange, asked);
     note(reservation.done(isCostKnown ? cost : plan.worstCase));
     return { broker, scope, exchange, cost };
   } catch (error) {
@@ -105,16 +138,15 @@ export async function answerQuestion(
 }
 
 /** Every word takes a token at least. */
-function isPossible({ usage, text }: Exchange, { messages }: ChatPlan): boolean {
-  const asked = messages.reduce((sum, { content }) => sum + countWords(content), 0);
-  return usage.promptTokens >= asked && usage.completionTokens >= countWords(text);
+export function isPossible({ usage, text }: Pick<Exchange, "usage" | "text">, wordsAsked: number): boolean {
+  return usage.promptTokens >= wordsAsked && usage.completionTokens >= countWords(text);
 }
 
-function countWords(text: string): number {
+export function countWords(text: string): number {
   return text.match(/\S+/gu)?.length ?? 0;
 }
 
-function checkService(service: InferenceService): void {
+export function checkService(service: InferenceService): void {
   const { provider, serviceType } = service;
   if (serviceType !== "chatbot") throw new ComputeError("unknownServiceType", { provider, serviceType });
   if (!service.isSignerAcknowledgedByOwner)
@@ -123,7 +155,7 @@ function checkService(service: InferenceService): void {
 
 /** Says what is missing before the provider refuses; nothing is funded or acknowledged here. */
 export async function checkAccount(
-  { session, accounts, clock }: AnsweringOptions,
+  { session, accounts, clock }: Pick<AnsweringOptions, "session" | "accounts" | "clock">,
   { provider }: InferenceService,
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,21 +1,21 @@
 // Conversations: what is asked, answered, paid and proved. The service owns them; panels only show them.
+import type { BilledExchange } from "../broker/media/api.js";
 import type { Conversation, ConversationSummary, Turn } from "../domain/chat.js";
 import { orLate } from "../domain/clock.js";
-import type { Disposable, Event } from "../domain/event.js";
+import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import type { ConversationId, ProviderId, TurnId } from "../domain/ids.js";
 import { neuron, zeroNeuron, type Neuron } from "../domain/money.js";
 import type { Verdict } from "../domain/verdict.js";
 import type { Answered, AnsweringOptions } from "./answering.js";
 import { ConversationStore } from "./conversations.js";
 import { estimateOf, type Estimate } from "./estimate.js";
-import { LateChecks } from "./lateChecks.js";
-import type { AnswerPlace } from "./lateNote.js";
+import type { AnswerPlace, LateNote, LateVerdict } from "./lateNote.js";
 import { OpenConversations, type ChatChange } from "./openConversations.js";
 import type { Folder, Random } from "./ports.js";
 import { randomId } from "./randomId.js";
 import type { ReceiptKeeper } from "./receipts.js";
 import { Turns } from "./turns.js";
-import { checkAnswer } from "./verifying.js";
+import type { AnswerChecks, VerifyingOptions } from "./verifying.js";
 
 export interface ChatServiceOptions extends AnsweringOptions {
   /** Where conversations are kept, one file each. */
@@ -37,13 +37,18 @@ interface Running {
 
 /** How long a window that closes waits for the end of its answers: VS Code gives all of it five seconds. */
 const closeMs = 2000;
+/** What another window left to be checked: not at once, since a start has better things to do. */
+const firstLookMs = 3000;
 
 export class ChatService implements Disposable {
   readonly onDidChange: Event<ChatChange>;
   private readonly store: ConversationStore;
   private readonly opened: OpenConversations;
   private readonly turns: Turns;
-  private readonly late: LateChecks;
+  private readonly checkedLate = new Emitter<LateVerdict>();
+  /** Of any answer, whoever asked: in this window, a later verdict than the first. */
+  readonly onDidCheckLate: Event<LateVerdict> = this.checkedLate.event;
+  private loadingChecks: Promise<AnswerChecks> | undefined;
   private readonly runningTurns = new Map<ConversationId, Running>();
   private readonly replacedBy = new Map<TurnId, TurnId>();
   private readonly closing = new AbortController();
@@ -58,16 +63,12 @@ export class ChatService implements Disposable {
       ...{ ...options, opened: this.opened, isClosing: () => this.isClosing },
       pick: (id, provider, model) => this.pick(id, provider, model),
     });
-    this.late = new LateChecks({
-      ...options,
-      folder: options.lateChecks,
-      show: (place, verdict) => this.setVerdict(place, verdict),
-    });
     this.onDidChange = this.opened.onDidChange;
     this.onDidChange((change) => {
       if (change.kind === "deleted" && change.isElsewhere)
         this.runningTurns.get(change.conversation)?.abort.abort();
     });
+    void this.lookForLateChecks();
   }
 
   /** Newest first; every word of `query` must occur in the title or in what was said, in whatever case. */
@@ -120,7 +121,7 @@ export class ChatService implements Disposable {
   /** Deletes every conversation on disk, unreadable ones too. */
   async deleteAll(): Promise<void> {
     for (const id of this.opened.ids) this.stop(id);
-    await this.late.forgetAll();
+    await (await this.checks()).late.forgetAll();
     await this.opened.deleteAll();
   }
 
@@ -205,7 +206,6 @@ export class ChatService implements Disposable {
     }
     await orLate(Promise.allSettled(this.asking), closeMs, undefined, this.options.clock);
     this.closing.abort();
-    this.late.dispose();
     await this.store.flush();
   }
 
@@ -213,8 +213,8 @@ export class ChatService implements Disposable {
     this.isClosing = true;
     for (const { abort } of this.runningTurns.values()) abort.abort();
     this.closing.abort();
-    this.late.dispose();
     this.opened.dispose();
+    this.checkedLate.dispose();
   }
 
   private ask(
@@ -263,14 +263,40 @@ export class ChatService implements Disposable {
   }
 
   private async verify(id: ConversationId, turn: TurnId, answered: Answered): Promise<void> {
+    const place = { conversation: id, turn };
+    await this.checkAnswer(answered, (verdict) => this.setVerdict(place, verdict), place);
+  }
+
+  /** Resolves after the first verdict was shown. `place`: absent for an answer that no conversation has. */
+  async checkAnswer(
+    answered: Answered<BilledExchange>,
+    show: VerifyingOptions["show"],
+    place?: AnswerPlace,
+  ): Promise<void> {
+    await (await this.checks()).check(place, answered, show);
+  }
+
+  /** Loaded with the first answer, or the first look at what another window left. */
+  private checks(): Promise<AnswerChecks> {
+    const { lateChecks: folder } = this.options;
+    const show = async ({ place, receipt }: LateNote, verdict: Verdict | undefined) => {
+      if (verdict) this.checkedLate.fire({ receipt, verdict });
+      if (place) await this.setVerdict(place, verdict);
+    };
     const { signal } = this.closing;
-    const show = (place: AnswerPlace, verdict: Verdict) => this.setVerdict(place, verdict);
-    await checkAnswer(
-      { ...this.options, late: this.late, show },
-      { conversation: id, turn },
-      answered,
-      signal,
-    );
+    return (this.loadingChecks ??= import("./verifying.js").then(
+      ({ AnswerChecks }) => new AnswerChecks({ ...this.options, folder, show, signal }),
+    ));
+  }
+
+  private async lookForLateChecks(): Promise<void> {
+    const { clock, log } = this.options;
+    try {
+      await clock.sleep(firstLookMs, this.closing.signal);
+      await this.checks();
+    } catch (error) {
+      if (!this.closing.signal.aborted) log.error("Late checks could not be looked for", error);
+    }
   }
 
   /** Undefined: the one that is there is the last. A turn that was replaced meanwhile has other bytes, or is gone. */

@@ -1,6 +1,7 @@
 // What is sent for a question and what it may cost, before it is asked. Pure arithmetic.
-import type { ChatMessage } from "../broker/api.js";
 import type { Turn } from "../domain/chat.js";
+import { wordsOf, type ChatMessage } from "../domain/chatMessage.js";
+import { modelLimits } from "../domain/modelLimits.js";
 import { neuron, type Neuron } from "../domain/money.js";
 import { chatFee } from "../domain/pricing.js";
 import type { InferenceService, ModelInfo } from "../domain/provider.js";
@@ -20,13 +21,12 @@ export interface ChatPlan {
   readonly usualTokens: number;
 }
 
-type Priced = Pick<InferenceService, "inputPrice" | "outputPrice" | "info">;
+export type Priced = Pick<InferenceService, "inputPrice" | "outputPrice" | "info">;
 
 const charactersPerToken = 4;
 const tokensPerMessage = 4; // role and separators
 const usualAnswerTokens = 400;
-const longestAnswerTokens = 4096;
-const unknownContextTokens = 8192;
+export const longestAnswerTokens = 4096;
 
 /** The request for one more question after those turns. */
 export function planChat(
@@ -35,9 +35,7 @@ export function planChat(
   turns: readonly Turn[],
   question: string,
 ): ChatPlan {
-  const context = positive(model?.contextLength) ?? unknownContextTokens;
-  const longest = Math.min(positive(model?.maxCompletionTokens) ?? longestAnswerTokens, longestAnswerTokens);
-  const maxTokens = Math.max(1, Math.min(longest, Math.floor(context / 2)));
+  const { context, answer: maxTokens } = modelLimits(model, longestAnswerTokens);
   const { messages, leftOut } = fitting(turns, question, context - maxTokens);
   const promptTokens = sum(messages.map(guessTokens));
   const mostPromptTokens = sum(messages.map(mostTokens));
@@ -82,7 +80,7 @@ function isOver(state: Turn["answer"]["state"]): boolean {
 }
 
 /** A higher tier may apply from some prompt size on, and tiers need not rise: the dearest reachable one counts. */
-function mostExpensive(service: Priced, promptTokens: number, completionTokens: number): Neuron {
+export function mostExpensive(service: Priced, promptTokens: number, completionTokens: number): Neuron {
   const sizes = [
     promptTokens,
     ...service.info.tiers
@@ -94,17 +92,13 @@ function mostExpensive(service: Priced, promptTokens: number, completionTokens: 
     .reduce((most, fee) => (fee > most ? fee : most), neuron(0n));
 }
 
-function guessTokens({ content }: ChatMessage): number {
-  return Math.ceil(content.length / charactersPerToken) + tokensPerMessage;
+function guessTokens(message: ChatMessage): number {
+  return Math.ceil(wordsOf(message).length / charactersPerToken) + tokensPerMessage;
 }
 
 /** No tokeniser in use makes more than one token of a byte; chat templates add a few around each message. */
-function mostTokens({ content }: ChatMessage): number {
-  return new TextEncoder().encode(content).length + 4 * tokensPerMessage;
-}
-
-function positive(value: number | undefined): number | undefined {
-  return value !== undefined && Number.isFinite(value) && value >= 16 ? Math.floor(value) : undefined;
+export function mostTokens(message: ChatMessage): number {
+  return new TextEncoder().encode(wordsOf(message)).length + 4 * tokensPerMessage;
 }
 
 function sum(values: readonly number[]): number {

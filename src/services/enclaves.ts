@@ -6,7 +6,7 @@ import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import type { Address, ProviderId } from "../domain/ids.js";
 import type { Pin, PinDifference } from "../domain/pin.js";
 import type { ServiceName } from "../domain/provider.js";
-import { differencesOf, Pins } from "./pins.js";
+import { differencesOf, Pins, type Remembered } from "./pins.js";
 import type { Dialogs, EnclaveGate, EnclaveTexts, Folder, Recipient, Settings } from "./ports.js";
 import { orAborted } from "./sandbox.js";
 import { networkKeyOf } from "./scope.js";
@@ -40,11 +40,14 @@ export class Enclaves implements EnclaveGate, Disposable {
   private readonly accepted = new Emitter<Pin>();
   /** A change was accepted, on the page or before a message. */
   readonly onDidAccept: Event<Pin> = this.accepted.event;
+  /** What was remembered could not be read, and is kept under that path. */
+  readonly onDidLose: Event<{ readonly kept: string }>;
   private readonly pins: Pins;
 
   constructor(private readonly options: EnclavesOptions) {
     const { session, folder, now } = options;
     this.pins = new Pins({ folder, now, networkKey: () => networkKeyOf(session.network()) });
+    this.onDidLose = this.pins.onDidLose;
   }
 
   /** Downloads, checks, and remembers. Throws what keeps the chain from being read, and `badSetting`. */
@@ -74,61 +77,77 @@ export class Enclaves implements EnclaveGate, Disposable {
 
   async allow(recipient: Recipient): Promise<void> {
     if (!this.options.settings.privateOnly()) return;
-    const { provider, service, teeSigner } = recipient;
-    const pin = await this.pins.of(provider, service);
-    const isSandbox = this.options.session.network().isSandbox;
-    const why = refusal(recipient, pin, pin ? differencesOf(pin, teeSigner) : [], isSandbox);
+    const { provider, service } = recipient;
+    const remembered = await this.pins.of(provider, service);
+    const why = refusal(recipient, remembered, this.options.session.network().isSandbox);
     if (why) throw new ComputeError("privateOnly", { provider, service, why });
   }
 
   async beforeSending(recipient: Recipient, signal?: AbortSignal): Promise<void> {
     const { dialogs, texts, session } = this.options;
     const { provider, service, teeSigner } = recipient;
-    const pin = await this.pins.of(provider, service);
+    const { pin, lostAt } = await this.pins.of(provider, service);
     const differences = pin ? differencesOf(pin, teeSigner) : [];
-    if (pin && differences.length > 0) {
-      const question = texts.changed(recipient, pin, differences, session.network().isSandbox);
+    if (lostAt !== undefined || (pin && differences.length > 0)) {
+      const question =
+        pin && differences.length > 0
+          ? texts.changed(recipient, pin, differences, session.network().isSandbox)
+          : texts.lost(recipient, lostAt ?? 0);
       if (!(await orAborted(dialogs.confirm(question), signal))) throw cancelled();
       await this.accept(provider, service, teeSigner);
     }
     await this.allow(recipient);
   }
 
+  async beforeSendingUnasked(recipient: Recipient): Promise<void> {
+    const { provider, service, teeSigner } = recipient;
+    const { pin, lostAt } = await this.pins.of(provider, service);
+    if (lostAt !== undefined || (pin && differencesOf(pin, teeSigner).length > 0))
+      throw new ComputeError("enclaveChanged", { provider });
+    await this.allow(recipient);
+  }
+
+  async verified(networkKey: string, provider: ProviderId, service: ServiceName): Promise<Pin | undefined> {
+    return (await this.pins.of(provider, service, networkKey)).pin;
+  }
+
   dispose(): void {
     this.accepted.dispose();
+    this.pins.dispose();
   }
 }
 
 /** In the sandbox nothing is proven and nothing leaves this machine: there it is enough that nothing failed. */
 function refusal(
-  { privacy }: Recipient,
-  pin: Pin | undefined,
-  differences: readonly PinDifference[],
+  { privacy, teeSigner }: Recipient,
+  { pin, lostAt }: Remembered,
   isSandbox: boolean,
 ): ErrorFacts["privateOnly"]["why"] | undefined {
   if (privacy === "authentic") return "relays";
   if (privacy === "none") return "noEnclave";
   if (!pin) return "notVerified";
   if (pin.last.word === "failed") return "failed";
-  if (differences.length > 0) return "changed";
+  if (lostAt !== undefined || differencesOf(pin, teeSigner).length > 0) return "changed";
   return pin.last.word === "proven" || isSandbox ? undefined : "notProven";
 }
 
 /** One step more: whether it is the enclave of the first time. What was never seen before has nothing to be compared with. */
 function withPinned(
   verification: ProviderVerification,
-  before: Pin | undefined,
+  before: Remembered,
   pin: Pin | undefined,
   differences: readonly PinDifference[],
 ): ProviderVerification {
   if (!pin) return verification;
-  const steps = [...verification.steps, pinnedStep(before !== undefined, differences)];
+  const steps = [...verification.steps, pinnedStep(before, differences)];
   const all = [...verification.reports.flatMap((report) => report.steps), ...steps];
   return { ...verification, steps, word: custodyWord(all) };
 }
 
-function pinnedStep(isKnown: boolean, differences: readonly PinDifference[]): CustodyStep {
-  if (!isKnown) return { id: "pinned", status: "observed", why: "firstLook" };
+function pinnedStep({ pin, lostAt }: Remembered, differences: readonly PinDifference[]): CustodyStep {
+  if (lostAt !== undefined && differences.length === 0)
+    return { id: "pinned", status: "observed", why: "recordLost" };
+  if (!pin) return { id: "pinned", status: "observed", why: "firstLook" };
   if (differences.length === 0) return { id: "pinned", status: "proven" };
   const side = (which: "before" | "now") =>
     differences.map(({ what, name, [which]: value = "" }) => [what, name, value].filter(Boolean).join(" "));

@@ -2,24 +2,26 @@
 // so that each is followed to its end.
 import type { TransactionBook } from "../broker/api.js";
 import type { Clock } from "../domain/clock.js";
-import { cancelled, isComputeError } from "../domain/error.js";
+import { cancelled } from "../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import { addressKey, type ProviderId, type TransactionHash } from "../domain/ids.js";
 import { neuron, type Neuron } from "../domain/money.js";
 import { AnswerRecords, type AnswerRecord } from "./answerRecords.js";
 import type { PlannedTransaction, SentTransaction } from "../domain/transaction.js";
+import { pruned, replaceEntry, without } from "./journalEntries.js";
 import {
   asStored,
+  isDamaged,
   nothingStored,
   parseStored,
   purposeOfEntry,
   salvaged,
+  withAnswer,
   withMoney,
   type JournalEntry,
   type JournalPhase,
   type NewEntry,
   type Stored,
-  type StoredEntry,
 } from "./journalFile.js";
 import type { Folder, Random, StateStore } from "./ports.js";
 import { randomId } from "./randomId.js";
@@ -42,11 +44,6 @@ const prefix = "zgCompute.journal.";
 const keyOf = (scope: Scope) => `${prefix}${scopeKey(scope)}`;
 const fileOf = (key: string) => `${key}.json`;
 const plannedForMs = 10 * 60_000;
-const answersRunAtMostMs = 24 * 3_600_000;
-const keptForMs = 40 * 24 * 3_600_000;
-/** Beyond what still counts. */
-const keptEntries = 200;
-const countsForMs = 24 * 3_600_000;
 
 export class Journal implements Disposable {
   private readonly changed = new Emitter<Scope>();
@@ -74,19 +71,29 @@ export class Journal implements Disposable {
   /** Spent on answers of that provider, ever; running ones at their upper bound. */
   spentOnAnswers(scope: Scope, provider: ProviderId): Neuron {
     const done = BigInt(this.read(scope).answers[addressKey(provider)] ?? "0");
-    const running = this.entries(scope)
-      .filter((entry) => entry.kind === "answer" && entry.provider !== undefined)
-      .filter((entry) => addressKey(entry.provider ?? "") === addressKey(provider))
-      .reduce((sum, entry) => sum + entry.amount, 0n);
-    return neuron(done + running);
+    return neuron(
+      done + this.runningAnswers(scope, (entry) => addressKey(entry.provider ?? "") === addressKey(provider)),
+    );
+  }
+
+  /** The same of one key of the local endpoint. */
+  spentWithKey(scope: Scope, key: string): Neuron {
+    const done = BigInt(this.read(scope).keys?.[key] ?? "0");
+    return neuron(done + this.runningAnswers(scope, (entry) => entry.key === key));
+  }
+
+  private runningAnswers(scope: Scope, isMeant: (entry: JournalEntry) => boolean): bigint {
+    return this.entries(scope)
+      .filter((entry) => entry.kind === "answer" && isMeant(entry))
+      .reduce((sum, { amount }) => sum + amount, 0n);
   }
 
   /** Each answer that was paid for, oldest first; those still running, or whose end nobody saw, at their upper bound. */
   async answers(scope: Scope): Promise<AnswerRecord[]> {
     const done = await this.records.all(keyOf(scope));
     const known = new Set(done.map(({ id }) => id));
-    const running = this.entries(scope).flatMap(({ id, kind, provider, amount, at }) =>
-      kind === "answer" && provider && !known.has(id)
+    const running = this.entries(scope).flatMap(({ id, kind, provider, amount, at, isSpare }) =>
+      kind === "answer" && provider && !isSpare && !known.has(id)
         ? [{ id, provider, amount, at, isUpperBound: true }]
         : [],
     );
@@ -146,7 +153,7 @@ export class Journal implements Disposable {
       if (!entry) return stored;
       const came = amount?.toString() ?? entry.amount;
       if (entry.kind !== "answer") return replaceEntry(stored, id, { phase: "done", amount: came });
-      return { ...without(stored, id), answers: addAnswer(stored.answers, { ...entry, amount: came }) };
+      return withAnswer(without(stored, id), { ...entry, amount: came });
     };
     await this.change(scope, join, record);
   }
@@ -279,43 +286,4 @@ export class Journal implements Disposable {
     this.writing = next.catch(() => undefined);
     return next;
   }
-}
-
-function isDamaged(name: string, bytes: Uint8Array): boolean {
-  try {
-    parseStored(name, bytes);
-    return false;
-  } catch (error) {
-    if (isComputeError(error, "journalDamaged")) return true;
-    throw error;
-  }
-}
-
-function without(stored: Stored, id: string): Stored {
-  return { ...stored, entries: stored.entries.filter((entry) => entry.id !== id) };
-}
-
-function replaceEntry(stored: Stored, id: string, change: Partial<StoredEntry>): Stored {
-  return {
-    ...stored,
-    entries: stored.entries.map((entry) => (entry.id === id ? { ...entry, ...change } : entry)),
-  };
-}
-
-/** Old entries go; an answer whose end nobody saw joins its provider's sum at its upper bound. */
-function pruned(stored: Stored, now: number): Stored {
-  const isLost = (entry: StoredEntry) =>
-    entry.kind === "answer" && entry.phase === "sent" && now - entry.at > answersRunAtMostMs;
-  const answers = stored.entries.filter(isLost).reduce(addAnswer, stored.answers);
-  const entries = stored.entries.filter((entry) => !isLost(entry) && now - entry.at < keptForMs);
-  // What a limit still counts is never crowded out by what came after it.
-  const counts = (entry: StoredEntry) => entry.kind === "answer" || now - entry.at <= countsForMs;
-  const recent = new Set(entries.slice(-keptEntries));
-  return { ...stored, entries: entries.filter((entry) => recent.has(entry) || counts(entry)), answers };
-}
-
-function addAnswer(answers: Stored["answers"], entry: StoredEntry): Stored["answers"] {
-  if (entry.provider === undefined) return answers;
-  const key = addressKey(entry.provider);
-  return { ...answers, [key]: (BigInt(answers[key] ?? "0") + BigInt(entry.amount)).toString() };
 }

@@ -1,7 +1,7 @@
 // The journal's file: what it holds, whether that can be believed, and what is left of a damaged one.
 import type { LedgerOperation } from "../domain/account.js";
-import { ComputeError } from "../domain/error.js";
-import type { ProviderId, TransactionHash } from "../domain/ids.js";
+import { ComputeError, isComputeError } from "../domain/error.js";
+import { addressKey, type ProviderId, type TransactionHash } from "../domain/ids.js";
 import { neuron, type Neuron } from "../domain/money.js";
 import type { TransactionPurpose } from "../domain/transaction.js";
 import type { StoredTransaction } from "./sentTransactions.js";
@@ -27,6 +27,10 @@ export interface StoredEntry {
   /** Nobody was asked: the user keeps that account funded. */
   readonly isKeptFunded?: true;
   readonly provider?: ProviderId;
+  /** An answer that a program asked for: with which key of the local endpoint. */
+  readonly key?: string;
+  /** Set aside for an answer that nobody asked for yet. */
+  readonly isSpare?: true;
   /** answer: upper bound until `done`, then the cost as counted. */
   readonly amount: string;
   /** Nobody was asked: the most the transaction's fee could come to, which left the wallet as well. */
@@ -45,13 +49,15 @@ export type JournalEntry = Omit<StoredEntry, "amount" | "fee"> & {
 
 export type NewEntry = Pick<
   JournalEntry,
-  "kind" | "operation" | "provider" | "amount" | "fee" | "isKeptFunded"
+  "kind" | "operation" | "provider" | "key" | "isSpare" | "amount" | "fee" | "isKeptFunded"
 >;
 
-/** Answers that are done are summed up per provider. */
+/** Answers that are done are summed up per provider, and per key of the local endpoint. */
 export interface Stored {
   readonly entries: readonly StoredEntry[];
   readonly answers: Readonly<Record<string, string>>;
+  /** Absent in files of before there were any. */
+  readonly keys?: Readonly<Record<string, string>>;
   /** Absent in files of before there were any. */
   readonly transactions?: readonly StoredTransaction[];
 }
@@ -68,6 +74,20 @@ export function withMoney({ amount, fee, ...rest }: StoredEntry): JournalEntry {
 
 export function asStored({ amount, fee, ...rest }: NewEntry): Omit<StoredEntry, "id" | "phase" | "at"> {
   return { ...rest, amount: amount.toString(), ...(fee === undefined ? {} : { fee: fee.toString() }) };
+}
+
+/** With an answer more in the sums it belongs to. */
+export function withAnswer(stored: Stored, { provider, key, amount }: StoredEntry): Stored {
+  if (provider === undefined) return stored;
+  return {
+    ...stored,
+    answers: added(stored.answers, addressKey(provider), amount),
+    ...(key === undefined ? {} : { keys: added(stored.keys ?? {}, key, amount) }),
+  };
+}
+
+function added(sums: Stored["answers"], key: string, amount: string): Stored["answers"] {
+  return { ...sums, [key]: (BigInt(sums[key] ?? "0") + BigInt(amount)).toString() };
 }
 
 const methods: Partial<Record<NonNullable<StoredEntry["operation"]>, string>> = {
@@ -95,6 +115,16 @@ export function parseStored(name: string, bytes: Uint8Array): Stored {
   return stored;
 }
 
+export function isDamaged(name: string, bytes: Uint8Array): boolean {
+  try {
+    parseStored(name, bytes);
+    return false;
+  } catch (error) {
+    if (isComputeError(error, "journalDamaged")) return true;
+    throw error;
+  }
+}
+
 /**
  * Whole entries of a damaged file, together with what this window last knew: nothing that either of them counts is lost. Of two sums the
  * higher one holds.
@@ -102,14 +132,22 @@ export function parseStored(name: string, bytes: Uint8Array): Stored {
 export function salvaged(bytes: Uint8Array, known: Stored): Stored {
   const text = new TextDecoder().decode(bytes);
   const entries = [...text.matchAll(/\{[^{}]*\}/g)].map(([whole]) => parsed(whole)).filter(isEntry);
-  const [, sums] = /"answers"\s*:\s*(\{[^{}]*\})/.exec(text) ?? [];
-  const answers = sums === undefined ? undefined : parsed(sums);
+  const answers = sumsIn(text, "answers");
+  const keys = sumsIn(text, "keys");
   const ids = new Set(entries.map(({ id }) => id));
   return {
     ...known,
     entries: [...entries, ...known.entries.filter(({ id }) => !ids.has(id))].sort((a, b) => a.at - b.at),
-    answers: isSums(answers) ? higher(known.answers, answers) : known.answers,
+    answers: higher(known.answers, answers),
+    ...(known.keys || Object.keys(keys).length > 0 ? { keys: higher(known.keys ?? {}, keys) } : {}),
   };
+}
+
+/** What is left of one of the tables; nothing where it cannot be read. */
+function sumsIn(text: string, name: "answers" | "keys"): Stored["answers"] {
+  const [, sums] = new RegExp(`"${name}"\\s*:\\s*(\\{[^{}]*\\})`).exec(text) ?? [];
+  const read = sums === undefined ? undefined : parsed(sums);
+  return isSums(read) ? read : {};
 }
 
 function higher(a: Stored["answers"], b: Stored["answers"]): Stored["answers"] {
@@ -128,8 +166,9 @@ function parsed(text: string): unknown {
 
 function isStored(value: unknown): value is Stored {
   if (typeof value !== "object" || value === null) return false;
-  const { entries, answers, transactions = [] } = value as Record<string, unknown>;
-  return Array.isArray(transactions) && Array.isArray(entries) && entries.every(isEntry) && isSums(answers);
+  const { entries, answers, keys = {}, transactions = [] } = value as Record<string, unknown>;
+  const areSums = isSums(answers) && isSums(keys);
+  return Array.isArray(transactions) && Array.isArray(entries) && entries.every(isEntry) && areSums;
 }
 
 function isEntry(value: unknown): value is StoredEntry {

@@ -3,30 +3,26 @@
 import type { Witnessed } from "../broker/api.js";
 import type { Clock } from "../domain/clock.js";
 import { toComputeError } from "../domain/error.js";
-import type { Disposable } from "../domain/event.js";
 import type { Log } from "../domain/log.js";
 import { mayGetBetter, type Verdict } from "../domain/verdict.js";
-import {
-  isNoteName,
-  noteFromBytes,
-  noteName,
-  noteToBytes,
-  type AnswerPlace,
-  type LateNote,
-} from "./lateNote.js";
-import type { Folder } from "./ports.js";
+import { withEnclave } from "./enclaveChecks.js";
+import { isNoteName, noteFromBytes, noteName, noteToBytes, type LateNote } from "./lateNote.js";
+import type { EnclaveGate, Folder } from "./ports.js";
 import type { ReceiptKeeper } from "./receipts.js";
 import type { Session } from "./session.js";
 
 export interface LateChecksOptions {
   readonly session: Pick<Session, "place" | "brokerOf">;
   readonly receipts: ReceiptKeeper;
+  readonly gate: Pick<EnclaveGate, "verified">;
   /** Shared with all windows. */
   readonly folder: Folder;
   readonly clock: Clock;
   readonly log: Log;
   /** Undefined: no better verdict than the one that is there will come. */
-  readonly show: (place: AnswerPlace, verdict: Verdict | undefined) => Promise<void>;
+  readonly show: (note: LateNote, verdict: Verdict | undefined) => Promise<void>;
+  /** Of this window's end. */
+  readonly signal: AbortSignal;
 }
 
 /** Providers keep signatures for about so long (spec inference.md 6.1). */
@@ -38,16 +34,13 @@ const pausesMs = [30_000, 60_000, 120_000, 240_000];
 const longestMs = 480_000;
 /** Longer than a try takes: until then it is left to the window that began it. */
 const tryMs = 30_000;
-/** Not at once: a start has better things to do. */
-const firstLookMs = 3_000;
 /** Notes of a window that is gone are found by looking. */
 const lookEveryMs = 60_000;
 /** A sandbox that does not run may do so in a moment. */
 const notRunningMs = 5_000;
 
-export class LateChecks implements Disposable {
+export class LateChecks {
   private readonly following = new Set<string>();
-  private readonly ending = new AbortController();
 
   constructor(private readonly options: LateChecksOptions) {
     void this.watch();
@@ -65,15 +58,15 @@ export class LateChecks implements Disposable {
     }
   }
 
-  /** The first try found nothing yet. */
+  /** The first try found nothing yet. Never rejects. */
   async goOn(note: LateNote): Promise<void> {
-    await this.write({ ...note, nextAt: this.options.clock.now() + soonMs });
+    await this.orLog(() => this.write({ ...note, nextAt: this.options.clock.now() + soonMs }));
     void this.follow(noteName(note));
   }
 
-  /** Nothing better will come. */
+  /** Nothing better will come. Never rejects: what stays is tried once more, by whoever finds it. */
   async end(note: LateNote): Promise<void> {
-    await this.remove(noteName(note));
+    await this.orLog(() => this.remove(noteName(note)));
   }
 
   async forgetAll(): Promise<void> {
@@ -83,18 +76,15 @@ export class LateChecks implements Disposable {
     });
   }
 
-  dispose(): void {
-    this.ending.abort();
-  }
-
   private async watch(): Promise<void> {
     const { folder, log } = this.options;
-    for (let pause = firstLookMs; await this.pause(pause); pause = lookEveryMs)
+    do
       try {
         for (const name of await folder.list()) if (isNoteName(name)) void this.follow(name);
       } catch (error) {
         log.debug(`Late checks could not be looked for: ${toComputeError(error).code}`);
       }
+    while (await this.pause(lookEveryMs));
   }
 
   /** Until it is over, here or in another window. Never rejects. */
@@ -104,7 +94,7 @@ export class LateChecks implements Disposable {
     try {
       for (
         let note = await this.read(name);
-        note && !this.ending.signal.aborted;
+        note && !this.options.signal.aborted;
         note = await this.read(name)
       ) {
         const wait = note.nextAt - this.options.clock.now();
@@ -113,7 +103,7 @@ export class LateChecks implements Disposable {
         else await this.tryAgain(note);
       }
     } catch (error) {
-      if (!this.ending.signal.aborted) this.options.log.error("Checking an answer again", error);
+      if (!this.options.signal.aborted) this.options.log.error("Checking an answer again", error);
     } finally {
       this.following.delete(name);
     }
@@ -143,22 +133,23 @@ export class LateChecks implements Disposable {
   }
 
   private async checkAgain(note: LateNote): Promise<void> {
-    const { receipts, show } = this.options;
+    const { receipts, gate, show } = this.options;
     const exchange = await receipts.witnessed(note.receipt);
     if (!exchange) return this.giveUp(note); // deleted, and the bytes with it
     const isLast = this.isForgotten(note);
-    const verdict = await this.verdictOf(note, exchange);
-    if (!verdict) return isLast ? this.giveUp(note) : undefined;
+    const judged = await this.verdictOf(note, exchange);
+    if (!judged) return isLast ? this.giveUp(note) : undefined;
+    const found = await withEnclave(gate, note.scope, exchange, judged);
+    const { verdict } = found;
     const isAskedAgain = mayGetBetter(verdict) && !isLast;
-    await receipts.renew(note.receipt, verdict);
+    await receipts.renew(note.receipt, found);
     await show(note, isAskedAgain ? { ...verdict, isAskedAgain } : verdict);
     if (!isAskedAgain) await this.end(note);
   }
 
   /** Undefined when its network cannot be reached now. */
   private async verdictOf({ scope }: LateNote, exchange: Witnessed): Promise<Verdict | undefined> {
-    const { session, log } = this.options;
-    const { signal } = this.ending;
+    const { session, log, signal } = this.options;
     try {
       const broker = await session.brokerOf(scope);
       try {
@@ -193,6 +184,14 @@ export class LateChecks implements Disposable {
     await folder.exclusively(() => folder.write(noteName(note), noteToBytes(note)));
   }
 
+  private async orLog(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.options.log.error("The note of an answer's check could not be changed", error);
+    }
+  }
+
   private async remove(name: string): Promise<void> {
     const { folder } = this.options;
     await folder.exclusively(() => folder.remove(name));
@@ -201,7 +200,7 @@ export class LateChecks implements Disposable {
   /** False when this window is closing. */
   private async pause(ms: number): Promise<boolean> {
     try {
-      await this.options.clock.sleep(ms, this.ending.signal);
+      await this.options.clock.sleep(ms, this.options.signal);
       return true;
     } catch {
       return false;

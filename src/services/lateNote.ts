@@ -1,6 +1,7 @@
 // That an answer's check is not over, as a small file: where the answer is, where its bytes are, and when it is asked about next.
 import type { ConversationId, TurnId } from "../domain/ids.js";
 import type { ReceiptId } from "../domain/receipt.js";
+import type { Verdict } from "../domain/verdict.js";
 import { scopeKey, scopeOfKey, type Scope } from "./scope.js";
 
 /** A turn of a conversation. */
@@ -9,7 +10,9 @@ export interface AnswerPlace {
   readonly turn: TurnId;
 }
 
-export interface LateNote extends AnswerPlace {
+export interface LateNote {
+  /** Absent for an answer that no conversation has. */
+  readonly place?: AnswerPlace;
   readonly receipt: ReceiptId;
   /** Whose answer, on which network. */
   readonly scope: Scope;
@@ -43,9 +46,20 @@ export function noteFromBytes(bytes: Uint8Array): LateNote | undefined {
     return undefined;
   }
   if (typeof value !== "object" || value === null) return undefined;
-  const { conversation, turn, receipt, scope, finishedAt, tries, nextAt } = value as Record<string, unknown>;
-  const isText = [conversation, turn, receipt, scope].every((one) => typeof one === "string");
+  const { place, receipt, scope, finishedAt, tries, nextAt } = value as Record<string, unknown>;
+  const isText = typeof receipt === "string" && (place === undefined || isPlace(place));
   const isCounted = [finishedAt, tries, nextAt].every((one) => Number.isSafeInteger(one) && Number(one) >= 0);
   const known = typeof scope === "string" ? scopeOfKey(scope) : undefined;
   return isText && isCounted && known ? { ...(value as LateNote), scope: known } : undefined;
+}
+
+function isPlace(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { conversation, turn } = value as Record<string, unknown>;
+  return typeof conversation === "string" && typeof turn === "string";
+}
+
+export interface LateVerdict {
+  readonly receipt: ReceiptId;
+  readonly verdict: Verdict;
 }

@@ -32,6 +32,12 @@ export interface Bound {
   readonly spent: Neuron;
 }
 
+/** A key of the local endpoint: with making it the user agreed to spend that much. */
+export interface KeyBudget {
+  readonly id: string;
+  readonly budget: Neuron;
+}
+
 /** What the user agreed to: spend up to `max` with this provider. */
 export interface Consent {
   readonly max: Neuron;
@@ -191,10 +197,45 @@ export class LimitsService {
       });
   }
 
-  /** Sets the worst case of an answer aside. */
-  async reserveAnswer(scope: Scope, provider: ProviderId, worstCase: Neuron): Promise<Reservation> {
-    const entry: NewEntry = { kind: "answer", provider, amount: worstCase };
-    const check = () => this.checkAnswer(scope, provider, worstCase);
+  /** Spent with that key of the local endpoint; running answers at their upper bound. */
+  spentWithKey(scope: Scope, key: string): Neuron {
+    return this.options.journal.spentWithKey(scope, key);
+  }
+
+  /** Throws `limitReached` when `worstCase` more would go past what the key may spend. */
+  checkKey(scope: Scope, { id, budget: max }: KeyBudget, worstCase: Neuron): void {
+    const spent = this.spentWithKey(scope, id);
+    if (spent + worstCase > max)
+      throw new ComputeError("limitReached", { limit: "perKey", max, wanted: worstCase, spent });
+  }
+
+  /** Sets the worst case of an answer aside; of one that is asked for with a key, within its budget as well. */
+  reserveAnswer(
+    scope: Scope,
+    provider: ProviderId,
+    worstCase: Neuron,
+    key?: KeyBudget,
+  ): Promise<Reservation> {
+    return this.reserve(scope, provider, worstCase, key, {});
+  }
+
+  /** The same for an answer that a program may ask for next. */
+  setAside(scope: Scope, provider: ProviderId, amount: Neuron, key: KeyBudget): Promise<Reservation> {
+    return this.reserve(scope, provider, amount, key, { isSpare: true });
+  }
+
+  private async reserve(
+    scope: Scope,
+    provider: ProviderId,
+    amount: Neuron,
+    key: KeyBudget | undefined,
+    more: Pick<NewEntry, "isSpare">,
+  ): Promise<Reservation> {
+    const entry: NewEntry = { kind: "answer", provider, amount, ...(key ? { key: key.id } : {}), ...more };
+    const check = () => {
+      this.checkAnswer(scope, provider, amount);
+      if (key) this.checkKey(scope, key, amount);
+    };
     // As sent at once: killed in the next moment, nobody could say any more whether it went out.
     return this.reservation(scope, await this.options.journal.plan(scope, entry, check, "sent"), check);
   }

@@ -1,17 +1,20 @@
 // What every provider's enclave was when it was first verified, in a folder that all windows share: one file for each network. A change
 // waits there until the user accepts it.
 import type { ProviderVerification } from "../domain/attestation.js";
+import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import { addressKey, sameAddress, type Address, type ProviderId } from "../domain/ids.js";
 import {
   boundSigner,
   pinDifferences,
   pinnedReports,
+  verifiedOf,
   withSigner,
   type Pin,
   type PinDifference,
   type PinnedReport,
 } from "../domain/pin.js";
 import type { ServiceName } from "../domain/provider.js";
+import { bookFromBytes, bookToBytes, type PinBook } from "./pinFile.js";
 import type { Folder } from "./ports.js";
 
 export interface PinsOptions {
@@ -21,21 +24,39 @@ export interface PinsOptions {
   readonly now: () => number;
 }
 
-type Book = Readonly<Record<string, Pin>>;
+/** What is remembered of one provider. */
+export interface Remembered {
+  readonly pin?: Pin;
+  /** Since when nobody can say what it was before, and nobody has accepted that; milliseconds since 1970. */
+  readonly lostAt?: number;
+}
 
-export class Pins {
+export class Pins implements Disposable {
+  private readonly lost = new Emitter<{ readonly kept: string }>();
+  /** A damaged file was set aside under that path. */
+  readonly onDidLose: Event<{ readonly kept: string }> = this.lost.event;
+
   constructor(private readonly options: PinsOptions) {}
 
-  async of(provider: ProviderId, service: ServiceName): Promise<Pin | undefined> {
-    return (await this.read(this.fileName()))[keyOf(provider, service)];
+  async of(
+    provider: ProviderId,
+    service: ServiceName,
+    networkKey = this.options.networkKey(),
+  ): Promise<Remembered> {
+    const { folder } = this.options;
+    const name = fileName(networkKey);
+    const read = await this.read(name);
+    const { pins, lost } = read ?? (await folder.exclusively(() => this.readOrSetAside(name)));
+    const key = keyOf(provider, service);
+    return { pin: pins[key], ...(lost && !lost.accepted.includes(key) ? { lostAt: lost.at } : {}) };
   }
 
   /** Remembers what was seen first, and what differs from it later. A first look that failed is not remembered: there is nothing to trust. */
   async note(verification: ProviderVerification): Promise<Pin | undefined> {
     const { provider, service } = verification;
     return this.change(provider, service, (pin) => {
-      const { word, privacy, providerClass, checkedAt } = verification;
-      const last = { word, privacy, providerClass, checkedAt };
+      const { word, checkedAt } = verification;
+      const last = verifiedOf(verification, pin?.last);
       const now = pinnedReports(verification, pin?.reports);
       if (!pin) {
         const isWorthIt = word !== "failed" && now.length > 0;
@@ -49,7 +70,7 @@ export class Pins {
 
   /** What is there now is to be expected from here on. A key that no report binds is not called proven for it. */
   async accept(provider: ProviderId, service: ServiceName, signer?: Address): Promise<Pin | undefined> {
-    return this.change(provider, service, (pin) => {
+    const accept = (pin: Pin | undefined) => {
       if (!pin) return undefined;
       const made = {
         ...pin,
@@ -57,41 +78,54 @@ export class Pins {
         since: this.options.now(),
       };
       if (signer === undefined || !isOther(made, signer)) return made;
-      return { ...made, acceptedSigner: signer, last: { ...pin.last, word: "notProven" } };
-    });
+      return { ...made, acceptedSigner: signer, last: { ...pin.last, word: "notProven" as const } };
+    };
+    return this.change(provider, service, accept, true);
   }
 
+  dispose(): void {
+    this.lost.dispose();
+  }
+
+  /** `isAccepted`: by the user, who knows that what was there before is lost, if it is. */
   private async change(
     provider: ProviderId,
     service: ServiceName,
     make: (pin: Pin | undefined) => Pin | undefined,
+    isAccepted = false,
   ): Promise<Pin | undefined> {
-    const name = this.fileName();
+    const name = fileName(this.options.networkKey());
+    const key = keyOf(provider, service);
     return this.options.folder.exclusively(async () => {
-      const book = await this.read(name);
-      const made = make(book[keyOf(provider, service)]);
-      if (made) {
-        const bytes = new TextEncoder().encode(JSON.stringify({ ...book, [keyOf(provider, service)]: made }));
-        await this.options.folder.write(name, bytes);
+      const { pins, lost } = await this.readOrSetAside(name);
+      const made = make(pins[key]);
+      const accepted = lost && isAccepted ? { ...lost, accepted: [...lost.accepted, key] } : lost;
+      if (made || accepted !== lost) {
+        const now = { pins: made ? { ...pins, [key]: made } : pins, ...(accepted ? { lost: accepted } : {}) };
+        await this.options.folder.write(name, bookToBytes(now));
       }
       return made;
     });
   }
 
-  /** What cannot be read is as if nothing had been verified yet: it must not keep anybody from asking. */
-  private async read(name: string): Promise<Book> {
+  /** Undefined when it is damaged. */
+  private async read(name: string): Promise<PinBook | undefined> {
     const bytes = await this.options.folder.read(name);
-    if (!bytes) return {};
-    try {
-      const book: unknown = JSON.parse(new TextDecoder().decode(bytes));
-      return typeof book === "object" && book !== null ? (book as Book) : {};
-    } catch {
-      return {};
-    }
+    return bytes ? bookFromBytes(bytes) : { pins: {} };
   }
 
-  private fileName(): string {
-    return `pins.${this.options.networkKey()}.json`;
+  /** Within `exclusively`. First the copy: killed in between, the damaged file is still there to be noticed. */
+  private async readOrSetAside(name: string): Promise<PinBook> {
+    const read = await this.read(name);
+    if (read) return read;
+    const { folder, now } = this.options;
+    const kept = name.replace(/\.json$/, `.damaged-${now()}`);
+    const bytes = await folder.read(name);
+    if (bytes) await folder.write(kept, bytes);
+    const book: PinBook = { pins: {}, lost: { at: now(), accepted: [] } };
+    await folder.write(name, bookToBytes(book));
+    this.lost.fire({ kept: folder.pathOf(kept) });
+    return book;
   }
 }
 
@@ -115,6 +149,10 @@ function agreed(pin: Pin, now: readonly PinnedReport[]): Pin {
   const bound = boundSigner(now);
   if (acceptedSigner === undefined || bound === undefined || !sameAddress(acceptedSigner, bound)) return pin;
   return { ...rest, reports: withSigner(pin.reports, acceptedSigner) };
+}
+
+function fileName(networkKey: string): string {
+  return `pins.${networkKey}.json`;
 }
 
 function keyOf(provider: ProviderId, service: ServiceName): string {

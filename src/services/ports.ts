@@ -100,8 +100,14 @@ export interface Settings {
   unpackLimits(): UnpackLimits;
   /** Of what was sent and received, the bytes and not the hashes alone. */
   keepsReceiptBodies(): boolean;
+  /** A line of its verdict under each answer for another extension. */
+  showsVerdictInText(): boolean;
   /** Where an enclave's collateral is fetched; undefined: nowhere. */
   pccsUrl(): string | undefined;
+  /** Of the local endpoint; 0: any free one. */
+  endpointPort(): number;
+  /** Pages in a browser that may ask it, in lower case. */
+  endpointOrigins(): readonly string[];
   readonly onDidChange: Event<void>;
 }
 
@@ -140,6 +146,10 @@ export interface EnclaveGate {
   allow(recipient: Recipient): Promise<void>;
   /** Asks, too, when the provider is not as it was first verified; throws `cancelled` when the answer is no. */
   beforeSending(recipient: Recipient, signal?: AbortSignal): Promise<void>;
+  /** For what a program asks: throws `enclaveChanged` where the user would be asked. */
+  beforeSendingUnasked(recipient: Recipient): Promise<void>;
+  /** What the last verification of that provider left; undefined: there was none. Asks nobody. */
+  verified(networkKey: string, provider: ProviderId, service: ServiceName): Promise<Pin | undefined>;
 }
 
 /** The sentences of the gate; view/pinView.ts makes them. */
@@ -150,6 +160,8 @@ export interface EnclaveTexts {
     differences: readonly PinDifference[],
     isSandbox: boolean,
   ): Confirmation;
+  /** What it was when it was verified is lost since `at`. */
+  lost(recipient: Recipient, at: number): Confirmation;
 }
 
 export interface SandboxProcess {

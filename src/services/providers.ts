@@ -83,6 +83,14 @@ export class ProvidersService implements Disposable {
 
   /** The entry of `/v1/models` for that model, asked once per list; undefined when the provider does not tell. */
   async modelInfo(provider: ProviderId, model: string, signal?: AbortSignal): Promise<ModelInfo | undefined> {
+    const models = await this.modelsOf(provider, signal);
+    return (
+      models.find((candidate) => candidate.id === model) ?? (models.length === 1 ? models[0] : undefined)
+    );
+  }
+
+  /** What a provider lists in `/v1/models`, asked once per list; empty when it does not tell. */
+  async modelsOf(provider: ProviderId, signal?: AbortSignal): Promise<readonly ModelInfo[]> {
     const key = addressKey(provider);
     let models = this.models.get(key) ?? this.find(provider)?.models;
     if (!models) {
@@ -95,9 +103,7 @@ export class ProvidersService implements Disposable {
       }
       this.models.set(key, models);
     }
-    return (
-      models.find((candidate) => candidate.id === model) ?? (models.length === 1 ? models[0] : undefined)
-    );
+    return models;
   }
 
   dispose(): void {

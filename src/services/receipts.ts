@@ -1,7 +1,8 @@
 // Receipts on disk: one file for each answer, written as soon as there is one and again when more is known. Nothing in them is needed to go
 // on, and nobody but the user deletes one.
-import type { BilledExchange, Witnessed } from "../broker/api.js";
-import type { ReceiptTools } from "../broker/receipts/api.js";
+import type { Witnessed } from "../broker/api.js";
+import type { BilledExchange } from "../broker/media/api.js";
+import type { ModelFacts, ReceiptTools } from "../broker/receipts/api.js";
 import { toComputeError } from "../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import type { Log } from "../domain/log.js";
@@ -16,6 +17,7 @@ import {
   type Recheck,
 } from "../domain/receipt.js";
 import type { Verdict } from "../domain/verdict.js";
+import type { Found } from "./enclaveChecks.js";
 import type { Folder, LoadBroker, Settings } from "./ports.js";
 
 export interface ReceiptsOptions {
@@ -39,7 +41,14 @@ export interface ReceiptKeeper {
   /** What verifying needs of that answer; undefined when its receipt is gone, or cannot be read. */
   witnessed(id: ReceiptId): Promise<Witnessed | undefined>;
   /** With what is known by now. One that was deleted stays deleted, and a signature once found is not lost again. */
-  renew(id: ReceiptId, verdict: Verdict): Promise<void>;
+  renew(id: ReceiptId, found: Found): Promise<void>;
+}
+
+export type KeptModelFacts = Omit<ModelFacts, "madeAt" | "tools">;
+
+/** Keeps what a tuned model leaves; see fineTuning/modelReceipts.ts. */
+export interface ModelReceiptKeeper {
+  keepModel(facts: KeptModelFacts): Promise<ReceiptId | undefined>;
 }
 
 interface Indexed {
@@ -49,7 +58,7 @@ interface Indexed {
 
 const namePattern = /^([0-9a-f]{24})\.0greceipt\.json$/;
 
-export class ReceiptsService implements ReceiptKeeper, Disposable {
+export class ReceiptsService implements ReceiptKeeper, ModelReceiptKeeper, Disposable {
   private readonly changed = new Emitter<void>();
   readonly onDidChange: Event<void> = this.changed.event;
   private readonly index = new Map<string, Indexed>();
@@ -76,20 +85,34 @@ export class ReceiptsService implements ReceiptKeeper, Disposable {
     }
   }
 
+  /** As above. The same model has the same one, written again when more is known. */
+  async keepModel(facts: KeptModelFacts): Promise<ReceiptId | undefined> {
+    const { clock, log, tools } = this.options;
+    try {
+      const make = await this.tools();
+      const receipt = make.ofModel({ ...facts, madeAt: clock.now(), tools });
+      await this.write(nameOf(receipt.id), make.toBytes(receipt));
+      return receipt.id;
+    } catch (error) {
+      log.error("A receipt could not be written", error);
+      return undefined;
+    }
+  }
+
   async witnessed(id: ReceiptId): Promise<Witnessed | undefined> {
     const receipt = await this.answer(id);
     return receipt && (await this.tools()).witnessed(receipt);
   }
 
-  async renew(id: ReceiptId, verdict: Verdict): Promise<void> {
+  async renew(id: ReceiptId, { verdict, quoteDigest }: Found): Promise<void> {
     const { folder, log } = this.options;
     try {
       const make = await this.tools();
       await this.inOrder(async () => {
         const receipt = await this.answer(id);
         const isLess = receipt?.signed !== undefined && verdict.signature === undefined;
-        if (receipt && !isLess)
-          await folder.write(nameOf(id), make.toBytes(make.withVerdict(receipt, verdict)));
+        if (!receipt || isLess) return;
+        await folder.write(nameOf(id), make.toBytes(make.withVerdict(receipt, verdict, quoteDigest)));
       });
       this.changed.fire();
     } catch (error) {
@@ -204,6 +227,6 @@ function nameOf(id: ReceiptId): string {
   return `${id}${receiptSuffix}`;
 }
 
-function searchText({ kind, provider, model, network, level, title }: ReceiptSummary): string {
-  return [kind, provider, model, network, level, title].join("\n").toLowerCase();
+function searchText({ kind, provider, model, task, network, level, title }: ReceiptSummary): string {
+  return [kind, provider, model, task, network, level, title].join("\n").toLowerCase();
 }

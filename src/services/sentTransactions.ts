@@ -49,7 +49,7 @@ export function settle<E extends { readonly hash?: TransactionHash; readonly pha
   entries: readonly E[],
   { versions, end }: SentTransaction,
 ): readonly E[] {
-  if (!end) return entries;
+  if (!end || end.kind === "unknown") return entries; // it may have been spent
   const isIts = ({ hash, phase }: E) => phase === "sent" && versions.some((version) => version.hash === hash);
   const hash = end.kind === "mined" ? end.hash : undefined;
   return entries.flatMap((entry) => {

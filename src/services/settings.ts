@@ -29,7 +29,10 @@ export function createSettings(source: SettingsSource): Settings {
     confirmations: () => parseConfirmations(source.get("confirmations")),
     unpackLimits: () => parseUnpackLimits((name) => source.get(`fineTuning.unpack.${name}`)),
     keepsReceiptBodies: () => flag(source.get("receipts.keepBodies"), "receipts.keepBodies", true),
+    showsVerdictInText: () => flag(source.get("models.verdictInText"), "models.verdictInText", false),
     pccsUrl: () => parsePccsUrl(source.get("pccsUrl")),
+    endpointPort: () => parsePort(source.get("endpoint.port")),
+    endpointOrigins: () => parseOrigins(source.get("endpoint.allowedOrigins")),
     onDidChange: source.onDidChange,
   };
 }
@@ -140,6 +143,24 @@ export function parseConfirmations(raw: unknown): number {
   if (raw === undefined || raw === null) return 1;
   if (typeof raw === "number" && Number.isInteger(raw) && raw >= 1 && raw <= mostConfirmations) return raw;
   throw bad("confirmations", `not a whole number from 1 to ${mostConfirmations}`);
+}
+
+export function parsePort(raw: unknown): number {
+  if (raw === undefined || raw === null) return 0;
+  if (typeof raw === "number" && Number.isInteger(raw) && (raw === 0 || (raw >= 1024 && raw <= 65_535)))
+    return raw;
+  throw bad("endpoint.port", "not 0 and not a whole number from 1024 to 65535");
+}
+
+/** As browsers name them: scheme, host and port. No wildcards: every page of the web would be meant. */
+export function parseOrigins(raw: unknown): readonly string[] {
+  if (raw === undefined || raw === null) return [];
+  if (!Array.isArray(raw)) throw bad("endpoint.allowedOrigins", "not a list");
+  return raw.map((origin: unknown) => {
+    if (typeof origin !== "string" || !/^[a-z][a-z0-9+.-]*:\/\/[^\s/*?#]+$/i.test(origin))
+      throw bad("endpoint.allowedOrigins", 'not an origin such as "http://localhost:5173"');
+    return origin.toLowerCase();
+  });
 }
 
 /** The user's own OpenAI-compatible server behind the sandbox's chat. */

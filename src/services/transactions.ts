@@ -28,13 +28,21 @@ export interface ReplacementFacts {
   readonly wallet: Wallet;
 }
 
+/** Of one that nobody can tell the end of. */
+export type DoubtFacts = Omit<ReplacementFacts, "plan">;
+
+/** view/transactionTexts.ts makes the sentences. */
+export interface ReplacementTexts {
+  replacement(facts: ReplacementFacts): Confirmation;
+  doubt(facts: DoubtFacts): Confirmation;
+}
+
 export interface TransactionsServiceOptions {
   readonly session: Session;
   readonly accounts: Pick<AccountsService, "refresh">;
   readonly journal: Journal;
   readonly dialogs: Dialogs;
-  /** view/transactionTexts.ts makes the sentences. */
-  readonly texts: (facts: ReplacementFacts) => Confirmation;
+  readonly texts: ReplacementTexts;
   /** A sandbox that does not run is not started to ask what became of its money. */
   readonly isNetworkUp: () => boolean;
   readonly clock: Clock;
@@ -86,7 +94,8 @@ export class TransactionsService implements Disposable {
   }
 
   /**
-   * Signs it anew after a confirmation that names the new fee, and waits for the end of it, in whichever version. Throws `cancelled` when the
+   * Signs it anew after a confirmation that names the new fee, and waits for the end of it, in whichever version. Where its nonce is used and
+   * nothing shows by what, asks instead whether it is to be given up. Throws `cancelled` when the
    * user says no, `rejectedByChain` "ended" when it no longer waits.
    */
   async replace(
@@ -100,8 +109,10 @@ export class TransactionsService implements Disposable {
     const sent = this.pending.find((one) => one.id === id);
     if (!sent) throw new ComputeError("rejectedByChain", { reason: "ended", args: [], hash: id });
     const broker = await session.broker(signal);
+    if (await broker.transactions.isDoubtful(id, { signal }))
+      return this.giveUpDoubtful(broker, { sent, network, wallet }, signal);
     const plan = await broker.transactions.planReplacement(id, kind, { signal });
-    const isConfirmed = dialogs.confirm(texts({ sent, plan, network, wallet }));
+    const isConfirmed = dialogs.confirm(texts.replacement({ sent, plan, network, wallet }));
     if (!(await orAborted(isConfirmed, signal))) throw cancelled();
     await broker.transactions.replace(plan, { signal });
     for (;;) {
@@ -130,6 +141,17 @@ export class TransactionsService implements Disposable {
   dispose(): void {
     this.owned.dispose();
     this.changed.dispose();
+  }
+
+  /** There is nothing left to sign anew; what may have been paid is not paid again, and stays counted. */
+  private async giveUpDoubtful(
+    broker: Broker,
+    facts: DoubtFacts,
+    signal: AbortSignal | undefined,
+  ): Promise<TransactionEnd> {
+    const { dialogs, texts } = this.options;
+    if (!(await orAborted(dialogs.confirm(texts.doubt(facts)), signal))) throw cancelled();
+    return broker.transactions.giveUp(facts.sent.id, { signal });
   }
 
   /** A network that does not answer now may do so later: it is out. */

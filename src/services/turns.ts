@@ -8,7 +8,7 @@ import { answerQuestion, type Answered, type AnsweringOptions } from "./answerin
 import { titleOf, type ChatPlan } from "./chatRequest.js";
 import { keptError } from "./loaded.js";
 import type { OpenConversations } from "./openConversations.js";
-import { pendingVerdict } from "./verifying.js";
+import { pendingVerdict } from "./pendingVerdict.js";
 
 export interface TurnsOptions extends AnsweringOptions {
   readonly opened: OpenConversations;

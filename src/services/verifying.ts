@@ -1,69 +1,81 @@
-// Checking an answer after it ended: at once, and again by lateChecks.ts where its provider had no signature yet.
-import type { BilledExchange, Broker, KeptBytes } from "../broker/api.js";
+// Checking an answer after it ended: at once, and again by lateChecks.ts where its provider had no signature yet. A chunk of its own: no start
+// needs it.
+import type { Broker } from "../broker/api.js";
+import type { BilledExchange } from "../broker/media/api.js";
 import type { Clock } from "../domain/clock.js";
 import { toComputeError } from "../domain/error.js";
-import type { Sha256Hex } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
+import type { ReceiptId } from "../domain/receipt.js";
 import { mayGetBetter, type Verdict } from "../domain/verdict.js";
 import type { Answered } from "./answering.js";
-import type { LateChecks } from "./lateChecks.js";
+import { withEnclave } from "./enclaveChecks.js";
+import { LateChecks, type LateChecksOptions } from "./lateChecks.js";
 import type { AnswerPlace } from "./lateNote.js";
+import type { EnclaveGate } from "./ports.js";
+import { pendingVerdict } from "./pendingVerdict.js";
 import type { ReceiptKeeper } from "./receipts.js";
+
+/** Both kinds of check, over one folder of notes. */
+export class AnswerChecks {
+  readonly late: LateChecks;
+
+  constructor(private readonly options: LateChecksOptions) {
+    this.late = new LateChecks(options);
+  }
+
+  async check(
+    place: AnswerPlace | undefined,
+    answered: Answered<BilledExchange>,
+    show: VerifyingOptions["show"],
+  ): Promise<void> {
+    await checkAnswer({ ...this.options, late: this.late, show }, place, answered);
+  }
+}
 
 export interface VerifyingOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly receipts: ReceiptKeeper;
   readonly late: LateChecks;
-  readonly show: (place: AnswerPlace, verdict: Verdict) => Promise<void>;
-}
-
-/** What is known before the check: the bytes. Should this window end in it, another one asks again. */
-export async function pendingVerdict(exchange: BilledExchange, now: number): Promise<Verdict> {
-  return {
-    level: "pending",
-    checks: [],
-    providerClass: exchange.service.providerClass,
-    ...(exchange.chatId === undefined ? {} : { chatId: exchange.chatId }),
-    requestHash: await sha256Hex(exchange.requestBody),
-    responseHash: await sha256Hex(exchange.responseBody),
-    checkedAt: now,
-    isAskedAgain: true,
-  };
+  readonly gate: Pick<EnclaveGate, "verified">;
+  /** The first verdict, and the receipt that holds it; undefined where there is none. */
+  readonly show: (verdict: Verdict, receipt: ReceiptId | undefined) => Promise<void>;
+  /** Of this window's end. */
+  readonly signal: AbortSignal;
 }
 
 /**
  * Resolves after the first verdict was shown; better ones may be shown later. The receipt is written before there is one, since bytes that
- * are on disk can be checked after this process is gone, and again with each verdict.
+ * are on disk can be checked after this process is gone, and again with each verdict. `place`: absent for an answer that no conversation has.
  */
 export async function checkAnswer(
   options: VerifyingOptions,
-  place: AnswerPlace,
-  { broker, scope, exchange, cost }: Answered,
-  signal: AbortSignal,
+  place: AnswerPlace | undefined,
+  { broker, scope, exchange, cost }: Answered<BilledExchange>,
 ): Promise<void> {
-  const { clock, receipts, late, show } = options;
+  const { clock, receipts, late, gate, show } = options;
   const noting = async () => {
     const pending = await pendingVerdict(exchange, clock.now());
     const receipt = await receipts.keepAnswer(exchange, pending, { network: broker.network, cost });
     const { finishedAt } = exchange;
-    return receipt && (await late.begin({ ...place, receipt, scope, finishedAt }));
+    return receipt && (await late.begin({ ...(place ? { place } : {}), receipt, scope, finishedAt }));
   };
-  const [verdict, note] = await Promise.all([verdictOf(options, broker, exchange, signal), noting()]);
-  if (!verdict) return; // the window is closing: the note is for whoever comes next
+  const [judged, note] = await Promise.all([verdictOf(options, broker, exchange), noting()]);
+  if (!judged) return; // the window is closing: the note is for whoever comes next
+  const found = await withEnclave(gate, scope, exchange, judged);
+  const { verdict } = found;
   const isAskedAgain = note !== undefined && mayGetBetter(verdict);
-  await show(place, isAskedAgain ? { ...verdict, isAskedAgain } : verdict);
+  await show(isAskedAgain ? { ...verdict, isAskedAgain } : verdict, note?.receipt);
   if (!note) return;
-  await receipts.renew(note.receipt, verdict);
+  await receipts.renew(note.receipt, found);
   await (isAskedAgain ? late.goOn(note) : late.end(note));
 }
 
 /** Undefined when we are closing. A broker closed by a change of network or wallet leaves the answer unchecked, and says so. */
-export async function verdictOf(
-  { clock, log }: Pick<VerifyingOptions, "clock" | "log">,
+async function verdictOf(
+  { clock, log, signal }: VerifyingOptions,
   broker: Broker,
   exchange: BilledExchange,
-  signal: AbortSignal,
 ): Promise<Verdict | undefined> {
   try {
     return await broker.inference.verifyResponse(exchange, { signal });
@@ -73,10 +85,4 @@ export async function verdictOf(
     const pending = await pendingVerdict(exchange, clock.now());
     return { ...pending, level: "unsigned", reason: "interrupted", isAskedAgain: undefined };
   }
-}
-
-async function sha256Hex(bytes: KeptBytes): Promise<Sha256Hex> {
-  if (typeof bytes === "string") return bytes;
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes)));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("") as Sha256Hex;
 }

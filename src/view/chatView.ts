@@ -23,11 +23,13 @@ export interface TurnContext {
   readonly isSandbox: boolean;
   /** The current one; undefined while its settings cannot be used. */
   readonly network?: NetworkId;
+  /** A moment as this user reads it. */
+  readonly moment?: (at: number) => string;
 }
 
 export function turnView(
   { id, question, answer }: Turn,
-  { service, isSandbox, network }: TurnContext,
+  { service, isSandbox, network, moment }: TurnContext,
   t: Translate,
 ): TurnView {
   const error = answer.error && answerErrorView(answer.error, answer.network === network, t);
@@ -42,7 +44,7 @@ export function turnView(
       byline: byline(answer, service, t),
       meter: meter(answer, t),
       ...(error ? { error: { text: error.text, action: error.actions[0]?.title } } : {}),
-      ...(answer.verdict ? { verdict: verdictView(answer.verdict, { t, isSandbox }) } : {}),
+      ...(answer.verdict ? { verdict: verdictView(answer.verdict, { t, isSandbox, moment }) } : {}),
     },
   };
 }

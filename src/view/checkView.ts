@@ -7,6 +7,8 @@ import type { Translate } from "./translate.js";
 interface CheckContext {
   readonly t: Translate;
   readonly isSandbox: boolean;
+  /** A moment as this user reads it; default: by the standard. */
+  readonly moment?: (at: number) => string;
 }
 
 export function checkView(check: Check, context: CheckContext): CheckView {
@@ -75,9 +77,10 @@ function sideLabels({ id }: Check, t: Translate): { left: string; right: string 
       return { left: t("Fingerprint we saw"), right: t("Fingerprint in the signed text") };
     case "signature":
       return { left: t("Answer number"), right: t("Signed text") };
+    case "enclave":
+      return { left: t("Key in the quote"), right: t("Key that signed") };
     case "owner-acknowledged":
     case "user-acknowledged":
-    case "enclave":
       return { left: t("Expected"), right: t("Found") };
   }
 }
@@ -88,13 +91,16 @@ function explanation(check: Check, context: CheckContext): string {
     case "observed":
       return passed(check, context);
     case "failed":
-      return failed(check, context.t);
+      return failed(check, context);
     case "not-checked":
       return notChecked(check, context);
   }
 }
 
-function passed({ id, why }: Check, { t, isSandbox }: CheckContext): string {
+function passed(check: Check, context: CheckContext): string {
+  const { id, why } = check;
+  const { t, isSandbox } = context;
+  const when = momentOf(check, context);
   switch (id) {
     case "signature":
       return t("The provider gave out a signature for this answer.");
@@ -116,7 +122,7 @@ function passed({ id, why }: Check, { t, isSandbox }: CheckContext): string {
         : t("The signed text holds the hash of exactly the bytes we sent.");
     case "response-hash":
       if (why === "pictures")
-        return t("The signed text holds the hash of each picture, of exactly the bytes we received.");
+        return t("The signed text holds the hashes of exactly the pictures in this answer.");
       return why === "rewritten"
         ? t(
             "The signed text holds the hash of this answer as the provider wrote it anew: other bytes that say the same.",
@@ -125,13 +131,33 @@ function passed({ id, why }: Check, { t, isSandbox }: CheckContext): string {
     case "routing":
       return t("The signed text names the company that the provider announces on chain.");
     case "certificate":
-      return t("The company's server shows the certificate that the signed text names.");
+      return when === undefined
+        ? t("The company's server shows the certificate that the signed text names.")
+        : t(
+            "The company's server showed the certificate that the signed text names when it was asked, {0}.",
+            when,
+          );
     case "enclave":
-      return t("A hardware quote ties this key to an enclave.");
+      if (why === "noSignature")
+        return t(
+          "This provider's enclave was verified {0}, but no signature ties this answer to it.",
+          when ?? "",
+        );
+      return when === undefined
+        ? t("A hardware quote ties this key to an enclave.")
+        : t("A hardware quote that was verified {0} ties this key to an enclave.", when);
   }
 }
 
-function failed({ id, why }: Check, t: Translate): string {
+/** Undefined: found with the answer. */
+function momentOf({ at }: Check, { moment }: CheckContext): string | undefined {
+  if (at === undefined) return undefined;
+  return moment ? moment(at) : new Date(at).toISOString();
+}
+
+function failed(check: Check, context: CheckContext): string {
+  const { id, why } = check;
+  const { t } = context;
   switch (id) {
     case "signature":
       return why === "unreadable"
@@ -158,11 +184,18 @@ function failed({ id, why }: Check, t: Translate): string {
     case "certificate":
       return t("The company's server shows another certificate than the signed text names.");
     case "enclave":
-      return t("The quote does not tie this key to an enclave.");
+      return why === "verification"
+        ? t(
+            "The provider's reports did not pass when they were verified, {0}.",
+            momentOf(check, context) ?? "",
+          )
+        : t("The quote does not tie this key to an enclave.");
   }
 }
 
-function notChecked({ id, why }: Check, { t, isSandbox }: CheckContext): string {
+function notChecked(check: Check, context: CheckContext): string {
+  const { id, why } = check;
+  const { t } = context;
   switch (why) {
     case "sandbox":
       return t("There is no enclave in the sandbox.");
@@ -185,10 +218,42 @@ function notChecked({ id, why }: Check, { t, isSandbox }: CheckContext): string 
     case "standardProvider":
       return t("This kind of provider never signs.");
   }
-  if (id === "enclave")
-    return isSandbox
-      ? t("There is no enclave in the sandbox.")
-      : t("Whether this key is held by an enclave was not checked here: the chain's word was taken.");
-  if (id === "certificate") return t("The company's server was not asked for its certificate.");
+  if (id === "enclave") return noEnclave(check, context);
+  if (id === "certificate") return noCertificate(check, context);
   return t("Nothing to compare with, because an earlier check did not pass.");
+}
+
+function noEnclave(check: Check, context: CheckContext): string {
+  const { t, isSandbox } = context;
+  const when = momentOf(check, context) ?? "";
+  if (isSandbox) return t("There is no enclave in the sandbox.");
+  switch (check.why) {
+    case "notVerified":
+      return t("This provider's enclave has not been verified from here yet: the chain's word was taken.");
+    case "unproven":
+      return t("When the provider's reports were verified, {0}, they proved no enclave.", when);
+    case "otherKey":
+      return t(
+        "The enclave that was verified {0} holds another key than the one that signed this answer.",
+        when,
+      );
+    default:
+      return t("Whether this key is held by an enclave was not checked here: the chain's word was taken.");
+  }
+}
+
+function noCertificate(check: Check, context: CheckContext): string {
+  const { t } = context;
+  const when = momentOf(check, context) ?? "";
+  switch (check.why) {
+    case "noRoutingProof":
+      return t("The signed text names no certificate.");
+    case "otherCertificate":
+      return t(
+        "When it was asked, {0}, the company's server showed another certificate. Companies have several, so this proves nothing.",
+        when,
+      );
+    default:
+      return t("The company's server was not asked for its certificate.");
+  }
 }

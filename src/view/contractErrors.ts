@@ -181,6 +181,8 @@ export function nodeReason({ reason }: Refusal, t: Translate): string | undefine
       return t("You cancelled the transaction, and only the fee of the cancellation was paid.");
     case "ended":
       return t("It no longer waits: there is nothing left to speed up or to cancel.");
+    case "stillWaits":
+      return t("It still waits and may be mined any time, so that it cannot be given up.");
     case "tooLateToGiveUp":
       return t("It no longer waits for its turn: it is on its way, or has ended.");
     default:
@@ -214,6 +216,7 @@ export function chainAction({ reason, args }: Refusal, t: Translate): ErrorActio
     case "replaced":
     case "cancelled":
     case "ended":
+    case "stillWaits":
     case "tooLateToGiveUp":
       return { id: "zgCompute.accounts.focus", title: t("Show accounts") };
     case "CannotAcknowledgeSettledDeliverable":

@@ -1,6 +1,5 @@
 // What was found in a dataset or a configuration, in words: a sentence for each place, and what the whole amounts to.
-import type { Place, Problem, RuleId, TokenRange } from "../domain/dataset.js";
-import type { FeeRange } from "../domain/trainingFee.js";
+import type { Place, Problem, RuleId } from "../domain/dataset.js";
 import {
   fileSentences,
   rowSentences,
@@ -8,8 +7,8 @@ import {
   type RowRule,
   type Sentences,
 } from "./datasetSentences.js";
-import { formatCost } from "./money.js";
 import { cleanText } from "./text.js";
+import { tokenText } from "./trainingAmounts.js";
 import type { Translate } from "./translate.js";
 
 const otherSentences: Sentences<Exclude<RuleId, FileRule | RowRule>> = {
@@ -101,15 +100,4 @@ export function restText({ rule, total, places }: Problem, t: Translate): string
   return rest === 1
     ? t("{0}: one more place is not listed.", rule)
     : t("{0}: {1} more places are not listed.", rule, rest);
-}
-
-/** The range, with the likely count in front where there is one. */
-export function tokenText({ low, likely, high }: TokenRange, t: Translate): string {
-  return low === high ? `${likely}` : t("about {0} ({1} to {2})", likely, low, high);
-}
-
-export function feeText({ low, likely, high }: FeeRange, t: Translate): string {
-  return low === high
-    ? formatCost(likely, t)
-    : t("about {0} ({1} to {2})", formatCost(likely, t), formatCost(low, t), formatCost(high, t));
 }

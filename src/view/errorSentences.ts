@@ -177,6 +177,13 @@ export function limitText(facts: ErrorFacts["limitReached"], t: Translate): stri
         spent,
         setIn(facts.limit, t),
       );
+    case "perKey":
+      return t(
+        "This answer may cost up to {0}, which would pass the budget of {1} of this key; {2} is spent with it.",
+        wanted,
+        max,
+        spent,
+      );
   }
 }
 
@@ -198,7 +205,7 @@ export function limitSetting(limit: SetLimit): string {
   return limit === "keepFunded" ? "zgCompute.keepFunded" : `zgCompute.limits.${limit}`;
 }
 
-type SetLimit = Exclude<ErrorFacts["limitReached"]["limit"], "unaskedFee">;
+type SetLimit = Exclude<ErrorFacts["limitReached"]["limit"], "unaskedFee" | "perKey">;
 
 function setIn(limit: SetLimit, t: Translate): string {
   return t("It is set in {0}.", limitSetting(limit));

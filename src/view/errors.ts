@@ -13,6 +13,7 @@ import {
   walletText,
 } from "./errorSentences.js";
 import { datasetText, keyMissingText, taskConflictText, verificationText } from "./fineTuningErrors.js";
+import { modelName } from "./providerRows.js";
 import { cleanText, fileName } from "./text.js";
 import type { Translate } from "./translate.js";
 
@@ -60,8 +61,17 @@ function errorText(error: ErrorLike, t: Translate): string {
       return limitText(error.facts, t);
     case "privateOnly":
       return privateOnlyText(error.facts, t);
+    case "enclaveChanged":
+      return t(
+        "{0} is not the enclave that you verified or accepted. Look at what changed before anything is sent there.",
+        shortAddress(cleanText(error.facts.provider, 60)),
+      );
     case "noLedger":
       return t("You have no ledger on this network yet; a deposit creates one.");
+    case "unsupported":
+      return error.facts.what === "pictures"
+        ? t("“{0}” reads no pictures, by its provider's word.", modelName(error.facts, t))
+        : t("“{0}” calls no tools, by its provider's word.", modelName(error.facts, t));
     case "notAcknowledged":
     case "unknownProvider":
     case "unknownServiceType":
@@ -266,9 +276,7 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
     case "noLedger":
       return [{ id: "zgCompute.deposit", title: t("Deposit") }];
     case "limitReached":
-      return error.facts.limit === "unaskedFee"
-        ? [{ id: "zgCompute.transfer", title: t("Top up"), arguments: about(error.facts.provider) }]
-        : [settings(limitSetting(error.facts.limit))];
+      return limitActions(error.facts, settings, t);
     case "badSetting":
       return [settings(error.facts.setting)];
     case "wrongChain":
@@ -281,6 +289,8 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
       return error.facts.why === "relays" || error.facts.why === "noEnclave"
         ? [settings("zgCompute.privateOnly")]
         : [verifyAction(error.facts, t)];
+    case "enclaveChanged":
+      return [verifyAction({ ...error.facts, service: "inference" }, t)];
     case "badAmount":
     case "providerUnavailable":
     case "rateLimited":
@@ -323,6 +333,7 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
     case "deadQueue":
       return [tasks];
     case "unknownServiceType":
+    case "unsupported":
       return [others];
     case "cancelled": // shown to nobody
       return [];
@@ -339,7 +350,25 @@ export function actionsToShow(
   return left.length > 0 ? left : [{ id: "zgCompute.showLog", title: t("Show log") }];
 }
 
-function verifyAction({ provider, service }: ErrorFacts["privateOnly"], t: Translate): ErrorAction {
+function limitActions(
+  { limit, provider }: ErrorFacts["limitReached"],
+  settings: (...names: readonly string[]) => ErrorAction,
+  t: Translate,
+): readonly ErrorAction[] {
+  switch (limit) {
+    case "unaskedFee":
+      return [{ id: "zgCompute.transfer", title: t("Top up"), arguments: [{ subject: { provider } }] }];
+    case "perKey":
+      return [{ id: "zgCompute.showEndpoint", title: t("Show local endpoint") }];
+    default:
+      return [settings(limitSetting(limit))];
+  }
+}
+
+function verifyAction(
+  { provider, service }: Pick<ErrorFacts["privateOnly"], "provider" | "service">,
+  t: Translate,
+): ErrorAction {
   const subject = { provider, service };
   return { id: "zgCompute.verifyProvider", title: t("Verify provider"), arguments: [{ subject }] };
 }

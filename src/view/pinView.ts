@@ -1,6 +1,7 @@
 // What changed at a provider since it was first verified, in words.
 import type { ReportKind } from "../domain/attestation.js";
 import type { PinDifference } from "../domain/pin.js";
+import type { ServiceName } from "../domain/provider.js";
 import type { EnclaveTexts } from "../services/ports.js";
 import { shortValue } from "./shortValue.js";
 import { cleanText } from "./text.js";
@@ -24,9 +25,23 @@ export function createEnclaveTexts(t: Translate, moment: (at: number) => string)
               "An update looks like this, and so does a stranger in its place. Going on accepts what is there now; “Verify provider” checks it first.",
             ),
       ].join("\n\n"),
-      confirmLabel: service === "inference" ? t("Accept and send") : t("Accept and go on"),
+      confirmLabel: confirmLabel(service, t),
+    }),
+    lost: ({ provider, service }, at) => ({
+      title: t("Nobody can say whether this provider changed. Go on?"),
+      detail: [
+        t("{0}: what was remembered of verifications before {1} was damaged.", provider, moment(at)),
+        t(
+          "If you verified this provider then, a stranger may stand in its place now. “Verify provider” checks and remembers it anew; going on accepts what is there now.",
+        ),
+      ].join("\n\n"),
+      confirmLabel: confirmLabel(service, t),
     }),
   };
+}
+
+function confirmLabel(service: ServiceName, t: Translate): string {
+  return service === "inference" ? t("Accept and send") : t("Accept and go on");
 }
 
 export interface ChangeRow {

@@ -6,7 +6,7 @@ import { billedBy } from "../domain/trainingFee.js";
 import type { RunPlan } from "../services/fineTuning/types.js";
 import type { Confirmation } from "../services/ports.js";
 import { shortAddress } from "./address.js";
-import { feeText, tokenText } from "./datasetView.js";
+import { feeText, tokenText } from "./trainingAmounts.js";
 import { errorView } from "./errors.js";
 import { formatCost, formatExact } from "./money.js";
 import type { Telling } from "./taskFacts.js";

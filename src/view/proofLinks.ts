@@ -7,12 +7,14 @@ import type {
   RootOrganisation,
 } from "../domain/attestation.js";
 import type { CheckStatus, Verdict } from "../domain/verdict.js";
+import type { ReceiptCheck } from "../domain/receipt.js";
+import type { CheckView } from "../protocol.js";
 import type { ProofStationView } from "../protocol/proof.js";
 import { checkView, statusLabel } from "./checkView.js";
 import { stepLabel, stepSentence, stepSides } from "./proofText.js";
 import type { Translate } from "./translate.js";
 
-interface LinksContext {
+export interface LinksContext {
   readonly t: Translate;
   readonly isSandbox: boolean;
 }
@@ -65,7 +67,8 @@ export function proofLinks(
   ];
 }
 
-function rootStation(
+/** Of all reports: the first one's stands for the line. */
+export function rootStation(
   [first]: readonly ReportVerification[],
   { t }: LinksContext,
 ): readonly ProofStationView[] {
@@ -110,19 +113,26 @@ function answerLinks(verdict: Verdict, context: LinksContext): readonly ProofLin
   const checks = verdict.checks.filter(({ id }) => id !== "enclave");
   return [
     station("answer", t("The answer's signature"), t("What ties one answer to the provider's key.")),
-    ...checks.map((check): ProofStep => {
-      const { label, explanation, left, right } = checkView(check, context);
-      return {
-        ...{ kind: "step", status: check.status, label, explanation },
-        statusLabel: custodyStatus(check.status, context),
-        ...(left && check.left !== undefined ? { left: { label: left.label, value: check.left } } : {}),
-        ...(right && check.right !== undefined ? { right: { label: right.label, value: check.right } } : {}),
-      };
-    }),
+    ...checks.map((check) => checkStep(check, checkView(check, context), context)),
   ];
 }
 
-function custodyStep(step: CustodyStep, root: RootOrganisation, context: LinksContext): ProofStep {
+/** `view` has the words and shortens the values; the whole ones are the check's. */
+export function checkStep(
+  { status, left, right }: Pick<ReceiptCheck, "status" | "left" | "right">,
+  view: CheckView,
+  context: LinksContext,
+): ProofStep {
+  const { label, explanation } = view;
+  return {
+    ...{ kind: "step", status, label, explanation },
+    statusLabel: custodyStatus(status, context),
+    ...(view.left && left !== undefined ? { left: { label: view.left.label, value: left } } : {}),
+    ...(view.right && right !== undefined ? { right: { label: view.right.label, value: right } } : {}),
+  };
+}
+
+export function custodyStep(step: CustodyStep, root: RootOrganisation, context: LinksContext): ProofStep {
   const { t } = context;
   const { left, right } = stepSides(step, t);
   return {
@@ -130,8 +140,14 @@ function custodyStep(step: CustodyStep, root: RootOrganisation, context: LinksCo
     explanation: explanation(step, root, context),
     statusLabel: custodyStatus(step.status, context),
     ...(step.left === undefined ? {} : { left: { label: left, value: step.left } }),
-    ...(step.right === undefined ? {} : { right: { label: right, value: step.right } }),
+    ...(step.right === undefined ? {} : { right: { label: right, value: foundText(step, step.right, t) } }),
   };
+}
+
+/** What was counted is told with what was counted. */
+function foundText({ id }: CustodyStep, right: string, t: Translate): string {
+  if (id === "structure") return t("{0} bytes", right);
+  return id === "event-digests" && /^\d+$/.test(right) ? t("{0} entries", right) : right;
 }
 
 /** Steps whose sentence is about a machine, and there is none behind the sandbox's. */
@@ -153,6 +169,6 @@ export function custodyStatus(status: CheckStatus, { t, isSandbox }: LinksContex
   return isSandbox && status === "proven" ? t("holds in the sandbox") : statusLabel({ status }, t);
 }
 
-function station(mark: ProofStationView["mark"], label: string, text: string): ProofStationView {
+export function station(mark: ProofStationView["mark"], label: string, text: string): ProofStationView {
   return { kind: "station", mark, label, text };
 }

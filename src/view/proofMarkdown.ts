@@ -5,17 +5,19 @@ import { cleanText, markdownText } from "./text.js";
 import type { Translate } from "./translate.js";
 
 export function proofMarkdown(
-  state: Pick<ProofPanelState, "title" | "subject" | "network" | "status" | "summary" | "change">,
+  state: Omit<ProofPanelState, "links" | "strings">,
   links: readonly ProofLink[],
   t: Translate,
 ): string {
-  const { title, subject, network, status, summary, change } = state;
-  const facts = [code(subject), markdownText(network), markdownText(status, 300)].join(" · ");
+  const { title, subject, network, status, summary, change, problem, facts } = state;
+  const about = [code(subject), ...(network ? [markdownText(network)] : []), markdownText(status, 300)];
   return [
     `# ${title}${summary ? `: ${summary.label}` : ""}`,
     "",
-    facts,
+    about.join(" · "),
     "",
+    ...(facts.length > 0 ? [...facts.map((fact) => valueLine(fact, t)), ""] : []),
+    ...(problem ? [markdownText(problem.text, 600), ""] : []),
     ...(summary
       ? [markdownText(summary.sentence, 600), "", summary.counts.map(({ text }) => text).join(" · "), ""]
       : []),
@@ -37,7 +39,7 @@ export function proofMarkdown(
 function linkLines(link: ProofLink, t: Translate): readonly string[] {
   if (link.kind === "station")
     return ["", `## ${markdownText(link.label)}`, "", markdownText(link.text, 300), ""];
-  const values = [link.left, link.right].flatMap((side) => (side ? [valueLine(side, t)] : []));
+  const values = [link.left, link.right].flatMap((side) => (side ? [`  ${valueLine(side, t)}`] : []));
   return [
     `- **${link.statusLabel}** · ${markdownText(link.label)}: ${markdownText(link.explanation, 600)}`,
     ...values,
@@ -45,7 +47,7 @@ function linkLines(link: ProofLink, t: Translate): readonly string[] {
 }
 
 function valueLine({ label, value }: ProofValue, t: Translate): string {
-  return `  - ${t("{0}:", markdownText(label))} ${code(value)}`;
+  return `- ${t("{0}:", markdownText(label))} ${code(value)}`;
 }
 
 /** Nothing in it can end the code span. */

@@ -44,6 +44,10 @@ export function reasonSentence(id: CustodyStepId, why: CustodyReason, t: Transla
       return t("This agrees, but it rests on a quote that is not proven: it is the provider's word.");
     case "firstLook":
       return t("This is the first verification of this provider; later ones are compared with it.");
+    case "recordLost":
+      return t(
+        "What was remembered of earlier verifications was damaged, so nobody can say whether this is the enclave of then. It is remembered anew.",
+      );
     case "offline":
       return t("There was no chain to compare this with.");
     case "nonceIgnored":

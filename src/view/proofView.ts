@@ -1,28 +1,19 @@
-// The verification page: one honest word, what changed, and the chain of custody behind it.
+// The verification page of a provider: one honest word, what changed, and the chain of custody behind it.
 import type { ProviderVerification } from "../domain/attestation.js";
 import type { KeptError } from "../domain/chat.js";
 import type { Network } from "../domain/networks.js";
 import type { PinDifference } from "../domain/pin.js";
-import type { CheckStatus, Verdict } from "../domain/verdict.js";
-import type {
-  ProofChangeView,
-  ProofLinkView,
-  ProofPanelState,
-  ProofRef,
-  ProofStrings,
-  ProofSummaryView,
-  ProofValueView,
-} from "../protocol/proof.js";
-import { errorView } from "./errors.js";
+import type { Verdict } from "../domain/verdict.js";
+import type { ProofChangeView, ProofPanelState, ProviderRef } from "../protocol/proof.js";
 import { changeRows } from "./pinView.js";
-import { proofLinks, type ProofLink, type ProofValue } from "./proofLinks.js";
+import { proofLinks, type ProofLink } from "./proofLinks.js";
+import { pageParts, proofStrings } from "./proofPage.js";
 import { custodySentence } from "./proofText.js";
-import { proofWord } from "./proofWord.js";
 import { shortValue } from "./shortValue.js";
 import type { Translate } from "./translate.js";
 
 export interface ProofFacts {
-  readonly shown: ProofRef;
+  readonly shown: ProviderRef;
   readonly network: Network | undefined;
   readonly isBusy: boolean;
   readonly verification?: ProviderVerification;
@@ -45,23 +36,21 @@ export function proofPanelState(facts: ProofFacts, telling: ProofTelling): Proof
   const { shown, network, verification, isBusy, error } = facts;
   const { t } = telling;
   const isSandbox = network?.isSandbox === true;
-  const links = linksOf(facts, telling);
-  const problem = error && errorView(error, t);
   const change = changeView(facts, telling);
+  const told = verification && {
+    word: verification.word,
+    sentence: custodySentence(verification, t),
+  };
   return {
-    shown,
+    ...pageParts({ told, links: linksOf(facts, telling), error }, { t, isSandbox }),
+    ...{ shown, isSandbox, isBusy, facts: [] },
     title: verificationTitle(t),
     subject: shown.provider,
     network: network?.name ?? t("No network"),
-    isSandbox,
     status: statusText(facts, telling),
-    isBusy,
-    ...(problem ? { problem: { text: problem.text, action: problem.actions[0]?.title } } : {}),
-    ...(verification ? { summary: summaryView(verification, links, { t, isSandbox }) } : {}),
     ...(change ? { change } : {}),
-    links: links.map(linkView),
     canExport: verification?.reports.some(({ bytes }) => bytes !== undefined) === true,
-    strings: proofStrings(t),
+    strings: proofStrings(t("Chain of custody"), t),
   };
 }
 
@@ -88,39 +77,6 @@ function statusText({ verification, isBusy }: ProofFacts, { t, moment }: ProofTe
     : t("Checked on this machine, {0}, against block {1}", moment(checkedAt), block);
 }
 
-interface SummaryContext {
-  readonly t: Translate;
-  readonly isSandbox: boolean;
-}
-
-function summaryView(
-  verification: ProviderVerification,
-  links: readonly ProofLink[],
-  context: SummaryContext,
-): ProofSummaryView {
-  const { t } = context;
-  const { word } = verification;
-  const order: readonly CheckStatus[] = ["failed", "proven", "observed", "not-checked"];
-  const counts = order.flatMap((status) => {
-    const count = links.filter((link) => link.kind === "step" && link.status === status).length;
-    return count === 0 ? [] : [{ status, text: countText(status, count, context) }];
-  });
-  return { word, label: proofWord(word, t), sentence: custodySentence(verification, t), counts };
-}
-
-function countText(status: CheckStatus, count: number, { t, isSandbox }: SummaryContext): string {
-  switch (status) {
-    case "proven":
-      return isSandbox ? t("{0} hold in the sandbox", count) : t("{0} proven", count);
-    case "observed":
-      return t("{0} observed", count);
-    case "not-checked":
-      return t("{0} not checked", count);
-    case "failed":
-      return t("{0} failed", count);
-  }
-}
-
 function changeView(
   { differences, pinnedAt }: ProofFacts,
   { t, moment }: ProofTelling,
@@ -137,33 +93,5 @@ function changeView(
       now: shortValue(now),
     })),
     accept: t("Accept the change"),
-  };
-}
-
-function linkView(link: ProofLink): ProofLinkView {
-  if (link.kind === "station") return link;
-  const { left, right, ...rest } = link;
-  return {
-    ...rest,
-    ...(left ? { left: valueView(left) } : {}),
-    ...(right ? { right: valueView(right) } : {}),
-  };
-}
-
-function valueView({ label, value }: ProofValue): ProofValueView {
-  return { label, value: shortValue(value) };
-}
-
-export function proofStrings(t: Translate): ProofStrings {
-  return {
-    again: t("Check again"),
-    copyAll: t("Copy all"),
-    exportReports: t("Export reports…"),
-    copy: t("Copy: {0}"),
-    copied: t("Copied"),
-    chain: t("Chain of custody"),
-    summary: t("In one word"),
-    before: t("First verified"),
-    now: t("Now"),
   };
 }

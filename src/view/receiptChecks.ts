@@ -36,6 +36,8 @@ const documentIds: readonly ReceiptCheckId[] = [
   "response-bytes",
   "chain",
   "verdict",
+  "model-root",
+  "model-layout",
   "model-file",
   "known-signer",
 ];
@@ -87,6 +89,10 @@ function label(id: DocumentCheckId, t: Translate): string {
       return t("What the chain said then");
     case "verdict":
       return t("The same is found now as then");
+    case "model-root":
+      return t("The encrypted model has the hash of the chain");
+    case "model-layout":
+      return t("Size and chunks of the encrypted model fit each other");
     case "model-file":
       return t("The enclave's key signed the encrypted model");
     case "known-signer":
@@ -98,6 +104,7 @@ function sideLabels(id: DocumentCheckId, t: Translate): { left: string; right: s
   switch (id) {
     case "form":
     case "known-signer":
+    case "model-layout":
     case "model-file":
       return { left: t("Expected"), right: t("Found") };
     case "digest":
@@ -105,6 +112,8 @@ function sideLabels(id: DocumentCheckId, t: Translate): { left: string; right: s
     case "request-bytes":
     case "response-bytes":
       return { left: t("SHA-256 of the bytes"), right: t("SHA-256 in the receipt") };
+    case "model-root":
+      return { left: t("Named on chain"), right: t("Hash of the file, in the receipt") };
     case "chain":
       return { left: t("Named on chain"), right: t("Block or value in the receipt") };
     case "verdict":
@@ -138,6 +147,14 @@ function explanation(
       return isRight
         ? t("Judged again from what is in the receipt, the result is the same.")
         : t("Judged again from what is in the receipt, the result is another.");
+    case "model-root":
+      return isRight
+        ? t("Found when the receipt was made, with the file at hand. Whoever has the file can find it again.")
+        : t("The receipt contradicts what is known of this network or model.");
+    case "model-layout":
+      return isRight
+        ? t("A file of that size has just that many chunks.")
+        : t("No file of that size has that many chunks.");
     case "model-file":
     case "known-signer":
       return isRight ? t("It was made by this key.") : t("It was made by another key, or by none.");
@@ -148,6 +165,8 @@ function notChecked(why: string | undefined, t: Translate): string {
   switch (why) {
     case "noBytes":
       return t("The receipt holds the hash alone; the bytes were not kept.");
+    case "laterSchema":
+      return t("A later version wrote it, in a form that is not known here.");
     case "interrupted":
       return t("The receipt was made before the answer was checked.");
     default:

@@ -1,57 +1,40 @@
-// A receipt, checked again, as a document: what it proves in one sentence, then each check with both values.
-import type { AnswerReceipt, Receipt, Recheck } from "../domain/receipt.js";
-import { receiptCheckView } from "./receiptChecks.js";
-import { proofWord } from "./proofWord.js";
+// What a receipt is about, and what it proves in one sentence.
+import { neuron } from "../domain/money.js";
+import type {
+  AnswerReceipt,
+  ModelReceipt,
+  ModelState,
+  NeuronText,
+  Receipt,
+  Recheck,
+} from "../domain/receipt.js";
+import type { ProofFactView } from "../protocol/proof.js";
+import { formatExact } from "./money.js";
 import { receiptKind } from "./receiptRows.js";
-import { plainLine } from "./text.js";
 import type { Translate } from "./translate.js";
 import { verdictView } from "./verdictView.js";
 
-export interface ReceiptReportOptions {
-  readonly t: Translate;
-  /** A moment as this user reads it. */
-  readonly moment: (at: number) => string;
-}
-
-export function receiptReport(recheck: Recheck, { t, moment }: ReceiptReportOptions): string {
-  const { word, receipt, checks } = recheck;
-  const isSandbox = receipt?.network.id === "sandbox";
-  return [
-    `# ${t("Receipt: {0}", proofWord(word, t))}`,
-    "",
-    receiptSentence(recheck, t),
-    "",
-    ...(receipt ? [...facts(receipt, t, moment), ""] : []),
-    `## ${t("What was checked, without asking anyone")}`,
-    "",
-    ...checks.flatMap((check) => {
-      const view = receiptCheckView(check, t, isSandbox);
-      const sides = [view.left, view.right].flatMap((side) =>
-        side ? [`  - ${side.label}: ${code(side.value)}`] : [],
-      );
-      return [`- **${view.statusLabel}** · ${view.label}. ${view.explanation}`, ...sides];
-    }),
-    "",
-  ].join("\n");
-}
-
 /** Never more than what the checks say. */
-function receiptSentence(recheck: Recheck, t: Translate): string {
+export function receiptSentence(recheck: Recheck, t: Translate): string {
   const { receipt, word, level, reason, checks } = recheck;
-  if (!receipt) return t("This is no receipt that can be read.");
-  const isOwnFailure = checks.some(({ id, status }) => isDocument(id) && status === "failed");
+  if (!receipt) return unreadSentence(checks, t);
+  const isModel = receipt.kind === "model";
+  const isOwnFailure = checks.some(({ id, status }) => (isModel || isDocument(id)) && status === "failed");
   if (isOwnFailure) return t("The receipt does not fit together. Do not rely on it.");
   const isSandbox = receipt.network.id === "sandbox";
-  if (receipt.kind === "model")
-    return t(
+  const ofSandbox = isSandbox ? t("In the sandbox this proves possession of a key, not an enclave.") : "";
+  if (receipt.kind === "model") {
+    const told = t(
       "The key {0} signed this encrypted model. That it was the provider's key is the chain's word of then.",
       receipt.file.signer,
     );
+    return `${told} ${ofSandbox}`.trim();
+  }
   if (word === "proven") {
     const told = [
       signedSentence(receipt, checks, t),
       t("That it was the provider's key is the chain's word of then."),
-      isSandbox ? t("In the sandbox this proves possession of a key, not an enclave.") : "",
+      ofSandbox,
     ];
     return told.join(" ").trim();
   }
@@ -69,6 +52,16 @@ function receiptSentence(recheck: Recheck, t: Translate): string {
   return verdictView(verdict, { t, isSandbox }).sentence;
 }
 
+function unreadSentence(checks: Recheck["checks"], t: Translate): string {
+  const later = checks.find(({ why }) => why === "laterSchema");
+  return later
+    ? t(
+        "This receipt has the form {0}, which is newer than this version of 0G Compute knows. Update it to check the receipt.",
+        later.right ?? "",
+      )
+    : t("This is no receipt that can be read.");
+}
+
 function signedSentence(
   { signed, request, response }: AnswerReceipt,
   checks: Recheck["checks"],
@@ -77,6 +70,8 @@ function signedSentence(
   const signer = signed?.signer ?? "";
   if (request.base64 === undefined || response.base64 === undefined)
     return t("The key {0} signed these hashes; the bytes themselves are not in the receipt.", signer);
+  if (checks.some(({ why }) => why === "pictures"))
+    return t("The key {0} signed this request and exactly the pictures in this answer.", signer);
   return checks.some(({ why }) => why === "rewritten")
     ? t("The key {0} signed this request and this answer, in other bytes that say the same.", signer)
     : t("The key {0} signed exactly these bytes.", signer);
@@ -88,20 +83,53 @@ function isDocument(id: Recheck["checks"][number]["id"]): boolean {
   );
 }
 
-function facts(receipt: Receipt, t: Translate, moment: (at: number) => string): string[] {
+/** `moment`: as this user reads a time. */
+export function receiptFacts(
+  receipt: Receipt,
+  t: Translate,
+  moment: (at: number) => string,
+): readonly ProofFactView[] {
   const isModel = receipt.kind === "model";
   const { name, chainId } = receipt.network;
-  const row = (label: string, value: string) => `- ${label}: ${value}`;
   return [
-    row(t("Kind"), receiptKind(receipt.kind, t)),
-    row(t("Model"), code(isModel ? receipt.baseModel : receipt.model)),
-    row(t("Provider"), isModel ? receipt.provider : receipt.service.provider),
-    row(t("Network"), t("{0}, chain {1}", code(name), chainId)),
-    row(t("Made"), moment(Date.parse(receipt.madeAt))),
+    { label: t("Kind"), value: receiptKind(receipt.kind, t) },
+    { label: isModel ? t("Base model") : t("Model"), value: isModel ? receipt.baseModel : receipt.model },
+    { label: t("Provider"), value: isModel ? receipt.provider : receipt.service.provider },
+    { label: t("Network"), value: t("{0}, chain {1}", name, chainId) },
+    { label: t("Made"), value: moment(Date.parse(receipt.madeAt)) },
+    ...(isModel ? modelFacts(receipt, t) : []),
   ];
 }
 
-/** Nothing that a stranger wrote acts in a code span, and it can be read in the source too. */
-function code(text: string): string {
-  return `\`${plainLine(text, 300).replace(/`/g, "'")}\``;
+/** Of what the chain and the provider said then, and no file can prove. */
+function modelFacts(receipt: ModelReceipt, t: Translate): readonly ProofFactView[] {
+  const { task, state, datasetHash, modelRootHash, isCurrentSigner } = receipt;
+  const { acknowledgedBy, agreedFee, fee } = receipt;
+  const amount = (text: NeuronText | undefined) => text && formatExact(neuron(BigInt(text)), t);
+  const facts: readonly (readonly [label: string, value: string | undefined])[] = [
+    [t("Task"), task],
+    [t("How far it got"), stateText(state, t)],
+    [t("Dataset"), datasetHash],
+    [t("Encrypted model, hash on the chain"), modelRootHash],
+    [t("Key"), isCurrentSigner ? undefined : t("the one of the delivery; the service had another by then")],
+    [t("Fee that was agreed"), amount(agreedFee)],
+    [t("Fee that the contract took"), amount(fee)],
+    [t("Acknowledged by"), acknowledgedBy],
+  ];
+  return facts.flatMap(([label, value]) => (value === undefined ? [] : [{ label, value }]));
+}
+
+function stateText(state: ModelState, t: Translate): string {
+  switch (state) {
+    case "delivered":
+      return t("delivered and checked");
+    case "acknowledged":
+      return t("acknowledged");
+    case "settled":
+      return t("paid for, its key published");
+    case "penalty":
+      return t("not acknowledged in time: a part of the fee was taken, and there is no key");
+    case "abandoned":
+      return t("given up by its provider: there is no key");
+  }
 }

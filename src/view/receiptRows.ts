@@ -13,8 +13,9 @@ export function receiptChoice(
   summary: ReceiptSummary,
   { t, now }: { readonly t: Translate; readonly now: number },
 ): Entry {
-  const { kind, title, model, provider, network, level, madeAt } = summary;
-  const word = level === undefined ? undefined : receiptWord(level); // as it was found then: opened, it is checked again
+  const { kind, title, model, task, provider, network, level, madeAt } = summary;
+  // As it was found then: opened, it is checked again. A model's is made only of a file that held.
+  const word = kind === "model" ? "proven" : level === undefined ? undefined : receiptWord(level);
   const icon = word === undefined ? "file" : icons[word];
   const where = network === "custom" ? t("Custom") : networks[network].name;
   return {
@@ -23,7 +24,12 @@ export function receiptChoice(
     description: [word === undefined ? "" : proofWord(word, t), formatAgo(madeAt, now, t)]
       .filter((part) => part !== "")
       .join(" · "),
-    detail: [cleanText(model, 40), shortAddress(provider), where].join(" · "),
+    detail: [
+      cleanText(model, 40),
+      ...(task === undefined ? [] : [cleanText(task, 40)]),
+      shortAddress(provider),
+      where,
+    ].join(" · "),
   };
 }
 

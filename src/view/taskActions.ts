@@ -25,6 +25,7 @@ export function taskActions(facts: TaskFacts): readonly TaskActionId[] {
   if (model?.adapter && isAnswering(model.adapter)) actions.push("chatWithAdapter");
   else if (isReadable) actions.push("deployAdapter");
   if (folder !== undefined) actions.push("revealModel", "exportModel");
+  if (item.run?.receipt !== undefined) actions.push("showReceipt");
   if (isOpen(item)) actions.push("saveCalendar", "acknowledgeDeliverable");
   if (timeFromDelivery(facts) !== undefined) actions.push("saveCalendar");
   if (stage === "Init" || stage === "SettingUp" || stage === "SetUp") actions.push("cancelTask");
@@ -52,6 +53,8 @@ export function actionLabel(action: TaskActionId, facts: TaskFacts, t: Translate
       return t("Reveal in file manager");
     case "exportModel":
       return t("Export README");
+    case "showReceipt":
+      return t("Show receipt");
     case "saveCalendar":
       return t("Save deadline to calendar");
     case "acknowledgeDeliverable":

@@ -9,13 +9,16 @@ import { zeroNeuron } from "../domain/money.js";
 import { withFeeWarning } from "./feeWarning.js";
 import { formatCost, formatExact } from "./money.js";
 import type { Confirmation } from "../services/ports.js";
-import type { ReplacementFacts } from "../services/transactions.js";
+import type { DoubtFacts, ReplacementFacts, ReplacementTexts } from "../services/transactions.js";
 import { cleanText } from "./text.js";
 import { transactionName } from "./transactionRows.js";
 import type { Translate } from "./translate.js";
 
-export function createReplacementTexts(t: Translate): (facts: ReplacementFacts) => Confirmation {
-  return (facts) => replacementConfirmation(facts, t);
+export function createReplacementTexts(t: Translate): ReplacementTexts {
+  return {
+    replacement: (facts) => replacementConfirmation(facts, t),
+    doubt: (facts) => doubtConfirmation(facts, t),
+  };
 }
 
 export function replacementConfirmation(
@@ -49,6 +52,27 @@ export function replacementConfirmation(
   return withFeeWarning(confirmation, plan.maxFee, sent.purpose.amount ?? zeroNeuron, t);
 }
 
+/** Its nonce is used, and the one RPC server cannot show by what. */
+export function doubtConfirmation({ sent, network, wallet }: DoubtFacts, t: Translate): Confirmation {
+  const name = transactionName(sent.purpose, t);
+  return {
+    title: t("Stop waiting for “{0}”?", name),
+    detail: [
+      t(
+        "The number {0} of your wallet “{1}” on {2} is used, and the RPC server cannot say by which transaction: by this one, which has happened then, or by another one.",
+        sent.nonce,
+        cleanText(wallet.name, 60),
+        cleanText(network.name, 40),
+      ),
+      t("Look at your balances and at the explorer before you pay again. Transaction {0}", sent.id),
+      t(
+        "Nothing is signed, and it is never sent again. What it may have moved stays counted for your limits. A second URL in zgCompute.rpcUrls, or that of an archive node, may know more.",
+      ),
+    ].join("\n\n"),
+    confirmLabel: t("Stop waiting"),
+  };
+}
+
 function recipientLine(
   { purpose: { amount, provider } }: SentTransaction,
   isCancel: boolean,
@@ -80,6 +104,8 @@ export function endText({ purpose }: SentTransaction, end: TransactionEnd, t: Tr
       "“{0}” did not happen: another transaction of this wallet, sent elsewhere, took its place.",
       name,
     );
+  if (end.kind === "unknown")
+    return t("“{0}” is no longer waited for. It may have happened: look at your balances.", name);
   if (end.version === "cancel")
     return t("“{0}” was cancelled: the cancellation was mined. Only its fee was paid.", name);
   if (!end.isSuccess) return t("“{0}” was mined, and the contract refused it. Only its fee was paid.", name);

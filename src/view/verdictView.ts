@@ -7,9 +7,12 @@ import type { Translate } from "./translate.js";
 export interface VerdictContext {
   readonly t: Translate;
   readonly isSandbox: boolean;
+  /** A moment as this user reads it; default: by the standard. */
+  readonly moment?: (at: number) => string;
 }
 
-export function verdictView(verdict: Verdict, { t, isSandbox }: VerdictContext): VerdictView {
+export function verdictView(verdict: Verdict, context: VerdictContext): VerdictView {
+  const { t, isSandbox } = context;
   const word = verdictWord(verdict.level);
   const told = verdictSentence(verdict, t);
   const isProven = verdict.level === "verified" || verdict.level === "response-bound";
@@ -20,7 +23,8 @@ export function verdictView(verdict: Verdict, { t, isSandbox }: VerdictContext):
       isSandbox && isProven
         ? t("{0} In the sandbox this proves possession of a key, not an enclave.", told)
         : told,
-    checks: verdict.checks.map((check) => checkView(check, { t, isSandbox })),
+    checks: verdict.checks.map((check) => checkView(check, context)),
+    ...(word !== "checking" && verdict.responseHash !== undefined ? { receipt: t("Show receipt") } : {}),
   };
 }
 
@@ -84,6 +88,10 @@ function signerOnlySentence(reason: VerdictReason | undefined, t: Translate): st
     case "unknownClass":
       return t(
         "Signed by the provider's key, but the provider does not say in a readable form what that key stands for.",
+      );
+    case "noBytes":
+      return t(
+        "Signed by the provider's key, but not over the hashes that were kept; the bytes that could say why were not kept.",
       );
     case "signerRotated":
       return t(

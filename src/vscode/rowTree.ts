@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { Event } from "../domain/event.js";
 import type { Row } from "../view/rows.js";
+import { fileDrop } from "./proof/fileDrop.js";
 
 export interface TreeContent {
   rows(): readonly Row[];
@@ -26,7 +27,10 @@ export class RowTree implements vscode.TreeDataProvider<Row>, vscode.Disposable 
     private readonly load: () => Promise<TreeContent>,
     ...changes: Event<unknown>[]
   ) {
-    this.view = vscode.window.createTreeView(id, { treeDataProvider: this, showCollapseAll: false });
+    this.view = vscode.window.createTreeView<Row>(id, {
+      ...{ treeDataProvider: this, showCollapseAll: false },
+      dragAndDropController: fileDrop,
+    });
     this.subscriptions = changes.map((change) => change(() => this.refresh()));
   }
 

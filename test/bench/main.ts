@@ -5,6 +5,7 @@ import { cpus, loadavg } from "node:os";
 import { join, resolve } from "node:path";
 import { measureBigFile } from "./bigFile.js";
 import { measureDecryption } from "./decryption.js";
+import { measureEndpoint } from "./endpoint.js";
 import { measureListing } from "./listing.js";
 import { Market, userNamed } from "./market.js";
 import { elapsed } from "./measure.js";
@@ -19,7 +20,7 @@ import { measureRoot, measureTransfer } from "./storage.js";
 import { measureToken } from "./token.js";
 import { measureVerification } from "./verification.js";
 
-const marketNames = ["questions", "verification", "token", "listing", "overview"];
+const marketNames = ["questions", "verification", "token", "listing", "overview", "endpoint"];
 /** Only when they are asked for: they take minutes, and the second 10 GB of disk. */
 const largeName = "storageRootLarge";
 const bigFileName = "bigFile";
@@ -110,6 +111,7 @@ async function measureNetwork(
     await take("listing", () =>
       measureListing({ sides, relay, user: asking, count: providerCount, setUpMs, delayMs }),
     );
+    await take("endpoint", () => measureEndpoint(sandbox));
     await take("overview", () => measureOverview({ sides, relay, users, delayMs }));
   } finally {
     sides.close();

@@ -94,6 +94,27 @@ describe("the history of a wallet", function () {
       assert(span <= most, `goes on with ${span} blocks at once`);
     });
 
+  for (const bears of [4, 1])
+    it(`asks for ${bears} ranges at once of a node that bears no more, and no shorter ones for that`, async () => {
+      let [running, most] = [0, 0];
+      const tooMuch = refuseBeyond(5);
+      const node = await nodeThat((asked, behind) => {
+        const refused = tooMuch(asked, behind);
+        if (asked.method !== "eth_getLogs" || refused) return refused;
+        if (running >= bears) return { refuse: "limit exceeded", code: -32005 };
+        most = Math.max(most, ++running);
+        return behind().then((result) => {
+          running--;
+          return { result };
+        });
+      });
+      const whole = await all(reader().scan(undefined));
+      const kept = { ...whole, scannedTo: -1, events: [], span: 5, anchor: undefined };
+      const { events, span } = await all(reader(node.url).scan(kept));
+      assert.deepEqual(events, whole.events);
+      assert.deepEqual([most, span], [bears, 5]);
+    });
+
   it("lists no deposits of the time whose states a node has forgotten, and says from where on it does", async () => {
     const head = (await all(reader().scan(undefined))).scannedTo;
     const node = await nodeThat(({ method, params }) =>

@@ -2,6 +2,13 @@
 import assert from "node:assert/strict";
 import type { CustodyStep, CustodyStepId, ProviderVerification } from "../../src/domain/attestation.js";
 import type { ProviderId } from "../../src/domain/ids.js";
+import { networks } from "../../src/domain/networks.js";
+import type { ServiceName } from "../../src/domain/provider.js";
+import type { Verdict } from "../../src/domain/verdict.js";
+import { proofMarkdown } from "../../src/view/proofMarkdown.js";
+import { linksOf, proofPanelState, type ProofFacts } from "../../src/view/proofView.js";
+import { english } from "../../src/view/translate.js";
+import { MemoryFolder } from "../support/ports.js";
 import { startSandboxInProcess, type TestSandbox } from "../support/sandbox.js";
 import { openClient, type Client } from "./inferenceSupport.js";
 
@@ -76,6 +83,46 @@ describe("verifying providers of the sandbox", function () {
       const told = reports.map((report) => ({ ...report, bytes: undefined }));
       assert.doesNotMatch(JSON.stringify({ told, rest }), /intel/i);
     }
+  });
+
+  it("says Intel nowhere: not on the page, not in what is copied, nor where something is spoilt", async () => {
+    const tuner = sandbox.trainer.address as ProviderId;
+    const collateral = { url: "https://pccs.invalid", folder: new MemoryFolder() };
+    let words = 0;
+    const read = async (provider: ProviderId, service: ServiceName, verdict?: Verdict) => {
+      const { signedText: text = "", signature = "" } = verdict ?? {};
+      const options = { collateral, ...(verdict ? { answer: { text, signature } } : {}) };
+      const verification = await client.broker.attestation.verifyProvider(provider, service, options);
+      const facts: ProofFacts = {
+        ...{
+          shown: { provider, service },
+          network: networks.sandbox,
+          isBusy: false,
+          differences: [],
+          verification,
+        },
+        ...(verdict ? { verdict } : {}),
+      };
+      const telling = { t: english, moment: (at: number) => new Date(at).toISOString() };
+      const state = proofPanelState(facts, telling);
+      const told = [JSON.stringify(state), proofMarkdown(state, linksOf(facts, telling), english)].join("\n");
+      assert.match(told, /sandbox/);
+      assert.doesNotMatch(told, /intel/i);
+      assert.notEqual(verification.word, "proven");
+      words += told.split(/\s+/).length;
+    };
+    for (const spoilt of [undefined, "signer", "compose", "debug", "signature", "empty"]) {
+      for (const providerClass of ["combined", "separated", "centralized"]) {
+        const provider = idOf(providerClass);
+        const verdict = spoilt === undefined ? await client.verify({ provider }) : undefined;
+        if (spoilt !== undefined) await sandbox.control.fault(provider, "wrong-quote", spoilt);
+        await read(provider, "inference", verdict);
+      }
+      if (spoilt !== undefined) await sandbox.control.fault(tuner, "wrong-quote", spoilt);
+      await read(tuner, "fine-tuning");
+    }
+    assert.equal(collateral.folder.files.size, 0, "and no server is asked about a machine that is none");
+    console.log(`      ${words} words about the sandbox read, Intel in none`);
   });
 
   for (const [spoilt, expected] of [

@@ -3,11 +3,20 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { Wallet } from "ethers";
+import { receiptTools } from "../../src/broker/receipts/receiptTools.js";
 import { createBroker } from "../../src/broker/broker.js";
 import type { Address, ProviderId } from "../../src/domain/ids.js";
 import { realClock } from "../../src/system/realClock.js";
@@ -152,10 +161,20 @@ describe("fine-tuning, killed at every record of its journal", function () {
     const counts = [tasks, transactions, acknowledged, settled].map((count) => String(count).padStart(3));
     const line = `${cells.join(" ")} | ${counts.join(" ")} | ${paid} of ${fee}`;
     assert.ok(isOnce, line);
+    assert.deepEqual(receiptsOf(options), ["settled proven"], line);
     return line;
   }
 
-  it("has one task, one payment and one acknowledgement in the end", async () => {
+  /** State and word of each receipt on disk. */
+  function receiptsOf({ folder: own }: ProgramOptions): string[] {
+    const receipts = join(own, "receipts");
+    return readdirSync(receipts).map((name) => {
+      const { word, receipt } = receiptTools.recheck(readFileSync(join(receipts, name)));
+      return `${receipt?.kind === "model" ? receipt.state : name} ${word}`;
+    });
+  }
+
+  it("has one task, one payment, one acknowledgement and one receipt in the end", async () => {
     const { wallet, options } = await user("whole");
     const whole = await run(options);
     assert.equal(whole.code, 0, whole.stderr);
@@ -165,6 +184,7 @@ describe("fine-tuning, killed at every record of its journal", function () {
     assert.equal(transactions, 3);
     assert.ok(fee > 0n);
     assert.equal(paid, fee);
+    assert.deepEqual(receiptsOf(options), ["settled proven"]);
     // Before an intent is after the record in front of it: a death there is counted once.
     const cases = all.flatMap((record, index): Case[] => {
       const at = index + 1;
@@ -183,7 +203,9 @@ describe("fine-tuning, killed at every record of its journal", function () {
     );
     for (const line of lines.sort((a, b) => Number(a.slice(7, 9)) - Number(b.slice(7, 9))))
       console.log(`      ${line}`);
-    console.log(`      ${lines.length} kills, each with exactly one task, payment and acknowledgement`);
+    console.log(
+      `      ${lines.length} kills, each with exactly one task, payment, acknowledgement and receipt`,
+    );
     assert.equal(lines.length, cases.length);
   });
 });

@@ -22,8 +22,8 @@ interface Misbehaviour {
 }
 
 const misbehaviours: readonly Misbehaviour[] = [
-  { fault: "tamper-text", level: "forged", reason: "wrongSigner" },
-  { fault: "wrong-key", level: "forged", reason: "wrongSigner" },
+  { fault: "tamper-text", speed: 4, level: "forged", reason: "wrongSigner" },
+  { fault: "wrong-key", speed: 4, level: "forged", reason: "wrongSigner" },
   { fault: "other-bytes", level: "mismatch", reason: "wrongResponse" },
   { fault: "no-signature", speed: 4, level: "unsigned", reason: "notFound" },
   { fault: "error-200", speed: 4, level: "unsigned", reason: "notFound" },
@@ -104,6 +104,36 @@ describe("inference with misbehaving providers", function () {
           if (isPlainCut) assert.deepEqual([verdict.level, verdict.reason], ["unsigned", "cut"]);
           else assert.deepEqual([verdict.level, verdict.reason], [entry.level, entry.reason]);
         });
+
+  for (const providerClass of classes) {
+    it(`calls an answer of before a change of keys rotated, not forged (${providerClass})`, async () => {
+      const provider = idOf(sandbox, providerClass);
+      const before = await client.ask({ provider });
+      await sandbox.control.fault(provider, "rotate-signer");
+      isRotated = true;
+      await client.ask({ provider });
+      const verdict = await client.broker.inference.verifyResponse(before);
+      assert.deepEqual([verdict.level, verdict.reason], ["signer-only", "signerRotated"]);
+    });
+
+    it(`calls a key that the chain names a moment later rotated, not forged (${providerClass})`, async () => {
+      const provider = idOf(sandbox, providerClass);
+      await sandbox.control.fault(provider, "rotate-signer", 1_500);
+      isRotated = true;
+      const exchange = await client.ask({ provider });
+      const verdict = await client.broker.inference.verifyResponse(exchange);
+      assert.deepEqual([verdict.level, verdict.reason], ["signer-only", "signerRotated"]);
+    });
+  }
+
+  it("calls a key forged that the chain does not name at the second look either", async () => {
+    const provider = idOf(sandbox, "combined");
+    await sandbox.control.fault(provider, "rotate-signer", 3_600_000);
+    isRotated = true;
+    const exchange = await client.ask({ provider });
+    const verdict = await client.broker.inference.verifyResponse(exchange);
+    assert.deepEqual([verdict.level, verdict.reason], ["forged", "wrongSigner"]);
+  });
 
   it("does not take the owner's word back into account for what was not vouched for", async () => {
     const provider = idOf(sandbox, "combined");

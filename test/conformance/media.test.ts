@@ -4,9 +4,14 @@ import { createHash } from "node:crypto";
 import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { BilledExchange, SendingEvent } from "../../src/broker/api.js";
+import type { SendingEvent } from "../../src/broker/api.js";
 import { receiptTools } from "../../src/broker/receipts/receiptTools.js";
-import { transcriptFormats, type ImageJob, type ImageJobLook } from "../../src/broker/media/api.js";
+import {
+  transcriptFormats,
+  type BilledExchange,
+  type ImageJob,
+  type ImageJobLook,
+} from "../../src/broker/media/api.js";
 import type { ProviderId } from "../../src/domain/ids.js";
 import { imageFee, speechFee } from "../../src/domain/pricing.js";
 import { aPicture, aSound, providerOf } from "../support/media.js";

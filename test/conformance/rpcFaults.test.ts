@@ -127,6 +127,26 @@ const cases: readonly Case[] = [
     paid: 1,
   },
   {
+    story: "delivered twice, refused by a node that does not know it yet",
+    rule: () => {
+      let [isOut, unknown] = [false, 3];
+      const past = async () => ({ error: { code: -32000, message: "missing trie node" } });
+      return async (call, forward) => {
+        if (isOut && call.method === count && call.params[1] !== "latest" && call.params[1] !== "pending")
+          return past();
+        if (asksForIt(call) && unknown > 0 && isOut) {
+          unknown--;
+          return { result: null };
+        }
+        if (call.method !== send || isOut) return forward();
+        isOut = true;
+        await forward();
+        return { error: { code: -32000, message: "nonce too low" } };
+      };
+    },
+    paid: 1,
+  },
+  {
     story: "taken and forgotten, twice",
     rule: () => first(2, send, async ({ params }) => ({ result: params[0] })),
     paid: 1,
@@ -357,9 +377,44 @@ describe("payments over a bad RPC", function () {
       assert.deepEqual([sent?.id, sent?.end], [hash, undefined]);
       const transactions = createTransactions(desk.chain);
       assert.equal(await transactions.look(sent!.id), undefined);
-      isHiding = false;
-      assert.equal((await transactions.look(sent!.id))?.kind, "mined");
+      assert.equal(await transactions.isDoubtful(sent!.id), true);
+      if (hidden === "the receipt") {
+        isHiding = false;
+        assert.equal((await transactions.giveUp(sent!.id)).kind, "mined", "it is looked for once more");
+        return;
+      }
+      assert.deepEqual(await transactions.giveUp(sent!.id), { kind: "unknown" });
+      const [ended] = await desk.chain.book.read();
+      assert.deepEqual([ended?.end, ended?.versions[0]?.raw], [{ kind: "unknown" }, undefined]);
+      const sendings = bad.calls.filter(({ method }) => method === send).length;
+      assert.deepEqual(await transactions.look(sent!.id), { kind: "unknown" });
+      assert.deepEqual(
+        await desk.chain.lookUp(sent!.id),
+        { kind: "pending" },
+        "for whoever would pay again if it were unknown",
+      );
+      isHiding = isOut = false;
+      assert.equal((await desk.chain.lookUp(sent!.id)).kind, "mined");
+      assert.equal(bad.calls.filter(({ method }) => method === send).length, sendings, "nor sent again");
+      assert.equal(await base.sent(), 2);
     });
+
+  it("cannot be given up while they may still be mined", async () => {
+    const never = await relay(async (call, forward) =>
+      call.method === send ? { result: Transaction.from(String(call.params[0])).hash } : forward(),
+    );
+    const desk = base.another({ rpcUrls: [never.url], clock: fastClock(15) });
+    const paying = pay(desk);
+    const sent = await until("it to be out", async () => (await desk.chain.book.read())[0]);
+    const transactions = createTransactions(desk.chain);
+    assert.equal(await transactions.isDoubtful(sent.id), false);
+    const facts = await failure(transactions.giveUp(sent.id), "rejectedByChain");
+    assert.equal(facts.reason, "stillWaits");
+    assert.equal((await desk.chain.book.read())[0]?.end, undefined);
+    await desk.close();
+    await paying.catch(() => undefined);
+    base = await openDesk({ clock: fastClock(15) });
+  });
 
   it("are called undone by one URL when a block holds the transaction that took their place", async () => {
     let isTaken = false;

@@ -1,5 +1,7 @@
 // The activity in the sandbox after a chat: the deposit, the transfer and the answer are there, in every theme kind, and after a reload.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { ChatPage } from "./chatPage.js";
 import { useEditor, type Editor } from "./harness.js";
 import { until } from "./until.js";
@@ -31,12 +33,43 @@ describe("the activity", function () {
     const frame = await workbench.webviewFrame(".activity");
     await frame.locator("summary", { hasText: "Totals per provider" }).click();
     await workbench.screenshot("activity");
+    await frame.locator("summary", { hasText: "Totals per day" }).click();
+    await workbench.screenshot("activity-days");
+    const kinds = await kindsShown(editor);
+    assert.equal(kinds.filter((kind) => kind === "Network fee").length, 2, "of the deposit and the transfer");
     await frame.getByLabel("Kind", { exact: true }).selectOption({ label: "Deposit" });
     await frame.getByText("1–1 of 1").first().waitFor({ state: "attached" });
     assert.deepEqual(await frame.locator(".column-amount").allTextContents(), ["Amount", "3 0G"]);
     assert.deepEqual(editor.policyViolations(), []);
     await workbench.reloadWindow();
     await until("the panel is back", async () => (await kindsShown(editor)).includes("Answer"));
+  });
+
+  it("is exported as CSV to where the user says: what is filtered for, exact", async () => {
+    const { workbench } = editor;
+    await ChatPage.inSandbox(editor);
+    await workbench.runCommand("0G Compute: Show activity");
+    await until("the fees are read", async () => (await kindsShown(editor)).includes("Network fee"));
+    const frame = await workbench.webviewFrame(".activity");
+    await frame.getByLabel("Kind", { exact: true }).selectOption({ label: "Network fee" });
+    await frame.getByText("1–2 of 2").first().waitFor({ state: "attached" });
+    const amounts = await frame
+      .locator("td.column-amount")
+      .evaluateAll((cells) => cells.map((cell) => cell.getAttribute("title") ?? cell.textContent ?? ""));
+    const file = join(editor.workspace, "activity.csv");
+    await frame.getByRole("button", { name: "Export as CSV" }).click();
+    await workbench.quickInput().waitFor();
+    await workbench.fileDialog(file);
+    await workbench.notification("The activity is exported.").waitFor();
+    const [head, ...rows] = readFileSync(file, "utf8").trimEnd().split("\r\n");
+    assert.match(head ?? "", /^\ufefftime,kind,amount_0g,amount_neuron,provider,/);
+    assert.equal(rows.length, 2);
+    for (const row of rows) assert.match(row, /^[^,]+,networkFee,0\.\d+,\d+,/);
+    const exact = rows.map((row) => `${row.split(",")[2]} 0G`);
+    assert.deepEqual(exact.toReversed(), amounts, "as in the table, whose order is the newest first");
+    await workbench.clickNotification("The activity is exported.", "Open");
+    await workbench.editorTab("activity.csv").waitFor();
+    await workbench.screenshot("activity-exported");
   });
 
   for (const kind of ["dark", "light", "highContrast", "highContrastLight"] as const satisfies ThemeKind[])

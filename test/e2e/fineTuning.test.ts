@@ -19,6 +19,10 @@ describe("fine-tuning", function () {
     const panel = await tuning.panel();
     assert.ok((await panel.locator("polyline.curve").count()) > 0, "the curve of the training is drawn");
     await tuning.decrypt();
+    await tuning.press("Show receipt");
+    await workbench.page.locator(".codelens-decoration").filter({ hasText: "Proven" }).waitFor();
+    await workbench.screenshot("fine-tuning-receipt");
+    await workbench.editorTab("sandbox-lm").click();
     await tuning.deploy();
     await workbench.screenshot("fine-tuning-deployed");
     await workbench.clickNotification(/is deployed/, "Chat with adapter");

@@ -59,6 +59,83 @@ describe("moving money", () => {
     );
   });
 
+  it("keeps an account funded after three amounts and a question, tops it up with no further one, and switches it off", async () => {
+    const { workbench } = editor;
+    await ChatPage.inSandbox(editor);
+    await workbench.openContainer("0G Compute");
+    await workbench.runCommand("0G Compute: Deposit to ledger");
+    await workbench.inputBox("1");
+    await workbench.clickDialog(/Deposit/);
+    const row = (text: string) =>
+      until(`a row says ${text}`, async () =>
+        (await workbench.treeTexts("Accounts")).some((one) => one.includes(text)),
+      );
+    await row("1 0G available");
+    const begin = async (amounts: readonly string[]) => {
+      await workbench.runCommand("0G Compute: Keep account funded");
+      await workbench.quickPick("sandbox-chat");
+      for (const [index, amount] of amounts.entries()) {
+        await until(`the question ${index + 1}`, async () =>
+          [/Below how much/, /each time/, /in 24 hours/][index]!.test(
+            (await workbench.quickInput().textContent()) ?? "",
+          ),
+        );
+        await workbench.inputBox(amount);
+      }
+      await workbench.dialog().waitFor();
+    };
+    await begin(["2.5", "0.75", "1.5"]);
+    const text = (await workbench.dialog().textContent()) ?? "";
+    for (const part of [
+      "Top up this account by itself?",
+      "less than 2.5 0G",
+      "0.75 0G is",
+      "at most 1.5 0G in 24 hours",
+    ])
+      assert.ok(text.includes(part), `${part} in ${text}`);
+    await workbench.screenshot("keep-funded-question");
+    await workbench.clickDialog("Cancel");
+    assert.ok((await workbench.treeTexts("Accounts")).every((one) => !one.includes("kept funded")));
+    await begin(["2.5", "0.75", "1.5"]);
+    await workbench.clickDialog("Keep funded");
+    await row("kept funded");
+    await row("usable of 3.75 0G");
+    assert.equal(await workbench.dialog().count(), 0, "the rule was the consent");
+    await workbench.screenshot("kept-funded");
+    await workbench.runCommand("0G Compute: Keep account funded");
+    await workbench.quickPick("sandbox-chat");
+    await workbench.quickPick("Switch it off");
+    await until("it is switched off", async () =>
+      (await workbench.treeTexts("Accounts")).every((one) => !one.includes("kept funded")),
+    );
+  });
+
+  it("shows names and numbers with the providers folded, after a reload, and in a narrow side bar", async () => {
+    const { workbench } = editor;
+    await ChatPage.inSandbox(editor);
+    await workbench.openContainer("0G Compute");
+    await workbench.expandView("Providers", false);
+    await workbench.reloadWindow();
+    await workbench.openContainer("0G Compute");
+    const row = workbench.treeItem("Accounts", "usable of 3 0G");
+    await row.filter({ hasText: "sandbox-chat" }).waitFor();
+    assert.equal(
+      await workbench.view("Providers").locator(".pane-header").getAttribute("aria-expanded"),
+      "false",
+    );
+    await workbench.narrowSideBar(200);
+    const side = (await workbench.page.locator(".part.sidebar").boundingBox())!;
+    for (const [one, number] of [
+      [row, "2 0G"],
+      [workbench.treeItem("Accounts", "Sandbox wallet"), /^9\d(\.\d+)? 0G$/],
+    ] as const) {
+      const label = one.locator(".label-name").filter({ hasText: number });
+      const box = (await label.boundingBox())!;
+      assert.ok(box.x + box.width <= side.x + side.width, `${await label.textContent()} is cut off`);
+    }
+    await workbench.screenshot("accounts-narrow");
+  });
+
   it("tops up a second provider from the error row, deposit first, and then answers the question", async () => {
     const { workbench } = editor;
     await ChatPage.inSandbox(editor);

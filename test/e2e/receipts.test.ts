@@ -4,7 +4,6 @@ import { readFileSync, writeFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { ChatPage } from "./chatPage.js";
 import { useEditor, type Editor } from "./harness.js";
-import { until } from "./until.js";
 import type { ThemeKind } from "./workbench.js";
 
 const lens = (editor: Editor, text: string) =>
@@ -35,11 +34,27 @@ describe("a receipt", function () {
       await lens(editor, "Proven").waitFor();
       await workbench.screenshot(`receipts-open-${kind}`);
       await lens(editor, "Proven").getByText("Check again").click();
-      await until("the report is open", async () =>
-        /Receipt:\sProven/.test((await workbench.page.locator(".view-lines").last().textContent()) ?? ""),
-      );
+      const page = await workbench.webviewFrame("main.proof");
+      await page.getByText(/signed exactly these bytes/).waitFor();
+      assert.equal(await page.locator(".step.is-failed").count(), 0);
       await workbench.screenshot(`receipts-report-${kind}`);
     });
+
+  it("of a late signature is proven after the window was loaded anew, and so says the answer", async () => {
+    const { workbench } = editor;
+    const before = await ChatPage.inSandbox(editor);
+    await before.control("DELETE", "/faults");
+    await before.fault("late-signature", 8_000, 1);
+    await before.askUntil("What comes late?", "Not proven");
+    await workbench.screenshot("receipts-late-before");
+    await workbench.reloadWindow();
+    const after = await ChatPage.shown(editor);
+    await after.badge("Verified");
+    await workbench.screenshot("receipts-late-after");
+    await workbench.runCommand("0G Compute: Show receipts");
+    await workbench.quickPick("What comes late?");
+    await lens(editor, "Proven").waitFor();
+  });
 
   it("that was damaged says so above its first line", async () => {
     const { workbench } = editor;

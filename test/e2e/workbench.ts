@@ -192,10 +192,10 @@ export class Workbench {
       .last();
   }
 
-  /** Unfolds a view that is folded to its header. */
-  async expandView(name: string): Promise<void> {
+  /** Unfolds a view that is folded to its header, or folds it. */
+  async expandView(name: string, isExpanded = true): Promise<void> {
     const header = this.view(name).locator(".pane-header");
-    if ((await header.getAttribute("aria-expanded")) !== "true") await header.click();
+    if ((await header.getAttribute("aria-expanded")) !== String(isExpanded)) await header.click();
   }
 
   /** The rows of a tree view that contain a text. (Their accessible name is the tooltip, so select by text.) */
@@ -226,6 +226,22 @@ export class Workbench {
       await row.getByRole("button", { name: title }).click({ timeout: 2000 });
       return true;
     });
+  }
+
+  /** Drags the side bar's edge until the bar is so wide. */
+  async narrowSideBar(width: number): Promise<void> {
+    const side = this.page.locator(".part.sidebar");
+    const { x, y, width: before } = (await side.boundingBox())!;
+    const middle = y + 300;
+    await this.page.mouse.move(x + before, middle);
+    await this.page.mouse.down();
+    await this.page.mouse.move(x + width, middle, { steps: 5 });
+    await this.page.mouse.up();
+    await until(
+      "the side bar is narrow",
+      async () => Math.abs((await side.boundingBox())!.width - width) < 10,
+    );
+    await this.restPointer();
   }
 
   /** Clicks an icon in a view's title bar, by its command's title. */

@@ -5,15 +5,18 @@ import {
   resolveCliArgsFromVSCodeExecutablePath,
   runTests,
 } from "@vscode/test-electron";
+import { createVSIX } from "@vscode/vsce";
 import { build } from "esbuild";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, delimiter, join } from "node:path";
 import { canServeEditor } from "./install.mjs";
 import { PlainError, fixtureWorkspace, outFolder, repositoryRoot, run, say, tail } from "./tools.mjs";
 
 const sources = join(repositoryRoot, "test", "host");
 const bundles = join(outFolder, "host");
 const helperExtension = join(import.meta.dirname, "helperExtension");
+/** Somebody else's, beside ours: what it asks of our models goes the way of every extension. */
+const secondExtension = join(sources, "secondExtension");
 
 /**
  * `development`: our folder is the development path, `activate` sees ExtensionMode.Test.
@@ -67,17 +70,18 @@ export async function runHostSuites({ lane, mode, vsix, filter = {}, label = mod
     join(bundles, file.slice(sources.length).replace(/\.ts$/, ".js")),
   );
   const packaged = mode !== "development";
+  const installed = packaged ? [vsix] : [await packSecondExtension()];
   const extensionTestsEnv = {
     ...env,
     VSCODE_LANE: lane.name,
     ZG_HOST_OUT: out,
     ZG_HOST_FILES: JSON.stringify(files),
     ZG_HOST_FILTER: JSON.stringify(filter),
-    ...(packaged ? { ZG_HOST_VSIX: vsix } : {}),
+    ZG_HOST_VSIX: installed.join(delimiter),
   };
   const { executable, launchArgs } = canServeEditor()
     ? { executable: join(import.meta.dirname, "launcher.mjs"), launchArgs: [] }
-    : await desktopVsCode(lane, packaged ? vsix : undefined);
+    : await desktopVsCode(lane, installed);
   let ended;
   try {
     await runTests({
@@ -98,10 +102,18 @@ export async function runHostSuites({ lane, mode, vsix, filter = {}, label = mod
   return result;
 }
 
-/** A desktop VS Code of the lane's version, with the package installed. Untried here. */
+/** A served VS Code takes one folder under development alone: the other extension is installed as anybody's is. */
+async function packSecondExtension() {
+  const packagePath = join(bundles, "second.vsix");
+  const options = { cwd: secondExtension, packagePath, skipLicense: true, allowMissingRepository: true };
+  await createVSIX({ ...options, dependencies: false });
+  return packagePath;
+}
+
+/** A desktop VS Code of the lane's version, with packages installed. Untried here. */
 async function desktopVsCode(
   /** @type {import("./lanes.mjs").Lane} */ lane,
-  /** @type {string | undefined} */ vsix,
+  /** @type {string[]} */ installed,
 ) {
   say(`Using a desktop VS Code ${lane.vscode}: this way of testing is untried.`);
   const executable = await downloadAndUnzipVSCode(lane.vscode);
@@ -110,7 +122,7 @@ async function desktopVsCode(
     `--user-data-dir=${join(profile, "data")}`,
     `--extensions-dir=${join(profile, "extensions")}`,
   ];
-  if (vsix) {
+  for (const vsix of installed) {
     const [program, ...args] = resolveCliArgsFromVSCodeExecutablePath(executable);
     const { code, output } = await run(String(program), [
       ...args,

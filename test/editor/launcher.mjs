@@ -2,13 +2,13 @@
 // Looks like VS Code to @vscode/test-electron (`runTests({ vscodeExecutablePath })`): runs a suite in the extension
 // host of a served VS Code, with headless Chromium as its window, and ends with the suite's code.
 //   launcher.mjs --extensionDevelopmentPath=DIR --extensionTestsPath=FILE [FOLDER]
-// Environment: VSCODE_LANE (latest), ZG_HOST_OUT (where logs and results go), ZG_HOST_VSIX (a package to install
-// first), ZG_HOST_TIMEOUT_MS. The suite gets ZG_HOST_OUT too: it appends what it prints to output.log there and
+// Environment: VSCODE_LANE (latest), ZG_HOST_OUT (where logs and results go), ZG_HOST_VSIX (packages to install
+// first, as in a PATH), ZG_HOST_TIMEOUT_MS. The suite gets ZG_HOST_OUT too: it appends what it prints to output.log there and
 // writes result.json. Exit codes alone are not trusted: a window that never loads would be green.
 import { chromium } from "playwright-core";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { chromiumLaunchOptions, workbenchContextOptions } from "./chromium.mjs";
 import { followFile } from "./followFile.mjs";
 import { installEditor } from "./install.mjs";
@@ -30,7 +30,7 @@ await runMain(async () => {
     /** @type {import("./lanes.mjs").Lane} */ (chosenLanes(process.env, ["latest"])[0]),
   );
   const running = await serveForTests(editor, {
-    vsix: process.env.ZG_HOST_VSIX ? [process.env.ZG_HOST_VSIX] : [],
+    vsix: (process.env.ZG_HOST_VSIX ?? "").split(delimiter).filter(Boolean),
     smokeTestDriver: true,
     env: { ZG_HOST_OUT: out },
   });

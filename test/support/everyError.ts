@@ -39,6 +39,7 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { limit: "perDay", max: og("10"), wanted: og("4"), spent: og("7.5") },
     { limit: "keepFunded", max: og("2"), wanted: og("1"), spent: og("1.5"), provider },
     { limit: "perProvider", max: og("5"), wanted: og("0.004"), spent: og("4.999"), provider },
+    { limit: "perKey", max: og("1"), wanted: og("0.004"), spent: og("0.998") },
     { limit: "unaskedFee", max: og("0.01"), wanted: og("15.51"), spent: og("0"), provider },
   ],
   notAcknowledged: [
@@ -48,6 +49,7 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
   privateOnly: (["relays", "noEnclave", "notVerified", "notProven", "failed", "changed"] as const).map(
     (why) => ({ provider, service: "inference" as const, why }),
   ),
+  enclaveChanged: [{ provider }],
   noLedger: [{}],
   unknownProvider: [
     { provider },
@@ -56,6 +58,10 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { provider, why: "development" },
   ],
   unknownServiceType: [{ provider, serviceType: "text-to-image" }],
+  unsupported: [
+    { model: "qwen", what: "pictures" },
+    { model: "qwen", what: "tools" },
+  ],
   providerUnavailable: [
     { provider, status: 502, detail: "Bad Gateway" },
     { provider, detail: "no connection (ECONNREFUSED)" },

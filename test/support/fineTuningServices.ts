@@ -14,6 +14,7 @@ import { Journal } from "../../src/services/journal.js";
 import { LimitsService } from "../../src/services/limits.js";
 import type { Confirmation, Dialogs, OperationLogs, StateStore } from "../../src/services/ports.js";
 import { ProvidersService } from "../../src/services/providers.js";
+import { ReceiptsService } from "../../src/services/receipts.js";
 import { SandboxService } from "../../src/services/sandbox.js";
 import { Session } from "../../src/services/session.js";
 import { createSettings } from "../../src/services/settings.js";
@@ -106,8 +107,11 @@ export async function composeFineTuning(options: HeadlessOptions): Promise<Headl
   const texts = createConfirmationTexts(english);
   const money = new AccountsService({ session, providers, limits, journal, dialogs, texts, clock, log });
   const logs = createOperationLog(join(folder, "journals"));
+  const receipts = new ReceiptsService({
+    ...{ folder: createSharedFolder(join(folder, "receipts")), settings, loadBroker, clock, log, tools: {} },
+  });
   const fineTuning = new FineTuning({
-    ...{ session, money, limits, dialogs, settings, state, clock, log, random },
+    ...{ receipts, session, money, limits, dialogs, settings, state, clock, log, random },
     gate: openGate,
     texts: createFineTuningTexts(english, (at) => new Date(at).toISOString()),
     models: createModelStore(join(folder, "models")),

@@ -3,6 +3,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { BrokerModule } from "../../src/broker/api.js";
+import { receiptTools } from "../../src/broker/receipts/receiptTools.js";
 import type { Clock } from "../../src/domain/clock.js";
 import { ComputeError } from "../../src/domain/error.js";
 import { Emitter } from "../../src/domain/event.js";
@@ -16,7 +18,8 @@ import { TasksService } from "../../src/services/fineTuning/tasks.js";
 import type { FineTuningRun, RunRequest } from "../../src/services/fineTuning/types.js";
 import { Journal } from "../../src/services/journal.js";
 import { LimitsService } from "../../src/services/limits.js";
-import type { OperationLogs } from "../../src/services/ports.js";
+import type { Folder, OperationLogs } from "../../src/services/ports.js";
+import { ReceiptsService } from "../../src/services/receipts.js";
 import { scopeOf, type Scope } from "../../src/services/scope.js";
 import { createModelStore } from "../../src/system/modelStore.js";
 import { createOperationLog } from "../../src/system/operationLog.js";
@@ -35,6 +38,7 @@ export class TuningDisk {
   readonly log = memoryLog();
   readonly settings = testSettings();
   readonly notices: Notice[] = [];
+  readonly receipts = new MemoryFolder();
   /** Names of locks that a living window holds. */
   readonly locks = new Map<string, TuningWindow>();
   private constructor(
@@ -80,6 +84,9 @@ export class TuningWindow {
   readonly logs: OperationLogs;
   readonly store: RunStore;
   readonly runs: TaskRuns;
+  readonly receipts: ReceiptsService;
+  /** Called before (`false`) and after a receipt was written. */
+  onReceipt: (isWritten: boolean) => void = () => undefined;
   readonly tasks: TasksService;
   readonly guardian: Guardian;
   readonly elsewhere: Elsewhere;
@@ -118,10 +125,15 @@ export class TuningWindow {
         return { ...world.broker(), close: () => void this.openBrokers-- };
       },
     };
+    this.receipts = new ReceiptsService({
+      ...{ folder: this.mortalFolder(disk.receipts), settings, clock, log, tools: { test: "1" } },
+      loadBroker: async () => ({ receiptTools }) as BrokerModule,
+    });
     const journal = new Journal({ folder: new MemoryFolder(), state, random, clock });
     const driving = {
       ...{ clock, log, settings, state, store: this.store, logs: this.logs, dialogs: this.dialogs },
       session,
+      receipts: this.receipts,
       gate: openGate,
       money: world.money,
       limits: new LimitsService({ journal, settings, state, clock }),
@@ -182,6 +194,18 @@ export class TuningWindow {
   /** What it resolves to, or undefined when the window died before. */
   async orDeath<T>(work: Promise<T>): Promise<T | undefined> {
     return Promise.race([work, this.death.then(() => undefined)]);
+  }
+
+  private mortalFolder(folder: MemoryFolder): Folder {
+    const own = Object.create(folder) as MemoryFolder;
+    own.write = async (name, bytes) => {
+      this.onReceipt(false);
+      await this.live();
+      await folder.write(name, bytes);
+      this.onReceipt(true);
+      await this.live();
+    };
+    return own;
   }
 
   private mortal(logs: OperationLogs): OperationLogs {

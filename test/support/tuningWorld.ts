@@ -1,6 +1,6 @@
 // A small network of fine-tuning in memory that keeps the network's rules (spec fine-tuning.md 4, 7.3, 9, 12): one wallet's money, one
 // provider, its tasks, the deliverables on chain. Counts what must happen once. For unit tests; the real thing is the sandbox.
-import { keccak256 } from "ethers";
+import { computeAddress, keccak256, SigningKey } from "ethers";
 import { readFile, writeFile } from "node:fs/promises";
 import type { FineTuningBroker, LoraBroker, TaskRequest } from "../../src/broker/fineTuning/api.js";
 import type { FileRoot, StorageBroker } from "../../src/broker/storage/api.js";
@@ -16,7 +16,7 @@ import type {
   TaskStage,
   TrainingTask,
 } from "../../src/domain/fineTuning.js";
-import type { Hash, TaskId, TransactionHash } from "../../src/domain/ids.js";
+import type { Address, Hash, TaskId, TransactionHash } from "../../src/domain/ids.js";
 import { neuron, oneNeuron, zeroNeuron, type Neuron } from "../../src/domain/money.js";
 import { networks } from "../../src/domain/networks.js";
 import type { MoneyMover, TuningBroker } from "../../src/services/fineTuning/ports.js";
@@ -24,7 +24,9 @@ import { address, og } from "./builders.js";
 
 export const provider = address("a");
 export const user = address("c");
-export const signer = address("b");
+/** The enclave's, which signs models. */
+const enclave = new SigningKey(`0x${"b".repeat(64)}`);
+export const signer = computeAddress(enclave) as Address;
 
 export const aBaseModel: BaseModel = {
   name: "sandbox-lm",
@@ -365,7 +367,9 @@ export class TuningWorld {
   private check(id: TaskId): ModelFileCheck {
     const hash = keccak256(new TextEncoder().encode(`model of ${id}`)) as Hash;
     const isCurrentSigner = this.teeSigner === signer;
-    return { rootKind: "keccak", hash, signer, isCurrentSigner, size: 100, chunks: 1 };
+    const tagsDigest = keccak256(new TextEncoder().encode(`tags of ${id}`)) as Hash;
+    const seal = { tagsDigest, signature: enclave.sign(tagsDigest).serialized };
+    return { rootKind: "keccak", hash, signer, isCurrentSigner, size: 100, chunks: 1, seal };
   }
 
   private async acknowledge(

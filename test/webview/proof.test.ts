@@ -2,8 +2,26 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
 import type { ProofPanelState } from "../../src/protocol/proof.js";
-import { answerFacts, changedFacts, proofFacts, proofState, verifications } from "../support/proof.js";
+import type { FileProof } from "../../src/domain/fileProof.js";
+import type { Hash } from "../../src/domain/ids.js";
+import { networks } from "../../src/domain/networks.js";
+import { fileProofState, type FileProofFacts } from "../../src/view/fileProofView.js";
+import { address, noon } from "../support/builders.js";
+import {
+  answerFacts,
+  changedFacts,
+  proofFacts,
+  proofState,
+  proofTelling,
+  verifications,
+} from "../support/proof.js";
 import { themeKinds, usePanel } from "./harness.js";
+
+const hash = (digit: string) => `0x${digit.repeat(64)}` as Hash;
+const fileFacts = (proof: FileProof): FileProofFacts => ({
+  ...{ shown: { file: "file:///work/model.bin" }, name: "model.bin", network: networks.testnet },
+  ...{ isBusy: false, checkedAt: noon, proof },
+});
 
 const scenes: Readonly<Record<string, () => ProofPanelState>> = {
   proven: () => proofState(proofFacts(verifications.proven())),
@@ -13,6 +31,25 @@ const scenes: Readonly<Record<string, () => ProofPanelState>> = {
   separated: () => proofState(proofFacts(verifications.separated())),
   standard: () => proofState(proofFacts(verifications.standard())),
   changed: () => proofState(changedFacts()),
+  "file, model": () =>
+    fileProofState(
+      fileFacts({
+        kind: "model",
+        size: 1_048_653,
+        model: {
+          ...{ merkle: hash("1"), keccak: hash("2"), chunks: 1, signer: address("b") },
+          steps: [
+            { id: "model-layout", status: "observed", right: "1048653" },
+            { id: "model-signer", status: "not-checked", right: address("b"), why: "noKey" },
+            { id: "model-hash", status: "not-checked", left: hash("1"), right: hash("2"), why: "noTask" },
+            { id: "model-contents", status: "not-checked", why: "sealed" },
+          ],
+        },
+        onChain: { id: "on-chain", status: "not-checked", right: address("b"), why: "notNamed" },
+      }),
+      proofTelling,
+    ),
+  "file, none": () => fileProofState(fileFacts({ kind: "unknown", size: 3, why: "binary" }), proofTelling),
   busy: () => proofState(proofFacts(undefined, { isBusy: true })),
   unreachable: () =>
     proofState(
@@ -103,6 +140,17 @@ describe("the verification page", () => {
     await panel.page.keyboard.press("Enter");
     assert.deepEqual(await panel.waitForMessage("copyValue"), { kind: "copyValue", link, side: "right" });
     assert.equal(await panel.page.getByRole("status").textContent(), "Copied");
+  });
+
+  it("has the buttons of a file where a file is shown, and none of a provider's", async () => {
+    await show(scenes["file, model"]!());
+    const button = (name: string) => panel.page.getByRole("button", { name, exact: true });
+    await button("Check against the chain").click();
+    await panel.waitForMessage("askChain");
+    assert.equal(await button("Export reports…").count(), 0);
+    await panel.post({ kind: "state", state: scenes.proven!() });
+    await button("Export reports…").waitFor();
+    assert.equal(await button("Check against the chain").count(), 0);
   });
 
   it("asks for what the buttons say", async () => {

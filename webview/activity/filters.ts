@@ -1,7 +1,7 @@
 // What the table is filtered by: native menus, so that keyboard and screen readers have what they know.
 import type { ActivityFilterView, ActivityPanelState } from "../../src/protocol/activity.js";
 import { el } from "../dom.js";
-import { whenChanged } from "../task/changed.js";
+import { whenChanged } from "../changed.js";
 import type { ActivityContext } from "./panel.js";
 
 export class Filters {

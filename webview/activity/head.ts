@@ -3,7 +3,8 @@ import type { ActivityPanelState } from "../../src/protocol/activity.js";
 import { button, type Button } from "../controls.js";
 import { el } from "../dom.js";
 import { icon } from "../icons.js";
-import { whenChanged } from "../task/changed.js";
+import { whenChanged } from "../changed.js";
+import { ProblemBox } from "../problemBox.js";
 import type { ActivityContext } from "./panel.js";
 
 export class Head {
@@ -13,13 +14,14 @@ export class Head {
   private readonly subtitle = el("p", { class: "subtitle" });
   private readonly status = el("p", { class: "status" });
   private readonly progress = el("progress", { max: 1, hidden: true });
-  private readonly problem = el("div", { class: "notice problem", role: "alert", hidden: true });
+  private readonly problem: ProblemBox;
   private readonly notices = el("div", { class: "notices" });
   private readonly sums = el("dl", { class: "sums" });
   private readonly exportButton: Button;
 
-  constructor(private readonly context: ActivityContext) {
+  constructor(context: ActivityContext) {
     const { strings, post } = context;
+    this.problem = new ProblemBox(() => post({ kind: "mend" }));
     const refresh = button({
       label: strings.refresh,
       appearance: "secondary",
@@ -41,7 +43,7 @@ export class Head {
       ),
       this.status,
       this.progress,
-      this.problem,
+      this.problem.element,
       this.notices,
       this.sums,
     );
@@ -58,19 +60,10 @@ export class Head {
     this.progress.hidden = state.progress === undefined;
     this.progress.value = state.progress ?? 0;
     this.progress.setAttribute("aria-label", state.status);
-    this.showProblem(state.problem);
+    this.problem.show(state.problem);
     this.showNotices(state.notices);
     this.showSums(state.sums);
   }
-
-  private readonly showProblem = whenChanged((problem: ActivityPanelState["problem"]) => {
-    this.problem.hidden = problem === undefined;
-    if (!problem) return this.problem.replaceChildren();
-    const onClick = () => this.context.post({ kind: "mend" });
-    const mend =
-      problem.action && button({ label: problem.action, appearance: "secondary", onClick }).element;
-    this.problem.replaceChildren(icon("warning"), el("p", {}, problem.text), mend || "");
-  });
 
   private readonly showNotices = whenChanged((notices: readonly string[]) => {
     this.notices.replaceChildren(

@@ -2,7 +2,7 @@
 import type { ActivityColumnView, ActivityRowView, ActivityTableView } from "../../src/protocol/activity.js";
 import { el, fill, foreign } from "../dom.js";
 import { icon } from "../icons.js";
-import { whenChanged } from "../task/changed.js";
+import { whenChanged } from "../changed.js";
 import { Paging } from "./filters.js";
 import type { ActivityContext } from "./panel.js";
 

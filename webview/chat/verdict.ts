@@ -17,7 +17,7 @@ export function verdictNode(turn: TurnView["id"], verdict: VerdictView, context:
     verdict.word === "checking"
       ? el("span", { class: "busy-mark", "aria-hidden": "true" })
       : icon(verdict.word);
-  const hasMore = verdict.word !== "notProven" || verdict.checks.length > 0;
+  const hasMore = verdict.word !== "notProven" || verdict.checks.length > 0 || verdict.receipt !== undefined;
   const badge = el(
     "span",
     { class: `badge is-${verdict.word}` },
@@ -39,6 +39,8 @@ export function verdictNode(turn: TurnView["id"], verdict: VerdictView, context:
           { class: "checks", role: "list" },
           ...verdict.checks.map((check, index) => checkNode(turn, check, index, context)),
         ),
+      verdict.receipt !== undefined &&
+        followButton(verdict.receipt, () => context.post({ kind: "showReceipt", turn })),
     ],
   );
 }
@@ -88,13 +90,14 @@ function checkNode(
       ),
       el("p", { class: "check-explanation" }, foreign(check.explanation)),
       values.length > 0 && el("dl", {}, ...values),
-      check.follow !== undefined && followButton(turn, check.follow, context),
+      check.follow !== undefined &&
+        followButton(check.follow, () => context.post({ kind: "verifyProvider", turn })),
     ),
   );
 }
 
-function followButton(turn: TurnView["id"], label: string, context: PanelContext): HTMLElement {
+function followButton(label: string, onClick: () => void): HTMLElement {
   const element = el("button", { class: "follow", type: "button" }, label);
-  element.addEventListener("click", () => context.post({ kind: "verifyProvider", turn }));
+  element.addEventListener("click", onClick);
   return element;
 }

@@ -21,6 +21,7 @@ const stationIcons: Readonly<Record<ProofStationView["mark"], IconName>> = {
   report: "enclave",
   service: "service",
   answer: "answer",
+  file: "file",
   end: "end",
 };
 

@@ -3,7 +3,8 @@ import type { ProofChangeView, ProofPanelState, ProofSummaryView } from "../../s
 import { button, spinner, type Button } from "../controls.js";
 import { el, flash, foreign } from "../dom.js";
 import { icon, type IconName } from "../icons.js";
-import { whenChanged } from "../task/changed.js";
+import { whenChanged } from "../changed.js";
+import { ProblemBox } from "../problemBox.js";
 import { statusIcons } from "./chain.js";
 import type { ProofContext } from "./panel.js";
 
@@ -20,17 +21,21 @@ export class Head {
   private readonly subject = el("p", { class: "subject" });
   private readonly status = el("span");
   private readonly busy = el("span", { class: "busy", hidden: true }, spinner());
-  private readonly problem = el("div", { class: "notice problem", role: "alert", hidden: true });
+  private readonly problem: ProblemBox;
+  private readonly facts = el("dl", { class: "file-facts", hidden: true });
   private readonly summary = el("section", { class: "summary", hidden: true });
   private readonly change = el("section", { class: "notice change", hidden: true });
   private readonly again: Button;
   private readonly exportButton: Button;
+  private readonly chainButton: Button;
   private readonly copyButton: Button;
 
   constructor(private readonly context: ProofContext) {
     const { strings, post } = context;
+    this.problem = new ProblemBox(() => post({ kind: "mend" }));
     this.again = this.button(strings.again, () => post({ kind: "again" }));
     this.exportButton = this.button(strings.exportReports, () => post({ kind: "exportReports" }));
+    this.chainButton = this.button(strings.askChain, () => post({ kind: "askChain" }));
     this.copyButton = this.button(strings.copyAll, () => {
       post({ kind: "copyAll" });
       context.announce(strings.copied);
@@ -50,11 +55,13 @@ export class Head {
           this.again.element,
           this.copyButton.element,
           this.exportButton.element,
+          this.chainButton.element,
         ),
       ),
       this.subject,
       el("p", { class: "status" }, this.busy, this.status),
-      this.problem,
+      this.facts,
+      this.problem.element,
       this.summary,
       this.change,
     );
@@ -62,25 +69,31 @@ export class Head {
 
   show(state: ProofPanelState): void {
     this.title.textContent = state.title;
-    this.network.textContent = state.network;
+    this.network.textContent = state.network ?? "";
+    this.network.hidden = state.network === undefined;
     this.network.classList.toggle("is-sandbox", state.isSandbox);
     this.subject.replaceChildren(el("code", { dir: "ltr" }, foreign(state.subject, "code")));
     this.status.textContent = state.status;
     this.busy.hidden = !state.isBusy;
     this.again.setDisabled(state.isBusy);
     this.copyButton.setDisabled(state.links.length === 0);
+    this.exportButton.element.hidden = state.canExport === undefined;
     this.exportButton.setDisabled(!state.canExport);
-    this.showProblem(state.problem);
+    this.chainButton.element.hidden = state.canAskChain === undefined;
+    this.chainButton.setDisabled(state.isBusy);
+    this.showFacts(state.facts);
+    this.problem.show(state.problem);
     this.showSummary(state.summary);
     this.showChange(state.change);
   }
 
-  private readonly showProblem = whenChanged((problem: ProofPanelState["problem"]) => {
-    this.problem.hidden = problem === undefined;
-    if (!problem) return this.problem.replaceChildren();
-    const mend =
-      problem.action && this.button(problem.action, () => this.context.post({ kind: "mend" })).element;
-    this.problem.replaceChildren(icon("warning"), el("p", {}, problem.text), mend || "");
+  private readonly showFacts = whenChanged((facts: ProofPanelState["facts"]) => {
+    this.facts.hidden = facts.length === 0;
+    this.facts.replaceChildren(
+      ...facts.map(({ label, value }) =>
+        el("div", {}, el("dt", {}, foreign(label)), el("dd", {}, foreign(value, "code"))),
+      ),
+    );
   });
 
   private readonly showSummary = whenChanged((summary: ProofSummaryView | undefined) => {

@@ -1,11 +1,9 @@
-// The verification page's entry: one panel in the page, messages both ways, and the first word to the host.
-import "../styles.css";
+// The verification page's entry.
+import type { ToProofHost, ToProofPanel } from "../../src/protocol/proof.js";
+import { startPage } from "../panelPage.js";
+import { ProofPanel } from "./panel.js";
 import "./proof.css";
-import { ProofPanel, type EditorApi } from "./panel.js";
 
-declare function acquireVsCodeApi(): EditorApi;
-
-const api = acquireVsCodeApi();
-const panel = new ProofPanel(document.body, api);
-window.addEventListener("message", (event: MessageEvent<unknown>) => panel.receive(event.data));
-api.postMessage({ kind: "ready" });
+startPage<ToProofPanel, ToProofHost>(({ kind, state }, context) =>
+  kind === "state" ? new ProofPanel({ ...context, strings: state.strings }) : undefined,
+);

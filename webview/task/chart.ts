@@ -1,7 +1,7 @@
 // The losses as a picture of lines, drawn for the width there is, with axes; the same values as a table for everyone.
 import type { LossChartView, TaskPanelStrings } from "../../src/protocol.js";
 import { el } from "../dom.js";
-import { whenChanged } from "./changed.js";
+import { whenChanged } from "../changed.js";
 
 type Plot = NonNullable<LossChartView["plot"]>;
 

@@ -2,7 +2,7 @@
 import type { FactView } from "../../src/protocol.js";
 import { el, fill, flash, foreign, iconButton } from "../dom.js";
 import { icon } from "../icons.js";
-import { whenChanged } from "./changed.js";
+import { whenChanged } from "../changed.js";
 import type { TaskPanelContext } from "./panel.js";
 
 export class Facts {

@@ -3,7 +3,8 @@ import type { DeadlineView, TaskActionView, TaskView } from "../../src/protocol.
 import { button } from "../controls.js";
 import { el, foreign } from "../dom.js";
 import { icon } from "../icons.js";
-import { whenChanged } from "./changed.js";
+import { whenChanged } from "../changed.js";
+import { ProblemBox } from "../problemBox.js";
 import type { TaskPanelContext } from "./panel.js";
 
 export class Head {
@@ -16,11 +17,12 @@ export class Head {
   private readonly left = el("strong");
   private readonly until = el("span");
   private readonly deadline = el("div", { class: "notice deadline", hidden: true }, icon("clock"));
-  private readonly problem = el("div", { class: "notice problem", hidden: true });
+  private readonly problem: ProblemBox;
   private readonly work = el("div", { class: "work", hidden: true });
   private readonly actions = el("div", { class: "actions", role: "group" });
 
   constructor(private readonly context: TaskPanelContext) {
+    this.problem = new ProblemBox(() => context.post({ kind: "mend" }));
     this.actions.setAttribute("aria-label", context.strings.actions);
     this.deadline.append(el("p", {}, this.left, " ", this.until));
     this.element = el(
@@ -30,7 +32,7 @@ export class Head {
       this.subtitle,
       el("p", { class: "status" }, this.stage, " ", this.status),
       this.deadline,
-      this.problem,
+      this.problem.element,
       this.work,
       this.actions,
     );
@@ -44,7 +46,7 @@ export class Head {
     this.stage.textContent = task.stage;
     this.status.textContent = task.status;
     this.showDeadline(task.deadline);
-    this.showProblem(task.problem);
+    this.problem.show(task.problem);
     this.showWork(task.work);
     this.showActions(task.actions);
   }
@@ -55,13 +57,6 @@ export class Head {
     this.left.textContent = deadline?.left ?? "";
     this.until.textContent = deadline?.sentence ?? "";
   }
-
-  private readonly showProblem = whenChanged((problem: TaskView["problem"]) => {
-    this.problem.hidden = problem === undefined;
-    if (!problem) return this.problem.replaceChildren();
-    const mend = problem.action && this.button({ label: problem.action, isPrimary: false }, { kind: "mend" });
-    this.problem.replaceChildren(icon("warning"), el("p", {}, problem.text), mend || "");
-  });
 
   /** A bar only where the end is known; its words are always there. */
   private showWork(work: TaskView["work"]): void {

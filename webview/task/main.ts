@@ -1,11 +1,9 @@
-// The task panel's entry: one panel in the page, messages both ways, and the first word to the host.
-import "../styles.css";
+// The task panel's entry.
+import type { ToTaskHost, ToTaskPanel } from "../../src/protocol.js";
+import { startPage } from "../panelPage.js";
+import { TaskPanel } from "./panel.js";
 import "./task.css";
-import { TaskPanel, type EditorApi } from "./panel.js";
 
-declare function acquireVsCodeApi(): EditorApi;
-
-const api = acquireVsCodeApi();
-const panel = new TaskPanel(document.body, api);
-window.addEventListener("message", (event: MessageEvent<unknown>) => panel.receive(event.data));
-api.postMessage({ kind: "ready" });
+startPage<ToTaskPanel, ToTaskHost>((first, context) =>
+  first.kind === "snapshot" ? new TaskPanel({ ...context, strings: first.state.strings }) : undefined,
+);

@@ -7,67 +7,21 @@ import type {
   ToTaskPanel,
 } from "../../src/protocol.js";
 import { el, fill } from "../dom.js";
-import { whenChanged } from "./changed.js";
+import type { PageContext } from "../panelPage.js";
+import { whenChanged } from "../changed.js";
 import { LossChart } from "./chart.js";
 import { Facts } from "./facts.js";
 import { Head } from "./head.js";
 import { LogPane } from "./log.js";
 import { timelineItems } from "./timeline.js";
 
-export interface EditorApi {
-  postMessage(message: ToTaskHost): void;
-  /** Handed to the host when a window with this panel is opened again. */
-  setState(state: TaskPanelState["shown"]): void;
-}
-
-export interface TaskPanelContext {
-  readonly post: (message: ToTaskHost) => void;
+export interface TaskPanelContext extends PageContext<ToTaskHost> {
   readonly strings: TaskPanelStrings;
-  /** Says a short sentence to assistive technology. */
-  readonly announce: (text: string) => void;
 }
 
 export class TaskPanel {
-  private readonly status = el("div", { class: "visually-hidden", role: "status", "aria-live": "polite" });
-  /** Built with the first snapshot: the words of the controls come with it. */
-  private parts: Parts | undefined;
-
-  constructor(
-    private readonly root: HTMLElement,
-    private readonly api: EditorApi,
-  ) {}
-
-  /** Takes any value; what is no message of the protocol is ignored. */
-  receive(message: unknown): void {
-    if (typeof message !== "object" || message === null || !("kind" in message)) return;
-    const known = message as ToTaskPanel;
-    switch (known.kind) {
-      case "snapshot":
-        return this.snapshot(known.state);
-      case "task":
-        return this.parts?.show(known.task);
-      case "log":
-        return this.parts?.log.show(known.log);
-      case "focusLog":
-        return this.parts?.log.focus();
-    }
-  }
-
-  private snapshot({ shown, task, log, strings }: TaskPanelState): void {
-    this.api.setState(shown);
-    if (!this.parts) {
-      const announce = (text: string) => this.status.replaceChildren(text);
-      this.parts = new Parts({ post: (message) => this.api.postMessage(message), strings, announce });
-      this.root.replaceChildren(this.parts.element, this.status);
-    }
-    this.parts.show(task);
-    this.parts.log.replace(log);
-  }
-}
-
-class Parts {
   readonly element: HTMLElement;
-  readonly log: LogPane;
+  private readonly log: LogPane;
   private readonly head: Head;
   private readonly chart: LossChart;
   private readonly facts: Facts;
@@ -98,7 +52,26 @@ class Parts {
     );
   }
 
-  show(task: TaskView): void {
+  receive(message: ToTaskPanel): void {
+    switch (message.kind) {
+      case "snapshot":
+        return this.snapshot(message.state);
+      case "task":
+        return this.show(message.task);
+      case "log":
+        return this.log.show(message.log);
+      case "focusLog":
+        return this.log.focus();
+    }
+  }
+
+  private snapshot({ shown, task, log }: TaskPanelState): void {
+    this.context.keep(shown);
+    this.show(task);
+    this.log.replace(log);
+  }
+
+  private show(task: TaskView): void {
     const isNews = this.stage !== undefined && this.stage !== task.stage;
     this.stage = task.stage;
     this.head.show(task);

@@ -1,5 +1,5 @@
-// Reads a wallet's history off the chain, oldest first, in steps of as many blocks as the nodes agree to. Each step is whole by itself:
-// whoever keeps it can go on from it after a restart, without gaps or duplicates.
+// Reads a wallet's history off the chain, oldest first, in steps of as many blocks as the nodes agree to, a few ranges of them at once. Each
+// step is whole by itself: whoever keeps it can go on from it after a restart, without gaps or duplicates.
 import pLimit from "p-limit";
 import type { ChainEvent, ChainFact, ChainHistory, ChainPlace } from "../../domain/activity.js";
 import { isComputeError } from "../../domain/error.js";
@@ -18,9 +18,18 @@ export const blocksReadAgain = 64;
 const firstSpan = 50_000;
 const widestSpan = 2_000_000;
 const requestsAtOnce = 20;
+const mostRangesAtOnce = 4;
 
 /** An event before its block's time is known. */
 type Untimed = Omit<ChainPlace, "at"> & ChainFact;
+
+/** Some blocks as they were read. */
+interface ReadRange {
+  readonly to: number;
+  readonly events: readonly ChainEvent[];
+  /** False where the node keeps no states that lead to calls. */
+  readonly hasCalls: boolean;
+}
 
 /** Yields after each step; the last is up to the head. Throws `network` when a node refuses even one block, or is gone. */
 export async function* scanHistory(
@@ -44,6 +53,7 @@ class Scan {
   private readonly limit = pLimit(requestsAtOnce);
   private readonly first: number;
   private canWiden = true;
+  private rangesAtOnce = mostRangesAtOnce;
   /** A node that keeps no old states is not asked for them again in this scan, but for the last blocks. */
   private refusesOldStates = false;
 
@@ -75,31 +85,52 @@ class Scan {
 
   /** The next blocks; fewer at once for as long as the nodes refuse. */
   async step(history: ChainHistory): Promise<ChainHistory> {
-    const from = history.scannedTo + 1;
     for (let { span } = history; ;) {
-      const to = Math.min(history.head, from + span - 1);
-      const logs = await this.eventsIn({ from, to });
-      if (logs) return this.joined(history, { from, to }, logs, span);
-      this.canWiden = false;
-      span = Math.max(1, Math.floor((to - from + 1) / 2));
+      const ranges = this.rangesAfter(history, span);
+      const read = await Promise.all(ranges.map((range) => this.readRange(range, history.head)));
+      const refused = read.indexOf(undefined);
+      const whole = read.slice(0, refused < 0 ? undefined : refused).filter((one) => one !== undefined);
+      if (refused >= 0) this.canWiden = false;
+      if (whole.length > 0) return this.joined(history, whole, span);
+      // A node that is asked too much at once and one that is asked for too many blocks may use the same words.
+      if (ranges.length > 1) this.rangesAtOnce = 1;
+      else span = Math.max(1, Math.floor(sizeOf(ranges[0]) / 2));
     }
+  }
+
+  /** Several once it is known to how many blocks the nodes agree. */
+  private rangesAfter({ scannedTo, head }: ChainHistory, span: number): BlockRange[] {
+    const count = this.canWiden && span < widestSpan ? 1 : this.rangesAtOnce;
+    return Array.from({ length: count }, (_, index) => scannedTo + 1 + index * span)
+      .filter((from) => from <= head)
+      .map((from) => ({ from, to: Math.min(head, from + span - 1) }));
+  }
+
+  /** Undefined when the node refuses it. */
+  private async readRange(range: BlockRange, head: number): Promise<ReadRange | undefined> {
+    const logged = await this.eventsIn(range);
+    if (!logged) return undefined;
+    const called = await this.callsIn(range, range.to === head);
+    return {
+      to: range.to,
+      events: await this.timed([...logged, ...(called ?? [])]),
+      hasCalls: called !== undefined,
+    };
   }
 
   private async joined(
     history: ChainHistory,
-    { from, to }: BlockRange,
-    logged: readonly Untimed[],
+    read: readonly ReadRange[],
     span: number,
   ): Promise<ChainHistory> {
-    const called = await this.callsIn({ from, to }, to === history.head);
-    const found = await this.timed([...logged, ...(called ?? [])]);
+    const to = read.at(-1)?.to ?? history.scannedTo;
     const isLast = to === history.head;
     return {
       ...history,
       scannedTo: to,
       span: this.canWiden ? Math.min(widestSpan, span * 2) : span,
-      events: [...history.events, ...found],
-      callsFrom: called ? history.callsFrom : to + 1,
+      events: [...history.events, ...read.flatMap(({ events }) => events)],
+      callsFrom: read.reduce((from, one) => (one.hasCalls ? from : one.to + 1), history.callsFrom),
       ...(isLast ? { anchor: await this.anchorBefore(to) } : {}),
     };
   }
@@ -209,6 +240,10 @@ class Scan {
       return undefined;
     }
   }
+}
+
+function sizeOf(range: BlockRange | undefined): number {
+  return range ? range.to - range.from + 1 : 0;
 }
 
 function inOrder(events: readonly ChainEvent[]): ChainEvent[] {

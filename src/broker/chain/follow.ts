@@ -96,12 +96,31 @@ export class Follower {
     return answers.includes(true);
   }
 
+  /** See `TransactionsBroker`. */
+  async isInDoubt(signal: AbortSignal): Promise<boolean> {
+    await this.refresh();
+    return (await this.findReceipt(signal)) === undefined && (await this.isNonceGone(signal)) === undefined;
+  }
+
+  /** See `TransactionsBroker`. */
+  async giveUp(signal: AbortSignal): Promise<TransactionEnd> {
+    const mined = await this.look(signal);
+    if (mined) return mined.end;
+    const isGone = await this.isNonceGone(signal);
+    if (isGone === false)
+      throw new ComputeError("rejectedByChain", { reason: "stillWaits", args: [], hash: this.sent.id });
+    const end = { kind: isGone ? "replaced" : "unknown" } as const;
+    await this.writeEnd(end);
+    return end;
+  }
+
   /** Another window may have signed it anew, or seen its end. */
   private async refresh(): Promise<void> {
     // A book that cannot be read says nothing about what is out.
     const all = await this.chain.book.read().catch(() => []);
     this.sent = all.find(({ id }) => id === this.sent.id) ?? this.sent;
     if (this.sent.end?.kind === "replaced") throw this.replaced();
+    if (this.sent.end?.kind === "unknown") throw this.unknownOutcome("it was given up");
   }
 
   private async findReceipt(signal: AbortSignal): Promise<Receipt | undefined> {

@@ -28,7 +28,7 @@ export async function lookUp(
 
 /**
  * What became of one of ours, in whichever version. As long as it is written down as waiting it will be sent again, so that it is never
- * unknown; and what was called off has failed.
+ * unknown; nor is what was given up, which may have happened. What was called off has failed.
  */
 export async function lookUpOwn(
   pool: RpcPool,
@@ -36,7 +36,7 @@ export async function lookUpOwn(
   signal?: AbortSignal,
 ): Promise<TransactionState> {
   if (end?.kind === "replaced") return { kind: "unknown" };
-  const possible = end ? versions.filter(({ hash }) => hash === end.hash) : versions;
+  const possible = end?.kind === "mined" ? versions.filter(({ hash }) => hash === end.hash) : versions;
   const states = await Promise.all(possible.map(({ hash }) => lookUp(pool, hash, signal)));
   const at = states.findIndex(({ kind }) => kind === "mined");
   const mined = states[at];

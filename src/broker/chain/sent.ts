@@ -10,10 +10,10 @@ import type { RpcChain } from "./rpcChain.js";
 export function createTransactions(chain: RpcChain): TransactionsBroker {
   const followers = new Map<TransactionHash, Follower>();
 
-  const endOf = async (
+  const endOf = async <E extends TransactionEnd | undefined>(
     id: TransactionHash,
-    work: (follower: Follower) => Promise<TransactionEnd | undefined>,
-  ) => {
+    work: (follower: Follower) => Promise<E>,
+  ): Promise<E | TransactionEnd> => {
     const sent = (await chain.book.read()).find((one) => one.id === id);
     if (!sent) throw new ComputeError("internal", { detail: `transaction ${id} was never written down` });
     if (sent.end) return sent.end;
@@ -39,5 +39,14 @@ export function createTransactions(chain: RpcChain): TransactionsBroker {
       ),
     planReplacement: (id, kind, options) => planReplacement(chain, id, kind, options),
     replace: (plan, options) => replace(chain, plan, options),
+    isDoubtful: async (id, { signal } = {}) => {
+      let isDoubtful = false;
+      await endOf(id, async (follower) => {
+        isDoubtful = await follower.isInDoubt(joined(signal));
+        return undefined;
+      });
+      return isDoubtful;
+    },
+    giveUp: (id, { signal } = {}) => endOf(id, (follower) => follower.giveUp(joined(signal))),
   };
 }

@@ -13,6 +13,7 @@ import { deliver } from "./delivery.js";
 import { isNonceUsed, revertError, toChainError, type CallFacts } from "./errors.js";
 import { Follower, type Mined, type Receipt } from "./follow.js";
 import { lookUp } from "./lookUp.js";
+import { nonceOwner } from "./nonceOwner.js";
 import { inNonceOrder, type IsMyTurn } from "./nonceQueue.js";
 import { untilAborted } from "./pool.js";
 import { RpcRejection } from "./rpc.js";
@@ -83,19 +84,39 @@ async function sendInOrder(
 /** Throws when it certainly is not out, and forgets it then. */
 async function handOver(
   chain: RpcChain,
-  { id }: SentTransaction,
+  sent: SentTransaction,
   raw: string,
   follower: Follower,
   facts: CallFacts,
   signal: AbortSignal,
 ): Promise<void> {
+  const { id } = sent;
   const outcome = await deliver(chain, raw, signal);
   const isRejection = outcome instanceof RpcRejection;
-  // A used nonce may have been used by these very bytes, taken in by another node behind the same URL.
-  const isKnown = isRejection && isNonceUsed(outcome) && (await follower.isKnown(signal));
+  const isKnown =
+    isRejection && isNonceUsed(outcome) && (await isOursAfterAll(chain, sent, follower, signal));
   if (outcome === "accepted" || outcome === "lost" || isKnown) return markOut(chain, id);
   await chain.book.change(id, () => undefined);
   throw isRejection ? toChainError(outcome, facts) : outcome;
+}
+
+/**
+ * A used nonce may have been used by these very bytes, taken in by another node behind the same URL: one that lags is given the time to know
+ * them, unless a block shows whose the nonce is.
+ */
+async function isOursAfterAll(
+  chain: RpcChain,
+  { id, nonce }: SentTransaction,
+  follower: Follower,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (let tries = 0; tries < maxNonceTries; tries++) {
+    if (await follower.isKnown(signal)) return true;
+    const owner = await nonceOwner(chain, nonce, 1, signal);
+    if (owner !== undefined) return owner === id;
+    await chain.options.clock.sleep(noncePauseMs, signal);
+  }
+  return false;
 }
 
 /** From now on every window may send it again. Not written down, they find that out by themselves once our turn is over. */

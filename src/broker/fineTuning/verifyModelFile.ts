@@ -7,7 +7,7 @@ import { sameAddress, type Address, type Hash } from "../../domain/ids.js";
 import type { BrokerContext } from "../context.js";
 import { modelRoots } from "../contracts/modelRoots.js";
 import type { ProgressOptions, StorageBroker } from "../storage/api.js";
-import { sealSigner, type ModelFileSeal } from "../wire/fineTuning/modelFile.js";
+import { sealSigner, tagsDigest, type ModelFileSeal } from "../wire/fineTuning/modelFile.js";
 import { onDisk } from "../storage/diskError.js";
 import { readSeal } from "./modelSeal.js";
 import { signerAt } from "./signers.js";
@@ -42,7 +42,10 @@ export async function verifyModelFile(
   const chunks = seal.tags.length;
   return {
     seal,
-    check: { rootKind, hash: root, signer, isCurrentSigner, size: fileRoot.size, chunks },
+    check: {
+      ...{ rootKind, hash: root, signer, isCurrentSigner, size: fileRoot.size, chunks },
+      seal: { tagsDigest: tagsDigest(seal.tags) as Hash, signature: seal.signature },
+    },
   };
 }
 

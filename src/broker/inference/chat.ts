@@ -1,5 +1,6 @@
 // A chat, plain or streamed (spec inference.md 4.1, 5, 12): sends the canonical form and keeps every byte, as the provider signs bytes.
 import type { Usage } from "../../domain/chat.js";
+import { wordsOf } from "../../domain/chatMessage.js";
 import { cancelled } from "../../domain/error.js";
 import { addressKey } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
@@ -11,7 +12,7 @@ import { readAnswer, type ReadAnswer } from "./chatAnswerReader.js";
 import { chatBody } from "./chatBody.js";
 import { unavailable } from "./providerHttp.js";
 import { errorObjectError, isHtml, refusalDetail } from "./refusal.js";
-import { sendBilled, type BillingParts } from "./sending.js";
+import { sendBilled, type BilledRequest, type BillingParts } from "./sending.js";
 import { linkSignals } from "./signals.js";
 
 export type OnChatEvent = (event: ChatEvent) => void;
@@ -50,16 +51,11 @@ async function exchange(
   const { clock } = parts.deps;
   const model = request.model ?? service.model;
   const requestBody = chatBody(request, model);
-  const sending = {
-    path,
-    headers: { "Content-Type": "application/json" },
-    body: () => requestBody,
-    timeoutMs: request.isStreamed ? idleMs : plainMs,
-  };
+  const sending = chatSending(requestBody, request);
   const opened = await sendBilled(parts, service, sending, on, signal);
   const { response, link } = opened.open;
   try {
-    const asked = { isStreamed: request.isStreamed, firstByteMs: request.isStreamed ? idleMs : plainMs };
+    const asked = { isStreamed: request.isStreamed, firstByteMs: sending.timeoutMs };
     const read = await readAnswer(parts.deps, response, link.signal, asked, on);
     checkAnswer(parts.deps, service, read);
     const { answer } = read;
@@ -73,6 +69,7 @@ async function exchange(
       responseBody: read.body,
       text: answer.content,
       reasoning: answer.reasoning,
+      toolCalls: answer.toolCalls,
       finishReason: answer.finishReason,
       usage: readUsage(answer.rawUsage) ?? estimatedUsage(request, answer),
       sentAt: opened.sentAt,
@@ -85,10 +82,22 @@ async function exchange(
   }
 }
 
+export function chatSending(
+  body: Uint8Array<ArrayBuffer>,
+  { isStreamed }: Pick<ChatRequest, "isStreamed">,
+): BilledRequest {
+  return {
+    path,
+    headers: { "Content-Type": "application/json" },
+    body: () => body,
+    timeoutMs: isStreamed ? idleMs : plainMs,
+  };
+}
+
 /** Throws when what came is no answer at all: nothing, an error object, a page. */
 function checkAnswer(deps: InferenceDeps, service: InferenceService, read: ReadAnswer): void {
   const { answer, ended, body } = read;
-  const hasText = answer.content !== "" || answer.reasoning !== "";
+  const hasText = answer.content !== "" || answer.reasoning !== "" || answer.toolCalls.length > 0;
   if (body.length === 0 && ended === "stopped") throw cancelled();
   if (body.length === 0) throw unavailable(service, ended === "cut" ? read.detail : "the answer is empty");
   if (answer.error !== undefined && !hasText) throw errorObjectError(service.provider, 200, answer.error);
@@ -103,8 +112,8 @@ function checkAnswer(deps: InferenceDeps, service: InferenceService, read: ReadA
 /** Counted in words, as the broker does when the model reports nothing. */
 function estimatedUsage(request: ChatRequest, answer: ChatAnswer): Usage {
   return {
-    promptTokens: countWords(request.messages.map(({ content }) => content).join(" ")),
-    completionTokens: countWords(`${answer.reasoning} ${answer.content}`),
+    promptTokens: countWords(request.messages.map(wordsOf).join(" ")),
+    completionTokens: countWords(`${answer.reasoning} ${wordsOf(answer)}`),
     isEstimated: true,
   };
 }

@@ -18,9 +18,11 @@ export interface ReadAnswer {
   /** Why it was cut. */
   readonly detail: string;
   readonly firstTokenAt?: number;
+  /** Ended as HTTP says it does, whatever is in it. */
+  readonly isWhole: boolean;
 }
 
-const nothing: ChatAnswer = { content: "", reasoning: "", isDone: false };
+const nothing: ChatAnswer = { content: "", reasoning: "", toolCalls: [], isDone: false };
 
 export async function readAnswer(
   { clock }: BrokerContext,
@@ -28,6 +30,8 @@ export async function readAnswer(
   signal: AbortSignal,
   asked: { readonly isStreamed: boolean; readonly firstByteMs: number },
   on: (event: ChatEvent) => void,
+  /** Gets the bytes as they came and is waited for: nothing more is read meanwhile. */
+  take?: (piece: Uint8Array) => Promise<void>,
 ): Promise<ReadAnswer> {
   const limits = { maxBytes, firstByteMs: asked.firstByteMs, idleMs };
   const reader = new BodyReader(response.body, signal, limits, clock);
@@ -40,8 +44,10 @@ export async function readAnswer(
       on({ kind, text });
     }
   };
-  for (let piece = await reader.next(); piece; piece = await reader.next())
+  for (let piece = await reader.next(); piece; piece = await reader.next()) {
+    await take?.(piece);
     if (stream) tell(stream.push(piece));
+  }
   if (stream) tell(stream.end());
   const body = reader.bytes;
   const plain = stream ? undefined : parsePlainAnswer(body);
@@ -56,6 +62,7 @@ export async function readAnswer(
     isNonsense: reader.end === "whole" && (stream ? stream.jsonEvents === 0 : plain === undefined),
     detail: reader.end === "whole" ? (answer.error ?? "the stream ended without its end") : reader.detail,
     firstTokenAt,
+    isWhole: reader.end === "whole",
   };
 }
 

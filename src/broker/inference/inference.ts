@@ -9,6 +9,7 @@ import { chat } from "./chat.js";
 import { Gate } from "./gate.js";
 import { getModels, probe } from "./models.js";
 import { processResponse } from "./processResponse.js";
+import { relay } from "./relay.js";
 import { joinDetail } from "./serviceDetail.js";
 import { Services } from "./services.js";
 import { Sessions } from "./sessions.js";
@@ -49,6 +50,7 @@ export function createInference(deps: InferenceDeps): InferenceBroker {
       getUnsettledFee(deps, sessions, await services.get(provider, options), options),
     ...createMedia(parts),
     chat: (request, on, options) => chat(parts, request, on, options),
+    relay: (request, target, options) => relay(parts, request, target, options),
     processResponse: async (provider, chatID) => processResponse(deps, await services.get(provider), chatID),
     verifyResponse: (exchange, options) => verifyResponse(deps, services, exchange, options),
     probe: async (provider, options) => probe(deps, await services.get(provider, options), options),

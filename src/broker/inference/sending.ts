@@ -34,52 +34,73 @@ export interface BilledRequest {
 }
 
 const maxErrorBytes = 65_536;
-const errorBodyMs = 10_000;
+export const errorBodyMs = 10_000;
 const maxWaits = 3;
 /** Told to wait longer than this, we leave the decision to the user. */
 const maxWaitSeconds = 60;
 const untoldWaitSeconds = 5;
 
+export interface Sent {
+  readonly open: OpenResponse;
+  readonly sentAt: number;
+}
+
 /** Until a provider takes the request. Throws every other refusal. */
 export async function sendBilled(
   { deps, sessions }: BillingParts,
   service: InferenceService,
-  { path, headers, body, timeoutMs }: BilledRequest,
+  request: BilledRequest,
   on: (event: SendingEvent) => void,
   signal: AbortSignal | undefined,
-): Promise<{ open: OpenResponse; sentAt: number }> {
-  let sentAt = 0;
-  const post = async (authorization: { Authorization: string }): Promise<OpenResponse | ProviderRefusal> => {
-    providerUrl(service, path, deps.network); // throws before anything counts as sent
-    sentAt = deps.clock.now();
-    on({ kind: "sent" });
-    const asking = openResponse(deps, service, path, {
-      method: "POST",
-      // Signed are the bytes before any transport compression.
-      headers: { ...authorization, ...headers, "Accept-Encoding": "identity" },
-      body: body(),
-      signal,
-      timeoutMs,
-    });
-    const open = await asking.catch((error: unknown) => {
-      if (isUnreached(error)) on({ kind: "refused" });
-      throw error;
-    });
-    const { ok, status } = open.response;
-    // A 5xx, as an error object with 200, may come after the work was done and billed.
-    if (status >= 400 && status < 500) on({ kind: "refused" });
-    return ok ? open : readRefusal(deps, service, open);
+): Promise<Sent> {
+  const post = async (authorization: Authorization): Promise<Sent | ProviderRefusal> => {
+    const sent = await sendOnce(deps, service, request, authorization, on, signal);
+    return sent.open.response.ok ? sent : readRefusal(deps, service, sent.open);
   };
   for (let waits = 0; ; waits++) {
     const result = await withSession(sessions, service, signal, post, (answer) =>
       answer instanceof ProviderRefusal ? answer.isOfSession : false,
     );
-    if (!(result instanceof ProviderRefusal)) return { open: result, sentAt };
+    if (!(result instanceof ProviderRefusal)) return result;
     const seconds = waitSeconds(result.error);
     if (seconds === undefined || waits === maxWaits) throw result.error;
     on({ kind: "waiting", seconds });
     await deps.clock.sleep(seconds * 1000, signal);
   }
+}
+
+interface Authorization {
+  readonly Authorization: string;
+}
+
+/** Whatever the provider says to it. */
+export async function sendOnce(
+  deps: InferenceDeps,
+  service: InferenceService,
+  { path, headers, body, timeoutMs }: BilledRequest,
+  authorization: Authorization,
+  on: (event: SendingEvent) => void,
+  signal: AbortSignal | undefined,
+): Promise<Sent> {
+  providerUrl(service, path, deps.network); // throws before anything counts as sent
+  const sentAt = deps.clock.now();
+  on({ kind: "sent" });
+  const asking = openResponse(deps, service, path, {
+    method: "POST",
+    // Signed are the bytes before any transport compression.
+    headers: { ...authorization, ...headers, "Accept-Encoding": "identity" },
+    body: body(),
+    signal,
+    timeoutMs,
+  });
+  const open = await asking.catch((error: unknown) => {
+    if (isUnreached(error)) on({ kind: "refused" });
+    throw error;
+  });
+  const { status } = open.response;
+  // A 5xx, as an error object with 200, may come after the work was done and billed.
+  if (status >= 400 && status < 500) on({ kind: "refused" });
+  return { open, sentAt };
 }
 
 class ProviderRefusal {

@@ -1,7 +1,8 @@
 // From what was sent, received and signed to a verdict (spec inference.md 12.1). Pure: everything it weighs is handed in.
 import type { Address, Sha256Hex } from "../../domain/ids.js";
 import { sameAddress } from "../../domain/ids.js";
-import { isPictureService, type InferenceService, type ProviderClass } from "../../domain/provider.js";
+import type { InferenceService, ProviderClass } from "../../domain/provider.js";
+import { receiptKindOf } from "../../domain/receipt.js";
 import type {
   ChainAtCheck,
   Check,
@@ -81,6 +82,30 @@ export function judge(evidence: Evidence): Verdict {
   };
 }
 
+/**
+ * What was signed over a rewriting of the bytes, or over the pictures in them (spec inference.md 6.3, 6.4), can be found again from the bytes
+ * alone: without them it is not a failure, and no proof either. `isOpen`: of a hash that differs, whether that may be so.
+ */
+export function withoutBytes(verdict: Verdict, isOpen: (check: Check) => boolean): Verdict {
+  const isBound = verdict.level === "mismatch" || verdict.level === "response-bound";
+  const isUndecided = (check: Check) => check.status === "failed" && isOpen(check);
+  if (!isBound || !verdict.checks.some(isUndecided)) return verdict;
+  const checks = verdict.checks.map((check): Check =>
+    isUndecided(check) ? { ...check, status: "not-checked", why: "noBytes" } : check,
+  );
+  return { ...verdict, level: "signer-only", reason: "noBytes", checks };
+}
+
+/** Whether that hash is of bytes that were not kept, and the provider may have signed another one for them. */
+export function isOtherBytes(
+  { service, isStreamed, ...kept }: Witnessed,
+  { id }: Pick<Check, "id">,
+): boolean {
+  if (id === "request-hash") return typeof kept.requestBody === "string" && !isImageService(service);
+  if (id !== "response-hash" || typeof kept.responseBody !== "string") return false;
+  return isImageService(service) || (service.providerClass === "separated" && !isStreamed);
+}
+
 function hashOf(bytes: KeptBytes): Sha256Hex {
   return typeof bytes === "string" ? bytes : sha256Hex(bytes);
 }
@@ -129,33 +154,18 @@ function isSame(a: Address | undefined, b: Address | undefined): boolean {
 /** The bytes as sent, or what the broker is known to make of them. */
 function isRequestSigned({ requestBody, service }: Witnessed, signed: Sha256Hex, asSent: Sha256Hex): boolean {
   if (signed === asSent) return true;
-  if (typeof requestBody === "string") return false;
+  // Of pictures the body is hashed as it was sent, whatever is forwarded (spec 6.4).
+  if (typeof requestBody === "string" || isImageService(service)) return false;
   return requestCandidates(requestBody, service.model).some((body) => sha256Hex(body) === signed);
 }
 
 function isResponseSigned(exchange: Witnessed, signed: SignedText, asReceived: Sha256Hex): boolean {
-  if (arePicturesSigned(exchange, signed)) return true;
-  if (signed.kind !== "plain" && signed.kind !== "routing") return false;
+  if (!isKnownForm(exchange, signed)) return false;
   const [response] = signed.response;
-  if (signed.response.length !== 1 || response === undefined) return false;
-  return response === asReceived || response === reencodedHash(exchange);
-}
-
-/** Each picture by itself; of a single one the text looks like that over a whole answer (spec 6.3). */
-function arePicturesSigned({ service, responseBody }: Witnessed, signed: SignedText): boolean {
-  if (signed.kind !== "images" && signed.kind !== "plain") return false;
-  if (!isPictureService(service.serviceType) || typeof responseBody === "string") return false;
-  const hashes = picturesOf(responseBody)?.map(sha256Hex) ?? [];
-  return hashes.length > 0 && hashes.join() === signed.response.join();
-}
-
-/** A text over pictures says something of an answer of pictures alone. */
-function isKnownForm(exchange: Witnessed, { kind }: SignedText): boolean {
-  return (
-    kind === "plain" ||
-    kind === "routing" ||
-    (kind === "images" && isPictureService(exchange.service.serviceType))
-  );
+  const isOne = signed.response.length === 1;
+  if (isOne && (response === asReceived || response === reencodedHash(exchange))) return true;
+  const pictures = pictureHashes(exchange);
+  return pictures !== undefined && pictures.join(",") === signed.response.join(",");
 }
 
 /**
@@ -177,6 +187,25 @@ function reencodedHash({
   const bytes = Buffer.from(dumped);
   const reread = parsePlainAnswer(bytes);
   return reread?.content === text && reread.reasoning === reasoning ? sha256Hex(bytes) : undefined;
+}
+
+/** Of each picture in the answer, decoded (spec 6.3); undefined where it is no answer with pictures in it. */
+function pictureHashes({ service, responseBody }: Witnessed): readonly Sha256Hex[] | undefined {
+  if (!isImageService(service) || typeof responseBody === "string") return undefined;
+  return picturesOf(responseBody)?.map((picture) => sha256Hex(picture));
+}
+
+type Known = Extract<SignedText, { kind: "plain" | "images" | "e2ee" | "routing" }>;
+
+/** A form that ties a text to this kind of answer. */
+function isKnownForm({ service }: Witnessed, signed: SignedText): signed is Known {
+  return signed.kind === "images"
+    ? isImageService(service)
+    : signed.kind === "plain" || signed.kind === "routing";
+}
+
+function isImageService({ serviceType }: Pick<InferenceService, "serviceType">): boolean {
+  return receiptKindOf(serviceType) === "image";
 }
 
 /** No answer to a chat is as long; reading one character by character must not hold up the editor. */
@@ -227,7 +256,7 @@ function signedChecks(
   hashes: { requestHash: Sha256Hex; responseHash: Sha256Hex },
 ): Check[] {
   const { exchange, expected, recovered, signed } = findings;
-  const known = signed.kind !== "unknown" && isKnownForm(exchange, signed) ? signed : undefined;
+  const known = isKnownForm(exchange, signed) ? signed : undefined;
   const ended = exchange.ended === "complete" ? undefined : exchange.ended;
   const hashWhy = known ? ended : "unknownForm";
   const hashStatus = (isRight: boolean): CheckStatus =>
@@ -257,8 +286,9 @@ function signedChecks(
       left: hashes.responseHash,
       right: known?.response.join(","),
       ...whyOf(
-        hashWhy ?? (arePicturesSigned(exchange, signed) ? "pictures" : undefined),
-        findings.isResponseRight && known?.response[0] !== hashes.responseHash,
+        hashWhy,
+        findings.isResponseRight && known?.response.join(",") !== hashes.responseHash,
+        isImageService(exchange.service) ? "pictures" : "rewritten",
       ),
     },
     ...routingChecks(findings),
@@ -266,9 +296,13 @@ function signedChecks(
 }
 
 /** The hash that is right may be that of the same content in other bytes: the check must not say that the bytes are the same. */
-function whyOf(why: string | undefined, isRewritten: boolean): Pick<Check, "why"> {
+function whyOf(
+  why: string | undefined,
+  isRewritten: boolean,
+  other: "rewritten" | "pictures" = "rewritten",
+): Pick<Check, "why"> {
   if (why !== undefined) return { why };
-  return isRewritten ? { why: "rewritten" } : {};
+  return isRewritten ? { why: other } : {};
 }
 
 function routingChecks({ exchange, providerClass, signed, isRoutingRight }: Findings): Check[] {

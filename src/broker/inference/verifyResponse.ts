@@ -8,11 +8,15 @@ import { expectedSigner } from "../wire/additionalInfo.js";
 import type { Services } from "./services.js";
 import { fetchSignature, type SignatureAnswer } from "./signatureFetch.js";
 import { linkSignals } from "./signals.js";
-import { judge } from "./verdict.js";
+import { isOtherBytes, judge, withoutBytes } from "./verdict.js";
+
+/** A provider that changes its key may sign with the new one some blocks before the chain names it. */
+const rotationMs = 3_000;
 
 /**
  * Never throws but `cancelled`. The chain is read again while the signature is on its way: the service's record may be some minutes old,
- * and a key that was replaced or disowned since proves nothing. When the chain does not answer, the record of then counts.
+ * and a key that was replaced or disowned since proves nothing. When the chain does not answer, the record of then counts. Before a
+ * signature is called forged, both are asked once more.
  */
 export async function verifyResponse(
   deps: InferenceDeps,
@@ -20,26 +24,39 @@ export async function verifyResponse(
   exchange: Witnessed,
   options: CallOptions = {},
 ): Promise<Verdict> {
-  const { provider } = exchange.service;
   const link = linkSignals(options.signal, deps.closing);
   const { signal } = link;
   try {
-    const [signature, chain, account] = await Promise.all([
-      askForSignature(deps, exchange, { signal }),
-      orUndefined(chainNow(deps, services, provider, { signal })),
-      deps.signer ? orUndefined(deps.ledger.getSubAccount("inference", provider, { signal })) : undefined,
-    ]);
-    return judge({
-      exchange,
-      signature,
-      chain,
-      isAcknowledgedByUser: account?.isAcknowledged,
-      isSandbox: deps.network.isSandbox,
-      now: deps.clock.now(),
-    });
+    const first = await verifyOnce(deps, services, exchange, { signal });
+    if (first.level !== "forged") return first;
+    await deps.clock.sleep(rotationMs, signal);
+    return await verifyOnce(deps, services, exchange, { signal });
   } finally {
     link.release();
   }
+}
+
+async function verifyOnce(
+  deps: InferenceDeps,
+  services: Services,
+  exchange: Witnessed,
+  { signal }: CallOptions,
+): Promise<Verdict> {
+  const { provider } = exchange.service;
+  const [signature, chain, account] = await Promise.all([
+    askForSignature(deps, exchange, { signal }),
+    orUndefined(chainNow(deps, services, provider, { signal })),
+    deps.signer ? orUndefined(deps.ledger.getSubAccount("inference", provider, { signal })) : undefined,
+  ]);
+  const verdict = judge({
+    exchange,
+    signature,
+    chain,
+    isAcknowledgedByUser: account?.isAcknowledged,
+    isSandbox: deps.network.isSandbox,
+    now: deps.clock.now(),
+  });
+  return withoutBytes(verdict, (check) => isOtherBytes(exchange, check));
 }
 
 async function chainNow(

@@ -1,7 +1,16 @@
 // Pictures and speech: what services may ask of providers (spec inference.md 8). Types only.
 import type { ProviderId, Sha256Hex } from "../../domain/ids.js";
-import type { BilledExchange, CallOptions, SendingEvent } from "../api.js";
+import type { CallOptions, Exchange, KeptBytes, SendingEvent } from "../api.js";
 import type { PictureType } from "../wire/pictures.js";
+
+/** An exchange of any trade. Of a file that was streamed the hash is known, and the request's length. */
+export interface BilledExchange extends Omit<
+  Exchange,
+  "requestBody" | "finishReason" | "usage" | "firstTokenAt"
+> {
+  readonly requestBody: KeptBytes;
+  readonly requestLength?: number;
+}
 
 export interface ImageRequest {
   readonly provider: ProviderId;

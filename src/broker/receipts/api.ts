@@ -1,10 +1,12 @@
 // Receipts as the rest of the program sees them: documents made, written and checked without asking anyone.
+import type { BaseModel, ModelFileCheck, ModelSeal } from "../../domain/fineTuning.js";
 import type { Sha256Hex } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
 import type { Network } from "../../domain/networks.js";
-import type { AnswerReceipt, Receipt, ReceiptSummary, Recheck } from "../../domain/receipt.js";
+import type { AnswerReceipt, ModelReceipt, Receipt, ReceiptSummary, Recheck } from "../../domain/receipt.js";
 import type { Verdict } from "../../domain/verdict.js";
-import type { BilledExchange, Witnessed } from "../api.js";
+import type { Witnessed } from "../api.js";
+import type { BilledExchange } from "../media/api.js";
 
 /** What a receipt holds beside the exchange and its verdict. */
 export interface AnswerFacts {
@@ -18,11 +20,28 @@ export interface AnswerFacts {
   readonly tools: Readonly<Record<string, string>>;
 }
 
+/** What is known of a tuned model whose encrypted file was checked. */
+export interface ModelFacts extends Pick<
+  ModelReceipt,
+  "provider" | "user" | "task" | "state" | "datasetHash" | "trainingParams" | "acknowledgedBy"
+> {
+  readonly network: Network;
+  /** Milliseconds since 1970. */
+  readonly madeAt: number;
+  readonly model: Pick<BaseModel, "name" | "hash">;
+  readonly check: ModelFileCheck;
+  readonly seal: ModelSeal;
+  readonly agreedFee?: Neuron;
+  readonly fee?: Neuron;
+  readonly tools: Readonly<Record<string, string>>;
+}
+
 /** Making, writing and checking receipts; asks nobody. */
 export interface ReceiptTools {
   ofAnswer(exchange: BilledExchange, verdict: Verdict, facts: AnswerFacts): AnswerReceipt;
   /** The same receipt once more is known. */
-  withVerdict(receipt: AnswerReceipt, verdict: Verdict): AnswerReceipt;
+  withVerdict(receipt: AnswerReceipt, verdict: Verdict, quoteDigest?: Sha256Hex): AnswerReceipt;
+  ofModel(facts: ModelFacts): ModelReceipt;
   /** The canonical text, as UTF-8. */
   toBytes(receipt: Receipt): Uint8Array;
   /** Undefined when that is no receipt of a version we know. Says nothing of whether it is true. */

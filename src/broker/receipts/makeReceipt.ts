@@ -1,11 +1,12 @@
 // From an exchange and its verdict to the receipt that keeps them. No header, token or key is in an exchange, so none is in a receipt.
 import type { ReceiptId, AnswerReceipt, IsoTime, NeuronText, ReceiptBody } from "../../domain/receipt.js";
-import { receiptSchema } from "../../domain/receipt.js";
+import { receiptKindOf, receiptSchema } from "../../domain/receipt.js";
 import type { Neuron } from "../../domain/money.js";
-import { isPictureService, type InferenceService } from "../../domain/provider.js";
+import type { InferenceService } from "../../domain/provider.js";
 import type { Verdict } from "../../domain/verdict.js";
 import { sha256Hex } from "../wire/hash.js";
-import type { BilledExchange, KeptBytes } from "../api.js";
+import type { KeptBytes } from "../api.js";
+import type { BilledExchange } from "../media/api.js";
 import type { AnswerFacts } from "./api.js";
 import { digestOf } from "./canonicalText.js";
 
@@ -27,7 +28,7 @@ export function makeAnswerReceipt(
   const made = {
     schema: receiptSchema,
     id: receiptIdOf(network.chainId, exchange),
-    kind: kindOf(service),
+    kind: receiptKindOf(service.serviceType),
     madeAt: isoTime(madeAt),
     network: {
       id: network.id,
@@ -53,13 +54,12 @@ export function makeAnswerReceipt(
   return { ...made, digest: digestOf(made) };
 }
 
-function kindOf({ serviceType }: InferenceService): AnswerReceipt["kind"] {
-  if (serviceType === "speech-to-text") return "transcript";
-  return isPictureService(serviceType) ? "image" : "answer";
-}
-
-export function withVerdict(receipt: AnswerReceipt, verdict: Verdict): AnswerReceipt {
-  const made = { ...receipt, ...found(verdict) };
+export function withVerdict(
+  receipt: AnswerReceipt,
+  verdict: Verdict,
+  quoteDigest = receipt.quoteDigest,
+): AnswerReceipt {
+  const made = { ...receipt, quoteDigest, ...found(verdict) };
   return { ...made, digest: digestOf(made) };
 }
 

@@ -1,7 +1,7 @@
 // A receipt from bytes that anybody may have written. Every field is looked at; what this version does not know is left where it is.
 import { isAddressText } from "../../domain/ids.js";
 import { networkIds } from "../../domain/networks.js";
-import { receiptSchema, type Receipt } from "../../domain/receipt.js";
+import { modelStates, receiptKindOf, receiptSchema, type Receipt } from "../../domain/receipt.js";
 import { checkStatuses, verdictLevels } from "../../domain/verdict.js";
 import { asObject, type JsonObject } from "../wire/json.js";
 
@@ -9,12 +9,14 @@ export type ReadReceipt =
   | { readonly receipt: Receipt; readonly text: string }
   | {
       readonly receipt?: undefined;
-      readonly why: "tooLarge" | "tooDeep" | "notJson" | "otherSchema" | "badField";
+      readonly why: "tooLarge" | "tooDeep" | "notJson" | "otherSchema" | "laterSchema" | "badField";
       readonly detail: string;
     };
 
 /** Both bodies of an answer at their largest, in base64, and room for the rest. */
 export const maxReceiptBytes = 128 * 1024 * 1024;
+
+const laterSchema = /^0g-receipt\/[1-9]\d{0,5}$/;
 
 /** Room for what later versions add; whoever walks through it shall come to an end. */
 const maxDepth = 32;
@@ -32,12 +34,21 @@ export function readReceipt(bytes: Uint8Array): ReadReceipt {
   }
   if (!value) return { why: "notJson", detail: "" };
   if (isDeeper(value, maxDepth)) return { why: "tooDeep", detail: String(maxDepth) };
-  if (value.schema !== receiptSchema)
-    return { why: "otherSchema", detail: typeof value.schema === "string" ? value.schema.slice(0, 40) : "" };
-  const bad = (value.kind === "model" ? modelReceipt : answerReceipt)(value);
+  if (value.schema !== receiptSchema) {
+    const schema = typeof value.schema === "string" ? value.schema : "";
+    // What is known of version 1 never changes: another number is a later one.
+    return { why: laterSchema.test(schema) ? "laterSchema" : "otherSchema", detail: schema.slice(0, 40) };
+  }
+  const bad = (value.kind === "model" ? modelReceipt : answerReceipt)(value) ?? otherKind(value);
   return bad === undefined
     ? { receipt: value as unknown as Receipt, text }
     : { why: "badField", detail: bad };
+}
+
+/** A picture is judged by other rules than words: what it is called must be what its service made. */
+function otherKind({ kind, service }: JsonObject): string | undefined {
+  const serviceType = asObject(service)?.serviceType;
+  return typeof serviceType === "string" && kind !== receiptKindOf(serviceType) ? "kind" : undefined;
 }
 
 function isDeeper(value: unknown, depth: number): boolean {
@@ -107,6 +118,17 @@ const head = {
   digest: sha256,
 };
 
+const checks = list(
+  object({
+    id: text,
+    status: oneOf(...checkStatuses),
+    left: optional(text),
+    right: optional(text),
+    why: optional(text),
+  }),
+  64,
+);
+
 const body = object({ sha256, length: count, base64: optional(base64) });
 
 const answerReceipt = object({
@@ -139,16 +161,7 @@ const answerReceipt = object({
   verdict: object({
     level: oneOf(...verdictLevels),
     reason: optional(text),
-    checks: list(
-      object({
-        id: text,
-        status: oneOf(...checkStatuses),
-        left: optional(text),
-        right: optional(text),
-        why: optional(text),
-      }),
-      64,
-    ),
+    checks,
     checkedAt: time,
     chain: optional(
       object({ block: optional(count), signer: optional(address), isSignerAcknowledgedByOwner: flag }),
@@ -160,9 +173,15 @@ const modelReceipt = object({
   ...head,
   kind: oneOf("model"),
   provider: address,
+  user: address,
   task: text,
+  state: oneOf(...modelStates),
   baseModel: text,
+  baseModelHash: text,
+  datasetHash: optional(text),
+  trainingParams: text,
   teeSigner: address,
+  isCurrentSigner: flag,
   modelRootHash: hash,
   file: object({
     hash,
@@ -173,6 +192,8 @@ const modelReceipt = object({
     signature: text,
     signer: address,
   }),
+  checks,
   acknowledgedBy: optional(hash),
+  agreedFee: optional(amount),
   fee: optional(amount),
 });

@@ -1,6 +1,6 @@
 // What a receipt is worth on its own: the document against itself, then everything a verdict weighs, judged anew. Nobody is asked, so what
 // the chain said stays the chain's word of then.
-import { sameAddress, type Address, type Sha256Hex } from "../../domain/ids.js";
+import { sameAddress, type Address } from "../../domain/ids.js";
 import { neuron } from "../../domain/money.js";
 import { networks } from "../../domain/networks.js";
 import {
@@ -12,20 +12,25 @@ import {
   type ReceiptCheck,
   type Recheck,
 } from "../../domain/receipt.js";
-import { type Check, type CheckStatus, type Verdict } from "../../domain/verdict.js";
+import type { Check, Verdict } from "../../domain/verdict.js";
 import type { KeptBytes, Witnessed } from "../api.js";
 import { toService } from "../inference/service.js";
-import { judge, type Evidence } from "../inference/verdict.js";
+import { judge, withoutBytes, type Evidence } from "../inference/verdict.js";
 import { parsePlainAnswer } from "../wire/chatAnswer.js";
-import { recoverDigest, sha256Hex } from "../wire/hash.js";
+import { sha256Hex } from "../wire/hash.js";
 import { canonicalText, digestOf } from "./canonicalText.js";
+import { compared, modelChecks } from "./modelReceipt.js";
 import { readReceipt } from "./readReceipt.js";
 
 /** Never throws, whatever the bytes are. */
 export function recheck(bytes: Uint8Array): Recheck {
   const read = readReceipt(bytes);
-  if (!read.receipt)
-    return { word: "failed", checks: [{ id: "form", status: "failed", why: read.why, right: read.detail }] };
+  if (!read.receipt) {
+    const { why, detail: right } = read;
+    return why === "laterSchema"
+      ? { word: "notProven", checks: [{ id: "form", status: "not-checked", why, right }] }
+      : { word: "failed", checks: [{ id: "form", status: "failed", why, right }] };
+  }
   const { receipt, text } = read;
   const document = documentChecks(receipt, text);
   return receipt.kind === "model" ? recheckModel(receipt, document) : recheckAnswer(receipt, document);
@@ -75,7 +80,7 @@ function judgeAgain(receipt: AnswerReceipt): Verdict {
     isSandbox: network.id === "sandbox",
     now: Date.parse(checkedAt),
   });
-  return withoutBytes(receipt, judged);
+  return withoutBytes(judged, (check) => isOpen(receipt, check));
 }
 
 /** Why there was none is the provider's word, or our own of then. */
@@ -111,23 +116,13 @@ function kept({ base64, sha256 }: ReceiptBody): KeptBytes {
   return base64 === undefined ? sha256 : new Uint8Array(Buffer.from(base64, "base64"));
 }
 
-/**
- * What was signed over a rewriting of the bytes (spec inference.md 6.4) can be found again from the bytes alone: without them it is not a
- * failure, and no proof either.
- */
-function withoutBytes({ request, response, verdict: then }: AnswerReceipt, judged: Verdict): Verdict {
-  const isOpen = (check: Check) => {
-    const body = check.id === "request-hash" ? request : check.id === "response-hash" ? response : undefined;
-    const wasRewritten = then.checks.some(
-      ({ id, why }) => id === check.id && ["rewritten", "pictures"].includes(why ?? ""),
-    );
-    return check.status === "failed" && body?.base64 === undefined && body !== undefined && wasRewritten;
-  };
-  if (!judged.checks.some(isOpen)) return judged;
-  const checks = judged.checks.map((check): Check =>
-    isOpen(check) ? { ...check, status: "not-checked", why: "noBytes" } : check,
-  );
-  return { ...judged, level: "signer-only", reason: "noBytes", checks };
+/** Signed then over a rewriting or the pictures in it, or left open then. */
+const notPlain: readonly (string | undefined)[] = ["rewritten", "pictures", "noBytes"];
+
+function isOpen({ request, response, verdict: then }: AnswerReceipt, { id }: Check): boolean {
+  const body = id === "request-hash" ? request : id === "response-hash" ? response : undefined;
+  const why = then.checks.find((check) => check.id === id)?.why;
+  return body !== undefined && body.base64 === undefined && notPlain.includes(why);
 }
 
 function isSameVerdict({ verdict, signed, providerClass }: AnswerReceipt, now: Verdict): boolean {
@@ -163,43 +158,35 @@ const foundInTheFile: readonly Check["id"][] = [
 function asOffline(check: Check, { verdict }: AnswerReceipt): ReceiptCheck {
   if (foundInTheFile.includes(check.id)) return check;
   const then = verdict.checks.find(({ id }) => id === check.id);
-  if (!then || then.status === "not-checked") return check;
+  if (!then) return check;
+  if (then.status === "not-checked") return then;
   return { ...then, status: then.status === "proven" ? "observed" : then.status, why: "recorded" };
 }
 
 /** Which chain that was can be compared for the networks we know; what it said cannot. */
 function chainCheck({ service, verdict, network }: AnswerReceipt): ReceiptCheck {
   const { chain } = verdict;
-  const known = network.id === "custom" ? network : networks[network.id];
-  if (known.chainId !== network.chainId)
-    return compared("chain", false, {
-      left: String(known.chainId),
-      right: String(network.chainId),
-      failedWhy: "otherChain",
-    });
+  const other = networkCheck(network);
+  if (other) return other;
   if (!chain) return { id: "chain", status: "not-checked", left: service.teeSigner, why: "unreachable" };
   return { id: "chain", status: "observed", left: chain.signer, right: chain.block?.toString() };
 }
 
+/** Without the file: what its maker signed, and that everything told of it fits together. What was paid is the chain's word. */
 function recheckModel(receipt: ModelReceipt, document: readonly ReceiptCheck[]): Recheck {
-  const { file, modelRootHash, teeSigner } = receipt;
-  const signer = recoverDigest(file.tagsDigest, file.signature);
-  const isSealed = signer !== undefined && sameAddress(signer, teeSigner) && sameAddress(signer, file.signer);
-  const isNamed = file.hash === modelRootHash;
-  const checks: ReceiptCheck[] = [
-    ...document,
-    compared("model-file", isSealed, { left: teeSigner, right: signer }),
-    { id: "chain", status: isNamed ? "observed" : "failed", left: modelRootHash, right: file.hash },
-  ];
+  const now = modelChecks(receipt);
+  const found = receipt.checks.filter(({ status }) => status === "proven").map(({ id }) => id);
+  const isSame = found.join() === now.map(({ id }) => id).join() && found.length === receipt.checks.length;
+  const { network, teeSigner, fee, acknowledgedBy } = receipt;
+  const told = [fee, acknowledgedBy].filter((one) => one !== undefined).join("\n");
+  const chain = networkCheck(network) ?? { id: "chain", status: "observed", left: teeSigner, right: told };
+  const checks = [...document, ...now, chain, compared("verdict", isSame, {})];
   const isBroken = checks.some(({ status }) => status === "failed");
   return { word: isBroken ? "failed" : "proven", checks, receipt };
 }
 
-function compared(
-  id: ReceiptCheck["id"],
-  isRight: boolean,
-  { failedWhy, ...sides }: { left?: string; right?: string | Sha256Hex; failedWhy?: string },
-): ReceiptCheck {
-  const status: CheckStatus = isRight ? "proven" : "failed";
-  return { id, status, ...sides, ...(isRight || failedWhy === undefined ? {} : { why: failedWhy }) };
+function networkCheck({ id, chainId }: Receipt["network"]): ReceiptCheck | undefined {
+  const known = id === "custom" ? chainId : networks[id].chainId;
+  if (known === chainId) return undefined;
+  return compared("chain", false, { left: String(known), right: String(chainId), failedWhy: "otherChain" });
 }

@@ -11,7 +11,10 @@ export function summaryOf(bytes: Uint8Array): ReceiptSummary | undefined {
   if (!receipt) return undefined;
   const { id, kind } = receipt;
   const common = { id, network: receipt.network.id, madeAt: Date.parse(receipt.madeAt) };
-  if (kind === "model") return { ...common, kind, provider: receipt.provider, model: receipt.baseModel };
+  if (kind === "model") {
+    const { provider, baseModel: model, task } = receipt;
+    return { ...common, kind, provider, model, task };
+  }
   const title = questionOf(receipt);
   return {
     ...common,

@@ -1,7 +1,9 @@
 // What a chat completion says, plain or streamed (spec inference.md 5.2, 5.3). Every field may be missing or of a wrong type.
 import type { Usage } from "../../domain/chat.js";
+import type { ToolCall } from "../../domain/chatMessage.js";
 import { asArray, asCount, asObject, asText, parseJsonObject, type JsonObject } from "./json.js";
 import { SseParser, type SseEvent } from "./sse.js";
+import { ToolCalls } from "./toolCalls.js";
 
 export type ChatDelta =
   | { readonly kind: "content" | "reasoning"; readonly text: string }
@@ -12,6 +14,8 @@ export type ChatDelta =
 export interface ChatAnswer {
   readonly content: string;
   readonly reasoning: string;
+  /** Whole once the answer is. */
+  readonly toolCalls: readonly ToolCall[];
   /** The first `id` seen: the chatID when no header names one. */
   readonly id?: string;
   readonly finishReason?: string;
@@ -28,7 +32,8 @@ export class ChatStream {
   private readonly parser = new SseParser();
   private content: string[] = [];
   private reasoning: string[] = [];
-  private rest: Omit<ChatAnswer, "content" | "reasoning"> = { isDone: false };
+  private readonly toolCalls = new ToolCalls();
+  private rest: Omit<ChatAnswer, "content" | "reasoning" | "toolCalls"> = { isDone: false };
   /** JSON objects seen, errors included. */
   jsonEvents = 0;
 
@@ -41,7 +46,12 @@ export class ChatStream {
   }
 
   get answer(): ChatAnswer {
-    return { ...this.rest, content: this.content.join(""), reasoning: this.reasoning.join("") };
+    return {
+      ...this.rest,
+      content: this.content.join(""),
+      reasoning: this.reasoning.join(""),
+      toolCalls: this.toolCalls.list,
+    };
   }
 
   private take(events: readonly SseEvent[]): ChatDelta[] {
@@ -66,6 +76,7 @@ export class ChatStream {
     for (const delta of deltas) {
       if (delta.kind === "content") this.content.push(delta.text);
       if (delta.kind === "reasoning") this.reasoning.push(delta.text);
+      if (delta.kind === "toolCalls") this.toolCalls.take(delta.calls);
     }
     return deltas;
   }
@@ -79,9 +90,12 @@ export function parsePlainAnswer(body: Uint8Array): ChatAnswer | undefined {
   const deltas = messageDeltas(asObject(choice?.message));
   const text = (kind: "content" | "reasoning") =>
     deltas.flatMap((delta) => (delta.kind === kind ? [delta.text] : [])).join("");
+  const toolCalls = new ToolCalls();
+  for (const delta of deltas) if (delta.kind === "toolCalls") toolCalls.take(delta.calls);
   return {
     content: text("content"),
     reasoning: text("reasoning"),
+    toolCalls: toolCalls.list,
     id: nonEmpty(value.id),
     finishReason: asText(choice?.finish_reason),
     rawUsage: asObject(value.usage),

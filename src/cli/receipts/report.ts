@@ -24,6 +24,8 @@ const labels: Readonly<Record<ReceiptCheckId, string>> = {
   enclave: "the key is held by an enclave",
   chain: "what the chain said then; only the chain can prove it",
   verdict: "the same is found now as then",
+  "model-root": "the encrypted model had the hash that the chain named; only the file can prove it again",
+  "model-layout": "a file of that size has that many chunks",
   "model-file": "the enclave's key signed the encrypted model",
   "known-signer": "signed by the key you named",
 };
@@ -32,13 +34,20 @@ export function reportLines(file: string, result: Recheck | string): string[] {
   if (typeof result === "string") return [`UNREADABLE ${printable(file)}: ${printable(result)}`];
   const { word, receipt, level, reason } = result;
   const why = [level, reason].filter((one) => one !== undefined).join(", ");
-  const about = receipt ? aboutLine(receipt) : "no receipt";
+  const about = receipt ? aboutLine(receipt) : unreadLine(result);
   const signer = receipt?.kind === "model" ? receipt.file.signer : receipt?.signed?.signer;
   const signed = signer === undefined ? "" : `, signed by ${signer}`;
   return [
     `${words[word]} ${printable(file)}: ${about}${signed}${why === "" ? "" : ` (${why})`}`,
     ...result.checks.map(checkLine),
   ];
+}
+
+function unreadLine({ checks }: Recheck): string {
+  const later = checks.find(({ why }) => why === "laterSchema");
+  return later
+    ? printable(`a receipt of the form ${later.right ?? ""}; a newer version of this script can check it`)
+    : "no receipt";
 }
 
 function aboutLine(receipt: Receipt): string {

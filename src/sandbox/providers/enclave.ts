@@ -9,6 +9,8 @@ export interface EnclaveOptions {
   readonly market: Marketplace;
   /** The transactions that tell the chain the keys of that moment. */
   readonly registration: () => Promise<readonly Outgoing[]>;
+  /** Later, unless the sandbox ends before. */
+  readonly later: (ms: number, work: () => Promise<unknown>) => void;
   /** Those that take back the owner's word for them. */
   readonly revocation: () => readonly Outgoing[];
 }
@@ -43,13 +45,14 @@ export class Enclave {
 
   /**
    * Changes the answering key to the other one or back, on chain and here. Without the owner's acknowledgement the provider may
-   * serve nobody until it has it again.
+   * serve nobody until it has it again. `lateMs`: signs with it so long before the chain names it.
    */
-  async use(isRotated: boolean, isAcknowledged = true): Promise<void> {
+  async use(isRotated: boolean, isAcknowledged = true, lateMs = 0): Promise<void> {
     if (isRotated === this.isRotated && isAcknowledged === this.isAcknowledged) return;
-    const { market, registration, revocation } = this.options;
+    const { market, registration, revocation, later } = this.options;
     this.isRotated = isRotated;
     this.isAcknowledged = isAcknowledged;
+    if (lateMs > 0) return later(lateMs, async () => market.send(await registration()));
     await market.send(await registration());
     if (!isAcknowledged) await market.send(revocation());
   }

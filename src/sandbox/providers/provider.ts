@@ -25,7 +25,7 @@ import { Enclave } from "./enclave.js";
 import { Fees, type FeeStore } from "./fees.js";
 import { type Admitted, RateLimiter, readLimits, refusal } from "./rateLimit.js";
 import { findRoute, normalPath, type Route } from "./routes.js";
-import { Signatures } from "./signatures.js";
+import { Signatures, type SignatureStore } from "./signatures.js";
 
 /** What all providers of a sandbox share. */
 export interface ProviderWorld {
@@ -41,6 +41,12 @@ export interface ProviderWorld {
   /** Ends what is still being answered when the sandbox stops. */
   readonly signal: AbortSignal;
   readonly log: (message: string) => void;
+}
+
+/** What survives a restart of the sandbox. */
+export interface ProviderStores {
+  readonly fees?: FeeStore;
+  readonly signatures?: SignatureStore;
 }
 
 const exposed = [
@@ -64,7 +70,7 @@ export class Provider {
   constructor(
     readonly definition: ProviderDefinition,
     readonly world: ProviderWorld,
-    feeStore?: FeeStore,
+    stores: ProviderStores = {},
   ) {
     const { accounts, market, faults, attestor, now } = world;
     this.key = accounts.key(definition.account);
@@ -72,14 +78,16 @@ export class Provider {
       ...{ definition, accounts, market },
       registration: () => this.registration(),
       revocation: () => this.revocation(),
+      later: (ms, work) => void this.later(ms, work),
     });
     const teeSigner = () => this.enclave.teeSigner();
-    this.fees = new Fees({ provider: this.key, teeSigner, market, store: feeStore });
+    this.fees = new Fees({ provider: this.key, teeSigner, market, store: stores.fees });
     this.signatures = new Signatures({
       target: this.address,
       enclave: this.enclave,
       faults,
       now,
+      store: stores.signatures,
       routing: definition.identity
         ? () => ({
             providerType: "centralized",
@@ -196,7 +204,8 @@ export class Provider {
   /** Before a billed request: the signer that the fault asks for, else the own one again. */
   async changeSigner(): Promise<void> {
     const hit = this.takes("rotate-signer");
-    await this.enclave.use(hit !== undefined, hit?.value !== "unacknowledged");
+    const lateMs = typeof hit?.value === "number" ? hit.value : 0;
+    await this.enclave.use(hit !== undefined, hit?.value !== "unacknowledged", lateMs);
   }
 
   /** The other signer, whichever that is, in the middle of an answer. */
@@ -206,6 +215,15 @@ export class Provider {
 
   async close(): Promise<void> {
     await closeServer(this.server);
+  }
+
+  private async later(ms: number, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await this.sleep(ms, this.signal);
+      await work();
+    } catch (error) {
+      if (!this.signal.aborted) this.log(String(error));
+    }
   }
 
   private additionalInfo(): string {

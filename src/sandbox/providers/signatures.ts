@@ -5,6 +5,12 @@ import type { Faults } from "../faults.js";
 import { HttpError } from "../loopback.js";
 import type { Enclave } from "./enclave.js";
 
+/** Where the signatures are kept; absent: in memory only. */
+export interface SignatureStore {
+  read(): unknown;
+  write(kept: readonly (readonly [string, Kept])[]): void;
+}
+
 /** The answer of `/v1/proxy/signature/{id}`. */
 export interface SignatureAnswer {
   readonly text: string;
@@ -25,6 +31,7 @@ export interface SignatureOptions {
   readonly routing?: () => Routing;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  readonly store?: SignatureStore;
 }
 
 const lifetimeMs = 20 * 60_000;
@@ -38,9 +45,12 @@ interface Kept {
 }
 
 export class Signatures {
-  private readonly kept = new Map<string, Kept>();
+  private readonly kept: Map<string, Kept> = new Map();
 
-  constructor(private readonly options: SignatureOptions) {}
+  constructor(private readonly options: SignatureOptions) {
+    const kept = options.store?.read();
+    if (Array.isArray(kept)) this.kept = new Map(kept as [string, Kept][]);
+  }
 
   /** Signs the exact bytes of a request and its answer, or of each picture in it, and keeps the signature under the answer's id. */
   sign(id: string, request: Uint8Array, response: Uint8Array | readonly Uint8Array[]): void {
@@ -54,6 +64,7 @@ export class Signatures {
       from,
       until: from + lifetimeMs,
     });
+    this.options.store?.write([...this.kept]);
   }
 
   /** The signature of an answer; ids are compared in lower case. Throws HttpError. */

@@ -7,6 +7,7 @@ import type { Loaded } from "../loaded.js";
 import type { LeftBehind } from "./leaving.js";
 import type { TuningOffer } from "./offers.js";
 import type { CheckedFile } from "./publicUpload.js";
+import type { TaskLogState } from "./taskLog.js";
 import type {
   Emptying,
   EmptyingPlan,
@@ -16,7 +17,6 @@ import type {
   RunId,
   RunPlan,
   RunRequest,
-  TaskLogState,
   TasksState,
 } from "./types.js";
 

@@ -140,6 +140,7 @@ export class FineTuning implements FineTuningServiceFace {
     await this.store.load();
     await this.emptyer.load();
     await this.tidy();
+    void this.writeReceipts();
     await this.tasksService.refresh(signal);
     await this.adapters.read();
   }
@@ -342,6 +343,14 @@ export class FineTuning implements FineTuningServiceFace {
     await tidyCopies(copies, this.store.all(), clock.now()).catch((error: unknown) =>
       log.warn(`Copies of training files could not be tidied up: ${toComputeError(error).code}`),
     );
+  }
+
+  /** After what this window does at those providers, which may take hours. */
+  private async writeReceipts(): Promise<void> {
+    const { session, log } = this.options;
+    await this.driver
+      .writeReceipts((scope) => session.place(scope)?.network)
+      .catch((error: unknown) => log.warn(`Receipts are still due: ${toComputeError(error).code}`));
   }
 
   private item(provider: ProviderId, id: TaskId): TaskItem | undefined {

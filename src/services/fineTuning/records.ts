@@ -3,6 +3,7 @@ import type { KeptError } from "../../domain/chat.js";
 import type { DownloadMethod, ModelFileCheck } from "../../domain/fineTuning.js";
 import type { TaskId, TransactionHash } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
+import type { ModelReceiptKept } from "./modelReceipts.js";
 import {
   runSteps,
   type FineTuningRun,
@@ -73,6 +74,8 @@ export type RunRecord =
   /** What the user was told the model costs, before the transaction went out that lets the provider take it. */
   | { readonly kind: "agreed"; readonly fee: Neuron; readonly at: number }
   | { readonly kind: "told"; readonly what: NoticeTold; readonly at: number }
+  /** The receipt of the model is on disk. */
+  | ({ readonly kind: "receipt"; readonly at: number } & ModelReceiptKept)
   | {
       readonly kind: "ended";
       readonly ending: NonNullable<FineTuningRun["ending"]>;
@@ -141,6 +144,8 @@ function fold(before: JournalledRun, record: RunRecord): JournalledRun {
       return before;
     case "told":
       return { ...before, told: new Set([...before.told, record.what]) };
+    case "receipt":
+      return { ...before, run: { ...before.run, receipt: { id: record.id, state: record.state } } };
     case "agreed":
       return { ...before, run: { ...run, agreedFee: record.fee } };
     case "ended":
@@ -247,6 +252,7 @@ const kinds = [
   "wanted",
   "agreed",
   "told",
+  "receipt",
   "ended",
 ];
 

@@ -1,11 +1,21 @@
 // The log of the one task that is looked at: asked for what is new, again and again, while somebody looks.
+import type { KeptError } from "../../domain/chat.js";
 import type { Clock } from "../../domain/clock.js";
 import { DisposableList, Emitter, type Disposable, type Event } from "../../domain/event.js";
 import { sameAddress, type ProviderId, type TaskId } from "../../domain/ids.js";
 import { keptError } from "../loaded.js";
 import { Poller } from "../poller.js";
 import type { TuningSession } from "./ports.js";
-import type { TaskLogState } from "./types.js";
+
+/** The log of the task that is looked at, grown since the last time. */
+export interface TaskLogState {
+  readonly provider: ProviderId;
+  readonly id: TaskId;
+  readonly text: string;
+  /** Its beginning was dropped: it is longer than we keep. */
+  readonly isCut: boolean;
+  readonly error?: KeptError;
+}
 
 export interface TaskLogReaderOptions {
   readonly session: TuningSession;

@@ -3,10 +3,13 @@
 import type { Progress } from "../../broker/storage/api.js";
 import { cancelled, ComputeError, isComputeError, toComputeError } from "../../domain/error.js";
 import { addressKey, type ProviderId } from "../../domain/ids.js";
+import type { Network } from "../../domain/networks.js";
 import { keptError } from "../loaded.js";
 import type { OperationLock, OperationLogs } from "../ports.js";
+import type { ModelReceiptKeeper } from "../receipts.js";
 import { scopeKey, type Scope } from "../scope.js";
 import { acknowledge } from "./acknowledging.js";
+import { dueRuns, keepModelReceipt } from "./modelReceipts.js";
 import type { TuningSession } from "./ports.js";
 import type { JournalledRun } from "./records.js";
 import { lockName, type RunStore } from "./runStore.js";
@@ -20,6 +23,7 @@ export interface TaskRunsOptions extends StepTools {
   readonly session: TuningSession;
   readonly logs: OperationLogs;
   readonly store: RunStore;
+  readonly receipts: ModelReceiptKeeper;
 }
 
 export interface DriveOptions {
@@ -78,6 +82,18 @@ export class TaskRuns {
     return this.known(id);
   }
 
+  /** Receipts that a window did not live to write; `networkOf`: of a scope that need not be the chosen one. */
+  async writeReceipts(networkOf: (scope: Scope) => Network | undefined): Promise<void> {
+    const { store } = this.options;
+    for (const id of dueRuns(store.all())) {
+      const { scope, provider } = this.known(id);
+      await this.alone(scope, provider, async (lock) => {
+        const journalled = lock && (await store.reload(id));
+        if (journalled) await keepModelReceipt(this.options, journalled.run, networkOf(scope));
+      });
+    }
+  }
+
   /** Stops what runs of it here. */
   stop(id: RunId): void {
     this.driving.get(id)?.abort();
@@ -121,10 +137,11 @@ export class TaskRuns {
     lock: OperationLock,
     options: DriveOptions & { readonly signal: AbortSignal },
   ): Promise<void> {
-    const { store } = this.options;
+    const { store, session } = this.options;
     for (let count = 0; count < maxSteps; count++) {
       const journalled = await store.reload(id);
       const next = journalled && nextStep(journalled.run);
+      if (journalled) await keepModelReceipt(this.options, journalled.run, session.tryNetwork());
       if (!next || journalled.run.ending !== undefined) return;
       if (options.until !== undefined && isBefore(options.until, next.name)) return;
       const context = await this.context(journalled, next.name, options);

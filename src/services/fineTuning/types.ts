@@ -19,6 +19,7 @@ import type { Address, Hash, ProviderId, TaskId, TransactionHash } from "../../d
 import type { Neuron } from "../../domain/money.js";
 import type { FeeRange } from "../../domain/trainingFee.js";
 import type { Place, Scope } from "../scope.js";
+import type { ModelReceiptKept } from "./modelReceipts.js";
 import type { SignerChange } from "./signerChange.js";
 
 /** Name of a run's journal. */
@@ -127,6 +128,7 @@ export interface FineTuningRun {
   readonly taskId?: TaskId;
   readonly steps: readonly RunStep[];
   readonly check?: ModelFileCheck;
+  readonly receipt?: ModelReceiptKept;
   readonly downloadMethod?: DownloadMethod;
   readonly adapter?: string;
   readonly files: RunFiles;
@@ -192,16 +194,6 @@ export interface TasksState {
   readonly providers: readonly ProviderTasks[];
   readonly terms: FineTuningTerms;
   readonly chainTime: ChainTime;
-}
-
-/** The log of the task that is looked at, grown since the last time. */
-export interface TaskLogState {
-  readonly provider: ProviderId;
-  readonly id: TaskId;
-  readonly text: string;
-  /** Its beginning was dropped: it is longer than we keep. */
-  readonly isCut: boolean;
-  readonly error?: KeptError;
 }
 
 /** Where a model came from; every field but the names is absent when nobody knows it any more. */

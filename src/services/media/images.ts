@@ -5,6 +5,7 @@ import { ComputeError, toComputeError } from "../../domain/error.js";
 import { imageFee } from "../../domain/pricing.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { OperationLock, OperationLogs, Random } from "../ports.js";
+import type { Scope } from "../scope.js";
 import { ImageJobs, type KeptOrder, type OrderFacts } from "./imageJobs.js";
 import { payFor, prove, type MediaOptions, type Paid, type Paying, type Proof } from "./paying.js";
 
@@ -39,6 +40,7 @@ const firstPauseMs = 1_000;
 
 interface Ordered {
   readonly broker: Broker;
+  readonly scope: Scope;
   readonly order: KeptOrder;
   readonly lock: OperationLock;
   readonly exchange?: ImageExchange;
@@ -82,7 +84,7 @@ export class ImagesService {
           continue;
         }
         const broker = await session.broker(signal);
-        const made = await this.finish({ broker, order, lock }, signal);
+        const made = await this.finish({ broker, scope, order, lock }, signal);
         yield made ? { kind: "made", made } : { kind: "gone", order };
       } catch (error) {
         if (toComputeError(error).code === "cancelled") throw error;
@@ -113,11 +115,11 @@ export class ImagesService {
       const job = await inference.startImageJob(request, hear, { signal });
       if (job) await this.jobs.taken(order, job);
       on("making");
-      if (job) return { value: { broker, lock, order: { ...order, job } }, cost };
+      if (job) return { value: { broker, scope, lock, order: { ...order, job } }, cost };
       const exchange = await ("source" in request
         ? inference.editImage(request, hear, { signal })
         : inference.generateImage(request, hear, { signal }));
-      return { value: { broker, lock, order, exchange }, cost };
+      return { value: { broker, scope, lock, order, exchange }, cost };
     } catch (error) {
       await this.jobs.end(order); // whoever asked is told
       await lock.release();
@@ -127,17 +129,18 @@ export class ImagesService {
 
   /** Undefined: the provider knows nothing of it any more. */
   private async finish(
-    { broker, order, lock, exchange }: Ordered,
+    { broker, scope, order, lock, exchange: made }: Ordered,
     signal: AbortSignal,
   ): Promise<MadeImages | undefined> {
     try {
-      const made = exchange ?? (await this.fetch(broker, order, signal));
-      if (!made) {
+      const exchange = made ?? (await this.fetch(broker, order, signal));
+      if (!exchange) {
         await this.jobs.end(order);
         return undefined;
       }
-      const proof = await prove(this.options, broker, made, imageFee(made.service, order.count), signal);
-      return { ...proof, order, pictures: made.pictures, saved: () => this.jobs.end(order) };
+      const cost = imageFee(exchange.service, order.count);
+      const proof = await prove(this.options, { broker, scope, exchange, cost });
+      return { ...proof, order, pictures: exchange.pictures, saved: () => this.jobs.end(order) };
     } catch (error) {
       // Nothing more will come of it; everything else is tried again later.
       if (["refusedByProvider", "verificationFailed"].includes(toComputeError(error).code))

@@ -1,19 +1,21 @@
 // What stands before and behind a request for pictures or a transcript: the same gates as for a question of a chat, the bill, the proof.
-import type { BilledExchange, Broker, SendingEvent } from "../../broker/api.js";
+import type { Broker, SendingEvent } from "../../broker/api.js";
+import type { BilledExchange } from "../../broker/media/api.js";
 import { ComputeError } from "../../domain/error.js";
 import type { ProviderId } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { ReceiptId } from "../../domain/receipt.js";
-import type { Verdict } from "../../domain/verdict.js";
-import { askConsent, checkAccount, settleFailure, type AnsweringOptions } from "../answering.js";
-import type { ReceiptKeeper } from "../receipts.js";
+import {
+  askConsent,
+  checkAccount,
+  settleFailure,
+  type Answered,
+  type AnsweringOptions,
+} from "../answering.js";
+import { firstVerdict, type FirstVerdict, type FirstVerdictOptions } from "../firstVerdict.js";
 import type { Scope } from "../scope.js";
-import { pendingVerdict, verdictOf } from "../verifying.js";
 
-export interface MediaOptions extends AnsweringOptions {
-  readonly receipts: ReceiptKeeper;
-}
+export interface MediaOptions extends AnsweringOptions, FirstVerdictOptions {}
 
 export interface Wanted {
   readonly provider: ProviderId;
@@ -79,25 +81,11 @@ function checkTrade(
   if (!isSignerAcknowledgedByOwner) throw new ComputeError("notAcknowledged", { provider, by: "owner" });
 }
 
-export interface Proof {
-  readonly verdict: Verdict;
-  /** Absent: the disk refused it. */
-  readonly receipt?: ReceiptId;
+export interface Proof extends FirstVerdict {
   readonly cost: Neuron;
 }
 
-/** The receipt is on disk before anybody is asked for the signature: killed in between, it can still be checked. */
-export async function prove(
-  options: MediaOptions,
-  broker: Broker,
-  exchange: BilledExchange,
-  cost: Neuron,
-  signal: AbortSignal,
-): Promise<Proof> {
-  const { clock, receipts } = options;
-  const pending = { ...(await pendingVerdict(exchange, clock.now())), isAskedAgain: undefined };
-  const receipt = await receipts.keepAnswer(exchange, pending, { network: broker.network, cost });
-  const verdict = (await verdictOf(options, broker, exchange, signal)) ?? pending;
-  if (receipt) await receipts.renew(receipt, verdict);
-  return { verdict, cost, ...(receipt ? { receipt } : {}) };
+/** The receipt is written beside the check, and a signature that comes late is asked for again, after a reload too. */
+export async function prove(options: MediaOptions, bought: Answered<BilledExchange>): Promise<Proof> {
+  return { ...(await firstVerdict(options, bought)), cost: bought.cost };
 }

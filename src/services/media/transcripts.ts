@@ -30,10 +30,10 @@ export class TranscriptsService {
     const facts = await this.facts(request.source, signal);
     const worstCase = (service: InferenceService) => mostExpensive(service, facts);
     const wanted = { provider: request.provider, serviceType: "speech-to-text", worstCase };
-    const { broker, exchange, cost, isCostKnown } = await payFor(
+    const { isCostKnown, ...bought } = await payFor(
       this.options,
       wanted,
-      async ({ broker, service, hear }) => {
+      async ({ broker, scope, service, hear }) => {
         const listen = (event: UploadEvent) => {
           if (event.kind !== "upload") hear(event);
           on(event);
@@ -46,12 +46,12 @@ export class TranscriptsService {
         const told = counted && speechFee(service, counted);
         const isCostKnown = told !== undefined && told <= most;
         const cost = isCostKnown ? told : most;
-        return { value: { broker, exchange, cost, isCostKnown }, cost };
+        return { value: { broker, scope, exchange, cost, isCostKnown }, cost };
       },
       signal,
     );
-    const proof = await prove(this.options, broker, exchange, cost, signal);
-    return { ...proof, bytes: exchange.responseBody, isCostKnown };
+    const proof = await prove(this.options, bought);
+    return { ...proof, bytes: bought.exchange.responseBody, isCostKnown };
   }
 }
 

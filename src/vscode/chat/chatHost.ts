@@ -123,6 +123,8 @@ export class ChatHost implements Disposable {
         return code.copyAnswer();
       case "openLink":
         return code.openLink(message.link);
+      case "showReceipt":
+        return this.app.proofs.receiptOf(turn);
       case "verifyProvider":
         return this.app.proofs.ofAnswer(id, turn);
       case "copyValue":

@@ -13,6 +13,7 @@ const shapes: { readonly [K in ToHost["kind"]]: MessageShape } = {
   code: { action: ["copy", "insert", "newFile"], turn: "string", block: "number" },
   copyAnswer: { turn: "string" },
   copyValue: { turn: "string", check: "number", side: ["left", "right"] },
+  showReceipt: { turn: "string" },
   verifyProvider: { turn: "string" },
   action: { turn: "string" },
   openLink: { turn: "string", link: "number" },

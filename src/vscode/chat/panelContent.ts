@@ -21,6 +21,7 @@ import {
 } from "../../view/chatView.js";
 import { panelStrings } from "../../view/strings.js";
 import type { App } from "../app.js";
+import { moment } from "../telling.js";
 import { t } from "../translate.js";
 
 export class PanelContent {
@@ -48,6 +49,7 @@ export class PanelContent {
         service: this.app.providers.find(turn.answer.provider)?.service,
         isSandbox: this.app.session.tryNetwork()?.isSandbox ?? false,
         network: this.app.session.tryNetwork()?.id,
+        moment,
       },
       t,
     );

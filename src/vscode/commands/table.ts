@@ -1,7 +1,7 @@
 // Every command is a line in a table; this wrapper does the log, the missing wallet, the error sentence and the retry.
 import * as vscode from "vscode";
 import type { App } from "../app.js";
-import { startSandboxFor } from "./chat.js";
+import { ensureWallet } from "../wallets/ensureWallet.js";
 import type { CommandEntry, CommandTable } from "./command.js";
 
 export function registerCommands(app: App, table: CommandTable): vscode.Disposable {
@@ -32,8 +32,5 @@ async function isReady(app: App, entry: CommandEntry): Promise<boolean> {
     await vscode.commands.executeCommand("workbench.trust.manage");
     if (!vscode.workspace.isTrusted) return false;
   }
-  if ((needs !== "wallet" && needs !== "trustAndWallet") || app.session.wallet()) return true;
-  return app.session.network().isSandbox
-    ? (await startSandboxFor(app)) !== undefined
-    : (await import("../wallets/steps.js")).setUpWallet(app);
+  return (needs !== "wallet" && needs !== "trustAndWallet") || ensureWallet(app);
 }

@@ -1,13 +1,11 @@
 // What keeps a file from being trained on, in the Problems view: for training rows and configurations that are open, and for files a command
 // looked at.
 import * as vscode from "vscode";
-import type { DatasetReport, Place, Problem, Severity } from "../../domain/dataset.js";
+import type { DatasetReport, Problem } from "../../domain/dataset.js";
 import { DisposableList, type Disposable } from "../../domain/event.js";
 import { toComputeError } from "../../domain/error.js";
 import type { Log } from "../../domain/log.js";
 import type { DatasetService } from "../../services/datasets.js";
-import { placeText, restText } from "../../view/datasetView.js";
-import { t } from "../translate.js";
 
 const quietMs = 500;
 /** Larger documents are looked at when a command asks for them, not while somebody types. */
@@ -28,7 +26,9 @@ export class DatasetProblems implements Disposable {
 
   constructor(private readonly options: ProblemsOptions) {
     const { owned } = this;
-    owned.add(options.datasets.onDidLook(({ path, report }) => this.showRows(vscode.Uri.file(path), report)));
+    owned.add(
+      options.datasets.onDidLook(({ path, report }) => void this.showRows(vscode.Uri.file(path), report)),
+    );
     owned.add(vscode.workspace.onDidOpenTextDocument((document) => this.look(document)));
     owned.add(vscode.workspace.onDidChangeTextDocument(({ document }) => this.look(document)));
     owned.add(vscode.workspace.onDidCloseTextDocument(({ uri }) => this.forget(uri)));
@@ -61,7 +61,7 @@ export class DatasetProblems implements Disposable {
       if (text.length > mostCharacters) return;
       const name = document.uri.path.split("/").at(-1) ?? "";
       const report = await this.options.datasets.lookAtText(name, text, signal);
-      if (!signal.aborted) this.showRows(document.uri, report);
+      if (!signal.aborted) await this.showRows(document.uri, report, signal);
     } catch (error) {
       const { code } = toComputeError(error);
       if (code !== "cancelled") this.options.log.warn(`A training file could not be looked at: ${code}`);
@@ -74,7 +74,7 @@ export class DatasetProblems implements Disposable {
     const rows = this.rows.get(folderOf(uri));
     const isSmall = text.length <= mostInConfiguration;
     const report = isSmall ? await this.options.datasets.lookAtConfiguration(text, rows) : undefined;
-    if (!signal.aborted) this.show(uri, report?.problems ?? []);
+    await this.show(uri, report?.problems ?? [], signal);
   }
 
   private forget(uri: vscode.Uri): void {
@@ -83,13 +83,16 @@ export class DatasetProblems implements Disposable {
     this.collection.delete(uri);
   }
 
-  private showRows(uri: vscode.Uri, { rows, problems }: DatasetReport): void {
+  private showRows(uri: vscode.Uri, { rows, problems }: DatasetReport, signal?: AbortSignal): Promise<void> {
     this.rows.set(folderOf(uri), rows);
-    this.show(uri, problems);
+    return this.show(uri, problems, signal);
   }
 
-  private show(uri: vscode.Uri, problems: readonly Problem[]): void {
-    this.collection.set(uri, problems.flatMap(diagnosticsOf));
+  /** The sentences load with the first problem. */
+  private async show(uri: vscode.Uri, problems: readonly Problem[], signal?: AbortSignal): Promise<void> {
+    const found =
+      problems.length > 0 ? problems.flatMap((await import("./diagnostics.js")).diagnosticsOf) : [];
+    if (!signal?.aborted) this.collection.set(uri, found);
   }
 }
 
@@ -105,32 +108,4 @@ function isTrainingRows({ uri, languageId }: vscode.TextDocument): boolean {
   const isOurs = uri.scheme === "file" || uri.scheme === "untitled";
   if (!isOurs && !vscode.workspace.getWorkspaceFolder(uri)) return false;
   return languageId === "jsonl" || /\.jsonl$/i.test(uri.path);
-}
-
-function diagnosticsOf(problem: Problem): vscode.Diagnostic[] {
-  const { rule, severity, places } = problem;
-  const rest = restText(problem, t);
-  const last = places.at(-1);
-  return [
-    ...places.map((place) => diagnostic(rangeOf(place), placeText(rule, place, t), rule, severity)),
-    ...(rest !== undefined && last ? [diagnostic(rangeOf(last), rest, rule, severity)] : []),
-  ];
-}
-
-function diagnostic(range: vscode.Range, text: string, rule: string, severity: Severity): vscode.Diagnostic {
-  const one = new vscode.Diagnostic(range, text, severities[severity]);
-  one.source = "0G Compute";
-  one.code = rule;
-  return one;
-}
-
-const severities: Readonly<Record<Severity, vscode.DiagnosticSeverity>> = {
-  error: vscode.DiagnosticSeverity.Error,
-  warning: vscode.DiagnosticSeverity.Warning,
-  information: vscode.DiagnosticSeverity.Information,
-};
-
-/** Lines count from 1 there, from 0 here. */
-function rangeOf({ line, start, end, endLine = line }: Place): vscode.Range {
-  return new vscode.Range(line - 1, start, endLine - 1, end);
 }

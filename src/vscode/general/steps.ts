@@ -128,6 +128,7 @@ export async function removeAllData(app: App): Promise<void> {
   if (!isAgreed) return;
   app.watch.rest(); // or an open view would start the sandbox again under our hands
   await app.apiKeys.removeAll();
+  await (await app.endpoint.load()).removeAll();
   await app.wallets.removeAll();
   await app.fineTuning.leave();
   await app.chat.deleteAll();

@@ -1,19 +1,15 @@
-// One verification page: checks, hands the page what to show, and does what its messages ask.
+// One verification page: has its subject checked, hands the page what to show, and does what its messages ask.
 import * as vscode from "vscode";
+import type { KeptError } from "../../domain/chat.js";
 import { toComputeError } from "../../domain/error.js";
-import { DisposableList, type Disposable } from "../../domain/event.js";
-import { sameAddress } from "../../domain/ids.js";
-import type { Verdict } from "../../domain/verdict.js";
-import type { ProofRef, ToProofHost, ToProofPanel } from "../../protocol/proof.js";
-import type { Enclaves, Verification } from "../../services/enclaves.js";
+import { DisposableList, type Disposable, type Event } from "../../domain/event.js";
+import type { ProofPanelState, ProofRef, ToProofHost, ToProofPanel } from "../../protocol/proof.js";
 import { keptError } from "../../services/loaded.js";
+import type { ProofLink } from "../../view/proofLinks.js";
 import { proofMarkdown } from "../../view/proofMarkdown.js";
-import { linksOf, proofPanelState, type ProofFacts, type ProofTelling } from "../../view/proofView.js";
 import type { App } from "../app.js";
 import { parseMessage, type MessageShape } from "../panelMessages.js";
-import { moment } from "../telling.js";
 import { t } from "../translate.js";
-import { exportReports } from "./exporting.js";
 
 const shapes: { readonly [K in ToProofHost["kind"]]: MessageShape } = {
   ready: {},
@@ -23,61 +19,85 @@ const shapes: { readonly [K in ToProofHost["kind"]]: MessageShape } = {
   copyValue: { link: "number", side: ["left", "right"] },
   copyAll: {},
   exportReports: {},
+  askChain: {},
 };
+
+export interface Page {
+  readonly state: ProofPanelState;
+  /** With whole values. */
+  readonly links: readonly ProofLink[];
+}
+
+/** What a page is about: a provider or a file. What only one of them has is absent from the other. */
+export interface ProofSubject extends Disposable {
+  readonly ref: ProofRef;
+  /** again: what was found does not hold any more. shown: there is something new to show. */
+  readonly onDidChange: Event<"again" | "shown">;
+  /** Throws what keeps it from being checked. */
+  check(signal: AbortSignal): Promise<void>;
+  page(more: { readonly isBusy: boolean; readonly error?: KeptError }): Promise<Page>;
+  askChain?(signal: AbortSignal): Promise<void>;
+  acceptChange?(): Promise<void>;
+  exportReports?(): Promise<void>;
+}
 
 export interface ProofHostOptions {
   readonly app: App;
-  readonly enclaves: Enclaves;
   readonly webview: vscode.Webview;
-  readonly shown: ProofRef;
+  readonly subject: ProofSubject;
 }
 
 export class ProofHost implements Disposable {
-  readonly shown: ProofRef;
   private readonly owned = new DisposableList();
-  private readonly telling: ProofTelling = { t, moment };
-  private found: Partial<Verification> & Pick<ProofFacts, "error"> = {};
-  private checking: AbortController | undefined;
+  private error: KeptError | undefined;
+  /** What went wrong last, or goes on. */
+  private work: (signal: AbortSignal) => Promise<void>;
+  private working: AbortController | undefined;
   private isReady = false;
 
   constructor(private readonly options: ProofHostOptions) {
-    const { app, enclaves, webview, shown } = options;
-    const { owned } = this;
-    this.shown = shown;
-    owned.add(webview.onDidReceiveMessage((raw) => this.receive(raw)));
-    owned.add(app.session.onDidChange(() => this.networkChanged()));
-    owned.add(
-      enclaves.onDidAccept(({ provider, service }) => {
-        if (service === shown.service && sameAddress(provider, shown.provider)) void this.check();
-      }),
-    );
+    const { webview, subject } = options;
+    this.work = (signal) => subject.check(signal);
+    this.owned.add(subject);
+    this.owned.add(webview.onDidReceiveMessage((raw) => this.receive(raw)));
+    this.owned.add(subject.onDidChange((what) => (what === "again" ? void this.check() : this.renew())));
+  }
+
+  get ref(): ProofRef {
+    return this.options.subject.ref;
   }
 
   dispose(): void {
-    this.checking?.abort();
+    this.working?.abort();
     this.owned.dispose();
   }
 
-  /** Never throws: what went wrong is shown on the page. A check under way is given up. */
-  async check(): Promise<void> {
-    const { enclaves, shown } = this.options;
-    this.checking?.abort();
+  check(): Promise<void> {
+    return this.run((signal) => this.options.subject.check(signal));
+  }
+
+  /** Never throws: what went wrong is shown on the page. What is under way is given up. */
+  private async run(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    this.working?.abort();
+    this.work = work;
     const abort = new AbortController();
-    this.checking = abort;
+    this.working = abort;
     this.update();
     try {
-      const { signedText: text, signature } = (await this.verdict()) ?? {};
-      const answer = text !== undefined && signature !== undefined ? { text, signature } : undefined;
-      const { signal } = abort;
-      const found = await enclaves.verify(shown.provider, shown.service, { signal, answer });
-      if (this.checking === abort) this.found = found;
+      await work(abort.signal);
+      if (this.working === abort) this.error = undefined;
     } catch (error) {
-      if (toComputeError(error).code !== "cancelled" && this.checking === abort)
-        this.found = { ...this.found, error: keptError(error) };
+      if (toComputeError(error).code !== "cancelled" && this.working === abort) this.error = keptError(error);
     } finally {
-      if (this.checking === abort) this.checking = undefined;
+      if (this.working === abort) this.working = undefined;
       this.update();
     }
+  }
+
+  /** What went wrong before is not about what is there now. */
+  private renew(): void {
+    this.error = undefined;
+    this.update();
   }
 
   private receive(raw: unknown): void {
@@ -87,7 +107,7 @@ export class ProofHost implements Disposable {
   }
 
   private async handle(message: ToProofHost): Promise<void> {
-    const { app, enclaves, shown } = this.options;
+    const { app, subject } = this.options;
     switch (message.kind) {
       case "ready":
         this.isReady = true;
@@ -95,56 +115,35 @@ export class ProofHost implements Disposable {
       case "again":
         return this.check();
       case "mend":
-        return app.errors.act(this.found.error, () => void this.check());
+        return app.errors.act(this.error, () => void this.run(this.work));
       case "acceptChange":
-        return enclaves.accept(shown.provider, shown.service);
+        return subject.acceptChange?.();
+      case "askChain":
+        return subject.askChain && this.run((signal) => subject.askChain?.(signal) ?? Promise.resolve());
       case "copyValue": {
-        const link = linksOf(await this.facts(), this.telling)[message.link];
+        const link = (await this.page()).links[message.link];
         const value = link?.kind === "step" ? link[message.side]?.value : undefined;
         if (value !== undefined) await vscode.env.clipboard.writeText(value);
         return;
       }
       case "copyAll": {
-        const facts = await this.facts();
-        const links = linksOf(facts, this.telling);
-        const text = proofMarkdown(proofPanelState(facts, this.telling), links, t);
-        return vscode.env.clipboard.writeText(text);
+        const { state, links } = await this.page();
+        return vscode.env.clipboard.writeText(proofMarkdown(state, links, t));
       }
       case "exportReports":
-        return exportReports(this.found.verification);
+        return subject.exportReports?.();
     }
   }
 
-  /** What was found on another network is not this one's. A check goes on there: it may be what has started the sandbox. */
-  private networkChanged(): void {
-    this.found = {};
-    if (this.checking) void this.check();
-    else this.update();
-  }
-
-  private async verdict(): Promise<Verdict | undefined> {
-    const { answer } = this.shown;
-    const conversation = answer && (await this.options.app.chat.open(answer.conversation));
-    return conversation?.turns.find(({ id }) => id === answer?.turn)?.answer.verdict;
-  }
-
-  private async facts(): Promise<ProofFacts> {
-    const { verification, differences = [], pin, error } = this.found;
-    const verdict = await this.verdict();
-    return {
-      ...{ shown: this.shown, network: this.options.app.session.tryNetwork(), differences },
-      isBusy: this.checking !== undefined,
-      ...(verification ? { verification } : {}),
-      ...(pin ? { pinnedAt: pin.since } : {}),
-      ...(error ? { error } : {}),
-      ...(verdict ? { verdict } : {}),
-    };
+  private page(): Promise<Page> {
+    const { error } = this;
+    return this.options.subject.page({ isBusy: this.working !== undefined, ...(error ? { error } : {}) });
   }
 
   private update(): void {
     if (!this.isReady) return;
-    void this.facts().then((facts) => {
-      const message: ToProofPanel = { kind: "state", state: proofPanelState(facts, this.telling) };
+    void this.page().then(({ state }) => {
+      const message: ToProofPanel = { kind: "state", state };
       void this.options.webview.postMessage(message);
     });
   }

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { Turn } from "../../domain/chat.js";
 import type { ConversationId } from "../../domain/ids.js";
-import type { EnclaveGate } from "../../services/ports.js";
+import type { EnclaveGate, LoadBroker } from "../../services/ports.js";
 import type { App } from "../app.js";
 import type { ProofPanels } from "./proofPanels.js";
 
@@ -13,11 +13,12 @@ export class Proofs implements EnclaveGate, vscode.Disposable, vscode.WebviewPan
   constructor(
     private readonly app: () => App,
     private readonly extensionUri: vscode.Uri,
+    private readonly loadBroker: LoadBroker,
   ) {}
 
   readonly load = (): Promise<ProofPanels> =>
     (this.loaded ??= import("./proofPanels.js").then(
-      ({ ProofPanels }) => new ProofPanels(this.app(), this.extensionUri),
+      ({ ProofPanels }) => new ProofPanels(this.app(), this.extensionUri, this.loadBroker),
     ));
 
   async allow(...recipient: Parameters<EnclaveGate["allow"]>): Promise<void> {
@@ -28,6 +29,14 @@ export class Proofs implements EnclaveGate, vscode.Disposable, vscode.WebviewPan
     await (await this.load()).enclaves.beforeSending(...recipient);
   }
 
+  async beforeSendingUnasked(...recipient: Parameters<EnclaveGate["beforeSendingUnasked"]>): Promise<void> {
+    await (await this.load()).enclaves.beforeSendingUnasked(...recipient);
+  }
+
+  async verified(...of: Parameters<EnclaveGate["verified"]>): ReturnType<EnclaveGate["verified"]> {
+    return (await this.load()).enclaves.verified(...of);
+  }
+
   async ofAnswer(conversation: ConversationId, { id, answer }: Turn): Promise<void> {
     const shown = {
       provider: answer.provider,
@@ -35,6 +44,10 @@ export class Proofs implements EnclaveGate, vscode.Disposable, vscode.WebviewPan
       answer: { conversation, turn: id },
     } as const;
     (await this.load()).show(shown);
+  }
+
+  async receiptOf({ answer }: Turn): Promise<void> {
+    await (await this.load()).showReceiptOf(answer);
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {

@@ -2,21 +2,24 @@
 import * as vscode from "vscode";
 import { receiptSuffix, type ReceiptId, type ReceiptSummary } from "../../domain/receipt.js";
 import type { Entry } from "../../view/choice.js";
-import { receiptReport } from "../../view/receiptReport.js";
 import { receiptChoice, receiptLens } from "../../view/receiptRows.js";
 import type { App } from "../app.js";
 import { showInformation } from "../notices.js";
 import { pickOne } from "../questions.js";
-import { moment } from "../telling.js";
+import { runOf, taskOf } from "../rowArguments.js";
 import { t } from "../translate.js";
 
-/** Picked from the list, it opens as it is on disk; the lines above it check it. */
-export async function showReceipts(app: App): Promise<boolean> {
-  const summary = await pickReceipt(app, t("Show receipts"));
-  const bytes = summary && (await app.receipts.bytes(summary.id));
-  if (!bytes) return false;
-  await app.documents.show(summary.id, new TextDecoder().decode(bytes), receiptSuffix.slice(1));
-  return true;
+/** Of the row's task, else picked from the list; it opens as it is on disk, and the lines above it check it. */
+export async function showReceipts(app: App, row: unknown): Promise<boolean> {
+  const id = taskOf(row) ? receiptOfTask(app, row) : (await pickReceipt(app, t("Show receipts")))?.id;
+  const bytes = id && (await app.receipts.bytes(id));
+  if (bytes) await app.documents.show(id, new TextDecoder().decode(bytes), receiptSuffix.slice(1));
+  else if (id) void showInformation(t("There is no receipt of this model any more: it was deleted."));
+  return bytes !== undefined;
+}
+
+function receiptOfTask(app: App, row: unknown): ReceiptId | undefined {
+  return app.fineTuning.runs.find(({ id }) => id === runOf(row))?.receipt?.id;
 }
 
 export async function exportReceipt(app: App): Promise<boolean> {
@@ -41,32 +44,20 @@ export async function deleteReceipt(app: App): Promise<boolean> {
   if (!summary) return false;
   const isAgreed = await app.dialogs.confirm({
     title: t("Delete this receipt?"),
-    detail: t(
-      "Without it nobody can check this answer again: the provider's signature is gone after a while.",
-    ),
+    detail:
+      summary.kind === "model"
+        ? t("The model stays. What was found of it, and what was paid for it, is then told by nothing else.")
+        : t("Without it nobody can check this answer again: the provider's signature is gone after a while."),
     confirmLabel: t("Delete receipt"),
   });
   if (isAgreed) await app.receipts.delete(summary.id);
   return isAgreed;
 }
 
-/** The whole of it, in words. `subject`: the document's address; absent: the active editor's, or one that is picked. */
-export async function checkReceipt(app: App, subject: unknown): Promise<boolean> {
-  const uri = subject instanceof vscode.Uri ? subject : vscode.window.activeTextEditor?.document.uri;
-  const document = uri?.path.endsWith(receiptSuffix)
-    ? await vscode.workspace.openTextDocument(uri)
-    : undefined;
-  const bytes = document ? await bytesOf(document) : await pickedFile();
-  if (!bytes) return false;
-  const recheck = await app.receipts.recheck(bytes);
-  await app.documents.show(t("Receipt checked again"), receiptReport(recheck, { t, moment }), "md");
-  return true;
-}
-
 export async function receiptLenses(app: App, document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
   const recheck = await app.receipts.recheck(await bytesOf(document));
   const line = new vscode.Range(0, 0, 0, 0);
-  const check = { command: "zgCompute.checkReceipt", arguments: [document.uri] };
+  const check = { command: "zgCompute.verifyFile", arguments: [document.uri] };
   return [
     new vscode.CodeLens(line, { title: receiptLens(recheck, t), ...check }),
     new vscode.CodeLens(line, { title: t("Check again"), ...check }),
@@ -77,12 +68,6 @@ export async function receiptLenses(app: App, document: vscode.TextDocument): Pr
 async function bytesOf(document: vscode.TextDocument): Promise<Uint8Array> {
   const isOnDisk = document.uri.scheme === "file" && !document.isDirty;
   return isOnDisk ? vscode.workspace.fs.readFile(document.uri) : new TextEncoder().encode(document.getText());
-}
-
-async function pickedFile(): Promise<Uint8Array | undefined> {
-  const title = t("Check receipt");
-  const [uri] = (await vscode.window.showOpenDialog({ title, filters: { JSON: ["json"] } })) ?? [];
-  return uri && vscode.workspace.fs.readFile(uri);
 }
 
 interface Item extends Entry {
@@ -96,7 +81,9 @@ async function pickReceipt(app: App, title: string): Promise<ReceiptSummary | un
     summary,
   }));
   if (items.length === 0) {
-    void showInformation(t("There is no receipt yet: each answer of a chat leaves one."));
+    void showInformation(
+      t("There is no receipt yet: each answer of a chat and each tuned model leaves one."),
+    );
     return undefined;
   }
   const picked = await pickOne(items, {

@@ -19,6 +19,7 @@ const commands: Readonly<Record<TaskActionId, `zgCompute.${string}`>> = {
   chatWithAdapter: "zgCompute.chatWithAdapter",
   revealModel: "zgCompute.revealModel",
   exportModel: "zgCompute.exportModel",
+  showReceipt: "zgCompute.showReceipts",
   saveCalendar: "zgCompute.saveCalendar",
   acknowledgeDeliverable: "zgCompute.acknowledgeDeliverable",
   cancelTask: "zgCompute.cancelTask",

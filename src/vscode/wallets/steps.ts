@@ -200,6 +200,7 @@ export async function removeWallet(app: App): Promise<void> {
   });
   if (!isAgreed) return;
   await app.apiKeys.removeOf(wallet.address);
+  await (await app.endpoint.load()).removeKeysOf(wallet.address);
   await app.wallets.remove(wallet.id);
 }
 

@@ -139,7 +139,7 @@ describe("A file", function () {
     const { signer, keccak, merkle, chunks, task } = proof.model;
     assert.deepEqual([signer, keccak, chunks, task], [tuner.address, keccak256(model), 1, undefined]);
     assert.deepEqual(stepsOf(proof), {
-      "model-layout": "proven",
+      "model-layout": "observed",
       "model-signer": "not-checked, noKey",
       "model-hash": "not-checked, noTask",
       "model-contents": "not-checked, sealed",
@@ -161,7 +161,7 @@ describe("A file", function () {
     flipped.writeUInt8((flipped[5_000] ?? 0) ^ 1, 5_000);
     const proof = await check(flipped, options);
     assert.deepEqual(stepsOf(proof), {
-      "model-layout": "proven",
+      "model-layout": "observed",
       "model-signer": "proven",
       "model-hash": "failed, different",
       "model-contents": "not-checked, sealed",

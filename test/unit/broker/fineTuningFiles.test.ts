@@ -194,6 +194,11 @@ describe("a model from the enclave", function () {
       isCurrentSigner: true,
       size: model.bytes.length,
       chunks: 1,
+      // One chunk: the file ends with its only tag.
+      seal: {
+        tagsDigest: keccak256(model.bytes.subarray(-16)),
+        signature: `0x${Buffer.from(model.bytes.subarray(0, 65)).toString("hex")}`,
+      },
     });
     assert.equal(done.method, "tee");
     assert.deepEqual(readFileSync(desk.file("m.data")), model.bytes);

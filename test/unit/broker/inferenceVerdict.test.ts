@@ -1,109 +1,27 @@
 // What a verdict may say: bit by bit, and case by case.
 import assert from "node:assert/strict";
-import { Wallet } from "ethers";
+import type { Wallet } from "ethers";
 import type { Exchange } from "../../../src/broker/api.js";
-import { toService } from "../../../src/broker/inference/service.js";
 import { judge, type Evidence } from "../../../src/broker/inference/verdict.js";
-import { expectedSigner } from "../../../src/broker/wire/additionalInfo.js";
-import { canonicalJson } from "../../../src/broker/wire/canonicalJson.js";
-import { ChatStream, parsePlainAnswer } from "../../../src/broker/wire/chatAnswer.js";
 import { personalSign } from "../../../src/broker/wire/hash.js";
 import { pythonJson } from "../../../src/broker/wire/pythonJson.js";
 import { imagesText, plainText, routingText } from "../../../src/broker/wire/signedText.js";
 import type { Address } from "../../../src/domain/ids.js";
-import { neuron } from "../../../src/domain/money.js";
-import type { InferenceService } from "../../../src/domain/provider.js";
-import type { ChainAtCheck } from "../../../src/domain/verdict.js";
-
-const key = (digit: string) => new Wallet(`0x${digit.repeat(64)}`);
-const broker = key("1");
-const model = key("2");
-const stranger = key("3");
-const fingerprint = "ab".repeat(32);
-const routing = {
-  providerType: "centralized",
-  providerIdentity: "aliyun",
-  tlsCertFingerprint: fingerprint,
-};
-
-type Class = "combined" | "separated" | "centralized" | "standard";
-
-const infos: Readonly<Record<Class, object>> = {
-  combined: { TargetSeparated: false },
-  separated: { TargetSeparated: true, TargetTeeAddress: model.address },
-  centralized: { TargetSeparated: true, ProviderType: "centralized", ProviderIdentity: "aliyun" },
-  standard: { ProviderType: "standard" },
-};
-
-function aService(kind: Class, change: Partial<Parameters<typeof toService>[0]> = {}): InferenceService {
-  return toService({
-    provider: stranger.address as Address,
-    serviceType: "chatbot",
-    url: "https://provider.example",
-    model: "m",
-    verifiability: "TeeML",
-    inputPrice: neuron(1n),
-    outputPrice: neuron(1n),
-    updatedAt: 0,
-    additionalInfoText: JSON.stringify(infos[kind]),
-    teeSigner: broker.address as Address,
-    isSignerAcknowledgedByOwner: true,
-    ...change,
-  });
-}
-
-const plainBody = Buffer.from(
-  '{"id":"c-1","choices":[{"index":0,"message":{"role":"assistant","content":"Grüße 👋 <b>"},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":2}}',
-);
-const streamBody = Buffer.from(
-  'data: {"id":"c-1","choices":[{"index":0,"delta":{"content":"Grüße "}}]}\n\ndata: {"id":"c-1","choices":[{"index":0,"delta":{"content":"👋"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n',
-);
-
-function anExchange(
-  service: InferenceService,
-  isStreamed: boolean,
-  change: Partial<Exchange> = {},
-): Exchange {
-  const responseBody = change.responseBody ?? (isStreamed ? streamBody : plainBody);
-  const stream = new ChatStream();
-  stream.push(responseBody);
-  const read = isStreamed ? stream.answer : parsePlainAnswer(responseBody);
-  const request = {
-    model: "m",
-    messages: [{ role: "user", content: "hi <b>" }],
-    ...(isStreamed ? { stream: true, stream_options: { include_usage: true } } : {}),
-  };
-  return {
-    service,
-    model: "m",
-    isStreamed,
-    chatId: "c-1",
-    ended: "complete",
-    requestBody: Buffer.from(canonicalJson(request)),
-    responseBody,
-    text: read?.content ?? "",
-    reasoning: read?.reasoning ?? "",
-    usage: { promptTokens: 5, completionTokens: 2 },
-    sentAt: 0,
-    finishedAt: 0,
-    ...change,
-  };
-}
-
-/** What an honest provider of that class signs. */
-function honestText({ service, requestBody, responseBody }: Exchange): string {
-  return service.providerClass === "centralized"
-    ? routingText(requestBody, responseBody, routing)
-    : plainText(requestBody, responseBody);
-}
-
-function signerOf({ service }: Exchange): Wallet {
-  return service.providerClass === "separated" ? model : broker;
-}
-
-function chainOf({ info, teeSigner, isSignerAcknowledgedByOwner }: InferenceService): ChainAtCheck {
-  return { signer: expectedSigner(info, teeSigner), isSignerAcknowledgedByOwner };
-}
+import {
+  anExchange,
+  aServiceOf,
+  broker,
+  chainOf,
+  fingerprint,
+  honestText,
+  model,
+  plainBody,
+  routing,
+  signerOf,
+  streamBody,
+  stranger,
+  type SampleClass,
+} from "../../support/exchanges.js";
 
 interface Signed {
   readonly text?: string;
@@ -152,7 +70,7 @@ describe("a verdict", function () {
   for (const kind of ["combined", "separated", "centralized"] as const)
     for (const isStreamed of [false, true])
       it(`is verified for an honest ${isStreamed ? "streamed" : "plain"} answer (${kind}) and for none with a flipped bit`, () => {
-        const exchange = anExchange(aService(kind), isStreamed);
+        const exchange = anExchange(aServiceOf(kind), isStreamed);
         const text = honestText(exchange);
         const signature = personalSign(text, signerOf(exchange).privateKey);
         const raw = Buffer.from(signature.slice(2), "hex");
@@ -206,8 +124,8 @@ describe("a verdict", function () {
 
   it("accepts Python's writing of a plain answer from separated providers only, and only with the same meaning", () => {
     const dumped = Buffer.from(pythonJson(plainBody.toString())!);
-    const signed = (kind: Class, isStreamed = false) => {
-      const exchange = anExchange(aService(kind), isStreamed, { responseBody: plainBody });
+    const signed = (kind: SampleClass, isStreamed = false) => {
+      const exchange = anExchange(aServiceOf(kind), isStreamed, { responseBody: plainBody });
       return { exchange, text: plainText(exchange.requestBody, dumped) };
     };
     const good = signed("separated");
@@ -245,14 +163,14 @@ describe("a verdict", function () {
   it("stays a loud one for an answer too long to be read as Python would", () => {
     const filler = "a".repeat(30_000_000);
     const responseBody = Buffer.from(`{"filler":"${filler}","choices":[{"message":{"content":"hi"}}]}`);
-    const exchange = anExchange(aService("separated"), false, { responseBody });
+    const exchange = anExchange(aServiceOf("separated"), false, { responseBody });
     const text = plainText(exchange.requestBody, Buffer.from("another answer"));
     assert.equal(outcome(evidence(exchange, { text })), "mismatch wrongResponse");
   });
 
   it("counts a request that was rewritten by the known rules as the one we sent", () => {
     const sent = '{"model":"m","stream":true,"messages":[]}';
-    const exchange = anExchange(aService("combined"), true, { requestBody: Buffer.from(sent) });
+    const exchange = anExchange(aServiceOf("combined"), true, { requestBody: Buffer.from(sent) });
     const hashed = '{"messages":[],"model":"m","stream":true,"stream_options":{"include_usage":true}}';
     assert.equal(
       outcome(evidence(exchange, { text: plainText(Buffer.from(hashed), streamBody) })),
@@ -267,25 +185,25 @@ describe("a verdict", function () {
 
   it("names the key that must sign by class, and no other", () => {
     assert.equal(
-      outcome(evidence(anExchange(aService("separated"), false), { by: broker })),
+      outcome(evidence(anExchange(aServiceOf("separated"), false), { by: broker })),
       "forged wrongSigner",
     );
     assert.equal(
-      outcome(evidence(anExchange(aService("combined"), false), { by: model })),
+      outcome(evidence(anExchange(aServiceOf("combined"), false), { by: model })),
       "forged wrongSigner",
     );
     assert.equal(
-      outcome(evidence(anExchange(aService("centralized"), false), { by: stranger })),
+      outcome(evidence(anExchange(aServiceOf("centralized"), false), { by: stranger })),
       "forged wrongSigner",
     );
-    const invalid = aService("separated", {
+    const invalid = aServiceOf("separated", {
       additionalInfoText: JSON.stringify({ TargetSeparated: true, TargetTeeAddress: "0x1234" }),
     });
     assert.equal(outcome(evidence(anExchange(invalid, false), { by: broker })), "forged wrongSigner");
   });
 
   it("needs the routing proof of the announced vendor from relaying providers, and from nobody else", () => {
-    const exchange = anExchange(aService("centralized"), false);
+    const exchange = anExchange(aServiceOf("centralized"), false);
     const { requestBody, responseBody } = exchange;
     const proof = (change: object) => routingText(requestBody, responseBody, { ...routing, ...change });
     const text = plainText(requestBody, responseBody);
@@ -298,7 +216,7 @@ describe("a verdict", function () {
       outcome(evidence(exchange, { text: proof({ providerType: "standard" }) })),
       "signer-only wrongRouting",
     );
-    const direct = anExchange(aService("combined"), false);
+    const direct = anExchange(aServiceOf("combined"), false);
     assert.equal(
       outcome(evidence(direct, { text: routingText(direct.requestBody, direct.responseBody, routing) })),
       "signer-only wrongRouting",
@@ -306,7 +224,7 @@ describe("a verdict", function () {
   });
 
   it("takes no text of another form", () => {
-    const exchange = anExchange(aService("combined"), false);
+    const exchange = anExchange(aServiceOf("combined"), false);
     const { requestBody, responseBody } = exchange;
     const texts = [
       "hello",
@@ -322,7 +240,7 @@ describe("a verdict", function () {
 
   it("is never verified for an answer that was stopped or cut, even when every hash is right", () => {
     for (const ended of ["stopped", "cut"] as const) {
-      const exchange = anExchange(aService("combined"), true, { ended });
+      const exchange = anExchange(aServiceOf("combined"), true, { ended });
       assert.equal(outcome(evidence(exchange)), `signer-only ${ended}`);
       assert.equal(outcome(evidence(exchange, { by: stranger })), "forged wrongSigner");
       assert.equal(outcome({ ...evidence(exchange), signature: { why: "notFound" } }), `unsigned ${ended}`);
@@ -330,9 +248,9 @@ describe("a verdict", function () {
   });
 
   it("follows the chain: replaced, disowned, unreadable", () => {
-    const service = aService("combined");
+    const service = aServiceOf("combined");
     const exchange = anExchange(service, false);
-    const rotated = aService("combined", { teeSigner: model.address as Address });
+    const rotated = aServiceOf("combined", { teeSigner: model.address as Address });
     assert.equal(outcome(evidence(exchange, {}, { chain: chainOf(service) })), "verified");
     assert.equal(outcome(evidence(exchange, {}, { chain: chainOf(rotated) })), "signer-only signerRotated");
     assert.equal(
@@ -340,7 +258,7 @@ describe("a verdict", function () {
       "signer-only signerRotated",
     );
     assert.equal(outcome(evidence(exchange, { by: model })), "forged wrongSigner");
-    const disowned = aService("combined", { isSignerAcknowledgedByOwner: false });
+    const disowned = aServiceOf("combined", { isSignerAcknowledgedByOwner: false });
     assert.equal(
       outcome(evidence(exchange, {}, { chain: chainOf(disowned) })),
       "signer-only ownerNotAcknowledged",
@@ -348,20 +266,20 @@ describe("a verdict", function () {
     assert.equal(outcome(evidence(anExchange(disowned, false))), "signer-only ownerNotAcknowledged");
     for (const additionalInfoText of ["", "nonsense", "[]"])
       assert.equal(
-        outcome(evidence(anExchange(aService("combined", { additionalInfoText }), false))),
+        outcome(evidence(anExchange(aServiceOf("combined", { additionalInfoText }), false))),
         "signer-only unknownClass",
       );
   });
 
   it("is unsigned without a signature, and says why", () => {
-    const exchange = anExchange(aService("combined"), false);
+    const exchange = anExchange(aServiceOf("combined"), false);
     for (const why of ["notFound", "unreadable", "unreachable"] as const)
       assert.equal(outcome({ ...evidence(exchange), signature: { why } }), `unsigned ${why}`);
     assert.equal(
       outcome({ ...evidence({ ...exchange, chatId: undefined }), signature: undefined }),
       "unsigned noChatId",
     );
-    const standard = anExchange(aService("standard"), false);
+    const standard = anExchange(aServiceOf("standard"), false);
     assert.equal(
       outcome({ ...evidence(standard, { by: broker }), signature: undefined }),
       "unsigned standardProvider",
@@ -369,7 +287,7 @@ describe("a verdict", function () {
   });
 
   it("calls somebody else's conversation a mismatch, and a signature that is none forged", () => {
-    const exchange = anExchange(aService("combined"), false);
+    const exchange = anExchange(aServiceOf("combined"), false);
     const other = plainText(Buffer.from("other"), Buffer.from("other"));
     assert.equal(outcome(evidence(exchange, { text: other })), "mismatch wrongResponse");
     for (const signature of ["", "0x", "nonsense", `0x${"00".repeat(65)}`])
@@ -377,7 +295,7 @@ describe("a verdict", function () {
   });
 
   it("says only what was compared", () => {
-    const verdict = judge(evidence(anExchange(aService("centralized"), true), {}, { isSandbox: true }));
+    const verdict = judge(evidence(anExchange(aServiceOf("centralized"), true), {}, { isSandbox: true }));
     const checks = new Map(verdict.checks.map((check) => [check.id, check]));
     assert.deepEqual([checks.get("enclave")?.status, checks.get("enclave")?.why], ["not-checked", "sandbox"]);
     assert.deepEqual(
@@ -390,7 +308,7 @@ describe("a verdict", function () {
       ["centralized aliyun", "centralized aliyun"],
     );
     assert.equal(checks.get("request-hash")?.left, checks.get("request-hash")?.right);
-    const live = judge(evidence(anExchange(aService("combined"), true)));
+    const live = judge(evidence(anExchange(aServiceOf("combined"), true)));
     assert.equal(live.checks.find((check) => check.id === "enclave")?.why, "later");
     assert.ok(!live.checks.some((check) => check.id === "routing"));
   });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSandboxInProcess, type TestSandbox } from "../../support/sandbox.js";
 import { events, SandboxUser } from "../../support/sandboxUser.js";
+import { until } from "../../until.js";
 
 describe("fees of the sandbox's providers", function () {
   this.timeout(60_000);
@@ -105,6 +106,18 @@ describe("fees of the sandbox's providers", function () {
     await sandbox.control.settle();
     assert.equal(await owed("combined"), 0n);
     assert.equal(await balance("combined"), before - fee);
+  });
+
+  it("and signatures of answers are kept over a restart", async () => {
+    const answer = await user.chat(sandbox.provider("combined"));
+    const before = await user.signature(sandbox.provider("combined"), answer);
+    user.close();
+    await sandbox.stop();
+    sandbox = await startSandboxInProcess({ state });
+    user = SandboxUser.connect(sandbox, user.wallet.privateKey);
+    // The first try may go to a connection of before.
+    const after = await until("it is asked for", () => user.signature(sandbox.provider("combined"), answer));
+    assert.deepEqual(after, before);
   });
 
   it("are kept over a restart, and settled at the end of a run", async () => {

@@ -23,8 +23,14 @@ describe("The request for a question", () => {
     ];
     const { messages, leftOut } = planChat(aService(), undefined, turns, "e");
     assert.deepEqual(
-      messages.map(({ role, content }) => `${role} ${content}`),
-      ["user a", "assistant A", "user b", "assistant half", "user e"],
+      messages.map(({ role, content }) => [role, content]),
+      [
+        ["user", "a"],
+        ["assistant", "A"],
+        ["user", "b"],
+        ["assistant", "half"],
+        ["user", "e"],
+      ],
     );
     assert.equal(leftOut, 0);
   });

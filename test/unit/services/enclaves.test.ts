@@ -166,11 +166,65 @@ describe("Enclaves", () => {
     assert.equal(pinned(tuning)?.why, "firstLook");
   });
 
-  it("begin anew where the file is damaged, and keep nobody from asking", async () => {
-    await verify();
-    for (const name of folder.files.keys()) folder.files.set(name, new TextEncoder().encode("{"));
-    await enclaves().beforeSending(recipient);
-    assert.equal(pinned(await verify())?.why, "firstLook");
+  describe("when the file is damaged", () => {
+    const put = (text: string) => folder.files.set("pins.testnet.json", new TextEncoder().encode(text));
+    const openWindow = () => {
+      const window = enclaves();
+      const kept: string[] = [];
+      window.onDidLose((lost) => kept.push(lost.kept));
+      return { window, kept };
+    };
+    beforeEach(async () => {
+      await verify();
+      put("{");
+    });
+
+    it("set it aside and tell it once, whoever finds it", async () => {
+      const { window, kept } = openWindow();
+      await window.verified("testnet", provider, "inference");
+      await window.verified("testnet", provider, "inference");
+      assert.deepEqual(kept, [`/memory/pins.testnet.damaged-${noon}`]);
+      assert.equal(folder.text(`pins.testnet.damaged-${noon}`), "{");
+      const later = openWindow();
+      await later.window.verified("testnet", provider, "inference");
+      assert.deepEqual(later.kept, []);
+    });
+
+    it("do not take a provider that changed meanwhile for one that was never seen", async () => {
+      next = verifications.changed();
+      assert.equal(pinned(await verify())?.why, "recordLost");
+      assert.equal(pinned(await verify())?.why, "recordLost", "a second look does not make it good");
+      dialogs.answer = false;
+      await assert.rejects(enclaves().beforeSending({ ...recipient, teeSigner: address("f") }), (error) =>
+        isComputeError(error, "cancelled"),
+      );
+      assert.match(dialogs.asked[0]?.title ?? "", /Nobody can say whether this provider changed/);
+    });
+
+    it("ask once about each provider, verified again or not", async () => {
+      await enclaves().beforeSending(recipient);
+      await enclaves().beforeSending(recipient);
+      assert.equal(dialogs.asked.length, 1);
+      await enclaves().beforeSending({ ...recipient, provider: address("d") });
+      assert.equal(dialogs.asked.length, 2);
+      assert.equal(pinned(await verify())?.why, "firstLook", "the user went on knowing that");
+      assert.equal(pinned(await verify())?.status, "proven");
+    });
+
+    it("let nobody through unasked where only private providers may be used", async () => {
+      await verify();
+      settings.set({ privateOnly: true });
+      await assert.rejects(enclaves().allow(recipient), refused("changed"));
+      await enclaves().beforeSending(recipient);
+      await enclaves().allow(recipient);
+    });
+
+    it("take one bad entry for a damaged file, too", async () => {
+      for (const text of ["[]", "null", '{"a":1}', '{"a":{"last":{}}}', '{"lost":{"at":1}}']) {
+        put(text);
+        assert.equal(pinned(await verify())?.why, "recordLost", text);
+      }
+    });
   });
 
   describe("with private providers only", () => {

@@ -45,12 +45,12 @@ describe("Pictures and transcripts", function () {
     return found!.service;
   };
   const parts = () => {
-    const { session, providers, accounts, limits, dialogs, receipts } = house;
+    const { session, providers, accounts, limits, dialogs, chat: checks } = house;
     const { clock, log } = world;
     const texts = createConfirmationTexts(english);
     const gate = house.enclaves;
     const logs = createOperationLog(join(folder, "jobs"));
-    return { session, providers, accounts, limits, dialogs, receipts, clock, log, texts, gate, logs, random };
+    return { session, providers, accounts, limits, dialogs, checks, clock, log, texts, gate, logs, random };
   };
   const request = (): ImageRequest => ({
     provider: serviceOf("text-to-image").provider,

@@ -4,6 +4,7 @@ import { receiptTools } from "../../../src/broker/receipts/receiptTools.js";
 import type { AnswerReceipt, ReceiptId } from "../../../src/domain/receipt.js";
 import { House, World } from "../../support/house.js";
 import { runVerifyReceipt, withFiles } from "../../support/verifyReceipt.js";
+import { until } from "../../until.js";
 
 describe("Receipts", function () {
   this.timeout(60_000);
@@ -67,6 +68,18 @@ describe("Receipts", function () {
     assert.doesNotMatch(Buffer.from(bytes).toString(), /app-sk-|authorization|nonce|privateKey/i);
   });
 
+  it("name the quote that was verified last, which in the sandbox proves no enclave", async () => {
+    const { provider } = house.providers.chatServices[0]!.service;
+    const before = await ask("Who holds the key?");
+    assert.equal(asReceipt(before.bytes).quoteDigest, undefined);
+    const { verification } = await house.enclaves.verify(provider, "inference");
+    await house.receipts.deleteAll();
+    const { bytes } = await ask("Who holds the key now?");
+    assert.equal(asReceipt(bytes).quoteDigest, verification.reports[0]?.quoteDigest);
+    const enclave = receiptTools.recheck(bytes).checks.find(({ id }) => id === "enclave");
+    assert.deepEqual([enclave?.status, enclave?.why], ["not-checked", "sandbox"]);
+  });
+
   it("hold hashes alone where the setting says so, and prove those", async () => {
     world.settings.set({ "receipts.keepBodies": false });
     const { bytes } = await ask("What is kept of a secret?");
@@ -117,6 +130,32 @@ describe("Receipts", function () {
     assert.equal(house.chat.get(id)?.turns[0]?.answer.verdict?.level, "verified");
     assert.equal((await house.receipts.list()).length, 0);
     assert.ok(world.log.lines.some((line) => line.includes("A receipt could not be written")));
+  });
+});
+
+describe("A receipt of a late signature", function () {
+  this.timeout(60_000);
+
+  it("is proven in the window after a reload, and its conversation says so though nobody opened it", async () => {
+    const world = new World();
+    const before = new House(world);
+    const conversation = await before.trySandbox.run();
+    await world.launcher.running?.control.fault("*", "late-signature", 4_000);
+    await before.chat.send(conversation, "What comes late?");
+    const first = before.chat.get(conversation)?.turns[0]?.answer.verdict;
+    assert.deepEqual([first?.level, first?.reason, first?.isAskedAgain], ["unsigned", "notFound", true]);
+    before.abandon();
+    const after = new House(world);
+    await after.session.broker();
+    const onDisk = () => world.folder.text(`${conversation}.json`);
+    await until("the verdict is on disk", () => onDisk().includes('"level":"verified"'));
+    const answer = (await after.chat.open(conversation))?.turns[0]?.answer;
+    assert.deepEqual([answer?.verdict?.level, answer?.verdict?.isAskedAgain], ["verified", undefined]);
+    const [summary] = await after.receipts.list();
+    assert.equal((await after.receipts.recheck((await after.receipts.bytes(summary!.id))!)).word, "proven");
+    await until("the note is gone", () => world.lateChecks.files.size === 0);
+    after.abandon();
+    await world.launcher.stop();
   });
 });
 

@@ -3,6 +3,12 @@ import { isComputeError } from "../../../src/domain/error.js";
 import type { TransactionHash } from "../../../src/domain/ids.js";
 import type { Neuron } from "../../../src/domain/money.js";
 import type { SentTransaction } from "../../../src/domain/transaction.js";
+import { createBroker } from "../../../src/broker/broker.js";
+import type { Session } from "../../../src/services/session.js";
+import { TransactionsService } from "../../../src/services/transactions.js";
+import { createReplacementTexts } from "../../../src/view/transactionTexts.js";
+import { english } from "../../../src/view/translate.js";
+import { nodeBefore } from "../../support/nodeBefore.js";
 import { House, World } from "../../support/house.js";
 import { OtherScopes } from "../../../src/services/otherScopes.js";
 import { TestClock } from "../../support/ports.js";
@@ -234,6 +240,57 @@ describe("A transaction on its way", function () {
       journal(og("0.15")).map(({ phase }) => phase),
       ["done"],
     );
+  });
+
+  it("is given up after a question where the only node has its number used and shows nothing: it may have happened, and stays counted", async () => {
+    const [before, { mined }] = [await available(), await nonces()];
+    const { sent, outcome } = await waiting(og("0.27"));
+    const answers: Readonly<Record<string, unknown>> = {
+      eth_getTransactionReceipt: null,
+      eth_getTransactionByHash: null,
+      eth_getTransactionCount: "0x99",
+    };
+    const node = await nodeBefore(house.sandbox.ready!.rpcUrl, ({ method, params }) => {
+      if (method === "eth_sendRawTransaction") return { refuse: "nonce too low", code: -32000 };
+      if (method === "eth_getBlockByNumber" && params[1] === true) return { result: { transactions: [] } };
+      return method in answers ? { result: answers[method] } : undefined;
+    });
+    const { session, accounts, journal: book, dialogs } = house;
+    const wallet = session.wallet()!;
+    const broker = createBroker({
+      network: { ...session.network(), rpcUrls: [node.url] },
+      signer: house.wallets.signer(wallet),
+      book: book.book(session.scope()!),
+      ...{ clock: world.clock, log: world.log },
+    });
+    const seen: Session = Object.create(session, { broker: { value: async () => broker } });
+    const service = new TransactionsService({
+      ...{ session: seen, accounts, journal: book, dialogs, clock: world.clock, log: world.log },
+      ...{ texts: createReplacementTexts(english), isNetworkUp: () => false },
+    });
+    dialogs.asked.length = 0;
+    dialogs.answer = false;
+    await assert.rejects(service.replace(sent.id, "cancel"), (error) => isComputeError(error, "cancelled"));
+    assert.equal(service.pending.length, 1, "a no leaves it as it is");
+    dialogs.answer = true;
+    assert.deepEqual(await service.replace(sent.id, "speedUp"), { kind: "unknown" });
+    assert.deepEqual(
+      new Set(dialogs.asked.map(({ title }) => title)),
+      new Set(["Stop waiting for “Deposit 0.27 0G”?"]),
+    );
+    assert.deepEqual(service.pending, []);
+    assert.ok(isComputeError(await outcome, "network"), "whoever waits is not told that nothing happened");
+    assert.deepEqual(
+      journal(og("0.27")).map(({ phase }) => phase),
+      ["sent"],
+      "it counts for the limits",
+    );
+    service.dispose();
+    broker.close();
+    await node.close();
+    await world.launcher.running!.control.clear();
+    await until("the node to mine what it had", async () => (await nonces()).mined === mined + 1);
+    assert.equal(await available(), before + og("0.27"), "it had been paid after all, and once");
   });
 
   it("is followed after another wallet was chosen, and a network that is dead disturbs nothing", async () => {

@@ -8,7 +8,8 @@ import { zeroNeuron } from "../../../src/domain/money.js";
 import type { AnswerReceipt } from "../../../src/domain/receipt.js";
 import type { Verdict } from "../../../src/domain/verdict.js";
 import { LateChecks } from "../../../src/services/lateChecks.js";
-import { checkAnswer, pendingVerdict } from "../../../src/services/verifying.js";
+import { pendingVerdict } from "../../../src/services/pendingVerdict.js";
+import { checkAnswer } from "../../../src/services/verifying.js";
 import { House, World } from "../../support/house.js";
 import { memoryLog, MemoryFolder, TestClock } from "../../support/ports.js";
 import { until } from "../../until.js";
@@ -42,28 +43,35 @@ describe("Checking an answer", function () {
   /** Windows over one folder; each has its own time. */
   const folder = new MemoryFolder();
   beforeEach(() => folder.files.clear());
-  const windows: LateChecks[] = [];
-  afterEach(() => windows.splice(0).forEach((late) => late.dispose()));
+  const windows: AbortController[] = [];
+  afterEach(() => windows.splice(0).forEach((closing) => closing.abort()));
 
   function openWindow(clock = new TestClock(Date.now())) {
     const log = memoryLog();
     const shown: (Verdict | undefined)[] = [];
-    const show = async (_: unknown, verdict: Verdict | undefined) => void shown.push(verdict);
-    const { receipts, session } = house;
-    const late = new LateChecks({ session, receipts, folder, clock, log, show });
-    windows.push(late);
+    const show = async (verdict: Verdict | undefined) => void shown.push(verdict);
+    const { receipts, session, enclaves: gate } = house;
     const closing = new AbortController();
+    const { signal } = closing;
+    const late = new LateChecks({
+      session,
+      receipts,
+      gate,
+      folder,
+      clock,
+      log,
+      show: (_, verdict) => show(verdict),
+      signal,
+    });
+    windows.push(closing);
     const check = (exchange: Exchange) =>
-      checkAnswer(
-        { clock, log, receipts, late, show },
-        place,
-        { broker, scope: session.scope()!, exchange, cost: zeroNeuron },
-        closing.signal,
-      );
-    const close = () => {
-      closing.abort();
-      late.dispose();
-    };
+      checkAnswer({ clock, log, receipts, late, gate, show, signal }, place, {
+        broker,
+        scope: session.scope()!,
+        exchange,
+        cost: zeroNeuron,
+      });
+    const close = () => closing.abort();
     return { clock, log, shown, check, close, late };
   }
   const told = (shown: readonly (Verdict | undefined)[]) =>

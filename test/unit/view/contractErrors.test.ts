@@ -68,7 +68,7 @@ describe("What the chain refuses", () => {
       "execution reverted",
       "method handler crashed",
     ];
-    const own = ["feeRose", "replaced", "tooLateToGiveUp"].map(
+    const own = ["feeRose", "replaced", "tooLateToGiveUp", "stillWaits"].map(
       (reason) => new ComputeError("rejectedByChain", { reason, args: [] }),
     );
     const lines = [

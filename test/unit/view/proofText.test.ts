@@ -39,6 +39,7 @@ const reasons: Readonly<Record<CustodyReason, true>> = {
     repeatedEvent: true,
     offline: true,
     firstLook: true,
+    recordLost: true,
   },
   ...{
     unreadableCompose: true,

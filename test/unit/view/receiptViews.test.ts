@@ -3,44 +3,15 @@ import assert from "node:assert/strict";
 import { receiptTools } from "../../../src/broker/receipts/receiptTools.js";
 import type { Recheck } from "../../../src/domain/receipt.js";
 import { shortAddress } from "../../../src/view/address.js";
-import { receiptReport } from "../../../src/view/receiptReport.js";
 import { receiptChoice, receiptLens } from "../../../src/view/receiptRows.js";
 import { english } from "../../../src/view/translate.js";
 import { noon } from "../../support/builders.js";
-import { assertGolden } from "../../support/golden.js";
-import { aReceipt } from "../../support/receipts.js";
+import { aModelReceipt, aReceipt } from "../../support/receipts.js";
 
 const t = english;
 const bytesOf = (...given: Parameters<typeof aReceipt>) => receiptTools.toBytes(aReceipt(...given));
-const report = (bytes: Uint8Array) =>
-  receiptReport(receiptTools.recheck(bytes), { t, moment: (at) => new Date(at).toISOString() });
-
-describe("The report of a receipt", () => {
-  for (const [name, bytes] of [
-    ["proven", bytesOf({ kind: "centralized" })],
-    ["hashes alone", bytesOf({ kind: "combined", keepsBodies: false })],
-    ["not proven", bytesOf({ kind: "separated", isReencoded: true, keepsBodies: false })],
-    [
-      "damaged",
-      Buffer.from(
-        Buffer.from(bytesOf({ kind: "combined" }))
-          .toString()
-          .replace('"c-1"', '"c-2"'),
-      ),
-    ],
-    ["no receipt", Buffer.from("{}")],
-  ] as const)
-    it(`says what was checked of one that is ${name}`, () => {
-      assertGolden(`receipt-${name.replace(/ /g, "-")}`, report(bytes).trimEnd());
-    });
-
-  it("escapes what a stranger wrote", () => {
-    const made = aReceipt({ kind: "combined" });
-    const text = report(receiptTools.toBytes({ ...made, model: "[x](https://evil.example) `y`\n# z" }));
-    assert.match(text, /- Model: `\[x\]\(https:\/\/evil\.example\) 'y' # z`\n/);
-    assert.doesNotMatch(text, /\n# z/);
-  });
-});
+const modelBytes = (...given: Parameters<typeof aModelReceipt>) =>
+  receiptTools.toBytes(aModelReceipt(...given));
 
 describe("A receipt in the list", () => {
   it("says what was asked, of whom and where, and what was found then", () => {
@@ -53,6 +24,13 @@ describe("A receipt in the list", () => {
     });
     const alone = receiptTools.summary(bytesOf({ kind: "combined", keepsBodies: false }))!;
     assert.equal(receiptChoice(alone, { t, now: noon }).label, "Answer");
+    const model = receiptTools.summary(modelBytes())!;
+    assert.deepEqual(receiptChoice(model, { t, now: noon }), {
+      icon: "pass",
+      label: "Tuned model",
+      description: "Proven · just now",
+      detail: `Qwen2.5-0.5B-Instruct · ${model.task} · ${shortAddress(model.provider)} · Testnet`,
+    });
     const told = (level: "pending" | "forged") => receiptChoice({ ...alone, level }, { t, now: noon });
     assert.match(told("pending").description ?? "", /^Not proven/);
     assert.match(told("forged").description ?? "", /^Failed/);

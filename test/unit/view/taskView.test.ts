@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { TaskStage } from "../../../src/domain/fineTuning.js";
 import { networks } from "../../../src/domain/networks.js";
+import type { ReceiptId } from "../../../src/domain/receipt.js";
 import type { RunFiles } from "../../../src/services/fineTuning/types.js";
 import { logCurve, lossChart } from "../../../src/view/lossChart.js";
 import { taskActions } from "../../../src/view/taskActions.js";
@@ -122,6 +123,13 @@ describe("A task's actions", () => {
     assert.deepEqual(taskActions(taskScenes.settled), ["decryptModel", "deployAdapter"]);
     assert.deepEqual(taskActions(taskScenes.created), ["saveCalendar", "cancelTask"]);
     assert.deepEqual(taskActions(taskScenes.training), ["saveCalendar"]);
+  });
+
+  it("show the receipt of a model once there is one", () => {
+    const { item } = taskScenes.settled;
+    const receipt = { id: "a".repeat(24) as ReceiptId, state: "settled" } as const;
+    const run = { ...aRun(), ...item.run, receipt };
+    assert.ok(taskActions({ ...taskScenes.settled, item: { ...item, run } }).includes("showReceipt"));
   });
 
   it("offer no decryption of a model whose key will never come", () => {

@@ -3,7 +3,7 @@ import type { TransactionHash } from "../../../src/domain/ids.js";
 import { networks } from "../../../src/domain/networks.js";
 import type { SentTransaction, SignedVersion, TransactionEnd } from "../../../src/domain/transaction.js";
 import { transactionName, transactionRows } from "../../../src/view/transactionRows.js";
-import { endText, replacementConfirmation } from "../../../src/view/transactionTexts.js";
+import { doubtConfirmation, endText, replacementConfirmation } from "../../../src/view/transactionTexts.js";
 import { english as t } from "../../../src/view/translate.js";
 import { address, aWallet, noon, og } from "../../support/builders.js";
 import { assertGolden, rowsAsText } from "../../support/golden.js";
@@ -79,8 +79,11 @@ describe("Transactions on their way, in rows", () => {
       ...(["original", "speedUp", "cancel"] as const).map((kind) => ({ ...mined, version: kind })),
       { ...mined, version: "speedUp", isSuccess: false },
       { kind: "replaced" },
+      { kind: "unknown" },
     ];
     const told = ends.map((end) => endText(sent, end, t));
+    const doubt = doubtConfirmation({ sent, network: networks.testnet, wallet }, t);
+    questions.push([doubt.title, doubt.detail, `[${doubt.confirmLabel}]`].join("\n\n"));
     assertGolden("replacements", [...questions, told.join("\n")].join("\n\n---\n\n"));
   });
 });

@@ -3,7 +3,7 @@ import type { Check, Verdict, VerdictLevel, VerdictReason } from "../../../src/d
 import { checkView } from "../../../src/view/checkView.js";
 import { english as t } from "../../../src/view/translate.js";
 import { verdictView } from "../../../src/view/verdictView.js";
-import { aVerdict } from "../../support/builders.js";
+import { aVerdict, noon } from "../../support/builders.js";
 import { assertGolden } from "../../support/golden.js";
 
 const reasons: { readonly [L in VerdictLevel]: readonly (VerdictReason | undefined)[] } = {
@@ -19,6 +19,7 @@ const reasons: { readonly [L in VerdictLevel]: readonly (VerdictReason | undefin
     "unknownClass",
     "noRoutingProof",
     "wrongRouting",
+    "noBytes",
   ],
   unsigned: [
     "stopped",
@@ -60,6 +61,8 @@ const whys = [
   "unknownForm",
   "signerRotated",
   "noRoutingProof",
+  "pictures",
+  "notVerified",
 ];
 
 describe("A verdict in words", () => {
@@ -113,6 +116,18 @@ describe("A verdict in words", () => {
         }),
       ),
     );
+    const dated = (["certificate", "enclave"] as const).flatMap((id) =>
+      (["proven", "observed", "failed", "not-checked"] as const).flatMap((status) =>
+        ["", "unproven", "otherKey", "otherCertificate", "verification", "noSignature"].map((why) => {
+          const view = checkView(
+            { id, status, why, at: noon },
+            { t, isSandbox: false, moment: () => "then" },
+          );
+          return `${view.label} — ${view.statusLabel}: ${view.explanation}`;
+        }),
+      ),
+    );
+    lines.push(...dated.filter((line) => / then\b|then /.test(line)));
     assertGolden("checks", [...new Set(lines)].join("\n"));
   });
 

@@ -1,0 +1,72 @@
+// What the last verification of a provider says of one of its answers. It was made at another time: it proves the enclave of this answer only
+// where the key that signed it is the one that the verified quote binds.
+import type { Witnessed } from "../broker/api.js";
+import { sameAddress, type Sha256Hex } from "../domain/ids.js";
+import type { Pin, PinnedQuote } from "../domain/pin.js";
+import type { Check, Verdict } from "../domain/verdict.js";
+import type { EnclaveGate } from "./ports.js";
+import type { Scope } from "./scope.js";
+
+/** A verdict with everything that is known by then. */
+export interface Found {
+  readonly verdict: Verdict;
+  /** Of the quote that was verified last, of the enclave which signs answers. */
+  readonly quoteDigest?: Sha256Hex;
+}
+
+/** A record that cannot be read is no reason to leave an answer without a verdict. */
+export async function withEnclave(
+  gate: Pick<EnclaveGate, "verified">,
+  { networkKey, network }: Scope,
+  { service }: Pick<Witnessed, "service">,
+  verdict: Verdict,
+): Promise<Found> {
+  const pin = await gate.verified(networkKey, service.provider, "inference").catch(() => undefined);
+  const quote = pin && answeringQuote(pin, verdict);
+  const isSandbox = network === "sandbox";
+  const checks = verdict.checks.map((check) =>
+    check.id === "enclave"
+      ? { id: check.id, ...enclaveCheck(verdict, pin, quote, isSandbox) }
+      : check.id === "certificate"
+        ? { id: check.id, ...certificateCheck(check, pin) }
+        : check,
+  );
+  return { verdict: { ...verdict, checks }, ...(quote ? { quoteDigest: quote.digest } : {}) };
+}
+
+/** The model's own enclave signs answers where there is one. */
+function answeringQuote({ last }: Pin, { providerClass }: Verdict): PinnedQuote | undefined {
+  return last.quotes?.find(({ kind }) => (kind === "llm") === (providerClass === "separated"));
+}
+
+type Part = Omit<Check, "id">;
+
+function enclaveCheck(
+  { providerClass, recoveredSigner: right }: Verdict,
+  pin: Pin | undefined,
+  quote: PinnedQuote | undefined,
+  isSandbox: boolean,
+): Part {
+  if (isSandbox) return { status: "not-checked", why: "sandbox" };
+  if (providerClass === "standard") return { status: "not-checked", why: "standardProvider" };
+  if (!pin) return { status: "not-checked", why: "notVerified" };
+  const { word, checkedAt: at } = pin.last;
+  if (word === "failed") return { status: "failed", why: "verification", at };
+  const left = quote?.signer;
+  if (word !== "proven" || left === undefined) return { status: "not-checked", why: "unproven", at };
+  if (right === undefined) return { status: "observed", why: "noSignature", left, at };
+  return sameAddress(left, right)
+    ? { status: "proven", left, right, at }
+    : { status: "not-checked", why: "otherKey", left, right, at };
+}
+
+function certificateCheck({ right }: Check, pin: Pin | undefined): Part {
+  const seen = pin?.last.certificate;
+  if (!seen) return { status: "not-checked", why: "notVerified", right };
+  const { fingerprint: left, at } = seen;
+  if (right === undefined) return { status: "not-checked", why: "noRoutingProof", left, at };
+  // Companies have several certificates: another one proves nothing either way.
+  return left === right
+    ? { status: "proven", left, right, at }
+    : { status: "not-checked", why: "otherCertificate", left, right, at };
+}

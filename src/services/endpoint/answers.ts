@@ -1,0 +1,79 @@
+// The answers of this run by their ids, with their bytes and what checking them found: what `/v1/verify` tells of.
+import type { Exchange } from "../../broker/api.js";
+import type { ReceiptId } from "../../domain/receipt.js";
+import { verdictWord, type Verdict } from "../../domain/verdict.js";
+
+export interface KnownAnswer {
+  /** Who asked for it: nobody else is told. */
+  readonly key: string;
+  readonly exchange: Exchange;
+  readonly ids: readonly string[];
+  /** The best so far. */
+  verdict?: Verdict;
+  /** Ends with the first verdict. */
+  checking: Promise<void>;
+  receipt?: ReceiptId;
+}
+
+const mostAnswers = 1_000;
+const mostBytes = 64 * 1024 * 1024;
+
+export class KnownAnswers {
+  /** Oldest first. */
+  private answers: KnownAnswer[] = [];
+
+  add(answer: KnownAnswer): void {
+    this.answers.push(answer);
+    let bytes = this.answers.reduce((sum, one) => sum + sizeOf(one), 0);
+    while (this.answers.length > 1 && (this.answers.length > mostAnswers || bytes > mostBytes)) {
+      const oldest = this.answers.shift();
+      bytes -= oldest ? sizeOf(oldest) : 0;
+    }
+  }
+
+  renew(receipt: ReceiptId, verdict: Verdict): void {
+    const answer = this.answers.find((one) => one.receipt === receipt);
+    if (answer) answer.verdict = verdict;
+  }
+
+  /** Providers take ids for the same whatever their case. */
+  find(key: string, id: string): KnownAnswer | undefined {
+    const wanted = id.toLowerCase();
+    return this.answers.findLast(
+      (answer) => answer.key === key && answer.ids.some((one) => one.toLowerCase() === wanted),
+    );
+  }
+}
+
+function sizeOf({ exchange }: KnownAnswer): number {
+  return exchange.requestBody.length + exchange.responseBody.length;
+}
+
+/** What `/v1/verify` answers: the word, and every check with what it compared. */
+export function verification({ exchange, ids, verdict, receipt }: KnownAnswer): object {
+  const { provider, providerClass } = exchange.service;
+  const level = verdict?.level ?? "pending";
+  return {
+    ...{ object: "verification", id: ids[0], ids },
+    ...{ verdict: words[verdictWord(level)], level, reason: verdict?.reason },
+    checks: (verdict?.checks ?? []).map(({ id, status, left, right, why }) => ({
+      id,
+      status,
+      left,
+      right,
+      why,
+    })),
+    ...{ provider, provider_class: providerClass, model: exchange.model, ended: exchange.ended },
+    ...{ expected_signer: verdict?.expectedSigner, recovered_signer: verdict?.recoveredSigner },
+    ...{ request_sha256: verdict?.requestHash, response_sha256: verdict?.responseHash },
+    ...{ signed_text: verdict?.signedText, signature: verdict?.signature, receipt },
+    ...(verdict ? { checked_at: new Date(verdict.checkedAt).toISOString() } : {}),
+  };
+}
+
+const words = {
+  checking: "checking",
+  verified: "verified",
+  failed: "failed",
+  notProven: "not_proven",
+} as const;

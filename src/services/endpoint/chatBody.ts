@@ -1,0 +1,95 @@
+// What a chat's body says of itself, as far as routing and money go; it is sent as it is. Pure.
+import { neuron, type Neuron } from "../../domain/money.js";
+import type { InferenceService, ModelInfo } from "../../domain/provider.js";
+import { countWords } from "../answering.js";
+import { longestAnswerTokens, mostExpensive } from "../chatRequest.js";
+import { RefusalError } from "./refusal.js";
+
+export interface ChatBody {
+  readonly model: string;
+  readonly isStreamed: boolean;
+  /** The most tokens of one answer, when the program says so. */
+  readonly maxTokens?: number;
+  /** How many answers. */
+  readonly choices: number;
+  /** No tokeniser makes more of the text. */
+  readonly mostPromptTokens: number;
+  /** In the texts of its messages: every one takes a token at least. */
+  readonly words: number;
+  /** Pictures, sound or files: their tokens have nothing to do with their bytes. */
+  readonly hasMedia: boolean;
+}
+
+const tokensAroundMessage = 16;
+/** Where nobody says how long an answer or a prompt can be. */
+const unboundedTokens = 131_072;
+
+/** Throws what is wrong with it: a body without a model or messages would only be refused later, and by a stranger. */
+export function readChatBody(bytes: Uint8Array): ChatBody {
+  const body = parsed(bytes);
+  if (!body) throw new RefusalError({ kind: "badBody", why: "json" });
+  const { model, messages } = body;
+  if (typeof model !== "string" || model === "") throw new RefusalError({ kind: "badBody", why: "model" });
+  if (!Array.isArray(messages)) throw new RefusalError({ kind: "badBody", why: "messages" });
+  const maxTokens = largest(body.max_tokens, body.max_completion_tokens);
+  return {
+    model,
+    isStreamed: body.stream === true,
+    ...(maxTokens === undefined ? {} : { maxTokens }),
+    choices: Math.max(1, count(body.n) ?? 1, count(body.best_of) ?? 1),
+    mostPromptTokens: bytes.length + tokensAroundMessage * (messages.length + 1),
+    words: messages.reduce<number>((sum, message) => sum + wordsOf(message), 0),
+    hasMedia: messages.some(hasMedia),
+  };
+}
+
+/** For a prompt of one token a byte and the longest answers the program allows. */
+export function worstCaseOf(
+  service: Pick<InferenceService, "inputPrice" | "outputPrice" | "info">,
+  model: ModelInfo | undefined,
+  body: ChatBody,
+): Neuron {
+  // What the provider tells may be too little, so it bounds nothing below what a usual answer comes to.
+  const told = Math.max(
+    model?.maxCompletionTokens ?? model?.contextLength ?? unboundedTokens,
+    longestAnswerTokens,
+  );
+  const answer = (body.maxTokens ?? told) * body.choices;
+  const media = body.hasMedia ? Math.max(model?.contextLength ?? 0, unboundedTokens) : 0;
+  return neuron(mostExpensive(service, body.mostPromptTokens + media, answer));
+}
+
+function wordsOf(message: unknown): number {
+  const content = record(message)?.content;
+  const texts = Array.isArray(content) ? content.map((part) => record(part)?.text) : [content];
+  return texts.reduce<number>((sum, text) => sum + (typeof text === "string" ? countWords(text) : 0), 0);
+}
+
+function hasMedia(message: unknown): boolean {
+  const content = record(message)?.content;
+  return Array.isArray(content) && content.some((part) => record(part)?.type !== "text");
+}
+
+function parsed(bytes: Uint8Array): Record<string, unknown> | undefined {
+  try {
+    return record(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch {
+    return undefined;
+  }
+}
+
+function record(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+function count(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : undefined;
+}
+
+/** Which of the two names a provider obeys is not known. */
+function largest(...values: readonly unknown[]): number | undefined {
+  const counts = values.flatMap((value) => count(value) ?? []);
+  return counts.length === 0 ? undefined : Math.max(...counts);
+}

@@ -1,0 +1,183 @@
+// Keys of the local endpoint: made after a confirmation, which is the consent to all that is spent with them; listed, matched, revoked.
+import { cancelled, ComputeError } from "../../domain/error.js";
+import { Emitter, type Disposable, type Event } from "../../domain/event.js";
+import { sameAddress, type Address, type Sha256Hex } from "../../domain/ids.js";
+import type { Clock } from "../../domain/clock.js";
+import type { Network } from "../../domain/networks.js";
+import type { Neuron } from "../../domain/money.js";
+import type { Wallet } from "../../domain/wallet.js";
+import type { Confirmation, Dialogs, Folder, Random, SecretStore } from "../ports.js";
+import { randomId } from "../randomId.js";
+import { scopeKey } from "../scope.js";
+import type { Session } from "../session.js";
+import { isSameText } from "./admission.js";
+import { keysToBytes, parseKeys, type EndpointKey, type ModelRoute } from "./keyFile.js";
+import { RefusalError } from "./refusal.js";
+
+export interface NewEndpointKey {
+  readonly label: string;
+  readonly budget: Neuron;
+  /** Absent: until it is revoked. */
+  readonly lifetimeMs?: number;
+  /** Absent: every model of the network. */
+  readonly models?: readonly ModelRoute[];
+}
+
+export interface NewEndpointKeyFacts extends NewEndpointKey {
+  readonly network: Network;
+  readonly wallet: Wallet;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+export interface EndpointKeysOptions {
+  readonly session: Pick<Session, "scope" | "network" | "wallet">;
+  readonly folder: Folder;
+  readonly secrets: SecretStore;
+  readonly dialogs: Dialogs;
+  readonly texts: { create(facts: NewEndpointKeyFacts): Confirmation };
+  readonly random: Random;
+  readonly clock: Clock;
+}
+
+export interface CreatedEndpointKey {
+  readonly key: EndpointKey;
+  /** The secret, to be shown this once. */
+  readonly text: string;
+  /** False: the keychain did not take it, so it cannot be copied later. */
+  readonly isKept: boolean;
+}
+
+const fileName = "keys.json";
+const prefix = "zg-local-";
+const secretOf = (id: string) => `zgCompute.endpointKey.${id}`;
+
+export class EndpointKeys implements Disposable {
+  private readonly changed = new Emitter<void>();
+  readonly onDidChange: Event<void> = this.changed.event;
+  private known: { readonly version?: string; readonly keys: readonly EndpointKey[] } = { keys: [] };
+
+  constructor(private readonly options: EndpointKeysOptions) {}
+
+  /** Of all wallets and networks, as any window wrote them last. Throws `badFile`. */
+  async list(): Promise<readonly EndpointKey[]> {
+    const { folder } = this.options;
+    const version = await folder.version(fileName);
+    if (version !== this.known.version) this.known = { version, keys: await this.read() };
+    return this.known.keys;
+  }
+
+  /** Asks, and keeps its hash and what it may do. Throws `cancelled`, `noWallet`. */
+  async create(wanted: NewEndpointKey): Promise<CreatedEndpointKey> {
+    const { session, dialogs, texts, random, clock } = this.options;
+    const scope = session.scope();
+    const wallet = session.wallet();
+    if (!scope || !wallet) throw new ComputeError("noWallet", {});
+    const { label, budget, lifetimeMs, models } = wanted;
+    const now = clock.now();
+    const facts = { ...wanted, network: session.network(), wallet, now };
+    if (!(await dialogs.confirm(texts.create(facts)))) throw cancelled();
+    const text = `${prefix}${base64Url(random(32))}`;
+    const key: EndpointKey = {
+      ...{ id: randomId(random), label, digest: await digestOf(text), scope, budget, createdAt: now },
+      ...(lifetimeMs === undefined ? {} : { expiresAt: now + lifetimeMs }),
+      ...(models ? { models } : {}),
+    };
+    const isKept = await this.keep(key.id, text);
+    await this.change((keys) => [...keys, key]);
+    return { key, text, isKept };
+  }
+
+  /** The key that a program shows. Throws what is wrong with it, in the same time whichever of them it resembles. */
+  async match(text: string): Promise<EndpointKey> {
+    const { clock, session } = this.options;
+    const digest = await digestOf(text);
+    const found = (await this.list()).filter((key) => isSameText(key.digest, digest));
+    const [key] = found;
+    if (!key) throw new RefusalError({ kind: "wrongKey" });
+    const { label, expiresAt, scope } = key;
+    if (expiresAt !== undefined && clock.now() >= expiresAt)
+      throw new RefusalError({ kind: "expired", label });
+    const now = session.scope();
+    if (!now || scopeKey(now) !== scopeKey(scope))
+      throw new RefusalError({ kind: "otherScope", label, network: scope.network });
+    return key;
+  }
+
+  /** In clear, for the clipboard. Throws `walletLocked`; undefined when the keychain has it not. */
+  async copyText(id: string): Promise<string | undefined> {
+    return orLocked(() => this.options.secrets.get(secretOf(id)));
+  }
+
+  /** At once, in every window. */
+  async revoke(id: string): Promise<void> {
+    await this.change((keys) => keys.filter((key) => key.id !== id));
+    await orLocked(() => this.options.secrets.delete(secretOf(id)));
+  }
+
+  /** Those of a wallet that leaves this machine. A damaged list lets nobody in, and is no reason to keep a wallet. */
+  async removeOf(wallet: Address): Promise<void> {
+    const keys = await this.list().catch(() => []);
+    for (const { id, scope } of keys) if (sameAddress(scope.wallet, wallet)) await this.revoke(id);
+  }
+
+  /** All secrets, those of a damaged list too; the folder is the caller's to remove. */
+  async removeAll(): Promise<void> {
+    const text = new TextDecoder().decode(await this.options.folder.read(fileName));
+    for (const [, id = ""] of text.matchAll(/"id":"([0-9a-f]{24})"/g))
+      await orLocked(() => this.options.secrets.delete(secretOf(id)));
+  }
+
+  dispose(): void {
+    this.changed.dispose();
+  }
+
+  /** Whether the keychain has it now: stored, and read back. */
+  private async keep(id: string, text: string): Promise<boolean> {
+    const { secrets } = this.options;
+    try {
+      await secrets.store(secretOf(id), text);
+      return (await secrets.get(secretOf(id))) === text;
+    } catch {
+      return false;
+    }
+  }
+
+  private async read(): Promise<readonly EndpointKey[]> {
+    const { folder } = this.options;
+    const bytes = await folder.read(fileName);
+    return bytes ? parseKeys(folder.pathOf(fileName), bytes) : [];
+  }
+
+  /** Alone among all windows. */
+  private async change(make: (keys: readonly EndpointKey[]) => readonly EndpointKey[]): Promise<void> {
+    const { folder } = this.options;
+    await folder.exclusively(async () => {
+      const keys = make(await this.read());
+      await folder.write(fileName, keysToBytes(keys));
+      this.known = { version: await folder.version(fileName), keys };
+    });
+    this.changed.fire();
+  }
+}
+
+export async function digestOf(text: string): Promise<Sha256Hex> {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("") as Sha256Hex;
+}
+
+function base64Url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replace(/\+/g, "-")
+    .replace(/\//g, "_")
+    .replace(/=+$/, "");
+}
+
+/** The keychain's own words may name the secret's place: they go to nobody. */
+async function orLocked<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch {
+    throw new ComputeError("walletLocked", { why: "refused" });
+  }
+}

@@ -1,0 +1,100 @@
+// What the local endpoint refuses by itself, and the form in which programs made for OpenAI read it. Sentences are made in view/.
+import type { ComputeError, ErrorCode } from "../../domain/error.js";
+import type { NetworkId } from "../../domain/networks.js";
+
+export type Refusal =
+  | { readonly kind: "foreignHost" | "foreignOrigin" | "noKey" | "wrongKey" | "bodyTooLarge" }
+  | { readonly kind: "expired"; readonly label: string }
+  | { readonly kind: "otherScope"; readonly label: string; readonly network: NetworkId }
+  | { readonly kind: "unknownRoute"; readonly method: string; readonly path: string }
+  | { readonly kind: "badBody"; readonly why: "json" | "model" | "messages" }
+  | { readonly kind: "unknownModel" | "modelNotAllowed"; readonly model: string }
+  | { readonly kind: "unknownAnswer"; readonly id: string };
+
+/** Thrown inside the endpoint, and answered as it says. */
+export class RefusalError extends Error {
+  constructor(readonly refusal: Refusal) {
+    super(refusal.kind);
+    this.name = "RefusalError";
+  }
+}
+
+/** As OpenAI's errors: what a program shows, and what it looks at. */
+export interface ErrorBody {
+  readonly error: {
+    readonly message: string;
+    readonly type: string;
+    readonly param: string | null;
+    readonly code: string;
+  };
+}
+
+/** How a refusal or an error of ours goes out. */
+export interface ErrorForm {
+  readonly status: number;
+  readonly type: string;
+  readonly code: string;
+  readonly param?: string;
+}
+
+const invalid = "invalid_request_error";
+
+export function refusalForm({ kind, ...facts }: Refusal): ErrorForm {
+  switch (kind) {
+    case "foreignHost":
+      return { status: 403, type: "permission_error", code: "foreign_host" };
+    case "foreignOrigin":
+      return { status: 403, type: "permission_error", code: "foreign_origin" };
+    case "noKey":
+    case "wrongKey":
+      return { status: 401, type: invalid, code: "invalid_api_key" };
+    case "expired":
+      return { status: 401, type: invalid, code: "expired_api_key" };
+    case "otherScope":
+      return { status: 403, type: "permission_error", code: "other_network" };
+    case "unknownRoute":
+      return { status: 404, type: invalid, code: "unknown_url" };
+    case "bodyTooLarge":
+      return { status: 413, type: invalid, code: "body_too_large" };
+    case "badBody":
+      return { status: 400, type: invalid, code: "invalid_body", ...paramOf(facts) };
+    case "unknownModel":
+      return { status: 404, type: invalid, code: "model_not_found", param: "model" };
+    case "modelNotAllowed":
+      return { status: 403, type: "permission_error", code: "model_not_allowed", param: "model" };
+    case "unknownAnswer":
+      return { status: 404, type: invalid, code: "answer_not_found", param: "id" };
+  }
+}
+
+function paramOf(facts: object): { readonly param?: string } {
+  const why = "why" in facts ? facts.why : undefined;
+  return why === "model" || why === "messages" ? { param: why } : {};
+}
+
+/** Everything that is not here is a fault of ours, or of the network's. */
+const forms: Partial<Record<ErrorCode, ErrorForm>> = {
+  limitReached: { status: 429, type: "insufficient_quota", code: "insufficient_quota" },
+  insufficientFunds: { status: 402, type: "insufficient_quota", code: "insufficient_funds" },
+  noLedger: { status: 402, type: "insufficient_quota", code: "insufficient_funds" },
+  rateLimited: { status: 429, type: "rate_limit_error", code: "rate_limit_exceeded" },
+  notAcknowledged: { status: 403, type: "permission_error", code: "not_acknowledged" },
+  privateOnly: { status: 403, type: "permission_error", code: "private_only" },
+  enclaveChanged: { status: 403, type: "permission_error", code: "enclave_changed" },
+  noWallet: { status: 403, type: "permission_error", code: "no_wallet" },
+  walletLocked: { status: 403, type: "permission_error", code: "wallet_locked" },
+  unknownProvider: { status: 404, type: invalid, code: "provider_not_found" },
+  unknownServiceType: { status: 404, type: invalid, code: "service_not_supported" },
+  providerUnavailable: { status: 502, type: "server_error", code: "provider_unavailable" },
+  network: { status: 502, type: "server_error", code: "network" },
+  sandboxFailed: { status: 503, type: "server_error", code: "sandbox_failed" },
+  cancelled: { status: 503, type: "server_error", code: "cancelled" },
+};
+
+export function errorForm({ code }: Pick<ComputeError, "code">): ErrorForm {
+  return forms[code] ?? { status: 500, type: "server_error", code: "internal_error" };
+}
+
+export function errorBody({ type, code, param }: ErrorForm, message: string): ErrorBody {
+  return { error: { message, type, param: param ?? null, code } };
+}

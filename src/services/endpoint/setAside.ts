@@ -1,0 +1,117 @@
+// Money for a program's next question, set aside in the journal while the one before is answered: nothing is sent before that is on disk, and
+// no question has to wait for the disk.
+import type { Clock } from "../../domain/clock.js";
+import { isComputeError } from "../../domain/error.js";
+import { addressKey, type ProviderId } from "../../domain/ids.js";
+import { neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
+import type { LimitsService } from "../limits.js";
+import type { Reservation } from "../reservation.js";
+import type { EndpointKey } from "./keyFile.js";
+
+interface Spare {
+  readonly key: string;
+  readonly amount: Neuron;
+  readonly reservation: Reservation;
+  readonly taken: AbortController;
+}
+
+/** A program that asks no more for so long gets its money freed. */
+const idleMs = 60_000;
+
+export class SetAside {
+  private readonly spares = new Map<string, Spare>();
+  private readonly preparing = new Map<string, Promise<void>>();
+
+  constructor(private readonly options: { readonly limits: LimitsService; readonly clock: Clock }) {}
+
+  /** For a question that comes now; within the limits as they are now. Throws `limitReached`. */
+  async take(key: EndpointKey, provider: ProviderId, worstCase: Neuron): Promise<Reservation> {
+    const { limits } = this.options;
+    const name = nameOf(key, provider);
+    const spare = this.spares.get(name);
+    if (spare && this.isEnough(spare, key, provider, worstCase)) {
+      this.forget(name, spare);
+      return spare.reservation;
+    }
+    const reserve = () => limits.reserveAnswer(key.scope, provider, worstCase, key);
+    try {
+      return await reserve();
+    } catch (error) {
+      // What waits for questions that may never come must not be what stops this one.
+      if (!isComputeError(error, "limitReached") || !this.hasAny) throw error;
+      await this.drop();
+      return reserve();
+    }
+  }
+
+  /** For the next one, which will be a little longer. Where the limits leave nothing for it, it waits for the disk. */
+  prepare(key: EndpointKey, provider: ProviderId, worstCase: Neuron): void {
+    const { limits } = this.options;
+    const name = nameOf(key, provider);
+    if (this.spares.has(name) || this.preparing.has(name)) return;
+    const amount = neuron((worstCase * 5n) / 4n);
+    const preparing = limits
+      .setAside(key.scope, provider, amount, key)
+      .then((reservation) =>
+        this.keep(name, { key: key.id, amount, reservation, taken: new AbortController() }),
+      )
+      .catch(() => undefined) // the question itself will hear of it
+      .finally(() => this.preparing.delete(name));
+    this.preparing.set(name, preparing);
+  }
+
+  /** Counted as spent with that key, and not asked for yet. */
+  of(key: string): Neuron {
+    const own = [...this.spares.values()].filter((spare) => spare.key === key);
+    return own.reduce((sum, { amount }) => neuron(sum + amount), zeroNeuron);
+  }
+
+  /** Frees all of it. */
+  async drop(): Promise<void> {
+    await Promise.all(this.preparing.values());
+    const all = [...this.spares];
+    for (const [name, spare] of all) this.forget(name, spare);
+    await Promise.allSettled(all.map(([, { reservation }]) => reservation.drop()));
+  }
+
+  private get hasAny(): boolean {
+    return this.spares.size > 0 || this.preparing.size > 0;
+  }
+
+  private keep(name: string, spare: Spare): void {
+    this.spares.set(name, spare);
+    this.options.clock
+      .sleep(idleMs, spare.taken.signal)
+      .then(
+        () => {
+          this.forget(name, spare);
+          return spare.reservation.drop();
+        },
+        () => undefined, // taken
+      )
+      .catch(() => undefined); // it goes on counting, which is the safe side
+  }
+
+  private forget(name: string, spare: Spare): void {
+    if (this.spares.get(name) === spare) this.spares.delete(name);
+    spare.taken.abort();
+  }
+
+  /** The limits may be others since, and count it already. */
+  private isEnough({ amount }: Spare, key: EndpointKey, provider: ProviderId, worstCase: Neuron): boolean {
+    if (amount < worstCase) return false;
+    const { limits } = this.options;
+    try {
+      const more = (worstCase - amount) as Neuron;
+      limits.checkAnswer(key.scope, provider, more);
+      limits.checkKey(key.scope, key, more);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+function nameOf({ id }: EndpointKey, provider: ProviderId): string {
+  return `${id} ${addressKey(provider)}`;
+}

@@ -1,0 +1,63 @@
+// The receipt of a tuned model: written once its file was checked, and again whenever more became of it. What it says is in the run's journal,
+// and so is that it was written: whoever goes on after a killed process finds what is still due.
+import type { Network } from "../../domain/networks.js";
+import type { ModelState, ReceiptId } from "../../domain/receipt.js";
+import type { ModelReceiptKeeper } from "../receipts.js";
+import { networkKeyOf } from "../scope.js";
+import { stepOf } from "./runState.js";
+import type { RunStore } from "./runStore.js";
+import type { FineTuningRun, RunId } from "./types.js";
+
+/** What was written, as the journal tells it. Should the user delete the file, it is not made again for the same state. */
+export interface ModelReceiptKept {
+  readonly id: ReceiptId;
+  readonly state: ModelState;
+}
+
+export interface ModelReceiptTools {
+  readonly store: Pick<RunStore, "append">;
+  readonly receipts: ModelReceiptKeeper;
+}
+
+/** Writes what is due. A disk that refuses keeps no model from its user: it is tried again at the next step. */
+export async function keepModelReceipt(
+  { store, receipts }: ModelReceiptTools,
+  run: FineTuningRun,
+  network: Network | undefined,
+): Promise<void> {
+  const state = dueReceipt(run);
+  const { taskId: task, check } = run;
+  if (!state || task === undefined || !check?.seal) return;
+  if (!network || networkKeyOf(network) !== run.scope.networkKey) return;
+  const { scope, provider, model, datasetHash, trainingParams, agreedFee, settledFee: fee } = run;
+  const { transaction: acknowledgedBy } = stepOf(run, "acknowledge");
+  const id = await receipts.keepModel({
+    ...{ network, user: scope.wallet, provider, task, state, model, trainingParams, check, seal: check.seal },
+    ...(datasetHash === undefined ? {} : { datasetHash }),
+    ...(acknowledgedBy === undefined ? {} : { acknowledgedBy }),
+    ...(agreedFee === undefined ? {} : { agreedFee }),
+    ...(fee === undefined ? {} : { fee }),
+  });
+  if (id !== undefined) await store.append(run.id, { kind: "receipt", id, state });
+}
+
+/** Undefined: there is nothing to tell yet, or nothing new. */
+export function dueReceipt(run: FineTuningRun): ModelState | undefined {
+  if (!run.check?.seal || run.taskId === undefined) return undefined;
+  const state = stateOf(run);
+  return run.receipt?.state === state ? undefined : state;
+}
+
+function stateOf(run: FineTuningRun): ModelState {
+  const { ending } = run;
+  if (ending === "penalty" || ending === "abandoned") return ending;
+  const isPast = (name: "acknowledge" | "settlement") =>
+    ["done", "skipped"].includes(stepOf(run, name).state);
+  if (isPast("settlement")) return "settled";
+  return isPast("acknowledge") ? "acknowledged" : "delivered";
+}
+
+/** Of runs that nobody drives any more: their last receipt may be missing. */
+export function dueRuns(runs: readonly FineTuningRun[]): readonly RunId[] {
+  return runs.filter((run) => dueReceipt(run) !== undefined).map(({ id }) => id);
+}

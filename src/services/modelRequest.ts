@@ -1,0 +1,58 @@
+// A whole conversation that somebody else in the editor keeps: what is sent of it, and the most that may cost. Pure arithmetic.
+import type { ChatMessage, ChatTool } from "../domain/chatMessage.js";
+import { ComputeError } from "../domain/error.js";
+import { modelAbilities, modelLimits, mostAskedTokens } from "../domain/modelLimits.js";
+import type { InferenceService, ModelInfo } from "../domain/provider.js";
+import type { ProviderId } from "../domain/ids.js";
+import type { AnswerPlan } from "./answering.js";
+import { mostExpensive, mostTokens } from "./chatRequest.js";
+
+export interface ModelRequest {
+  readonly provider: ProviderId;
+  readonly model: string;
+  readonly messages: readonly ChatMessage[];
+  readonly tools: readonly ChatTool[];
+  readonly isToolRequired: boolean;
+  /** Fewer than the model could write. */
+  readonly maxTokens?: number;
+  readonly temperature?: number;
+}
+
+/** A guess on the high side: models scale pictures down first. */
+const mostPictureTokens = 16_384;
+
+/** Nothing is left out: whoever asks knows the model's limits. Throws `unsupported` where an answer could only be a wrong one. */
+export function planRequest(
+  request: ModelRequest,
+  service: InferenceService,
+  info: ModelInfo | undefined,
+): AnswerPlan {
+  const { model, messages, temperature, isToolRequired } = request;
+  const { takesPictures, takesTools } = modelAbilities(info);
+  const pictures = messages.reduce((sum, message) => sum + picturesIn(message), 0);
+  if (pictures > 0 && !takesPictures) throw new ComputeError("unsupported", { model, what: "pictures" });
+  if (!takesTools && (isToolRequired || messages.some(isAboutTools)))
+    throw new ComputeError("unsupported", { model, what: "tools" });
+  // Offered tools need not be called: a model that has none answers in words.
+  const tools = takesTools ? request.tools : [];
+  const { answer } = modelLimits(info, mostAskedTokens);
+  const maxTokens = Math.max(1, Math.min(request.maxTokens ?? answer, answer));
+  const promptTokens =
+    messages.reduce((sum, message) => sum + mostTokens(message), pictures * mostPictureTokens) +
+    tools.reduce((sum, tool) => sum + mostTokens({ role: "system", content: JSON.stringify(tool) }), 0);
+  return {
+    messages,
+    maxTokens,
+    worstCase: mostExpensive(service, promptTokens, maxTokens),
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(tools.length > 0 ? { tools, isToolRequired } : {}),
+  };
+}
+
+function picturesIn({ content }: ChatMessage): number {
+  return typeof content === "string" ? 0 : content.filter(({ kind }) => kind === "picture").length;
+}
+
+function isAboutTools({ role, toolCalls = [] }: ChatMessage): boolean {
+  return role === "tool" || toolCalls.length > 0;
+}

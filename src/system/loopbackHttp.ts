@@ -1,0 +1,137 @@
+// A small HTTP server on 127.0.0.1 for other programs of this machine: whole bodies in, streams out, and a signal when the client has left.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export type HttpHeaders = readonly (readonly [name: string, value: string])[];
+
+/** One request and the way to answer it. Writing to a client that has left does nothing. */
+export interface HttpCall {
+  readonly method: string;
+  /** Without the query, as sent. */
+  readonly path: string;
+  /** Of a header that was sent twice, all values. */
+  header(name: string): string | undefined;
+  /** Undefined when it is longer; rejects with `cancelled` in spirit (an AbortError) when the client leaves before its end. */
+  body(maxBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Aborts when the client leaves before the answer's end. */
+  readonly signal: AbortSignal;
+  head(status: number, headers: HttpHeaders): void;
+  readonly isBegun: boolean;
+  /** Resolves when there is room for more, or nobody left to read it. */
+  write(bytes: Uint8Array): Promise<void>;
+  end(bytes?: Uint8Array): void;
+  /** Breaks the connection: what was sent must not pass for a whole answer. */
+  cut(): void;
+}
+
+export interface HttpServer {
+  readonly port: number;
+  /** Ends open connections, too. */
+  close(): Promise<void>;
+}
+
+const headersMs = 10_000;
+/** Long enough to send 32 MB from a slow program. */
+const requestMs = 120_000;
+const mostConnections = 200;
+
+/** Rejects with the system's error (EADDRINUSE, EACCES) when the port cannot be had; 0 takes any. */
+export async function serveLoopback(port: number, handle: (call: HttpCall) => void): Promise<HttpServer> {
+  const server = createServer(
+    { headersTimeout: headersMs, requestTimeout: requestMs, keepAliveTimeout: 30_000 },
+    (request, response) => handle(callOf(request, response)),
+  );
+  server.maxConnections = mostConnections;
+  server.on("clientError", (_error, socket) => socket.destroy());
+  return { port: await listen(server, port), close: () => close(server) };
+}
+
+function callOf(request: IncomingMessage, response: ServerResponse): HttpCall {
+  const left = new AbortController();
+  response.on("close", () => {
+    if (!response.writableFinished) left.abort();
+  });
+  response.on("error", () => response.destroy());
+  const [path = "/"] = (request.url ?? "/").split("?", 1);
+  return {
+    method: request.method ?? "GET",
+    path,
+    header: (name) => request.headersDistinct[name]?.join(", "),
+    body: (maxBytes) => readBody(request, maxBytes),
+    signal: left.signal,
+    head: (status, headers) => {
+      if (!response.destroyed) response.writeHead(status, headers.flat());
+    },
+    get isBegun() {
+      return response.headersSent;
+    },
+    write: (bytes) => write(response, bytes),
+    end: (bytes) => {
+      if (!response.destroyed) response.end(bytes);
+    },
+    cut: () => void response.destroy(),
+  };
+}
+
+async function write(response: ServerResponse, bytes: Uint8Array): Promise<void> {
+  if (response.destroyed || response.write(bytes)) return;
+  await new Promise<void>((resolve) => {
+    const go = () => {
+      response.off("drain", go);
+      response.off("close", go);
+      resolve();
+    };
+    response.on("drain", go);
+    response.on("close", go);
+  });
+}
+
+/** What is too long is read on and dropped, so that the answer gets through. */
+async function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (Number(request.headers["content-length"] ?? 0) > maxBytes) {
+    request.resume();
+    return undefined;
+  }
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = [];
+    let size = 0;
+    request.on("data", (part: Buffer) => {
+      size += part.length;
+      if (size <= maxBytes) return void parts.push(part);
+      parts.length = 0;
+      resolve(undefined);
+    });
+    request.on("end", () => resolve(joined(parts, size)));
+    request.on("close", () => reject(new DOMException("the client left", "AbortError")));
+  });
+}
+
+function joined(parts: readonly Buffer[], size: number): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => {
+      server.off("error", reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

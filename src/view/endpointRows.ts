@@ -1,0 +1,43 @@
+// The local endpoint's keys as entries of a list: what each spent, how much it was used, and what it may.
+import { neuron, type Neuron } from "../domain/money.js";
+import { networks } from "../domain/networks.js";
+import type { EndpointKey } from "../services/endpoint/keyFile.js";
+import type { KeyUsage } from "../services/endpoint/usage.js";
+import type { Entry } from "./choice.js";
+import { formatCost, formatOg } from "./money.js";
+import { formatRemaining } from "./time.js";
+import type { Translate } from "./translate.js";
+
+export interface KeyFacts {
+  readonly key: EndpointKey;
+  readonly usage: KeyUsage;
+  readonly spent: Neuron;
+  /** Made for the wallet and the network in use. */
+  readonly isUsable: boolean;
+}
+
+export function keyEntry({ key, usage, spent, isUsable }: KeyFacts, now: number, t: Translate): Entry {
+  const { label, budget, expiresAt, models, scope } = key;
+  const tokens = usage.promptTokens + usage.completionTokens;
+  const network = scope.network === "custom" ? "Custom" : networks[scope.network].name;
+  const details = [
+    isUsable ? "" : t("for another wallet or network: {0}", network),
+    expiresAt === undefined
+      ? t("until it is revoked")
+      : expiresAt <= now
+        ? t("ended")
+        : t("{0} left", formatRemaining(expiresAt - now, t)),
+    models ? t("models: {0}", models.map(({ model }) => model).join(", ")) : t("every model"),
+    usage.refused > 0 ? t("{0} refused", usage.refused) : "",
+  ];
+  return {
+    icon: "key",
+    label,
+    description: [
+      t("{0} of {1}", formatCost(neuron(spent), t), formatOg(budget, t)),
+      usage.requests === 1 ? t("1 request") : t("{0} requests", usage.requests),
+      t("{0} tokens", tokens),
+    ].join(" · "),
+    detail: details.filter((part) => part !== "").join(" · "),
+  };
+}

@@ -1,0 +1,143 @@
+// What the local endpoint says: to the user before a key is made, and to programs when it refuses them.
+import { toComputeError, type ComputeError } from "../domain/error.js";
+import { networks, type NetworkId } from "../domain/networks.js";
+import type { ModelRoute } from "../services/endpoint/keyFile.js";
+import type { NewEndpointKeyFacts } from "../services/endpoint/keys.js";
+import type { Refusal } from "../services/endpoint/refusal.js";
+import type { Confirmation } from "../services/ports.js";
+import { shortAddress } from "./address.js";
+import { errorView } from "./errors.js";
+import { formatOg } from "./money.js";
+import { cleanText } from "./text.js";
+import { formatPeriod } from "./time.js";
+import type { Translate } from "./translate.js";
+
+export interface EndpointTexts {
+  create(facts: NewEndpointKeyFacts): Confirmation;
+  refusal(refusal: Refusal): string;
+  error(error: ComputeError): string;
+}
+
+export function createEndpointTexts(t: Translate, moment: (at: number) => string): EndpointTexts {
+  return {
+    create: (facts) => createConfirmation(facts, t, moment),
+    refusal: (refusal) => refusalText(refusal, t),
+    error: (error) => programText(error, t),
+  };
+}
+
+const mostNamed = 6;
+
+function createConfirmation(
+  { label, budget, lifetimeMs, models, network, wallet, now }: NewEndpointKeyFacts,
+  t: Translate,
+  moment: (at: number) => string,
+): Confirmation {
+  return {
+    title: t("Create the key “{0}” for the local endpoint?", cleanText(label, 60)),
+    detail: [
+      t(
+        "A program on this machine that has this key can ask for answers without another question, until {0} are spent with it in all. Your limit per provider holds for it as well.",
+        formatOg(budget, t),
+      ),
+      t(
+        "They are paid from your accounts with providers on {0}; your wallet “{1}” signs the short passes that providers ask for. No money is moved into those accounts, and no provider is accepted for you.",
+        cleanText(network.name, 40),
+        cleanText(wallet.name, 60),
+      ),
+      models ? t("It may use: {0}.", namesOf(models, t)) : t("It may use every model of the network."),
+      lifetimeMs === undefined
+        ? t("It is good until you revoke it.")
+        : t(
+            "It is good for {0}, until {1}, or until you revoke it.",
+            formatPeriod(lifetimeMs / 1000, t),
+            moment(now + lifetimeMs),
+          ),
+      t(
+        "What programs send goes to the providers of those models. Every answer is checked and gets a receipt.",
+      ),
+    ].join("\n\n"),
+    confirmLabel: t("Create key"),
+  };
+}
+
+function namesOf(models: readonly ModelRoute[], t: Translate): string {
+  const names = models
+    .slice(0, mostNamed)
+    .map(({ model, provider }) => t("{0} of {1}", cleanText(model, 60), shortAddress(provider)));
+  const more = models.length - names.length;
+  return [...names, ...(more > 0 ? [t("{0} more", more)] : [])].join(", ");
+}
+
+/** Programs show it as it is: it says what to do, and where. */
+function refusalText(refusal: Refusal, t: Translate): string {
+  switch (refusal.kind) {
+    case "foreignHost":
+      return t("The local endpoint answers to 127.0.0.1 and localhost alone, with its own port.");
+    case "foreignOrigin":
+      return t(
+        "Pages in a browser may not use the local endpoint, unless the setting {0} lists them.",
+        "zgCompute.endpoint.allowedOrigins",
+      );
+    case "noKey":
+      return t(
+        "A key is missing: send it as “Authorization: Bearer zg-local-…”. “0G Compute: Create key for local endpoint” makes one.",
+      );
+    case "wrongKey":
+      return t(
+        "This key is not known, or was revoked. “0G Compute: Create key for local endpoint” makes another.",
+      );
+    case "expired":
+      return t("The key “{0}” has ended. Create another in the editor.", cleanText(refusal.label, 60));
+    case "otherScope":
+      return t(
+        "The key “{0}” was made for another wallet or network ({1}) than the editor uses now. Switch there, or create another key.",
+        cleanText(refusal.label, 60),
+        networkName(refusal.network),
+      );
+    case "unknownRoute":
+      return t(
+        "{0} {1} is not served here. There are GET /v1/models, POST /v1/chat/completions and GET /v1/verify/ with an answer's id.",
+        cleanText(refusal.method, 10),
+        cleanText(refusal.path, 80),
+      );
+    case "bodyTooLarge":
+      return t("The request is longer than 32 MB, and no provider takes more.");
+    case "badBody":
+      return badBodyText(refusal.why, t);
+    case "unknownModel":
+      return t(
+        "No provider of this network serves the model “{0}”. GET /v1/models lists those there are.",
+        cleanText(refusal.model, 80),
+      );
+    case "modelNotAllowed":
+      return t("This key may not use the model “{0}”.", cleanText(refusal.model, 80));
+    case "unknownAnswer":
+      return t(
+        "No answer to this key is known by the id “{0}” since the endpoint was started. Older ones can be checked by their receipts in the editor.",
+        cleanText(refusal.id, 80),
+      );
+  }
+}
+
+function badBodyText(why: Extract<Refusal, { kind: "badBody" }>["why"], t: Translate): string {
+  switch (why) {
+    case "json":
+      return t("The request is not a JSON object.");
+    case "model":
+      return t("The request names no model. GET /v1/models lists those there are.");
+    case "messages":
+      return t("The request has no list of messages.");
+  }
+}
+
+/** The sentence of the editor, and what to press there. */
+function programText(error: ComputeError, t: Translate): string {
+  const { text, actions } = errorView(toComputeError(error), t);
+  const [first] = actions.filter(({ id }) => id !== "retry" && id !== "zgCompute.showLog");
+  return first ? t("{0} In the editor: {1}.", text, first.title) : text;
+}
+
+function networkName(id: NetworkId): string {
+  return id === "custom" ? "Custom" : networks[id].name;
+}

@@ -1,0 +1,125 @@
+// The way to a new key of the local endpoint: name, budget, end, models, confirmation; then it is shown, this once.
+import * as vscode from "vscode";
+import { exactOg, oneNeuron, parseOg } from "../../domain/money.js";
+import type { ModelRoute } from "../../services/endpoint/keyFile.js";
+import type { CreatedEndpointKey, NewEndpointKey } from "../../services/endpoint/keys.js";
+import { shortAddress } from "../../view/address.js";
+import { amountProblem } from "../../view/amountBox.js";
+import { lifetimeChoices } from "../../view/apiKeyTexts.js";
+import { cleanText } from "../../view/text.js";
+import { labelProblem } from "../apiKeys/picking.js";
+import type { App } from "../app.js";
+import { lendToClipboard } from "../clipboard.js";
+import { unlessCancelled } from "../money/running.js";
+import { showInformation, showModal } from "../notices.js";
+import { pick, pickSome, shown } from "../questions.js";
+import { t } from "../translate.js";
+import type { LocalEndpoint } from "./localEndpoint.js";
+
+type Draft = { -readonly [N in keyof NewEndpointKey]?: NewEndpointKey[N] };
+type Place = Parameters<typeof shown>[1];
+type Question = (draft: Draft, place: Place) => Promise<Draft | "back" | undefined>;
+
+export async function createEndpointKey(app: App, endpoint: LocalEndpoint): Promise<boolean> {
+  const wanted = await ask(app);
+  if (!wanted) return false;
+  return unlessCancelled(async () => showOnce(await endpoint.keys.create(wanted)));
+}
+
+/** Undefined when the user left. */
+async function ask(app: App): Promise<NewEndpointKey | undefined> {
+  const questions = [askLabel, askBudget, askLifetime, askModels(app)];
+  let draft: Draft = {};
+  for (let at = 0; at < questions.length;) {
+    const place = { title: t("Create key for local endpoint"), step: at + 1, total: questions.length };
+    const reply = await questions[at]?.(draft, place);
+    if (reply === undefined) return undefined;
+    at += reply === "back" ? -1 : 1;
+    if (reply !== "back") draft = { ...draft, ...reply };
+  }
+  const { label, budget, ...more } = draft;
+  return label !== undefined && budget !== undefined ? { label, budget, ...more } : undefined;
+}
+
+const askLabel: Question = ({ label = "" }, place) =>
+  askText(place, t("A name for this key: which program will use it?"), label, labelProblem, (text) => ({
+    label: text,
+  }));
+
+/** More than there can be. */
+const most = parseOg("1000000000");
+const usualBudget = "0.5";
+
+const askBudget: Question = ({ budget }, place) =>
+  askText(
+    place,
+    t("How many 0G may be spent with it, in all?"),
+    budget === undefined ? usualBudget : exactOg(budget),
+    (text) => amountProblem(text, { min: oneNeuron, max: most }, t),
+    (text) => ({ budget: parseOg(text) }),
+  );
+
+function askText(
+  place: Place,
+  prompt: string,
+  value: string,
+  problem: (text: string) => string | undefined,
+  draft: (text: string) => Draft,
+): Promise<Draft | "back" | undefined> {
+  const box = vscode.window.createInputBox();
+  Object.assign(box, { prompt, value });
+  box.onDidChangeValue(() => (box.validationMessage = undefined));
+  return shown<Draft>(box, place, (done) =>
+    box.onDidAccept(() => {
+      box.validationMessage = problem(box.value);
+      if (box.validationMessage === undefined) done(draft(box.value.trim()));
+    }),
+  );
+}
+
+const askLifetime: Question = async (draft, place) => {
+  const choices = lifetimeChoices(t).map((choice) => ({ ...choice, value: choice }));
+  const active = choices.find(({ lifetimeMs }) => "lifetimeMs" in draft && lifetimeMs === draft.lifetimeMs);
+  const placeholder = t("How long is it good?");
+  const reply = await pick({ ...place, placeholder, choices, active: (active ?? choices[0])?.value });
+  return reply === "back" || reply === undefined ? reply : { lifetimeMs: reply.lifetimeMs };
+};
+
+function askModels(app: App): Question {
+  return async (_, place) => {
+    if (!app.providers.state.value) await app.providers.refresh();
+    const routes = app.providers.chatServices.map(({ service: { provider, model } }) => ({
+      label: model,
+      description: shortAddress(provider),
+      value: { provider, model },
+    }));
+    const choices = [
+      { label: t("Every model of the network"), value: "every" as const },
+      ...routes,
+      ...(routes.length > 1 ? [{ label: t("Several…"), value: "several" as const }] : []),
+    ];
+    const placeholder = t("Which models may it use?");
+    const reply = await pick<ModelRoute | "every" | "several">({ ...place, placeholder, choices });
+    if (reply === undefined || reply === "back") return reply;
+    if (reply === "every") return { models: undefined };
+    if (reply !== "several") return { models: [reply] };
+    const some = await pickSome(routes, { title: place.title, placeHolder: placeholder });
+    return some && some.length > 0 ? { models: some.map(({ value }) => value) } : undefined;
+  };
+}
+
+/** A modal, because it is shown this once: no document, no log and no history keeps it. */
+async function showOnce({ key, text, isKept }: CreatedEndpointKey): Promise<void> {
+  const copy = { title: t("Copy key") };
+  const done = { title: t("Done"), isCloseAffordance: true };
+  const detail = [
+    text,
+    isKept
+      ? t("It is not shown again. “Show local endpoint” copies it from your system's keychain.")
+      : t("Your system's keychain did not take it: copy it now, nobody can show it again."),
+  ].join("\n\n");
+  const title = t("The key “{0}” for the local endpoint", cleanText(key.label, 60));
+  if ((await showModal(title, detail, copy, done)) !== copy) return;
+  await lendToClipboard(text);
+  void showInformation(t("The key is in the clipboard for one minute."));
+}

@@ -1,0 +1,156 @@
+// The local endpoint at a glance: whether it runs, its keys with what they spent, and what can be done with each.
+import * as vscode from "vscode";
+import type { EndpointKey } from "../../services/endpoint/keyFile.js";
+import { scopeKey } from "../../services/scope.js";
+import type { Entry } from "../../view/choice.js";
+import { configurationFor, programChoices } from "../../view/endpointConfigurations.js";
+import { keyEntry } from "../../view/endpointRows.js";
+import { cleanText } from "../../view/text.js";
+import type { App } from "../app.js";
+import { lendToClipboard } from "../clipboard.js";
+import { showInformation, showWarning } from "../notices.js";
+import { pickOne } from "../questions.js";
+import { t } from "../translate.js";
+import { createEndpointKey } from "./creating.js";
+import type { LocalEndpoint } from "./localEndpoint.js";
+
+export async function startEndpoint(app: App, endpoint: LocalEndpoint): Promise<boolean> {
+  await endpoint.service.start();
+  const hasKey = (await keysHere(app, endpoint)).length > 0;
+  const create = t("Create key");
+  const copy = t("Copy configuration");
+  // Not waited for: it runs.
+  void showInformation(
+    t("The local endpoint runs at {0}.", endpoint.url ?? ""),
+    ...(hasKey ? [copy] : [create]),
+  ).then(async (picked) => {
+    if (picked === create) await vscode.commands.executeCommand("zgCompute.createEndpointKey");
+    if (picked === copy) await vscode.commands.executeCommand("zgCompute.copyEndpointConfiguration");
+  });
+  return true;
+}
+
+export async function stopEndpoint(_: App, endpoint: LocalEndpoint): Promise<boolean> {
+  await endpoint.service.stop();
+  return true;
+}
+
+type Item = Entry & { readonly key?: EndpointKey; readonly run?: () => unknown };
+
+export async function showEndpoint(app: App, endpoint: LocalEndpoint): Promise<void> {
+  const { url } = endpoint;
+  const command = (id: string) => () => vscode.commands.executeCommand(id);
+  const items: Item[] = [
+    ...(await keyItems(app, endpoint)),
+    { icon: "add", label: t("Create key"), run: () => createEndpointKey(app, endpoint) },
+    ...(url === undefined
+      ? [{ icon: "play", label: t("Start local endpoint"), run: command("zgCompute.startEndpoint") }]
+      : [
+          { icon: "copy", label: t("Copy configuration"), run: () => copyConfiguration(app, endpoint) },
+          { icon: "debug-stop", label: t("Stop local endpoint"), run: () => endpoint.service.stop() },
+        ]),
+  ];
+  const title = url === undefined ? t("Local endpoint (not running)") : t("Local endpoint at {0}", url);
+  const picked = await pickOne(items, { title, matchOnDescription: true, matchOnDetail: true });
+  if (picked?.key) await showKey(app, endpoint, picked.key);
+  else await picked?.run?.();
+}
+
+async function keyItems(app: App, { keys, usage, service }: LocalEndpoint): Promise<Item[]> {
+  const { journal, session, clock } = app;
+  const now = session.tryScope();
+  return Promise.all(
+    (await keys.list()).map(async (key) => {
+      await journal.refresh(key.scope);
+      const isUsable = now !== undefined && scopeKey(now) === scopeKey(key.scope);
+      const facts = { key, usage: await usage.of(key.id), spent: service.spentWith(key) };
+      return { ...keyEntry({ ...facts, isUsable }, clock.now(), t), key };
+    }),
+  );
+}
+
+async function showKey(app: App, endpoint: LocalEndpoint, key: EndpointKey): Promise<void> {
+  const items: Item[] = [
+    { icon: "copy", label: t("Copy key"), run: () => copyKey(endpoint, key) },
+    ...(endpoint.url === undefined
+      ? []
+      : [
+          {
+            icon: "file-code",
+            label: t("Copy configuration"),
+            run: () => copyConfiguration(app, endpoint, key),
+          },
+        ]),
+    {
+      icon: "trash",
+      label: t("Revoke key"),
+      detail: t("At once, for every program that has it."),
+      run: () => endpoint.keys.revoke(key.id),
+    },
+  ];
+  const picked = await pickOne(items, { title: cleanText(key.label, 60) });
+  await picked?.run?.();
+}
+
+async function copyKey({ keys }: LocalEndpoint, { id }: EndpointKey): Promise<void> {
+  const text = await keys.copyText(id);
+  if (text === undefined)
+    return void showWarning(t("This key is not in the system's keychain. Revoke it and create another."));
+  await lendToClipboard(text);
+  void showInformation(t("The key is in the clipboard for one minute."));
+}
+
+/** Program, model, and whether the key shall stand in it. */
+export async function copyConfiguration(
+  app: App,
+  endpoint: LocalEndpoint,
+  given?: EndpointKey,
+): Promise<boolean> {
+  const title = t("Copy configuration of local endpoint");
+  if (endpoint.url === undefined) await endpoint.service.start();
+  const program = await pickOne(programChoices(t), { title, placeHolder: t("For which program?") });
+  const model = program && (await pickModel(app, title, given));
+  if (!program || model === undefined) return false;
+  const key = await pickKey(app, endpoint, title, given);
+  if (key === undefined) return false;
+  const text = key === "placeholder" ? undefined : await endpoint.keys.copyText(key.id);
+  const connection = { url: endpoint.url ?? "", model, ...(text === undefined ? {} : { key: text }) };
+  const configuration = configurationFor(program.value, connection);
+  if (text !== undefined) await lendToClipboard(configuration);
+  else await vscode.env.clipboard.writeText(configuration);
+  void showInformation(
+    text === undefined
+      ? t("The configuration is in the clipboard, with a placeholder for the key.")
+      : t("The configuration with its key is in the clipboard for one minute."),
+  );
+  return true;
+}
+
+async function pickModel(app: App, title: string, key: EndpointKey | undefined): Promise<string | undefined> {
+  if (!app.providers.state.value) await app.providers.refresh();
+  const listed = app.providers.chatServices.map(({ service }) => service.model);
+  const names = [...new Set(key?.models ? key.models.map(({ model }) => model) : listed)];
+  if (names.length < 2) return names[0] ?? "model";
+  const entries = names.map((label) => ({ label, name: label }));
+  return (await pickOne(entries, { title, placeHolder: t("Which model?") }))?.name;
+}
+
+async function pickKey(
+  app: App,
+  endpoint: LocalEndpoint,
+  title: string,
+  given: EndpointKey | undefined,
+): Promise<EndpointKey | "placeholder" | undefined> {
+  const keys = given ? [given] : await keysHere(app, endpoint);
+  const entries = [
+    { label: t("With a placeholder for the key"), value: "placeholder" as const },
+    ...keys.map((key) => ({ label: t("With the key “{0}”", cleanText(key.label, 60)), value: key })),
+  ];
+  return (await pickOne(entries, { title }))?.value;
+}
+
+/** Those of the wallet and the network in use. */
+async function keysHere({ session }: App, { keys }: LocalEndpoint): Promise<readonly EndpointKey[]> {
+  const scope = session.tryScope();
+  return (await keys.list()).filter((key) => scope && scopeKey(key.scope) === scopeKey(scope));
+}

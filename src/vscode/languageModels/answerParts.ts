@@ -1,0 +1,61 @@
+// The end of an answer for another extension: the tools the model asks for, and what is proven of the answer, as parts of their own.
+import * as vscode from "vscode";
+import type { ToolCall } from "../../domain/chatMessage.js";
+import { ComputeError } from "../../domain/error.js";
+import { verdictWord } from "../../domain/verdict.js";
+import type { EditorAnswer } from "../../services/editorAnswers.js";
+import { verdictView } from "../../view/verdictView.js";
+import { t } from "../translate.js";
+import { dataPart } from "./editorApi.js";
+
+/** A data part, because a text would become a part of the answer: what agents write into files, and models read as their own words. */
+export const verdictMimeType = "application/vnd.0g-compute.verdict+json";
+
+export function report(
+  answered: EditorAnswer,
+  progress: vscode.Progress<unknown>,
+  isVerdictInText: boolean,
+): void {
+  const { exchange, verdict, network } = answered;
+  const calls = exchange.toolCalls ?? [];
+  // All or none: an agent must not act on one half.
+  for (const part of calls.map((call) => toolCallPart(call, exchange.service.provider)))
+    progress.report(part);
+  if (isVerdictInText && calls.length === 0) {
+    const { label, sentence } = verdictView(verdict, { t, isSandbox: network.isSandbox });
+    progress.report(new vscode.LanguageModelTextPart(`\n\n_0G Compute · ${label}: ${sentence}_`));
+  }
+  const bytes = new TextEncoder().encode(JSON.stringify(verdictOf(answered)));
+  const part = dataPart(bytes, verdictMimeType);
+  if (part) progress.report(part);
+}
+
+/** A tool must not run with other arguments than the model's. */
+function toolCallPart(
+  { id, name, arguments: text }: ToolCall,
+  provider: string,
+): vscode.LanguageModelToolCallPart {
+  try {
+    const input: unknown = JSON.parse(text.trim() === "" ? "{}" : text);
+    if (typeof input === "object" && input !== null)
+      return new vscode.LanguageModelToolCallPart(id, name, input);
+  } catch {
+    // said below
+  }
+  throw new ComputeError("providerUnavailable", { provider, detail: "a tool call that cannot be read" });
+}
+
+function verdictOf({ exchange, network, cost, verdict, receipt }: EditorAnswer): object {
+  return {
+    schema: "0g-verdict/1",
+    word: verdictWord(verdict.level),
+    level: verdict.level,
+    reason: verdict.reason,
+    network: network.id,
+    provider: exchange.service.provider,
+    model: exchange.model,
+    chatId: exchange.chatId,
+    cost: cost.toString(),
+    receipt,
+  };
+}

@@ -1,0 +1,350 @@
+// The local endpoint as other programs use it: the official `openai` package and plain HTTP, over the real sandbox.
+import assert from "node:assert/strict";
+import { request as httpRequest } from "node:http";
+import OpenAI, { APIError } from "openai";
+import type { ProviderId } from "../../src/domain/ids.js";
+import { og } from "../support/builders.js";
+import { TestEndpoint } from "../support/endpoint.js";
+import { House, World } from "../support/house.js";
+import { MemoryFolder } from "../support/ports.js";
+import type { TestSandbox } from "../support/sandbox.js";
+import { failsWith } from "./inferenceSupport.js";
+import { chatBody, events, sha256, type Json } from "../support/sandboxUser.js";
+
+describe("The local endpoint", function () {
+  this.timeout(120_000);
+  const world = new World();
+  const folder = new MemoryFolder();
+  let house: House;
+  let endpoint: TestEndpoint;
+  let sandbox: TestSandbox;
+  let provider: ProviderId;
+  let key: { readonly text: string; readonly id: string };
+
+  before(async () => {
+    house = new House(world);
+    provider = house.chat.get(await house.trySandbox.run())!.provider!;
+    sandbox = world.launcher.running!;
+    await house.accounts.refresh();
+    endpoint = await new TestEndpoint(house, folder).start();
+    key = await endpoint.key();
+  });
+  afterEach(() => sandbox.control.clear());
+  after(async () => {
+    await endpoint?.close();
+    house?.abandon();
+    await world.launcher.stop();
+  });
+
+  const client = (apiKey = key.text) => new OpenAI({ baseURL: endpoint.url, apiKey, maxRetries: 0 });
+  const question = [{ role: "user", content: "What is 0G Compute? <b>&</b> Grüße 👋" }] as const;
+  const model = "sandbox-chat";
+  const post = (body: string, headers: Record<string, string> = {}, signal?: AbortSignal) =>
+    fetch(`${endpoint.url}/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${key.text}`, ...headers },
+      body,
+      signal,
+    });
+  /** Headers that `fetch` does not let anybody set. */
+  const withHost = (host: string) =>
+    new Promise<{ status: number; body: Json }>((resolve, reject) => {
+      const headers = { host, authorization: `Bearer ${key.text}` };
+      httpRequest({ host: "127.0.0.1", port: endpoint.port, path: "/v1/models", headers }, (response) => {
+        const parts: Buffer[] = [];
+        response.on("data", (part: Buffer) => parts.push(part));
+        response.on("end", () =>
+          resolve({ status: response.statusCode!, body: JSON.parse(Buffer.concat(parts).toString()) }),
+        );
+      })
+        .on("error", reject)
+        .end();
+    });
+  const verify = async (id: string, apiKey = key.text) => {
+    const response = await fetch(`${endpoint.url}/verify/${encodeURIComponent(id)}`, {
+      headers: { authorization: `Bearer ${apiKey}` },
+    });
+    return { status: response.status, body: await response.json() };
+  };
+  const sent = async () => {
+    const { providers } = (await sandbox.control.state()) as Json;
+    return JSON.stringify(providers);
+  };
+  const refused = async (call: Promise<unknown>, status: number, code: string) => {
+    const error: APIError = await call.then(
+      () => assert.fail("it was served"),
+      (thrown: APIError) => thrown,
+    );
+    assert.ok(error instanceof APIError, String(error));
+    assert.deepEqual([error.status, error.code], [status, code], error.message);
+    return error;
+  };
+
+  it("lists the models of the network, each once", async () => {
+    const models = await client().models.list();
+    const names = models.data.map(({ id }) => id);
+    assert.ok(names.includes(model), names.join());
+    assert.equal(new Set(names).size, names.length);
+    const one = await client().models.retrieve(model);
+    assert.equal(one.owned_by, provider, "the one with money in its account");
+    await refused(client().models.retrieve("gpt-9"), 404, "model_not_found");
+  });
+
+  it("answers a plain chat, and says by the answer's id that it is verified", async () => {
+    const answer = await client().chat.completions.create({ model, messages: [...question] });
+    assert.ok(answer.choices[0]!.message.content!.length > 0);
+    const { status, body } = await verify(answer.id);
+    assert.equal(status, 200);
+    assert.equal(body.verdict, "verified", JSON.stringify(body));
+    assert.ok(body.checks.some((check: Json) => check.id === "response-hash" && check.status === "proven"));
+    assert.match(body.receipt, /^[0-9a-f]{24}$/);
+    const receipt = await house.receipts.bytes(body.receipt);
+    assert.equal((await house.receipts.recheck(receipt!)).word, "proven");
+  });
+
+  it("streams, and says by ZG-Res-Key that it is verified", async () => {
+    const { data, response } = await client()
+      .chat.completions.create({ model, messages: [...question], stream: true })
+      .withResponse();
+    let text = "";
+    for await (const chunk of data) text += chunk.choices[0]?.delta.content ?? "";
+    assert.ok(text.length > 0);
+    const { body } = await verify(response.headers.get("zg-res-key")!);
+    assert.equal(body.verdict, "verified", JSON.stringify(body));
+  });
+
+  for (const isStreamed of [false, true])
+    it(`hands through every byte of ${isStreamed ? "a streamed" : "a plain"} answer, and sends every byte of the question`, async () => {
+      const body = ` ${chatBody("Same?", isStreamed).replace("{", '{ "seed": 1.0, ')}\n`;
+      const response = await post(body);
+      assert.equal(response.status, 200);
+      const bytes = Buffer.from(await response.arrayBuffer());
+      const { body: found } = await verify(response.headers.get("zg-res-key")!);
+      assert.equal(found.response_sha256, sha256(bytes), "what came is what the enclave signed");
+      assert.equal(
+        found.request_sha256,
+        sha256(Buffer.from(body)),
+        "what went out is what the program wrote",
+      );
+      assert.equal(found.verdict, "verified", JSON.stringify(found));
+      if (isStreamed) assert.ok(events(bytes).length > 2);
+      assert.equal(response.headers.get("provider")?.toLowerCase(), provider.toLowerCase());
+    });
+
+  it("refuses who has no key, or another", async () => {
+    const without = await fetch(`${endpoint.url}/models`);
+    assert.equal(without.status, 401);
+    assert.equal((await without.json()).error.code, "invalid_api_key");
+    await refused(client("zg-local-wrong").models.list(), 401, "invalid_api_key");
+    await refused(client(`${key.text}x`).models.list(), 401, "invalid_api_key");
+  });
+
+  it("refuses other hosts, and pages of browsers that are not listed", async () => {
+    for (const host of ["evil.example", `evil.example:${endpoint.port}`, "127.0.0.1", "127.0.0.1:1"])
+      assert.deepEqual(
+        await withHost(host).then(({ status, body }) => [status, body.error.code]),
+        [403, "foreign_host"],
+        host,
+      );
+    assert.equal((await withHost(`localhost:${endpoint.port}`)).status, 200);
+    const from = (origin: string, method = "GET") =>
+      fetch(`${endpoint.url}/models`, {
+        method,
+        headers: { origin, ...(method === "GET" ? { authorization: `Bearer ${key.text}` } : {}) },
+      });
+    for (const origin of ["https://evil.example", "null"]) assert.equal((await from(origin)).status, 403);
+    world.settings.set({ "endpoint.allowedOrigins": ["http://localhost:5173"] });
+    const listed = await from("http://localhost:5173");
+    assert.equal(listed.status, 200);
+    assert.equal(listed.headers.get("access-control-allow-origin"), "http://localhost:5173");
+    assert.equal((await from("http://localhost:5173", "OPTIONS")).status, 204);
+    assert.equal((await from("https://evil.example", "OPTIONS")).status, 403);
+  });
+
+  it("refuses what is not served, in words that programs show", async () => {
+    const error = await refused(client().embeddings.create({ model, input: "x" }), 404, "unknown_url");
+    assert.match(error.message, /POST \/v1\/embeddings is not served here/);
+    assert.equal((await post("[1]")).status, 400);
+    assert.equal((await post('{"messages":[]}')).status, 400);
+    await refused(
+      client().chat.completions.create({ model: "gpt-9", messages: [...question] }),
+      404,
+      "model_not_found",
+    );
+  });
+
+  it("keeps a key to its models, its end, its network and its budget: nothing is sent", async () => {
+    const other = house.providers.chatServices.find(({ service }) => service.provider !== provider)!.service;
+    const bound = await endpoint.key({ models: [{ provider: other.provider, model: "nothing" }] });
+    const ask = (apiKey: string) =>
+      client(apiKey).chat.completions.create({ model, messages: [...question], max_tokens: 50 });
+    const before = await sent();
+    await refused(ask(bound.text), 403, "model_not_allowed");
+    assert.deepEqual((await client(bound.text).models.list()).data, []);
+    const short = await endpoint.key({ lifetimeMs: 0 });
+    await refused(ask(short.text), 401, "expired_api_key");
+    const poor = await endpoint.key({ budget: og("0.00001") });
+    const error = await refused(ask(poor.text), 429, "insufficient_quota");
+    assert.match(error.message, /budget of 0\.00001 0G of this key; 0 0G is spent/);
+    await endpoint.keys.revoke(poor.id);
+    await refused(ask(poor.text), 401, "invalid_api_key");
+    world.settings.set({ "limits.perProvider": "0.00001" });
+    await refused(ask(key.text), 429, "insufficient_quota");
+    world.settings.set({ "limits.perProvider": undefined });
+    assert.equal(await sent(), before, "no provider heard of it");
+  });
+
+  it("counts what was spent with a key, and settles it to what the answer cost", async () => {
+    const { text, id } = await endpoint.key();
+    const answer = await client(text).chat.completions.create({ model, messages: [...question] });
+    await verify(answer.id, text);
+    const { prompt_tokens, completion_tokens } = answer.usage!;
+    const { service } = house.providers.find(provider)!;
+    const cost = service.inputPrice * BigInt(prompt_tokens) + service.outputPrice * BigInt(completion_tokens);
+    const spent = async () =>
+      endpoint.service.spentWith((await endpoint.keys.list()).find((one) => one.id === id)!);
+    assert.equal(await spent(), cost);
+    // What waits for the next question is used by it, and freed when the endpoint stops.
+    const second = await client(text).chat.completions.create({ model, messages: [...question] });
+    await verify(second.id, text);
+    assert.equal(await spent(), 2n * cost);
+    await endpoint.service.stop();
+    await endpoint.start();
+    assert.equal(house.limits.spentWithKey(house.session.scope()!, id), 2n * cost);
+    const usage = await endpoint.usage.of(id);
+    assert.deepEqual(
+      [usage.requests, usage.promptTokens, usage.completionTokens],
+      [2, 2 * prompt_tokens, 2 * completion_tokens],
+    );
+  });
+
+  it("hands a provider's refusals through as they are", async () => {
+    const { url } = sandbox.provider("combined");
+    const authorization = (await (await house.session.broker()).inference.getRequestHeaders(provider))
+      .Authorization;
+    const direct = (body: string) =>
+      fetch(`${url}/v1/proxy/chat/completions`, { method: "POST", headers: { authorization }, body });
+    const isSame = async (body: string, status: number) => {
+      const [theirs, ours] = [await direct(body), await post(body)];
+      assert.deepEqual([theirs.status, ours.status], [status, status]);
+      assert.equal(await ours.text(), await theirs.text());
+      assert.equal(ours.headers.get("content-type"), theirs.headers.get("content-type"));
+    };
+    await sandbox.control.fault(provider, "rate-limit", "requests=0");
+    await isSame(chatBody("Busy?"), 429);
+    await sandbox.control.clear();
+    await sandbox.control.fault(provider, "status", 503);
+    await isSame(chatBody("Down?"), 503);
+  });
+
+  it("shows the provider's limits", async () => {
+    await sandbox.control.fault(provider, "rate-limit", "requests=30");
+    const response = await post(chatBody("Limits?"));
+    await response.text();
+    assert.equal(response.headers.get("x-ratelimit-limit-requests"), "30");
+  });
+
+  it("says what to do in the editor where there is no provider's account, or none that is allowed", async () => {
+    const other = sandbox.provider("centralized").address as ProviderId;
+    const { text } = await endpoint.key({ models: [{ provider: other, model }] });
+    const ask = () => client(text).chat.completions.create({ model, messages: [...question] });
+    const error = await refused(ask(), 402, "insufficient_funds");
+    assert.match(error.message, /holds 0 0G; this needs 1 0G\. In the editor: Top up\./);
+    world.settings.set({ privateOnly: true });
+    assert.match((await refused(ask(), 403, "private_only")).message, /relays to a company/);
+    world.settings.set({ privateOnly: undefined });
+    await house.accounts.run({ kind: "depositFund", amount: og("2") }, "asked");
+    const transfer = {
+      kind: "transferFund",
+      service: "inference",
+      provider: other,
+      amount: og("2"),
+    } as const;
+    await house.accounts.run(transfer, "asked");
+    const answer = await ask();
+    const { body } = await verify(answer.id, text);
+    assert.deepEqual([body.verdict, body.provider], ["verified", other], JSON.stringify(body));
+  });
+
+  it("says failed of an answer that was tampered with", async () => {
+    for (const [fault, level] of [
+      ["other-bytes", "mismatch"],
+      ["tamper-text", "forged"],
+      ["wrong-key", "forged"],
+    ]) {
+      await sandbox.control.fault(provider, fault!);
+      const answer = await client().chat.completions.create({ model, messages: [...question] });
+      const { body } = await verify(answer.id);
+      assert.deepEqual([body.verdict, body.level], ["failed", level], fault);
+      await sandbox.control.clear();
+    }
+  });
+
+  it("breaks the connection where the provider's broke", async () => {
+    await sandbox.control.fault(provider, "cut-stream", 300);
+    const response = await post(chatBody("Cut?", true));
+    await assert.rejects(response.arrayBuffer());
+    const { body } = await verify(response.headers.get("zg-res-key")!);
+    assert.deepEqual([body.verdict, body.ended], ["not_proven", "cut"]);
+  });
+
+  it("stops asking when the program has left, and counts the upper bound", async () => {
+    const { text, id } = await endpoint.key();
+    await sandbox.control.fault(provider, "slow-stream", 100);
+    const abort = new AbortController();
+    const response = await post(chatBody("Slow?", true), { authorization: `Bearer ${text}` }, abort.signal);
+    await response.body!.getReader().read();
+    abort.abort();
+    const { body } = await verify(response.headers.get("zg-res-key")!, text);
+    assert.deepEqual([body.verdict, body.ended], ["not_proven", "stopped"]);
+    assert.ok(house.limits.spentWithKey(house.session.scope()!, id) > og("0.001"));
+  });
+
+  it("reads no more than 32 MB of a question", async () => {
+    const response = await post(" ".repeat(32 * 1024 * 1024 + 1));
+    assert.deepEqual([response.status, (await response.json()).error.code], [413, "body_too_large"]);
+  });
+
+  it("keeps to its port; to a port of the settings it keeps or says that it is taken", async () => {
+    const { port } = endpoint;
+    await endpoint.service.stop();
+    await assert.rejects(client().models.list());
+    assert.equal((await endpoint.start()).port, port);
+    const second = new TestEndpoint(house, folder);
+    await second.start();
+    assert.notEqual(second.port, port, "another window takes another one");
+    await second.service.stop();
+    world.settings.set({ "endpoint.port": port });
+    await assert.rejects(second.start(), failsWith("badSetting", { setting: "zgCompute.endpoint.port" }));
+    world.settings.set({ "endpoint.port": undefined });
+    await second.close();
+  });
+
+  it("tells an answer's verdict to its own key alone", async () => {
+    const answer = await client().chat.completions.create({ model, messages: [...question] });
+    const other = await endpoint.key();
+    assert.equal((await verify(answer.id, other.text)).status, 404);
+  });
+
+  it("sends nothing to an enclave that is another than the user verified", async () => {
+    await house.enclaves.verify(provider, "inference");
+    await sandbox.control.fault(provider, "rotate-signer", undefined, 1);
+    await post(chatBody("Turn the key")).then((response) => response.text());
+    const { inference } = await house.session.broker();
+    await inference.getService(provider, { isFresh: true });
+    await refused(
+      client().chat.completions.create({ model, messages: [...question] }),
+      403,
+      "enclave_changed",
+    );
+  });
+
+  it("never opened a dialog for a request, and logged no key and no prompt", () => {
+    const asked = house.dialogs.asked.filter(
+      ({ title }) => !/^(?:Create the key|Deposit|Transfer) /.test(title),
+    );
+    assert.deepEqual(asked, []);
+    for (const line of world.log.lines) assert.doesNotMatch(line, /zg-local-|What is 0G Compute|app-sk-/);
+    for (const name of folder.files.keys()) assert.ok(!folder.text(name).includes("zg-local-"), name);
+  });
+});

@@ -1,0 +1,113 @@
+// The local endpoint as a user sets it up, and as the official `openai` package then uses it.
+import OpenAI from "openai";
+import assert from "node:assert/strict";
+import { ChatPage } from "./chatPage.js";
+import { useEditor, type Editor } from "./harness.js";
+import { until } from "./until.js";
+
+describe("The local endpoint", function () {
+  this.timeout(4 * 60_000);
+  const editor = useEditor();
+
+  it("is started, given a key, asked by another program, looked at and stopped", async () => {
+    const { workbench } = editor;
+    await ChatPage.inSandbox(editor);
+    await workbench.runCommand("0G Compute: Start local endpoint");
+    await workbench.notification(/The local endpoint runs at http:\/\/127\.0\.0\.1:\d+\/v1/).waitFor();
+    const [, port] = /:(\d+)$/.exec((await workbench.statusBarText("endpoint")).trim())!;
+    const baseURL = `http://127.0.0.1:${port}/v1`;
+    assert.equal((await fetch(`${baseURL}/models`)).status, 401);
+    await workbench.screenshot("endpoint-started");
+
+    await workbench.clickNotification(/The local endpoint runs/, "Create key");
+    const apiKey = await createKey(editor, "Continue");
+    const client = new OpenAI({ baseURL, apiKey, maxRetries: 0 });
+    const { data: models } = await client.models.list();
+    assert.ok(models.some(({ id }) => id === "sandbox-chat"));
+    const stream = await client.chat.completions.create({
+      model: "sandbox-chat",
+      messages: [{ role: "user", content: "What is 0G Compute?" }],
+      stream: true,
+    });
+    let [id, text] = ["", ""];
+    for await (const chunk of stream) {
+      id = chunk.id;
+      text += chunk.choices[0]?.delta.content ?? "";
+    }
+    assert.ok(text.length > 20, text);
+    const verdict = await fetch(`${baseURL}/verify/${id}`, {
+      headers: { authorization: `Bearer ${apiKey}` },
+    });
+    assert.equal(((await verdict.json()) as { verdict: string }).verdict, "verified");
+
+    await workbench.clickStatusBar("endpoint");
+    await until("the key is listed", async () => (await workbench.quickPickRows().count()) > 3);
+    const [row = ""] = await workbench.quickPickRows().allTextContents();
+    assert.match(row, /Continue/);
+    assert.match(row, /of 0\.5 0G · 1 request · \d+ tokens/);
+    await workbench.screenshot("endpoint-keys");
+    await workbench.quickPick("Copy configuration");
+    await workbench.quickPick("OpenAI SDK, Python");
+    await until(
+      "the model or the key is asked for",
+      async () => (await workbench.quickPickRows().count()) > 1,
+    );
+    if ((await workbench.quickPickRows().allTextContents()).some((one) => one.includes("sandbox-chat")))
+      await workbench.quickPick("sandbox-chat");
+    await workbench.screenshot("endpoint-configuration");
+    await workbench.quickPick("With a placeholder");
+    await until("the configuration is in the clipboard", async () => {
+      const copied = await workbench.clipboard();
+      return copied.includes(baseURL) && copied.includes("YOUR_ZG_LOCAL_KEY") && !copied.includes(apiKey);
+    });
+
+    await workbench.runCommand("0G Compute: Show local endpoint");
+    await workbench.quickPick("Continue");
+    await workbench.quickPick("Revoke key");
+    await until("the key is refused", () =>
+      client.models.list().then(
+        () => false,
+        () => true,
+      ),
+    );
+    await workbench.runCommand("0G Compute: Stop local endpoint");
+    await until("nobody listens", () =>
+      fetch(`${baseURL}/models`).then(
+        () => false,
+        () => true,
+      ),
+    );
+    await workbench.statusBar("endpoint").waitFor({ state: "detached" });
+    assert.deepEqual(await workbench.dialog().count(), 0, "no request opened a dialog");
+  });
+});
+
+/** Answers the questions; the key, as the clipboard has it. */
+async function createKey({ workbench }: Editor, label: string): Promise<string> {
+  const step = (place: string) =>
+    until(place, async () => (await workbench.quickInputTitle()).includes(place));
+  await step("1/4");
+  await workbench.inputBox(label);
+  await step("2/4");
+  await workbench.inputBox("0.5");
+  await step("3/4");
+  await workbench.quickPick("7 days");
+  await step("4/4");
+  await workbench.screenshot("endpoint-models");
+  await workbench.quickPick("Every model of the network");
+  await workbench.dialog().waitFor();
+  const text = (await workbench.dialog().textContent()) ?? "";
+  for (const part of [label, "until 0.5 0G are spent with it in all", "every model", "good for 7 days"])
+    assert.ok(text.includes(part), `${part} in ${text}`);
+  await workbench.screenshot("endpoint-confirm");
+  await workbench.clickDialog("Create key");
+  await until("the key is shown", async () =>
+    ((await workbench.dialog().textContent()) ?? "").includes("zg-local-"),
+  );
+  await workbench.screenshot("endpoint-key-once");
+  await workbench.clickDialog("Copy key");
+  return until("the key is in the clipboard", async () => {
+    const copied = await workbench.clipboard();
+    return copied.startsWith("zg-local-") ? copied : undefined;
+  });
+}

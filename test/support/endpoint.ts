@@ -1,0 +1,59 @@
+// The local endpoint over a house: its own server on a real port, keys and counters in memory.
+import { EndpointService } from "../../src/services/endpoint/endpoint.js";
+import { EndpointKeys, type NewEndpointKey } from "../../src/services/endpoint/keys.js";
+import { EndpointUsage } from "../../src/services/endpoint/usage.js";
+import { serveLoopback } from "../../src/system/loopbackHttp.js";
+import { createEndpointTexts } from "../../src/view/endpointTexts.js";
+import { english } from "../../src/view/translate.js";
+import { og } from "./builders.js";
+import type { Folder } from "../../src/services/ports.js";
+import type { House } from "./house.js";
+import { MemoryFolder, random } from "./ports.js";
+
+export class TestEndpoint {
+  readonly keys: EndpointKeys;
+  readonly usage: EndpointUsage;
+  readonly service: EndpointService;
+  port = 0;
+
+  constructor(
+    readonly house: House,
+    readonly folder: Folder = new MemoryFolder(),
+  ) {
+    const { session, dialogs, world, accounts, limits, providers, enclaves: gate } = house;
+    const { secrets, clock, log, settings, state } = world;
+    const texts = createEndpointTexts(english, (at) => new Date(at).toISOString());
+    this.keys = new EndpointKeys({ session, folder, secrets, dialogs, texts, random, clock });
+    this.usage = new EndpointUsage(folder);
+    this.service = new EndpointService({
+      ...{ session, accounts, limits, providers, gate, settings, state, clock, log, texts },
+      ...{
+        checks: house.chat,
+        keys: this.keys,
+        usage: this.usage,
+        adapters: () => [],
+        serve: serveLoopback,
+      },
+    });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}/v1`;
+  }
+
+  async start(): Promise<this> {
+    this.port = await this.service.start();
+    return this;
+  }
+
+  /** The key in clear, and its id. */
+  async key(wanted: Partial<NewEndpointKey> = {}): Promise<{ readonly text: string; readonly id: string }> {
+    const { text, key } = await this.keys.create({ label: "Test", budget: og("1"), ...wanted });
+    return { text, id: key.id };
+  }
+
+  async close(): Promise<void> {
+    await this.service.close();
+    this.service.dispose();
+  }
+}

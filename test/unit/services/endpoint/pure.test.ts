@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { bearerOf, checkHost, checkOrigin, isSameText } from "../../../../src/services/endpoint/admission.js";
+import { readChatBody, worstCaseOf } from "../../../../src/services/endpoint/chatBody.js";
+import { keysToBytes, parseKeys, type EndpointKey } from "../../../../src/services/endpoint/keyFile.js";
+import { errorBody, refusalForm, RefusalError } from "../../../../src/services/endpoint/refusal.js";
+import {
+  allowedFor,
+  inOrder,
+  modelList,
+  routeFor,
+  servedBy,
+} from "../../../../src/services/endpoint/routing.js";
+import { isComputeError } from "../../../../src/domain/error.js";
+import type { Sha256Hex } from "../../../../src/domain/ids.js";
+import { address, anInfo, aService, aSubAccount, noon, og } from "../../../support/builders.js";
+
+const headers = (values: Record<string, string>) => ({ header: (name: string) => values[name] });
+const refuses = (kind: string) => (error: unknown) =>
+  error instanceof RefusalError && error.refusal.kind === kind;
+const bytes = (body: unknown) => new TextEncoder().encode(JSON.stringify(body));
+const aKey = (part: Partial<EndpointKey> = {}): EndpointKey => ({
+  ...{ id: "0123456789abcdef01234567", label: "Continue", digest: "1".repeat(64) as Sha256Hex },
+  scope: { network: "testnet", networkKey: "testnet", wallet: address("c") },
+  ...{ budget: og("0.5"), createdAt: noon },
+  ...part,
+});
+
+describe("Who may ask the local endpoint", () => {
+  it("is this machine under its own name and port", () => {
+    for (const host of ["127.0.0.1:8080", "localhost:8080", "LOCALHOST:8080"])
+      checkHost(headers({ host }), 8080);
+    for (const host of ["127.0.0.1", "127.0.0.1:80", "evil.example:8080", "127.0.0.1.evil.example:8080", ""])
+      assert.throws(() => checkHost(headers({ host }), 8080), refuses("foreignHost"), host);
+    assert.throws(() => checkHost(headers({}), 8080), refuses("foreignHost"));
+  });
+
+  it("is a program, or a page that is listed", () => {
+    const listed = ["http://localhost:5173"];
+    assert.equal(checkOrigin(headers({}), []), undefined);
+    assert.equal(
+      checkOrigin(headers({ "sec-fetch-site": "none" }), []),
+      undefined,
+      "typed into the address bar",
+    );
+    assert.equal(checkOrigin(headers({ origin: "http://localhost:5173" }), listed), "http://localhost:5173");
+    for (const origin of ["null", "https://localhost:5173", "http://localhost:5173.evil.example"])
+      assert.throws(() => checkOrigin(headers({ origin }), listed), refuses("foreignOrigin"), origin);
+    assert.throws(
+      () => checkOrigin(headers({ "sec-fetch-site": "cross-site" }), listed),
+      refuses("foreignOrigin"),
+    );
+  });
+
+  it("shows a key as OpenAI's clients do", () => {
+    assert.equal(bearerOf(headers({ authorization: "Bearer zg-local-a" })), "zg-local-a");
+    for (const authorization of ["", "Basic YTpi", "Bearer", "Bearer a b"])
+      assert.throws(() => bearerOf(headers({ authorization })), refuses("noKey"), authorization);
+  });
+
+  it("is told apart by every character of its key", () => {
+    assert.equal(isSameText("abc", "abc"), true);
+    for (const other of ["", "ab", "abd", "bbc", "abca", "abcabc"])
+      assert.equal(isSameText("abc", other), false);
+  });
+});
+
+describe("What a chat's body says", () => {
+  const messages = [{ role: "user", content: "Why is the sky blue?" }];
+
+  it("is its model, how it is to come, and how much it may bring", () => {
+    const body = readChatBody(bytes({ model: "phi-4", messages, stream: true, max_tokens: 50, n: 2 }));
+    assert.deepEqual(
+      [body.model, body.isStreamed, body.maxTokens, body.choices, body.words, body.hasMedia],
+      ["phi-4", true, 50, 2, 5, false],
+    );
+  });
+
+  it("is refused without a model or messages, and when it is no object", () => {
+    for (const body of [
+      { messages },
+      { model: "", messages },
+      { model: 1, messages },
+      { model: "x" },
+      [],
+      1,
+      null,
+    ])
+      assert.throws(() => readChatBody(bytes(body)), refuses("badBody"), JSON.stringify(body));
+    assert.throws(() => readChatBody(new TextEncoder().encode("{")), refuses("badBody"));
+  });
+
+  it("bounds the price: by the larger of two limits, by every answer, and by the most there can be without one", () => {
+    const service = aService();
+    const model = { id: "phi-4", maxCompletionTokens: 8_000, inputModalities: [], supportedParameters: [] };
+    const priceOf = (more: object, info?: typeof model) =>
+      worstCaseOf(service, info, readChatBody(bytes({ model: "phi-4", messages, ...more })));
+    const answers = (tokens: number) => service.outputPrice * BigInt(tokens);
+    const limited = priceOf({ max_tokens: 50 }, model);
+    assert.ok(limited > answers(50) && limited < answers(60) + service.inputPrice * 200n);
+    assert.ok(priceOf({ max_tokens: 50, max_completion_tokens: 500 }) > answers(500));
+    assert.ok(priceOf({ max_tokens: 50, n: 10 }) > answers(500));
+    assert.ok(priceOf({}, model) > answers(8_000));
+    assert.ok(
+      priceOf({}, { ...model, maxCompletionTokens: 1 }) > answers(4_096),
+      "a provider may tell too little",
+    );
+    assert.ok(priceOf({}) > answers(100_000));
+    assert.ok(priceOf({ max_tokens: -1 }) > answers(100_000), "what is no number is no limit");
+    const picture = [
+      { role: "user", content: [{ type: "image_url", image_url: { url: "https://a.example/b" } }] },
+    ];
+    assert.ok(priceOf({ messages: picture, max_tokens: 1 }) > service.inputPrice * 100_000n);
+  });
+});
+
+describe("Where a model's name leads", () => {
+  const [rich, poor] = [aService({ provider: address("a") }), aService({ provider: address("b") })];
+  const served = [...servedBy(poor, [], []), ...servedBy(rich, [], [])];
+
+  it("is the provider with money in its account, then the list's first", () => {
+    const accounts = [aSubAccount({ provider: rich.provider })];
+    const ordered = inOrder(served, ({ provider }) => accounts.find((one) => one.provider === provider));
+    assert.equal(routeFor(ordered, aKey(), "phi-4").provider, rich.provider);
+    assert.equal(
+      routeFor(
+        inOrder(served, () => undefined),
+        aKey(),
+        "phi-4",
+      ).provider,
+      poor.provider,
+    );
+  });
+
+  it("is within what the key may use", () => {
+    const key = aKey({ models: [{ provider: rich.provider, model: "phi-4" }] });
+    assert.equal(routeFor(served, key, "phi-4").provider, rich.provider);
+    assert.deepEqual(allowedFor(served, aKey({ models: [] })), []);
+    assert.throws(() => routeFor(served, aKey({ models: [] }), "phi-4"), refuses("modelNotAllowed"));
+    assert.throws(() => routeFor(served, key, "gpt-9"), refuses("unknownModel"));
+  });
+
+  it("is known of all models of a provider that has several, and of the user's adapters", () => {
+    const several = aService({ info: anInfo({ isMultiModel: true }) });
+    const models = ["phi-4", "qwen"].map((id) => ({ id, inputModalities: [], supportedParameters: [] }));
+    const adapters = [
+      { provider: several.provider, model: "ft-a" },
+      { provider: poor.provider, model: "ft-b" },
+    ];
+    const names = (all: readonly { model: string }[]) => all.map(({ model }) => model);
+    assert.deepEqual(names(servedBy(several, models, adapters)), ["phi-4", "qwen", "ft-a"]);
+    assert.deepEqual(names(servedBy(aService(), models, [])), ["phi-4"], "others name what is not theirs");
+  });
+
+  it("is listed once", () => {
+    assert.deepEqual(
+      modelList(served).data.map(({ id, owned_by }) => [id, owned_by]),
+      [["phi-4", poor.provider]],
+    );
+  });
+});
+
+describe("The file of the endpoint's keys", () => {
+  it("gives back what was written", () => {
+    const keys = [aKey(), aKey({ expiresAt: noon, models: [{ provider: address("a"), model: "phi-4" }] })];
+    assert.deepEqual(parseKeys("keys.json", keysToBytes(keys)), keys);
+  });
+
+  it("is refused when anything in it is not what it must be: a key without bounds is none", () => {
+    const good = JSON.parse(new TextDecoder().decode(keysToBytes([aKey()]))) as { keys: object[] };
+    const broken = ["budget", "digest", "scope", "label", "createdAt"].map((name) => ({
+      ...good.keys[0],
+      [name]: null,
+    }));
+    for (const key of [
+      ...broken,
+      { ...good.keys[0], budget: "-1" },
+      { ...good.keys[0], models: "all" },
+      null,
+    ])
+      assert.throws(
+        () => parseKeys("keys.json", bytes({ keys: [key] })),
+        (error) => isComputeError(error, "badFile"),
+      );
+    for (const file of ["", "{}", '{"keys":{}}'])
+      assert.throws(() => parseKeys("keys.json", new TextEncoder().encode(file)));
+  });
+});
+
+describe("Refusals of the local endpoint", () => {
+  it("have OpenAI's form", () => {
+    const form = refusalForm({ kind: "unknownModel", model: "gpt-9" });
+    assert.equal(form.status, 404);
+    assert.deepEqual(errorBody(form, "No."), {
+      error: { message: "No.", type: "invalid_request_error", param: "model", code: "model_not_found" },
+    });
+  });
+});
