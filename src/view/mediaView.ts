@@ -128,7 +128,13 @@ export function savedText(
   t: Translate,
 ): string {
   const price = isCostKnown ? formatCost(cost, t) : t("{0} at most", formatCost(cost, t));
-  return t("Saved as {0}. {1}. {2}.", what, verdictLabel(verdict, t), price);
+  return verdict.isAskedAgain === true
+    ? t(
+        "Saved as {0}. {1}. Not proven yet: the signature is asked for again, and the receipt says what came of it.",
+        what,
+        price,
+      )
+    : t("Saved as {0}. {1}. {2}.", what, verdictLabel(verdict, t), price);
 }
 
 /** A link of Markdown; spaces and brackets in it are no end of it. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { aPicture } from "../support/media.js";
 import { ChatPage } from "./chatPage.js";
 import { useEditor } from "./harness.js";
+import { until } from "./until.js";
 
 describe("pictures and recordings", function () {
   this.timeout(4 * 60_000);
@@ -47,6 +48,31 @@ describe("pictures and recordings", function () {
     await workbench.notification(/Saved as a-red-fox\.png\. Verified\. 0\.003 0G/).waitFor();
     await workbench.screenshot("media-picture");
     assert.ok(existsSync(join(editor.workspace, "images/a-red-fox.png")));
+  });
+
+  it("generates an image from what is selected in a Markdown file, and links it there", async () => {
+    const { workbench } = editor;
+    writeFileSync(join(editor.workspace, "notes.md"), "A fox in the snow\n");
+    await ChatPage.inSandbox(editor);
+    await workbench.openFile("notes.md");
+    const line = workbench.page.locator(".editor-group-container.active .view-line").first();
+    await line.click();
+    await workbench.page.keyboard.press("Control+A");
+    await workbench.contextMenu(line, "Generate image…");
+    const prompt = workbench.quickInput().locator("input").last();
+    await until(
+      "the selection is suggested",
+      async () => (await prompt.inputValue()) === "A fox in the snow",
+    );
+    await workbench.page.keyboard.press("Enter");
+    await workbench.quickPick("sandbox-image");
+    await workbench.quickPick("small");
+    await workbench.quickPick("1 picture");
+    await topUp();
+    await workbench.notification(/Saved as a-fox-in-the-snow\.png\. Verified\./).waitFor();
+    await workbench.screenshot("media-markdown");
+    assert.match(await workbench.editorText(), /!\[A fox in the snow\]\(images\/a-fox-in-the-snow\.png\)/);
+    assert.ok(existsSync(join(editor.workspace, "images/a-fox-in-the-snow.png")));
   });
 
   it("edits a picture from the Explorer", async () => {

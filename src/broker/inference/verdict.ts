@@ -87,21 +87,29 @@ export function judge(evidence: Evidence): Verdict {
  * alone: without them it is not a failure, and no proof either. `isOpen`: of a hash that differs, whether that may be so.
  */
 export function withoutBytes(verdict: Verdict, isOpen: (check: Check) => boolean): Verdict {
-  const isBound = verdict.level === "mismatch" || verdict.level === "response-bound";
+  const deciding = decidedBy[verdict.level];
   const isUndecided = (check: Check) => check.status === "failed" && isOpen(check);
-  if (!isBound || !verdict.checks.some(isUndecided)) return verdict;
+  if (!verdict.checks.some((check) => check.id === deciding && isUndecided(check))) return verdict;
   const checks = verdict.checks.map((check): Check =>
     isUndecided(check) ? { ...check, status: "not-checked", why: "noBytes" } : check,
   );
   return { ...verdict, level: "signer-only", reason: "noBytes", checks };
 }
 
+/** An answer that is surely another one stays a mismatch, whatever is known of its request. */
+const decidedBy: Partial<Record<VerdictLevel, Check["id"]>> = {
+  mismatch: "response-hash",
+  "response-bound": "request-hash",
+};
+
 /** Whether that hash is of bytes that were not kept, and the provider may have signed another one for them. */
 export function isOtherBytes(
   { service, isStreamed, ...kept }: Witnessed,
   { id }: Pick<Check, "id">,
 ): boolean {
-  if (id === "request-hash") return typeof kept.requestBody === "string" && !isImageService(service);
+  // Pictures and recordings are asked for in bytes that no known rule rewrites: kept or not, nothing more would be found in them.
+  const isChat = receiptKindOf(service.serviceType) === "answer";
+  if (id === "request-hash") return typeof kept.requestBody === "string" && isChat;
   if (id !== "response-hash" || typeof kept.responseBody !== "string") return false;
   return isImageService(service) || (service.providerClass === "separated" && !isStreamed);
 }

@@ -176,6 +176,25 @@ describe("Pictures and transcripts", function () {
     assert.equal(summary?.kind, "transcript");
   });
 
+  it("are asked about again when the signature comes late, after a reload too", async () => {
+    await world.launcher.running!.control.fault("*", "late-signature", 6_000, 1);
+    const made = await new ImagesService(parts()).make(request(), place, nobody, never);
+    assert.deepEqual([made.verdict.level, made.verdict.isAskedAgain], ["unsigned", true]);
+    await made.saved();
+    house.abandon();
+    house = new House(world);
+    await house.session.broker();
+    await house.providers.refresh();
+    const verdict = new Promise<string>((resolve) =>
+      house.chat.onDidCheckLate(({ receipt, verdict: { level } }) => {
+        if (receipt === made.receipt) resolve(level);
+      }),
+    );
+    assert.equal(await verdict, "verified");
+    const [summary] = await house.receipts.list();
+    assert.deepEqual([summary?.id, summary?.level], [made.receipt, "verified"]);
+  });
+
   it("are called failed when another key signed", async () => {
     await world.launcher.running!.control.fault("*", "wrong-key");
     const made = await new ImagesService(parts()).make(request(), place, nobody, never);

@@ -1,7 +1,8 @@
 // Names, links and prices of pictures.
 import assert from "node:assert/strict";
 import { neuron } from "../../../src/domain/money.js";
-import { countChoices, markdownPicture, pictureName } from "../../../src/view/mediaView.js";
+import type { Verdict } from "../../../src/domain/verdict.js";
+import { countChoices, markdownPicture, pictureName, savedText } from "../../../src/view/mediaView.js";
 import { english } from "../../../src/view/translate.js";
 
 describe("pictures in words", () => {
@@ -18,6 +19,19 @@ describe("pictures in words", () => {
     assert.equal(
       markdownPicture("a ](http://x) b\n<c>", "images/a b(1).png"),
       "![a (http://x) b c](images/a%20b%281%29.png)",
+    );
+  });
+
+  it("tell the verdict with the file, and that it is still to come", () => {
+    const told = (verdict: Pick<Verdict, "level" | "isAskedAgain">) => {
+      const full = { ...verdict, checks: [], providerClass: "combined", checkedAt: 0 } as const;
+      const cost = neuron(3_000_000_000_000_000n);
+      return savedText({ what: "an-otter.png", cost, isCostKnown: true, verdict: full }, english);
+    };
+    assert.equal(told({ level: "verified" }), "Saved as an-otter.png. Verified. 0.003 0G.");
+    assert.equal(
+      told({ level: "unsigned", isAskedAgain: true }),
+      "Saved as an-otter.png. 0.003 0G. Not proven yet: the signature is asked for again, and the receipt says what came of it.",
     );
   });
 
