@@ -2,7 +2,6 @@
 import * as vscode from "vscode";
 import { isComputeError } from "../../domain/error.js";
 import { verdictWord } from "../../domain/verdict.js";
-import { receiptSuffix, type ReceiptId } from "../../domain/receipt.js";
 import {
   ImagesService,
   type EditRequest,
@@ -184,11 +183,6 @@ export class MediaDesk {
       text,
       ...buttons,
     );
-    if (picked === show && receipt) await this.showReceipt(receipt);
-  }
-
-  private async showReceipt(id: ReceiptId): Promise<void> {
-    const bytes = await this.app.receipts.bytes(id);
-    if (bytes) await this.app.documents.show(id, new TextDecoder().decode(bytes), receiptSuffix.slice(1));
+    if (picked === show && receipt) (await this.app.proofs.load()).showReceipt(receipt);
   }
 }

@@ -198,6 +198,7 @@ describe("A confirmation", () => {
 
   it("of a first chat names provider, price, limit and who can read", () => {
     const relayed = aService({ privacy: "authentic", info: anInfo({ providerIdentity: "aliyun" }) });
+    const sold = { inputPrice: og("0.0005"), outputPrice: og("0.003") };
     assertGolden(
       "consents",
       [
@@ -206,8 +207,8 @@ describe("A confirmation", () => {
         consent({ service: relayed }),
         consent({ service: aService({ privacy: "none" }) }),
         ...["text-to-image", "image-editing", "speech-to-text"].flatMap((serviceType) => [
-          consent({ service: { ...relayed, serviceType } }),
-          consent({ service: aService({ serviceType }), limit: undefined }),
+          consent({ service: { ...relayed, ...sold, serviceType } }),
+          consent({ service: aService({ ...sold, serviceType }), limit: undefined }),
         ]),
       ]
         .map((part) => asText(consentConfirmation(part, t)))
