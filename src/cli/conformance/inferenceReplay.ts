@@ -30,6 +30,9 @@ export interface Recording {
 
 export const recordedProvider = "0x58eB48CdF69CEFE81DBB3De83880A8bB47422d04" as Address;
 
+/** Between two tries: a signer that may have changed is looked at again after so long. */
+const longestPauseMs = 3_000;
+
 /** `urls` fills with what was asked of the provider. */
 export function replay(recording: Recording): { deps: InferenceDeps; urls: string[] } {
   const urls: string[] = [];
@@ -53,11 +56,11 @@ export function replay(recording: Recording): { deps: InferenceDeps; urls: strin
     signer: recording.signer,
     clock: {
       now: () => now,
-      // Time passes only for those who wait for nothing else.
+      // Time passes only for those who wait for nothing else: what is longer is a bound on something that has an answer here.
       sleep: (ms, signal) =>
         new Promise((resolve, reject) => {
           signal?.addEventListener("abort", () => reject(new Error("no longer waiting")));
-          if (ms <= 1000) setImmediate(() => resolve(((now += ms), undefined)));
+          if (ms <= longestPauseMs) setImmediate(() => resolve(((now += ms), undefined)));
         }),
     },
     log: { error: quiet, warn: quiet, info: quiet, debug: quiet, trace: quiet },

@@ -25,6 +25,7 @@ describe("our models for another extension", function () {
     const extension = vscode.extensions.getExtension<SecondExtension>("zerog-compute.test-second");
     second = await extension!.activate();
     await vscode.workspace.getConfiguration("zgCompute").update("network", "sandbox", true);
+    app.watch.rest(); // as stopping it by hand does: views that an earlier test left open would start it again
     await app.sandbox.stop();
   });
   after(async () => {

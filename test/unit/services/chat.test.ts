@@ -342,6 +342,7 @@ describe("A chat over the sandbox", function () {
     it("it waits for a signature only a moment, and what was cut off then says so", async () => {
       const clock = new TestClock(Date.now());
       world.clock = clock;
+      window.abandon();
       window = new House(world);
       await sandbox.control.fault(provider, "no-signature", true);
       const { id, asked } = ask("What is a ledger?");

@@ -170,7 +170,8 @@ describe("A transaction on its way", function () {
     it(`can be given up from ${from} while it waits for its turn: whoever waits is told at once, nothing is sent`, async () => {
       const [before, { mined }] = [await available(), await nonces()];
       const { outcome, next } = await behind(og("0.21"), og("0.22"));
-      const { transactions, journal: book } = from === "the same window" ? house : new House(world);
+      const window = from === "the same window" ? house : new House(world);
+      const { transactions, journal: book } = window;
       const scope = house.session.scope()!;
       await book.refresh(scope);
       await transactions.giveUp(transactions.planned[0]!);
@@ -180,7 +181,7 @@ describe("A transaction on its way", function () {
       });
       assert.ok(isComputeError(await next, "cancelled"), "though the other one still waits");
       assert.equal(house.transactions.pending.length, 1);
-      if (transactions !== house.transactions) transactions.dispose();
+      if (window !== house) window.abandon();
       await world.launcher.running!.control.clear();
       await outcome;
       assert.equal(await available(), before + og("0.21"));

@@ -45,7 +45,7 @@ describe("Try the sandbox", function () {
     const first = house.accounts.state.value;
     await house.trySandbox.run();
     const again = new House(world);
-    again.session.dispose();
+    again.abandon();
     assert.deepEqual(house.accounts.state.value?.ledger, first?.ledger);
     assert.equal(house.wallets.list.length, 1);
     assert.equal(world.launcher.starts, 1);
