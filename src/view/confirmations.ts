@@ -297,9 +297,11 @@ function privacyLine({ privacy, info }: InferenceService, t: Translate): string 
       return t("The provider states that the model runs inside an enclave.");
     case "authentic":
       return info.providerIdentity === undefined
-        ? t("Your questions are passed on to an outside company, which can read them.")
+        ? t(
+            "The provider states that your questions are passed on to an outside company, which can read them.",
+          )
         : t(
-            "Your questions are passed on to “{0}”, which can read them.",
+            "The provider states that your questions are passed on to “{0}”, which can read them.",
             cleanText(info.providerIdentity, 40),
           );
     case "none":
