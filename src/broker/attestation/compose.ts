@@ -17,6 +17,7 @@ export interface UnknownImages {
 }
 
 const maxComposeSize = 256 * 1024;
+const maxAppSize = 512 * 1024;
 /** The system starts the compose file for this runner alone; for another the file is there and nobody reads it. */
 const composeRunner = "docker-compose";
 const scriptNames = ["init_script", "pre_launch_script"] as const;
@@ -24,11 +25,11 @@ const digested = /^(.+)@(sha256:[0-9a-f]{64})$/;
 
 /** Without a compose file that can be read it starts whatever it likes. */
 export function startedImages(appCompose: string | undefined): StartedImages | UnknownImages {
-  const app = appCompose === undefined ? undefined : parseJsonObject(appCompose);
+  if (appCompose === undefined || appCompose.length > maxAppSize) return { why: "unreadableCompose" };
+  const app = parseJsonObject(appCompose);
   if (app && app.runner !== composeRunner) return { why: "otherRunner" };
   const text = asText(app?.docker_compose_file);
-  if (app === undefined || text === undefined || text.length > maxComposeSize)
-    return { why: "unreadableCompose" };
+  if (!app || text === undefined || text.length > maxComposeSize) return { why: "unreadableCompose" };
   const file = readYaml(text);
   const services = asObject(file?.services);
   if (!file || !services) return { why: "unreadableCompose" };

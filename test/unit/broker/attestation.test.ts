@@ -249,6 +249,19 @@ describe("an attestation report", () => {
       assert.equal(custodyWord(verification.steps), "notProven");
     });
 
+  it("with more parts than any report has is not built, wherever they stand", () => {
+    const deep = "[".repeat(1_900_000) + "]".repeat(1_900_000);
+    const wide = Array.from({ length: 300_000 }, (_, index) => `"k${index}":0`).join(",");
+    const escaped = `"{\\"mrtd\\":\\"${"\\u005b".repeat(60_000)}\\"}"`;
+    const stepsOf = (summary: string) => check(`{"quote":"00","tcb_info":${summary}}`);
+    for (const summary of [deep, `{${wide}}`, `"${deep}"`])
+      assert.deepEqual(failures(stepsOf(summary)), ["report tooLarge"]);
+    assert.equal(stepOf(stepsOf(escaped), "tcb-info")?.why, "missing");
+    assert.deepEqual(startedImages(`{"runner":"docker-compose","x":"${"x".repeat(600_000)}"}`), {
+      why: "unreadableCompose",
+    });
+  });
+
   it("never throws and never passes, whatever it holds", () => {
     const deep = "[".repeat(100_000) + "]".repeat(100_000);
     const hostile = [
