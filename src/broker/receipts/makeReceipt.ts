@@ -17,9 +17,8 @@ export function makeAnswerReceipt(exchange: Exchange, verdict: Verdict, facts: A
     length: bytes.length,
     ...(keepsBodies ? { base64: Buffer.from(bytes).toString("base64") } : {}),
   });
-  const made = {
+  const told = {
     schema: receiptSchema,
-    id: receiptIdOf(network.chainId, exchange),
     kind: receiptKindOf(service.serviceType),
     madeAt: isoTime(madeAt),
     network: {
@@ -43,6 +42,7 @@ export function makeAnswerReceipt(exchange: Exchange, verdict: Verdict, facts: A
     ...found(verdict),
     tools,
   } as const;
+  const made = { ...told, id: answerReceiptId(told) };
   return { ...made, digest: digestOf(made) };
 }
 
@@ -65,10 +65,16 @@ function found(verdict: Verdict): Pick<AnswerReceipt, "signed" | "verdict"> {
 }
 
 /** The same answer has the same one, in every window and at every check. */
-function receiptIdOf(chainId: number, { service, chatId, sentAt, ...bodies }: Exchange): ReceiptId {
-  const { provider } = service;
-  const hashes = [sha256Hex(bodies.requestBody), sha256Hex(bodies.responseBody)];
-  const text = [chainId, provider.toLowerCase(), chatId ?? "", sentAt, ...hashes].join("\n");
+export function answerReceiptId({
+  network,
+  service,
+  chatId = "",
+  sentAt,
+  ...bodies
+}: Pick<AnswerReceipt, "network" | "service" | "chatId" | "sentAt" | "request" | "response">): ReceiptId {
+  const provider = service.provider.toLowerCase();
+  const hashes = [bodies.request.sha256, bodies.response.sha256];
+  const text = [network.chainId, provider, chatId, Date.parse(sentAt), ...hashes].join("\n");
   return sha256Hex(Buffer.from(text)).slice(0, 24) as ReceiptId;
 }
 
