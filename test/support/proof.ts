@@ -1,6 +1,7 @@
 // Verifications as the broker hands them over, of each kind that the page must tell apart, and the page's state as the host makes it.
 import {
   custodyWord,
+  type ChainEntry,
   type CustodyStep,
   type Measures,
   type ProviderVerification,
@@ -71,11 +72,18 @@ export function aReport(
   };
 }
 
+export const aChainEntry = (part: Partial<ChainEntry> = {}): ChainEntry => ({
+  ...{ teeSigner: address("b"), answerSigner: address("b"), providerClass: "combined" },
+  host: "provider.example",
+  ...part,
+});
+
 export function aVerification(part: Partial<ProviderVerification> = {}): ProviderVerification {
   const reports = part.reports ?? [aReport()];
   const steps = part.steps ?? [{ id: "owner-acknowledged", status: "observed", right: address("b") }];
   return {
     ...{ provider: address("a"), service: "inference", providerClass: "combined", privacy: "private" },
+    entry: aChainEntry(),
     ...{ checkedAt: noon, block: 4_711_000, reports, steps },
     word: custodyWord([...reports.flatMap((report) => report.steps), ...steps]),
     ...part,
@@ -111,7 +119,11 @@ export const verifications = {
       ...{ providerClass: "standard", privacy: "none", reports: [] },
       steps: [{ id: "report", status: "not-checked", why: "standardProvider" }],
     }),
-  changed: () => aVerification({ reports: [changedReport] }),
+  changed: () =>
+    aVerification({
+      reports: [changedReport],
+      entry: aChainEntry({ teeSigner: address("f"), answerSigner: address("f") }),
+    }),
 } satisfies Record<string, () => ProviderVerification>;
 
 export const proofTelling: ProofTelling = {

@@ -8,6 +8,7 @@ import { custodySentence } from "../../../src/view/proofSummary.js";
 import { proofWord } from "../../../src/view/proofWord.js";
 import { english as t } from "../../../src/view/translate.js";
 import { assertGolden } from "../../support/golden.js";
+import { aChainEntry } from "../../support/proof.js";
 import { now, signer, TestEnclave } from "../../support/reports.js";
 
 // Records, so that the compiler asks for a new step or reason here too.
@@ -62,7 +63,7 @@ const whys = Object.keys(reasons) as CustodyReason[];
 
 const verification = (changes: Partial<ProviderVerification>): ProviderVerification => ({
   ...{ provider: signer, service: "inference", providerClass: "combined", privacy: "private" },
-  ...{ checkedAt: now, reports: [], steps: [], word: "proven" },
+  ...{ entry: aChainEntry(), checkedAt: now, reports: [], steps: [], word: "proven" },
   ...changes,
 });
 
