@@ -36,6 +36,9 @@ export interface Verification {
   readonly differences: readonly PinDifference[];
 }
 
+/** lost: nobody can say what it was before. damaged: nor can it be read any more, until it is set aside. */
+export type PinLook = "same" | "changed" | "unknown" | "lost" | "damaged";
+
 export class Enclaves implements EnclaveGate, Disposable {
   private readonly accepted = new Emitter<Pin>();
   /** A change was accepted, on the page or before a message. */
@@ -105,6 +108,15 @@ export class Enclaves implements EnclaveGate, Disposable {
     if (lostAt !== undefined || (pin && differencesOf(pin, teeSigner).length > 0))
       throw new ComputeError("enclaveChanged", { provider });
     await this.allow(recipient);
+  }
+
+  /** What is remembered of a provider beside the key it has now. Asks nobody and changes nothing. */
+  async look(provider: ProviderId, service: ServiceName, teeSigner: Address): Promise<PinLook> {
+    const known = await this.pins.look(provider, service);
+    if (known === "damaged") return "damaged";
+    if (known.lostAt !== undefined) return "lost";
+    if (!known.pin) return "unknown";
+    return differencesOf(known.pin, teeSigner).length > 0 ? "changed" : "same";
   }
 
   async verified(networkKey: string, provider: ProviderId, service: ServiceName): Promise<Pin | undefined> {

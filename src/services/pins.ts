@@ -46,9 +46,14 @@ export class Pins implements Disposable {
     const { folder } = this.options;
     const name = fileName(networkKey);
     const read = await this.read(name);
-    const { pins, lost } = read ?? (await folder.exclusively(() => this.readOrSetAside(name)));
-    const key = keyOf(provider, service);
-    return { pin: pins[key], ...(lost && !lost.accepted.includes(key) ? { lostAt: lost.at } : {}) };
+    const book = read ?? (await folder.exclusively(() => this.readOrSetAside(name)));
+    return remembered(book, keyOf(provider, service));
+  }
+
+  /** For whoever only looks: a damaged file stays where it is. */
+  async look(provider: ProviderId, service: ServiceName): Promise<Remembered | "damaged"> {
+    const read = await this.read(fileName(this.options.networkKey()));
+    return read ? remembered(read, keyOf(provider, service)) : "damaged";
   }
 
   /** Remembers what was seen first, and what differs from it later. A first look that failed is not remembered: there is nothing to trust. */
@@ -127,6 +132,10 @@ export class Pins implements Disposable {
     this.lost.fire({ kept: folder.pathOf(kept) });
     return book;
   }
+}
+
+function remembered({ pins, lost }: PinBook, key: string): Remembered {
+  return { pin: pins[key], ...(lost && !lost.accepted.includes(key) ? { lostAt: lost.at } : {}) };
 }
 
 /** What the newest verification found in another way than the pin, and the key on the chain where that is another. */

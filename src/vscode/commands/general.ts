@@ -16,6 +16,7 @@ export const generalCommands = {
   "zgCompute.setUpstreamKey": { run: later("setUpstreamKey") },
   "zgCompute.setJournalAside": { run: later("setJournalAside") },
   "zgCompute.openSettings": { run: later("openSettings") },
+  "zgCompute.doctor": { run: async (app) => (await import("../doctor/steps.js")).showDoctor(app) },
   "zgCompute.showLog": { run: (app) => app.log.show() },
   "zgCompute.removeAllData": { run: later("removeAllData") },
 } satisfies CommandTable;
