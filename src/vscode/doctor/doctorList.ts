@@ -22,15 +22,16 @@ function leadsAway(id: string): boolean {
   return /\.focus$|^workbench\.|^zgCompute\.(openSettings|showLog|verifyProvider)$/.test(id);
 }
 
-/** Until it is dismissed; resolves with the wish for a bundle. */
-export async function showList(app: App, doctor: Doctor): Promise<"bundle" | undefined> {
+/** Until it is dismissed; resolves with what was found when that is wanted as a bundle. */
+export async function showList(app: App, doctor: Doctor): Promise<readonly Finding[] | undefined> {
   let row: string | undefined;
   for (;;) {
     const left = await listOnce(app, doctor, row);
     row = left.row;
     const { wish } = left;
-    if (wish === undefined || wish === "bundle") return wish;
-    if (wish === "text") return void (await showText(app, left.findings));
+    if (wish === undefined) return undefined;
+    if (wish === "bundle") return left.done;
+    if (wish === "text") return void (await showText(app, await left.done));
     if (wish === "again") continue;
     await vscode.commands.executeCommand(wish.id, ...(wish.arguments ?? []));
     if (leadsAway(wish.id)) return undefined;
@@ -47,7 +48,8 @@ export function telling({ session, clock }: App): DoctorTelling {
 
 interface Left {
   readonly wish: Wish;
-  readonly findings: readonly Finding[];
+  /** Of all checks, once the last has answered or its time is over. */
+  readonly done: Promise<readonly Finding[]>;
   /** Where the user was. */
   readonly row?: string;
 }
@@ -55,6 +57,7 @@ interface Left {
 async function listOnce(app: App, doctor: Doctor, active: string | undefined): Promise<Left> {
   const box = vscode.window.createQuickPick<Item>();
   const closing = new AbortController();
+  let isOpen = true;
   let findings: readonly Finding[] = [];
   const { network } = telling(app);
   box.title = network ? t("Doctor: {0}", network.name) : t("Doctor");
@@ -72,10 +75,10 @@ async function listOnce(app: App, doctor: Doctor, active: string | undefined): P
   draw();
   const done = doctor.check((found) => {
     findings = [...findings, ...found];
-    if (!closing.signal.aborted) draw();
+    if (isOpen) draw();
   }, closing.signal);
   void done.then(() => {
-    if (closing.signal.aborted) return;
+    if (!isOpen) return;
     box.busy = false;
     draw();
   });
@@ -92,9 +95,10 @@ async function listOnce(app: App, doctor: Doctor, active: string | undefined): P
       box.onDidHide(() => resolve({ wish: undefined }));
       box.show();
     });
-    return { ...wish, findings };
+    if (wish.wish !== "text" && wish.wish !== "bundle") closing.abort(); // nobody waits for the rest
+    return { ...wish, done };
   } finally {
-    closing.abort();
+    isOpen = false;
     box.dispose();
   }
 }
