@@ -37,6 +37,9 @@ export interface Verification extends ShownChange {
   readonly pin?: Pin;
 }
 
+/** lost: nobody can say what it was before. damaged: nor can it be read any more, until it is set aside. */
+export type PinLook = "same" | "changed" | "unknown" | "lost" | "damaged";
+
 export class Enclaves implements EnclaveGate, Disposable {
   private readonly accepted = new Emitter<PinRef>();
   /** A change was accepted, on the page or before a message. */
@@ -111,6 +114,17 @@ export class Enclaves implements EnclaveGate, Disposable {
     if (await this.openChange(recipient, network))
       throw new ComputeError("enclaveChanged", { provider: recipient.provider });
     await this.allow(recipient, network);
+  }
+
+  /** What is remembered of a provider beside what the chain says of it now. Asks nobody and changes nothing. */
+  async look(recipient: Recipient): Promise<PinLook> {
+    const { provider, service } = recipient;
+    const networkKey = networkKeyOf(this.options.session.network());
+    const known = await this.pins.look({ networkKey, provider, service });
+    if (known === "damaged") return "damaged";
+    if (known.lostAt !== undefined) return "lost";
+    if (!known.pin) return "unknown";
+    return differencesOf(known.pin, entryOf(recipient)).length > 0 ? "changed" : "same";
   }
 
   async verified(networkKey: string, provider: ProviderId, service: ServiceName): Promise<Pin | undefined> {
