@@ -64,7 +64,9 @@ async function listOnce(app: App, doctor: Doctor, active: string | undefined): P
   box.matchOnDescription = box.matchOnDetail = true;
   box.keepScrollPosition = true;
   const draw = () => {
-    const before = box.activeItems[0]?.row ?? active;
+    // Who has not moved stays at the top, where the most urgent comes to be.
+    const [at] = box.activeItems;
+    const before = at === box.items[0] ? active : at?.row;
     box.items = itemsOf(findings, app);
     const same = box.items.find(({ row }) => row !== undefined && row === before);
     if (same) box.activeItems = [same];
@@ -122,7 +124,7 @@ function itemOf({ id, icon, label, word, sentence, remedies: [first, ...more] }:
       ...{ label, icon, detail: sentence },
       description: first ? t("{0} · Enter: {1}", word, first.title) : word,
     }),
-    ...{ wish: first ?? "text", others, row: id, alwaysShow: false },
+    ...{ wish: first ?? "text", others, row: id },
     buttons: others.map(({ button }) => button),
   };
 }
