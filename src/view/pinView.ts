@@ -46,9 +46,9 @@ export function createEnclaveTexts(t: Translate, moment: (at: number) => string)
   });
   return {
     changed: (recipient, pin, differences, isSandbox) => {
-      const [first, second] = differences;
-      return first?.what === "verification" && !second
-        ? failed(recipient, pin.last.checkedAt, first)
+      const failure = failureAlone(differences);
+      return failure
+        ? failed(recipient, pin.last.checkedAt, failure)
         : changed(recipient, pin, differences, isSandbox);
     },
     lost: ({ provider, service }, at) => ({
@@ -61,6 +61,31 @@ export function createEnclaveTexts(t: Translate, moment: (at: number) => string)
       ].join("\n\n"),
       confirmLabel: confirmLabel(service, t),
     }),
+  };
+}
+
+/** Where it is as it was but for a verification that failed. */
+function failureAlone([first, ...others]: readonly PinDifference[]): PinDifference | undefined {
+  return first?.what === "verification" && others.length === 0 ? first : undefined;
+}
+
+/** The same on the page of a verification. */
+export function changeNotice(
+  differences: readonly PinDifference[],
+  since: string,
+  t: Translate,
+): { readonly text: string; readonly accept: string } {
+  if (failureAlone(differences))
+    return {
+      text: t("This verification failed. You are asked before your next message to this provider."),
+      accept: t("Accept all the same"),
+    };
+  return {
+    text: t(
+      "This provider is not the one you verified on {0}. An update looks like this, and so does a stranger in its place. You are asked again before your next message to it.",
+      since,
+    ),
+    accept: t("Accept the change"),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Network } from "../domain/networks.js";
 import type { PinDifference } from "../domain/pin.js";
 import type { Verdict } from "../domain/verdict.js";
 import type { ProofChangeView, ProofPanelState, ProviderRef } from "../protocol/proof.js";
-import { changeRows } from "./pinView.js";
+import { changeNotice, changeRows } from "./pinView.js";
 import { proofLinks, type ProofLink } from "./proofLinks.js";
 import { pageParts, proofStrings } from "./proofPage.js";
 import { custodySentence } from "./proofText.js";
@@ -83,15 +83,11 @@ function changeView(
 ): ProofChangeView | undefined {
   if (differences.length === 0 || pinnedAt === undefined) return undefined;
   return {
-    text: t(
-      "This provider is not the one you verified on {0}. An update looks like this, and so does a stranger in its place. You are asked again before your next message to it.",
-      moment(pinnedAt),
-    ),
+    ...changeNotice(differences, moment(pinnedAt), t),
     rows: changeRows(differences, t).map(({ label, before, now }) => ({
       label,
       before: shortValue(before),
       now: shortValue(now),
     })),
-    accept: t("Accept the change"),
   };
 }
