@@ -87,6 +87,8 @@ export type CustodyReason =
   | "nonceIgnored"
   | "repeatedEvent"
   | "unreadableCompose"
+  | "otherRunner" // what is started is named elsewhere than in the compose file
+  | "scripts" // scripts run before any container, and may start anything
   | "tagOnly" // an image is named by a tag, which can be moved
   | "built" // a service is built on the spot, or its image is named by a variable
   | "notAnnounced" // the service announces no image to compare with

@@ -178,6 +178,33 @@ export const answerFacts = (): ProofFacts =>
     },
   });
 
+/** Opened from an answer whose signature is by a key that nobody named. */
+export const forgedFacts = (): ProofFacts => ({
+  ...answerFacts(),
+  verdict: aVerdict({
+    ...{ level: "forged", reason: "wrongSigner", recoveredSigner: address("e") },
+    checks: [
+      { id: "signature", status: "proven" },
+      { id: "signer", status: "failed", left: address("b"), right: address("e") },
+      { id: "enclave", status: "not-checked", why: "otherKey" },
+    ],
+  }),
+});
+
+/** Opened from an answer that was signed by the key of then; the quote of now binds another. */
+export const rotatedFacts = (): ProofFacts => ({
+  ...answerFacts(),
+  verdict: aVerdict({
+    ...{ expectedSigner: address("e"), recoveredSigner: address("e") },
+    checks: [
+      { id: "signature", status: "proven" },
+      { id: "signer", status: "proven", left: address("e"), right: address("e") },
+      { id: "response-hash", status: "proven", left: hex("2"), right: hex("2") },
+      { id: "enclave", status: "proven", left: address("e"), right: address("e") },
+    ],
+  }),
+});
+
 export function proofState(facts: ProofFacts): ProofPanelState {
   return proofPanelState(facts, proofTelling);
 }
