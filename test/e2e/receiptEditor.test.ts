@@ -68,7 +68,10 @@ describe("a receipt in its editor", function () {
     const again = page.getByRole("button", { name: "Check again", exact: true });
     await again.focus();
     await workbench.page.keyboard.press("Tab");
-    await page.getByRole("button", { name: "Copy all", exact: true }).and(page.locator(":focus-within, :focus")).waitFor();
+    await page
+      .getByRole("button", { name: "Copy all", exact: true })
+      .and(page.locator(":focus-within, :focus"))
+      .waitFor();
     await workbench.page.keyboard.press("Enter");
     assert.match(await workbench.clipboard(), /^# Verification of a file: Proven/);
     await workbench.runCommand("View: Reopen Editor With...");
