@@ -2,6 +2,7 @@
 import type { CustodyStepId, ReportKind } from "../domain/attestation.js";
 import type { PinDifference } from "../domain/pin.js";
 import type { ProviderClass, ServiceName } from "../domain/provider.js";
+import type { ProofChangeView } from "../protocol/proof.js";
 import type { Confirmation, EnclaveTexts } from "../services/ports.js";
 import { stepLabel } from "./proofText.js";
 import { shortValue } from "./shortValue.js";
@@ -69,15 +70,16 @@ function failureAlone([first, ...others]: readonly PinDifference[]): PinDifferen
   return first?.what === "verification" && others.length === 0 ? first : undefined;
 }
 
-/** The same on the page of a verification. */
+/** The same on the page of a verification, which shows each step that failed. */
 export function changeNotice(
   differences: readonly PinDifference[],
   since: string,
   t: Translate,
-): { readonly text: string; readonly accept: string } {
+): ProofChangeView {
   if (failureAlone(differences))
     return {
       text: t("This verification failed. You are asked before your next message to this provider."),
+      rows: [],
       accept: t("Accept all the same"),
     };
   return {
@@ -85,6 +87,11 @@ export function changeNotice(
       "This provider is not the one you verified on {0}. An update looks like this, and so does a stranger in its place. You are asked again before your next message to it.",
       since,
     ),
+    rows: changeRows(differences, t).map(({ label, before, now }) => ({
+      label,
+      before: shortValue(before),
+      now: shortValue(now),
+    })),
     accept: t("Accept the change"),
   };
 }

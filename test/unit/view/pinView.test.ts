@@ -37,6 +37,7 @@ describe("What changed at a provider", () => {
   it("is not called another provider where its verification failed and nothing else is known", () => {
     const notice = (...differences: PinDifference[]) => changeNotice(differences, "yesterday", english);
     assert.match(notice(failure).text, /^This verification failed\./);
+    assert.deepEqual(notice(failure).rows, [], "its steps are on the page");
     assert.match(
       notice(failure, { what: "host", now: "x" }).text,
       /not the one you verified on yesterday\..*stranger/,
