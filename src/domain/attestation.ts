@@ -88,6 +88,7 @@ export type CustodyReason =
   | "repeatedEvent"
   | "unreadableCompose"
   | "otherRunner" // what is started is named elsewhere than in the compose file
+  | "variables" // who starts the enclave may set, unmeasured, what decides which file is started
   | "scripts" // scripts run before any container, and may start anything
   | "tagOnly" // an image is named by a tag, which can be moved
   | "built" // a service is built on the spot, or its image is named by a variable

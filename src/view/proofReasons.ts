@@ -114,6 +114,10 @@ function programReason(why: CustodyReason, t: Translate): string | undefined {
       return t(
         "Scripts run before any container, with every right, and may start other programs or replace these: read them in the report's app_compose.",
       );
+    case "variables":
+      return t(
+        "Whoever starts the enclave may set variables that nothing measures, and these can lead the system to another file or program than those named here.",
+      );
     case "tagOnly":
       return t("Images are named by tags, and a tag can be moved to another image later.");
     case "built":

@@ -9,6 +9,8 @@ export interface StartedImages {
   readonly unnamed: readonly string[];
   /** Members whose text the system runs by itself before any container, as the one who may do everything. */
   readonly scripts: readonly string[];
+  /** Names that may be set from outside, unmeasured, and tell the starting programs to take something else. */
+  readonly variables: readonly string[];
 }
 
 /** Why nobody can say which images are started. */
@@ -20,6 +22,7 @@ const maxComposeSize = 256 * 1024;
 const maxAppSize = 512 * 1024;
 /** The system starts the compose file for this runner alone; for another the file is there and nobody reads it. */
 const composeRunner = "docker-compose";
+const steering = /^(?:COMPOSE_\w+|DOCKER_HOST|DOCKER_CONTEXT|PATH|BASH_ENV|LD_\w+)$/;
 const scriptNames = ["init_script", "pre_launch_script"] as const;
 const digested = /^(.+)@(sha256:[0-9a-f]{64})$/;
 
@@ -41,7 +44,12 @@ export function startedImages(appCompose: string | undefined): StartedImages | U
     else images.set(image, readImage(image));
   }
   const scripts = scriptNames.filter((name) => (app[name] ?? "") !== "");
-  return { images: [...images.values()], unnamed, scripts };
+  const variables = asArray(app.allowed_envs).filter(isSteering);
+  return { images: [...images.values()], unnamed, scripts, variables };
+}
+
+function isSteering(name: unknown): name is string {
+  return typeof name === "string" && steering.test(name);
 }
 
 /** Texts, lists and maps alone: nothing in the file makes more of itself than it is. */

@@ -14,10 +14,11 @@ export function imageSteps(
 
 function digestsStep(started: StartedImages | UnknownImages): CustodyStep {
   if ("why" in started) return { id: "image-digests", status: "not-checked", why: started.why };
-  const { images, unnamed, scripts } = started;
-  if (scripts.length > 0) {
-    const right = [...scripts, ...unnamed, ...images.map(imageText)].join("\n");
-    return { id: "image-digests", status: "observed", right, why: "scripts" };
+  const { images, unnamed, scripts, variables } = started;
+  const why = besides(started);
+  if (why) {
+    const right = [...scripts, ...variables, ...unnamed, ...images.map(imageText)].join("\n");
+    return { id: "image-digests", status: "observed", right, why };
   }
   const tagged = images.filter(({ digest }) => digest === undefined);
   if (unnamed.length > 0)
@@ -40,12 +41,20 @@ function announcedStep(started: StartedImages | UnknownImages, info: AdditionalI
   );
   const right = ofThatName.map(imageText).join("\n");
   if (ofThatName.some((image) => image.digest === digest))
-    return started.scripts.length > 0
-      ? { id: "images", status: "observed", left, right, why: "scripts" }
-      : { id: "images", status: "proven", left, right };
+    return { id: "images", left, right, ...howSure(started) };
   if (ofThatName.length === 0) return { id: "images", status: "failed", left, why: "notStarted" };
   const isTagged = ofThatName.every((image) => image.digest === undefined);
   return isTagged
     ? { id: "images", status: "observed", left, right, why: "tagOnly" }
     : { id: "images", status: "failed", left, right, why: "different" };
+}
+
+function howSure(started: StartedImages): Pick<CustodyStep, "status" | "why"> {
+  const why = besides(started);
+  return why ? { status: "observed", why } : { status: "proven" };
+}
+
+/** What else than the compose file has a say in what is started. */
+function besides({ scripts, variables }: StartedImages): "scripts" | "variables" | undefined {
+  return scripts.length > 0 ? "scripts" : variables.length > 0 ? "variables" : undefined;
 }

@@ -232,6 +232,14 @@ describe("an attestation report", () => {
     assert.deepEqual(started({ pre_launch_script: "", init_script: null })[0], ["proven", undefined]);
   });
 
+  it("only observes images where a variable from outside decides what is started", () => {
+    assert.deepEqual(started({ allowed_envs: ["TOKEN", "COMPOSE_FILE"] }), [
+      ["observed", "variables"],
+      ["observed", "variables"],
+    ]);
+    assert.deepEqual(started({ allowed_envs: ["TOKEN", "DOCKER_USERNAME", 7] })[0], ["proven", undefined]);
+  });
+
   it("of which scripts run still fails where the announced image is not among those it names", () => {
     const info = enclave.info({ ImageDigest: `sha256:${"0".repeat(64)}` });
     const verification = check(enclave.reportOf({ ...app, init_script: "b" }), { info });
@@ -311,7 +319,7 @@ describe("the images of a compose file", () => {
     const file = `x-a: &a\n  image: one@${digest}\nservices:\n  a:\n    <<: *a\n  b: {image: "host:5000/two:1"}\n  c: *a\n  d:\n    environment:\n      - image=five\n    image: >-\n      three\n`;
     assert.deepEqual(images(file), {
       images: [{ name: "one", digest }, { name: "host:5000/two:1" }, { name: "three" }],
-      ...{ unnamed: [], scripts: [] },
+      ...{ unnamed: [], scripts: [], variables: [] },
     });
   });
 

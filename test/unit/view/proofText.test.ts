@@ -48,6 +48,7 @@ const reasons: Readonly<Record<CustodyReason, true>> = {
     unreadableCompose: true,
     otherRunner: true,
     scripts: true,
+    variables: true,
     tagOnly: true,
     built: true,
     notAnnounced: true,
