@@ -33,7 +33,7 @@ export interface EnclavesOptions {
 /** With what is not as it was accepted, which can be. */
 export interface Verification extends ShownChange {
   readonly verification: ProviderVerification;
-  /** Absent while there is nothing to trust. */
+  /** Absent while there is nothing to remember. */
   readonly pin?: Pin;
 }
 
@@ -66,8 +66,7 @@ export class Enclaves implements EnclaveGate, Disposable {
     const asked = url === undefined ? options : { ...options, collateral: { url, folder } };
     const verification = await this.options.verify(provider, service, asked);
     const before = await this.pins.of(ref);
-    const noted = await this.pins.note(ref.networkKey, verification);
-    const pin = noted?.isUntrusted ? undefined : noted;
+    const pin = await this.pins.note(ref.networkKey, verification);
     const { entry } = verification;
     const differences = pin ? differencesOf(pin, entry) : [];
     return {
@@ -172,7 +171,7 @@ function withPinned(
   pin: Pin | undefined,
   differences: readonly PinDifference[],
 ): ProviderVerification {
-  if (!pin) return verification;
+  if (!pin || pin.isUntrusted) return verification;
   const steps = [...verification.steps, pinnedStep(before, differences)];
   const all = [...verification.reports.flatMap((report) => report.steps), ...steps];
   return { ...verification, steps, word: custodyWord(all) };
