@@ -18,15 +18,17 @@ export interface Estimate {
   readonly left?: Neuron;
 }
 
-/** With the picked model; undefined while the service is not known. */
+/** With the picked model, else the first that is listed, as it is asked; undefined while the service is not known. */
 export function estimateOf(
   { providers, session, limits }: Pick<AnsweringOptions, "providers" | "session" | "limits">,
-  { provider, model, turns }: Conversation,
+  { provider: picked, model, turns }: Pick<Conversation, "provider" | "model" | "turns">,
   draft: string,
 ): Estimate | undefined {
-  const item = provider && providers.find(provider);
+  const item = picked ? providers.find(picked) : providers.chatServices[0];
   if (!item) return undefined;
-  const info = item.models?.find((candidate) => candidate.id === model);
+  const { provider } = item.service;
+  const asked = picked ? model : item.service.model;
+  const info = item.models?.find((candidate) => candidate.id === asked);
   const plan = planChat(item.service, info, turns, draft);
   const scope = session.scope();
   const left = scope && limits.leftAt(scope, provider);

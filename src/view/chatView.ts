@@ -9,6 +9,7 @@ import type { Estimate } from "../services/estimate.js";
 import type { ProviderItem, ProvidersState } from "../services/providers.js";
 import type { SandboxState } from "../services/sandbox.js";
 import { shortAddress } from "./address.js";
+import { sentAttachmentView } from "./attachmentView.js";
 import { answerErrorView } from "./errors.js";
 import { formatCost, formatOg } from "./money.js";
 import { modelName, privacyBadge, privacyWord, shortPrice } from "./providerRows.js";
@@ -28,7 +29,7 @@ export interface TurnContext {
 }
 
 export function turnView(
-  { id, question, answer }: Turn,
+  { id, question, attachments, answer }: Turn,
   { service, isSandbox, network, moment }: TurnContext,
   t: Translate,
 ): TurnView {
@@ -36,6 +37,7 @@ export function turnView(
   return {
     id,
     question,
+    ...(attachments ? { attachments: attachments.map((one) => sentAttachmentView(one, t)) } : {}),
     answer: {
       state: answer.state,
       status: statusText(answer, t),

@@ -261,6 +261,61 @@ describe("A chat over the sandbox", function () {
     );
   });
 
+  it("sends what is asked about with the question, and keeps it for the next ones, the disk and another wording", async () => {
+    const id = start();
+    const attachments = [
+      { path: "src/ledger.ts", lines: { first: 3, last: 4 }, text: "a sentence only this file has" },
+      { path: "notes.md", text: "```\nx\n```" },
+    ];
+    const [bare, full] = [house.chat.estimate(id, "Why?"), house.chat.estimate(id, "Why?", attachments)];
+    assert.ok(bare && full && full.promptTokens > bare.promptTokens && full.worstCase > bare.worstCase);
+    await house.chat.send(id, "Why?", attachments);
+    const asked = house.chat.get(id)!.turns[0]!;
+    assert.deepEqual([asked.question, asked.attachments], ["Why?", attachments]);
+    assert.equal(
+      last(id).verdict?.level,
+      "verified",
+      "the provider signed the question with all that is in it",
+    );
+    // The model's tokens are words: each that went along was billed.
+    assert.ok(last(id).usage!.promptTokens >= 12, String(last(id).usage?.promptTokens));
+    await house.chat.edit(id, asked.id, "And why not?");
+    await house.chat.regenerate(id, house.chat.get(id)!.turns[0]!.id);
+    await house.chat.send(id, "Go on");
+    const [first, second] = house.chat.get(id)!.turns;
+    assert.deepEqual([first?.question, first?.attachments], ["And why not?", attachments]);
+    assert.equal(second?.attachments, undefined);
+    assert.ok(
+      last(id).usage!.promptTokens > first!.answer.usage!.promptTokens,
+      "it is sent again as history",
+    );
+    const next = new House(world);
+    assert.deepEqual((await next.chat.open(id))?.turns[0]?.attachments, attachments);
+    assert.equal((await next.chat.list("src/ledger.ts")).length, 1, "it is found by the file's name");
+    next.abandon();
+  });
+
+  it("says a price before a model was picked: of the one that would be asked", () => {
+    const { id } = house.chat.create();
+    assert.deepEqual(house.chat.estimate(id, "Why?"), house.chat.estimate(undefined, "Why?"));
+    assert.ok((house.chat.estimate(undefined, "Why?")?.cost ?? 0n) > 0n);
+  });
+
+  it("stops before the limit when what goes along makes the question dear", async () => {
+    const id = start();
+    const spent = house.limits.spentAt(house.session.scope()!, provider);
+    const most = spent + house.chat.estimate(id, "Why?")!.worstCase;
+    const limit = `${most / oneOg}.${String(most % oneOg).padStart(18, "0")}`;
+    world.settings.set({ network: "sandbox", "limits.perProvider": limit });
+    const asked = await chatCalls();
+    await house.chat.send(id, "Why?", [{ path: "long.txt", text: "word ".repeat(100_000) }]);
+    assert.equal(last(id).error?.code, "limitReached");
+    assert.equal(await chatCalls(), asked);
+    const bare = start();
+    await house.chat.send(bare, "Why?");
+    assert.equal(last(bare).state, "done", "the same question alone is within it");
+  });
+
   it("killed in the middle of an answer, it comes back stopped with what arrived", async () => {
     const id = start();
     await sandbox.control.fault(provider, "slow-stream", 100);
