@@ -1,5 +1,5 @@
 // Conversations: what is asked, answered, paid and proved. The service owns them; panels only show them.
-import { textOfQuestion, type AskedText } from "../domain/attachment.js";
+import type { AskedText } from "../domain/attachment.js";
 import type { BilledExchange } from "../broker/media/api.js";
 import type { Conversation, ConversationSummary, Turn } from "../domain/chat.js";
 import { orLate } from "../domain/clock.js";
@@ -9,7 +9,6 @@ import { neuron, zeroNeuron, type Neuron } from "../domain/money.js";
 import type { Verdict } from "../domain/verdict.js";
 import type { Answered, AnsweringOptions } from "./answering.js";
 import { ConversationStore } from "./conversations.js";
-import { estimateOf, type Estimate } from "./estimate.js";
 import type { AnswerPlace, LateNote, LateVerdict } from "./lateNote.js";
 import { OpenConversations, type ChatChange } from "./openConversations.js";
 import type { Folder, Random } from "./ports.js";
@@ -186,16 +185,6 @@ export class ChatService implements Disposable {
   /** The running turn of a conversation. */
   running(id: ConversationId): TurnId | undefined {
     return this.runningTurns.get(id)?.turn;
-  }
-
-  /** Price of that draft with the picked model, or the first one; undefined while the service is not known. */
-  estimate(
-    id: ConversationId | undefined,
-    question: string,
-    attachments?: AskedText["attachments"],
-  ): Estimate | undefined {
-    const conversation = (id && this.opened.get(id)) ?? { turns: [] };
-    return estimateOf(this.options, conversation, textOfQuestion({ question, attachments }));
   }
 
   /** Sum of the answers' costs in an open conversation. */

@@ -99,14 +99,14 @@ function asTurn(value: unknown): Turn {
 function asAttachment(value: unknown): Attachment {
   const json = object(value, "attachment");
   return {
-    path: text(json.path, "attachment.path"),
-    ...(json.lines === undefined ? {} : { lines: asLines(object(json.lines, "attachment.lines")) }),
-    text: text(json.text, "attachment.text"),
+    path: text(json.path, "path"),
+    ...(json.lines === undefined ? {} : { lines: asLines(object(json.lines, "lines")) }),
+    text: text(json.text, "text"),
   };
 }
 
 function asLines(json: Json): LineRange {
-  return { first: number(json.first, "lines.first"), last: number(json.last, "lines.last") };
+  return { first: number(json.first, "first"), last: number(json.last, "last") };
 }
 
 function asAnswer(json: Json): Answer {

@@ -1,4 +1,5 @@
 // What a question would cost, before it is asked.
+import { textOfQuestion, type AskedText } from "../domain/attachment.js";
 import type { Conversation } from "../domain/chat.js";
 import type { Neuron } from "../domain/money.js";
 import type { AnsweringOptions } from "./answering.js";
@@ -22,14 +23,14 @@ export interface Estimate {
 export function estimateOf(
   { providers, session, limits }: Pick<AnsweringOptions, "providers" | "session" | "limits">,
   { provider: picked, model, turns }: Pick<Conversation, "provider" | "model" | "turns">,
-  draft: string,
+  draft: AskedText,
 ): Estimate | undefined {
   const item = picked ? providers.find(picked) : providers.chatServices[0];
   if (!item) return undefined;
   const { provider } = item.service;
   const asked = picked ? model : item.service.model;
   const info = item.models?.find((candidate) => candidate.id === asked);
-  const plan = planChat(item.service, info, turns, draft);
+  const plan = planChat(item.service, info, turns, textOfQuestion(draft));
   const scope = session.scope();
   const left = scope && limits.leftAt(scope, provider);
   const { promptTokens, usualTokens, cost, worstCase, leftOut } = plan;

@@ -16,7 +16,7 @@ import { DeltaBatch } from "./deltas.js";
 import { parseToHost } from "./messages.js";
 import { PanelContent } from "./panelContent.js";
 
-/** What a panel keeps across a reload: which conversation it showed, and what was attached to its draft. */
+/** What a page keeps across a reload: which conversation it showed, and what was attached to its draft. */
 export interface PanelMemory {
   readonly conversation?: ConversationId;
   readonly attached?: string;
@@ -43,10 +43,11 @@ export class ChatHost implements Disposable {
 
   constructor(
     private readonly app: App,
-    private readonly webview: vscode.Webview,
-    { conversation, attached }: PanelMemory,
-    private readonly onTitle: (title: string) => void,
+    private readonly shown: vscode.WebviewPanel | vscode.WebviewView,
+    memory: unknown,
   ) {
+    const { webview } = shown;
+    const { conversation, attached } = remembered(memory);
     this.current = conversation;
     this.content = new PanelContent(app);
     this.attached = new ChatAttachments(app, attached, () => this.postAttached());
@@ -63,6 +64,12 @@ export class ChatHost implements Disposable {
 
   get conversation(): ConversationId | undefined {
     return this.current;
+  }
+
+  /** Brings it to the front. */
+  reveal(): void {
+    if ("reveal" in this.shown) this.shown.reveal();
+    else this.shown.show();
   }
 
   focus(what: "input" | "lastAnswer"): void {
@@ -240,7 +247,7 @@ export class ChatHost implements Disposable {
     if (!this.isReady) return;
     if (this.current && !(await this.app.chat.open(this.current))) this.current = undefined;
     const state = await this.content.state(this.current, this.query, this.attached);
-    this.onTitle(state.title);
+    if ("reveal" in this.shown) this.shown.title = state.title; // the view in the side bar has a name of its own
     this.post({ kind: "snapshot", state });
   }
 
@@ -254,9 +261,9 @@ export class ChatHost implements Disposable {
   }
 
   private postAttached(): void {
-    const { attachments } = this.attached;
+    const asked = { question: this.draft, attachments: this.attached.attachments };
     this.post({ kind: "attached", items: this.content.attached(this.attached) });
-    this.post({ kind: "estimate", text: this.content.estimate(this.current, this.draft, attachments) });
+    this.post({ kind: "estimate", text: this.content.estimate(this.current, asked) });
   }
 
   private postSuggestion(): void {
@@ -273,6 +280,14 @@ export class ChatHost implements Disposable {
   }
 
   private post(message: ToPanel): void {
-    if (this.isReady) void this.webview.postMessage(message);
+    if (this.isReady) void this.shown.webview.postMessage(message);
   }
+}
+
+function remembered(memory: unknown): PanelMemory {
+  const { conversation, attached } = (memory ?? {}) as Partial<Record<keyof PanelMemory, unknown>>;
+  return {
+    ...(typeof conversation === "string" ? { conversation: conversation as ConversationId } : {}),
+    ...(typeof attached === "string" ? { attached } : {}),
+  };
 }

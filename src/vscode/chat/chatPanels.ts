@@ -58,7 +58,11 @@ export class ChatPanels
   async prepare(about: readonly unknown[], task?: CodeTask): Promise<void> {
     const Host = await loadHost();
     const places = Host.places(about, task);
-    const host = this.revealed() ?? this.createPanel(Host, await this.latest(), vscode.ViewColumn.Beside);
+    const host =
+      this.anyHost() ??
+      [...this.panels.values()][0] ??
+      this.createPanel(Host, await this.latest(), vscode.ViewColumn.Beside);
+    host.reveal();
     await host.prepare(places, task);
   }
 
@@ -74,7 +78,7 @@ export class ChatPanels
     const isClosed = watchClosing(panel);
     const Host = await loadHost();
     if (isClosed()) return;
-    this.adopt(Host, panel, remembered(state));
+    this.adopt(Host, panel, state);
   }
 
   async resolveWebviewView(
@@ -86,8 +90,7 @@ export class ChatPanels
     const isClosed = watchClosing(webview);
     const Host = await loadHost();
     if (isClosed()) return;
-    const { attached } = remembered(state);
-    const host = new Host(this.app(), webview.webview, { attached }, () => undefined);
+    const host = new Host(this.app(), webview, state);
     this.view = { webview, host };
     webview.onDidDispose(() => {
       host.dispose();
@@ -121,15 +124,15 @@ export class ChatPanels
     column = vscode.ViewColumn.Active,
   ): ChatHost {
     const panel = vscode.window.createWebviewPanel(panelType, t("0G Chat"), column);
-    return this.adopt(Host, panel, { conversation });
+    return this.adopt(Host, panel, { conversation } satisfies PanelMemory);
   }
 
-  private adopt(Host: typeof ChatHost, panel: vscode.WebviewPanel, memory: PanelMemory): ChatHost {
+  private adopt(Host: typeof ChatHost, panel: vscode.WebviewPanel, memory: unknown): ChatHost {
     this.watchSaving();
     panel.webview.options = webviewOptions(this.extensionUri);
     const icon = (theme: string) => vscode.Uri.joinPath(this.extensionUri, "media", `chat-${theme}.svg`);
     panel.iconPath = { light: icon("light"), dark: icon("dark") };
-    const host = new Host(this.app(), panel.webview, memory, (title) => (panel.title = title));
+    const host = new Host(this.app(), panel, memory);
     this.panels.set(panel, host);
     panel.onDidDispose(() => {
       host.dispose();
@@ -143,15 +146,6 @@ export class ChatPanels
     return (await this.app().chat.list())[0]?.id;
   }
 
-  /** The chat that is on screen, else any, brought to the front. */
-  private revealed(): ChatHost | undefined {
-    const host = this.anyHost() ?? [...this.panels.values()][0];
-    const panel = [...this.panels].find(([, candidate]) => candidate === host)?.[0];
-    if (panel) panel.reveal();
-    else if (host) this.view?.webview.show();
-    return host;
-  }
-
   private activeHost(): ChatHost | undefined {
     const panel = [...this.panels].find(([candidate]) => candidate.active)?.[1];
     return panel ?? (this.view?.webview.visible && this.panels.size === 0 ? this.view.host : undefined);
@@ -161,12 +155,4 @@ export class ChatPanels
     const visible = [...this.panels].find(([panel]) => panel.visible)?.[1];
     return this.activeHost() ?? visible ?? this.view?.host;
   }
-}
-
-function remembered(state: unknown): PanelMemory {
-  const { conversation, attached } = (state ?? {}) as Partial<Record<keyof PanelMemory, unknown>>;
-  return {
-    ...(typeof conversation === "string" ? { conversation: conversation as ConversationId } : {}),
-    ...(typeof attached === "string" ? { attached } : {}),
-  };
 }

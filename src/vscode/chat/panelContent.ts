@@ -1,6 +1,6 @@
 // What a chat panel shows, put together from the services' state by the functions of view/.
 import { usableNow } from "../../domain/account.js";
-import type { Attachment } from "../../domain/attachment.js";
+import type { AskedText } from "../../domain/attachment.js";
 import type { Conversation, Turn } from "../../domain/chat.js";
 import { zeroNeuron } from "../../domain/money.js";
 import type { ConversationId } from "../../domain/ids.js";
@@ -13,6 +13,7 @@ import type {
   TurnView,
   WelcomeView,
 } from "../../protocol.js";
+import { estimateOf } from "../../services/estimate.js";
 import { attachmentViews } from "../../view/attachmentView.js";
 import {
   estimateText,
@@ -43,7 +44,7 @@ export class PanelContent {
       turns: (conversation?.turns ?? []).map((turn) => this.turn(turn)),
       history: await this.history(id, query),
       welcome: this.welcome(conversation),
-      estimate: this.estimate(id, "", attached.attachments),
+      estimate: this.estimate(id, { question: "", attachments: attached.attachments }),
       attached: { draft: attached.draft, items: this.attached(attached) },
       strings: panelStrings(t),
     };
@@ -92,8 +93,8 @@ export class PanelContent {
     return attachmentViews(items, t);
   }
 
-  estimate(id: ConversationId | undefined, draft: string, attachments: readonly Attachment[]): string {
-    const estimate = this.app.chat.estimate(id, draft, attachments);
+  estimate(id: ConversationId | undefined, draft: AskedText): string {
+    const estimate = estimateOf(this.app, this.conversation(id) ?? { turns: [] }, draft);
     return estimate ? estimateText(estimate, t) : "";
   }
 
