@@ -1,9 +1,10 @@
 // What a question would cost, before it is asked.
 import { textOfQuestion, type AskedText } from "../domain/attachment.js";
 import type { Conversation } from "../domain/chat.js";
+import { modelLimits } from "../domain/modelLimits.js";
 import type { Neuron } from "../domain/money.js";
 import type { AnsweringOptions } from "./answering.js";
-import { planChat } from "./chatRequest.js";
+import { longestAnswerTokens, planChat } from "./chatRequest.js";
 
 /** A question's price before it is asked. Tokens are a guess from the number of characters. */
 export interface Estimate {
@@ -15,6 +16,8 @@ export interface Estimate {
   readonly worstCase: Neuron;
   /** Earlier questions that do not fit the model's context and are not sent. */
   readonly leftOut: number;
+  /** Tokens that the model reads beside the longest answer, where its provider says how many it takes. */
+  readonly room?: number;
   /** What may still be spent with the provider; absent: asked every time. */
   readonly left?: Neuron;
 }
@@ -31,11 +34,14 @@ export function estimateOf(
   const asked = picked ? model : item.service.model;
   const info = item.models?.find((candidate) => candidate.id === asked);
   const plan = planChat(item.service, info, turns, textOfQuestion(draft));
+  const { context, answer } = modelLimits(info, longestAnswerTokens);
+  const room = context === info?.contextLength ? context - answer : undefined; // a guess of ours refuses nothing
   const scope = session.scope();
   const left = scope && limits.leftAt(scope, provider);
   const { promptTokens, usualTokens, cost, worstCase, leftOut } = plan;
   return {
     ...{ promptTokens, answerTokens: usualTokens, cost, worstCase, leftOut },
     ...(left === undefined ? {} : { left }),
+    ...(room === undefined ? {} : { room }),
   };
 }

@@ -212,7 +212,7 @@ export function historyItems(
 }
 
 export function estimateText(
-  { cost, promptTokens, leftOut, worstCase, left }: Estimate,
+  { cost, promptTokens, leftOut, worstCase, left, room }: Estimate,
   t: Translate,
 ): string {
   if (left !== undefined && worstCase > left)
@@ -221,6 +221,8 @@ export function estimateText(
       formatCost(worstCase, t),
       formatOg(left, t),
     );
+  if (room !== undefined && promptTokens > room)
+    return t("About {0} tokens are more than the model reads: it takes {1}", promptTokens, room);
   const parts = [
     cost === 0n ? t("free") : t("about {0}", formatCost(cost, t)),
     t("about {0} tokens sent", promptTokens),

@@ -23,6 +23,7 @@ export class Attachments {
   }
 
   show(items: readonly AttachmentView[]): void {
+    if (JSON.stringify(items) === JSON.stringify(this.items)) return;
     const focused = this.buttons.findIndex((button) => button === document.activeElement);
     const kept = items.findIndex(({ id }) => id === this.items[focused]?.id);
     this.items = items;

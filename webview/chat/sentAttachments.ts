@@ -18,7 +18,7 @@ export class SentAttachments {
       ];
       const options = { id: `attachment-${turn}-${attachment}`, class: "sent-attachment", summary };
       return fold({ ...options, viewState: context.viewState }, () => {
-        const text = el("pre", { class: "sent-text", tabindex: 0, "aria-label": title });
+        const text = el("pre", { class: "sent-text", tabindex: 0, role: "region", "aria-label": title });
         this.texts.set(attachment, text);
         context.post({ kind: "readAttachment", turn, attachment });
         return [text];

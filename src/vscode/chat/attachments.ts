@@ -67,7 +67,8 @@ export class ChatAttachments implements Disposable {
   async pick(): Promise<void> {
     if (!(await ensureTrust())) return;
     const title = t("Attach to the question");
-    const picked = await pickOne(this.choices(), { title, placeHolder: title, matchOnDescription: true });
+    const placeHolder = t("What the question is about");
+    const picked = await pickOne(this.choices(), { title, placeHolder, matchOnDescription: true });
     if (picked) await this.add(picked.places ?? (await chooseFiles()));
   }
 
@@ -81,7 +82,9 @@ export class ChatAttachments implements Disposable {
   /** Of the workspace alone: the panel says what was dropped, and nobody but the user picks other files. */
   async drop(list: string): Promise<void> {
     if (!(await ensureTrust())) return;
-    const uris = urisOf(list, mostAttachments + 1).map((uri) => vscode.Uri.joinPath(uri, ".")); // no way out by ".."
+    const uris = urisOf(list, mostAttachments + 1)
+      .filter(({ path }) => path !== "")
+      .map((uri) => vscode.Uri.joinPath(uri, ".")); // no way out by ".."
     const inside = uris.filter((uri) => vscode.workspace.getWorkspaceFolder(uri) !== undefined);
     if (inside.length < uris.length)
       void showInformation(
