@@ -210,6 +210,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     activity: new ActivityPanel(() => app, context.extensionUri),
     proofs: gate,
     endpoint,
+    drafts: createStateStore(context.workspaceState),
     storage: context.globalStorageUri,
   };
   const commands = registerCommands(app, {
