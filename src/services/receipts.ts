@@ -40,8 +40,8 @@ export interface ReceiptKeeper {
   ): Promise<ReceiptId | undefined>;
   /** What verifying needs of that answer; undefined when its receipt is gone, or cannot be read. */
   witnessed(id: ReceiptId): Promise<Witnessed | undefined>;
-  /** With what is known by now. One that was deleted stays deleted, and a signature once found is not lost again. */
-  renew(id: ReceiptId, found: Found): Promise<void>;
+  /** With what is known by now. One that was deleted stays deleted, and a signature once found is not lost again. False: the disk refused. */
+  renew(id: ReceiptId, found: Found): Promise<boolean>;
 }
 
 export type KeptModelFacts = Omit<ModelFacts, "madeAt" | "tools">;
@@ -100,7 +100,7 @@ export class ReceiptsService implements ReceiptKeeper, ModelReceiptKeeper, Dispo
     return receipt && (await this.tools()).witnessed(receipt);
   }
 
-  async renew(id: ReceiptId, { verdict, quoteDigest }: Found): Promise<void> {
+  async renew(id: ReceiptId, { verdict, quoteDigest }: Found): Promise<boolean> {
     const { folder, log } = this.options;
     try {
       const make = await this.tools();
@@ -111,8 +111,10 @@ export class ReceiptsService implements ReceiptKeeper, ModelReceiptKeeper, Dispo
         await folder.write(nameOf(id), make.toBytes(make.withVerdict(receipt, verdict, quoteDigest)));
       });
       this.changed.fire();
+      return true;
     } catch (error) {
       log.error("A receipt could not be renewed", error);
+      return false;
     }
   }
 
