@@ -1,5 +1,5 @@
 // Fine-tuning in the network's words (spec fine-tuning.md): services, models, tasks, deliverables.
-import type { Address, Hash, ProviderId, TaskId } from "./ids.js";
+import type { Address, Hash, ProviderId, TaskId, TransactionHash } from "./ids.js";
 import type { Neuron } from "./money.js";
 
 /** What a provider's machine has. Memory and storage in GB. */
@@ -104,6 +104,8 @@ export interface Deliverable {
 export interface Settlement {
   readonly fee: Neuron;
   readonly isAcknowledged: boolean;
+  /** The provider's; absent when the node did not tell. */
+  readonly transaction?: TransactionHash;
 }
 
 /** What the contract keeps about a user at a provider of fine-tuning, beside the sub-account. */
@@ -156,8 +158,16 @@ export interface ModelFileCheck {
   readonly isCurrentSigner: boolean;
   readonly size: number;
   readonly chunks: number;
+  /** The service as it was read before that, and the newest block then. Absent in older journals. */
+  readonly read?: ServiceRead;
   /** What the enclave signed, and its signature: with them anybody can check it again without the file. Absent in older journals. */
   readonly seal?: ModelSeal;
+}
+
+export interface ServiceRead {
+  readonly service: FineTuningService;
+  /** Absent when the node did not tell. */
+  readonly block?: number;
 }
 
 /** Hashes in 0x hex, lower case. */

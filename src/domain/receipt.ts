@@ -1,6 +1,7 @@
 // What outlives the provider: everything needed to check an answer, or a tuned model, again without asking anyone. A receipt is a document
 // for people too: its keys can be read, amounts are neuron in decimal digits, times are ISO texts.
 import type { Brand } from "./brand.js";
+import type { FineTuningService } from "./fineTuning.js";
 import type { Address, Hash, ProviderId, Sha256Hex, TaskId, TransactionHash } from "./ids.js";
 import type { NetworkId } from "./networks.js";
 import type { ProviderClass } from "./provider.js";
@@ -119,6 +120,11 @@ export interface AnswerReceipt extends ReceiptHead {
 export const modelStates = ["delivered", "acknowledged", "settled", "penalty", "abandoned"] as const;
 export type ModelState = (typeof modelStates)[number];
 
+/** A service of fine-tuning as the contract had it. */
+export interface ReceiptTuningService extends Omit<FineTuningService, "pricePerToken"> {
+  readonly pricePerToken: NeuronText;
+}
+
 /** A tuned model as it was delivered and paid for. */
 export interface ModelReceipt extends ReceiptHead {
   readonly kind: "model";
@@ -155,6 +161,11 @@ export interface ModelReceipt extends ReceiptHead {
   readonly checks: readonly ReceiptCheck[];
   /** The transaction that paid for it; absent where another tool, or nobody, sent it. */
   readonly acknowledgedBy?: TransactionHash;
+  /** The provider's transaction that took it; absent while there is none, or where the node did not tell. */
+  readonly settledBy?: TransactionHash;
+  /** The service as it was read before the file was checked, and the newest block then. Absent in older receipts. */
+  readonly service?: ReceiptTuningService;
+  readonly block?: number;
   /** What it was said to cost, before that. */
   readonly agreedFee?: NeuronText;
   /** What the provider settled, as the contract tells it. */

@@ -103,6 +103,8 @@ export interface Verdict {
   readonly checkedAt: number;
   /** A better one may come by itself: the signature is asked for again while the provider keeps it. */
   readonly isAskedAgain?: boolean;
+  /** The disk refused the receipt: what was found cannot be found again later. */
+  readonly isWithoutReceipt?: boolean;
 }
 
 const mayPass: readonly (VerdictReason | undefined)[] = [

@@ -1,14 +1,16 @@
 // Answers whose check is not over: their provider had no signature yet, or the window went before it came. Each has a note in a folder that
 // all windows share, which says when to ask next: whichever window is there goes on, from the receipt, while the provider keeps the signature.
-import type { Witnessed } from "../broker/api.js";
+import type { Exchange, Witnessed } from "../broker/api.js";
 import type { Clock } from "../domain/clock.js";
 import { toComputeError } from "../domain/error.js";
 import type { Log } from "../domain/log.js";
+import type { ReceiptId } from "../domain/receipt.js";
 import { mayGetBetter, type Verdict } from "../domain/verdict.js";
 import { withEnclave } from "./enclaveChecks.js";
 import { isNoteName, noteFromBytes, noteName, noteToBytes, type LateNote } from "./lateNote.js";
 import type { EnclaveGate, Folder } from "./ports.js";
 import type { ReceiptKeeper } from "./receipts.js";
+import type { Scope } from "./scope.js";
 import type { Session } from "./session.js";
 
 export interface LateChecksOptions {
@@ -39,6 +41,23 @@ const lookEveryMs = 60_000;
 /** A sandbox that does not run may do so in a moment. */
 const notRunningMs = 5_000;
 
+/** An answer whose receipt, or the note of its check, the disk did not take. */
+export interface Unkept {
+  readonly exchange: Exchange;
+  readonly scope: Scope;
+  /** What was found so far. */
+  readonly verdict: Verdict;
+  /** Tries again what is missing. */
+  readonly keep: () => Promise<Kept>;
+  readonly show: (verdict: Verdict, receipt: ReceiptId | undefined) => Promise<void>;
+}
+
+/** What the disk took. */
+export interface Kept {
+  readonly receipt?: ReceiptId;
+  readonly note?: LateNote;
+}
+
 export class LateChecks {
   private readonly following = new Set<string>();
 
@@ -62,6 +81,29 @@ export class LateChecks {
   async goOn(note: LateNote): Promise<void> {
     await this.orLog(() => this.write({ ...note, nextAt: this.options.clock.now() + soonMs }));
     void this.follow(noteName(note));
+  }
+
+  /** What the disk did not take is gone on with from memory, until it does or this window ends. Never rejects. */
+  async goOnHere({ exchange, scope, keep, show, ...first }: Unkept): Promise<void> {
+    const { gate, receipts, log, signal } = this.options;
+    let { verdict } = first;
+    try {
+      for (let tries = 0; await this.pause(tries === 0 ? soonMs : pauseAfter(tries - 1)); tries++) {
+        const { receipt, note } = await keep();
+        if (note) return await this.goOn(note);
+        const judged = await this.verdictOf({ scope }, exchange);
+        const found = judged && (await withEnclave(gate, scope, exchange, judged));
+        verdict = found?.verdict ?? verdict;
+        const isAskedAgain = mayGetBetter(verdict) && !this.isForgotten(exchange);
+        if (found && receipt !== undefined) await receipts.renew(receipt, found);
+        const isWithoutReceipt = receipt === undefined ? true : undefined;
+        const told = { ...verdict, isWithoutReceipt, isAskedAgain: isAskedAgain ? true : undefined };
+        if (found || !isAskedAgain) await show(told, receipt);
+        if (!isAskedAgain) return;
+      }
+    } catch (error) {
+      if (!signal.aborted) log.error("Checking an answer again", error);
+    }
   }
 
   /** Nothing better will come. Never rejects: what stays is tried once more, by whoever finds it. */
@@ -125,8 +167,7 @@ export class LateChecks {
     return folder.exclusively(async () => {
       const note = await this.read(noteName(seen));
       if (note?.nextAt !== seen.nextAt) return undefined;
-      const pause = pausesMs[note.tries] ?? longestMs;
-      const claimed = { ...note, tries: note.tries + 1, nextAt: clock.now() + pause };
+      const claimed = { ...note, tries: note.tries + 1, nextAt: clock.now() + pauseAfter(note.tries) };
       await folder.write(noteName(note), noteToBytes(claimed));
       return claimed;
     });
@@ -142,13 +183,16 @@ export class LateChecks {
     const found = await withEnclave(gate, note.scope, exchange, judged);
     const { verdict } = found;
     const isAskedAgain = mayGetBetter(verdict) && !isLast;
-    await receipts.renew(note.receipt, found);
+    const isRenewed = await receipts.renew(note.receipt, found);
     await show(note, isAskedAgain ? { ...verdict, isAskedAgain } : verdict);
-    if (!isAskedAgain) await this.end(note);
+    if (!isAskedAgain && (isRenewed || isLast)) await this.end(note);
   }
 
   /** Undefined when its network cannot be reached now. */
-  private async verdictOf({ scope }: LateNote, exchange: Witnessed): Promise<Verdict | undefined> {
+  private async verdictOf(
+    { scope }: Pick<LateNote, "scope">,
+    exchange: Witnessed,
+  ): Promise<Verdict | undefined> {
     const { session, log, signal } = this.options;
     try {
       const broker = await session.brokerOf(scope);
@@ -169,7 +213,7 @@ export class LateChecks {
     await this.end(note);
   }
 
-  private isForgotten({ finishedAt }: LateNote): boolean {
+  private isForgotten({ finishedAt }: Pick<LateNote, "finishedAt">): boolean {
     return this.options.clock.now() - finishedAt >= keptForMs;
   }
 
@@ -206,4 +250,8 @@ export class LateChecks {
       return false;
     }
   }
+}
+
+function pauseAfter(tries: number): number {
+  return pausesMs[tries] ?? longestMs;
 }

@@ -41,15 +41,16 @@ export interface ReceiptKeeper {
   ): Promise<ReceiptId | undefined>;
   /** What verifying needs of that answer; undefined when its receipt is gone, or cannot be read. */
   witnessed(id: ReceiptId): Promise<Witnessed | undefined>;
-  /** With what is known by now. One that was deleted stays deleted, and a signature once found is not lost again. */
-  renew(id: ReceiptId, found: Found): Promise<void>;
+  /** With what is known by now. One that was deleted stays deleted, and a signature once found is not lost again. False: the disk refused. */
+  renew(id: ReceiptId, found: Found): Promise<boolean>;
 }
 
 export type KeptModelFacts = Omit<ModelFacts, "madeAt" | "tools">;
 
 /** Keeps what a tuned model leaves; see fineTuning/modelReceipts.ts. */
 export interface ModelReceiptKeeper {
-  keepModel(facts: KeptModelFacts): Promise<ReceiptId | undefined>;
+  /** `kept`: the one that is there already. Should the user have deleted it, none is written, and its id is the answer all the same. */
+  keepModel(facts: KeptModelFacts, kept?: ReceiptId): Promise<ReceiptId | undefined>;
 }
 
 interface Indexed {
@@ -79,16 +80,24 @@ export class ReceiptsService implements ReceiptKeeper, ModelReceiptKeeper, Dispo
   }
 
   /** As above. The same model has the same one, written again when more is known. */
-  async keepModel(facts: KeptModelFacts): Promise<ReceiptId | undefined> {
+  async keepModel(facts: KeptModelFacts, kept?: ReceiptId): Promise<ReceiptId | undefined> {
     const { clock, tools } = this.options;
-    return this.keep((make) => make.ofModel({ ...facts, madeAt: clock.now(), tools }));
+    return this.keep((make) => make.ofModel({ ...facts, madeAt: clock.now(), tools }), kept);
   }
 
-  private async keep(made: (make: ReceiptTools) => Receipt): Promise<ReceiptId | undefined> {
+  private async keep(
+    made: (make: ReceiptTools) => Receipt,
+    kept?: ReceiptId,
+  ): Promise<ReceiptId | undefined> {
+    const { folder } = this.options;
     try {
       const make = await this.tools();
       const receipt = made(make);
-      await this.write(nameOf(receipt.id), make.toBytes(receipt));
+      await this.inOrder(async () => {
+        const isDeleted = kept === receipt.id && (await folder.read(nameOf(kept))) === undefined;
+        if (!isDeleted) await folder.write(nameOf(receipt.id), make.toBytes(receipt));
+      });
+      this.changed.fire();
       return receipt.id;
     } catch (error) {
       this.options.log.error("A receipt could not be written", error);
@@ -101,7 +110,7 @@ export class ReceiptsService implements ReceiptKeeper, ModelReceiptKeeper, Dispo
     return receipt && (await this.tools()).witnessed(receipt);
   }
 
-  async renew(id: ReceiptId, { verdict, quoteDigest }: Found): Promise<void> {
+  async renew(id: ReceiptId, { verdict, quoteDigest }: Found): Promise<boolean> {
     const { folder, log } = this.options;
     try {
       const make = await this.tools();
@@ -112,8 +121,10 @@ export class ReceiptsService implements ReceiptKeeper, ModelReceiptKeeper, Dispo
         await folder.write(nameOf(id), make.toBytes(make.withVerdict(receipt, verdict, quoteDigest)));
       });
       this.changed.fire();
+      return true;
     } catch (error) {
       log.error("A receipt could not be renewed", error);
+      return false;
     }
   }
 
@@ -166,11 +177,6 @@ export class ReceiptsService implements ReceiptKeeper, ModelReceiptKeeper, Dispo
     const bytes = await this.bytes(id);
     const receipt = bytes && (await this.tools()).fromBytes(bytes);
     return receipt?.kind === "model" ? undefined : receipt;
-  }
-
-  private async write(name: string, bytes: Uint8Array): Promise<void> {
-    await this.inOrder(() => this.options.folder.write(name, bytes));
-    this.changed.fire();
   }
 
   /** What cannot be read as a setting keeps no more than it must. */

@@ -9,7 +9,7 @@ import type { ReceiptId } from "../domain/receipt.js";
 import { mayGetBetter, type Verdict } from "../domain/verdict.js";
 import type { Answered } from "./answering.js";
 import { withEnclave } from "./enclaveChecks.js";
-import { LateChecks, type LateChecksOptions } from "./lateChecks.js";
+import { LateChecks, type Kept, type LateChecksOptions } from "./lateChecks.js";
 import type { AnswerPlace } from "./lateNote.js";
 import type { EnclaveGate } from "./ports.js";
 import { pendingVerdict } from "./pendingVerdict.js";
@@ -54,21 +54,28 @@ export async function checkAnswer(
   { broker, scope, exchange, cost }: Answered<BilledExchange>,
 ): Promise<void> {
   const { clock, receipts, late, gate, show } = options;
-  const noting = async () => {
+  let kept: Kept = {};
+  const keep = async (): Promise<Kept> => {
     const pending = await pendingVerdict(exchange, clock.now());
-    const receipt = await receipts.keepAnswer(exchange, pending, { network: broker.network, cost });
+    const more = { network: broker.network, cost };
+    const receipt = kept.receipt ?? (await receipts.keepAnswer(exchange, pending, more));
     const { finishedAt } = exchange;
-    return receipt && (await late.begin({ ...(place ? { place } : {}), receipt, scope, finishedAt }));
+    const about = { ...(place ? { place } : {}), scope, finishedAt };
+    kept = receipt === undefined ? {} : { receipt, note: await late.begin({ ...about, receipt }) };
+    return kept;
   };
-  const [judged, note] = await Promise.all([verdictOf(options, broker, exchange), noting()]);
+  const [judged, { receipt, note }] = await Promise.all([verdictOf(options, broker, exchange), keep()]);
   if (!judged) return; // the window is closing: the note is for whoever comes next
   const found = await withEnclave(gate, scope, exchange, judged);
-  const { verdict } = found;
-  const isAskedAgain = note !== undefined && mayGetBetter(verdict);
-  await show(isAskedAgain ? { ...verdict, isAskedAgain } : verdict, note?.receipt);
-  if (!note) return;
-  await receipts.renew(note.receipt, found);
-  await (isAskedAgain ? late.goOn(note) : late.end(note));
+  const verdict = {
+    ...found.verdict,
+    ...(mayGetBetter(found.verdict) ? { isAskedAgain: true } : {}),
+    ...(receipt === undefined ? { isWithoutReceipt: true } : {}),
+  };
+  await show(verdict, receipt);
+  const isRenewed = receipt !== undefined && (await receipts.renew(receipt, found));
+  if (note) await (verdict.isAskedAgain || !isRenewed ? late.goOn(note) : late.end(note));
+  else if (verdict.isAskedAgain) void late.goOnHere({ exchange, scope, verdict, keep, show });
 }
 
 /** Undefined when we are closing. A broker closed by a change of network or wallet leaves the answer unchecked, and says so. */

@@ -14,7 +14,7 @@ export interface VerdictContext {
 export function verdictView(verdict: Verdict, context: VerdictContext): VerdictView {
   const { t, isSandbox } = context;
   const word = verdictWord(verdict.level);
-  const told = verdictSentence(verdict, t);
+  const told = receiptTold(verdict, verdictSentence(verdict, t), t);
   const isProven = verdict.level === "verified" || verdict.level === "response-bound";
   return {
     word,
@@ -24,8 +24,18 @@ export function verdictView(verdict: Verdict, context: VerdictContext): VerdictV
         ? t("{0} In the sandbox this proves possession of a key, not an enclave.", told)
         : told,
     checks: verdict.checks.map((check) => checkView(check, context)),
-    ...(word !== "checking" && verdict.responseHash !== undefined ? { receipt: t("Show receipt") } : {}),
+    ...(mayHaveReceipt(verdict) ? { receipt: t("Show receipt") } : {}),
   };
+}
+
+function mayHaveReceipt({ level, responseHash, isWithoutReceipt }: Verdict): boolean {
+  return level !== "pending" && responseHash !== undefined && isWithoutReceipt !== true;
+}
+
+function receiptTold({ isWithoutReceipt }: Verdict, told: string, t: Translate): string {
+  return isWithoutReceipt === true
+    ? t("{0} Its receipt could not be written to the disk: this cannot be checked again later.", told)
+    : told;
 }
 
 export function verdictLabel({ level }: Pick<Verdict, "level">, t: Translate): string {

@@ -132,7 +132,8 @@ export class TuningWorld {
     const newest = this.deliverables.at(-1);
     if (!newest || newest.isSettled || !this.account) throw new Error("nothing to settle");
     const fee = newest.isAcknowledged ? wholeFee : neuron((wholeFee * 30n) / 100n);
-    this.settlements.set(newest.id, { fee, isAcknowledged: newest.isAcknowledged });
+    const transaction = `0x${"5e".repeat(32)}` as TransactionHash;
+    this.settlements.set(newest.id, { fee, isAcknowledged: newest.isAcknowledged, transaction });
     const encryptedSecret = newest.isAcknowledged ? "0x04aa" : "0x";
     this.deliverables = [...this.deliverables.slice(0, -1), { ...newest, isSettled: true, encryptedSecret }];
     const nonce = this.tasks.find(({ id }) => id === newest.id)?.nonce ?? this.account.nonce;

@@ -80,6 +80,8 @@ export interface BlockRange {
 /** An event with its place in the chain. */
 export interface PlacedLog extends ChainLog {
   readonly blockNumber: number;
+  /** Absent where the node does not name it. */
+  readonly transaction?: TransactionHash;
 }
 
 /** unknown: no node has it, mined or waiting. */

@@ -1,5 +1,5 @@
 // The answer to eth_getLogs. Only what was asked for: a node that adds other entries is not believed.
-import { sameAddress, type Address } from "../../domain/ids.js";
+import { sameAddress, type Address, type TransactionHash } from "../../domain/ids.js";
 import type { PlacedLog } from "./access.js";
 import { parseLog } from "./lookUp.js";
 import { record, smallQuantity } from "./values.js";
@@ -14,6 +14,13 @@ export function parsePlacedLogs(
     const log = parseLog(entry);
     const isAsked = topics.every((topic, index) => log.topics[index] === topic.toLowerCase());
     if (!isAsked || !sameAddress(log.address, address)) throw new TypeError("not what was asked for");
-    return { ...log, blockNumber: smallQuantity(record(entry).blockNumber) };
+    const { blockNumber, transactionHash } = record(entry);
+    const transaction = asHash(transactionHash);
+    return { ...log, blockNumber: smallQuantity(blockNumber), ...(transaction ? { transaction } : {}) };
   });
+}
+
+function asHash(value: unknown): TransactionHash | undefined {
+  const isHash = typeof value === "string" && /^0x[0-9a-f]{64}$/i.test(value);
+  return isHash ? (value.toLowerCase() as TransactionHash) : undefined;
 }

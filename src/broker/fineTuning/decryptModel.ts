@@ -11,7 +11,7 @@ import type { ModelFileSeal } from "../wire/fineTuning/modelFile.js";
 import { requireDeliverable } from "./deliverables.js";
 import { onDisk } from "../storage/diskError.js";
 import { requireAbsent } from "./receiveFile.js";
-import { getService } from "./services.js";
+import { readService } from "./services.js";
 import { verifyModelFile, type CheckParts } from "./verifyModelFile.js";
 
 const pieceSize = 2 ** 20;
@@ -27,12 +27,12 @@ export async function decryptModel(
   const { context } = parts;
   const signer = requireSigner(context);
   await requireAbsent(output);
-  const [service, deliverable] = await Promise.all([
-    getService(context, provider, options),
+  const [read, deliverable] = await Promise.all([
+    readService(context, provider, options),
     requireDeliverable(context, provider, id, options),
   ]);
   requireKeyOnChain(provider, deliverable);
-  const { check, seal } = await verifyModelFile(parts, service, deliverable, file, options);
+  const { check, seal } = await verifyModelFile(parts, read, deliverable, file, options);
   const key = await openFileKey(signer, deliverable.encryptedSecret);
   if (!key) throw new ComputeError("keyMissing", { provider, why: "useless" });
   const temporary = `${output}.${Buffer.from(context.random(6)).toString("hex")}.part`;

@@ -1,7 +1,7 @@
 // A delivered model, downloaded and checked (spec fine-tuning.md 10, 17). It gets its name when everything held; nothing is acknowledged.
 import { rename } from "node:fs/promises";
 import { ComputeError, isComputeError } from "../../domain/error.js";
-import type { Deliverable, DownloadMethod, FineTuningService } from "../../domain/fineTuning.js";
+import type { Deliverable, DownloadMethod, FineTuningService, ServiceRead } from "../../domain/fineTuning.js";
 import type { Hash, ProviderId, TaskId } from "../../domain/ids.js";
 import type { TransactionResult } from "../../domain/account.js";
 import type { SendOptions } from "../api.js";
@@ -14,7 +14,7 @@ import { onDisk } from "../storage/diskError.js";
 import { downloadFromEnclave } from "./enclaveDownload.js";
 import type { FileRoutes } from "./patience.js";
 import { exists, remove } from "./receiveFile.js";
-import { getService } from "./services.js";
+import { readService } from "./services.js";
 import { verifyModelFile } from "./verifyModelFile.js";
 
 export interface DownloadParts extends FileRoutes {
@@ -22,6 +22,7 @@ export interface DownloadParts extends FileRoutes {
 }
 
 interface Job {
+  readonly read: ServiceRead;
   readonly service: FineTuningService;
   readonly deliverable: Deliverable;
   readonly id: TaskId;
@@ -37,11 +38,11 @@ export async function downloadModel(
   options: DownloadOptions = {},
 ): Promise<DownloadedModel> {
   const { signal } = options;
-  const [service, deliverable] = await Promise.all([
-    getService(parts.context, provider, { signal }),
+  const [read, deliverable] = await Promise.all([
+    readService(parts.context, provider, { signal }),
     requireDeliverable(parts.context, provider, id, { signal }),
   ]);
-  const job = { service, deliverable, id, file, options };
+  const job = { read, service: read.service, deliverable, id, file, options };
   return (await exists(file)) ? checkPresent(parts, job) : download(parts, job);
 }
 
@@ -63,9 +64,9 @@ export async function acknowledgeModel(
 }
 
 /** The file of an earlier run. Another file under that name is the user's: it stays as it is. */
-async function checkPresent(parts: DownloadParts, { service, deliverable, file, options }: Job) {
+async function checkPresent(parts: DownloadParts, { read, deliverable, file, options }: Job) {
   try {
-    const { check } = await verifyModelFile(parts, service, deliverable, file, options);
+    const { check } = await verifyModelFile(parts, read, deliverable, file, options);
     return { file, check };
   } catch (error) {
     if (!isComputeError(error, "verificationFailed")) throw error;
@@ -143,12 +144,12 @@ async function fromEnclave(parts: DownloadParts, job: Job): Promise<DownloadedMo
 /** Checks, and gives the file its name; what fails is of no use to anybody and goes. */
 async function accept(
   parts: DownloadParts,
-  { service, deliverable, file, options }: Job,
+  { read, deliverable, file, options }: Job,
   temporary: string,
   method: DownloadMethod,
 ): Promise<DownloadedModel> {
   try {
-    const { check } = await verifyModelFile(parts, service, deliverable, temporary, options);
+    const { check } = await verifyModelFile(parts, read, deliverable, temporary, options);
     await onDisk(file, () => rename(temporary, file));
     return { file, method, check };
   } catch (error) {

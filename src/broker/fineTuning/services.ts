@@ -1,7 +1,12 @@
 // Services of fine-tuning, terms and accounts as the contract holds them now (spec fine-tuning.md 3, contracts.md 7). Nothing is kept: a
 // provider may move between two calls.
 import { isComputeError } from "../../domain/error.js";
-import type { FineTuningAccount, FineTuningService, FineTuningTerms } from "../../domain/fineTuning.js";
+import type {
+  FineTuningAccount,
+  FineTuningService,
+  FineTuningTerms,
+  ServiceRead,
+} from "../../domain/fineTuning.js";
 import type { ProviderId } from "../../domain/ids.js";
 import type { CallOptions } from "../api.js";
 import type { BrokerContext } from "../context.js";
@@ -32,6 +37,20 @@ export async function getService(
   { signal }: CallOptions = {},
 ): Promise<FineTuningService> {
   return parseFineTuningService(await chain.read("fineTuning", "getService", [provider], { signal }));
+}
+
+/** The same with the newest block of before. Throws `unknownProvider`. */
+export async function readService(
+  context: BrokerContext,
+  provider: ProviderId,
+  { signal }: CallOptions = {},
+): Promise<ServiceRead> {
+  const block = await context.chain.latestBlock({ signal }).catch((error: unknown) => {
+    if (signal?.aborted) throw error;
+    return undefined;
+  });
+  const service = await getService(context, provider, { signal });
+  return block ? { service, block: block.number } : { service };
 }
 
 export async function getLockedTime(

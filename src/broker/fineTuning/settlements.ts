@@ -27,7 +27,10 @@ export async function getSettlement(
   for await (const entry of newestFirst(chain, topics, range, signal)) {
     const args = events.parseLog({ topics: [...entry.topics], data: entry.data })?.args;
     if (args && text(args, "deliverableId") === id)
-      return { fee: amount(args, "fee"), isAcknowledged: flag(args, "acknowledged") };
+      return {
+        ...{ fee: amount(args, "fee"), isAcknowledged: flag(args, "acknowledged") },
+        ...(entry.transaction === undefined ? {} : { transaction: entry.transaction }),
+      };
   }
   return undefined;
 }

@@ -2,7 +2,7 @@
 // the hash on chain, the layout, and the enclave's signature over all tags, which needs no key.
 import { open } from "node:fs/promises";
 import { ComputeError } from "../../domain/error.js";
-import type { Deliverable, FineTuningService, ModelFileCheck } from "../../domain/fineTuning.js";
+import type { Deliverable, FineTuningService, ModelFileCheck, ServiceRead } from "../../domain/fineTuning.js";
 import { sameAddress, type Address, type Hash } from "../../domain/ids.js";
 import type { BrokerContext } from "../context.js";
 import { modelRoots } from "../contracts/modelRoots.js";
@@ -25,11 +25,12 @@ export interface Checked {
 /** Throws `verificationFailed` with the first check that fails. The file is read once, and its tags again. */
 export async function verifyModelFile(
   { context, storage }: CheckParts,
-  service: FineTuningService,
+  read: ServiceRead,
   deliverable: Deliverable,
   file: string,
   options: ProgressOptions = {},
 ): Promise<Checked> {
+  const { service } = read;
   const root = expectedRoot(service, deliverable);
   const size = await sizeOf(file);
   if (size === 0) throw failed(service, "hash"); // nothing that storage would have a root for
@@ -43,7 +44,7 @@ export async function verifyModelFile(
   return {
     seal,
     check: {
-      ...{ rootKind, hash: root, signer, isCurrentSigner, size: fileRoot.size, chunks },
+      ...{ rootKind, hash: root, signer, isCurrentSigner, size: fileRoot.size, chunks, read },
       seal: {
         ...{ tagsDigest: tagsDigest(seal.tags) as Hash, signature: seal.signature },
         tags: Buffer.concat(seal.tags).toString("base64"),

@@ -23,7 +23,7 @@ export interface AnswerFacts {
 /** What is known of a tuned model whose encrypted file was checked. */
 export interface ModelFacts extends Pick<
   ModelReceipt,
-  "provider" | "user" | "task" | "state" | "datasetHash" | "trainingParams" | "acknowledgedBy"
+  "provider" | "user" | "task" | "state" | "datasetHash" | "trainingParams" | "acknowledgedBy" | "settledBy"
 > {
   readonly network: Network;
   /** Milliseconds since 1970. */
@@ -33,6 +33,7 @@ export interface ModelFacts extends Pick<
   readonly seal: ModelSeal;
   readonly agreedFee?: Neuron;
   readonly fee?: Neuron;
+  readonly quoteDigest?: Sha256Hex;
   readonly tools: Readonly<Record<string, string>>;
 }
 

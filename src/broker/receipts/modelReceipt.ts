@@ -1,7 +1,14 @@
 // The receipt of a tuned model: what was found when its encrypted file was here, in a form that can be found again without the file.
 import { keccak256 } from "ethers";
 import { sameAddress } from "../../domain/ids.js";
-import { receiptSchema, type ModelReceipt, type ReceiptCheck, type ReceiptId } from "../../domain/receipt.js";
+import type { FineTuningService } from "../../domain/fineTuning.js";
+import {
+  receiptSchema,
+  type ModelReceipt,
+  type ReceiptCheck,
+  type ReceiptId,
+  type ReceiptTuningService,
+} from "../../domain/receipt.js";
 import { sizesOf, tagSize } from "../wire/fineTuning/modelFile.js";
 import { recoverDigest, sha256Hex } from "../wire/hash.js";
 import type { ModelFacts } from "./api.js";
@@ -12,7 +19,8 @@ import { isoTime, neuronText } from "./makeReceipt.js";
 export function makeModelReceipt(facts: ModelFacts): ModelReceipt {
   const { network, madeAt, model, check, seal, agreedFee, fee, tools } = facts;
   const { provider, user, task, state, datasetHash, trainingParams, acknowledgedBy } = facts;
-  const { hash, rootKind: hashKind, size, chunks, signer, isCurrentSigner } = check;
+  const { settledBy, quoteDigest } = facts;
+  const { hash, rootKind: hashKind, size, chunks, signer, isCurrentSigner, read } = check;
   const told = {
     kind: "model",
     schema: receiptSchema,
@@ -21,7 +29,19 @@ export function makeModelReceipt(facts: ModelFacts): ModelReceipt {
       ...{ id: network.id, name: network.name, chainId: network.chainId },
       contract: network.contracts.fineTuning,
     },
-    ...{ provider, user, task, state, datasetHash, trainingParams, acknowledgedBy, tools },
+    ...{
+      provider,
+      user,
+      task,
+      state,
+      datasetHash,
+      trainingParams,
+      acknowledgedBy,
+      settledBy,
+      quoteDigest,
+      tools,
+    },
+    ...(read ? { service: tuningService(read.service), block: read.block } : {}),
     ...{ baseModel: model.name, baseModelHash: model.hash },
     ...{ teeSigner: signer, isCurrentSigner, modelRootHash: hash },
     file: { hash, hashKind, size, chunks, ...seal, signer },
@@ -32,6 +52,10 @@ export function makeModelReceipt(facts: ModelFacts): ModelReceipt {
   const checks = modelChecks(told).map((one) => asFound(one));
   const made = { ...told, checks };
   return { ...made, digest: digestOf(made) };
+}
+
+function tuningService({ pricePerToken, ...entry }: FineTuningService): ReceiptTuningService {
+  return { ...entry, pricePerToken: neuronText(pricePerToken) };
 }
 
 /** The same model of the same task has the same one, whatever became of it since. */

@@ -222,6 +222,26 @@ const modelReceipt = object({
   }),
   checks,
   acknowledgedBy: optional(hash),
+  settledBy: optional(hash),
+  service: optional(
+    object({
+      provider: address,
+      url: text,
+      quota: object({
+        cpuCount: count,
+        nodeMemory: count,
+        gpuCount: count,
+        nodeStorage: count,
+        gpuType: text,
+      }),
+      pricePerToken: amount,
+      isOccupied: flag,
+      models: list(text, 5_000),
+      teeSigner: address,
+      isSignerAcknowledgedByOwner: flag,
+    }),
+  ),
+  block: optional(count),
   agreedFee: optional(amount),
   fee: optional(amount),
 });

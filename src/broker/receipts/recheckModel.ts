@@ -11,7 +11,8 @@ import { aboutCheck, networkCheck } from "./selfChecks.js";
 export function recheckModel(receipt: ModelReceipt, document: readonly ReceiptCheck[]): Recheck {
   const now = modelChecks(receipt);
   const { network, provider, task, teeSigner, fee, acknowledgedBy, modelRootHash } = receipt;
-  const told = [fee, acknowledgedBy].filter((one) => one !== undefined).join("\n");
+  const { block, settledBy } = receipt;
+  const told = [block, fee, acknowledgedBy, settledBy].filter((one) => one !== undefined).join("\n");
   const id = modelReceiptId(network.chainId, provider, task, modelRootHash);
   const checks = [
     ...document,

@@ -2,13 +2,15 @@
 // and so is that it was written: whoever goes on after a killed process finds what is still due.
 import type { Network } from "../../domain/networks.js";
 import type { ModelState, ReceiptId } from "../../domain/receipt.js";
+import type { Sha256Hex } from "../../domain/ids.js";
+import type { EnclaveGate } from "../ports.js";
 import type { ModelReceiptKeeper } from "../receipts.js";
 import { networkKeyOf } from "../scope.js";
 import { stepOf } from "./runState.js";
 import type { RunStore } from "./runStore.js";
 import type { FineTuningRun, RunId } from "./types.js";
 
-/** What was written, as the journal tells it. Should the user delete the file, it is not made again for the same state. */
+/** What was written, as the journal tells it. Should the user delete the file, it is not made again. */
 export interface ModelReceiptKept {
   readonly id: ReceiptId;
   readonly state: ModelState;
@@ -17,11 +19,12 @@ export interface ModelReceiptKept {
 export interface ModelReceiptTools {
   readonly store: Pick<RunStore, "append">;
   readonly receipts: ModelReceiptKeeper;
+  readonly gate: Pick<EnclaveGate, "verified">;
 }
 
 /** Writes what is due. A disk that refuses keeps no model from its user: it is tried again at the next step. */
 export async function keepModelReceipt(
-  { store, receipts }: ModelReceiptTools,
+  { store, receipts, gate }: ModelReceiptTools,
   run: FineTuningRun,
   network: Network | undefined,
 ): Promise<void> {
@@ -31,14 +34,28 @@ export async function keepModelReceipt(
   if (!network || networkKeyOf(network) !== run.scope.networkKey) return;
   const { scope, provider, model, datasetHash, trainingParams, agreedFee, settledFee: fee } = run;
   const { transaction: acknowledgedBy } = stepOf(run, "acknowledge");
-  const id = await receipts.keepModel({
+  const { settledBy } = run;
+  const quoteDigest = await quoteDigestOf(gate, run);
+  const facts = {
     ...{ network, user: scope.wallet, provider, task, state, model, trainingParams, check, seal: check.seal },
     ...(datasetHash === undefined ? {} : { datasetHash }),
     ...(acknowledgedBy === undefined ? {} : { acknowledgedBy }),
     ...(agreedFee === undefined ? {} : { agreedFee }),
     ...(fee === undefined ? {} : { fee }),
-  });
+    ...(settledBy === undefined ? {} : { settledBy }),
+    ...(quoteDigest === undefined ? {} : { quoteDigest }),
+  };
+  const id = await receipts.keepModel(facts, run.receipt?.id);
   if (id !== undefined) await store.append(run.id, { kind: "receipt", id, state });
+}
+
+/** Of the enclave that was verified last. A record of it that cannot be read keeps no receipt from anybody. */
+async function quoteDigestOf(
+  gate: ModelReceiptTools["gate"],
+  { scope, provider }: FineTuningRun,
+): Promise<Sha256Hex | undefined> {
+  const pin = await gate.verified(scope.networkKey, provider, "fine-tuning").catch(() => undefined);
+  return pin?.last.quotes?.[0]?.digest;
 }
 
 /** Undefined: there is nothing to tell yet, or nothing new. */

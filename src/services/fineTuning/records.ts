@@ -43,6 +43,7 @@ export interface StepFacts {
   readonly adapter?: string;
   readonly transaction?: TransactionHash;
   readonly settledFee?: Neuron;
+  readonly settledBy?: TransactionHash;
   /** There was nothing to do. */
   readonly isSkipped?: boolean;
 }
@@ -82,6 +83,7 @@ export type RunRecord =
       readonly at: number;
       readonly error?: KeptError;
       readonly settledFee?: Neuron;
+      readonly settledBy?: TransactionHash;
     };
 
 /** A run as its journal tells it, with what only the driver needs. */
@@ -216,8 +218,13 @@ function withResult(run: FineTuningRun, record: Extract<RunRecord, { kind: "resu
   };
 }
 
-function settled({ settledFee }: Pick<StepFacts, "settledFee">): Pick<FineTuningRun, "settledFee"> {
-  return settledFee === undefined ? {} : { settledFee };
+type Settled = "settledFee" | "settledBy";
+
+function settled({ settledFee, settledBy }: Pick<StepFacts, Settled>): Pick<FineTuningRun, Settled> {
+  return {
+    ...(settledFee === undefined ? {} : { settledFee }),
+    ...(settledBy === undefined ? {} : { settledBy }),
+  };
 }
 
 function changeStep(run: FineTuningRun, name: RunStepName, change: Partial<RunStep>): FineTuningRun {

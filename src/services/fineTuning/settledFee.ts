@@ -7,16 +7,18 @@ import { taskOf, type StepContext } from "./stepContext.js";
 import type { FineTuningRun, Overcharge } from "./types.js";
 
 /** Undefined when the node does not tell: the model is not kept back for it. */
-export async function readSettledFee(step: StepContext): Promise<{ readonly settledFee?: Neuron }> {
+export async function readSettledFee(
+  step: StepContext,
+): Promise<Pick<FineTuningRun, "settledFee" | "settledBy">> {
   const { run, broker, signal, log } = step;
   try {
     const settlement = await broker.fineTuning.getSettlement(run.provider, taskOf(run), { signal });
     if (!settlement) return {};
-    const { fee } = settlement;
+    const { fee, transaction: settledBy } = settlement;
     const agreed = agreedFee(run);
     if (agreed !== undefined && fee > agreed)
       log.warn(`Task ${taskOf(run)}: ${fee} neuron were taken, ${agreed} were agreed`);
-    return { settledFee: fee };
+    return { settledFee: fee, ...(settledBy === undefined ? {} : { settledBy }) };
   } catch (error) {
     if (isComputeError(error, "cancelled")) throw error;
     log.warn(`What was taken for a task could not be read: ${toComputeError(error).code}`);

@@ -50,7 +50,7 @@ export interface StepContext extends StepTools {
   result(facts?: StepFacts): Promise<StepOutcome>;
   end(
     ending: NonNullable<FineTuningRun["ending"]>,
-    facts?: Pick<StepFacts, "settledFee">,
+    facts?: Pick<StepFacts, "settledFee" | "settledBy">,
   ): Promise<StepOutcome>;
   /** Before the transaction that lets the provider take it. */
   agree(fee: Neuron): Promise<void>;

@@ -124,6 +124,8 @@ export interface FineTuningRun {
   readonly agreedFee?: Neuron;
   /** What the contract took in the end. */
   readonly settledFee?: Neuron;
+  /** The transaction in which it did. */
+  readonly settledBy?: TransactionHash;
   readonly nonce?: bigint;
   readonly taskId?: TaskId;
   readonly steps: readonly RunStep[];

@@ -194,6 +194,7 @@ describe("a model from the enclave", function () {
       isCurrentSigner: true,
       size: model.bytes.length,
       chunks: 1,
+      read: { service: await broker.getService(provider), block: 0 },
       // One chunk: the file ends with its only tag.
       seal: {
         tagsDigest: keccak256(model.bytes.subarray(-16)),

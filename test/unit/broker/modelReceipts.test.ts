@@ -4,9 +4,10 @@ import { randomBytes } from "node:crypto";
 import { hashMessage, keccak256, toUtf8Bytes, TypedDataEncoder, Wallet } from "ethers";
 import { canonicalText, digestOf } from "../../../src/broker/receipts/canonicalText.js";
 import { recheck } from "../../../src/broker/receipts/recheck.js";
-import type { ModelFileCheck } from "../../../src/domain/fineTuning.js";
+import type { FineTuningService, ModelFileCheck } from "../../../src/domain/fineTuning.js";
 import type { ModelReceipt, ReceiptCheckId } from "../../../src/domain/receipt.js";
-import type { Address, Hash } from "../../../src/domain/ids.js";
+import type { Address, Hash, Sha256Hex, TransactionHash } from "../../../src/domain/ids.js";
+import { neuron } from "../../../src/domain/money.js";
 import { networks } from "../../../src/domain/networks.js";
 import { receiptSentence } from "../../../src/view/receiptReport.js";
 import { english } from "../../../src/view/translate.js";
@@ -59,6 +60,30 @@ describe("The receipt of a tuned model", function () {
       ],
     );
     assert.equal(checks.find(({ id }) => id === "model-file")?.right, file.signer);
+  });
+
+  it("tells the service as it was read, the block, the quote and the settlement's transaction, and checks their form", () => {
+    const service: FineTuningService = {
+      ...{ provider: receipt.provider, url: "https://a.example", isOccupied: false, models: ["m"] },
+      quota: { cpuCount: 8, nodeMemory: 64, gpuCount: 1, nodeStorage: 100, gpuType: "H200" },
+      ...{ pricePerToken: neuron(5n), teeSigner: file.signer, isSignerAcknowledgedByOwner: true },
+    };
+    const made = aModelReceipt({
+      check: { ...checkOf(receipt), read: { service, block: 77 } },
+      quoteDigest: "ab".repeat(32) as Sha256Hex,
+      settledBy: `0x${"5e".repeat(32)}` as TransactionHash,
+    });
+    assert.deepEqual(made.service, { ...service, pricePerToken: "5" });
+    assert.deepEqual([made.block, made.quoteDigest?.slice(0, 2)], [77, "ab"]);
+    const { word, checks } = recheck(toBytes(made));
+    assert.equal(word, "proven");
+    assert.match(checks.find(({ id }) => id === "chain")?.right ?? "", /^77\n.*\n0xacac.*\n0x5e5e/);
+    for (const change of [
+      { block: -1 },
+      { service: { ...service, pricePerToken: "x" } },
+      { settledBy: "0x" },
+    ])
+      assert.equal(recheck(forged(made, change)).checks[0]?.why, "badField");
   });
 
   it("is the same one whatever became of the model since, and another for another file or task", () => {

@@ -96,6 +96,51 @@ describe("Checking an answer", function () {
     assert.equal((await recheckOfReceipt()).word, "proven");
   });
 
+  it("says that the disk took no receipt, and asks for the late signature from memory all the same", async () => {
+    await fault("late-signature", 3_500);
+    world.receipts.isFull = true;
+    const { clock, shown, check } = openWindow();
+    await check(await ask());
+    assert.deepEqual(told(shown), ["unsigned notFound true"]);
+    assert.deepEqual([shown[0]?.isWithoutReceipt, folder.files.size], [true, 0]);
+    await clock.advance(5_000);
+    await until("the second verdict", () => shown.length === 2);
+    world.receipts.isFull = false;
+    assert.deepEqual(told(shown).slice(1), ["verified"]);
+    assert.equal(shown[1]?.isWithoutReceipt, true);
+    await clock.advance(600_000);
+    assert.deepEqual([shown.length, clock.sleepers], [2, 1], "one look at notes, nothing else");
+  });
+
+  it("writes the receipt when there is room for it, as long as the signature is asked for", async () => {
+    await fault("late-signature", 3_500);
+    world.receipts.isFull = true;
+    const { clock, shown, check } = openWindow();
+    await check(await ask());
+    assert.equal(shown[0]?.isWithoutReceipt, true);
+    world.receipts.isFull = false;
+    await clock.advance(5_000);
+    await until("the receipt", async () => (await house.receipts.list()).length === 1);
+    await clock.advance(5_000);
+    await until("the note is gone", () => shown.length === 2 && folder.files.size === 0);
+    assert.deepEqual([told(shown).at(-1), shown[1]?.isWithoutReceipt], ["verified", undefined]);
+    assert.equal((await recheckOfReceipt()).word, "proven");
+  });
+
+  it("asks once more for what a full disk did not let into the receipt", async () => {
+    const { clock, shown, check } = openWindow();
+    const exchange = await ask();
+    const listening = house.receipts.onDidChange(() => (world.receipts.isFull = true));
+    await check(exchange);
+    listening.dispose();
+    assert.deepEqual(told(shown), ["verified"]);
+    assert.equal((await receipt()).verdict.level, "pending");
+    world.receipts.isFull = false;
+    await clock.advance(5_000);
+    await until("the note is gone", () => folder.files.size === 0);
+    assert.equal((await recheckOfReceipt()).word, "proven");
+  });
+
   it("goes on in the next window, though this one was closed in the middle of the first try", async () => {
     await fault("late-signature", 1_000);
     const first = openWindow();

@@ -68,8 +68,8 @@ describe("The receipt of a tuned model", function () {
     await window.runs.drive(run.id, { isAsked: true });
     const settled = onlyReceipt();
     assert.deepEqual(
-      [settled.id, settled.state, settled.fee],
-      [delivered.id, "settled", "20000000000000000"],
+      [settled.id, settled.state, settled.fee, settled.settledBy],
+      [delivered.id, "settled", "20000000000000000", `0x${"5e".repeat(32)}`],
     );
     assert.deepEqual(window.store.get(run.id)?.receipt, { id: settled.id, state: "settled" });
   });
@@ -121,7 +121,7 @@ describe("The receipt of a tuned model", function () {
     console.log(`        ${kills} kills, one receipt each in the end`);
   });
 
-  it("is not written again when the user deleted it, until there is more to tell", async () => {
+  it("is not written again when the user deleted it, whatever becomes of the model", async () => {
     const window = new TuningWindow(disk);
     const run = await begin(window);
     await window.runs.drive(run.id, { isAsked: true });
@@ -134,7 +134,11 @@ describe("The receipt of a tuned model", function () {
     await next.runs.drive(run.id, { isAsked: true, until: "download" });
     assert.equal(disk.receipts.files.size, 0);
     await next.runs.drive(run.id, { isAsked: true });
-    assert.equal(onlyReceipt().state, "acknowledged");
+    assert.equal(next.store.get(run.id)?.receipt?.state, "acknowledged");
+    disk.world.settle(og("0.02"));
+    await next.runs.drive(run.id, { isAsked: true });
+    assert.equal(next.store.get(run.id)?.receipt?.state, "settled");
+    assert.equal(disk.receipts.files.size, 0);
   });
 
   it("keeps no model from its user when the disk is full, and is written when there is room", async () => {
