@@ -4,8 +4,9 @@ import { networkIds } from "../domain/networks.js";
 import type { NodeLook } from "../domain/nodeLook.js";
 import type { SubAccount } from "../domain/account.js";
 import type { CheckId, Fact, Finding, Visit, Word } from "./doctor.js";
+import { fitService } from "./fineTuning/preconditions.js";
 import { keptError } from "./loaded.js";
-import type { Settings } from "./ports.js";
+import type { Recipient, Settings } from "./ports.js";
 import { randomId } from "./randomId.js";
 import { parseCustomNetwork } from "./settings.js";
 
@@ -163,15 +164,17 @@ async function signers(visit: Visit): Promise<readonly Finding[]> {
 
 /** Undefined when it is the one that was verified. */
 async function signer(visit: Visit, { provider, service }: SubAccount): Promise<Finding | undefined> {
-  const { inference, fineTuning } = await visit.broker();
+  const broker = await visit.broker();
   const { signal } = visit;
+  const recipient = async (): Promise<Recipient> => {
+    if (service === "fine-tuning") return fitService(broker, provider, signal);
+    const found = await broker.inference.getService(provider, { isFresh: true, signal });
+    if (!found.isSignerAcknowledgedByOwner)
+      throw new ComputeError("notAcknowledged", { provider, by: "owner" });
+    return { ...found, service };
+  };
   try {
-    const { teeSigner, isSignerAcknowledgedByOwner } =
-      service === "inference"
-        ? await inference.getService(provider, { isFresh: true, signal })
-        : await fineTuning.getService(provider, { signal });
-    if (!isSignerAcknowledgedByOwner) throw new ComputeError("notAcknowledged", { provider, by: "owner" });
-    const look = await visit.options.signer(provider, service, teeSigner);
+    const look = await visit.options.signer(await recipient());
     if (look === "same") return undefined;
     return told("signers", look === "unknown" ? "notChecked" : "look", {
       kind: "signer",

@@ -3,11 +3,11 @@ import type { BrokerModule } from "../broker/api.js";
 import type { LeftAlone, SubAccount, TransactionPlan } from "../domain/account.js";
 import type { KeptError } from "../domain/chat.js";
 import type { Event } from "../domain/event.js";
-import type { Address, ProviderId } from "../domain/ids.js";
+import type { ProviderId } from "../domain/ids.js";
 import type { Network, NetworkId } from "../domain/networks.js";
 import type { Neuron } from "../domain/money.js";
 import type { Pin, PinDifference } from "../domain/pin.js";
-import type { InferenceService, Privacy, ServiceName } from "../domain/provider.js";
+import type { InferenceService, ServiceName, SigningFacts } from "../domain/provider.js";
 import type { SandboxReady } from "../domain/sandboxReady.js";
 import type { TransactionPurpose } from "../domain/transaction.js";
 import type { Wallet } from "../domain/wallet.js";
@@ -131,20 +131,16 @@ export interface MoneyNotifier {
   topUpStopped(provider: ProviderId, why: KeptError | LeftAlone): void;
 }
 
-/** A provider that is about to see a prompt or a data set. */
-export interface Recipient {
-  readonly provider: ProviderId;
+/** A provider that is about to see a prompt or a data set, as the chain has it now. */
+export interface Recipient extends SigningFacts, Pick<InferenceService, "provider" | "url" | "privacy"> {
   readonly service: ServiceName;
-  readonly privacy: Privacy;
-  /** As the chain names it now. */
-  readonly teeSigner: Address;
 }
 
 /** What stands between the user's words and a provider beside money. */
 export interface EnclaveGate {
   /** Throws `privateOnly` where that is set and this is no verified private provider. Asks nobody. */
   allow(recipient: Recipient): Promise<void>;
-  /** Asks, too, when the provider is not as it was first verified; throws `cancelled` when the answer is no. */
+  /** Asks, too, when the provider is not as it was accepted or its last verification failed; throws `cancelled` when the answer is no. */
   beforeSending(recipient: Recipient, signal?: AbortSignal): Promise<void>;
   /** For what a program asks: throws `enclaveChanged` where the user would be asked. */
   beforeSendingUnasked(recipient: Recipient): Promise<void>;

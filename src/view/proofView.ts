@@ -1,15 +1,15 @@
 // The verification page of a provider: one honest word, what changed, and the chain of custody behind it.
+import { answerEnclave } from "../domain/answerCustody.js";
 import type { ProviderVerification } from "../domain/attestation.js";
 import type { KeptError } from "../domain/chat.js";
 import type { Network } from "../domain/networks.js";
 import type { PinDifference } from "../domain/pin.js";
 import type { Verdict } from "../domain/verdict.js";
 import type { ProofChangeView, ProofPanelState, ProviderRef } from "../protocol/proof.js";
-import { changeRows } from "./pinView.js";
-import { proofLinks, type ProofLink } from "./proofLinks.js";
+import { changeNotice } from "./pinView.js";
+import { proofLinks, type AnswerLink, type ProofLink } from "./proofLinks.js";
 import { pageParts, proofStrings } from "./proofPage.js";
-import { custodySentence } from "./proofText.js";
-import { shortValue } from "./shortValue.js";
+import { custodyTold } from "./proofSummary.js";
 import type { Translate } from "./translate.js";
 
 export interface ProofFacts {
@@ -33,14 +33,11 @@ export interface ProofTelling {
 }
 
 export function proofPanelState(facts: ProofFacts, telling: ProofTelling): ProofPanelState {
-  const { shown, network, verification, isBusy, error } = facts;
+  const { shown, network, verification, verdict, isBusy, error } = facts;
   const { t } = telling;
   const isSandbox = network?.isSandbox === true;
   const change = changeView(facts, telling);
-  const told = verification && {
-    word: verification.word,
-    sentence: custodySentence(verification, t),
-  };
+  const told = verification && custodyTold(verification, answerLink(verification, verdict), t);
   return {
     ...pageParts({ told, links: linksOf(facts, telling), error }, { t, isSandbox }),
     ...{ shown, isSandbox, isBusy, facts: [] },
@@ -61,11 +58,19 @@ export function verificationTitle(t: Translate): string {
 /** With whole values. */
 export function linksOf(
   { verification, network, verdict }: ProofFacts,
-  { t }: ProofTelling,
+  { t, moment }: ProofTelling,
 ): readonly ProofLink[] {
   if (!verification) return [];
   const isSandbox = network?.isSandbox === true;
-  return proofLinks(verification, { t, isSandbox, ...(verdict ? { verdict } : {}) });
+  const answer = answerLink(verification, verdict);
+  return proofLinks(verification, { t, isSandbox, moment, ...(answer ? { answer } : {}) });
+}
+
+function answerLink(
+  verification: ProviderVerification,
+  verdict: Verdict | undefined,
+): AnswerLink | undefined {
+  return verdict && { verdict, enclave: answerEnclave(verification, verdict) };
 }
 
 function statusText({ verification, isBusy }: ProofFacts, { t, moment }: ProofTelling): string {
@@ -82,16 +87,5 @@ function changeView(
   { t, moment }: ProofTelling,
 ): ProofChangeView | undefined {
   if (differences.length === 0 || pinnedAt === undefined) return undefined;
-  return {
-    text: t(
-      "This provider is not the one you verified on {0}. An update looks like this, and so does a stranger in its place. You are asked again before your next message to it.",
-      moment(pinnedAt),
-    ),
-    rows: changeRows(differences, t).map(({ label, before, now }) => ({
-      label,
-      before: shortValue(before),
-      now: shortValue(now),
-    })),
-    accept: t("Accept the change"),
-  };
+  return changeNotice(differences, moment(pinnedAt), t);
 }

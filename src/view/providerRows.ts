@@ -165,7 +165,7 @@ function privacySentence(privacy: Privacy, t: Translate): string {
       return t("Private: the provider states that the model runs in the enclave itself.");
     case "authentic":
       return t(
-        "Authentic: an enclave passes the conversation to an outside company, which can read it, and vouches for its answer.",
+        "Authentic: the provider states that an enclave passes the conversation to an outside company, which can read it, and signs its answer.",
       );
     case "none":
       return t("Unverified: this provider never signs answers, so nothing about them can be proved.");

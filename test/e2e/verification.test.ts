@@ -12,6 +12,18 @@ describe("the verification of a provider", function () {
     const { workbench } = editor;
     const chat = await ChatPage.inSandbox(editor);
     await chat.askUntil("What is a ledger?", "Verified");
+    await chat.last().locator(".badge").click();
+    await chat.last().getByRole("button", { name: "Show the chain of custody" }).click();
+    const ofAnswer = await workbench.webviewFrame(".proof");
+    await ofAnswer.getByRole("heading", { name: "This answer" }).waitFor({ timeout: 60_000 });
+    const key = ofAnswer.locator(".step", { hasText: "Key held by an enclave" });
+    const values = await key.locator(".value").allTextContents();
+    assert.equal(values.length, 2);
+    assert.equal(values[0]?.replace("Key in the quote", ""), values[1]?.replace("Key that signed", ""));
+    assert.match((await ofAnswer.locator("main").textContent()) ?? "", /Not proven.*This is the sandbox/);
+    await key.scrollIntoViewIfNeeded();
+    await workbench.screenshot("verification-answer");
+    await workbench.runCommand("View: Close All Editors");
     await workbench.openContainer("0G Compute");
     await workbench.contextMenu(workbench.treeItem("Providers", /private/).first(), "Verify provider");
     const frame = await workbench.webviewFrame(".proof");
@@ -30,5 +42,26 @@ describe("the verification of a provider", function () {
       const again = await workbench.webviewFrame(".proof");
       return (await again.getByText(/^Checked on this machine/).count()) === 1;
     });
+  });
+
+  it("that fails is told on its page, and asked about before the next message", async () => {
+    const { workbench } = editor;
+    await (await ChatPage.inSandbox(editor)).fault("wrong-quote", "debug");
+    await workbench.openContainer("0G Compute");
+    await workbench.contextMenu(workbench.treeItem("Providers", /private/).first(), "Verify provider");
+    const frame = await workbench.webviewFrame(".proof");
+    await frame.getByText("This verification failed.", { exact: false }).waitFor({ timeout: 60_000 });
+    await workbench.screenshot("verification-failed");
+    // Its page stands in front of the chat.
+    const chat = await ChatPage.inSandbox(editor);
+    await chat.ask("What is a ledger?");
+    await workbench.dialog().waitFor();
+    const text = (await workbench.dialog().textContent()) ?? "";
+    assert.match(text, /The verification of this provider failed\. Go on\?/);
+    assert.match(text, /Checks that failed: Closed to inspection/);
+    await workbench.screenshot("verification-failed-question");
+    await workbench.clickDialog("Accept and send");
+    await chat.badge("Verified");
+    await chat.askUntil("And a sub-account?", "Verified");
   });
 });

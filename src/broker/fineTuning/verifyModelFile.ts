@@ -8,7 +8,7 @@ import type { BrokerContext } from "../context.js";
 import { modelRoots } from "../contracts/modelRoots.js";
 import type { ProgressOptions, StorageBroker } from "../storage/api.js";
 import { sealSigner, tagsDigest, type ModelFileSeal } from "../wire/fineTuning/modelFile.js";
-import { onDisk } from "./diskError.js";
+import { onDisk } from "../storage/diskError.js";
 import { readSeal } from "./modelSeal.js";
 import { signerAt } from "./signers.js";
 
@@ -44,7 +44,10 @@ export async function verifyModelFile(
     seal,
     check: {
       ...{ rootKind, hash: root, signer, isCurrentSigner, size: fileRoot.size, chunks },
-      seal: { tagsDigest: tagsDigest(seal.tags) as Hash, signature: seal.signature },
+      seal: {
+        ...{ tagsDigest: tagsDigest(seal.tags) as Hash, signature: seal.signature },
+        tags: Buffer.concat(seal.tags).toString("base64"),
+      },
     },
   };
 }

@@ -1,4 +1,4 @@
-// Services as the chain lists them (spec inference.md 2.1), kept for ten minutes.
+// Services as the chain lists them (spec inference.md 2.1), kept for a minute.
 import { addressKey, type ProviderId } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { CallOptions } from "../api.js";

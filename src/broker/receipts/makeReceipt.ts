@@ -5,21 +5,28 @@ import type { Neuron } from "../../domain/money.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { Verdict } from "../../domain/verdict.js";
 import { sha256Hex } from "../wire/hash.js";
-import type { Exchange } from "../api.js";
+import type { KeptBytes } from "../api.js";
+import type { BilledExchange } from "../media/api.js";
 import type { AnswerFacts } from "./api.js";
 import { digestOf } from "./canonicalText.js";
 
-export function makeAnswerReceipt(exchange: Exchange, verdict: Verdict, facts: AnswerFacts): AnswerReceipt {
+export function makeAnswerReceipt(
+  exchange: BilledExchange,
+  verdict: Verdict,
+  facts: AnswerFacts,
+): AnswerReceipt {
   const { network, cost, quoteDigest, tools, madeAt, keepsBodies } = facts;
   const { service, model, chatId, isStreamed, ended, sentAt, finishedAt } = exchange;
-  const body = (bytes: Uint8Array): ReceiptBody => ({
-    sha256: sha256Hex(bytes),
-    length: bytes.length,
-    ...(keepsBodies ? { base64: Buffer.from(bytes).toString("base64") } : {}),
-  });
-  const made = {
+  const body = (bytes: KeptBytes, length = 0): ReceiptBody =>
+    typeof bytes === "string"
+      ? { sha256: bytes, length }
+      : {
+          sha256: sha256Hex(bytes),
+          length: bytes.length,
+          ...(keepsBodies ? { base64: Buffer.from(bytes).toString("base64") } : {}),
+        };
+  const told = {
     schema: receiptSchema,
-    id: receiptIdOf(network.chainId, exchange),
     kind: receiptKindOf(service.serviceType),
     madeAt: isoTime(madeAt),
     network: {
@@ -36,13 +43,14 @@ export function makeAnswerReceipt(exchange: Exchange, verdict: Verdict, facts: A
     ended,
     sentAt: isoTime(sentAt),
     finishedAt: isoTime(finishedAt),
-    request: body(exchange.requestBody),
+    request: body(exchange.requestBody, exchange.requestLength),
     response: body(exchange.responseBody),
     ...(cost === undefined ? {} : { cost: neuronText(cost) }),
     quoteDigest,
     ...found(verdict),
     tools,
   } as const;
+  const made = { ...told, id: answerReceiptId(told) };
   return { ...made, digest: digestOf(made) };
 }
 
@@ -65,10 +73,16 @@ function found(verdict: Verdict): Pick<AnswerReceipt, "signed" | "verdict"> {
 }
 
 /** The same answer has the same one, in every window and at every check. */
-function receiptIdOf(chainId: number, { service, chatId, sentAt, ...bodies }: Exchange): ReceiptId {
-  const { provider } = service;
-  const hashes = [sha256Hex(bodies.requestBody), sha256Hex(bodies.responseBody)];
-  const text = [chainId, provider.toLowerCase(), chatId ?? "", sentAt, ...hashes].join("\n");
+export function answerReceiptId({
+  network,
+  service,
+  chatId = "",
+  sentAt,
+  ...bodies
+}: Pick<AnswerReceipt, "network" | "service" | "chatId" | "sentAt" | "request" | "response">): ReceiptId {
+  const provider = service.provider.toLowerCase();
+  const hashes = [bodies.request.sha256, bodies.response.sha256];
+  const text = [network.chainId, provider, chatId, Date.parse(sentAt), ...hashes].join("\n");
   return sha256Hex(Buffer.from(text)).slice(0, 24) as ReceiptId;
 }
 

@@ -51,8 +51,13 @@ export async function fitService(
 }
 
 /** Fine-tuning runs in one enclave, and no class of it relays. */
-export function tuningRecipient({ provider, teeSigner }: FineTuningService): Recipient {
-  return { provider, teeSigner, service: "fine-tuning", privacy: "private" };
+export function tuningRecipient({ provider, url, teeSigner }: FineTuningService): Recipient {
+  return {
+    ...{ provider, url, teeSigner },
+    service: "fine-tuning",
+    providerClass: "combined",
+    privacy: "private",
+  };
 }
 
 export function spendableAt(account: FineTuningAccount | undefined): ReturnType<typeof neuron> {

@@ -23,7 +23,7 @@ function createDoctor(app: App): Doctor {
   const { session, settings, sandbox, journal, transactions, apiKeys, secrets, clock, log } = app;
   return new Doctor({
     ...{ session, settings, sandbox, journal, transactions, apiKeys, secrets, clock, log },
-    signer: async (...of) => (await app.proofs.load()).enclaves.look(...of),
+    signer: async (recipient) => (await app.proofs.load()).enclaves.look(recipient),
     disk: () => lookAtDisk(app.storage.fsPath),
     random: (bytes) => new Uint8Array(randomBytes(bytes)),
   });

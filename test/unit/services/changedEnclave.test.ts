@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { Answer } from "../../../src/domain/chat.js";
 import type { ConversationId, ProviderId } from "../../../src/domain/ids.js";
+import { entryOf } from "../../../src/domain/pin.js";
 import { type House, houseInSandbox, type HouseInSandbox, type World } from "../../support/house.js";
 
 describe("An enclave of the sandbox", function () {
@@ -49,6 +50,8 @@ describe("An enclave of the sandbox", function () {
       verification.reports[0]?.measures.signer?.toLowerCase(),
     );
     assert.deepEqual((await verify()).differences, []);
+    const listed = house.providers.chatServices.find(({ service }) => service.provider === provider);
+    assert.deepEqual(verification.entry, listed && entryOf(listed.service));
   });
 
   it("that binds another key is told, and the next message waits for a yes", async () => {
@@ -58,7 +61,7 @@ describe("An enclave of the sandbox", function () {
     assert.equal(verification.word, "failed");
     assert.deepEqual(
       differences.map(({ what }) => what),
-      ["signer"],
+      ["verification", "signer"],
     );
     const before = await chatCalls();
     house.dialogs.answer = false;
@@ -73,8 +76,7 @@ describe("An enclave of the sandbox", function () {
   });
 
   it("is used under privateOnly once it is verified, and nobody stands in for a refused one", async () => {
-    await verify();
-    await house.enclaves.accept(provider, "inference");
+    await house.enclaves.accept(await verify());
     await verify();
     world.settings.set({ privateOnly: true });
     assert.equal((await ask()).state, "done");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../../src/domain/clock.js";
-import type { ProviderId } from "../../../src/domain/ids.js";
+import type { Recipient } from "../../../src/services/ports.js";
 import { Doctor, type CheckId, type DoctorOptions, type Finding } from "../../../src/services/doctor.js";
 import { lookAtDisk } from "../../../src/system/diskSpace.js";
 import { doctorRows } from "../../../src/view/doctorView.js";
@@ -37,7 +37,7 @@ describe("The doctor", function () {
     const { settings, secrets, clock, log } = world;
     return new Doctor({
       ...{ session, settings, sandbox, journal, transactions, apiKeys, secrets, random, clock, log },
-      signer: (...of) => enclaves.look(...of),
+      signer: (recipient) => enclaves.look(recipient),
       disk: () => lookAtDisk(tmpdir()),
       ...more,
     });
@@ -226,11 +226,11 @@ describe("The doctor", function () {
     assert.deepEqual(await told("signers"), [
       "fine | Keys on the chain that are as you verified or accepted them: 1.",
     ]);
-    const changed = async (of: ProviderId) =>
-      house.enclaves.look(of, "inference", `0x${"9".repeat(40)}` as never);
+    const changed = async (recipient: Recipient) =>
+      house.enclaves.look({ ...recipient, teeSigner: `0x${"9".repeat(40)}` as never });
     assert.match(
       (await told("signers", { signer: changed }))[0]!,
-      /^look \| .* is not the enclave that you verified/,
+      /^look \| .* is not as you verified or accepted it/,
     );
     const [name] = await world.pins.list();
     world.pins.files.set(name!, new TextEncoder().encode("{"));

@@ -13,10 +13,20 @@ import { createEnclaveTexts } from "../../../src/view/pinView.js";
 import { english } from "../../../src/view/translate.js";
 import { address, noon } from "../../support/builders.js";
 import { MemoryFolder, TestDialogs, testSettings } from "../../support/ports.js";
-import { aReport, aVerification, measures, verifications, withStep } from "../../support/proof.js";
+import {
+  aChainEntry,
+  aReport,
+  aVerification,
+  measures,
+  verifications,
+  withStep,
+} from "../../support/proof.js";
 
 const provider = address("a");
-const recipient: Recipient = { provider, service: "inference", privacy: "private", teeSigner: address("b") };
+const recipient: Recipient = {
+  ...{ provider, service: "inference", privacy: "private", providerClass: "combined" },
+  ...{ teeSigner: address("b"), url: "https://provider.example" },
+};
 
 describe("Enclaves", () => {
   let folder: MemoryFolder;
@@ -66,9 +76,11 @@ describe("Enclaves", () => {
     await assert.rejects(verify(), (error) => isComputeError(error, "badSetting"));
   });
 
-  it("do not remember a first verification that failed: there is nothing to trust", async () => {
+  it("trust a first verification that failed for nothing, and remember that it failed", async () => {
     next = verifications.failed();
-    assert.equal((await verify()).pin, undefined);
+    const failed = await verify();
+    assert.deepEqual([pinned(failed), failed.differences.length], [undefined, 1]);
+    assert.equal((await enclaves().verified("testnet", provider, "inference"))?.last.word, "failed");
     next = verifications.proven();
     assert.equal(pinned(await verify())?.why, "firstLook");
   });
@@ -88,7 +100,7 @@ describe("Enclaves", () => {
       ],
     );
     assert.equal((await verify()).differences.length, 3, "a second look does not make it good");
-    await enclaves().accept(provider, "inference");
+    assert.equal(await enclaves().accept(changed), true);
     const after = await verify();
     assert.deepEqual([after.verification.word, after.differences], ["proven", []]);
   });
@@ -124,7 +136,7 @@ describe("Enclaves", () => {
     await verify();
     const now = { ...recipient, teeSigner: address("f") };
     await enclaves().beforeSending(now);
-    assert.match(dialogs.asked[0]?.detail ?? "", /Key bound by the report: 0xb+…?b* then, 0xf+…?f* now/);
+    assert.match(dialogs.asked[0]?.detail ?? "", /Key that the chain names: 0xb+…?b* then, 0xf+…?f* now/);
     settings.set({ privateOnly: true });
     await assert.rejects(enclaves().allow(now), refused("notProven"));
     settings.set({ privateOnly: false });
@@ -135,6 +147,7 @@ describe("Enclaves", () => {
     assert.equal(dialogs.asked.length, 1, "the spelling of an address is no change");
     next = aVerification({
       reports: [aReport("combined", "intel", { measures: measures({ signer: now.teeSigner }) })],
+      entry: aChainEntry({ teeSigner: now.teeSigner, answerSigner: now.teeSigner }),
     });
     const bound = await verify();
     assert.deepEqual([bound.differences, bound.pin?.last.word], [[], "proven"], "a report binds it now");

@@ -1,0 +1,40 @@
+// A selection in a Markdown file as what is asked for, and the link that takes its place behind it.
+import { posix } from "node:path";
+import * as vscode from "vscode";
+import { markdownPicture } from "../../view/mediaView.js";
+
+export interface PromptPlace {
+  readonly document: vscode.TextDocument;
+  readonly selection: vscode.Range;
+  readonly prompt: string;
+}
+
+const longestPrompt = 4000;
+
+export function promptOf(editor: vscode.TextEditor | undefined): PromptPlace | undefined {
+  if (editor?.document.languageId !== "markdown" || editor.selection.isEmpty) return undefined;
+  const { document, selection } = editor;
+  const prompt = document.getText(selection).trim().slice(0, longestPrompt);
+  return prompt === "" ? undefined : { document, selection, prompt };
+}
+
+/** Behind what was selected, where that still stands; else nothing is changed. */
+export async function insertLink(place: PromptPlace, files: readonly vscode.Uri[]): Promise<void> {
+  const { document, selection, prompt } = place;
+  if (document.isClosed || document.getText(selection).trim().slice(0, longestPrompt) !== prompt) return;
+  const folder = posix.dirname(document.uri.path);
+  const links = files.map(({ path }) => markdownPicture(prompt, posix.relative(folder, path)));
+  const text = `\n\n${links.join("\n")}\n`;
+  const from = document.offsetAt(selection.end);
+  const edit = new vscode.WorkspaceEdit();
+  edit.insert(document.uri, selection.end, text);
+  if (await vscode.workspace.applyEdit(edit)) leaveSelection(document, selection, from + text.length);
+}
+
+/** The editor lets a selection grow over what is inserted at its end: the next key would replace both. */
+function leaveSelection(document: vscode.TextDocument, selection: vscode.Range, offset: number): void {
+  const end = document.positionAt(offset);
+  for (const editor of vscode.window.visibleTextEditors)
+    if (editor.document === document && editor.selection.contains(selection))
+      editor.selection = new vscode.Selection(end, end);
+}
