@@ -49,8 +49,8 @@ export type Fact =
   | { readonly kind: "nodeBehind"; readonly host: string; readonly blocks: number; readonly seconds: number }
   /** How old the newest block is by this machine's clock; negative: it comes from the future. */
   | { readonly kind: "clock"; readonly seconds: number }
-  /** There is no block that tells. */
-  | { readonly kind: "noClock" }
+  /** noBlock: no node named one. quiet: the chain makes them only when something is sent. */
+  | { readonly kind: "noClock"; readonly why: "noBlock" | "quiet" }
   | { readonly kind: "wallet"; readonly balance: Neuron }
   | { readonly kind: "ledger"; readonly available: Neuron; readonly total: Neuron }
   | { readonly kind: "acknowledged"; readonly accounts: number }

@@ -123,9 +123,10 @@ function clockFinding(
   { id, isSandbox }: { readonly id: string; readonly isSandbox: boolean },
   now: number,
 ): Finding {
-  const seconds = head ? Math.round(now / 1000) - head.timestamp : 0;
-  const saysNothing = !head || isSandbox || (id === "custom" && seconds > newest);
-  if (saysNothing) return told("clock", "notChecked", { kind: "noClock" });
+  if (!head) return told("clock", "notChecked", { kind: "noClock", why: "noBlock" });
+  const seconds = Math.round(now / 1000) - head.timestamp;
+  const isQuiet = isSandbox || (id === "custom" && seconds > newest);
+  if (isQuiet) return told("clock", "notChecked", { kind: "noClock", why: "quiet" });
   const word = seconds < -oldest ? "broken" : seconds < -behind || seconds > newest ? "look" : "fine";
   return told("clock", word, { kind: "clock", seconds });
 }

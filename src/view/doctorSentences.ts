@@ -79,7 +79,9 @@ export function doctorSentence({ fact }: Pick<Finding, "fact">, { t, now }: Doct
     case "clock":
       return clockText(fact.seconds, t);
     case "noClock":
-      return t("No block tells the time.");
+      return fact.why === "quiet"
+        ? t("This chain makes blocks only when something is sent: they do not tell the time.")
+        : t("No RPC server named a block to compare it with.");
     case "wallet":
       return fact.balance === 0n
         ? t("The wallet is empty: it cannot pay for a transaction.")
