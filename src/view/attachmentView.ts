@@ -83,7 +83,7 @@ function linesText({ first, last }: LineRange, t: Translate): string {
 }
 
 function changedText(t: Translate): string {
-  return t("changed since you attached it: the text of now is sent");
+  return t("changed since you attached it; it is sent as it is now");
 }
 
 function problemText(problem: AttachmentProblem, t: Translate): string {

@@ -50,16 +50,21 @@ describe("what a question is about", () => {
     await workbench.screenshot("attachments-sent");
 
     // With the paperclip: the file in front, and one from a dialog; twice is once.
+    const isBack = () =>
+      until("the field has the focus again", () => chat.input().evaluate((field) => field.matches(":focus")));
     const attach = chat.frame.getByRole("button", { name: "Attach selection or files" });
     await attach.click();
     await workbench.quickPick("This file");
     await shows(chat, [/^triage\.ts/]);
+    await isBack();
     for (let time = 0; time < 2; time++) {
       await attach.click();
       await workbench.quickPick("Choose files…");
+      await page.getByRole("button", { name: "Attach", exact: true }).waitFor(); // the dialog, not the end of the pick
       await workbench.fileDialog(join(editor.workspace, "README.md"));
-      await shows(chat, [/^triage\.ts/, /^README\.md/]);
+      await isBack();
     }
+    await shows(chat, [/^triage\.ts/, /^README\.md/]);
     writeFileSync(join(editor.workspace, "README.md"), "# Another text\n");
     await chat.input().fill("What is this?");
     await shows(chat, [/^triage\.ts/, /^README\.md.*changed since/]);
