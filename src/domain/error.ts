@@ -39,8 +39,10 @@ export interface ErrorFacts {
     service: "inference" | "fine-tuning";
     why: "relays" | "noEnclave" | "notVerified" | "notProven" | "failed" | "changed";
   };
+  /** The user wants private providers only, and everybody can read what is stored in public. */
+  publicStorage: Record<string, never>;
   /** Its enclave is another than the user verified or accepted, and nobody could be asked. */
-  enclaveChanged: { provider: string };
+  enclaveChanged: { provider: string; service: "inference" | "fine-tuning" };
   noLedger: Record<string, never>;
   /** development: an address whose key is public, on a network with money. */
   unknownProvider: { provider: string; why?: "development" | "noTuning" };

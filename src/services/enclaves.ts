@@ -83,6 +83,10 @@ export class Enclaves implements EnclaveGate, Disposable {
     if (why) throw new ComputeError("privateOnly", { provider, service, why });
   }
 
+  async allowPublic(): Promise<void> {
+    if (this.options.settings.privateOnly()) throw new ComputeError("publicStorage", {});
+  }
+
   async beforeSending(recipient: Recipient, signal?: AbortSignal): Promise<void> {
     const { dialogs, texts, session } = this.options;
     const { provider, service, teeSigner } = recipient;
@@ -103,7 +107,7 @@ export class Enclaves implements EnclaveGate, Disposable {
     const { provider, service, teeSigner } = recipient;
     const { pin, lostAt } = await this.pins.of(provider, service);
     if (lostAt !== undefined || (pin && differencesOf(pin, teeSigner).length > 0))
-      throw new ComputeError("enclaveChanged", { provider });
+      throw new ComputeError("enclaveChanged", { provider, service });
     await this.allow(recipient);
   }
 

@@ -144,6 +144,8 @@ export interface Recipient {
 export interface EnclaveGate {
   /** Throws `privateOnly` where that is set and this is no verified private provider. Asks nobody. */
   allow(recipient: Recipient): Promise<void>;
+  /** Throws `publicStorage` where private providers alone are allowed: whoever stores in public shows everybody. */
+  allowPublic(): Promise<void>;
   /** Asks, too, when the provider is not as it was first verified; throws `cancelled` when the answer is no. */
   beforeSending(recipient: Recipient, signal?: AbortSignal): Promise<void>;
   /** For what a program asks: throws `enclaveChanged` where the user would be asked. */

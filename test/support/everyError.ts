@@ -49,7 +49,8 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
   privateOnly: (["relays", "noEnclave", "notVerified", "notProven", "failed", "changed"] as const).map(
     (why) => ({ provider, service: "inference" as const, why }),
   ),
-  enclaveChanged: [{ provider }],
+  publicStorage: [{}],
+  enclaveChanged: [{ provider, service: "inference" }],
   noLedger: [{}],
   unknownProvider: [
     { provider },

@@ -4,6 +4,7 @@ import type { EnclaveGate } from "../../src/services/ports.js";
 /** Lets everything through, and has verified nobody. */
 export const openGate: EnclaveGate = {
   allow: async () => undefined,
+  allowPublic: async () => undefined,
   beforeSending: async () => undefined,
   verified: async () => undefined,
   beforeSendingUnasked: async () => undefined,

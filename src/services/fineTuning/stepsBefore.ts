@@ -72,10 +72,10 @@ export async function upload(step: StepContext): Promise<StepOutcome> {
   return step.result({ datasetHash: sent.datasetHash });
 }
 
-/** Rows leave for the provider here, perhaps long after the run began. */
+/** Perhaps long after the run began: the provider gets the rows here, or leave to train on those it has. */
 async function passGate({ run, broker, gate, isAsked, signal }: StepContext): Promise<void> {
   const recipient = await fitService(broker, run.provider, signal);
-  await (isAsked ? gate.beforeSending(recipient, signal) : gate.allow(recipient));
+  await (isAsked ? gate.beforeSending(recipient, signal) : gate.beforeSendingUnasked(recipient));
 }
 
 async function uploadForAll(step: StepContext): Promise<StepOutcome> {
@@ -124,6 +124,7 @@ export async function createTask(step: StepContext): Promise<StepOutcome> {
   if (!step.isAsked && stepOf(run, "createTask").isStopped) return "wait";
   assertAccountFit(provider, account, journalledNeed(step));
   await assertNoUnfinishedTask(broker, provider, signal);
+  await passGate(step);
   const isWaiting = (await broker.fineTuning.countPending(provider, { signal })) > 0;
   nonce ??= await broker.fineTuning.nextNonce(provider, { signal });
   await step.intent({ nonce });

@@ -22,7 +22,8 @@ export async function uploadDataset(app: App, uri: unknown): Promise<void> {
   const file = await datasetFor(app, uri, title);
   if (!file) return;
   const path = file.path;
-  const picked = await pickOne(destinationChoices(t), { title, matchOnDetail: true });
+  const choices = destinationChoices({ isPrivateOnly: app.settings.privateOnly() }, t);
+  const picked = await pickOne(choices, { title, matchOnDetail: true });
   if (!picked) return;
   const destination = picked.value;
   const checked = await withProgress(app, title, async ({ signal }) => {

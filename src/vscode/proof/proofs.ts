@@ -25,6 +25,10 @@ export class Proofs implements EnclaveGate, vscode.Disposable, vscode.WebviewPan
     await (await this.load()).enclaves.allow(...recipient);
   }
 
+  async allowPublic(): Promise<void> {
+    await (await this.load()).enclaves.allowPublic();
+  }
+
   async beforeSending(...recipient: Parameters<EnclaveGate["beforeSending"]>): Promise<void> {
     await (await this.load()).enclaves.beforeSending(...recipient);
   }

@@ -260,6 +260,12 @@ describe("Enclaves", () => {
       await allow();
     });
 
+    it("let nothing be stored where everybody can read it", async () => {
+      await assert.rejects(enclaves().allowPublic(), (error) => isComputeError(error, "publicStorage"));
+      settings.set({ privateOnly: false });
+      await enclaves().allowPublic();
+    });
+
     it("ask nobody while it is off", async () => {
       settings.set({ privateOnly: false });
       await allow({ privacy: "authentic" });
