@@ -129,6 +129,7 @@ function refusal(
 ): ErrorFacts["privateOnly"]["why"] | undefined {
   if (privacy === "authentic") return "relays";
   if (privacy === "none") return "noEnclave";
+  if (privacy === "passedOn") return "passedOn";
   if (!pin) return "notVerified";
   if (pin.last.word === "failed") return "failed";
   if (lostAt !== undefined || differencesOf(pin, teeSigner).length > 0) return "changed";

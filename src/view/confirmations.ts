@@ -302,6 +302,8 @@ function privacyLine({ privacy, info }: InferenceService, t: Translate): string 
             "Your questions are passed on to “{0}”, which can read them.",
             cleanText(info.providerIdentity, 40),
           );
+    case "passedOn":
+      return t("Your questions are passed on to your server outside this machine.");
     case "none":
       return t("This provider never signs its answers: nothing about them can be proved.");
   }

@@ -34,6 +34,10 @@ function privateOnlyText({ provider, why }: ErrorFacts["privateOnly"], t: Transl
       );
     case "noEnclave":
       return t("Only private providers are allowed here, and {0} runs in no enclave.", name);
+    case "passedOn":
+      return t(
+        "Only private providers are allowed here, and the sandbox passes what you ask on to your server outside this machine.",
+      );
     case "notVerified":
       return t("Only private providers are allowed here, and you have not verified {0} yet.", name);
     case "notProven":
@@ -52,8 +56,9 @@ export function enclaveActions(
 ): readonly ErrorAction[] {
   if (error.code === "publicStorage") return [settings("zgCompute.privateOnly")];
   const { provider, service } = error.facts;
-  if (error.code === "privateOnly" && (error.facts.why === "relays" || error.facts.why === "noEnclave"))
-    return [settings("zgCompute.privateOnly")];
+  const why = error.code === "privateOnly" ? error.facts.why : undefined;
+  if (why === "relays" || why === "noEnclave") return [settings("zgCompute.privateOnly")];
+  if (why === "passedOn") return [settings("zgCompute.sandbox.upstream")];
   const subject = { provider, service };
   return [{ id: "zgCompute.verifyProvider", title: t("Verify provider"), arguments: [{ subject }] }];
 }

@@ -46,7 +46,7 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { provider, by: "user" },
     { provider, by: "owner" },
   ],
-  privateOnly: (["relays", "noEnclave", "notVerified", "notProven", "failed", "changed"] as const).map(
+  privateOnly: (["relays", "noEnclave", "passedOn", "notVerified", "notProven", "failed", "changed"] as const).map(
     (why) => ({ provider, service: "inference" as const, why }),
   ),
   publicStorage: [{}],
