@@ -46,9 +46,9 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { provider, by: "user" },
     { provider, by: "owner" },
   ],
-  privateOnly: (["relays", "noEnclave", "passedOn", "notVerified", "notProven", "failed", "changed"] as const).map(
-    (why) => ({ provider, service: "inference" as const, why }),
-  ),
+  privateOnly: (
+    ["relays", "noEnclave", "passedOn", "notVerified", "notProven", "failed", "changed"] as const
+  ).map((why) => ({ provider, service: "inference" as const, why })),
   publicStorage: [{}],
   enclaveChanged: [{ provider, service: "inference" }],
   noLedger: [{}],
