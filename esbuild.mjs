@@ -28,6 +28,7 @@ const lazyChunks = {
   endpoint: "src/vscode/endpoint/steps.ts",
   general: "src/vscode/general/steps.ts",
   keys: "src/vscode/apiKeys/steps.ts",
+  media: "src/vscode/media/mediaDesk.ts",
   models: "src/vscode/languageModels/editorModels.ts",
   money: "src/vscode/money/steps.ts",
   notices: "src/vscode/fineTuning/notices.ts",

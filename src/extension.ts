@@ -39,6 +39,7 @@ import { chatCommands } from "./vscode/commands/chat.js";
 import { endpointCommands } from "./vscode/commands/endpoint.js";
 import { fineTuningCommands } from "./vscode/commands/fineTuning.js";
 import { generalCommands } from "./vscode/commands/general.js";
+import { mediaCommands } from "./vscode/commands/media.js";
 import { providerCommands } from "./vscode/commands/providers.js";
 import { proofCommands } from "./vscode/commands/proofs.js";
 import { receiptCommands } from "./vscode/commands/receipts.js";
@@ -52,6 +53,7 @@ import { ErrorReporter } from "./vscode/errors.js";
 import { createNotifier } from "./vscode/fineTuning/notifier.js";
 import { registerLanguageModels } from "./vscode/languageModels/register.js";
 import { createLog } from "./vscode/log.js";
+import { MediaDoor } from "./vscode/media/mediaDoor.js";
 import { MoneyWatch } from "./vscode/moneyWatch.js";
 import { Proofs } from "./vscode/proof/proofs.js";
 import { ProviderFilter } from "./vscode/providerFilter.js";
@@ -129,6 +131,10 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   });
   const lateChecks = createSharedFolder(inStorage("late-checks"));
   const chat = new ChatService({ ...asking, folder, lateChecks, receipts, random });
+  const media: MediaDoor = new MediaDoor(() => app, {
+    ...{ ...asking, checks: chat, random, isNetworkUp },
+    logs: createOperationLog(inStorage("images")),
+  });
   const useSandbox = () => writeNetwork("sandbox");
   const trySandbox = new TrySandbox({
     session,
@@ -200,7 +206,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
       trySandbox,
       datasets,
     },
-    ...{ chats, tasks, documents, watch: views.watch },
+    ...{ chats, tasks, media, documents, watch: views.watch },
     activity: new ActivityPanel(() => app, context.extensionUri),
     proofs: gate,
     endpoint,
@@ -217,6 +223,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     ...fineTuningCommands,
     ...proofCommands,
     ...receiptCommands,
+    ...mediaCommands,
     ...generalCommands,
   });
   const readers = [
@@ -241,6 +248,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     tasks,
     app.activity,
     gate,
+    media,
     documents,
     views,
     moneyWatch,

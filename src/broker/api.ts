@@ -28,6 +28,7 @@ import type { Expectations } from "./attestation/checkReport.js";
 import type { VerifyOptions } from "./attestation/verifyProvider.js";
 import type { FileTools, FileToolsOptions } from "./files/api.js";
 import type { FineTuningBroker } from "./fineTuning/api.js";
+import type { MediaBroker } from "./media/api.js";
 import type { ReceiptTools } from "./receipts/api.js";
 import type { StorageBroker } from "./storage/api.js";
 
@@ -229,12 +230,16 @@ export interface ChatRequest {
   readonly isToolRequired?: boolean;
 }
 
-export type ChatEvent =
+/** What becomes of a request that costs. */
+export type SendingEvent =
   | { readonly kind: "sent" } // the request is out, for the first time or again: from here on it may cost
   | { readonly kind: "refused" } // what was sent was surely not taken: it costs nothing
-  | { readonly kind: "delta"; readonly text: string }
-  | { readonly kind: "reasoning"; readonly text: string }
   | { readonly kind: "waiting"; readonly seconds: number }; // told to wait (429): tries again by itself
+
+export type ChatEvent =
+  | SendingEvent
+  | { readonly kind: "delta"; readonly text: string }
+  | { readonly kind: "reasoning"; readonly text: string };
 
 /** What went out and what came back, byte for byte: everything a verdict needs. */
 export interface Exchange {
@@ -314,7 +319,7 @@ export interface SignedApiKey {
 }
 
 /** Spec inference.md. None of these moves money except `acknowledgeProviderSigner`, and that only gas. */
-export interface InferenceBroker {
+export interface InferenceBroker extends MediaBroker {
   /** All pages; services whose signer the owner has not acknowledged only when asked for. */
   listService(options?: CallOptions & { includeUnacknowledged?: boolean }): Promise<InferenceService[]>;
   /** The same, joined with what the network's status service reports; its failures are swallowed. */

@@ -57,7 +57,7 @@ export interface ErrorFacts {
   rejectedByChain: { reason: string; args: readonly string[]; hash?: string };
   /** Bytes are not what chain or signature say. Nothing was kept under its final name, nothing was acknowledged. */
   verificationFailed: {
-    what: "answer" | "dataset" | "model" | "storage";
+    what: "answer" | "image" | "dataset" | "model" | "storage";
     why: "hash" | "signature" | "structure" | "proof";
     provider?: string;
     detail?: string;

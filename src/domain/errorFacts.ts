@@ -50,7 +50,7 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
   refusedByProvider: { provider: "text", status: "number", detail: "text" },
   rejectedByChain: { reason: "text", args: "texts", hash: maybe("text") },
   verificationFailed: {
-    what: ["answer", "dataset", "model", "storage"],
+    what: ["answer", "image", "dataset", "model", "storage"],
     why: ["hash", "signature", "structure", "proof"],
     provider: maybe("text"),
     detail: maybe("text"),

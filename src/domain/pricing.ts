@@ -26,6 +26,20 @@ export function chatFee(
   return { input, output, total: neuron(input + output) };
 }
 
+/** By the picture, whatever the prompt (spec inference.md 6.6). */
+export function imageFee({ outputPrice }: Pick<InferenceService, "outputPrice">, count: number): Neuron {
+  return neuron(outputPrice * BigInt(count));
+}
+
+/** Seconds or tokens heard, at the input price; tokens written, at the other. */
+export function speechFee(
+  { inputPrice, outputPrice }: Pick<InferenceService, "inputPrice" | "outputPrice">,
+  counts: { readonly input: number; readonly output: number },
+): Neuron {
+  const times = (count: number) => BigInt(Math.max(0, Math.trunc(count)));
+  return neuron(inputPrice * times(counts.input) + outputPrice * times(counts.output));
+}
+
 function isPositive(value: number | undefined): value is number {
   return value !== undefined && value > 0 && Number.isFinite(value);
 }

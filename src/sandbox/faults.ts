@@ -22,6 +22,12 @@ export const faultNames = [
   "wrong-quote",
   "rotate-signer",
   "switch-signer-mid-stream",
+  // pictures and speech
+  "no-async",
+  "slow-job",
+  "fail-job",
+  "not-an-image",
+  "huge-answer",
   // fine-tuning
   "stuck",
   "fail-training",

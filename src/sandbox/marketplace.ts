@@ -240,13 +240,14 @@ export class Marketplace {
   private async sendNow(transactions: readonly Outgoing[]): Promise<Receipt[]> {
     const nonces = new Map<string, number>();
     const raws: string[] = [];
+    const senders = transactions.map(({ from }) => from.address);
     for (const outgoing of transactions) {
       const { address } = outgoing.from;
       const nonce = nonces.get(address) ?? (await this.nonce(address));
       nonces.set(address, nonce + 1);
       raws.push(this.sign(outgoing, nonce));
     }
-    const hashes = raws.length > 0 ? await this.chain.sendTransactions(raws) : [];
+    const hashes = raws.length > 0 ? await this.chain.sendTransactions(raws, senders) : [];
     return Promise.all(hashes.map((hash) => this.receipt(hash)));
   }
 

@@ -1,5 +1,6 @@
 // One question on its way: everything that is checked before it may cost, the consent, the request, the bill.
 import type { Broker, ChatEvent, ChatRequest, Exchange } from "../broker/api.js";
+import type { BilledExchange } from "../broker/media/api.js";
 import { providerReserve, spendable } from "../domain/account.js";
 import type { Turn } from "../domain/chat.js";
 import { wordsOf } from "../domain/chatMessage.js";
@@ -56,11 +57,11 @@ export interface Question {
   readonly text: string;
 }
 
-export interface Answered {
+export interface Answered<E extends BilledExchange = Exchange> {
   /** Of the network that was asked: the answer is checked there, whatever network is current by then. */
   readonly broker: Broker;
   readonly scope: Scope;
-  readonly exchange: Exchange;
+  readonly exchange: E;
   readonly cost: Neuron;
 }
 
@@ -177,7 +178,7 @@ export async function checkAccount(
 }
 
 /** One consent per wallet and provider, which names the limit. With the sandbox wallet, trying the sandbox was the consent. */
-async function askConsent(
+export async function askConsent(
   { session, limits, dialogs, texts }: AnsweringOptions,
   scope: Scope,
   service: InferenceService,

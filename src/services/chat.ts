@@ -1,4 +1,5 @@
 // Conversations: what is asked, answered, paid and proved. The service owns them; panels only show them.
+import type { BilledExchange } from "../broker/media/api.js";
 import type { Conversation, ConversationSummary, Turn } from "../domain/chat.js";
 import { orLate } from "../domain/clock.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
@@ -267,7 +268,11 @@ export class ChatService implements Disposable {
   }
 
   /** Resolves after the first verdict was shown. `place`: absent for an answer that no conversation has. */
-  async checkAnswer(answered: Answered, show: VerifyingOptions["show"], place?: AnswerPlace): Promise<void> {
+  async checkAnswer(
+    answered: Answered<BilledExchange>,
+    show: VerifyingOptions["show"],
+    place?: AnswerPlace,
+  ): Promise<void> {
     await (await this.checks()).check(place, answered, show);
   }
 

@@ -1,34 +1,24 @@
 // Answers for whoever else in the editor asks a model: the same way as a chat's, with its limits, its consent, its verdict and its receipt.
 import type { ChatEvent, Exchange } from "../broker/api.js";
-import { orLate } from "../domain/clock.js";
 import { cancelled, ComputeError } from "../domain/error.js";
 import type { Disposable } from "../domain/event.js";
 import type { Neuron } from "../domain/money.js";
 import type { Network } from "../domain/networks.js";
-import type { ReceiptId } from "../domain/receipt.js";
-import type { Verdict } from "../domain/verdict.js";
 import { answer, type Answered, type AnsweringOptions, type AnswerPlan, type Asked } from "./answering.js";
 import type { ChatService } from "./chat.js";
+import { firstVerdict, type FirstVerdict } from "./firstVerdict.js";
 import { planRequest, type ModelRequest } from "./modelRequest.js";
 import type { Confirmation, Dialogs } from "./ports.js";
-import { pendingVerdict } from "./pendingVerdict.js";
 
 export interface EditorAnswersOptions extends AnsweringOptions {
   readonly checks: Pick<ChatService, "checkAnswer">;
 }
 
-export interface EditorAnswer {
+export interface EditorAnswer extends FirstVerdict {
   readonly exchange: Exchange;
   readonly network: Network;
   readonly cost: Neuron;
-  /** `pending` where the provider takes too long: the receipt will have it. */
-  readonly verdict: Verdict;
-  /** Absent where the disk refused it, or has it only later. */
-  readonly receipt?: ReceiptId;
 }
-
-/** The answer is there already: nobody waits longer for its verdict. */
-const verdictMs = 8_000;
 
 export class EditorAnswers implements Disposable {
   private readonly closing = new AbortController();
@@ -61,19 +51,12 @@ export class EditorAnswers implements Disposable {
 
   /** What was stopped or cut has a receipt too; nobody waits for that one. */
   private async checked(answered: Answered, signal: AbortSignal): Promise<EditorAnswer> {
-    const { checks, clock, log } = this.options;
     const { broker, exchange, cost } = answered;
-    let shown: { readonly verdict: Verdict; readonly receipt?: ReceiptId } | undefined;
-    const checking = checks.checkAnswer(answered, async (verdict, receipt) => {
-      shown = { verdict, ...(receipt ? { receipt } : {}) };
-    });
-    checking.catch((error: unknown) => log.error("An answer could not be checked", error));
+    const judging = firstVerdict(this.options, answered);
     const { provider } = exchange.service;
     if (signal.aborted || exchange.ended === "stopped") throw cancelled();
     if (exchange.ended === "cut") throw new ComputeError("providerUnavailable", { provider, detail: "cut" });
-    await orLate(checking, verdictMs, undefined, clock);
-    const { verdict, receipt } = shown ?? { verdict: await pendingVerdict(exchange, clock.now()) };
-    return { exchange, network: broker.network, cost, verdict, ...(receipt ? { receipt } : {}) };
+    return { exchange, network: broker.network, cost, ...(await judging) };
   }
 
   /**

@@ -1,6 +1,7 @@
 // Receipts on disk: one file for each answer, written as soon as there is one and again when more is known. Nothing in them is needed to go
 // on, and nobody but the user deletes one.
-import type { Exchange, Witnessed } from "../broker/api.js";
+import type { Witnessed } from "../broker/api.js";
+import type { BilledExchange } from "../broker/media/api.js";
 import type { ModelFacts, ReceiptTools } from "../broker/receipts/api.js";
 import { toComputeError } from "../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
@@ -34,7 +35,7 @@ export interface ReceiptsOptions {
 export interface ReceiptKeeper {
   /** Undefined: the disk refused, and the log has the reason. An answer does not depend on it. */
   keepAnswer(
-    exchange: Exchange,
+    exchange: BilledExchange,
     verdict: Verdict,
     more: { readonly network: Network; readonly cost?: Neuron },
   ): Promise<ReceiptId | undefined>;
@@ -68,7 +69,7 @@ export class ReceiptsService implements ReceiptKeeper, ModelReceiptKeeper, Dispo
   constructor(private readonly options: ReceiptsOptions) {}
 
   async keepAnswer(
-    exchange: Exchange,
+    exchange: BilledExchange,
     verdict: Verdict,
     more: { readonly network: Network; readonly cost?: Neuron },
   ): Promise<ReceiptId | undefined> {

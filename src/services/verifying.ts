@@ -1,6 +1,7 @@
 // Checking an answer after it ended: at once, and again by lateChecks.ts where its provider had no signature yet. A chunk of its own: no start
 // needs it.
-import type { Broker, Exchange } from "../broker/api.js";
+import type { Broker } from "../broker/api.js";
+import type { BilledExchange } from "../broker/media/api.js";
 import type { Clock } from "../domain/clock.js";
 import { toComputeError } from "../domain/error.js";
 import type { Log } from "../domain/log.js";
@@ -24,7 +25,7 @@ export class AnswerChecks {
 
   async check(
     place: AnswerPlace | undefined,
-    answered: Answered,
+    answered: Answered<BilledExchange>,
     show: VerifyingOptions["show"],
   ): Promise<void> {
     await checkAnswer({ ...this.options, late: this.late, show }, place, answered);
@@ -50,7 +51,7 @@ export interface VerifyingOptions {
 export async function checkAnswer(
   options: VerifyingOptions,
   place: AnswerPlace | undefined,
-  { broker, scope, exchange, cost }: Answered,
+  { broker, scope, exchange, cost }: Answered<BilledExchange>,
 ): Promise<void> {
   const { clock, receipts, late, gate, show } = options;
   const noting = async () => {
@@ -74,7 +75,7 @@ export async function checkAnswer(
 async function verdictOf(
   { clock, log, signal }: VerifyingOptions,
   broker: Broker,
-  exchange: Exchange,
+  exchange: BilledExchange,
 ): Promise<Verdict | undefined> {
   try {
     return await broker.inference.verifyResponse(exchange, { signal });

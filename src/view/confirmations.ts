@@ -2,21 +2,16 @@
 import type { LedgerOperation, SubAccount, TransactionPlan } from "../domain/account.js";
 import { neuron, zeroNeuron, type Neuron } from "../domain/money.js";
 import type { InferenceService } from "../domain/provider.js";
-import type {
-  Confirmation,
-  ConfirmationTexts,
-  ConsentFacts,
-  OperationFacts,
-  OperationReason,
-} from "../services/ports.js";
+import type { Confirmation, ConfirmationTexts, OperationFacts, OperationReason } from "../services/ports.js";
 import { balanceLines } from "./balanceLines.js";
+import { consentConfirmation } from "./consent.js";
 import { askedIn, retrievalLines } from "./retrievalLines.js";
 import { revocationTexts } from "./apiKeyTexts.js";
 import { withFeeWarning } from "./feeWarning.js";
 import { endOfKeepingText } from "./keepFundedView.js";
 import { formatCost, formatExact } from "./money.js";
 import { retrievalsConfirmation } from "./retrievalsConfirmation.js";
-import { modelName, shortPrice } from "./providerRows.js";
+import { modelName } from "./providerRows.js";
 import { cleanText } from "./text.js";
 import { formatPeriod } from "./time.js";
 import { waitingText } from "./transactionTexts.js";
@@ -260,51 +255,5 @@ function confirmLabel({ operation, collected }: TransactionPlan, t: Translate): 
     case "revokeToken":
     case "revokeAllTokens":
       return revocationTexts(operation, t).confirmLabel;
-  }
-}
-
-export function consentConfirmation(facts: ConsentFacts, t: Translate): Confirmation {
-  const { service, model, network, wallet, limit, spent, worstCase } = facts;
-  const name = modelName({ model }, t);
-  return {
-    title: limit === undefined ? t("Ask “{0}” this question?", name) : t("Chat with “{0}”?", name),
-    detail: [
-      t("Provider: {0}, on {1}.", service.provider, cleanText(network.name, 40)),
-      t("Price: {0}.", shortPrice(service, t)),
-      limit === undefined
-        ? t(
-            "This question may cost up to {0}. You set no limit, so you are asked every time.",
-            formatCost(worstCase, t),
-          )
-        : t(
-            "Your limit for this provider is {0}; {1} is spent. Below it you are not asked again; at it the chat stops.",
-            formatExact(limit, t),
-            formatCost(spent, t),
-          ),
-      privacyLine(service, t),
-      t(
-        "Your wallet “{0}” signs passes for this provider, each valid for two hours. They allow nothing but to spend what is on your account with this provider.",
-        cleanText(wallet.name, 60),
-      ),
-    ].join("\n\n"),
-    confirmLabel: limit === undefined ? t("Ask") : t("Chat"),
-  };
-}
-
-function privacyLine({ privacy, info }: InferenceService, t: Translate): string {
-  switch (privacy) {
-    case "private":
-      return t("The provider states that the model runs inside an enclave.");
-    case "authentic":
-      return info.providerIdentity === undefined
-        ? t("Your questions are passed on to an outside company, which can read them.")
-        : t(
-            "Your questions are passed on to “{0}”, which can read them.",
-            cleanText(info.providerIdentity, 40),
-          );
-    case "passedOn":
-      return t("Your questions are passed on to your server outside this machine.");
-    case "none":
-      return t("This provider never signs its answers: nothing about them can be proved.");
   }
 }

@@ -13,6 +13,11 @@ export function verificationText(
   switch (what) {
     case "answer":
       return t("What {0} sent does not match its signature.", name);
+    case "image":
+      return t(
+        "What {0} sent as a picture is none. Nothing of it was saved; it may be billed all the same.",
+        name,
+      );
     case "dataset":
       return t("{0} received another file than was sent: its hash differs. No task was created.", name);
     case "storage":

@@ -1,7 +1,7 @@
 import type { Translate } from "./translate.js";
 
 export interface StepProgress {
-  readonly stage: "hash" | "upload" | "download" | "confirm" | "decrypt";
+  readonly stage: "hash" | "upload" | "download" | "confirm" | "decrypt" | "make";
   readonly done: number;
   readonly total: number;
 }
@@ -24,5 +24,7 @@ function stageName(stage: StepProgress["stage"], t: Translate): string {
       return t("Waiting for the network");
     case "decrypt":
       return t("Decrypting");
+    case "make":
+      return t("The provider is at it");
   }
 }

@@ -26,6 +26,7 @@ import type { ReadOnlyDocuments } from "./documents.js";
 import type { EndpointDoor } from "./endpoint/endpointDoor.js";
 import type { ErrorReporter } from "./errors.js";
 import type { EditorLog } from "./log.js";
+import type { MediaDoor } from "./media/mediaDoor.js";
 import type { ProviderFilter } from "./providerFilter.js";
 import type { EditorState } from "./stores.js";
 import type { TaskPanels } from "./task/taskPanels.js";
@@ -59,6 +60,7 @@ export interface App {
   readonly tasks: TaskPanels;
   readonly activity: ActivityPanel;
   readonly proofs: Proofs;
+  readonly media: MediaDoor;
   readonly endpoint: EndpointDoor;
   readonly documents: ReadOnlyDocuments;
   readonly ticker: Ticker;

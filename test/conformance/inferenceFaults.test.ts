@@ -62,7 +62,8 @@ describe("inference with misbehaving providers", function () {
     clock.speedUp(1);
     // After a rotation the providers go back to their own key with the next request.
     if (isRotated)
-      for (const { address } of sandbox.ready.providers) {
+      for (const { address, serviceType } of sandbox.ready.providers) {
+        if (serviceType !== "chatbot") continue;
         await client.ask({ provider: address as ProviderId, isStreamed: false });
         await client.broker.inference.getService(address as ProviderId, { isFresh: true });
       }

@@ -62,13 +62,13 @@ describe("the official client 0.9.0 against the sandbox", function () {
       return { address, chatId, usage: JSON.stringify(last.usage) };
     };
 
-    it("lists the four providers of chat", async () => {
+    it("lists the four providers of chat, and those of pictures and speech", async () => {
       const services = await broker.inference.listService();
       assert.deepEqual(
         services.map((service) => [service.provider, service.url, service.model, service.serviceType]),
         sandbox.ready.providers
-          .filter(({ serviceType }) => serviceType === "chatbot")
-          .map(({ address, url, model }) => [address, url, model, "chatbot"]),
+          .filter(({ serviceType }) => serviceType !== "fine-tuning")
+          .map(({ address, url, model, serviceType }) => [address, url, model, serviceType]),
       );
     });
 

@@ -23,7 +23,7 @@ export interface DatasetForm {
 export function datasetForm(fileName: string, boundary: string): DatasetForm {
   const part = (name: string) => `--${boundary}${lineEnd}Content-Disposition: form-data; name="${name}"`;
   const head = Buffer.from(
-    `${part("file")}; filename="${quoted(fileName)}"${lineEnd}Content-Type: application/octet-stream${lineEnd}${lineEnd}`,
+    `${part("file")}; filename="${fileNameInForm(fileName)}"${lineEnd}Content-Type: application/octet-stream${lineEnd}${lineEnd}`,
   );
   const text = (signature: string, timestamp: string) =>
     Buffer.from(
@@ -40,6 +40,6 @@ export function datasetForm(fileName: string, boundary: string): DatasetForm {
 }
 
 /** As browsers do. */
-function quoted(name: string): string {
+export function fileNameInForm(name: string): string {
   return name.replaceAll('"', "%22").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }

@@ -9,7 +9,7 @@ import { openFileKey, requireSigner } from "../wallet/signer.js";
 import { ModelCipherError, ModelFileDecryption } from "../wire/fineTuning/modelCipher.js";
 import type { ModelFileSeal } from "../wire/fineTuning/modelFile.js";
 import { requireDeliverable } from "./deliverables.js";
-import { onDisk } from "./diskError.js";
+import { onDisk } from "../storage/diskError.js";
 import { requireAbsent } from "./receiveFile.js";
 import { getService } from "./services.js";
 import { verifyModelFile, type CheckParts } from "./verifyModelFile.js";

@@ -10,7 +10,7 @@ import type { StorageBroker } from "../storage/api.js";
 import { partialName } from "../storage/partialFile.js";
 import type { DownloadedModel, DownloadOptions } from "./api.js";
 import { acknowledgeDeliverable, requireDeliverable } from "./deliverables.js";
-import { onDisk } from "./diskError.js";
+import { onDisk } from "../storage/diskError.js";
 import { downloadFromEnclave } from "./enclaveDownload.js";
 import type { FileRoutes } from "./patience.js";
 import { exists, remove } from "./receiveFile.js";

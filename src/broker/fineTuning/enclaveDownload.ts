@@ -14,7 +14,7 @@ import type { ProgressOptions } from "../storage/api.js";
 import { requireSigner, signMessage } from "../wallet/signer.js";
 import { loraDigest } from "../wire/fineTuning/taskSignature.js";
 import { parseContentRange } from "./contentRange.js";
-import { whileMoving } from "./idleWatch.js";
+import { whileMoving } from "../inference/idleWatch.js";
 import { withPatience, type FileRoutes } from "./patience.js";
 import { PartFile, receiveInto } from "./receiveFile.js";
 import { refused } from "./refusals.js";

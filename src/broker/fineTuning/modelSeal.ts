@@ -4,7 +4,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import { hexlify } from "ethers";
 import { readFully } from "../storage/hashFile.js";
 import { chunkSize, headerSize, sizesOf, tagSize, type ModelFileSeal } from "../wire/fineTuning/modelFile.js";
-import { onDisk } from "./diskError.js";
+import { onDisk } from "../storage/diskError.js";
 
 /** Undefined for a length that no such file has. */
 export async function readSeal(file: string, size: number): Promise<ModelFileSeal | undefined> {

@@ -5,8 +5,8 @@ import { ComputeError } from "../../domain/error.js";
 import type { FineTuningService } from "../../domain/fineTuning.js";
 import { connectionError, unavailable } from "../inference/providerHttp.js";
 import { toFileError } from "../storage/fileErrors.js";
-import { isMissing, onDisk } from "./diskError.js";
-import type { IdleWatch } from "./idleWatch.js";
+import { isMissing, onDisk } from "../storage/diskError.js";
+import type { IdleWatch } from "../inference/idleWatch.js";
 
 /** A file under its temporary name. */
 export class PartFile {

@@ -14,7 +14,7 @@ import { requireSigner } from "../wallet/signer.js";
 import { FrameStripper } from "../wire/fineTuning/logFrames.js";
 import type { TaskLog } from "./api.js";
 import { parseContentRange } from "./contentRange.js";
-import { whileMoving, type IdleWatch } from "./idleWatch.js";
+import { whileMoving, type IdleWatch } from "../inference/idleWatch.js";
 import { refused } from "./refusals.js";
 import { taskPath } from "./tasks.js";
 

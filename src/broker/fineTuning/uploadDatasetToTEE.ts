@@ -18,8 +18,9 @@ import { requireSigner, signMessage } from "../wallet/signer.js";
 import { uploadDigest } from "../wire/fineTuning/taskSignature.js";
 import { asText, parseJsonObject } from "../wire/json.js";
 import { datasetForm, type DatasetForm } from "./datasetForm.js";
-import { onDisk } from "./diskError.js";
-import { whileMoving } from "./idleWatch.js";
+import { onDisk } from "../storage/diskError.js";
+import { StreamedBody } from "../inference/streamedBody.js";
+import { whileMoving } from "../inference/idleWatch.js";
 import { withPatience, type FileRoutes } from "./patience.js";
 import { refused } from "./refusals.js";
 
@@ -82,7 +83,7 @@ async function uploadOnce(
   const hash = await createKeccak(256);
   const watched = { context, service, idleMs: sendingIdleMs, signal };
   return whileMoving(watched, async (watch, linked) => {
-    const sending = new Sending();
+    const sending = new StreamedBody();
     const pieces = formPieces(context, form, source, hash, (done) => {
       // The last byte is out: what follows is the provider's reading and checking.
       watch.moved(done === source.size ? answerTime(source.size) : sendingIdleMs);
@@ -110,30 +111,6 @@ async function uploadOnce(
 /** 60 s and 30 s for each started 10 MB: the official client's patience, counted from the last byte. */
 function answerTime(size: number): number {
   return 60_000 + 30_000 * Math.ceil(size / 10_000_000);
-}
-
-/** A body made of pieces; keeps why it failed, which `fetch` only tells as "fetch failed". */
-class Sending {
-  failure: unknown;
-
-  stream(pieces: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
-    return new ReadableStream<Uint8Array>(
-      {
-        pull: async (controller) => {
-          try {
-            const next: IteratorResult<Uint8Array, unknown> = await pieces.next();
-            if (next.done) controller.close();
-            else controller.enqueue(next.value);
-          } catch (error) {
-            this.failure = error;
-            controller.error(error);
-          }
-        },
-        cancel: async () => void (await pieces.return(undefined)),
-      },
-      { highWaterMark: 1 },
-    );
-  }
 }
 
 /** The signature comes last and is made then, so that it is young however long the file took. */

@@ -8,7 +8,7 @@ import type { BrokerContext } from "../context.js";
 import { modelRoots } from "../contracts/modelRoots.js";
 import type { ProgressOptions, StorageBroker } from "../storage/api.js";
 import { sealSigner, tagsDigest, type ModelFileSeal } from "../wire/fineTuning/modelFile.js";
-import { onDisk } from "./diskError.js";
+import { onDisk } from "../storage/diskError.js";
 import { readSeal } from "./modelSeal.js";
 import { signerAt } from "./signers.js";
 

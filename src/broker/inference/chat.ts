@@ -1,54 +1,30 @@
 // A chat, plain or streamed (spec inference.md 4.1, 5, 12): sends the canonical form and keeps every byte, as the provider signs bytes.
 import type { Usage } from "../../domain/chat.js";
 import { wordsOf } from "../../domain/chatMessage.js";
-import { orLate } from "../../domain/clock.js";
-import { cancelled, type ComputeError } from "../../domain/error.js";
+import { cancelled } from "../../domain/error.js";
 import { addressKey } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { CallOptions, ChatEvent, ChatRequest, Exchange } from "../api.js";
 import type { InferenceDeps } from "../context.js";
 import { requireSigner } from "../wallet/signer.js";
 import { chatIdOf, countWords, readUsage, type ChatAnswer } from "../wire/chatAnswer.js";
-import { withSession } from "./authorized.js";
 import { readAnswer, type ReadAnswer } from "./chatAnswerReader.js";
 import { chatBody } from "./chatBody.js";
-import type { Gate } from "./gate.js";
-import {
-  isUnreached,
-  openResponse,
-  providerUrl,
-  readBytes,
-  unavailable,
-  type OpenResponse,
-} from "./providerHttp.js";
-import { errorObjectError, isHtml, isSessionRefusal, refusalDetail, refusalError } from "./refusal.js";
-import type { Services } from "./services.js";
-import type { Sessions } from "./sessions.js";
+import { unavailable } from "./providerHttp.js";
+import { errorObjectError, isHtml, refusalDetail } from "./refusal.js";
+import { sendBilled, type BilledRequest, type BillingParts } from "./sending.js";
 import { linkSignals } from "./signals.js";
-
-export interface ChatParts {
-  readonly deps: InferenceDeps;
-  readonly services: Services;
-  readonly sessions: Sessions;
-  readonly gate: Gate;
-}
 
 export type OnChatEvent = (event: ChatEvent) => void;
 
-export const chatPath = "/v1/proxy/chat/completions";
-export const idleMs = 60_000;
+const path = "/v1/proxy/chat/completions";
+const idleMs = 60_000;
 /** A plain answer comes in one piece when all of it has been made; `fetch` itself gives up after 300 s. */
-export const plainMs = 290_000;
-const maxErrorBytes = 65_536;
-export const errorBodyMs = 10_000;
-const maxWaits = 3;
-/** Told to wait longer than this, we leave the decision to the user. */
-const maxWaitSeconds = 60;
-const untoldWaitSeconds = 5;
+const plainMs = 290_000;
 
 /** See `InferenceBroker.chat`. */
 export async function chat(
-  parts: ChatParts,
+  parts: BillingParts,
   request: ChatRequest,
   on: OnChatEvent,
   options: CallOptions = {},
@@ -66,7 +42,7 @@ export async function chat(
 }
 
 async function exchange(
-  parts: ChatParts,
+  parts: BillingParts,
   service: InferenceService,
   request: ChatRequest,
   on: OnChatEvent,
@@ -75,10 +51,11 @@ async function exchange(
   const { clock } = parts.deps;
   const model = request.model ?? service.model;
   const requestBody = chatBody(request, model);
-  const opened = await send(parts, service, request, requestBody, on, signal);
+  const sending = chatSending(requestBody, request);
+  const opened = await sendBilled(parts, service, sending, on, signal);
   const { response, link } = opened.open;
   try {
-    const asked = { isStreamed: request.isStreamed, firstByteMs: request.isStreamed ? idleMs : plainMs };
+    const asked = { isStreamed: request.isStreamed, firstByteMs: sending.timeoutMs };
     const read = await readAnswer(parts.deps, response, link.signal, asked, on);
     checkAnswer(parts.deps, service, read);
     const { answer } = read;
@@ -105,82 +82,16 @@ async function exchange(
   }
 }
 
-/** Until a provider takes the request: new token once, waiting when told to. Throws every other refusal. */
-async function send(
-  parts: ChatParts,
-  service: InferenceService,
-  request: ChatRequest,
+export function chatSending(
   body: Uint8Array<ArrayBuffer>,
-  on: OnChatEvent,
-  signal: AbortSignal | undefined,
-): Promise<{ open: OpenResponse; sentAt: number }> {
-  const { deps, sessions } = parts;
-  let sentAt = 0;
-  const post = async (authorization: { Authorization: string }): Promise<OpenResponse | ProviderRefusal> => {
-    providerUrl(service, chatPath, deps.network); // throws before anything counts as sent
-    sentAt = deps.clock.now();
-    on({ kind: "sent" });
-    const asking = openResponse(deps, service, chatPath, {
-      method: "POST",
-      headers: { ...authorization, ...requestHeaders },
-      body,
-      signal,
-      timeoutMs: request.isStreamed ? idleMs : plainMs,
-    });
-    const open = await asking.catch((error: unknown) => {
-      if (isUnreached(error)) on({ kind: "refused" });
-      throw error;
-    });
-    const { ok, status } = open.response;
-    // A 5xx, as an error object with 200, may come after the work was done and billed.
-    if (status >= 400 && status < 500) on({ kind: "refused" });
-    return ok ? open : readRefusal(deps, service, open);
+  { isStreamed }: Pick<ChatRequest, "isStreamed">,
+): BilledRequest {
+  return {
+    path,
+    headers: { "Content-Type": "application/json" },
+    body: () => body,
+    timeoutMs: isStreamed ? idleMs : plainMs,
   };
-  for (let waits = 0; ; waits++) {
-    const result = await withSession(sessions, service, signal, post, (answer) =>
-      answer instanceof ProviderRefusal ? answer.isOfSession : false,
-    );
-    if (!(result instanceof ProviderRefusal)) return { open: result, sentAt };
-    const seconds = waitSeconds(result.error);
-    if (seconds === undefined || waits === maxWaits) throw result.error;
-    on({ kind: "waiting", seconds });
-    await deps.clock.sleep(seconds * 1000, signal);
-  }
-}
-
-export const requestHeaders = {
-  "Content-Type": "application/json",
-  // Signed are the bytes before any transport compression.
-  "Accept-Encoding": "identity",
-};
-
-class ProviderRefusal {
-  constructor(
-    readonly error: ComputeError,
-    readonly isOfSession: boolean,
-  ) {}
-}
-
-async function readRefusal(
-  deps: InferenceDeps,
-  service: InferenceService,
-  { response, link }: OpenResponse,
-): Promise<ProviderRefusal> {
-  const { status, headers } = response;
-  const reading = readBytes(response, maxErrorBytes).catch(() => undefined);
-  const bytes = await orLate(reading, errorBodyMs, undefined, deps.clock);
-  link.abort();
-  link.release();
-  const body = new TextDecoder().decode(bytes);
-  const facts = { provider: service.provider, status, headers, body, now: deps.clock.now() };
-  return new ProviderRefusal(refusalError(facts), isSessionRefusal(facts));
-}
-
-/** Undefined when waiting does not help, or would take longer than a user should wait unasked. */
-function waitSeconds(error: ComputeError): number | undefined {
-  if (error.code !== "rateLimited") return undefined;
-  const { retryAfterSeconds = untoldWaitSeconds } = error.facts as ComputeError<"rateLimited">["facts"];
-  return retryAfterSeconds <= maxWaitSeconds ? retryAfterSeconds : undefined;
 }
 
 /** Throws when what came is no answer at all: nothing, an error object, a page. */

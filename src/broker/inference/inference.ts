@@ -2,6 +2,7 @@
 import { setMaxListeners } from "node:events";
 import type { InferenceBroker } from "../api.js";
 import type { InferenceDeps } from "../context.js";
+import { createMedia } from "../media/media.js";
 import { acknowledgeSigner, signerStatus } from "../acknowledgement.js";
 import { createApiKey, readApiKey } from "./apiKeys.js";
 import { chat } from "./chat.js";
@@ -47,6 +48,7 @@ export function createInference(deps: InferenceDeps): InferenceBroker {
     acknowledgeProviderSigner: (provider, options) => acknowledgeSigner(deps, "inference", provider, options),
     getUnsettledFee: async (provider, options) =>
       getUnsettledFee(deps, sessions, await services.get(provider, options), options),
+    ...createMedia(parts),
     chat: (request, on, options) => chat(parts, request, on, options),
     relay: (request, target, options) => relay(parts, request, target, options),
     processResponse: async (provider, chatID) => processResponse(deps, await services.get(provider), chatID),

@@ -133,6 +133,7 @@ export async function readText(
   return { status, headers, text: new TextDecoder().decode(bytes) };
 }
 
+/** The same, byte for byte. */
 export async function readWhole(
   context: BrokerContext,
   service: Peer,

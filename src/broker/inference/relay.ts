@@ -2,21 +2,15 @@
 // them is what a verdict needs.
 import { addressKey } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { CallOptions, Exchange, Relayed, RelayRequest, RelayTarget } from "../api.js";
+import type { CallOptions, Exchange, Relayed, RelayRequest, RelayTarget, SendingEvent } from "../api.js";
 import { requireSigner } from "../wallet/signer.js";
 import { chatIdOf, countWords, readUsage, type ChatAnswer } from "../wire/chatAnswer.js";
 import { withSession } from "./authorized.js";
-import { chatPath, errorBodyMs, idleMs, plainMs, requestHeaders, type ChatParts } from "./chat.js";
+import { chatSending } from "./chat.js";
 import { readAnswer } from "./chatAnswerReader.js";
-import {
-  isUnreached,
-  openResponse,
-  providerUrl,
-  readWhole,
-  type BytesResponse,
-  type OpenResponse,
-} from "./providerHttp.js";
+import { readWhole, type BytesResponse, type OpenResponse } from "./providerHttp.js";
 import { isSessionRefusal } from "./refusal.js";
+import { errorBodyMs, sendOnce, type BilledRequest, type BillingParts } from "./sending.js";
 import { linkSignals } from "./signals.js";
 
 const maxRefusalBytes = 1024 * 1024;
@@ -27,7 +21,7 @@ const handedThrough =
 
 /** See `InferenceBroker.relay`. */
 export async function relay(
-  parts: ChatParts,
+  parts: BillingParts,
   request: RelayRequest,
   target: RelayTarget,
   options: CallOptions = {},
@@ -45,14 +39,15 @@ export async function relay(
 }
 
 async function exchange(
-  parts: ChatParts,
+  parts: BillingParts,
   service: InferenceService,
   request: RelayRequest,
   target: RelayTarget,
   signal: AbortSignal,
 ): Promise<Relayed> {
   const { deps } = parts;
-  const { answer, sentAt } = await send(parts, service, request, target, signal);
+  const sending = chatSending(request.body, request);
+  const { answer, sentAt } = await send(parts, service, sending, target, signal);
   if ("bytes" in answer) {
     target.head(answer.status, headersOf(answer.headers));
     await target.piece(answer.bytes);
@@ -61,7 +56,7 @@ async function exchange(
   const { response, link } = answer;
   try {
     target.head(response.status, headersOf(response.headers));
-    const asked = { isStreamed: request.isStreamed, firstByteMs: request.isStreamed ? idleMs : plainMs };
+    const asked = { isStreamed: request.isStreamed, firstByteMs: sending.timeoutMs };
     const take = (piece: Uint8Array) => target.piece(piece);
     const read = await readAnswer(deps, response, link.signal, asked, (event) => target.on(event), take);
     if (read.body.length === 0) return { isWhole: read.isWhole };
@@ -91,47 +86,30 @@ function textsOf(answer: ChatAnswer): Pick<Exchange, "text" | "reasoning" | "fin
   return { text, reasoning, ...(finishReason === undefined ? {} : { finishReason }), usage };
 }
 
+interface Heard {
+  readonly answer: OpenResponse | BytesResponse;
+  readonly sentAt: number;
+}
+
 /** A pass that is refused is replaced once; every other refusal is the client's to hear, as the provider put it. */
 async function send(
-  { deps, sessions }: ChatParts,
+  { deps, sessions }: BillingParts,
   service: InferenceService,
-  { body, isStreamed }: RelayRequest,
+  sending: BilledRequest,
   target: RelayTarget,
   signal: AbortSignal,
-): Promise<{ readonly answer: OpenResponse | BytesResponse; readonly sentAt: number }> {
-  let sentAt = 0;
-  const post = async (authorization: { Authorization: string }): Promise<OpenResponse | BytesResponse> => {
-    providerUrl(service, chatPath, deps.network); // throws before anything counts as sent
-    sentAt = deps.clock.now();
-    target.on({ kind: "sent" });
-    const asking = openResponse(deps, service, chatPath, {
-      method: "POST",
-      headers: { ...authorization, ...requestHeaders },
-      body,
-      signal,
-      timeoutMs: isStreamed ? idleMs : plainMs,
-    });
-    const open = await asking.catch((error: unknown) => {
-      if (isUnreached(error)) target.on({ kind: "refused" });
-      throw error;
-    });
-    const { ok, status } = open.response;
-    // A 5xx, as an error object with 200, may come after the work was done and billed.
-    if (status >= 400 && status < 500) target.on({ kind: "refused" });
-    return ok
-      ? open
-      : readWhole(deps, service, open, { signal, timeoutMs: errorBodyMs, maxBytes: maxRefusalBytes });
+): Promise<Heard> {
+  const post = async (authorization: { Authorization: string }): Promise<Heard> => {
+    const on = (event: SendingEvent) => target.on(event);
+    const { open, sentAt } = await sendOnce(deps, service, sending, authorization, on, signal);
+    if (open.response.ok) return { answer: open, sentAt };
+    const limits = { signal, timeoutMs: errorBodyMs, maxBytes: maxRefusalBytes };
+    return { answer: await readWhole(deps, service, open, limits), sentAt };
   };
-  const answer = await withSession(
-    sessions,
-    service,
-    signal,
-    post,
-    (given) =>
-      "bytes" in given &&
-      isSessionRefusal({ status: given.status, body: new TextDecoder().decode(given.bytes) }),
-  );
-  return { answer, sentAt };
+  const isRefused = ({ answer }: Heard) =>
+    "bytes" in answer &&
+    isSessionRefusal({ status: answer.status, body: new TextDecoder().decode(answer.bytes) });
+  return withSession(sessions, service, signal, post, isRefused);
 }
 
 /** `fetch` undoes a compression, and then the length told is none of the body's. */

@@ -14,8 +14,8 @@ import type {
 import type { KeptBytes, Witnessed } from "../api.js";
 import { expectedSigner } from "../wire/additionalInfo.js";
 import { parsePlainAnswer } from "../wire/chatAnswer.js";
-import { asArray, asObject, asText, parseJsonObject } from "../wire/json.js";
 import { recoverPersonal, sha256Hex } from "../wire/hash.js";
+import { picturesOf } from "../wire/pictures.js";
 import { pythonJson } from "../wire/pythonJson.js";
 import { requestCandidates } from "../wire/requestRewrite.js";
 import { parseSignedText, type SignedText } from "../wire/signedText.js";
@@ -87,21 +87,29 @@ export function judge(evidence: Evidence): Verdict {
  * alone: without them it is not a failure, and no proof either. `isOpen`: of a hash that differs, whether that may be so.
  */
 export function withoutBytes(verdict: Verdict, isOpen: (check: Check) => boolean): Verdict {
-  const isBound = verdict.level === "mismatch" || verdict.level === "response-bound";
+  const deciding = decidedBy[verdict.level];
   const isUndecided = (check: Check) => check.status === "failed" && isOpen(check);
-  if (!isBound || !verdict.checks.some(isUndecided)) return verdict;
+  if (!verdict.checks.some((check) => check.id === deciding && isUndecided(check))) return verdict;
   const checks = verdict.checks.map((check): Check =>
     isUndecided(check) ? { ...check, status: "not-checked", why: "noBytes" } : check,
   );
   return { ...verdict, level: "signer-only", reason: "noBytes", checks };
 }
 
+/** An answer that is surely another one stays a mismatch, whatever is known of its request. */
+const decidedBy: Partial<Record<VerdictLevel, Check["id"]>> = {
+  mismatch: "response-hash",
+  "response-bound": "request-hash",
+};
+
 /** Whether that hash is of bytes that were not kept, and the provider may have signed another one for them. */
 export function isOtherBytes(
   { service, isStreamed, ...kept }: Witnessed,
   { id }: Pick<Check, "id">,
 ): boolean {
-  if (id === "request-hash") return typeof kept.requestBody === "string" && !isImageService(service);
+  // Pictures and recordings are asked for in bytes that no known rule rewrites: kept or not, nothing more would be found in them.
+  const isChat = receiptKindOf(service.serviceType) === "answer";
+  if (id === "request-hash") return typeof kept.requestBody === "string" && isChat;
   if (id !== "response-hash" || typeof kept.responseBody !== "string") return false;
   return isImageService(service) || (service.providerClass === "separated" && !isStreamed);
 }
@@ -192,10 +200,7 @@ function reencodedHash({
 /** Of each picture in the answer, decoded (spec 6.3); undefined where it is no answer with pictures in it. */
 function pictureHashes({ service, responseBody }: Witnessed): readonly Sha256Hex[] | undefined {
   if (!isImageService(service) || typeof responseBody === "string") return undefined;
-  const data = asArray(parseJsonObject(Buffer.from(responseBody).toString("utf8"))?.data).map(asObject);
-  const pictures = data.map((entry) => asText(entry?.b64_json));
-  if (pictures.length === 0 || !pictures.every((one) => one !== undefined)) return undefined;
-  return pictures.map((base64) => sha256Hex(Buffer.from(base64, "base64")));
+  return picturesOf(responseBody)?.map((picture) => sha256Hex(picture));
 }
 
 type Known = Extract<SignedText, { kind: "plain" | "images" | "e2ee" | "routing" }>;

@@ -5,7 +5,8 @@ import type { Neuron } from "../../domain/money.js";
 import type { Network } from "../../domain/networks.js";
 import type { AnswerReceipt, ModelReceipt, Receipt, ReceiptSummary, Recheck } from "../../domain/receipt.js";
 import type { Verdict } from "../../domain/verdict.js";
-import type { Exchange, Witnessed } from "../api.js";
+import type { Witnessed } from "../api.js";
+import type { BilledExchange } from "../media/api.js";
 
 /** What a receipt holds beside the exchange and its verdict. */
 export interface AnswerFacts {
@@ -37,7 +38,7 @@ export interface ModelFacts extends Pick<
 
 /** Making, writing and checking receipts; asks nobody. */
 export interface ReceiptTools {
-  ofAnswer(exchange: Exchange, verdict: Verdict, facts: AnswerFacts): AnswerReceipt;
+  ofAnswer(exchange: BilledExchange, verdict: Verdict, facts: AnswerFacts): AnswerReceipt;
   /** The same receipt once more is known. */
   withVerdict(receipt: AnswerReceipt, verdict: Verdict, quoteDigest?: Sha256Hex): AnswerReceipt;
   ofModel(facts: ModelFacts): ModelReceipt;

@@ -5,18 +5,26 @@ import type { Neuron } from "../../domain/money.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { Verdict } from "../../domain/verdict.js";
 import { sha256Hex } from "../wire/hash.js";
-import type { Exchange } from "../api.js";
+import type { KeptBytes } from "../api.js";
+import type { BilledExchange } from "../media/api.js";
 import type { AnswerFacts } from "./api.js";
 import { digestOf } from "./canonicalText.js";
 
-export function makeAnswerReceipt(exchange: Exchange, verdict: Verdict, facts: AnswerFacts): AnswerReceipt {
+export function makeAnswerReceipt(
+  exchange: BilledExchange,
+  verdict: Verdict,
+  facts: AnswerFacts,
+): AnswerReceipt {
   const { network, cost, quoteDigest, tools, madeAt, keepsBodies } = facts;
   const { service, model, chatId, isStreamed, ended, sentAt, finishedAt } = exchange;
-  const body = (bytes: Uint8Array): ReceiptBody => ({
-    sha256: sha256Hex(bytes),
-    length: bytes.length,
-    ...(keepsBodies ? { base64: Buffer.from(bytes).toString("base64") } : {}),
-  });
+  const body = (bytes: KeptBytes, length = 0): ReceiptBody =>
+    typeof bytes === "string"
+      ? { sha256: bytes, length }
+      : {
+          sha256: sha256Hex(bytes),
+          length: bytes.length,
+          ...(keepsBodies ? { base64: Buffer.from(bytes).toString("base64") } : {}),
+        };
   const made = {
     schema: receiptSchema,
     id: receiptIdOf(network.chainId, exchange),
@@ -36,7 +44,7 @@ export function makeAnswerReceipt(exchange: Exchange, verdict: Verdict, facts: A
     ended,
     sentAt: isoTime(sentAt),
     finishedAt: isoTime(finishedAt),
-    request: body(exchange.requestBody),
+    request: body(exchange.requestBody, exchange.requestLength),
     response: body(exchange.responseBody),
     ...(cost === undefined ? {} : { cost: neuronText(cost) }),
     quoteDigest,
@@ -65,9 +73,11 @@ function found(verdict: Verdict): Pick<AnswerReceipt, "signed" | "verdict"> {
 }
 
 /** The same answer has the same one, in every window and at every check. */
-function receiptIdOf(chainId: number, { service, chatId, sentAt, ...bodies }: Exchange): ReceiptId {
+function receiptIdOf(chainId: number, { service, chatId, sentAt, ...bodies }: BilledExchange): ReceiptId {
   const { provider } = service;
-  const hashes = [sha256Hex(bodies.requestBody), sha256Hex(bodies.responseBody)];
+  const { requestBody, responseBody } = bodies;
+  const requestHash = typeof requestBody === "string" ? requestBody : sha256Hex(requestBody);
+  const hashes = [requestHash, sha256Hex(responseBody)];
   const text = [chainId, provider.toLowerCase(), chatId ?? "", sentAt, ...hashes].join("\n");
   return sha256Hex(Buffer.from(text)).slice(0, 24) as ReceiptId;
 }

@@ -31,7 +31,7 @@ export function officialFee(counts: FeeCounts, inputPrice: bigint, outputPrice: 
   );
 }
 
-function speechCounts(usage: JsonObject): FeeCounts {
+export function speechCounts(usage: JsonObject): FeeCounts {
   const seconds = typeof usage.seconds === "number" ? usage.seconds : 0;
   const isDuration = usage.type === "duration" || (usage.type !== "tokens" && seconds > 0);
   if (isDuration) return { input: seconds <= 0 ? 0 : Math.max(Math.round(seconds), 1), output: 0 };

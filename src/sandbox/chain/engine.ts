@@ -97,9 +97,9 @@ export class Engine {
 
   // Transactions and blocks.
 
-  /** Takes raw transactions in and mines what can be; resolves when all of it is on the disk. */
-  send(raws: readonly unknown[]): Promise<Hex[]> {
-    const signed = raws.map((raw) => parseTransaction(raw, this.rules));
+  /** Takes raw transactions in and mines what can be; resolves when all of it is on the disk. `senders`: where they are known. */
+  send(raws: readonly unknown[], senders: readonly string[] = []): Promise<Hex[]> {
+    const signed = raws.map((raw, index) => parseTransaction(raw, this.rules, senders[index]));
     return this.alone(async () => {
       try {
         for (const one of signed) await this.accept(one);

@@ -9,7 +9,7 @@ import type { Provider } from "../providers/provider.js";
 import type { Parameters, Route } from "../providers/routes.js";
 import { checkLines } from "./dataset.js";
 import { fileNames } from "./files.js";
-import { parseMultipart } from "./multipart.js";
+import { parseMultipart } from "../multipart.js";
 import { byteRange } from "./range.js";
 import { refusal } from "./refusal.js";
 import { checkSigned, checkTime, ownTaskOf, readJson, userOf } from "./requests.js";

@@ -1,6 +1,7 @@
 // Who may be served: the checks of an official broker, in its order and with its words (spec inference.md 3.5 and 4.1).
 import { checkSession, parseBearer } from "../../broker/wire/authCheck.js";
-import { HttpError } from "../loopback.js";
+import type { IncomingMessage } from "node:http";
+import { BodyTooLarge, HttpError, readBody } from "../loopback.js";
 import type { AccountState, Marketplace } from "../marketplace.js";
 
 export interface AdmissionOptions {
@@ -17,9 +18,18 @@ export interface AdmittedUser {
   readonly account: AccountState | undefined;
 }
 
+const maxRequest = 32 * 1024 * 1024;
 const reserve = 10n ** 18n;
 const notAcknowledgedByUser =
   "user not acknowledge the provider, please use acknowledgeProviderSigner function in sdk first, it will take effect in 2 minutes";
+
+/** A billed request's body; throws 413. */
+export async function readBilledBody(request: IncomingMessage): Promise<Buffer> {
+  return readBody(request, maxRequest).catch((error: unknown) => {
+    if (!(error instanceof BodyTooLarge)) throw error;
+    throw new HttpError(413, { error: "Request body size exceeds the maximum allowed size of 32MB" });
+  });
+}
 
 /** Reads the token and the account it speaks for. The chain is asked each time, so a revocation counts at once. */
 export async function checkToken(

@@ -62,8 +62,8 @@ function modelEntry({ definition, world }: Provider, name: string): unknown {
     ...definition.modelCard,
     pricing: {
       prompt: inputPrice.toString(),
-      completion: outputPrice.toString(),
-      image: "0",
+      completion: definition.isPricedByImage ? "0" : outputPrice.toString(),
+      image: definition.isPricedByImage ? outputPrice.toString() : "0",
       ...(tiers && {
         tiered_pricing: tiers.map((tier) => ({
           max_input_tokens: tier.maxInputTokens,

@@ -7,19 +7,16 @@ import { parseJsonObject } from "../../broker/wire/json.js";
 import { pythonJson } from "../../broker/wire/pythonJson.js";
 import { rewriteRequest } from "../../broker/wire/requestRewrite.js";
 import type { Usage } from "../../domain/chat.js";
-import { BodyTooLarge, type Call, HttpError, readBody } from "../loopback.js";
-import { checkAcknowledged, checkBalance, checkToken } from "./admission.js";
+import { type Call, HttpError } from "../loopback.js";
+import { checkAcknowledged, checkBalance, checkToken, readBilledBody } from "./admission.js";
 import { type Backend, type BackendAnswer, BackendDown, modelError } from "./backend.js";
-import { Delivery } from "./delivery.js";
+import { startDelivery } from "./delivery.js";
 import { lines, renameModel } from "./lines.js";
 import type { Provider } from "./provider.js";
 import type { Admitted } from "./rateLimit.js";
 
-const maxRequest = 32 * 1024 * 1024;
 /** What is still read of an answer once nobody waits for it. */
 const maxUnread = 10 * 1024 * 1024;
-const defaultCut = 200;
-const defaultSlowMs = 250;
 /** Pieces of a stream that go out before the fault changes the signer. */
 const piecesBeforeSwitch = 3;
 
@@ -49,10 +46,7 @@ export function chatCompletions(provider: Provider): (call: Call) => Promise<voi
 }
 
 async function accept(provider: Provider, { request }: Call): Promise<Accepted> {
-  const body = await readBody(request, maxRequest).catch((error: unknown) => {
-    if (!(error instanceof BodyTooLarge)) throw error;
-    throw new HttpError(413, { error: "Request body size exceeds the maximum allowed size of 32MB" });
-  });
+  const body = await readBilledBody(request);
   const user = await checkToken(request.headers.authorization, provider.admission);
   await provider.changeSigner();
   const account = await checkAcknowledged(user, provider.admission);
@@ -217,17 +211,6 @@ function charge(provider: Provider, { user }: Accepted, answer: ChatAnswer | und
   const usage = usageOf(answer);
   provider.charge(user, usage);
   return usage;
-}
-
-function startDelivery(provider: Provider, response: Call["response"]): Delivery {
-  const cut = provider.takes("cut-stream");
-  const slow = provider.takes("slow-stream");
-  return new Delivery(response, {
-    cutAfter: cut && Number(cut.value ?? defaultCut),
-    delayMs: slow && Number(slow.value ?? defaultSlowMs),
-    sleep: provider.sleep,
-    signal: provider.signal,
-  });
 }
 
 /** What the model's server counted, else the words of the answer (spec 6.6). */

@@ -34,9 +34,10 @@ export interface ProviderDefinition {
   readonly serviceType: string;
   readonly model: string;
   readonly verifiability: string;
-  /** Neuron per token. */
+  /** Neuron per token; of speech `inputPrice` per second, of pictures `outputPrice` per picture. */
   readonly inputPrice: bigint;
   readonly outputPrice: bigint;
+  readonly isPricedByImage?: boolean;
   readonly tiers?: readonly PriceTier[];
   readonly cacheDivisor?: number;
   /** The vendor behind a centralized provider. */

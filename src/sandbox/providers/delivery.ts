@@ -1,6 +1,7 @@
 // Getting an answer's bytes to the client the awkward way real networks do: in small pieces of odd sizes that tear characters apart.
 import type { ServerResponse } from "node:http";
 import { setImmediate } from "node:timers/promises";
+import type { Provider } from "./provider.js";
 
 export interface DeliveryOptions {
   /** The connection breaks after this many bytes. */
@@ -9,6 +10,21 @@ export interface DeliveryOptions {
   readonly delayMs?: number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
+}
+
+const defaultCut = 200;
+const defaultSlowMs = 250;
+
+/** An answer of that provider, with the faults that strike it on its way. */
+export function startDelivery(provider: Provider, response: ServerResponse): Delivery {
+  const cut = provider.takes("cut-stream");
+  const slow = provider.takes("slow-stream");
+  return new Delivery(response, {
+    cutAfter: cut && Number(cut.value ?? defaultCut),
+    delayMs: slow && Number(slow.value ?? defaultSlowMs),
+    sleep: provider.sleep,
+    signal: provider.signal,
+  });
 }
 
 export class Delivery {

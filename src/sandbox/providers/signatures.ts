@@ -1,6 +1,6 @@
 // Signatures of answers: making them, keeping them for 20 minutes, handing them out (spec inference.md 6).
 import { personalSign } from "../../broker/wire/hash.js";
-import { plainText, routingText, type Routing } from "../../broker/wire/signedText.js";
+import { imagesText, plainText, routingText, type Routing } from "../../broker/wire/signedText.js";
 import type { Faults } from "../faults.js";
 import { HttpError } from "../loopback.js";
 import type { Enclave } from "./enclave.js";
@@ -52,8 +52,8 @@ export class Signatures {
     if (Array.isArray(kept)) this.kept = new Map(kept as [string, Kept][]);
   }
 
-  /** Signs the exact bytes of a request and its answer, and keeps the signature under the answer's id. */
-  sign(id: string, request: Uint8Array, response: Uint8Array): void {
+  /** Signs the exact bytes of a request and its answer, or of each picture in it, and keeps the signature under the answer's id. */
+  sign(id: string, request: Uint8Array, response: Uint8Array | readonly Uint8Array[]): void {
     const { faults, target, now } = this.options;
     this.forget();
     if (faults.take(target, "no-signature")) return;
@@ -77,12 +77,12 @@ export class Signatures {
     return kept.answer;
   }
 
-  private make(request: Uint8Array, response: Uint8Array): SignatureAnswer {
+  private make(request: Uint8Array, response: Uint8Array | readonly Uint8Array[]): SignatureAnswer {
     const { faults, target, enclave } = this.options;
     const routing = this.options.routing?.();
     const isOther = faults.take(target, "other-bytes") !== undefined;
     const [asked, answered] = isOther ? otherBytes : [request, response];
-    const text = routing ? routingText(asked, answered, routing) : plainText(asked, answered);
+    const text = textOver(asked, answered, routing);
     const signer = enclave.answerSigner();
     const key = faults.take(target, "wrong-key") ? enclave.stranger() : signer;
     const isTampered = faults.take(target, "tamper-text") !== undefined;
@@ -102,6 +102,15 @@ export class Signatures {
   private forget(): void {
     for (const [id, { until }] of this.kept) if (until <= this.options.now()) this.kept.delete(id);
   }
+}
+
+function textOver(
+  request: Uint8Array,
+  response: Uint8Array | readonly Uint8Array[],
+  routing: Routing | undefined,
+): string {
+  if (!(response instanceof Uint8Array)) return imagesText(request, response);
+  return routing ? routingText(request, response, routing) : plainText(request, response);
 }
 
 /** Somebody else's conversation. */

@@ -10,11 +10,17 @@ import { t } from "../translate.js";
 /** The editor leaves a notification on screen for a while even when it is over at once: what is quick shows none. */
 const appearsAfterMs = 700;
 
+/** A picture or a transcript in the making is a step, too. */
+interface ProgressSteps extends Omit<StepOptions, "onProgress"> {
+  readonly signal: AbortSignal;
+  readonly onProgress: (step: StepProgress) => void;
+}
+
 /** Undefined when the user cancelled: that is no error. While a question is open the notification is away: it would compete with it. */
 export async function withProgress<T>(
   { clock, dialogs }: Pick<App, "clock" | "dialogs">,
   title: string,
-  work: (options: StepOptions & { readonly signal: AbortSignal }) => Promise<T>,
+  work: (options: ProgressSteps) => Promise<T>,
 ): Promise<T | undefined> {
   const abort = new AbortController();
   const notification = new StepNotification(title, clock, () => abort.abort());

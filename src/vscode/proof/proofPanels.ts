@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { sameAddress } from "../../domain/ids.js";
 import type { Answer } from "../../domain/chat.js";
-import { receiptSuffix } from "../../domain/receipt.js";
+import { receiptSuffix, type ReceiptId } from "../../domain/receipt.js";
 import type { FileRef, ProofRef, ProviderRef } from "../../protocol/proof.js";
 import { Enclaves } from "../../services/enclaves.js";
 import { FileProofs } from "../../services/fileProofs.js";
@@ -73,10 +73,11 @@ export class ProofPanels implements vscode.Disposable {
 
   async showReceiptOf(answer: Answer): Promise<void> {
     const id = await receiptOfAnswer(this.app.receipts, answer);
-    if (id === undefined) {
-      void showInformation(t("There is no receipt of this answer on this machine any more."));
-      return;
-    }
+    if (id !== undefined) this.showReceipt(id);
+    else void showInformation(t("There is no receipt of this answer on this machine any more."));
+  }
+
+  showReceipt(id: ReceiptId): void {
     const file = vscode.Uri.joinPath(this.app.storage, "receipts", `${id}${receiptSuffix}`);
     this.show({ file: file.toString() });
   }

@@ -82,7 +82,7 @@ async function pickReceipt(app: App, title: string): Promise<ReceiptSummary | un
   }));
   if (items.length === 0) {
     void showInformation(
-      t("There is no receipt yet: each answer of a chat and each tuned model leaves one."),
+      t("There is no receipt yet: each answer, picture, transcript and tuned model leaves one."),
     );
     return undefined;
   }

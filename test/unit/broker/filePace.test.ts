@@ -1,7 +1,7 @@
 // The pace at which a provider's file routes are asked.
 import assert from "node:assert/strict";
 import { FilePace } from "../../../src/broker/fineTuning/filePace.js";
-import { IdleWatch } from "../../../src/broker/fineTuning/idleWatch.js";
+import { IdleWatch } from "../../../src/broker/inference/idleWatch.js";
 import type { ProviderId } from "../../../src/domain/ids.js";
 import { address } from "../../support/builders.js";
 import { SteppedClock } from "../../support/steppedClock.js";

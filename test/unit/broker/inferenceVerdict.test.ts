@@ -1,9 +1,9 @@
 // What a verdict may say: bit by bit, and case by case.
 import assert from "node:assert/strict";
 import type { Wallet } from "ethers";
-import type { Exchange } from "../../../src/broker/api.js";
-import { judge, type Evidence } from "../../../src/broker/inference/verdict.js";
-import { personalSign } from "../../../src/broker/wire/hash.js";
+import type { Exchange, Witnessed } from "../../../src/broker/api.js";
+import { isOtherBytes, judge, withoutBytes, type Evidence } from "../../../src/broker/inference/verdict.js";
+import { personalSign, sha256Hex } from "../../../src/broker/wire/hash.js";
 import { pythonJson } from "../../../src/broker/wire/pythonJson.js";
 import { imagesText, plainText, routingText } from "../../../src/broker/wire/signedText.js";
 import type { Address } from "../../../src/domain/ids.js";
@@ -292,6 +292,26 @@ describe("a verdict", function () {
     assert.equal(outcome(evidence(exchange, { text: other })), "mismatch wrongResponse");
     for (const signature of ["", "0x", "nonsense", `0x${"00".repeat(65)}`])
       assert.equal(outcome(evidence(exchange, { signature })), "forged wrongSigner");
+  });
+
+  it("does not say what a rewriting of bytes that were not kept may be, and says the rest", () => {
+    const kept = (exchange: Exchange): Witnessed => ({
+      ...exchange,
+      requestBody: sha256Hex(exchange.requestBody),
+    });
+    const said = (exchange: Exchange, text: string) => {
+      const witnessed = kept(exchange);
+      const judged = judge({ ...evidence(exchange, { text }), exchange: witnessed });
+      const { level, reason } = withoutBytes(judged, (check) => isOtherBytes(witnessed, check));
+      return `${level} ${reason}`;
+    };
+    const chat = anExchange(aServiceOf("combined"), true);
+    const other = Buffer.from("other");
+    assert.equal(said(chat, plainText(other, chat.responseBody)), "signer-only noBytes");
+    assert.equal(said(chat, plainText(other, other)), "mismatch wrongResponse");
+    const speech = anExchange(aServiceOf("combined", { serviceType: "speech-to-text" }), false);
+    assert.equal(said(speech, plainText(other, speech.responseBody)), "response-bound requestRewritten");
+    assert.equal(said(speech, plainText(other, other)), "mismatch wrongResponse");
   });
 
   it("says only what was compared", () => {

@@ -7,7 +7,7 @@ import { logEntries, trainingCurve } from "../../../src/domain/trainingLog.js";
 import { logText } from "../../../src/broker/wire/fineTuning/logFrames.js";
 import { type Files, FolderFiles, MemoryFiles } from "../../../src/sandbox/fineTuning/files.js";
 import { pythonDict, TaskLogs } from "../../../src/sandbox/fineTuning/log.js";
-import { parseMultipart } from "../../../src/sandbox/fineTuning/multipart.js";
+import { parseMultipart } from "../../../src/sandbox/multipart.js";
 import { byteRange } from "../../../src/sandbox/fineTuning/range.js";
 import { TaskBook } from "../../../src/sandbox/fineTuning/tasks.js";
 

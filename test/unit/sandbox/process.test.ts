@@ -68,6 +68,9 @@ describe("the sandbox as a program", function () {
       ready.providers.map(({ serviceType, model, class: of }) => [serviceType, model, of]),
       [
         ...["combined", "separated", "centralized"].map((of) => ["chatbot", "sandbox-chat", of]),
+        ["text-to-image", "sandbox-image", "combined"],
+        ["image-editing", "sandbox-image-edit", "combined"],
+        ["speech-to-text", "sandbox-speech", "combined"],
         // One provider with two trades.
         ["chatbot", "sandbox-lm", "combined"],
         ["fine-tuning", "sandbox-lm", "combined"],

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { LedgerOperation, SubAccount, TransactionPlan } from "../../../src/domain/account.js";
 import { networks } from "../../../src/domain/networks.js";
 import type { ConsentFacts, OperationFacts } from "../../../src/services/ports.js";
-import { consentConfirmation, operationConfirmation } from "../../../src/view/confirmations.js";
+import { operationConfirmation } from "../../../src/view/confirmations.js";
+import { consentConfirmation } from "../../../src/view/consent.js";
 import { subAccountRows } from "../../../src/view/subAccountRows.js";
 import { nothingLoaded } from "../../../src/services/loaded.js";
 import { retrievalsConfirmation } from "../../../src/view/retrievalsConfirmation.js";
@@ -197,6 +198,7 @@ describe("A confirmation", () => {
 
   it("of a first chat names provider, price, limit and who can read", () => {
     const relayed = aService({ privacy: "authentic", info: anInfo({ providerIdentity: "aliyun" }) });
+    const sold = { inputPrice: og("0.0005"), outputPrice: og("0.003") };
     assertGolden(
       "consents",
       [
@@ -204,6 +206,10 @@ describe("A confirmation", () => {
         consent({ limit: undefined }),
         consent({ service: relayed }),
         consent({ service: aService({ privacy: "none" }) }),
+        ...["text-to-image", "image-editing", "speech-to-text"].flatMap((serviceType) => [
+          consent({ service: { ...relayed, ...sold, serviceType } }),
+          consent({ service: aService({ ...sold, serviceType }), limit: undefined }),
+        ]),
       ]
         .map((part) => asText(consentConfirmation(part, t)))
         .join("\n\n"),

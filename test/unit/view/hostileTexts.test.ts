@@ -7,7 +7,7 @@ import { networks } from "../../../src/domain/networks.js";
 import { keptError, loaded, nothingLoaded } from "../../../src/services/loaded.js";
 import { accountRows } from "../../../src/view/accountRows.js";
 import { drawn } from "../../../src/view/choice.js";
-import { consentConfirmation } from "../../../src/view/confirmations.js";
+import { consentConfirmation } from "../../../src/view/consent.js";
 import { answerErrorView, errorView } from "../../../src/view/errors.js";
 import { accountEntries, payeeEntries } from "../../../src/view/payees.js";
 import { modelName, providerRows } from "../../../src/view/providerRows.js";

@@ -1,5 +1,5 @@
 // Work on files, with what the file system refuses in the words of storage.
-import { toFileError } from "../storage/fileErrors.js";
+import { toFileError } from "./fileErrors.js";
 
 /** Throws `diskFull` or `badFile` for whatever the file system refuses. */
 export async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {

@@ -1,14 +1,14 @@
 // A transfer may take hours as long as it moves: what ends it is silence.
 import type { Clock } from "../../domain/clock.js";
 import { cancelled } from "../../domain/error.js";
-import type { FineTuningService } from "../../domain/fineTuning.js";
+import type { InferenceService } from "../../domain/provider.js";
 import type { BrokerContext } from "../context.js";
-import { unavailable } from "../inference/providerHttp.js";
-import { linkSignals } from "../inference/signals.js";
+import { unavailable } from "./providerHttp.js";
+import { linkSignals } from "./signals.js";
 
 export interface Watched {
   readonly context: BrokerContext;
-  readonly service: FineTuningService;
+  readonly service: Pick<InferenceService, "provider" | "url">;
   readonly idleMs: number;
   readonly signal?: AbortSignal;
 }

@@ -1,0 +1,123 @@
+// Pictures and speech: what services may ask of providers (spec inference.md 8). Types only.
+import type { ProviderId, Sha256Hex } from "../../domain/ids.js";
+import type { CallOptions, Exchange, KeptBytes, SendingEvent } from "../api.js";
+import type { PictureType } from "../wire/pictures.js";
+
+/** An exchange of any trade. Of a file that was streamed the hash is known, and the request's length. */
+export interface BilledExchange extends Omit<
+  Exchange,
+  "requestBody" | "finishReason" | "usage" | "firstTokenAt"
+> {
+  readonly requestBody: KeptBytes;
+  readonly requestLength?: number;
+}
+
+export interface ImageRequest {
+  readonly provider: ProviderId;
+  /** Default: the model the service is registered with. */
+  readonly model?: string;
+  readonly prompt: string;
+  readonly count: number;
+  /** `WIDTHxHEIGHT`; absent: the provider's default. */
+  readonly size?: string;
+}
+
+export interface EditRequest extends ImageRequest {
+  /** Path of a PNG, JPEG or WebP file. */
+  readonly source: string;
+}
+
+export interface Picture {
+  readonly bytes: Uint8Array;
+  /** By its first bytes. */
+  readonly type: PictureType;
+}
+
+export interface ImageExchange extends BilledExchange {
+  readonly pictures: readonly Picture[];
+}
+
+/** A job as it is kept: everything needed to fetch and check its pictures later. */
+export interface ImageJob {
+  readonly provider: ProviderId;
+  readonly model: string;
+  readonly jobId: string;
+  readonly requestHash: Sha256Hex;
+  readonly requestLength: number;
+  /** Milliseconds since 1970. */
+  readonly sentAt: number;
+}
+
+export type ImageJobLook =
+  | { readonly kind: "waiting"; readonly seconds: number }
+  | { readonly kind: "done"; readonly exchange: ImageExchange }
+  | { readonly kind: "failed"; readonly detail: string }
+  /** The provider has no such job (any more). */
+  | { readonly kind: "gone" };
+
+export const transcriptFormats = ["json", "text", "srt", "vtt", "verbose_json"] as const;
+export type TranscriptFormat = (typeof transcriptFormats)[number];
+
+export interface TranscriptRequest {
+  readonly provider: ProviderId;
+  readonly model?: string;
+  /** Path of an audio file. */
+  readonly source: string;
+  readonly format: TranscriptFormat;
+  /** Two letters; absent: the model finds out. */
+  readonly language?: string;
+}
+
+/** How often each price is paid. */
+export interface SpeechCounts {
+  readonly input: number;
+  readonly output: number;
+}
+
+export interface TranscriptExchange extends BilledExchange {
+  /** Absent where the format has no place for it. */
+  readonly counts?: SpeechCounts;
+}
+
+/** What a file is, before anything is sent. */
+export interface AudioFacts {
+  readonly bytes: number;
+  /** Seconds: as a WAV tells, else guessed from the size. */
+  readonly seconds: number;
+  readonly isExact: boolean;
+  /** No usual file of that size plays longer: what may have to be paid for. */
+  readonly mostSeconds: number;
+}
+
+export type UploadEvent =
+  SendingEvent | { readonly kind: "upload"; readonly done: number; readonly total: number };
+
+export interface MediaBroker {
+  /** Throws `verificationFailed` (image) when what comes is no picture. */
+  generateImage(
+    request: ImageRequest,
+    on: (event: SendingEvent) => void,
+    options?: CallOptions,
+  ): Promise<ImageExchange>;
+  editImage(
+    request: EditRequest,
+    on: (event: SendingEvent) => void,
+    options?: CallOptions,
+  ): Promise<ImageExchange>;
+  /** The same as a job; undefined, and nothing was ordered: this provider has none. */
+  startImageJob(
+    request: ImageRequest | EditRequest,
+    on: (event: SendingEvent) => void,
+    options?: CallOptions,
+  ): Promise<ImageJob | undefined>;
+  /** Asks after it once; `seconds` is what the provider says to wait. */
+  lookAtImageJob(job: ImageJob, options?: CallOptions): Promise<ImageJobLook>;
+  /** Throws `badFile` for what no provider takes. Sends nothing. */
+  audioFacts(path: string): Promise<AudioFacts>;
+  /** Streamed from disk. Throws `badFile` also when the file changes meanwhile. */
+  transcribe(
+    request: TranscriptRequest,
+    on: (event: UploadEvent) => void,
+    options?: CallOptions,
+  ): Promise<TranscriptExchange>;
+}

@@ -1,0 +1,105 @@
+// Pictures made while nobody waits (spec inference.md 8): ordered, asked after, fetched.
+import { ComputeError, isComputeError } from "../../domain/error.js";
+import type { CallOptions, SendingEvent } from "../api.js";
+import type { InferenceDeps } from "../context.js";
+import { withSession } from "../inference/authorized.js";
+import { readText, requestBytes } from "../inference/providerHttp.js";
+import { cleanDetail, isSessionRefusal, refusalError } from "../inference/refusal.js";
+import { sendBilled, type BillingParts } from "../inference/sending.js";
+import { requireSigner } from "../wallet/signer.js";
+import { sha256Hex } from "../wire/hash.js";
+import { asObject, asText, parseJsonObject } from "../wire/json.js";
+import type { EditRequest, ImageJob, ImageJobLook, ImageRequest } from "./api.js";
+import { bytesOf, imageBody, imageExchange, maxAnswerBytes } from "./pictures.js";
+
+const orderLimits = { timeoutMs: 60_000, maxBytes: 65_536 };
+const lookMs = 120_000;
+const usualPause = 5;
+const [shortestPause, longestPause] = [1, 120];
+const jobIdPattern = /^[\w-]{1,128}$/;
+
+export async function startImageJob(
+  parts: BillingParts,
+  request: ImageRequest | EditRequest,
+  on: (event: SendingEvent) => void,
+  { signal }: CallOptions = {},
+): Promise<ImageJob | undefined> {
+  const { deps } = parts;
+  requireSigner(deps);
+  const service = await parts.services.get(request.provider, { signal });
+  const body = await imageBody(deps, service, request);
+  const sending = {
+    path: `/v1/async/images/${body.trade}`,
+    ...bytesOf(body),
+    timeoutMs: orderLimits.timeoutMs,
+  };
+  try {
+    const { open, sentAt } = await sendBilled(parts, service, sending, on, signal);
+    const { text } = await readText(deps, service, open, { signal, ...orderLimits });
+    const jobId = asText(parseJsonObject(text)?.jobId) ?? "";
+    const { provider } = service;
+    if (!jobIdPattern.test(jobId))
+      throw new ComputeError("providerUnavailable", { provider, detail: "it named no job" });
+    const { model, bytes } = body;
+    return { provider, model, jobId, requestHash: sha256Hex(bytes), requestLength: bytes.length, sentAt };
+  } catch (error) {
+    if (!hasNoJobs(error)) throw error;
+    on({ kind: "refused" });
+    return undefined;
+  }
+}
+
+/** Its own words, or a path that leads nowhere: nothing was ordered. */
+function hasNoJobs(error: unknown): boolean {
+  if (!isComputeError(error, "providerUnavailable") && !isComputeError(error, "refusedByProvider"))
+    return false;
+  const { status, detail } = error.facts;
+  return status === 404 || (status === 503 && /async processing is not enabled/i.test(detail));
+}
+
+export async function lookAtImageJob(
+  parts: BillingParts,
+  job: ImageJob,
+  { signal }: CallOptions = {},
+): Promise<ImageJobLook> {
+  const { deps, sessions, services } = parts;
+  const service = await services.get(job.provider, { signal });
+  const ask = (authorization: { Authorization: string }) =>
+    requestBytes(deps, service, `/v1/async/jobs/${encodeURIComponent(job.jobId)}`, {
+      method: "GET",
+      headers: { ...authorization, "Accept-Encoding": "identity" },
+      ...{ signal, timeoutMs: lookMs, maxBytes: maxAnswerBytes },
+    });
+  const answer = await withSession(sessions, service, signal, ask, ({ status, bytes }) =>
+    isSessionRefusal({ status, body: beginning(bytes) }),
+  );
+  if (answer.status === 404) return { kind: "gone" };
+  const { status, headers, bytes } = answer;
+  if (status !== 200)
+    throw refusalError({
+      ...{ provider: job.provider, status, headers },
+      ...{ body: beginning(bytes), now: deps.clock.now() },
+    });
+  const value = parseJsonObject(new TextDecoder().decode(bytes));
+  const data = asObject(value?.data);
+  if (value?.status === "failed")
+    return { kind: "failed", detail: cleanDetail(asText(value.errorMessage) ?? "") };
+  if (value?.status !== "completed" || !data) return { kind: "waiting", seconds: pauseOf(deps, headers) };
+  // The answer inside the job, in the form providers write: where they sign it as a whole, these are the bytes.
+  const inner = new TextEncoder().encode(JSON.stringify(data));
+  const { model, requestHash: requestBody, requestLength, sentAt } = job;
+  const made = { model, requestBody, requestLength, sentAt };
+  return { kind: "done", exchange: imageExchange(deps, service, made, headers, inner) };
+}
+
+function beginning(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes.subarray(0, 4096));
+}
+
+/** As the provider says, within reason. */
+function pauseOf({ clock }: InferenceDeps, headers: Headers): number {
+  const told = headers.get("retry-after") ?? "";
+  const seconds = /^\d+$/.test(told) ? Number(told) : (Date.parse(told) - clock.now()) / 1000;
+  const wanted = Number.isFinite(seconds) ? seconds : usualPause;
+  return Math.min(Math.max(wanted, shortestPause), longestPause);
+}

@@ -1,0 +1,77 @@
+// Pictures that were ordered and are not saved yet, each as a journal: written before the order goes out, so that none is paid for twice.
+import type { ImageJob } from "../../broker/media/api.js";
+import type { ProviderId } from "../../domain/ids.js";
+import type { OperationLock, OperationLogs, Random } from "../ports.js";
+import { randomId } from "../randomId.js";
+import { scopeKey, type Scope } from "../scope.js";
+
+/** What is to become of the pictures, known from the beginning. */
+export interface OrderFacts {
+  readonly provider: ProviderId;
+  readonly count: number;
+  /** Without an ending; others may be there by then. */
+  readonly name: string;
+  /** Address of the folder they are saved in. */
+  readonly folder: string;
+}
+
+export interface KeptOrder extends OrderFacts {
+  readonly id: string;
+  readonly scope: string;
+  /** Absent: nobody knows whether the provider took it. */
+  readonly job?: ImageJob;
+}
+
+const prefix = "images-";
+
+export class ImageJobs {
+  constructor(
+    private readonly logs: OperationLogs,
+    private readonly random: Random,
+  ) {}
+
+  /** Before the order goes out. The lock is held for as long as this window waits. */
+  async begin(
+    scope: Scope,
+    facts: OrderFacts,
+  ): Promise<{ readonly order: KeptOrder; readonly lock: OperationLock }> {
+    const id = randomId(this.random);
+    const lock = await this.logs.lock(prefix + id);
+    if (!lock) throw new Error("a new name is locked already");
+    const order = { ...facts, id, scope: scopeKey(scope) };
+    await this.logs.append(prefix + id, order);
+    return { order, lock };
+  }
+
+  async taken(order: KeptOrder, job: ImageJob): Promise<void> {
+    await this.logs.append(prefix + order.id, { job });
+  }
+
+  async end({ id }: Pick<KeptOrder, "id">): Promise<void> {
+    await this.logs.remove(prefix + id);
+  }
+
+  /** Of that wallet and network, and of no window that is at it. Those that cannot be read are left alone. */
+  async *open(scope: Scope): AsyncGenerator<{ readonly order: KeptOrder; readonly lock: OperationLock }> {
+    for (const name of await this.names()) {
+      const lock = await this.logs.lock(name);
+      if (!lock) continue;
+      const order = orderOf(await this.logs.read(name));
+      if (order?.scope === scopeKey(scope)) yield { order, lock };
+      else await lock.release();
+    }
+  }
+
+  async names(): Promise<string[]> {
+    return (await this.logs.list()).filter((name) => name.startsWith(prefix));
+  }
+}
+
+/** Our own file, and yet one that anybody may have changed. */
+function orderOf(records: readonly unknown[] | undefined): KeptOrder | undefined {
+  const order = Object.assign({}, ...(records ?? [])) as Partial<KeptOrder>;
+  const texts = [order.id, order.scope, order.provider, order.name, order.folder];
+  if (!texts.every((text) => typeof text === "string") || typeof order.count !== "number") return undefined;
+  if (order.job !== undefined && typeof order.job.jobId !== "string") return undefined;
+  return order as KeptOrder;
+}

@@ -1,0 +1,181 @@
+// Pictures from order to bytes: as a job where the provider has jobs, so that neither a reload nor a slow model loses them; else at once.
+import type { Broker } from "../../broker/api.js";
+import type { EditRequest, ImageExchange, ImageRequest, Picture } from "../../broker/media/api.js";
+import { ComputeError, toComputeError } from "../../domain/error.js";
+import { imageFee } from "../../domain/pricing.js";
+import type { InferenceService } from "../../domain/provider.js";
+import type { OperationLock, OperationLogs, Random } from "../ports.js";
+import type { Scope } from "../scope.js";
+import { ImageJobs, type KeptOrder, type OrderFacts } from "./imageJobs.js";
+import { payFor, prove, type MediaOptions, type Paid, type Paying, type Proof } from "./paying.js";
+
+export type { EditRequest, ImageRequest, Picture } from "../../broker/media/api.js";
+
+export interface ImagesOptions extends MediaOptions {
+  readonly logs: OperationLogs;
+  readonly random: Random;
+}
+
+export interface MadeImages extends Proof {
+  readonly order: OrderFacts;
+  readonly pictures: readonly Picture[];
+  /** To be called when they are on disk: until then they are fetched again after a restart. */
+  readonly saved: () => Promise<void>;
+}
+
+/** What came of an order that an earlier window left. */
+export type FoundImages =
+  | { readonly kind: "made"; readonly made: MadeImages }
+  /** lost: it may have been taken, and its number is not known. gone: the provider forgot it. */
+  | { readonly kind: "lost" | "gone"; readonly order: OrderFacts };
+
+/** Beside what is told: the provider is at it. */
+export type ImageEvent = "ordered" | "making";
+
+/** A provider that cannot be reached for so many looks is given up until the next start. */
+const mostFailures = 5;
+const failurePauseMs = 5_000;
+/** Before the first look. */
+const firstPauseMs = 1_000;
+
+interface Ordered {
+  readonly broker: Broker;
+  readonly scope: Scope;
+  readonly order: KeptOrder;
+  readonly lock: OperationLock;
+  readonly exchange?: ImageExchange;
+}
+
+export class ImagesService {
+  private readonly jobs: ImageJobs;
+
+  constructor(private readonly options: ImagesOptions) {
+    this.jobs = new ImageJobs(options.logs, options.random);
+  }
+
+  /** `cancelled` while the provider is at it leaves the order open: it is paid for, and `resume` fetches it. */
+  async make(
+    request: ImageRequest | EditRequest,
+    { name, folder }: Pick<OrderFacts, "name" | "folder">,
+    on: (event: ImageEvent) => void,
+    signal: AbortSignal,
+  ): Promise<MadeImages> {
+    const { provider, count } = request;
+    const serviceType = "source" in request ? "image-editing" : "text-to-image";
+    const worstCase = (service: InferenceService) => imageFee(service, count);
+    const wanted = { provider, serviceType, worstCase };
+    const work = (paying: Paying) =>
+      this.order(request, { provider, count, name, folder }, paying, on, signal);
+    const made = await this.finish(await payFor(this.options, wanted, work, signal), signal);
+    if (made) return made;
+    throw new ComputeError("providerUnavailable", { provider, detail: "it has no such job any more" });
+  }
+
+  /** Orders of this wallet that no window waits for. One that cannot be asked after now stays for later. */
+  async *resume(signal: AbortSignal): AsyncGenerator<FoundImages> {
+    const { session, log } = this.options;
+    const scope = session.tryScope();
+    if (!scope) return;
+    for await (const { order, lock } of this.jobs.open(scope)) {
+      try {
+        if (!order.job) {
+          await this.jobs.end(order);
+          yield { kind: "lost", order };
+          continue;
+        }
+        const broker = await session.broker(signal);
+        const made = await this.finish({ broker, scope, order, lock }, signal);
+        yield made ? { kind: "made", made } : { kind: "gone", order };
+      } catch (error) {
+        if (toComputeError(error).code === "cancelled") throw error;
+        log.warn(`Pictures that were ordered could not be fetched: ${toComputeError(error).code}`);
+      } finally {
+        await lock.release();
+      }
+    }
+  }
+
+  /** Whether there is anything to resume; asks nobody. */
+  async hasOpen(): Promise<boolean> {
+    return (await this.jobs.names()).length > 0;
+  }
+
+  private async order(
+    request: ImageRequest | EditRequest,
+    facts: OrderFacts,
+    { broker, scope, service, hear }: Paying,
+    on: (event: ImageEvent) => void,
+    signal: AbortSignal,
+  ): Promise<Paid<Ordered>> {
+    const { order, lock } = await this.jobs.begin(scope, facts);
+    const cost = imageFee(service, facts.count);
+    try {
+      on("ordered");
+      const { inference } = broker;
+      const job = await inference.startImageJob(request, hear, { signal });
+      if (job) await this.jobs.taken(order, job);
+      on("making");
+      if (job) return { value: { broker, scope, lock, order: { ...order, job } }, cost };
+      const exchange = await ("source" in request
+        ? inference.editImage(request, hear, { signal })
+        : inference.generateImage(request, hear, { signal }));
+      return { value: { broker, scope, lock, order, exchange }, cost };
+    } catch (error) {
+      await this.jobs.end(order); // whoever asked is told
+      await lock.release();
+      throw error;
+    }
+  }
+
+  /** Undefined: the provider knows nothing of it any more. */
+  private async finish(
+    { broker, scope, order, lock, exchange: made }: Ordered,
+    signal: AbortSignal,
+  ): Promise<MadeImages | undefined> {
+    try {
+      const exchange = made ?? (await this.fetch(broker, order, signal));
+      if (!exchange) {
+        await this.jobs.end(order);
+        return undefined;
+      }
+      const cost = imageFee(exchange.service, order.count);
+      const proof = await prove(this.options, { broker, scope, exchange, cost });
+      return { ...proof, order, pictures: exchange.pictures, saved: () => this.jobs.end(order) };
+    } catch (error) {
+      // Nothing more will come of it; everything else is tried again later.
+      if (["refusedByProvider", "verificationFailed"].includes(toComputeError(error).code))
+        await this.jobs.end(order);
+      throw error;
+    } finally {
+      await lock.release();
+    }
+  }
+
+  private async fetch(
+    broker: Broker,
+    { job, provider }: KeptOrder,
+    signal: AbortSignal,
+  ): Promise<ImageExchange | undefined> {
+    const { clock } = this.options;
+    if (!job) return undefined;
+    await clock.sleep(firstPauseMs, signal);
+    for (let failures = 0; ;) {
+      let pauseMs = failurePauseMs;
+      try {
+        const look = await broker.inference.lookAtImageJob(job, { signal });
+        if (look.kind === "done") return look.exchange;
+        if (look.kind === "gone") return undefined;
+        if (look.kind === "failed")
+          throw new ComputeError("refusedByProvider", { provider, status: 200, detail: look.detail });
+        failures = 0;
+        pauseMs = look.seconds * 1000;
+      } catch (error) {
+        const mayPass = ["providerUnavailable", "network", "rateLimited"].includes(
+          toComputeError(error).code,
+        );
+        if (!mayPass || ++failures >= mostFailures) throw error;
+      }
+      await clock.sleep(pauseMs, signal);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+// Pictures and transcripts in words: whom to ask and for how much, what came of it, and what its file is called.
+import type { Neuron } from "../domain/money.js";
+import { neuron } from "../domain/money.js";
+import type { InferenceService } from "../domain/provider.js";
+import type { AudioFacts, TranscriptFormat } from "../services/media/transcripts.js";
+import type { Verdict } from "../domain/verdict.js";
+import { shortAddress } from "./address.js";
+import type { Choice } from "./choice.js";
+import { formatCost } from "./money.js";
+import { modelName, privacyWord, shortPrice } from "./providerRows.js";
+import type { Translate } from "./translate.js";
+import { verdictLabel } from "./verdictView.js";
+
+const longestName = 48;
+/** Names that Windows keeps for devices. */
+const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)$/i;
+
+/** Of a file, from what was asked for: letters and digits of any script, nothing that leads elsewhere. */
+export function pictureName(prompt: string): string {
+  const words = prompt.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  let name = "";
+  for (const word of words) {
+    if (name.length + word.length + 1 > longestName) break;
+    name += name === "" ? word : `-${word}`;
+  }
+  return name === "" || reserved.test(name) ? "picture" : name;
+}
+
+export function serviceChoices(
+  services: readonly InferenceService[],
+  t: Translate,
+): Choice<InferenceService>[] {
+  return services.map((service) => ({
+    label: modelName(service, t),
+    description: shortPrice(service, t),
+    detail: `${shortAddress(service.provider)} · ${privacyWord(service.privacy, t)}`,
+    icon:
+      service.privacy === "private"
+        ? "shield"
+        : service.privacy === "authentic"
+          ? "organization"
+          : "question",
+    value: service,
+  }));
+}
+
+export function sizeChoices(t: Translate): Choice<string>[] {
+  const choice = (value: string, description: string): Choice<string> => ({
+    label: value.replace("x", " × "),
+    description,
+    value,
+  });
+  return [
+    choice("512x512", t("small")),
+    choice("1024x1024", t("square")),
+    choice("1024x1536", t("portrait")),
+    choice("1536x1024", t("landscape")),
+  ];
+}
+
+export function countChoices(
+  { outputPrice }: Pick<InferenceService, "outputPrice">,
+  t: Translate,
+): Choice<number>[] {
+  return [1, 2, 3, 4].map((value) => ({
+    label: value === 1 ? t("1 picture") : t("{0} pictures", value),
+    description: formatCost(neuron(outputPrice * BigInt(value)), t),
+    value,
+  }));
+}
+
+export function formatChoices(t: Translate): Choice<TranscriptFormat>[] {
+  const choice = (value: TranscriptFormat, label: string, detail: string): Choice<TranscriptFormat> => ({
+    ...{ label, detail, value },
+    description: `.${endingOf(value)}`,
+  });
+  return [
+    choice("text", t("Text"), t("The words alone.")),
+    choice("srt", t("Subtitles (SRT)"), t("For most video players.")),
+    choice("vtt", t("Subtitles (WebVTT)"), t("For web pages.")),
+    choice("json", t("JSON"), t("The words, and what was counted.")),
+    choice("verbose_json", t("JSON with times"), t("Each passage with its beginning and end.")),
+  ];
+}
+
+export function endingOf(format: TranscriptFormat): string {
+  return format === "text" ? "txt" : format === "verbose_json" ? "json" : format;
+}
+
+/** Which provider, for what price: the length is known or guessed. */
+export function speechChoices(
+  services: readonly InferenceService[],
+  { seconds, isExact }: AudioFacts,
+  costs: (service: InferenceService) => { readonly usual: Neuron; readonly most: Neuron },
+  t: Translate,
+): Choice<InferenceService>[] {
+  return serviceChoices(services, t).map((choice) => {
+    const { usual, most } = costs(choice.value);
+    const price = isExact
+      ? t("{0} for {1}", formatCost(usual, t), duration(seconds, t))
+      : t(
+          "about {0} for some {1}, {2} at most",
+          formatCost(usual, t),
+          duration(seconds, t),
+          formatCost(most, t),
+        );
+    return { ...choice, description: `${choice.description ?? ""} · ${price}` };
+  });
+}
+
+function duration(seconds: number, t: Translate): string {
+  return seconds < 90 ? t("{0} s", Math.max(1, Math.round(seconds))) : t("{0} min", Math.round(seconds / 60));
+}
+
+/** What is told at the end; the verdict is part of it. */
+export function savedText(
+  {
+    what,
+    cost,
+    isCostKnown,
+    verdict,
+  }: {
+    readonly what: string;
+    readonly cost: Neuron;
+    readonly isCostKnown: boolean;
+    readonly verdict: Verdict;
+  },
+  t: Translate,
+): string {
+  const price = isCostKnown ? formatCost(cost, t) : t("{0} at most", formatCost(cost, t));
+  return verdict.isAskedAgain === true
+    ? t(
+        "Saved as {0}. {1}. Not proven yet: the signature is asked for again, and the receipt says what came of it.",
+        what,
+        price,
+      )
+    : t("Saved as {0}. {1}. {2}.", what, verdictLabel(verdict, t), price);
+}
+
+/** A link of Markdown; spaces and brackets in it are no end of it. */
+export function markdownPicture(text: string, path: string): string {
+  const alt = text
+    .replace(/[\s\\[\]`*_<>!]+/g, " ")
+    .trim()
+    .slice(0, 100);
+  const target = path.split("/").map(encodeURIComponent).join("/");
+  return `![${alt}](${target.replace(/[()]/g, (one) => (one === "(" ? "%28" : "%29"))})`;
+}

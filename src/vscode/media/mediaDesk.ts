@@ -1,0 +1,188 @@
+// Pictures and transcripts as a user asks for them: questions, progress, the file, the word on its proof. The entry of its chunk.
+import * as vscode from "vscode";
+import { isComputeError } from "../../domain/error.js";
+import { verdictWord } from "../../domain/verdict.js";
+import {
+  ImagesService,
+  type EditRequest,
+  type ImageRequest,
+  type ImagesOptions,
+  type MadeImages,
+} from "../../services/media/images.js";
+import type { Proof } from "../../services/media/paying.js";
+import { TranscriptsService, type TranscriptFormat } from "../../services/media/transcripts.js";
+import { endingOf, pictureName, savedText } from "../../view/mediaView.js";
+import { fileName } from "../../view/text.js";
+import type { App } from "../app.js";
+import { withProgress } from "../fineTuning/progress.js";
+import { showInformation, showWarning } from "../notices.js";
+import { t } from "../translate.js";
+import { askEdit, askGeneration, askTranscript } from "./asking.js";
+import { insertLink, promptOf, type PromptPlace } from "./markdownPlace.js";
+import { audioFor, baseName, pictureFor, rootOf, save, targetFolder } from "./places.js";
+
+export class MediaDesk {
+  private readonly images: ImagesService;
+  private readonly transcripts: TranscriptsService;
+  private resuming: Promise<void> | undefined;
+
+  constructor(
+    private readonly app: App,
+    options: ImagesOptions,
+    private readonly closing: AbortSignal,
+  ) {
+    this.images = new ImagesService(options);
+    this.transcripts = new TranscriptsService(options);
+  }
+
+  async generate(): Promise<void> {
+    const place = promptOf(vscode.window.activeTextEditor);
+    const order = await askGeneration(this.app, place?.prompt);
+    const folder = order && (await targetFolder(place?.document.uri));
+    if (order && folder)
+      await this.make(t("Generate image"), order, pictureName(order.prompt), folder, place);
+  }
+
+  async edit(uri: unknown): Promise<void> {
+    const picture = await pictureFor(uri);
+    const order = picture && (await askEdit(this.app, picture));
+    if (!picture || !order) return;
+    const folder = vscode.Uri.joinPath(picture, "..");
+    await this.make(t("Edit image"), order, `${baseName(picture)}-edited`, folder);
+  }
+
+  async transcribe(uri: unknown): Promise<void> {
+    const audio = await audioFor(uri);
+    if (!audio) return;
+    const title = t("Transcribe");
+    const facts = await this.transcripts.facts(audio.fsPath, this.closing);
+    const asked = await askTranscript(this.app, audio, facts);
+    if (asked) await this.write(title, audio, asked.provider, asked.format);
+  }
+
+  /** What earlier windows ordered: each is saved and told of, once. */
+  resume(): Promise<void> {
+    return (this.resuming ??= this.resumeAll().finally(() => (this.resuming = undefined)));
+  }
+
+  private async resumeAll(): Promise<void> {
+    try {
+      for await (const found of this.images.resume(this.closing)) {
+        if (found.kind === "made") await this.keep(found.made);
+        else if (found.kind === "gone")
+          void showWarning(
+            t(
+              "The provider no longer has the picture “{0}” that was ordered before this window was opened.",
+              found.order.name,
+            ),
+          );
+        else
+          void showWarning(
+            t(
+              "The order of the picture “{0}” was interrupted before the provider had given it a number. It may have been taken and billed, and cannot be fetched. It is not ordered again by itself.",
+              found.order.name,
+            ),
+          );
+      }
+    } catch (error) {
+      if (!isComputeError(error, "cancelled")) throw error;
+    }
+  }
+
+  private async make(
+    title: string,
+    request: ImageRequest | EditRequest,
+    name: string,
+    folder: vscode.Uri,
+    place?: PromptPlace,
+  ): Promise<void> {
+    try {
+      let isOrdered = false;
+      const made = await withProgress(this.app, title, ({ signal, onProgress }) =>
+        this.images.make(
+          request,
+          { name, folder: folder.toString() },
+          (event) => {
+            isOrdered = event === "making";
+            onProgress({ stage: "make", done: 0, total: 0 });
+          },
+          signal,
+        ),
+      );
+      if (made) await this.keep(made, place);
+      else if (isOrdered) await this.stopped();
+    } catch (error) {
+      this.app.errors.show(error, () => void this.make(title, request, name, folder, place));
+    }
+  }
+
+  /** It is paid for whatever happens here. */
+  private async stopped(): Promise<void> {
+    const goOn = t("Go on waiting");
+    const text = t(
+      "This window has stopped waiting. The provider goes on and bills the picture; where it makes pictures as jobs, it is fetched and saved later.",
+    );
+    if ((await showInformation(text, goOn)) === goOn) await this.resume();
+  }
+
+  private async keep(made: MadeImages, place?: PromptPlace): Promise<void> {
+    const folder = vscode.Uri.parse(made.order.folder);
+    const files: vscode.Uri[] = [];
+    for (const { bytes, type } of made.pictures) {
+      const ending = type === "jpeg" ? "jpg" : type;
+      files.push(await save({ folder, name: made.order.name, ending, root: rootOf(folder) }, bytes));
+    }
+    await made.saved();
+    const [first] = files;
+    if (!first) return;
+    if (place) await insertLink(place, files);
+    const beside = place ? { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true } : {};
+    await vscode.commands.executeCommand("vscode.open", first, beside);
+    void this.tell(files, made, true);
+  }
+
+  private async write(
+    title: string,
+    audio: vscode.Uri,
+    provider: ImageRequest["provider"],
+    format: TranscriptFormat,
+  ): Promise<void> {
+    try {
+      const made = await withProgress(this.app, title, ({ signal, onProgress }) =>
+        this.transcripts.make(
+          { provider, source: audio.fsPath, format },
+          (event) => {
+            if (event.kind !== "upload") return;
+            const isSent = event.done === event.total;
+            onProgress(isSent ? { stage: "make", done: 0, total: 0 } : { ...event, stage: "upload" });
+          },
+          signal,
+        ),
+      );
+      if (!made) return;
+      const folder = vscode.Uri.joinPath(audio, "..");
+      const file = await save({ folder, name: baseName(audio), ending: endingOf(format) }, made.bytes);
+      await vscode.commands.executeCommand("vscode.open", file);
+      void this.tell([file], made, made.isCostKnown);
+    } catch (error) {
+      this.app.errors.show(error, () => void this.write(title, audio, provider, format));
+    }
+  }
+
+  /** Failed is told as a warning; what was made stays, for whoever wants to look at it. */
+  private async tell(
+    files: readonly vscode.Uri[],
+    { verdict, cost, receipt }: Proof,
+    isCostKnown: boolean,
+  ): Promise<void> {
+    const what = files.map(({ path }) => fileName(path)).join(", ");
+    const text = savedText({ what, cost, isCostKnown, verdict }, t);
+    const show = t("Show receipt");
+    const buttons = receipt ? [show] : [];
+    const picked = await (verdictWord(verdict.level) === "failed" ? showWarning : showInformation)(
+      text,
+      ...buttons,
+    );
+    if (picked === show && receipt) (await this.app.proofs.load()).showReceipt(receipt);
+  }
+}

@@ -1,0 +1,81 @@
+// Which file is meant, and where what was made goes.
+import { basename, extname } from "node:path";
+import * as vscode from "vscode";
+import { ComputeError } from "../../domain/error.js";
+import { numbered, writeNewFile, type NewFile } from "../../system/newFile.js";
+import { folderFor } from "../fineTuning/picking.js";
+import { t } from "../translate.js";
+
+const pictureEndings = ["png", "jpg", "jpeg", "webp"];
+const audioEndings = ["wav", "mp3", "m4a", "flac", "ogg", "oga", "opus", "webm", "mp4", "mpga", "mpeg"];
+const mostNames = 1000;
+
+export function pictureFor(uri: unknown): Promise<vscode.Uri | undefined> {
+  return fileFor(uri, t("Edit image"), t("Pictures"), pictureEndings);
+}
+
+export function audioFor(uri: unknown): Promise<vscode.Uri | undefined> {
+  return fileFor(uri, t("Transcribe"), t("Recordings"), audioEndings);
+}
+
+async function fileFor(
+  uri: unknown,
+  title: string,
+  kind: string,
+  endings: string[],
+): Promise<vscode.Uri | undefined> {
+  const given =
+    uri instanceof vscode.Uri
+      ? uri
+      : (await vscode.window.showOpenDialog({ title, filters: { [kind]: endings } }))?.[0];
+  if (given && given.scheme !== "file")
+    throw new ComputeError("badFile", {
+      path: given.path,
+      detail: t("it is not on this machine; save a copy here first"),
+    });
+  return given;
+}
+
+/** `images` in the folder of the workspace that is meant; without one, a folder the user picks. */
+export async function targetFolder(document: vscode.Uri | undefined): Promise<vscode.Uri | undefined> {
+  const { workspaceFolders, getWorkspaceFolder } = vscode.workspace;
+  const own = document && getWorkspaceFolder(document);
+  const root = (own ?? workspaceFolders?.[0])?.uri;
+  if (root) return vscode.Uri.joinPath(root, "images");
+  return folderFor(t("Where are pictures saved?"), t("Save here"));
+}
+
+/** What links in it must not lead out of. */
+export function rootOf(folder: vscode.Uri): string | undefined {
+  return vscode.workspace.getWorkspaceFolder(folder)?.uri.fsPath;
+}
+
+export function baseName({ path }: vscode.Uri): string {
+  const name = basename(path, extname(path));
+  return name === "" ? "file" : name;
+}
+
+/** Never in the place of another file. */
+export async function save(
+  { folder, ...file }: Omit<NewFile, "folder"> & { readonly folder: vscode.Uri },
+  bytes: Uint8Array,
+): Promise<vscode.Uri> {
+  if (folder.scheme === "file")
+    return vscode.Uri.file(await writeNewFile({ ...file, folder: folder.fsPath }, bytes));
+  for (let number = 1; number <= mostNames; number++) {
+    const uri = vscode.Uri.joinPath(folder, `${numbered(file.name, number)}.${file.ending}`);
+    if (await exists(uri)) continue;
+    await vscode.workspace.fs.writeFile(uri, bytes);
+    return uri;
+  }
+  throw new ComputeError("badFile", { path: folder.path, detail: "no name is free" });
+}
+
+async function exists(uri: vscode.Uri): Promise<boolean> {
+  try {
+    await vscode.workspace.fs.stat(uri);
+    return true;
+  } catch {
+    return false; // what cannot be looked at cannot be written to either, which is told then
+  }
+}

@@ -1,0 +1,267 @@
+// Pictures and speech: our broker with the sandbox's providers, when they behave and when they do not.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { SendingEvent } from "../../src/broker/api.js";
+import { receiptTools } from "../../src/broker/receipts/receiptTools.js";
+import {
+  transcriptFormats,
+  type BilledExchange,
+  type ImageJob,
+  type ImageJobLook,
+} from "../../src/broker/media/api.js";
+import type { ProviderId } from "../../src/domain/ids.js";
+import { imageFee, speechFee } from "../../src/domain/pricing.js";
+import { aPicture, aSound, providerOf } from "../support/media.js";
+import { startSandboxInProcess, type TestSandbox } from "../support/sandbox.js";
+import { failsWith, networkOf, openClient, type Client } from "./inferenceSupport.js";
+
+describe("pictures and speech over the sandbox", function () {
+  this.timeout(120_000);
+  let sandbox: TestSandbox;
+  let client: Client;
+  let folder: string;
+  let picture: string;
+  let sound: string;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "media-"));
+    picture = join(folder, 'grey "one".png');
+    sound = join(folder, "silence.wav");
+    writeFileSync(picture, aPicture());
+    writeFileSync(sound, aSound());
+    sandbox = await startSandboxInProcess();
+    client = await openClient(sandbox);
+  });
+  after(async () => {
+    client?.broker.close();
+    await sandbox?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  afterEach(() => sandbox.control.clear());
+
+  const nobody = () => undefined;
+  const idOf = (type: string) => providerOf(sandbox, type).address as ProviderId;
+  const asked = () => ({ provider: idOf("text-to-image"), prompt: "an otter <&>", count: 2, size: "64x64" });
+  const generate = () => client.broker.inference.generateImage(asked(), nobody);
+  const edit = () =>
+    client.broker.inference.editImage(
+      { provider: idOf("image-editing"), prompt: "make it red", count: 1, source: picture },
+      nobody,
+    );
+  const transcribe = (format: (typeof transcriptFormats)[number] = "json", source = sound) =>
+    client.broker.inference.transcribe({ provider: idOf("speech-to-text"), source, format }, nobody);
+  const verify = (exchange: BilledExchange) => client.broker.inference.verifyResponse(exchange);
+  const owed = async (type: string) =>
+    BigInt(
+      (await sandbox.control.state()).unsettled[idOf(type)]?.[client.wallet.address.toLowerCase()] ?? "0",
+    );
+  const recheckOf = async (exchange: BilledExchange, keepsBodies: boolean) => {
+    const facts = { network: networkOf(sandbox), madeAt: Date.now(), keepsBodies, tools: {} };
+    const receipt = receiptTools.ofAnswer(exchange, await verify(exchange), facts);
+    return { receipt, recheck: receiptTools.recheck(receiptTools.toBytes(receipt)) };
+  };
+
+  it("verifies generated pictures, each by its own bytes, and reckons what the provider bills", async () => {
+    const before = await owed("text-to-image");
+    const exchange = await generate();
+    assert.deepEqual(
+      exchange.pictures.map(({ type }) => type),
+      ["png", "png"],
+    );
+    const verdict = await verify(exchange);
+    assert.equal(verdict.level, "verified", JSON.stringify(verdict));
+    const response = verdict.checks.find(({ id }) => id === "response-hash");
+    assert.equal(response?.why, "pictures");
+    const hashes = exchange.pictures.map(({ bytes }) => createHash("sha256").update(bytes).digest("hex"));
+    assert.equal(response?.right, hashes.join(","));
+    assert.equal((await owed("text-to-image")) - before, imageFee(exchange.service, 2));
+  });
+
+  it("verifies an edited picture, sent as a form from disk", async () => {
+    const exchange = await edit();
+    assert.equal((await verify(exchange)).level, "verified");
+    assert.match(
+      Buffer.from(exchange.requestBody as Uint8Array).toString("latin1"),
+      /filename="grey %22one%22\.png"/,
+    );
+  });
+
+  for (const format of transcriptFormats)
+    it(`verifies a transcript as ${format}, of which the request's hash alone is kept`, async () => {
+      const before = await owed("speech-to-text");
+      const exchange = await transcribe(format);
+      assert.match(exchange.text, /This is the sandbox: it does not listen/);
+      assert.match(String(exchange.requestBody), /^[0-9a-f]{64}$/);
+      assert.equal((await verify(exchange)).level, "verified");
+      const isCounted = format === "json" || format === "verbose_json";
+      assert.deepEqual(exchange.counts, isCounted ? { input: 13, output: 0 } : undefined);
+      if (exchange.counts)
+        assert.equal((await owed("speech-to-text")) - before, speechFee(exchange.service, exchange.counts));
+    });
+
+  it("keeps receipts of all three that are proven again without a network; hashes alone prove no picture", async () => {
+    const made = { image: generate, "image ": edit, transcript: transcribe };
+    for (const [kind, make] of Object.entries(made)) {
+      const { receipt, recheck } = await recheckOf(await make(), true);
+      assert.equal(receipt.kind, kind.trim());
+      assert.equal(recheck.word, "proven", JSON.stringify(recheck.checks));
+    }
+    const { recheck } = await recheckOf(await generate(), false);
+    assert.deepEqual([recheck.word, recheck.reason], ["notProven", "noBytes"]);
+    assert.equal((await recheckOf(await transcribe("srt"), false)).recheck.word, "proven");
+  });
+
+  for (const [fault, level] of [
+    ["wrong-key", "forged"],
+    ["tamper-text", "forged"],
+    ["other-bytes", "mismatch"],
+    ["no-signature", "unsigned"],
+    ["rewrite-request", "response-bound"],
+  ] as const)
+    it(`calls pictures and transcripts ${level} when the provider does ${fault}`, async () => {
+      await sandbox.control.fault("*", fault);
+      for (const make of [generate, edit, transcribe]) {
+        const { level: found } = await verify(await make());
+        assert.equal(found, level, make.toString());
+      }
+    });
+
+  it("takes no page for a picture, nor an answer that is larger than any picture, nor half of one", async () => {
+    await sandbox.control.fault("*", "not-an-image");
+    await assert.rejects(generate(), failsWith("verificationFailed", { what: "image", why: "structure" }));
+    await sandbox.control.clear();
+    await sandbox.control.fault("*", "huge-answer");
+    await assert.rejects(generate(), failsWith("providerUnavailable", { detail: "the answer is too long" }));
+    await assert.rejects(transcribe("text"), failsWith("providerUnavailable"));
+    await sandbox.control.clear();
+    await sandbox.control.fault("*", "cut-stream", 300);
+    await assert.rejects(generate(), failsWith("providerUnavailable"));
+  });
+
+  it("sends nothing that is no picture, no file, or larger than a provider takes", async () => {
+    const calls = async () =>
+      Object.values((await sandbox.control.state()).counters.providers[idOf("image-editing")] ?? {});
+    const before = await calls();
+    const editOf = (source: string) =>
+      client.broker.inference.editImage({ ...asked(), provider: idOf("image-editing"), source }, nobody);
+    await assert.rejects(editOf(sound), failsWith("badFile"));
+    await assert.rejects(editOf(join(folder, "none.png")), failsWith("badFile"));
+    const large = join(folder, "large.wav");
+    writeFileSync(large, aSound(1));
+    truncateSync(large, 40 * 1024 * 1024);
+    await assert.rejects(client.broker.inference.audioFacts(large), failsWith("badFile"));
+    await assert.rejects(transcribe("json", large), failsWith("badFile"));
+    assert.deepEqual(await calls(), before);
+  });
+
+  it("tells how long a file plays before it is sent", async () => {
+    const { seconds, isExact, mostSeconds } = await client.broker.inference.audioFacts(sound);
+    assert.deepEqual([seconds, isExact, mostSeconds], [12.5, true, 12.5]);
+    const other = join(folder, "unknown.mp3");
+    writeFileSync(other, Buffer.alloc(120_000));
+    assert.deepEqual(await client.broker.inference.audioFacts(other), {
+      bytes: 120_000,
+      seconds: 10,
+      isExact: false,
+      mostSeconds: 240,
+    });
+  });
+
+  it("streams a long file with progress in the memory of a few pieces, and stops when it changes", async () => {
+    const long = join(folder, "long.wav");
+    writeFileSync(long, aSound(3600));
+    const seen: number[] = [];
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    const exchange = await client.broker.inference.transcribe(
+      { provider: idOf("speech-to-text"), source: long, format: "json" },
+      (event) => {
+        if (event.kind !== "upload") return;
+        seen.push(event.done);
+        most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+        assert.equal(event.total, 28_800_044);
+      },
+    );
+    assert.equal(exchange.counts?.input, 3600);
+    assert.equal(seen.at(-1), 28_800_044);
+    assert.ok(seen.length > 50);
+    console.log(
+      `        most memory while sending, the sandbox in the same process: ${(most / 1e6).toFixed(0)} MB`,
+    );
+    let isGrown = false;
+    const sending = client.broker.inference.transcribe(
+      { provider: idOf("speech-to-text"), source: long, format: "json" },
+      () => {
+        if (!isGrown) appendFileSync(long, "more");
+        isGrown = true;
+      },
+    );
+    await assert.rejects(sending, failsWith("badFile"));
+  });
+
+  it("waits when told to, and takes a new token when the old one is refused", async () => {
+    await sandbox.control.fault(idOf("text-to-image"), "rate-limit-body", "x", 1);
+    const events: SendingEvent[] = [];
+    await client.broker.inference.generateImage(asked(), (event) => events.push(event));
+    assert.deepEqual(
+      events.map(({ kind }) => kind),
+      ["sent", "refused", "waiting", "sent"],
+    );
+  });
+
+  it("stops when the user does", async () => {
+    const abort = new AbortController();
+    await sandbox.control.fault("*", "hang");
+    const asking = client.broker.inference.generateImage(asked(), () => abort.abort(), {
+      signal: abort.signal,
+    });
+    await assert.rejects(asking, failsWith("cancelled"));
+  });
+
+  describe("as jobs", () => {
+    const start = async (): Promise<ImageJob> => {
+      const job = await client.broker.inference.startImageJob(asked(), nobody);
+      assert.ok(job);
+      return job;
+    };
+    const finish = async (job: ImageJob): Promise<ImageJobLook> => {
+      for (;;) {
+        const look = await client.broker.inference.lookAtImageJob(job);
+        if (look.kind !== "waiting") return look;
+      }
+    };
+
+    it("are verified like those made at once, by another process too", async () => {
+      await sandbox.control.fault(idOf("text-to-image"), "slow-job", 150);
+      const job = JSON.parse(JSON.stringify(await start())) as ImageJob;
+      assert.deepEqual(await client.broker.inference.lookAtImageJob(job), { kind: "waiting", seconds: 5 });
+      const look = await finish(job);
+      assert.ok(look.kind === "done");
+      assert.equal(look.exchange.pictures.length, 2);
+      assert.equal((await verify(look.exchange)).level, "verified");
+      assert.equal((await recheckOf(look.exchange, true)).recheck.word, "proven");
+    });
+
+    it("are none where the provider has none, and nothing is ordered", async () => {
+      await sandbox.control.fault("*", "no-async");
+      const events: SendingEvent[] = [];
+      assert.equal(
+        await client.broker.inference.startImageJob(asked(), (event) => events.push(event)),
+        undefined,
+      );
+      assert.equal(events.at(-1)?.kind, "refused");
+    });
+
+    it("fail in words, are gone when the provider forgot them, and other refusals are errors", async () => {
+      await sandbox.control.fault("*", "fail-job");
+      assert.deepEqual(await finish(await start()), { kind: "failed", detail: "the model gave up" });
+      const gone = { ...(await start()), jobId: "nobody" };
+      assert.deepEqual(await client.broker.inference.lookAtImageJob(gone), { kind: "gone" });
+      await sandbox.control.fault("*", "status", "500 /v1/async/jobs");
+      await assert.rejects(client.broker.inference.lookAtImageJob(gone), failsWith("providerUnavailable"));
+    });
+  });
+});

@@ -1,0 +1,93 @@
+// Pictures and a transcript from where a VS Code user looks for them, as files with a verdict.
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { aPicture } from "../support/media.js";
+import { ChatPage } from "./chatPage.js";
+import { useEditor } from "./harness.js";
+import { until } from "./until.js";
+
+describe("pictures and recordings", function () {
+  this.timeout(4 * 60_000);
+  const editor = useEditor();
+
+  const topUp = async () => {
+    const { workbench } = editor;
+    await workbench.clickNotification(/Your account with/, "Top up");
+    await workbench.inputBox("2");
+    await workbench.clickDialog(/Deposit/);
+    await workbench.clickDialog(/Transfer/);
+  };
+
+  it("transcribes a recording from the Explorer once the account there has money", async () => {
+    const { workbench } = editor;
+    await workbench.setTheme("dark");
+    await ChatPage.inSandbox(editor);
+    await workbench.contextMenu(await workbench.revealFile("audio/chime.wav"), "Transcribe…");
+    await workbench.quickPickRows().filter({ hasText: "sandbox-speech" }).first().waitFor();
+    await workbench.screenshot("media-speech-providers");
+    await workbench.quickPick("sandbox-speech");
+    await workbench.quickPick("Text");
+    await topUp();
+    await workbench.notification(/Saved as chime\.txt\. Verified\./).waitFor();
+    await workbench.screenshot("media-transcript");
+    assert.match(readFileSync(join(editor.workspace, "audio/chime.txt"), "utf8"), /^This is the sandbox/);
+  });
+
+  it("generates an image from the palette", async () => {
+    const { workbench } = editor;
+    await ChatPage.inSandbox(editor);
+    await workbench.runCommand("0G Compute: Generate image…");
+    await workbench.inputBox("a red fox");
+    await workbench.quickPick("sandbox-image");
+    await workbench.quickPick("small");
+    await workbench.quickPickRows().filter({ hasText: "2 pictures" }).first().waitFor();
+    await workbench.screenshot("media-count");
+    await workbench.quickPick("1 picture");
+    await topUp();
+    await workbench.notification(/Saved as a-red-fox\.png\. Verified\. 0\.003 0G/).waitFor();
+    await workbench.screenshot("media-picture");
+    assert.ok(existsSync(join(editor.workspace, "images/a-red-fox.png")));
+  });
+
+  it("generates an image from what is selected in a Markdown file, and links it there", async () => {
+    const { workbench } = editor;
+    writeFileSync(join(editor.workspace, "notes.md"), "A fox in the snow\n");
+    await ChatPage.inSandbox(editor);
+    await workbench.openFile("notes.md");
+    const line = workbench.page.locator(".editor-group-container.active .view-line").first();
+    await line.click();
+    await workbench.page.keyboard.press("Control+A");
+    await workbench.contextMenu(line, "Generate image…");
+    const prompt = workbench.quickInput().locator("input").last();
+    await until(
+      "the selection is suggested",
+      async () => (await prompt.inputValue()) === "A fox in the snow",
+    );
+    await workbench.page.keyboard.press("Enter");
+    await workbench.quickPick("sandbox-image");
+    await workbench.quickPick("small");
+    await workbench.quickPick("1 picture");
+    await topUp();
+    await workbench.notification(/Saved as a-fox-in-the-snow\.png\. Verified\./).waitFor();
+    await workbench.screenshot("media-markdown");
+    const text = (await workbench.editorText()).replaceAll("\n", ""); // beside the picture, the line is wrapped
+    assert.match(text, /!\[A fox in the snow\]\(images\/a-fox-in-the-snow\.png\)/);
+    assert.ok(existsSync(join(editor.workspace, "images/a-fox-in-the-snow.png")));
+  });
+
+  it("edits a picture from the Explorer", async () => {
+    const { workbench } = editor;
+    await workbench.setTheme("highContrast");
+    writeFileSync(join(editor.workspace, "data/grey.png"), aPicture());
+    await ChatPage.inSandbox(editor);
+    await workbench.contextMenu(await workbench.revealFile("data/grey.png"), "Edit image…");
+    await workbench.inputBox("make it red");
+    await workbench.quickPick("sandbox-image-edit");
+    await workbench.quickPick("1 picture");
+    await topUp();
+    await workbench.notification(/Saved as grey-edited\.png\. Verified\./).waitFor();
+    await workbench.screenshot("media-edited");
+    assert.ok(existsSync(join(editor.workspace, "data/grey-edited.png")));
+  });
+});

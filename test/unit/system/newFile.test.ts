@@ -1,0 +1,52 @@
+// Files that take nobody's place, and stay where they are to be.
+import assert from "node:assert/strict";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isComputeError } from "../../../src/domain/error.js";
+import { writeNewFile } from "../../../src/system/newFile.js";
+
+describe("a new file", () => {
+  let root: string;
+  beforeEach(() => (root = mkdtempSync(join(tmpdir(), "new-file-"))));
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  const write = (name: string, folder = join(root, "images")) =>
+    writeNewFile({ folder, name, ending: "png", root }, Buffer.from(name));
+  const isBad = (error: unknown) => isComputeError(error, "badFile");
+
+  it("takes the next free name and leaves what is there", async () => {
+    assert.equal(await write("otter"), join(root, "images/otter.png"));
+    writeFileSync(join(root, "images/otter-2.png"), "mine");
+    assert.equal(await write("otter"), join(root, "images/otter-3.png"));
+    assert.equal(readFileSync(join(root, "images/otter-2.png"), "utf8"), "mine");
+  });
+
+  it("has a name that is one part of a path", async () => {
+    for (const name of ["../otter", "a/b", "a\\b", "..", ".", "", "c:otter", "a\0b"])
+      await assert.rejects(write(name), isBad, name);
+    assert.deepEqual(readdirSync(root), []);
+  });
+
+  it("is not written through a link that leads out", async () => {
+    const outside = mkdtempSync(join(tmpdir(), "outside-"));
+    symlinkSync(outside, join(root, "images"));
+    await assert.rejects(write("otter"), isBad);
+    await assert.rejects(write("otter", join(root, "images/deep")), isBad);
+    await assert.rejects(write("otter", join(root, "..")), isBad);
+    assert.deepEqual(readdirSync(outside), []);
+    rmSync(outside, { recursive: true });
+    mkdirSync(join(root, "own"));
+    rmSync(join(root, "images"));
+    symlinkSync(join(root, "own"), join(root, "images"));
+    assert.equal(readFileSync(await write("otter"), "utf8"), "otter");
+  });
+});

@@ -1,0 +1,50 @@
+// Names, links and prices of pictures.
+import assert from "node:assert/strict";
+import { neuron } from "../../../src/domain/money.js";
+import type { Verdict } from "../../../src/domain/verdict.js";
+import { countChoices, markdownPicture, pictureName, savedText } from "../../../src/view/mediaView.js";
+import { english } from "../../../src/view/translate.js";
+
+describe("pictures in words", () => {
+  it("name a file by what was asked for, and lead nowhere else", () => {
+    assert.equal(pictureName("A red Fox, at dawn!"), "a-red-fox-at-dawn");
+    assert.equal(pictureName("../../etc/passwd"), "etc-passwd");
+    assert.equal(pictureName("…"), "picture");
+    assert.equal(pictureName("CON"), "picture");
+    assert.equal(pictureName("Füchse 狐"), "füchse-狐");
+    assert.ok(pictureName("word ".repeat(100)).length <= 48);
+  });
+
+  it("make a link that its own text cannot end", () => {
+    assert.equal(
+      markdownPicture("a ](http://x) b\n<c>", "images/a b(1).png"),
+      "![a (http://x) b c](images/a%20b%281%29.png)",
+    );
+  });
+
+  it("tell the verdict with the file, and that it is still to come", () => {
+    const told = (verdict: Pick<Verdict, "level" | "isAskedAgain">) => {
+      const full = { ...verdict, checks: [], providerClass: "combined", checkedAt: 0 } as const;
+      const cost = neuron(3_000_000_000_000_000n);
+      return savedText({ what: "an-otter.png", cost, isCostKnown: true, verdict: full }, english);
+    };
+    assert.equal(told({ level: "verified" }), "Saved as an-otter.png. Verified. 0.003 0G.");
+    assert.equal(
+      told({ level: "unsigned", isAskedAgain: true }),
+      "Saved as an-otter.png. 0.003 0G. Not proven yet: the signature is asked for again, and the receipt says what came of it.",
+    );
+  });
+
+  it("tell what several cost together", () => {
+    const choices = countChoices({ outputPrice: neuron(3_000_000_000_000_000n) }, english);
+    assert.deepEqual(
+      choices.map(({ label, description }) => [label, description]),
+      [
+        ["1 picture", "0.003 0G"],
+        ["2 pictures", "0.006 0G"],
+        ["3 pictures", "0.009 0G"],
+        ["4 pictures", "0.012 0G"],
+      ],
+    );
+  });
+});
