@@ -7,7 +7,15 @@ import type { Address, ProviderId } from "../domain/ids.js";
 import type { Pin, PinDifference } from "../domain/pin.js";
 import type { ServiceName } from "../domain/provider.js";
 import { differencesOf, Pins, type Remembered } from "./pins.js";
-import type { Dialogs, EnclaveGate, EnclaveTexts, Folder, Recipient, Settings } from "./ports.js";
+import type {
+  Dialogs,
+  EnclaveGate,
+  EnclaveTexts,
+  EntryReader,
+  Folder,
+  Recipient,
+  Settings,
+} from "./ports.js";
 import { orAborted } from "./sandbox.js";
 import { networkKeyOf } from "./scope.js";
 import type { Session } from "./session.js";
@@ -87,28 +95,26 @@ export class Enclaves implements EnclaveGate, Disposable {
     if (this.options.settings.privateOnly()) throw new ComputeError("publicStorage", {});
   }
 
-  async beforeSending(recipient: Recipient, signal?: AbortSignal): Promise<void> {
-    const { dialogs, texts, session } = this.options;
-    const { provider, service, teeSigner } = recipient;
-    const { pin, lostAt } = await this.pins.of(provider, service);
-    const differences = pin ? differencesOf(pin, teeSigner) : [];
-    if (lostAt !== undefined || (pin && differences.length > 0)) {
-      const question =
-        pin && differences.length > 0
-          ? texts.changed(recipient, pin, differences, session.network().isSandbox)
-          : texts.lost(recipient, lostAt ?? 0);
-      if (!(await orAborted(dialogs.confirm(question), signal))) throw cancelled();
-      await this.accept(provider, service, teeSigner);
+  async beforeSending<E>(reader: EntryReader<E>, signal?: AbortSignal): Promise<E> {
+    for (;;) {
+      const entry = await this.read(reader);
+      const recipient = reader.recipientOf(entry);
+      // By the end of a question the chain may name something else.
+      if (await this.askAbout(recipient, signal)) continue;
+      await this.allow(recipient);
+      return entry;
     }
-    await this.allow(recipient);
   }
 
-  async beforeSendingUnasked(recipient: Recipient): Promise<void> {
+  async beforeSendingUnasked<E>(reader: EntryReader<E>): Promise<E> {
+    const entry = await this.read(reader);
+    const recipient = reader.recipientOf(entry);
     const { provider, service, teeSigner } = recipient;
     const { pin, lostAt } = await this.pins.of(provider, service);
     if (lostAt !== undefined || (pin && differencesOf(pin, teeSigner).length > 0))
       throw new ComputeError("enclaveChanged", { provider, service });
     await this.allow(recipient);
+    return entry;
   }
 
   async verified(networkKey: string, provider: ProviderId, service: ServiceName): Promise<Pin | undefined> {
@@ -118,6 +124,28 @@ export class Enclaves implements EnclaveGate, Disposable {
   dispose(): void {
     this.accepted.dispose();
     this.pins.dispose();
+  }
+
+  /** A minute's age is good enough only for whom nobody has looked at. */
+  private async read<E>(reader: EntryReader<E>): Promise<E> {
+    const { pin, lostAt } = await this.pins.of(reader.provider, reader.service);
+    return reader.read(pin !== undefined || lostAt !== undefined || this.options.settings.privateOnly());
+  }
+
+  /** True after a yes; false when there was nothing to ask. */
+  private async askAbout(recipient: Recipient, signal: AbortSignal | undefined): Promise<boolean> {
+    const { dialogs, texts, session } = this.options;
+    const { provider, service, teeSigner } = recipient;
+    const { pin, lostAt } = await this.pins.of(provider, service);
+    const differences = pin ? differencesOf(pin, teeSigner) : [];
+    if (lostAt === undefined && differences.length === 0) return false;
+    const question =
+      pin && differences.length > 0
+        ? texts.changed(recipient, pin, differences, session.network().isSandbox)
+        : texts.lost(recipient, lostAt ?? 0);
+    if (!(await orAborted(dialogs.confirm(question), signal))) throw cancelled();
+    await this.accept(provider, service, teeSigner);
+    return true;
   }
 }
 

@@ -284,7 +284,7 @@ export class TuningWorld {
       downloadDataset: missing("downloadDataset"),
       countPending: async () => this.pending,
       nextNonce: async () => BigInt(this.time) * 10_000_000n + 40n,
-      createTask: (request) => this.createTask(request),
+      createTask: (_, request) => this.createTask(request),
       listTask: async () => this.tasks,
       getTask: async (_, id) => this.tasks.find((task) => id === undefined || task.id === id),
       cancelTask: async (_, id) => this.cancelTask(id),

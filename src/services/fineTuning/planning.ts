@@ -11,7 +11,7 @@ import type { Scope } from "../scope.js";
 import type { TopUp } from "../topUp.js";
 import { planFunding } from "./funding.js";
 import type { DatasetReader, TuningBroker } from "./ports.js";
-import { assertNoUnfinishedTask, assertQueueOpen, fitService, spendableAt } from "./preconditions.js";
+import { assertNoUnfinishedTask, assertQueueOpen, spendableAt, tuningEntry } from "./preconditions.js";
 import { untilWhenUnderWay } from "./untilWhen.js";
 import type { CheckName, DatasetFacts, PlanCheck, RunPlan, RunRequest, UntilWhen } from "./types.js";
 
@@ -45,7 +45,8 @@ export async function planRun(
   const dataset = await check("dataset", () => datasetFacts(tools, broker, request, signal));
   const epochs = await check("parameters", () => epochsOf(request));
   if (isPublic(request)) await check("destination", () => tools.gate.allowPublic());
-  await check("service", async () => tools.gate.allow(await fitService(broker, provider, signal)));
+  const entry = tuningEntry(broker, provider, signal);
+  await check("service", async () => tools.gate.allow(entry.recipientOf(await entry.read(true))));
   await check("model", () => assertModelOffered(broker, request, signal));
   await check("unfinishedTask", () => assertNoUnfinishedTask(broker, provider, signal));
   const account = await fineTuning.getAccount(provider, options);

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { Turn } from "../../domain/chat.js";
 import type { ConversationId } from "../../domain/ids.js";
-import type { EnclaveGate, LoadBroker } from "../../services/ports.js";
+import type { EnclaveGate, EntryReader, LoadBroker } from "../../services/ports.js";
 import type { App } from "../app.js";
 import type { ProofPanels } from "./proofPanels.js";
 
@@ -29,12 +29,12 @@ export class Proofs implements EnclaveGate, vscode.Disposable, vscode.WebviewPan
     await (await this.load()).enclaves.allowPublic();
   }
 
-  async beforeSending(...recipient: Parameters<EnclaveGate["beforeSending"]>): Promise<void> {
-    await (await this.load()).enclaves.beforeSending(...recipient);
+  async beforeSending<E>(reader: EntryReader<E>, signal?: AbortSignal): Promise<E> {
+    return (await this.load()).enclaves.beforeSending(reader, signal);
   }
 
-  async beforeSendingUnasked(...recipient: Parameters<EnclaveGate["beforeSendingUnasked"]>): Promise<void> {
-    await (await this.load()).enclaves.beforeSendingUnasked(...recipient);
+  async beforeSendingUnasked<E>(reader: EntryReader<E>): Promise<E> {
+    return (await this.load()).enclaves.beforeSendingUnasked(reader);
   }
 
   async verified(...of: Parameters<EnclaveGate["verified"]>): ReturnType<EnclaveGate["verified"]> {

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Answer } from "../../../src/domain/chat.js";
 import type { ConversationId, ProviderId } from "../../../src/domain/ids.js";
 import { oneOg } from "../../../src/domain/money.js";
-import { comfortableBalance } from "../../../src/services/answering.js";
+import { comfortableBalance } from "../../../src/services/paying.js";
 import { realClock } from "../../../src/system/realClock.js";
 import { House, houseInSandbox, type HouseInSandbox, type World } from "../../support/house.js";
 import { TestClock } from "../../support/ports.js";

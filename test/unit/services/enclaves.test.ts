@@ -12,6 +12,7 @@ import { parsePrivateOnly } from "../../../src/services/settings.js";
 import { createEnclaveTexts } from "../../../src/view/pinView.js";
 import { english } from "../../../src/view/translate.js";
 import { address, noon } from "../../support/builders.js";
+import { entryOf } from "../../support/openGate.js";
 import { MemoryFolder, TestDialogs, testSettings } from "../../support/ports.js";
 import { aReport, aVerification, measures, verifications, withStep } from "../../support/proof.js";
 
@@ -103,35 +104,35 @@ describe("Enclaves", () => {
 
   it("ask again before the next message to a provider that changed, and send nothing on a no", async () => {
     await verify();
-    await enclaves().beforeSending(recipient);
+    await enclaves().beforeSending(entryOf(recipient));
     assert.equal(dialogs.asked.length, 0, "nothing is asked while nothing changed");
     next = verifications.changed();
     await verify();
     const now = { ...recipient, teeSigner: address("f") };
     dialogs.answer = false;
-    await assert.rejects(enclaves().beforeSending(now), (error) => isComputeError(error, "cancelled"));
+    await assert.rejects(enclaves().beforeSending(entryOf(now)), (error) =>
+      isComputeError(error, "cancelled"),
+    );
     assert.match(
       dialogs.asked[0]?.detail ?? "",
       /Hash of what is started: c{18}…c{18} then, 8{18}…8{18} now\./,
     );
     dialogs.answer = true;
-    await enclaves().beforeSending(now);
-    await enclaves().beforeSending(now);
+    await enclaves().beforeSending(entryOf(now));
+    await enclaves().beforeSending(entryOf(now));
     assert.equal(dialogs.asked.length, 2, "asked until it was accepted, and not again");
   });
 
   it("notice a key that changed on the chain without another verification, and do not call it proven", async () => {
     await verify();
     const now = { ...recipient, teeSigner: address("f") };
-    await enclaves().beforeSending(now);
+    await enclaves().beforeSending(entryOf(now));
     assert.match(dialogs.asked[0]?.detail ?? "", /Key bound by the report: 0xb+…?b* then, 0xf+…?f* now/);
     settings.set({ privateOnly: true });
     await assert.rejects(enclaves().allow(now), refused("notProven"));
     settings.set({ privateOnly: false });
-    await enclaves().beforeSending({
-      ...now,
-      teeSigner: now.teeSigner.toUpperCase().replace("0X", "0x") as Address,
-    });
+    const spelt = { ...now, teeSigner: now.teeSigner.toUpperCase().replace("0X", "0x") as Address };
+    await enclaves().beforeSending(entryOf(spelt));
     assert.equal(dialogs.asked.length, 1, "the spelling of an address is no change");
     next = aVerification({
       reports: [aReport("combined", "intel", { measures: measures({ signer: now.teeSigner }) })],
@@ -195,17 +196,18 @@ describe("Enclaves", () => {
       assert.equal(pinned(await verify())?.why, "recordLost");
       assert.equal(pinned(await verify())?.why, "recordLost", "a second look does not make it good");
       dialogs.answer = false;
-      await assert.rejects(enclaves().beforeSending({ ...recipient, teeSigner: address("f") }), (error) =>
-        isComputeError(error, "cancelled"),
+      await assert.rejects(
+        enclaves().beforeSending(entryOf({ ...recipient, teeSigner: address("f") })),
+        (error) => isComputeError(error, "cancelled"),
       );
       assert.match(dialogs.asked[0]?.title ?? "", /Nobody can say whether this provider changed/);
     });
 
     it("ask once about each provider, verified again or not", async () => {
-      await enclaves().beforeSending(recipient);
-      await enclaves().beforeSending(recipient);
+      await enclaves().beforeSending(entryOf(recipient));
+      await enclaves().beforeSending(entryOf(recipient));
       assert.equal(dialogs.asked.length, 1);
-      await enclaves().beforeSending({ ...recipient, provider: address("d") });
+      await enclaves().beforeSending(entryOf({ ...recipient, provider: address("d") }));
       assert.equal(dialogs.asked.length, 2);
       assert.equal(pinned(await verify())?.why, "firstLook", "the user went on knowing that");
       assert.equal(pinned(await verify())?.status, "proven");
@@ -215,7 +217,7 @@ describe("Enclaves", () => {
       await verify();
       settings.set({ privateOnly: true });
       await assert.rejects(enclaves().allow(recipient), refused("changed"));
-      await enclaves().beforeSending(recipient);
+      await enclaves().beforeSending(entryOf(recipient));
       await enclaves().allow(recipient);
     });
 
@@ -235,7 +237,7 @@ describe("Enclaves", () => {
       await assert.rejects(allow({ privacy: "authentic" }), refused("relays"));
       await assert.rejects(allow({ privacy: "none" }), refused("noEnclave"));
       await assert.rejects(allow(), refused("notVerified"));
-      await assert.rejects(enclaves().beforeSending(recipient), refused("notVerified"));
+      await assert.rejects(enclaves().beforeSending(entryOf(recipient)), refused("notVerified"));
     });
 
     it("let a verified one through, until a later verification fails or finds a change", async () => {
