@@ -1,26 +1,33 @@
-// node verify-receipt.js [--json] [--signer ADDRESS] FILE...   Checks receipts again, offline: asks nobody and needs nothing beside this file.
-import { readFileSync } from "node:fs";
+// node verify-receipt.js [--json] [--signer ADDRESS] [--model FILE] FILE...   Checks receipts again, offline: asks nobody and needs nothing
+// beside this file.
+import { readFile } from "node:fs/promises";
+import { besideModel } from "../broker/files/besideModel.js";
 import { recheck } from "../broker/receipts/recheck.js";
+import { Hasher } from "../broker/storage/hasher.js";
 import { isAddressText } from "../domain/ids.js";
 import type { Recheck } from "../domain/receipt.js";
+import { realClock } from "../system/realClock.js";
 import { exitCodes, usage } from "./receipts/exitCodes.js";
-import { reportLines } from "./receipts/report.js";
+import { printableJson, reportLines } from "./receipts/report.js";
 import { withSigner } from "./receipts/withSigner.js";
 
 interface Asked {
   readonly files: readonly string[];
   readonly isJson: boolean;
   readonly signer?: string;
+  /** The encrypted model of the receipts. */
+  readonly model?: string;
 }
 
-function main(words: readonly string[]): number {
+async function main(words: readonly string[]): Promise<number> {
   const asked = parse(words);
   if (!asked) {
     console.error(usage);
     return exitCodes.unreadable;
   }
-  const results = asked.files.map((file) => ({ file, result: check(file, asked.signer) }));
-  if (asked.isJson) console.log(JSON.stringify(results.map(jsonOf), undefined, 2));
+  const results: Checked[] = [];
+  for (const file of asked.files) results.push({ file, result: await check(file, asked) });
+  if (asked.isJson) console.log(printableJson(results.map(jsonOf)));
   else
     for (const { file, result } of results) for (const line of reportLines(file, result)) console.log(line);
   return Math.max(...results.map(({ result }) => codeOf(result)));
@@ -29,26 +36,42 @@ function main(words: readonly string[]): number {
 function parse(words: readonly string[]): Asked | undefined {
   const files: string[] = [];
   let isJson = false;
-  let signer: string | undefined;
+  const named: { signer?: string; model?: string } = {};
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? "";
     if (word === "--json") isJson = true;
     else if (word === "--signer") {
-      signer = words[++at] ?? "";
-      if (!isAddressText(signer)) return undefined;
+      named.signer = words[++at] ?? "";
+      if (!isAddressText(named.signer)) return undefined;
+    } else if (word === "--model") {
+      named.model = words[++at] ?? "";
+      if (named.model === "") return undefined;
     } else if (word.startsWith("--")) return undefined;
     else files.push(word);
   }
-  return files.length === 0 ? undefined : { files, isJson, ...(signer === undefined ? {} : { signer }) };
+  return files.length === 0 ? undefined : { files, isJson, ...named };
 }
 
-function check(file: string, signer: string | undefined): Recheck | string {
+interface Checked {
+  readonly file: string;
+  readonly result: Recheck | string;
+}
+
+async function check(file: string, { signer, model }: Asked): Promise<Recheck | string> {
   try {
-    const result = recheck(readFileSync(file));
+    const alone = recheck(await readFile(file));
+    const result = model === undefined ? alone : await besideModel(hasher(), alone, model);
     return signer === undefined ? result : withSigner(result, signer);
   } catch (error) {
     return error instanceof Error ? error.message : "cannot be read";
   }
+}
+
+/** Without threads, which are what it would have to say anything of. */
+function hasher(): Hasher {
+  const silent = () => undefined;
+  const log = { error: silent, warn: silent, info: silent, debug: silent, trace: silent };
+  return new Hasher({ clock: realClock, log, closing: new AbortController().signal });
 }
 
 function codeOf(result: Recheck | string): number {
@@ -56,10 +79,12 @@ function codeOf(result: Recheck | string): number {
   return isUnread ? exitCodes.unreadable : exitCodes[result.word];
 }
 
-function jsonOf({ file, result }: { file: string; result: Recheck | string }): object {
+function jsonOf({ file, result }: Checked): object {
   if (typeof result === "string") return { file, word: "unreadable", error: result };
   const { word, level, reason, checks, receipt } = result;
   return { file, word, level, reason, schema: receipt?.schema, id: receipt?.id, kind: receipt?.kind, checks };
 }
 
-process.exitCode = main(process.argv.slice(2));
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

@@ -1,5 +1,5 @@
 // What an enclave's attestation report proves, step by step (spec inference.md 10). Words only: sentences are made in view/.
-import type { ProviderId, Sha256Hex } from "./ids.js";
+import type { Address, ProviderId, Sha256Hex } from "./ids.js";
 import type { Privacy, ProviderClass, ServiceName } from "./provider.js";
 import type { CheckStatus, ProofWord } from "./verdict.js";
 
@@ -87,6 +87,9 @@ export type CustodyReason =
   | "nonceIgnored"
   | "repeatedEvent"
   | "unreadableCompose"
+  | "otherRunner" // what is started is named elsewhere than in the compose file
+  | "variables" // who starts the enclave may set, unmeasured, what decides which file is started
+  | "scripts" // scripts run before any container, and may start anything
   | "tagOnly" // an image is named by a tag, which can be moved
   | "built" // a service is built on the spot, or its image is named by a variable
   | "notAnnounced" // the service announces no image to compare with
@@ -130,6 +133,16 @@ export interface Measures {
   readonly signer?: string;
 }
 
+/** What a provider's entry on the chain says of where messages go and whose key signs what comes back. */
+export interface ChainEntry {
+  readonly teeSigner: Address;
+  /** Whose key signs answers; absent: nobody's. */
+  readonly answerSigner?: Address;
+  readonly providerClass: ProviderClass;
+  /** Of its url, with the port. */
+  readonly host: string;
+}
+
 export interface ReportVerification {
   readonly kind: ReportKind;
   /** As it was received; absent when nothing was. */
@@ -148,6 +161,8 @@ export interface ProviderVerification {
   readonly providerClass: ProviderClass;
   /** What a proven enclave would mean for a prompt; two properties, two words. */
   readonly privacy: Privacy;
+  /** What the chain said of it when it was verified, as far as it is remembered. */
+  readonly entry: ChainEntry;
   /** Milliseconds since 1970. */
   readonly checkedAt: number;
   /** The latest block when the service was read. */

@@ -160,10 +160,12 @@ export interface ModelFileCheck {
   readonly seal?: ModelSeal;
 }
 
-/** 0x hex, lower case. */
+/** Hashes in 0x hex, lower case. */
 export interface ModelSeal {
   /** keccak-256 of the tags of all chunks. */
   readonly tagsDigest: Hash;
   /** 65 bytes, as they stand in the file's header. */
   readonly signature: string;
+  /** The tags one after the other, in base64. Absent in older journals. */
+  readonly tags?: string;
 }

@@ -1,8 +1,15 @@
 // What a provider's enclave was when it was first verified, and how it differs from then. Like the host keys of SSH: the first look is
 // believed, a change is told.
-import type { EnclaveImage, Measures, ProviderVerification, ReportKind } from "./attestation.js";
-import type { Address, ProviderId, Sha256Hex } from "./ids.js";
-import type { ServiceName } from "./provider.js";
+import type {
+  ChainEntry,
+  CustodyStepId,
+  EnclaveImage,
+  Measures,
+  ProviderVerification,
+  ReportKind,
+} from "./attestation.js";
+import { sameAddress, type Address, type ProviderId, type Sha256Hex } from "./ids.js";
+import { expectedSigner, type InferenceService, type ServiceName, type SigningFacts } from "./provider.js";
 
 /** Of one report. */
 export interface PinnedReport {
@@ -18,25 +25,33 @@ export interface PinnedQuote {
   readonly signer?: string;
 }
 
-/** The newest verification. What older versions wrote has no quotes. */
+/** The newest verification. What older versions wrote has no quotes, no entry and no steps that failed. */
 export interface Verified extends Pick<
   ProviderVerification,
   "word" | "privacy" | "providerClass" | "checkedAt"
 > {
+  readonly entry?: ChainEntry;
   readonly quotes?: readonly PinnedQuote[];
+  readonly failed?: readonly CustodyStepId[];
   /** Centralized: what the company's server showed when it was asked last, which the web trusts. */
   readonly certificate?: { readonly fingerprint: string; readonly at: number };
 }
 
 /** `before`: a verification without an answer does not look at certificates, and takes nothing back. */
 export function verifiedOf(verification: ProviderVerification, before?: Verified): Verified {
-  const { word, privacy, providerClass, checkedAt, reports, steps } = verification;
+  const { word, privacy, providerClass, checkedAt, entry, reports, steps } = verification;
   const quotes = reports.flatMap(({ kind, quoteDigest: digest, measures: { signer } }): PinnedQuote[] =>
     digest === undefined ? [] : [{ kind, digest, ...(signer === undefined ? {} : { signer }) }],
   );
+  const all = [...reports.flatMap((report) => report.steps), ...steps];
+  const failed = [...new Set(all.filter(({ status }) => status === "failed").map(({ id }) => id))];
   const seen = steps.find(({ id, status }) => id === "certificate" && status === "proven")?.left;
   const certificate = seen === undefined ? before?.certificate : { fingerprint: seen, at: checkedAt };
-  return { word, privacy, providerClass, checkedAt, quotes, ...(certificate ? { certificate } : {}) };
+  return {
+    ...{ word, privacy, providerClass, checkedAt, entry, quotes },
+    ...(failed.length > 0 ? { failed } : {}),
+    ...(certificate ? { certificate } : {}),
+  };
 }
 
 export interface Pin {
@@ -45,18 +60,51 @@ export interface Pin {
   /** Milliseconds since 1970: first verified, or a change accepted. */
   readonly since: number;
   readonly reports: readonly PinnedReport[];
+  /** Absent in what older versions wrote: taken over by the next verification. */
+  readonly entry?: ChainEntry;
   readonly last: Verified;
-  /** A key on the chain that the user accepted without a report that binds it. */
+  /** Of older versions: a key on the chain that the user accepted without a report that binds it. */
   readonly acceptedSigner?: Address;
   /** What the newest verification found instead, until the user accepts it. */
   readonly changed?: readonly PinnedReport[];
+  /** Steps of the newest verification that the user goes on with although they failed. */
+  readonly acceptedFailure?: readonly CustodyStepId[];
+  /** Its first verification failed, and nobody accepted that: there is nothing to compare the next one with. */
+  readonly isUntrusted?: true;
 }
 
-export type PinnedWhat = "report" | "signer" | "composeHash" | "osImageHash" | "mrTd" | "rtmr" | "image";
+/** Of a service as the chain has it now. */
+export function entryOf({ url, ...service }: SigningFacts & Pick<InferenceService, "url">): ChainEntry {
+  const { teeSigner, providerClass } = service;
+  const answerSigner = expectedSigner(service);
+  return {
+    ...{ teeSigner, providerClass, ...(answerSigner === undefined ? {} : { answerSigner }) },
+    host: URL.canParse(url) ? new URL(url).host : url,
+  };
+}
+
+/** In the order in which they are told. */
+const pinnedWhats = [
+  "verification", // it failed: steps that were accepted, and those that fail now
+  "teeSigner",
+  "answerSigner",
+  "providerClass",
+  "host",
+  "report",
+  "signer",
+  "composeHash",
+  "osImageHash",
+  "mrTd",
+  "rtmr",
+  "image",
+] as const;
+
+export type PinnedWhat = (typeof pinnedWhats)[number];
 
 export interface PinDifference {
-  readonly report: ReportKind;
   readonly what: PinnedWhat;
+  /** Absent where it is about the provider. */
+  readonly report?: ReportKind;
   /** Of an image, its name; of an RTMR, its number. */
   readonly name?: string;
   readonly before?: string;
@@ -83,10 +131,61 @@ export function boundSigner(reports: readonly PinnedReport[]): string | undefine
 }
 
 /** With another key in the gateway's place. */
-export function withSigner(reports: readonly PinnedReport[], signer: Address): readonly PinnedReport[] {
+export function withSigner(reports: readonly PinnedReport[], signer: string): readonly PinnedReport[] {
   return reports.map((report) =>
     report.kind === "llm" ? report : { ...report, measures: { ...report.measures, signer } },
   );
+}
+
+/** The key that the chain is expected to name. */
+export function namedSigner({ entry, acceptedSigner, reports }: Pin): string | undefined {
+  return entry?.teeSigner ?? acceptedSigner ?? boundSigner(reports);
+}
+
+/** What is not as it was accepted: in the newest verification, and in the chain's entry of now. */
+export function differencesOf(pin: Pin, now: ChainEntry): readonly PinDifference[] {
+  const failure = failureOf(pin);
+  if (pin.isUntrusted) return failure;
+  const measured = pinDifferences(pin.reports, pin.changed ?? pin.reports);
+  // A report that binds the chain's new key says it already.
+  const isTold = (key: PinDifference) =>
+    measured.some(({ what, now: bound }) => what === "signer" && bound && isSameText(bound, key.now));
+  const named = entryDifferences(pin.entry ?? { teeSigner: namedSigner(pin) }, now);
+  return [...failure, ...named.filter((one) => !isKey(one) || !isTold(one)), ...measured];
+}
+
+/** Another step that fails is another failure. */
+function failureOf({ last, acceptedFailure }: Pin): readonly PinDifference[] {
+  const { word, failed = [] } = last;
+  const isAccepted = acceptedFailure !== undefined && failed.every((id) => acceptedFailure.includes(id));
+  if (word !== "failed" || isAccepted) return [];
+  const before = acceptedFailure?.join(" ");
+  return [{ what: "verification", ...(before ? { before } : {}), now: failed.join(" ") }];
+}
+
+/** What is not known of before is no difference. */
+export function entryDifferences(
+  before: ChainEntry | { readonly teeSigner: string | undefined },
+  now: ChainEntry,
+): readonly PinDifference[] {
+  const { teeSigner } = before;
+  const named = teeSigner === undefined ? [] : difference({ what: "teeSigner" }, teeSigner, now.teeSigner);
+  if (!("host" in before)) return named;
+  const signs = isOneKey(before) && isOneKey(now) ? [] : [before.answerSigner, now.answerSigner];
+  return [
+    ...named,
+    ...difference({ what: "answerSigner" }, signs[0], signs[1]),
+    ...difference({ what: "providerClass" }, before.providerClass, now.providerClass),
+    ...difference({ what: "host" }, before.host, now.host),
+  ];
+}
+
+function isOneKey({ teeSigner, answerSigner }: ChainEntry): boolean {
+  return answerSigner !== undefined && sameAddress(teeSigner, answerSigner);
+}
+
+function isKey({ what }: PinDifference): boolean {
+  return what === "teeSigner" || what === "answerSigner";
 }
 
 export function pinDifferences(
@@ -94,7 +193,7 @@ export function pinDifferences(
   now: readonly PinnedReport[],
 ): readonly PinDifference[] {
   const kinds = [...new Set([...before, ...now].map(({ kind }) => kind))];
-  return kinds.flatMap((kind) => {
+  const found = kinds.flatMap((kind): readonly PinDifference[] => {
     const [old, young] = [before, now].map((all) => all.find((one) => one.kind === kind)?.measures);
     if (old && young) return measureDifferences(kind, old, young);
     return [
@@ -105,6 +204,8 @@ export function pinDifferences(
       },
     ];
   });
+  // Names of images are the provider's: however many there are, they come last.
+  return found.sort((one, other) => pinnedWhats.indexOf(one.what) - pinnedWhats.indexOf(other.what));
 }
 
 /**
@@ -121,7 +222,6 @@ function measureDifferences(report: ReportKind, before: Measures, now: Measures)
   return [
     ...difference({ report, what: "signer" }, before.signer, now.signer),
     ...difference({ report, what: "composeHash" }, before.composeHash, now.composeHash),
-    ...imageDifferences(report, before.images, now.images),
     ...difference({ report, what: "osImageHash" }, before.osImageHash, now.osImageHash),
     ...difference({ report, what: "mrTd" }, before.mrTd, now.mrTd),
     ...registers.flatMap((register) =>
@@ -131,6 +231,7 @@ function measureDifferences(report: ReportKind, before: Measures, now: Measures)
         now.rtmrs[register],
       ),
     ),
+    ...imageDifferences(report, before.images, now.images),
   ];
 }
 
@@ -156,6 +257,10 @@ function difference(
   before: string | undefined,
   now: string | undefined,
 ): readonly PinDifference[] {
-  if (before?.toLowerCase() === now?.toLowerCase()) return [];
+  if (isSameText(before, now)) return [];
   return [{ ...of, ...(before === undefined ? {} : { before }), ...(now === undefined ? {} : { now }) }];
+}
+
+function isSameText(one: string | undefined, other: string | undefined): boolean {
+  return one?.toLowerCase() === other?.toLowerCase();
 }

@@ -62,6 +62,17 @@ export interface InferenceService {
   readonly privacy: Privacy;
 }
 
+/** What decides whose key signs. Services of fine-tuning say nothing of a target. */
+export interface SigningFacts extends Pick<InferenceService, "providerClass" | "teeSigner"> {
+  readonly info?: Pick<AdditionalInfo, "targetTeeAddress">;
+}
+
+/** Whose key must have signed an answer (spec inference.md 6.2); undefined for `standard`, which never signs. */
+export function expectedSigner({ providerClass, teeSigner, info }: SigningFacts): Address | undefined {
+  if (providerClass === "standard") return undefined;
+  return providerClass === "separated" ? (info?.targetTeeAddress ?? teeSigner) : teeSigner;
+}
+
 export type HealthStatus = "healthy" | "warning" | "critical" | "unknown";
 
 /** What a status service or our own probe reported: observed, never proven. */

@@ -146,6 +146,8 @@ export interface ModelReceipt extends ReceiptHead {
     readonly chunks: number;
     /** keccak-256 of the tags of all chunks: what the enclave signs. */
     readonly tagsDigest: Hash;
+    /** Those tags one after the other, in base64: without them it may be the digest of anything. Absent in older receipts. */
+    readonly tags?: string;
     readonly signature: string;
     readonly signer: Address;
   };
@@ -166,13 +168,14 @@ export type ReceiptCheckId =
   | Check["id"]
   | "form" // it is a receipt, written in the one canonical form
   | "digest" // it is what it was when it was made, unless somebody reckoned the digest anew
+  | "about" // what it says of itself is what its bytes say, as far as they do
   | "request-bytes" // the bytes kept are those of the hash kept
   | "response-bytes"
   | "chain" // whose key must sign is the chain's word of then
   | "verdict" // the same is found now as then
-  | "model-root" // the encrypted model has the hash that the chain names
+  | "model-root" // the encrypted model has the hash that the chain names; seen with the file alone
   | "model-layout" // a file of that size has so many chunks, and no other number
-  | "model-file" // the enclave's signature over the encrypted model
+  | "model-file" // the enclave's signature over the check values of the encrypted model
   | "known-signer"; // signed by the key that whoever checks knows from elsewhere
 
 export interface ReceiptCheck extends Omit<Check, "id"> {

@@ -3,10 +3,11 @@ import type { VerifyOptions } from "../broker/attestation/verifyProvider.js";
 import { custodyWord, type CustodyStep, type ProviderVerification } from "../domain/attestation.js";
 import { cancelled, ComputeError, type ErrorFacts } from "../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
-import type { Address, ProviderId } from "../domain/ids.js";
-import type { Pin, PinDifference } from "../domain/pin.js";
+import type { ProviderId } from "../domain/ids.js";
+import type { Network } from "../domain/networks.js";
+import { differencesOf, entryOf, type Pin, type PinDifference } from "../domain/pin.js";
 import type { ServiceName } from "../domain/provider.js";
-import { differencesOf, Pins, type Remembered } from "./pins.js";
+import { Pins, type PinRef, type Remembered, type ShownChange } from "./pins.js";
 import type {
   Dialogs,
   EnclaveGate,
@@ -37,57 +38,61 @@ export interface EnclavesOptions {
   ) => Promise<ProviderVerification>;
 }
 
-export interface Verification {
+/** With what is not as it was accepted, which can be. */
+export interface Verification extends ShownChange {
   readonly verification: ProviderVerification;
   /** Absent while there is nothing to trust. */
   readonly pin?: Pin;
-  readonly differences: readonly PinDifference[];
 }
 
 export class Enclaves implements EnclaveGate, Disposable {
-  private readonly accepted = new Emitter<Pin>();
+  private readonly accepted = new Emitter<PinRef>();
   /** A change was accepted, on the page or before a message. */
-  readonly onDidAccept: Event<Pin> = this.accepted.event;
+  readonly onDidAccept: Event<PinRef> = this.accepted.event;
   /** What was remembered could not be read, and is kept under that path. */
   readonly onDidLose: Event<{ readonly kept: string }>;
   private readonly pins: Pins;
 
   constructor(private readonly options: EnclavesOptions) {
-    const { session, folder, now } = options;
-    this.pins = new Pins({ folder, now, networkKey: () => networkKeyOf(session.network()) });
+    const { folder, now } = options;
+    this.pins = new Pins({ folder, now });
     this.onDidLose = this.pins.onDidLose;
   }
 
-  /** Downloads, checks, and remembers. Throws what keeps the chain from being read, and `badSetting`. */
+  /** Downloads, checks, and remembers, all of the network of now. Throws what keeps the chain from being read, and `badSetting`. */
   async verify(
     provider: ProviderId,
     service: ServiceName,
     options: VerifyOptions = {},
   ): Promise<Verification> {
-    const before = await this.pins.of(provider, service);
-    const { settings, collateral: folder } = this.options;
+    const { session, settings, collateral: folder } = this.options;
+    const ref = { networkKey: networkKeyOf(session.network()), provider, service };
     const url = settings.pccsUrl();
     const asked = url === undefined ? options : { ...options, collateral: { url, folder } };
     const verification = await this.options.verify(provider, service, asked);
-    const pin = await this.pins.note(verification);
-    const differences = pin ? differencesOf(pin) : [];
+    const before = await this.pins.of(ref);
+    const noted = await this.pins.note(ref.networkKey, verification);
+    const pin = noted?.isUntrusted ? undefined : noted;
+    const { entry } = verification;
+    const differences = pin ? differencesOf(pin, entry) : [];
     return {
-      ...(pin ? { pin } : {}),
-      differences,
+      ...{ ...ref, entry, differences, ...(pin ? { pin } : {}) },
       verification: withPinned(verification, before, pin, differences),
     };
   }
 
-  async accept(provider: ProviderId, service: ServiceName, signer?: Address): Promise<void> {
-    const pin = await this.pins.accept(provider, service, signer);
-    if (pin) this.accepted.fire(pin);
+  /** False where there is something else by now than was shown: nothing is accepted then. */
+  async accept(shown: ShownChange): Promise<boolean> {
+    const isAccepted = await this.pins.accept(shown);
+    if (isAccepted) this.accepted.fire(shown);
+    return isAccepted;
   }
 
-  async allow(recipient: Recipient): Promise<void> {
+  async allow(recipient: Recipient, network = this.options.session.network()): Promise<void> {
     if (!this.options.settings.privateOnly()) return;
     const { provider, service } = recipient;
-    const remembered = await this.pins.of(provider, service);
-    const why = refusal(recipient, remembered, this.options.session.network().isSandbox);
+    const remembered = await this.pins.of({ networkKey: networkKeyOf(network), provider, service });
+    const why = refusal(recipient, remembered, network.isSandbox);
     if (why) throw new ComputeError("privateOnly", { provider, service, why });
   }
 
@@ -96,29 +101,40 @@ export class Enclaves implements EnclaveGate, Disposable {
   }
 
   async beforeSending<E>(reader: EntryReader<E>, signal?: AbortSignal): Promise<E> {
+    const { dialogs, texts, session } = this.options;
+    const network = session.network();
     for (;;) {
-      const entry = await this.read(reader);
+      const entry = await this.read(reader, network);
       const recipient = reader.recipientOf(entry);
-      // By the end of a question the chain may name something else.
-      if (await this.askAbout(recipient, signal)) continue;
-      await this.allow(recipient);
-      return entry;
+      const change = await this.openChange(recipient, network);
+      if (!change) {
+        await this.allow(recipient, network);
+        return entry;
+      }
+      const { pin, lostAt, differences } = change;
+      const question =
+        pin && differences.length > 0
+          ? texts.changed(recipient, pin, differences, network.isSandbox)
+          : texts.lost(recipient, lostAt ?? 0);
+      if (!(await orAborted(dialogs.confirm(question), signal))) throw cancelled();
+      // What was found meanwhile, and what the chain names by then, is asked about, too.
+      await this.accept(change);
     }
   }
 
   async beforeSendingUnasked<E>(reader: EntryReader<E>): Promise<E> {
-    const entry = await this.read(reader);
+    const network = this.options.session.network();
+    const entry = await this.read(reader, network);
     const recipient = reader.recipientOf(entry);
-    const { provider, service, teeSigner } = recipient;
-    const { pin, lostAt } = await this.pins.of(provider, service);
-    if (lostAt !== undefined || (pin && differencesOf(pin, teeSigner).length > 0))
+    const { provider, service } = recipient;
+    if (await this.openChange(recipient, network))
       throw new ComputeError("enclaveChanged", { provider, service });
-    await this.allow(recipient);
+    await this.allow(recipient, network);
     return entry;
   }
 
   async verified(networkKey: string, provider: ProviderId, service: ServiceName): Promise<Pin | undefined> {
-    return (await this.pins.of(provider, service, networkKey)).pin;
+    return (await this.pins.of({ networkKey, provider, service })).pin;
   }
 
   dispose(): void {
@@ -127,40 +143,39 @@ export class Enclaves implements EnclaveGate, Disposable {
   }
 
   /** A minute's age is good enough only for whom nobody has looked at. */
-  private async read<E>(reader: EntryReader<E>): Promise<E> {
-    const { pin, lostAt } = await this.pins.of(reader.provider, reader.service);
+  private async read<E>(reader: EntryReader<E>, network: Network): Promise<E> {
+    const { provider, service } = reader;
+    const { pin, lostAt } = await this.pins.of({ networkKey: networkKeyOf(network), provider, service });
     return reader.read(pin !== undefined || lostAt !== undefined || this.options.settings.privateOnly());
   }
 
-  /** True after a yes; false when there was nothing to ask. */
-  private async askAbout(recipient: Recipient, signal: AbortSignal | undefined): Promise<boolean> {
-    const { dialogs, texts, session } = this.options;
-    const { provider, service, teeSigner } = recipient;
-    const { pin, lostAt } = await this.pins.of(provider, service);
-    const differences = pin ? differencesOf(pin, teeSigner) : [];
-    if (lostAt === undefined && differences.length === 0) return false;
-    const question =
-      pin && differences.length > 0
-        ? texts.changed(recipient, pin, differences, session.network().isSandbox)
-        : texts.lost(recipient, lostAt ?? 0);
-    if (!(await orAborted(dialogs.confirm(question), signal))) throw cancelled();
-    await this.accept(provider, service, teeSigner);
-    return true;
+  /** What nobody has accepted yet; undefined: nothing. */
+  private async openChange(
+    recipient: Recipient,
+    network: Network,
+  ): Promise<(ShownChange & Remembered) | undefined> {
+    const { provider, service } = recipient;
+    const ref = { networkKey: networkKeyOf(network), provider, service };
+    const { pin, lostAt } = await this.pins.of(ref);
+    const entry = entryOf(recipient);
+    const differences = pin ? differencesOf(pin, entry) : [];
+    if (lostAt === undefined && differences.length === 0) return undefined;
+    return { ...ref, entry, differences, pin, lostAt };
   }
 }
 
 /** In the sandbox nothing is proven and nothing leaves this machine: there it is enough that nothing failed. */
 function refusal(
-  { privacy, teeSigner }: Recipient,
+  recipient: Recipient,
   { pin, lostAt }: Remembered,
   isSandbox: boolean,
 ): ErrorFacts["privateOnly"]["why"] | undefined {
-  if (privacy === "authentic") return "relays";
-  if (privacy === "none") return "noEnclave";
-  if (privacy === "passedOn") return "passedOn";
+  if (recipient.privacy === "authentic") return "relays";
+  if (recipient.privacy === "none") return "noEnclave";
+  if (recipient.privacy === "passedOn") return "passedOn";
   if (!pin) return "notVerified";
   if (pin.last.word === "failed") return "failed";
-  if (lostAt !== undefined || differencesOf(pin, teeSigner).length > 0) return "changed";
+  if (lostAt !== undefined || differencesOf(pin, entryOf(recipient)).length > 0) return "changed";
   return pin.last.word === "proven" || isSandbox ? undefined : "notProven";
 }
 
@@ -178,12 +193,14 @@ function withPinned(
 }
 
 function pinnedStep({ pin, lostAt }: Remembered, differences: readonly PinDifference[]): CustodyStep {
-  if (lostAt !== undefined && differences.length === 0)
+  // What failed is a step of its own.
+  const other = differences.filter(({ what }) => what !== "verification");
+  if (lostAt !== undefined && other.length === 0)
     return { id: "pinned", status: "observed", why: "recordLost" };
-  if (!pin) return { id: "pinned", status: "observed", why: "firstLook" };
-  if (differences.length === 0) return { id: "pinned", status: "proven" };
+  if (!pin || pin.isUntrusted) return { id: "pinned", status: "observed", why: "firstLook" };
+  if (other.length === 0) return { id: "pinned", status: "proven" };
   const side = (which: "before" | "now") =>
-    differences.map(({ what, name, [which]: value = "" }) => [what, name, value].filter(Boolean).join(" "));
+    other.map(({ what, name, [which]: value = "" }) => [what, name, value].filter(Boolean).join(" "));
   return {
     ...{ id: "pinned", status: "failed", why: "different" },
     left: side("before").join("\n"),

@@ -1,6 +1,7 @@
 // The file of what enclaves were when they were first verified. What it holds may be damaged: then it counts as lost, never as empty, or a
 // provider that changed would look like one that nobody has seen before.
 import type { Pin } from "../domain/pin.js";
+import type { ProviderClass } from "../domain/provider.js";
 
 /** Since when nobody can say who was verified before, and who was accepted all the same. */
 export interface LostPins {
@@ -47,35 +48,80 @@ function isLost(value: unknown): value is LostPins {
 }
 
 function isPin(value: unknown): boolean {
-  if (!isObject(value) || !isObject(value.last)) return false;
-  const { provider, service, since, reports, changed, acceptedSigner, last } = value;
+  if (!isObject(value) || !isVerified(value.last)) return false;
+  const { provider, service, since, reports, entry, changed, acceptedSigner, acceptedFailure } = value;
   return (
     typeof provider === "string" &&
     typeof service === "string" &&
     typeof since === "number" &&
-    typeof last.word === "string" &&
-    typeof last.checkedAt === "number" &&
     isReports(reports) &&
-    (changed === undefined || isReports(changed)) &&
-    (acceptedSigner === undefined || typeof acceptedSigner === "string")
+    isAbsentOr(entry, isEntry) &&
+    isAbsentOr(changed, isReports) &&
+    isAbsentOr(acceptedSigner, isText) &&
+    isAbsentOr(acceptedFailure, isTexts)
   );
+}
+
+function isVerified(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { word, privacy, providerClass, checkedAt, entry, quotes, failed, certificate } = value;
+  return (
+    [word, privacy, providerClass].every(isText) &&
+    typeof checkedAt === "number" &&
+    isAbsentOr(entry, isEntry) &&
+    isAbsentOr(quotes, (all) => Array.isArray(all) && all.every(isQuote)) &&
+    isAbsentOr(failed, isTexts) &&
+    isAbsentOr(
+      certificate,
+      (seen) => isObject(seen) && isText(seen.fingerprint) && typeof seen.at === "number",
+    )
+  );
+}
+
+const classes: Readonly<Record<ProviderClass, true>> = {
+  combined: true,
+  separated: true,
+  centralized: true,
+  standard: true,
+};
+
+function isEntry(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { teeSigner, answerSigner, providerClass, host } = value;
+  const isKnown = isText(providerClass) && Object.hasOwn(classes, providerClass);
+  return isText(teeSigner) && isText(host) && isKnown && isAbsentOr(answerSigner, isText);
+}
+
+function isQuote(value: unknown): boolean {
+  return isObject(value) && isText(value.kind) && isText(value.digest) && isAbsentOr(value.signer, isText);
 }
 
 function isReports(value: unknown): boolean {
   return (
     Array.isArray(value) &&
-    value.every(
-      (one) =>
-        isObject(one) &&
-        typeof one.kind === "string" &&
-        isObject(one.measures) &&
-        isTexts(one.measures.rtmrs) &&
-        Array.isArray(one.measures.images) &&
-        one.measures.images.every((image) => isObject(image) && typeof image.name === "string"),
-    )
+    value.every((one) => isObject(one) && isText(one.kind) && isMeasures(one.measures))
+  );
+}
+
+function isMeasures(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { mrTd, rtmrs, composeHash, osImageHash, images, signer } = value;
+  return (
+    isTexts(rtmrs) &&
+    [mrTd, composeHash, osImageHash, signer].every((one) => isAbsentOr(one, isText)) &&
+    Array.isArray(images) &&
+    images.every((image) => isObject(image) && isText(image.name) && isAbsentOr(image.digest, isText))
   );
 }
 
 function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === "string");
+  return Array.isArray(value) && value.every(isText);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isAbsentOr(value: unknown, is: (value: unknown) => boolean): boolean {
+  return value === undefined || is(value);
 }

@@ -1,10 +1,13 @@
 // What every provider's enclave was when it was first verified, in a folder that all windows share: one file for each network. A change
 // waits there until the user accepts it.
-import type { ProviderVerification } from "../domain/attestation.js";
+import type { ChainEntry, ProviderVerification } from "../domain/attestation.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import { addressKey, sameAddress, type Address, type ProviderId } from "../domain/ids.js";
 import {
   boundSigner,
+  differencesOf,
+  entryDifferences,
+  namedSigner,
   pinDifferences,
   pinnedReports,
   verifiedOf,
@@ -14,14 +17,27 @@ import {
   type PinnedReport,
 } from "../domain/pin.js";
 import type { ServiceName } from "../domain/provider.js";
-import { bookFromBytes, bookToBytes, type PinBook } from "./pinFile.js";
+import { bookFromBytes, bookToBytes, type LostPins, type PinBook } from "./pinFile.js";
 import type { Folder } from "./ports.js";
 
 export interface PinsOptions {
   readonly folder: Folder;
-  /** By `networkKeyOf`. */
-  readonly networkKey: () => string;
   readonly now: () => number;
+}
+
+/** One provider's service. */
+export interface PinRef {
+  /** Of the network it is on, by `networkKeyOf`. */
+  readonly networkKey: string;
+  readonly provider: ProviderId;
+  readonly service: ServiceName;
+}
+
+/** What somebody was shown of a provider: that is accepted, and nothing that was found since. */
+export interface ShownChange extends PinRef {
+  /** As the chain had it. */
+  readonly entry: ChainEntry;
+  readonly differences: readonly PinDifference[];
 }
 
 /** What is remembered of one provider. */
@@ -38,73 +54,56 @@ export class Pins implements Disposable {
 
   constructor(private readonly options: PinsOptions) {}
 
-  async of(
-    provider: ProviderId,
-    service: ServiceName,
-    networkKey = this.options.networkKey(),
-  ): Promise<Remembered> {
+  async of({ networkKey, ...ref }: PinRef): Promise<Remembered> {
     const { folder } = this.options;
     const name = fileName(networkKey);
     const read = await this.read(name);
     const { pins, lost } = read ?? (await folder.exclusively(() => this.readOrSetAside(name)));
-    const key = keyOf(provider, service);
+    const key = keyOf(ref);
     return { pin: pins[key], ...(lost && !lost.accepted.includes(key) ? { lostAt: lost.at } : {}) };
   }
 
-  /** Remembers what was seen first, and what differs from it later. A first look that failed is not remembered: there is nothing to trust. */
-  async note(verification: ProviderVerification): Promise<Pin | undefined> {
+  /** Remembers what was seen first, and what differs from it later. A first look that failed is remembered as that, and trusted for nothing. */
+  async note(networkKey: string, verification: ProviderVerification): Promise<Pin | undefined> {
     const { provider, service } = verification;
-    return this.change(provider, service, (pin) => {
-      const { word, checkedAt } = verification;
-      const last = verifiedOf(verification, pin?.last);
-      const now = pinnedReports(verification, pin?.reports);
-      if (!pin) {
-        const isWorthIt = word !== "failed" && now.length > 0;
-        return isWorthIt ? { provider, service, since: checkedAt, reports: now, last } : undefined;
-      }
-      const known = agreed(pin, now);
-      const isChanged = pinDifferences(known.reports, now).length > 0;
-      return { ...known, last, changed: isChanged ? now : undefined };
+    return this.change({ networkKey, provider, service }, (pin, lost) => {
+      return { pin: pin && !pin.isUntrusted ? seenAgain(pin, verification) : seenFirst(verification), lost };
     });
   }
 
-  /** What is there now is to be expected from here on. A key that no report binds is not called proven for it. */
-  async accept(provider: ProviderId, service: ServiceName, signer?: Address): Promise<Pin | undefined> {
-    const accept = (pin: Pin | undefined) => {
-      if (!pin) return undefined;
-      const made = {
-        ...pin,
-        ...{ reports: pin.changed ?? pin.reports, changed: undefined, acceptedSigner: undefined },
-        since: this.options.now(),
+  /** What was shown is to be expected from here on. False, and nothing done, where there is something else by now. */
+  async accept({ entry, differences, ...ref }: ShownChange): Promise<boolean> {
+    let isAccepted = false;
+    await this.change(ref, (pin, lost) => {
+      const found = pin ? differencesOf(pin, entry) : [];
+      isAccepted = JSON.stringify(found) === JSON.stringify(differences);
+      if (!isAccepted) return { pin, lost };
+      return {
+        pin: pin && acceptedPin(pin, entry, this.options.now()),
+        lost: lost && { ...lost, accepted: [...new Set([...lost.accepted, keyOf(ref)])] },
       };
-      if (signer === undefined || !isOther(made, signer)) return made;
-      return { ...made, acceptedSigner: signer, last: { ...pin.last, word: "notProven" as const } };
-    };
-    return this.change(provider, service, accept, true);
+    });
+    return isAccepted;
   }
 
   dispose(): void {
     this.lost.dispose();
   }
 
-  /** `isAccepted`: by the user, who knows that what was there before is lost, if it is. */
   private async change(
-    provider: ProviderId,
-    service: ServiceName,
-    make: (pin: Pin | undefined) => Pin | undefined,
-    isAccepted = false,
+    { networkKey, ...ref }: PinRef,
+    make: (pin: Pin | undefined, lost: LostPins | undefined) => { pin?: Pin; lost?: LostPins },
   ): Promise<Pin | undefined> {
-    const name = fileName(this.options.networkKey());
-    const key = keyOf(provider, service);
+    const name = fileName(networkKey);
+    const key = keyOf(ref);
     return this.options.folder.exclusively(async () => {
-      const { pins, lost } = await this.readOrSetAside(name);
-      const made = make(pins[key]);
-      const accepted = lost && isAccepted ? { ...lost, accepted: [...lost.accepted, key] } : lost;
-      if (made || accepted !== lost) {
-        const now = { pins: made ? { ...pins, [key]: made } : pins, ...(accepted ? { lost: accepted } : {}) };
+      const before = await this.readOrSetAside(name);
+      const { pin, lost } = make(before.pins[key], before.lost);
+      if (pin !== before.pins[key] || lost !== before.lost) {
+        const now = { pins: pin ? { ...before.pins, [key]: pin } : before.pins, ...(lost ? { lost } : {}) };
         await this.options.folder.write(name, bookToBytes(now));
       }
-      return made;
+      return pin;
     });
   }
 
@@ -129,32 +128,61 @@ export class Pins implements Disposable {
   }
 }
 
-/** What the newest verification found in another way than the pin, and the key on the chain where that is another. */
-export function differencesOf(pin: Pin, signer?: Address): readonly PinDifference[] {
-  const measured = pinDifferences(pin.reports, pin.changed ?? pin.reports);
-  const isKnown = signer === undefined || !isOther(pin, signer);
-  if (isKnown || measured.some(({ what, report }) => what === "signer" && report !== "llm")) return measured;
-  const { kind: report = "combined" } = pin.reports.find(({ kind }) => kind !== "llm") ?? {};
-  return [{ report, what: "signer", before: boundSigner(pin.reports), now: signer }, ...measured];
+/** Undefined where there is nothing to remember. */
+function seenFirst(verification: ProviderVerification): Pin | undefined {
+  const { provider, service, word, checkedAt: since, entry } = verification;
+  const [reports, last] = [pinnedReports(verification), verifiedOf(verification)];
+  const pin = { provider, service, since, reports, entry, last };
+  if (word === "failed") return { ...pin, isUntrusted: true };
+  return reports.length > 0 ? pin : undefined;
 }
 
-function isOther({ reports, acceptedSigner }: Pin, signer: Address): boolean {
-  const known = [boundSigner(reports), acceptedSigner].filter((one) => one !== undefined);
-  return known.length > 0 && !known.some((one) => sameAddress(one, signer));
+function seenAgain(before: Pin, verification: ProviderVerification): Pin {
+  const now = pinnedReports(verification, before.reports);
+  const { acceptedFailure, ...pin } = agreed(before, now);
+  const isChanged = pinDifferences(pin.reports, now).length > 0;
+  return {
+    ...pin,
+    entry: pin.entry ?? takenOver(before, verification.entry),
+    acceptedSigner: undefined,
+    last: verifiedOf(verification, before.last),
+    changed: isChanged ? now : undefined,
+    ...(acceptedFailure && verification.word === "failed" ? { acceptedFailure } : {}),
+  };
+}
+
+/** What the verification did not see is not called proven by it. */
+function acceptedPin(pin: Pin, entry: ChainEntry, since: number): Pin {
+  const { changed, last, provider, service } = pin;
+  const reports = changed ?? pin.reports;
+  const seen = last.entry ?? { teeSigner: boundSigner(reports) };
+  const isSeen = last.word !== "proven" || entryDifferences(seen, entry).length === 0;
+  return {
+    ...{ provider, service, since, reports, entry },
+    last: isSeen ? last : { ...last, word: "notProven" },
+    ...(last.word === "failed" ? { acceptedFailure: last.failed ?? [] } : {}),
+  };
 }
 
 /** A key that was accepted on the chain, and is bound by a report now, is the pinned one. */
 function agreed(pin: Pin, now: readonly PinnedReport[]): Pin {
-  const { acceptedSigner, ...rest } = pin;
-  const bound = boundSigner(now);
-  if (acceptedSigner === undefined || bound === undefined || !sameAddress(acceptedSigner, bound)) return pin;
-  return { ...rest, reports: withSigner(pin.reports, acceptedSigner) };
+  const [named, bound] = [namedSigner(pin), boundSigner(now)];
+  if (named === undefined || bound === undefined || !sameAddress(named, bound)) return pin;
+  return { ...pin, reports: withSigner(pin.reports, bound) };
+}
+
+/** Of a pin that knows no entry: all but its key, which it may know otherwise. */
+function takenOver(pin: Pin, entry: ChainEntry): ChainEntry {
+  const teeSigner = namedSigner(pin);
+  return teeSigner === undefined || sameAddress(teeSigner, entry.teeSigner)
+    ? entry
+    : { ...entry, teeSigner: teeSigner as Address };
 }
 
 function fileName(networkKey: string): string {
   return `pins.${networkKey}.json`;
 }
 
-function keyOf(provider: ProviderId, service: ServiceName): string {
+function keyOf({ provider, service }: Omit<PinRef, "networkKey">): string {
   return `${service} ${addressKey(provider)}`;
 }

@@ -3,11 +3,11 @@ import type { BrokerModule } from "../broker/api.js";
 import type { LeftAlone, SubAccount, TransactionPlan } from "../domain/account.js";
 import type { KeptError } from "../domain/chat.js";
 import type { Event } from "../domain/event.js";
-import type { Address, ProviderId } from "../domain/ids.js";
+import type { ProviderId } from "../domain/ids.js";
 import type { Network, NetworkId } from "../domain/networks.js";
 import type { Neuron } from "../domain/money.js";
 import type { Pin, PinDifference } from "../domain/pin.js";
-import type { InferenceService, Privacy, ServiceName } from "../domain/provider.js";
+import type { InferenceService, ServiceName, SigningFacts } from "../domain/provider.js";
 import type { SandboxReady } from "../domain/sandboxReady.js";
 import type { TransactionPurpose } from "../domain/transaction.js";
 import type { Wallet } from "../domain/wallet.js";
@@ -131,13 +131,9 @@ export interface MoneyNotifier {
   topUpStopped(provider: ProviderId, why: KeptError | LeftAlone): void;
 }
 
-/** A provider that is about to see a prompt or a data set. */
-export interface Recipient {
-  readonly provider: ProviderId;
+/** A provider that is about to see a prompt or a data set, as the chain has it now. */
+export interface Recipient extends SigningFacts, Pick<InferenceService, "provider" | "url" | "privacy"> {
   readonly service: ServiceName;
-  readonly privacy: Privacy;
-  /** As the chain names it now. */
-  readonly teeSigner: Address;
 }
 
 /** How a provider's entry is read off the chain, and what is looked at in it. */
@@ -159,8 +155,8 @@ export interface EnclaveGate {
   allowPublic(): Promise<void>;
   /**
    * The entry that passed: that one is to be sent to, not what the chain says a moment later. Asks, too, when the provider is not as it was
-   * first verified, and looks again after each question; throws `cancelled` when the answer is no. Read afresh wherever there is something to
-   * compare it with.
+   * accepted or its last verification failed, and looks again after each question; throws `cancelled` when the answer is no. Read afresh
+   * wherever there is something to compare it with.
    */
   beforeSending<E>(reader: EntryReader<E>, signal?: AbortSignal): Promise<E>;
   /** For what a program asks: throws `enclaveChanged` where the user would be asked. */

@@ -57,7 +57,7 @@ function checkLabel({ id }: Check, t: Translate): string {
     case "routing":
       return t("Names the company that answered");
     case "certificate":
-      return t("That company's certificate");
+      return t("Certificate of the server named");
     case "enclave":
       return t("Key held by an enclave");
   }
@@ -132,9 +132,11 @@ function passed(check: Check, context: CheckContext): string {
       return t("The signed text names the company that the provider announces on chain.");
     case "certificate":
       return when === undefined
-        ? t("The company's server shows the certificate that the signed text names.")
+        ? t(
+            "The server that the provider names for that company shows the certificate that the signed text names. That it is the company's is the provider's word.",
+          )
         : t(
-            "The company's server showed the certificate that the signed text names when it was asked, {0}.",
+            "The server that the provider names for that company showed the certificate that the signed text names when it was asked, {0}. That it is the company's is the provider's word.",
             when,
           );
     case "enclave":
@@ -182,7 +184,9 @@ function failed(check: Check, context: CheckContext): string {
         ? t("The signed text does not say which company answered.")
         : t("The signed text does not name the company that the provider announces on chain.");
     case "certificate":
-      return t("The company's server shows another certificate than the signed text names.");
+      return t(
+        "The server that the provider names for that company shows another certificate than the signed text names.",
+      );
     case "enclave":
       return why === "verification"
         ? t(
@@ -250,10 +254,10 @@ function noCertificate(check: Check, context: CheckContext): string {
       return t("The signed text names no certificate.");
     case "otherCertificate":
       return t(
-        "When it was asked, {0}, the company's server showed another certificate. Companies have several, so this proves nothing.",
+        "When it was asked, {0}, the server that the provider names for that company showed another certificate. Companies have several, so this proves nothing.",
         when,
       );
     default:
-      return t("The company's server was not asked for its certificate.");
+      return t("The server that the provider names for that company was not asked for its certificate.");
   }
 }

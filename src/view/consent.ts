@@ -112,10 +112,10 @@ function privacyLine({ privacy, info }: InferenceService, isChat: boolean, t: Tr
 function passedOnLine(company: string | undefined, isChat: boolean, t: Translate): string {
   if (company === undefined)
     return isChat
-      ? t("Your questions are passed on to an outside company, which can read them.")
-      : t("What you send is passed on to an outside company, which can read it.");
+      ? t("The provider states that your questions are passed on to an outside company, which can read them.")
+      : t("The provider states that what you send is passed on to an outside company, which can read it.");
   const name = cleanText(company, 40);
   return isChat
-    ? t("Your questions are passed on to “{0}”, which can read them.", name)
-    : t("What you send is passed on to “{0}”, which can read it.", name);
+    ? t("The provider states that your questions are passed on to “{0}”, which can read them.", name)
+    : t("The provider states that what you send is passed on to “{0}”, which can read it.", name);
 }

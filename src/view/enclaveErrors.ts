@@ -17,7 +17,7 @@ export function enclaveText(error: EnclaveError, t: Translate): string {
       );
     case "enclaveChanged":
       return t(
-        "{0} is not the enclave that you verified or accepted. Look at what changed before anything is sent there.",
+        "{0} is not as you verified or accepted it, or its last verification failed. Look at it before anything is sent there.",
         shortAddress(cleanText(error.facts.provider, 60)),
       );
   }

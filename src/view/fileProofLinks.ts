@@ -59,7 +59,7 @@ function ownLinks(proof: FileProof, options: FileLinksOptions): readonly ProofLi
 }
 
 const ofDocument: readonly ReceiptCheck["id"][] = [
-  ...(["form", "digest", "request-bytes", "response-bytes", "verdict"] as const),
+  ...(["form", "digest", "about", "request-bytes", "response-bytes", "verdict"] as const),
 ];
 /** Nothing in a file can prove what somebody else said. */
 const ofThen: readonly ReceiptCheck["id"][] = ["chain", "owner-acknowledged", "user-acknowledged", "enclave"];

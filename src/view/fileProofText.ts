@@ -2,6 +2,7 @@
 import { custodyWord } from "../domain/attestation.js";
 import { fileWord, type FileProof, type FileStep, type UnknownFile } from "../domain/fileProof.js";
 import { receiptSentence } from "./receiptReport.js";
+import { leftOpen } from "./proofSummary.js";
 import type { Translate } from "./translate.js";
 
 /** The one sentence for a reader in a hurry. */
@@ -32,10 +33,15 @@ function reportSentence({ report }: Extract<FileProof, { kind: "report" | "quote
     return t(
       "This is the sandbox: its reports are complete in form and prove nothing, because there is no enclave.",
     );
-  if (word === "proven") return t("A genuine Intel enclave holds the key that the chain names.");
+  const open = leftOpen([report], t);
+  if (word === "proven")
+    return t("An enclave under Intel's root key holds the key that the chain names. Not proven: {0}.", open);
   const withoutKey = report.steps.filter(({ why }) => why !== "offline");
   return custodyWord(withoutKey) === "proven"
-    ? t("A genuine Intel enclave made this. Whose key it holds was not compared with the chain.")
+    ? t(
+        "An enclave under Intel's root key made this. Whose key it holds was not compared with the chain. Not proven: {0}.",
+        open,
+      )
     : t("Not everything that must be proven about this report could be proven.");
 }
 

@@ -1,7 +1,8 @@
 // The verification page of a file: what it is, one honest word, and every check that applies to it.
 import type { KeptError } from "../domain/chat.js";
-import { fileWord, type FileProof } from "../domain/fileProof.js";
+import { fileWord, type FileProof, type UnknownFile } from "../domain/fileProof.js";
 import type { Network } from "../domain/networks.js";
+import { receiptSuffix } from "../domain/receipt.js";
 import type { FileRef, ProofFactView, ProofPanelState } from "../protocol/proof.js";
 import { fileLinks } from "./fileProofLinks.js";
 import { fileSentence, unknownFileText } from "./fileProofText.js";
@@ -36,7 +37,7 @@ export function fileProofState(facts: FileProofFacts, telling: ProofTelling): Pr
     proof && proof.kind !== "unknown" && word !== undefined
       ? { word, sentence: fileSentence(proof, isSandbox, t) }
       : undefined;
-  const problem = proof?.kind === "unknown" ? { text: unknownFileText(proof.why, t) } : undefined;
+  const problem = proof?.kind === "unknown" ? { text: problemText(proof.why, facts.name, t) } : undefined;
   return {
     ...(problem ? { problem } : {}),
     ...pageParts({ told, links: fileLinksOf(facts, telling), error }, { t, isSandbox }),
@@ -50,6 +51,18 @@ export function fileProofState(facts: FileProofFacts, telling: ProofTelling): Pr
     ...(mayAskChain(proof) ? { canAskChain: true } : {}),
     strings: proofStrings(t("What was checked"), t),
   };
+}
+
+/** What is named like a receipt was one, or should be. */
+function problemText(why: UnknownFile, name: string, t: Translate): string {
+  const told = unknownFileText(why, t);
+  const isThere = why === "empty" || why === "json" || why === "text" || why === "binary" || why === "zip";
+  return isThere && name.endsWith(receiptSuffix)
+    ? t(
+        "By its name this is a receipt, and it cannot be read as one: it is damaged, or no receipt at all. {0}",
+        told,
+      )
+    : told;
 }
 
 /** With whole values. */

@@ -1,32 +1,56 @@
 // What changed at a provider since it was first verified, in words.
-import type { ReportKind } from "../domain/attestation.js";
+import type { CustodyStepId, ReportKind } from "../domain/attestation.js";
 import type { PinDifference } from "../domain/pin.js";
-import type { ServiceName } from "../domain/provider.js";
-import type { EnclaveTexts } from "../services/ports.js";
+import type { ProviderClass, ServiceName } from "../domain/provider.js";
+import type { Confirmation, EnclaveTexts } from "../services/ports.js";
+import { stepLabel } from "./proofText.js";
 import { shortValue } from "./shortValue.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
 
-/** Asked before the next message to a provider that is not as it was first verified. */
+/** More than a dialog has room for are counted. */
+const mostRows = 12;
+
+/** Asked before the next message to a provider that is not as it was accepted. */
 export function createEnclaveTexts(t: Translate, moment: (at: number) => string): EnclaveTexts {
+  const changed: EnclaveTexts["changed"] = ({ provider, service }, { since }, differences, isSandbox) => ({
+    title: t("This provider is not as you verified it. Go on?"),
+    detail: [
+      t("{0}, first verified {1}.", provider, moment(since)),
+      ...changeRows(differences.slice(0, mostRows), t).map(({ label, before, now }) =>
+        t("{0}: {1} then, {2} now.", label, shortValue(before), shortValue(now)),
+      ),
+      ...(differences.length > mostRows ? [t("And {0} more.", differences.length - mostRows)] : []),
+      isSandbox
+        ? t(
+            "In the sandbox this happens when its providers are made anew. It says nothing about any hardware.",
+          )
+        : t(
+            "An update looks like this, and so does a stranger in its place. Going on accepts what is there now; “Verify provider” checks it first.",
+          ),
+    ].join("\n\n"),
+    confirmLabel: confirmLabel(service, t),
+  });
+  const failed = (
+    { provider, service }: Parameters<EnclaveTexts["changed"]>[0],
+    checkedAt: number,
+    { now = "" }: PinDifference,
+  ): Confirmation => ({
+    title: t("The verification of this provider failed. Go on?"),
+    detail: [
+      t("{0}, verified {1}.", provider, moment(checkedAt)),
+      ...(now ? [t("Checks that failed: {0}.", stepLabels(now, t))] : []),
+      t("Going on accepts that; “Verify provider” checks it again and shows each step."),
+    ].join("\n\n"),
+    confirmLabel: confirmLabel(service, t),
+  });
   return {
-    changed: ({ provider, service }, { since }, differences, isSandbox) => ({
-      title: t("This provider is not as you verified it. Go on?"),
-      detail: [
-        t("{0}, first verified {1}.", provider, moment(since)),
-        ...changeRows(differences, t).map(({ label, before, now }) =>
-          t("{0}: {1} then, {2} now.", label, shortValue(before), shortValue(now)),
-        ),
-        isSandbox
-          ? t(
-              "In the sandbox this happens when its providers are made anew. It says nothing about any hardware.",
-            )
-          : t(
-              "An update looks like this, and so does a stranger in its place. Going on accepts what is there now; “Verify provider” checks it first.",
-            ),
-      ].join("\n\n"),
-      confirmLabel: confirmLabel(service, t),
-    }),
+    changed: (recipient, pin, differences, isSandbox) => {
+      const [first, second] = differences;
+      return first?.what === "verification" && !second
+        ? failed(recipient, pin.last.checkedAt, first)
+        : changed(recipient, pin, differences, isSandbox);
+    },
     lost: ({ provider, service }, at) => ({
       title: t("Nobody can say whether this provider changed. Go on?"),
       detail: [
@@ -54,20 +78,55 @@ export interface ChangeRow {
 export function changeRows(differences: readonly PinDifference[], t: Translate): readonly ChangeRow[] {
   return differences.map((difference) => ({
     label: changeLabel(difference, t),
-    before: valueText(difference.before, t),
-    now: valueText(difference.now, t),
+    before: valueText(difference, "before", t),
+    now: valueText(difference, "now", t),
   }));
 }
 
-function valueText(value: string | undefined, t: Translate): string {
+function valueText(difference: PinDifference, side: "before" | "now", t: Translate): string {
+  const { what, [side]: value } = difference;
+  if (what === "verification") {
+    if (value === undefined) return t("nothing failed");
+    return value === "" ? t("failed") : t("failed: {0}", stepLabels(value, t));
+  }
   if (value === undefined) return t("none");
+  if (what === "providerClass") return classText(value as ProviderClass, t);
   return value === "" ? t("by a tag alone") : value;
 }
 
-function changeLabel({ what, report, name = "" }: PinDifference, t: Translate): string {
+/** What older versions remembered names none. */
+function stepLabels(ids: string, t: Translate): string {
+  const labels = ids.split(" ").map((id) => stepLabel({ id: id as CustodyStepId }, t));
+  return labels.join(", ");
+}
+
+function classText(kind: ProviderClass, t: Translate): string {
+  switch (kind) {
+    case "combined":
+      return t("gateway and model in one enclave");
+    case "separated":
+      return t("gateway and model in an enclave each");
+    case "centralized":
+      return t("relays to a company");
+    case "standard":
+      return t("signs no answers");
+  }
+}
+
+function changeLabel({ what, report = "combined", name = "" }: PinDifference, t: Translate): string {
   const where = (label: string) =>
     report === "combined" ? label : t("{0}, of {1}", label, reportName(report, t));
   switch (what) {
+    case "verification":
+      return t("Verification");
+    case "teeSigner":
+      return t("Key that the chain names");
+    case "answerSigner":
+      return t("Key that signs answers");
+    case "providerClass":
+      return t("Kind of provider");
+    case "host":
+      return t("Server");
     case "report":
       return t("Report of {0}", reportName(report, t));
     case "signer":

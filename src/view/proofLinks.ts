@@ -6,7 +6,7 @@ import type {
   ReportVerification,
   RootOrganisation,
 } from "../domain/attestation.js";
-import type { CheckStatus, Verdict } from "../domain/verdict.js";
+import type { Check, CheckStatus, Verdict } from "../domain/verdict.js";
 import type { ReceiptCheck } from "../domain/receipt.js";
 import type { CheckView } from "../protocol.js";
 import type { ProofStationView } from "../protocol/proof.js";
@@ -17,6 +17,8 @@ import type { Translate } from "./translate.js";
 export interface LinksContext {
   readonly t: Translate;
   readonly isSandbox: boolean;
+  /** A moment as this user reads it; default: by the standard. */
+  readonly moment?: (at: number) => string;
 }
 
 export interface ProofStep {
@@ -37,15 +39,21 @@ export interface ProofValue {
 export type ProofLink = ProofStationView | ProofStep;
 
 export interface ProofLinksOptions extends LinksContext {
-  /** Of the answer the chain goes on to. */
-  readonly verdict?: Verdict;
+  /** The answer the chain goes on to. */
+  readonly answer?: AnswerLink;
+}
+
+/** An answer, and whether the verified enclave holds the key that signed it. */
+export interface AnswerLink {
+  readonly verdict: Verdict;
+  readonly enclave: Check;
 }
 
 export function proofLinks(
   verification: ProviderVerification,
   options: ProofLinksOptions,
 ): readonly ProofLink[] {
-  const { t, verdict } = options;
+  const { t, answer } = options;
   const { reports, steps } = verification;
   const step = (root: RootOrganisation) => (one: CustodyStep) => custodyStep(one, root, options);
   return [
@@ -60,8 +68,8 @@ export function proofLinks(
       t("What the network's contract says of this provider."),
     ),
     ...steps.map(step("unknown")),
-    ...(verdict ? answerLinks(verdict, options) : []),
-    verdict
+    ...(answer ? answerLinks(answer, options) : []),
+    answer
       ? station("end", t("This answer"), t("What you read in the chat."))
       : station("end", t("This provider"), verification.provider),
   ];
@@ -70,18 +78,18 @@ export function proofLinks(
 /** Of all reports: the first one's stands for the line. */
 export function rootStation(
   [first]: readonly ReportVerification[],
-  { t }: LinksContext,
+  context: LinksContext,
 ): readonly ProofStationView[] {
-  return first ? [station("root", rootName(first.root, t), rootSentence(first.root, t))] : [];
+  return first ? [station("root", rootName(first.root, context), rootSentence(first.root, context.t))] : [];
 }
 
-/** Only the pinned key is called Intel's. */
-export function rootName(root: RootOrganisation, t: Translate): string {
+/** Only the pinned key is called Intel's. The sandbox's is known by its name alone, which anybody can give to his own. */
+function rootName(root: RootOrganisation, { t, isSandbox }: LinksContext): string {
   switch (root) {
     case "intel":
       return t("Intel's root key");
     case "sandbox":
-      return t("The sandbox's own root");
+      return isSandbox ? t("The sandbox's own root") : t("A root that calls itself the sandbox's");
     case "unknown":
       return t("No known root");
   }
@@ -95,22 +103,23 @@ function rootSentence(root: RootOrganisation, t: Translate): string {
       );
     case "sandbox":
       return t(
-        "Made on this machine, for practice. It vouches for no hardware, and there is no enclave below it.",
+        "Such a root is made for practice, and anybody can make one. It vouches for no hardware, and there is no enclave below it.",
       );
     case "unknown":
       return t("Whoever signed this report is nobody this extension knows. Nothing below rests on hardware.");
   }
 }
 
-function reportStation({ kind, root }: ReportVerification, { t }: LinksContext): ProofStationView {
+function reportStation({ kind, root }: ReportVerification, context: LinksContext): ProofStationView {
+  const { t } = context;
   const name = kind === "llm" ? t("The model's enclave") : t("The gateway's enclave");
-  return station("report", name, t("Its report ends here: {0}", rootName(root, t)));
+  return station("report", name, t("Its report ends here: {0}", rootName(root, context)));
 }
 
-/** All but the enclave's check: that is what stands above it on the line. */
-function answerLinks(verdict: Verdict, context: LinksContext): readonly ProofLink[] {
+/** What was known of the enclave when the answer came gives way to what stands above it on the line. */
+function answerLinks({ verdict, enclave }: AnswerLink, context: LinksContext): readonly ProofLink[] {
   const { t } = context;
-  const checks = verdict.checks.filter(({ id }) => id !== "enclave");
+  const checks = [enclave, ...verdict.checks.filter(({ id }) => id !== "enclave")];
   return [
     station("answer", t("The answer's signature"), t("What ties one answer to the provider's key.")),
     ...checks.map((check) => checkStep(check, checkView(check, context), context)),

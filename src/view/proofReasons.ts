@@ -22,7 +22,7 @@ export function reasonSentence(id: CustodyStepId, why: CustodyReason, t: Transla
       return t("What the provider sent is too large to be a report.");
     case "unreachable":
       return id === "certificate"
-        ? t("The company's server could not be reached.")
+        ? t("The server that the provider names for that company could not be reached.")
         : t("The provider did not answer when it was asked for its report.");
     case "refused":
       return t("The provider refused to give its report.");
@@ -31,7 +31,7 @@ export function reasonSentence(id: CustodyStepId, why: CustodyReason, t: Transla
     case "notOffered":
       return t("This provider has no such report.");
     case "sandbox":
-      return t("This is the sandbox's own: it is made on this machine and vouches for nothing.");
+      return t("This is the sandbox's own: anybody can make one, and it vouches for nothing.");
     case "unknownRoot":
       return t("The certificates end at a root that nobody here trusts: anybody could have made this quote.");
     case "notIssued":
@@ -106,6 +106,18 @@ function programReason(why: CustodyReason, t: Translate): string | undefined {
       return t("The log names the compose file more than once.");
     case "unreadableCompose":
       return t("There is no compose file that can be read, so the images are not known.");
+    case "otherRunner":
+      return t(
+        "Nothing says that the compose file is what the system starts, so the images named there prove nothing.",
+      );
+    case "scripts":
+      return t(
+        "Scripts run before any container, with every right, and may start other programs or replace these: read them in the report's app_compose.",
+      );
+    case "variables":
+      return t(
+        "Whoever starts the enclave may set variables that nothing measures, and these can lead the system to another file or program than those named here.",
+      );
     case "tagOnly":
       return t("Images are named by tags, and a tag can be moved to another image later.");
     case "built":
@@ -145,7 +157,7 @@ function serviceReason(why: CustodyReason, t: Translate): string {
       return t("It is the same certificate, but not one that the web trusts for this address.");
     case "otherCertificate":
       return t(
-        "Seen from here, the company's server shows another certificate. Companies may use several, so this proves nothing either way.",
+        "Seen from here, the server that the provider names for that company shows another certificate. Companies may use several, so this proves nothing either way.",
       );
     default:
       return t("This was not checked.");

@@ -1,5 +1,5 @@
 // The chain of custody in plain words: one sentence for each step and what became of it. Never claims more than was compared.
-import type { CustodyStep, ProviderVerification, RootOrganisation } from "../domain/attestation.js";
+import type { CustodyStep, RootOrganisation } from "../domain/attestation.js";
 import { reasonSentence } from "./proofReasons.js";
 import type { Translate } from "./translate.js";
 
@@ -7,36 +7,6 @@ export interface ProofContext {
   readonly t: Translate;
   /** Whose root the report of the step ends at; "unknown" for steps of the service. */
   readonly root: RootOrganisation;
-}
-
-/** The one sentence for a reader in a hurry. Private and authentic are two properties, with two words. */
-export function custodySentence(
-  { word, privacy, reports, steps }: ProviderVerification,
-  t: Translate,
-): string {
-  if (word === "failed")
-    return t(
-      "Something this provider shows about its enclave does not hold. Do not send it anything private.",
-    );
-  if (reports.some(({ root }) => root === "sandbox"))
-    return t(
-      "This is the sandbox: its reports are complete in form and prove nothing, because there is no enclave.",
-    );
-  if (word === "notProven")
-    return steps.some(({ why }) => why === "noAnswer")
-      ? t(
-          "Not everything is proven yet: ask this provider something first, so that there is a signed answer to look at.",
-        )
-      : t("Not everything that must be proven about this provider could be proven.");
-  if (privacy === "private")
-    return t(
-      "Private: a genuine Intel enclave holds the key that signs for this provider. Below is what was not checked.",
-    );
-  if (privacy === "authentic")
-    return t(
-      "Authentic, not private: a genuine Intel enclave vouches for what it relays from a company. That company can read what you send.",
-    );
-  return t("A genuine Intel enclave holds this provider's key; it does not sign answers.");
 }
 
 export function stepLabel({ id }: Pick<CustodyStep, "id">, t: Translate): string {
@@ -98,7 +68,7 @@ export function stepLabel({ id }: Pick<CustodyStep, "id">, t: Translate): string
     case "identity":
       return t("Company named");
     case "certificate":
-      return t("That company's certificate");
+      return t("Certificate of the server named");
   }
 }
 
@@ -115,7 +85,7 @@ export function stepSides({ id }: Pick<CustodyStep, "id">, t: Translate): { left
     case "report-data":
       return { left: t("In the quote"), right: t("Beside the quote") };
     case "images":
-      return { left: t("Announced"), right: t("Started") };
+      return { left: t("Announced"), right: t("In the compose file") };
     case "identity":
       return { left: t("Announced"), right: t("Signed") };
     case "certificate":
@@ -185,9 +155,13 @@ function heldSentence({ id }: CustodyStep, { t, root }: ProofContext): string {
     case "tcb-info":
       return t("The summary beside the quote says what the quote says.");
     case "image-digests":
-      return t("Every container image is named by its content, so that nobody can exchange it.");
+      return t(
+        "Every container image in the compose file is named by its content, so that nobody can exchange it. That the system starts these and no others rests on the operating system.",
+      );
     case "images":
-      return t("The image that the provider announces on chain is among those started.");
+      return t(
+        "The image that the provider announces on chain is among those of the compose file. That the system starts it rests on the operating system.",
+      );
     case "os-image":
       return t("The operating system is the published one.");
     case "gpu":
@@ -201,10 +175,12 @@ function heldSentence({ id }: CustodyStep, { t, root }: ProofContext): string {
     case "pinned":
       return t("Key, programs and measures are those of the first time.");
     case "routing":
-      return t("The provider's key signed for this answer which company was asked.");
+      return t("The provider's key signed for this answer which company it says it asked.");
     case "identity":
       return t("The signed text names the company that the provider announces on chain.");
     case "certificate":
-      return t("The company's server shows us the certificate that the signed text names.");
+      return t(
+        "The server that the provider names for that company shows us the certificate that the signed text names. That it is the company's is the provider's word.",
+      );
   }
 }

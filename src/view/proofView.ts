@@ -1,4 +1,5 @@
 // The verification page of a provider: one honest word, what changed, and the chain of custody behind it.
+import { answerEnclave } from "../domain/answerCustody.js";
 import type { ProviderVerification } from "../domain/attestation.js";
 import type { KeptError } from "../domain/chat.js";
 import type { Network } from "../domain/networks.js";
@@ -6,9 +7,9 @@ import type { PinDifference } from "../domain/pin.js";
 import type { Verdict } from "../domain/verdict.js";
 import type { ProofChangeView, ProofPanelState, ProviderRef } from "../protocol/proof.js";
 import { changeRows } from "./pinView.js";
-import { proofLinks, type ProofLink } from "./proofLinks.js";
+import { proofLinks, type AnswerLink, type ProofLink } from "./proofLinks.js";
 import { pageParts, proofStrings } from "./proofPage.js";
-import { custodySentence } from "./proofText.js";
+import { custodyTold } from "./proofSummary.js";
 import { shortValue } from "./shortValue.js";
 import type { Translate } from "./translate.js";
 
@@ -33,14 +34,11 @@ export interface ProofTelling {
 }
 
 export function proofPanelState(facts: ProofFacts, telling: ProofTelling): ProofPanelState {
-  const { shown, network, verification, isBusy, error } = facts;
+  const { shown, network, verification, verdict, isBusy, error } = facts;
   const { t } = telling;
   const isSandbox = network?.isSandbox === true;
   const change = changeView(facts, telling);
-  const told = verification && {
-    word: verification.word,
-    sentence: custodySentence(verification, t),
-  };
+  const told = verification && custodyTold(verification, answerLink(verification, verdict), t);
   return {
     ...pageParts({ told, links: linksOf(facts, telling), error }, { t, isSandbox }),
     ...{ shown, isSandbox, isBusy, facts: [] },
@@ -61,11 +59,19 @@ export function verificationTitle(t: Translate): string {
 /** With whole values. */
 export function linksOf(
   { verification, network, verdict }: ProofFacts,
-  { t }: ProofTelling,
+  { t, moment }: ProofTelling,
 ): readonly ProofLink[] {
   if (!verification) return [];
   const isSandbox = network?.isSandbox === true;
-  return proofLinks(verification, { t, isSandbox, ...(verdict ? { verdict } : {}) });
+  const answer = answerLink(verification, verdict);
+  return proofLinks(verification, { t, isSandbox, moment, ...(answer ? { answer } : {}) });
+}
+
+function answerLink(
+  verification: ProviderVerification,
+  verdict: Verdict | undefined,
+): AnswerLink | undefined {
+  return verdict && { verdict, enclave: answerEnclave(verification, verdict) };
 }
 
 function statusText({ verification, isBusy }: ProofFacts, { t, moment }: ProofTelling): string {

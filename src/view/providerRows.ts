@@ -169,7 +169,7 @@ function privacySentence(privacy: Privacy, t: Translate): string {
       return t("Private: the provider states that the model runs in the enclave itself.");
     case "authentic":
       return t(
-        "Authentic: an enclave passes the conversation to an outside company, which can read it, and vouches for its answer.",
+        "Authentic: the provider states that an enclave passes the conversation to an outside company, which can read it, and signs its answer.",
       );
     case "passedOn":
       return t("Passed on: the sandbox sends what you ask to your server outside this machine.");

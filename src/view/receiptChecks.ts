@@ -32,6 +32,7 @@ export function receiptCheckView(check: ReceiptCheck, t: Translate, isSandbox: b
 const documentIds: readonly ReceiptCheckId[] = [
   "form",
   "digest",
+  "about",
   "request-bytes",
   "response-bytes",
   "chain",
@@ -81,6 +82,8 @@ function label(id: DocumentCheckId, t: Translate): string {
       return t("It is a receipt in its one form");
     case "digest":
       return t("It is as it was written");
+    case "about":
+      return t("It is about what its bytes say");
     case "request-bytes":
       return t("The bytes sent are those of the hash");
     case "response-bytes":
@@ -90,11 +93,11 @@ function label(id: DocumentCheckId, t: Translate): string {
     case "verdict":
       return t("The same is found now as then");
     case "model-root":
-      return t("The encrypted model has the hash of the chain");
+      return t("The encrypted model has this hash");
     case "model-layout":
       return t("Size and chunks of the encrypted model fit each other");
     case "model-file":
-      return t("The enclave's key signed the encrypted model");
+      return t("The key signed the check values of an encrypted model");
     case "known-signer":
       return t("Signed by the key you named");
   }
@@ -109,11 +112,13 @@ function sideLabels(id: DocumentCheckId, t: Translate): { left: string; right: s
       return { left: t("Expected"), right: t("Found") };
     case "digest":
       return { left: t("SHA-256 of what is written"), right: t("Digest in the receipt") };
+    case "about":
+      return { left: t("By its bytes"), right: t("In the receipt") };
     case "request-bytes":
     case "response-bytes":
       return { left: t("SHA-256 of the bytes"), right: t("SHA-256 in the receipt") };
     case "model-root":
-      return { left: t("Named on chain"), right: t("Hash of the file, in the receipt") };
+      return { left: t("Named on chain, says the receipt"), right: t("Hash of the file") };
     case "chain":
       return { left: t("Named on chain"), right: t("Block or value in the receipt") };
     case "verdict":
@@ -126,6 +131,7 @@ function explanation(
   t: Translate,
 ): string {
   if (status === "not-checked") return notChecked(why, t);
+  if (why === "otherFile") return t("The encrypted model that was compared is another one.");
   const isRight = status !== "failed";
   switch (id) {
     case "form":
@@ -134,6 +140,10 @@ function explanation(
       return isRight
         ? t("Nothing was damaged since. Somebody who forges a receipt can reckon this anew.")
         : t("The receipt was changed or damaged since it was made.");
+    case "about":
+      return isRight
+        ? t("What can be compared is the same. Provider, network and times are the receipt's own word.")
+        : contradiction(why, t);
     case "request-bytes":
     case "response-bytes":
       return isRight
@@ -149,13 +159,17 @@ function explanation(
         : t("Judged again from what is in the receipt, the result is another.");
     case "model-root":
       return isRight
-        ? t("Found when the receipt was made, with the file at hand. Whoever has the file can find it again.")
+        ? t("The encrypted model is at hand and has this hash.")
         : t("The receipt contradicts what is known of this network or model.");
     case "model-layout":
       return isRight
         ? t("A file of that size has just that many chunks.")
         : t("No file of that size has that many chunks.");
     case "model-file":
+      if (isRight) return t("Of these check values this key signed the digest.");
+      return why === "otherTags"
+        ? t("What the key signed is something else than these check values.")
+        : t("It was made by another key, or by none.");
     case "known-signer":
       return isRight ? t("It was made by this key.") : t("It was made by another key, or by none.");
   }
@@ -167,10 +181,31 @@ function notChecked(why: string | undefined, t: Translate): string {
       return t("The receipt holds the hash alone; the bytes were not kept.");
     case "laterSchema":
       return t("A later version wrote it, in a form that is not known here.");
+    case "noFile":
+      return t(
+        "That the signed check values are of the file with this hash shows with the file alone: it is compared where it is at hand.",
+      );
+    case "noTags":
+      return t(
+        "The key signed this digest. Of what is not in the receipt, which is an older one: it may be of anything.",
+      );
     case "interrupted":
       return t("The receipt was made before the answer was checked.");
     default:
       return t("The chain did not answer when the receipt was made.");
+  }
+}
+
+function contradiction(why: string | undefined, t: Translate): string {
+  switch (why) {
+    case "otherModel":
+      return t("The request in the receipt names another model.");
+    case "otherForm":
+      return t("The response in the receipt has another form.");
+    case "otherChatId":
+      return t("The response in the receipt has another id.");
+    default:
+      return t("The number of the receipt is not that of what is in it.");
   }
 }
 
@@ -180,6 +215,9 @@ function badForm(why: string | undefined, t: Translate): string {
       return t("This is no receipt of a version that is known here.");
     case "badField":
       return t("A field is missing or cannot be what it should be.");
+    case "tooMany":
+    case "tooDeep":
+      return t("There is far more in it than in any receipt; it was not read.");
     case "notCanonical":
       return t("It says what a receipt says, but was written in another way: it was changed since.");
     default:

@@ -1,5 +1,6 @@
 // What a receipt is about, and what it proves in one sentence.
 import { neuron } from "../domain/money.js";
+import { networks } from "../domain/networks.js";
 import type {
   AnswerReceipt,
   ModelReceipt,
@@ -23,13 +24,7 @@ export function receiptSentence(recheck: Recheck, t: Translate): string {
   if (isOwnFailure) return t("The receipt does not fit together. Do not rely on it.");
   const isSandbox = receipt.network.id === "sandbox";
   const ofSandbox = isSandbox ? t("In the sandbox this proves possession of a key, not an enclave.") : "";
-  if (receipt.kind === "model") {
-    const told = t(
-      "The key {0} signed this encrypted model. That it was the provider's key is the chain's word of then.",
-      receipt.file.signer,
-    );
-    return `${told} ${ofSandbox}`.trim();
-  }
+  if (receipt.kind === "model") return [modelSentence(receipt, checks, t), ofSandbox].join(" ").trim();
   if (word === "proven") {
     const told = [
       signedSentence(receipt, checks, t),
@@ -50,6 +45,25 @@ export function receiptSentence(recheck: Recheck, t: Translate): string {
     reason,
   };
   return verdictView(verdict, { t, isSandbox }).sentence;
+}
+
+/** A hash is no part of what was signed: what ties it to the check values is the file. */
+function modelSentence({ file }: ModelReceipt, checks: Recheck["checks"], t: Translate): string {
+  const isProven = (id: Recheck["checks"][number]["id"]) =>
+    checks.some((check) => check.id === id && check.status === "proven");
+  if (!isProven("model-file"))
+    return t(
+      "The key {0} signed these check values of something. That it is this model, an older receipt like this one does not show without the file.",
+      file.signer,
+    );
+  const keyWord = t("That it was the provider's key is the chain's word of then.");
+  const told = isProven("model-root")
+    ? t("The key {0} signed this encrypted model, which is on this machine.", file.signer)
+    : t(
+        "The key {0} signed these check values of an encrypted model. That it is the file with this hash is not proven without the file.",
+        file.signer,
+      );
+  return `${told} ${keyWord}`;
 }
 
 function unreadSentence(checks: Recheck["checks"], t: Translate): string {
@@ -78,25 +92,31 @@ function signedSentence(
 }
 
 function isDocument(id: Recheck["checks"][number]["id"]): boolean {
-  return ["form", "digest", "request-bytes", "response-bytes", "chain", "verdict", "known-signer"].includes(
-    id,
-  );
+  return [
+    ...["form", "digest", "about", "request-bytes", "response-bytes", "chain", "verdict", "known-signer"],
+  ].includes(id);
 }
 
-/** `moment`: as this user reads a time. */
+/** What no byte in it shows is said to be its own word. `moment`: as this user reads a time. */
 export function receiptFacts(
   receipt: Receipt,
   t: Translate,
   moment: (at: number) => string,
 ): readonly ProofFactView[] {
   const isModel = receipt.kind === "model";
-  const { name, chainId } = receipt.network;
+  const { id, chainId } = receipt.network;
+  const network = id === "custom" ? t("Custom") : networks[id].name;
   return [
     { label: t("Kind"), value: receiptKind(receipt.kind, t) },
-    { label: isModel ? t("Base model") : t("Model"), value: isModel ? receipt.baseModel : receipt.model },
-    { label: t("Provider"), value: isModel ? receipt.provider : receipt.service.provider },
-    { label: t("Network"), value: t("{0}, chain {1}", name, chainId) },
-    { label: t("Made"), value: moment(Date.parse(receipt.madeAt)) },
+    isModel
+      ? { label: t("Says its base model is"), value: receipt.baseModel }
+      : {
+          label: receipt.request.base64 === undefined ? t("Says its model is") : t("Model"),
+          value: receipt.model,
+        },
+    { label: t("Says it is by"), value: isModel ? receipt.provider : receipt.service.provider },
+    { label: t("Says it is on"), value: t("{0}, chain {1}", network, chainId) },
+    { label: t("Says it was made"), value: moment(Date.parse(receipt.madeAt)) },
     ...(isModel ? modelFacts(receipt, t) : []),
   ];
 }

@@ -41,7 +41,7 @@ export function verdictLabel({ level }: Pick<Verdict, "level">, t: Translate): s
   }
 }
 
-function verdictSentence(verdict: Verdict, t: Translate): string {
+export function verdictSentence(verdict: Verdict, t: Translate): string {
   const { level, reason, providerClass, isAskedAgain } = verdict;
   switch (level) {
     case "pending":
@@ -49,7 +49,7 @@ function verdictSentence(verdict: Verdict, t: Translate): string {
     case "verified":
       return providerClass === "centralized"
         ? t(
-            "Signed by the provider's key over exactly your question and this answer, which an outside company wrote. That company can read the conversation.",
+            "Signed by the provider's key over exactly your question and this answer, which an outside company wrote, as the provider states. That company can read the conversation.",
           )
         : t("Signed by the provider's key over exactly your question and this answer.");
     case "response-bound":

@@ -1,4 +1,4 @@
-// Reading a file the user picks.
+// Reading a file: one the user picks, or one that anybody may have put there.
 import * as vscode from "vscode";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -29,5 +29,17 @@ export async function pickTextFile(
       { path: uri.fsPath, detail: t("it is not a text file") },
       { cause: error },
     );
+  }
+}
+
+/** Undefined for what is larger, is not there, or is no file: a device or a pipe has no size and no end. */
+export async function readFileUpTo(uri: vscode.Uri, most: number): Promise<Uint8Array | undefined> {
+  try {
+    const { type, size } = await vscode.workspace.fs.stat(uri);
+    const isFile = (type & vscode.FileType.File) !== 0;
+    return isFile && size <= most ? await vscode.workspace.fs.readFile(uri) : undefined;
+  } catch (error) {
+    if (error instanceof vscode.FileSystemError) return undefined;
+    throw error;
   }
 }

@@ -74,6 +74,8 @@ describe("pictures and recordings", function () {
     const text = (await workbench.editorText()).replaceAll("\n", ""); // beside the picture, the line is wrapped
     assert.match(text, /!\[A fox in the snow\]\(images\/a-fox-in-the-snow\.png\)/);
     assert.ok(existsSync(join(editor.workspace, "images/a-fox-in-the-snow.png")));
+    const selected = workbench.page.getByRole("button", { name: /^Ln \d+, Col \d+ \(\d+ selected\)$/ });
+    assert.equal(await selected.count(), 0, "the next key would replace the words and the link");
   });
 
   it("edits a picture from the Explorer", async () => {

@@ -56,13 +56,17 @@ describe("a receipt", function () {
     await lens(editor, "Proven").waitFor();
   });
 
-  it("that was damaged says so above its first line", async () => {
+  it("that was damaged says so in its editor, and as a text above its first line", async () => {
     const { workbench } = editor;
     const chat = await ChatPage.inSandbox(editor);
     await chat.askUntil("What is a ledger?", "Verified");
     const copy = join(editor.workspace, "damaged.0greceipt.json");
     writeFileSync(copy, readFileSync(receiptFile(editor), "utf8").replace('"length": 1', '"length": 2'));
     await workbench.openFile("damaged.0greceipt.json");
+    const page = await workbench.webviewFrame("main.proof");
+    await page.locator(".summary.is-failed").waitFor();
+    await workbench.runCommand("View: Reopen Editor With...");
+    await workbench.quickPick("Text Editor");
     await lens(editor, "Failed").waitFor();
     await workbench.screenshot("receipts-damaged");
   });

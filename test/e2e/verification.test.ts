@@ -12,6 +12,18 @@ describe("the verification of a provider", function () {
     const { workbench } = editor;
     const chat = await ChatPage.inSandbox(editor);
     await chat.askUntil("What is a ledger?", "Verified");
+    await chat.last().locator(".badge").click();
+    await chat.last().getByRole("button", { name: "Show the chain of custody" }).click();
+    const ofAnswer = await workbench.webviewFrame(".proof");
+    await ofAnswer.getByRole("heading", { name: "This answer" }).waitFor({ timeout: 60_000 });
+    const key = ofAnswer.locator(".step", { hasText: "Key held by an enclave" });
+    const values = await key.locator(".value").allTextContents();
+    assert.equal(values.length, 2);
+    assert.equal(values[0]?.replace("Key in the quote", ""), values[1]?.replace("Key that signed", ""));
+    assert.match((await ofAnswer.locator("main").textContent()) ?? "", /Not proven.*This is the sandbox/);
+    await key.scrollIntoViewIfNeeded();
+    await workbench.screenshot("verification-answer");
+    await workbench.runCommand("View: Close All Editors");
     await workbench.openContainer("0G Compute");
     await workbench.contextMenu(workbench.treeItem("Providers", /private/).first(), "Verify provider");
     const frame = await workbench.webviewFrame(".proof");

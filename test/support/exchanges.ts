@@ -2,13 +2,12 @@
 import { Wallet } from "ethers";
 import type { Exchange } from "../../src/broker/api.js";
 import { toService } from "../../src/broker/inference/service.js";
-import { expectedSigner } from "../../src/broker/wire/additionalInfo.js";
 import { canonicalJson } from "../../src/broker/wire/canonicalJson.js";
 import { ChatStream, parsePlainAnswer } from "../../src/broker/wire/chatAnswer.js";
 import { plainText, routingText } from "../../src/broker/wire/signedText.js";
 import type { Address } from "../../src/domain/ids.js";
 import { neuron } from "../../src/domain/money.js";
-import type { InferenceService } from "../../src/domain/provider.js";
+import { expectedSigner, type InferenceService } from "../../src/domain/provider.js";
 import type { ChainAtCheck } from "../../src/domain/verdict.js";
 
 const key = (digit: string) => new Wallet(`0x${digit.repeat(64)}`);
@@ -100,6 +99,7 @@ export function signerOf({ service }: Exchange): Wallet {
   return service.providerClass === "separated" ? model : broker;
 }
 
-export function chainOf({ info, teeSigner, isSignerAcknowledgedByOwner }: InferenceService): ChainAtCheck {
-  return { signer: expectedSigner(info, teeSigner), isSignerAcknowledgedByOwner };
+export function chainOf(service: InferenceService): ChainAtCheck {
+  const { isSignerAcknowledgedByOwner } = service;
+  return { signer: expectedSigner(service), isSignerAcknowledgedByOwner };
 }

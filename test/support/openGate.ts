@@ -11,7 +11,7 @@ export const openGate: EnclaveGate = {
 };
 
 /** An entry that is always read as this one. */
-export function entryOf(recipient: Recipient): EntryReader<Recipient> {
+export function readerOf(recipient: Recipient): EntryReader<Recipient> {
   const { provider, service } = recipient;
   return { provider, service, read: async () => recipient, recipientOf: (entry) => entry, termsOf: () => [] };
 }

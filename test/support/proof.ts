@@ -1,6 +1,7 @@
 // Verifications as the broker hands them over, of each kind that the page must tell apart, and the page's state as the host makes it.
 import {
   custodyWord,
+  type ChainEntry,
   type CustodyStep,
   type Measures,
   type ProviderVerification,
@@ -71,11 +72,18 @@ export function aReport(
   };
 }
 
+export const aChainEntry = (part: Partial<ChainEntry> = {}): ChainEntry => ({
+  ...{ teeSigner: address("b"), answerSigner: address("b"), providerClass: "combined" },
+  host: "provider.example",
+  ...part,
+});
+
 export function aVerification(part: Partial<ProviderVerification> = {}): ProviderVerification {
   const reports = part.reports ?? [aReport()];
   const steps = part.steps ?? [{ id: "owner-acknowledged", status: "observed", right: address("b") }];
   return {
     ...{ provider: address("a"), service: "inference", providerClass: "combined", privacy: "private" },
+    entry: aChainEntry(),
     ...{ checkedAt: noon, block: 4_711_000, reports, steps },
     word: custodyWord([...reports.flatMap((report) => report.steps), ...steps]),
     ...part,
@@ -111,7 +119,11 @@ export const verifications = {
       ...{ providerClass: "standard", privacy: "none", reports: [] },
       steps: [{ id: "report", status: "not-checked", why: "standardProvider" }],
     }),
-  changed: () => aVerification({ reports: [changedReport] }),
+  changed: () =>
+    aVerification({
+      reports: [changedReport],
+      entry: aChainEntry({ teeSigner: address("f"), answerSigner: address("f") }),
+    }),
 } satisfies Record<string, () => ProviderVerification>;
 
 export const proofTelling: ProofTelling = {
@@ -165,6 +177,33 @@ export const answerFacts = (): ProofFacts =>
       answer: { conversation: "1".repeat(24) as ConversationId, turn: "2".repeat(24) as TurnId },
     },
   });
+
+/** Opened from an answer whose signature is by a key that nobody named. */
+export const forgedFacts = (): ProofFacts => ({
+  ...answerFacts(),
+  verdict: aVerdict({
+    ...{ level: "forged", reason: "wrongSigner", recoveredSigner: address("e") },
+    checks: [
+      { id: "signature", status: "proven" },
+      { id: "signer", status: "failed", left: address("b"), right: address("e") },
+      { id: "enclave", status: "not-checked", why: "otherKey" },
+    ],
+  }),
+});
+
+/** Opened from an answer that was signed by the key of then; the quote of now binds another. */
+export const rotatedFacts = (): ProofFacts => ({
+  ...answerFacts(),
+  verdict: aVerdict({
+    ...{ expectedSigner: address("e"), recoveredSigner: address("e") },
+    checks: [
+      { id: "signature", status: "proven" },
+      { id: "signer", status: "proven", left: address("e"), right: address("e") },
+      { id: "response-hash", status: "proven", left: hex("2"), right: hex("2") },
+      { id: "enclave", status: "proven", left: address("e"), right: address("e") },
+    ],
+  }),
+});
 
 export function proofState(facts: ProofFacts): ProofPanelState {
   return proofPanelState(facts, proofTelling);

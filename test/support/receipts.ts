@@ -130,7 +130,8 @@ function exchangeOf({ kind, isStreamed = false, media }: Sample): Exchange {
 /** Of a tuned model, as a run leaves it that was paid for. */
 export function aModelReceipt(change: Partial<ModelFacts> = {}): ModelReceipt {
   const root = keccak256(Buffer.from("the encrypted model")) as Hash;
-  const tagsDigest = keccak256(Buffer.from("its tags")) as Hash;
+  const tags = Buffer.alloc(2 * 16, "its tags");
+  const tagsDigest = keccak256(tags) as Hash;
   return receiptTools.ofModel({
     network: networks.testnet,
     ...{ madeAt: noon, tools: { "zerog-compute": "0.1.0" }, state: "settled" },
@@ -144,7 +145,10 @@ export function aModelReceipt(change: Partial<ModelFacts> = {}): ModelReceipt {
       ...{ rootKind: "merkle", hash: root, size: 67_108_864 + 77 + 16 + 1 + 16, chunks: 2 },
       ...{ signer: broker.address as Address, isCurrentSigner: true },
     },
-    seal: { tagsDigest, signature: broker.signingKey.sign(tagsDigest).serialized },
+    seal: {
+      ...{ tagsDigest, tags: tags.toString("base64") },
+      signature: broker.signingKey.sign(tagsDigest).serialized,
+    },
     acknowledgedBy: `0x${"ac".repeat(32)}` as TransactionHash,
     agreedFee: neuron(20_000_000_000_000_000n),
     fee: neuron(20_000_000_000_000_000n),

@@ -5,6 +5,8 @@ import { parseAdditionalInfo } from "../../src/broker/wire/additionalInfo.js";
 import type { Address } from "../../src/domain/ids.js";
 import { Attestor, type Attested } from "../../src/sandbox/attestation/attestor.js";
 import { makeAuthority, type Authority } from "../../src/sandbox/attestation/certificates.js";
+import { makeQuote } from "../../src/sandbox/attestation/quote.js";
+import { measure, tcbInfo, vmConfig } from "../../src/sandbox/attestation/report.js";
 import type { FaultHit } from "../../src/sandbox/faults.js";
 import type { Json } from "./sandboxUser.js";
 
@@ -30,6 +32,22 @@ export class TestEnclave {
   /** The gateway's report as text; `spoil`: see the sandbox's fault `wrong-quote`. */
   report(spoil?: string): string {
     return this.attestor.brokerReport(attested, fault(spoil));
+  }
+
+  /** The gateway's of an enclave that was told to start this. */
+  reportOf(app: object): string {
+    const compose = JSON.stringify(app);
+    const measures = measure(compose);
+    const reportData = Buffer.alloc(64);
+    reportData.write(signer, "ascii");
+    const quote = makeQuote(this.authority, { ...measures, reportData, isDebug: false });
+    return JSON.stringify({
+      quote: quote.toString("hex"),
+      event_log: JSON.stringify(measures.events),
+      report_data: reportData.toString("base64"),
+      vm_config: vmConfig(measures),
+      tcb_info: JSON.stringify(tcbInfo(measures, compose)),
+    });
   }
 
   /** The model's. */

@@ -367,8 +367,10 @@ export class TuningWorld {
   private check(id: TaskId): ModelFileCheck {
     const hash = keccak256(new TextEncoder().encode(`model of ${id}`)) as Hash;
     const isCurrentSigner = this.teeSigner === signer;
-    const tagsDigest = keccak256(new TextEncoder().encode(`tags of ${id}`)) as Hash;
-    const seal = { tagsDigest, signature: enclave.sign(tagsDigest).serialized };
+    const tags = Buffer.alloc(16, id);
+    const tagsDigest = keccak256(tags) as Hash;
+    const signature = enclave.sign(tagsDigest).serialized;
+    const seal = { tagsDigest, signature, tags: tags.toString("base64") };
     return { rootKind: "keccak", hash, signer, isCurrentSigner, size: 100, chunks: 1, seal };
   }
 

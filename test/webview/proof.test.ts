@@ -10,9 +10,11 @@ import { address, noon } from "../support/builders.js";
 import {
   answerFacts,
   changedFacts,
+  forgedFacts,
   proofFacts,
   proofState,
   proofTelling,
+  rotatedFacts,
   verifications,
 } from "../support/proof.js";
 import { themeKinds, usePanel } from "./harness.js";
@@ -26,6 +28,8 @@ const fileFacts = (proof: FileProof): FileProofFacts => ({
 const scenes: Readonly<Record<string, () => ProofPanelState>> = {
   proven: () => proofState(proofFacts(verifications.proven())),
   answer: () => proofState(answerFacts()),
+  "answer, forged": () => proofState(forgedFacts()),
+  "answer, other key": () => proofState(rotatedFacts()),
   failed: () => proofState(proofFacts(verifications.failed())),
   sandbox: () => proofState(proofFacts(verifications.sandbox(), {}, "sandbox")),
   separated: () => proofState(proofFacts(verifications.separated())),
@@ -175,7 +179,7 @@ describe("the verification page", () => {
     await panel.page.getByText("Proven", { exact: true }).waitFor();
     assert.match(
       (await panel.page.getByRole("status").textContent()) ?? "",
-      /^Proven\. Private: a genuine Intel enclave/,
+      /^Proven\. Private: an enclave under Intel's root key/,
     );
     assert.deepEqual(await panel.state(), scenes.proven!().shown);
   });

@@ -7,18 +7,35 @@ export interface StartedImages {
   readonly images: readonly EnclaveImage[];
   /** Services whose image is built on the spot, named by a variable, or described in another file. */
   readonly unnamed: readonly string[];
+  /** Members whose text the system runs by itself before any container, as the one who may do everything. */
+  readonly scripts: readonly string[];
+  /** Names that may be set from outside, unmeasured, and tell the starting programs to take something else. */
+  readonly variables: readonly string[];
+}
+
+/** Why nobody can say which images are started. */
+export interface UnknownImages {
+  readonly why: "unreadableCompose" | "otherRunner";
 }
 
 const maxComposeSize = 256 * 1024;
+const maxAppSize = 512 * 1024;
+/** The system starts the compose file for this runner alone; for another the file is there and nobody reads it. */
+const composeRunner = "docker-compose";
+const steering = /^(?:COMPOSE_\w+|DOCKER_HOST|DOCKER_CONTEXT|PATH|BASH_ENV|LD_\w+)$/;
+const scriptNames = ["init_script", "pre_launch_script"] as const;
 const digested = /^(.+)@(sha256:[0-9a-f]{64})$/;
 
-/** Undefined when there is no compose file, or none that can be read: it then starts whatever it likes. */
-export function startedImages(appCompose: string): StartedImages | undefined {
-  const text = asText(parseJsonObject(appCompose)?.docker_compose_file);
-  if (text === undefined || text.length > maxComposeSize) return undefined;
+/** Without a compose file that can be read it starts whatever it likes. */
+export function startedImages(appCompose: string | undefined): StartedImages | UnknownImages {
+  if (appCompose === undefined || appCompose.length > maxAppSize) return { why: "unreadableCompose" };
+  const app = parseJsonObject(appCompose);
+  if (app && app.runner !== composeRunner) return { why: "otherRunner" };
+  const text = asText(app?.docker_compose_file);
+  if (!app || text === undefined || text.length > maxComposeSize) return { why: "unreadableCompose" };
   const file = readYaml(text);
   const services = asObject(file?.services);
-  if (!file || !services) return undefined;
+  if (!file || !services) return { why: "unreadableCompose" };
   const images = new Map<string, EnclaveImage>();
   const unnamed = file.include === undefined ? [] : ["include"];
   for (const [name, service] of Object.entries(services)) {
@@ -26,7 +43,13 @@ export function startedImages(appCompose: string): StartedImages | undefined {
     if (image === undefined) unnamed.push(name);
     else images.set(image, readImage(image));
   }
-  return { images: [...images.values()], unnamed };
+  const scripts = scriptNames.filter((name) => (app[name] ?? "") !== "");
+  const variables = asArray(app.allowed_envs).filter(isSteering);
+  return { images: [...images.values()], unnamed, scripts, variables };
+}
+
+function isSteering(name: unknown): name is string {
+  return typeof name === "string" && steering.test(name);
 }
 
 /** Texts, lists and maps alone: nothing in the file makes more of itself than it is. */

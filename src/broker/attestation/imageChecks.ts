@@ -1,20 +1,25 @@
 // The images that an enclave starts: named by digests, and the one that the service announces among them (spec inference.md 12.9).
 import type { CustodyStep } from "../../domain/attestation.js";
 import type { AdditionalInfo } from "../../domain/provider.js";
-import { imageText, repositoryOf, type StartedImages } from "./compose.js";
+import { imageText, repositoryOf, type StartedImages, type UnknownImages } from "./compose.js";
 
 /** `info` only for the report of the gateway, which is what a service announces. */
 export function imageSteps(
-  started: StartedImages | undefined,
+  started: StartedImages | UnknownImages,
   info: AdditionalInfo | undefined,
 ): CustodyStep[] {
   const announced = info ? [announcedStep(started, info)] : [];
   return [digestsStep(started), ...announced];
 }
 
-function digestsStep(started: StartedImages | undefined): CustodyStep {
-  if (!started) return { id: "image-digests", status: "not-checked", why: "unreadableCompose" };
-  const { images, unnamed } = started;
+function digestsStep(started: StartedImages | UnknownImages): CustodyStep {
+  if ("why" in started) return { id: "image-digests", status: "not-checked", why: started.why };
+  const { images, unnamed, scripts, variables } = started;
+  const why = besides(started);
+  if (why) {
+    const right = [...scripts, ...variables, ...unnamed, ...images.map(imageText)].join("\n");
+    return { id: "image-digests", status: "observed", right, why };
+  }
   const tagged = images.filter(({ digest }) => digest === undefined);
   if (unnamed.length > 0)
     return { id: "image-digests", status: "observed", right: unnamed.join("\n"), why: "built" };
@@ -25,21 +30,31 @@ function digestsStep(started: StartedImages | undefined): CustodyStep {
 }
 
 /** The digest is what counts; the name says only which of several images is meant. */
-function announcedStep(started: StartedImages | undefined, info: AdditionalInfo): CustodyStep {
+function announcedStep(started: StartedImages | UnknownImages, info: AdditionalInfo): CustodyStep {
   const { imageName, imageDigest } = info;
   if (imageDigest === undefined) return { id: "images", status: "not-checked", why: "notAnnounced" };
   const digest = imageDigest.startsWith("sha256:") ? imageDigest : `sha256:${imageDigest}`;
   const left = imageText({ name: imageName ?? "", digest });
-  if (!started) return { id: "images", status: "not-checked", left, why: "unreadableCompose" };
+  if ("why" in started) return { id: "images", status: "not-checked", left, why: started.why };
   const ofThatName = started.images.filter(
     ({ name }) => imageName === undefined || repositoryOf(name) === repositoryOf(imageName),
   );
   const right = ofThatName.map(imageText).join("\n");
   if (ofThatName.some((image) => image.digest === digest))
-    return { id: "images", status: "proven", left, right };
+    return { id: "images", left, right, ...howSure(started) };
   if (ofThatName.length === 0) return { id: "images", status: "failed", left, why: "notStarted" };
   const isTagged = ofThatName.every((image) => image.digest === undefined);
   return isTagged
     ? { id: "images", status: "observed", left, right, why: "tagOnly" }
     : { id: "images", status: "failed", left, right, why: "different" };
+}
+
+function howSure(started: StartedImages): Pick<CustodyStep, "status" | "why"> {
+  const why = besides(started);
+  return why ? { status: "observed", why } : { status: "proven" };
+}
+
+/** What else than the compose file has a say in what is started. */
+function besides({ scripts, variables }: StartedImages): "scripts" | "variables" | undefined {
+  return scripts.length > 0 ? "scripts" : variables.length > 0 ? "variables" : undefined;
 }

@@ -1,6 +1,6 @@
 // An attestation report as a dstack enclave writes it, read without trust (spec inference.md 10.1, 10.2): the gateway's, or the model's own.
 import type { CustodyReason, ReportKind } from "../../domain/attestation.js";
-import { asObject, asText, parseJson, parseJsonObject, type JsonObject } from "../wire/json.js";
+import { asObject, asText, hasMoreParts, parseJson, type JsonObject } from "../wire/json.js";
 
 export interface Report {
   readonly kind: ReportKind;
@@ -26,6 +26,9 @@ export type ReportReading = { readonly report: Report } | { readonly why: Custod
 /** Real ones have 40 KB; one with the evidence of eight graphics cards about 1 MB. */
 export const maxReportBytes = 4 * 1024 * 1024;
 
+/** Real ones have some thousand members and entries, those in texts included. */
+const maxParts = 50_000;
+
 /** Members that are compared with the quote, or lead to what is. */
 const known = new Set([
   ...["quote", "intel_quote", "event_log", "report_data", "tcb_info", "info"],
@@ -39,7 +42,9 @@ const knownSummary = new Set([
 
 export function readReport(bytes: Uint8Array, kind?: ReportKind): ReportReading {
   if (bytes.length > maxReportBytes) return { why: "tooLarge" };
-  const json = parseJsonObject(Buffer.from(bytes).toString("utf8"));
+  const text = Buffer.from(bytes).toString("utf8");
+  if (hasMoreParts(text, maxParts)) return { why: "tooLarge" };
+  const json = asObject(parseJson(text));
   if (!json) return { why: "unreadable" };
   if (asText(json.evidence) !== undefined && json.quote === undefined) return { why: "cryptopilot" };
   const info = asObjectOrText(json.info);
@@ -51,7 +56,7 @@ export function readReport(bytes: Uint8Array, kind?: ReportKind): ReportReading 
     report: {
       kind: kind ?? guessKind(json),
       quote,
-      eventLog: asText(json.event_log) !== undefined ? parseJson(String(json.event_log)) : json.event_log,
+      eventLog: typeof json.event_log === "string" ? parseInner(json.event_log) : json.event_log,
       summary,
       reportData: asText(json.report_data),
       signingAddress: asText(json.signing_address),
@@ -73,7 +78,12 @@ function guessKind(json: JsonObject): ReportKind {
 }
 
 function asObjectOrText(value: unknown): JsonObject | undefined {
-  return typeof value === "string" ? parseJsonObject(value) : asObject(value);
+  return asObject(typeof value === "string" ? parseInner(value) : value);
+}
+
+/** JSON in a text of the report, where other characters may have stood for what was counted. */
+function parseInner(text: string): unknown {
+  return hasMoreParts(text, maxParts) ? undefined : parseJson(text);
 }
 
 function namesBeyond(json: JsonObject | undefined, names: ReadonlySet<string>, prefix = ""): string[] {

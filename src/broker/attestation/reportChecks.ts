@@ -31,7 +31,7 @@ export function checkContents(
 ): ReportFindings {
   const events = readEvents(report.eventLog);
   const appCompose = asText(report.summary?.app_compose);
-  const compose = appCompose === undefined ? undefined : startedImages(appCompose);
+  const compose = startedImages(appCompose);
   const composeHash = appCompose === undefined ? undefined : sha256(appCompose);
   const osImageHash = singlePayload(events, "os-image-hash");
   return {
@@ -50,7 +50,7 @@ export function checkContents(
       rtmrs: body?.rtmrs ?? [],
       composeHash,
       osImageHash,
-      images: compose?.images ?? [],
+      images: "why" in compose ? [] : compose.images,
     },
   };
 }

@@ -8,11 +8,11 @@ import {
 } from "../../domain/attestation.js";
 import { isComputeError } from "../../domain/error.js";
 import type { ProviderId } from "../../domain/ids.js";
-import type { ServiceName } from "../../domain/provider.js";
+import { entryOf } from "../../domain/pin.js";
+import { expectedSigner, type ServiceName } from "../../domain/provider.js";
 import type { FineTuningBroker } from "../fineTuning/api.js";
 import type { CallOptions, InferenceBroker } from "../api.js";
 import type { BrokerContext } from "../context.js";
-import { expectedSigner } from "../wire/additionalInfo.js";
 import type { TrustedRoot } from "./chain.js";
 import type { CertificateReader } from "./certificate.js";
 import { checkReport, unread } from "./checkReport.js";
@@ -57,6 +57,7 @@ export async function verifyProvider(
     ...{ provider, service, block, reports, steps },
     providerClass: attested.providerClass,
     privacy: attested.privacy,
+    entry: entryOf(attested),
     checkedAt: context.clock.now(),
     word: custodyWord([...reports.flatMap((report) => report.steps), ...steps]),
   };
@@ -95,8 +96,7 @@ async function verifyReport(
   const fetched = await fetchReport(context, service, request, signal);
   if ("step" in fetched) return unread(request.kind, [fetched.step]);
   const { kind } = request;
-  const signer =
-    kind === "llm" && service.info ? expectedSigner(service.info, service.teeSigner) : service.teeSigner;
+  const signer = kind === "llm" ? expectedSigner(service) : service.teeSigner;
   const checked = checkReport(fetched.bytes, {
     ...{ kind, signer, nonce },
     info: service.info,

@@ -4,9 +4,11 @@ import { open, stat } from "node:fs/promises";
 import { cancelled, isComputeError } from "../../domain/error.js";
 import type { FileProof, UnknownFile } from "../../domain/fileProof.js";
 import { recheck } from "../receipts/recheck.js";
+import { beyond } from "../wire/jsonBounds.js";
 import { Hasher } from "../storage/hasher.js";
 import { readFully } from "../storage/hashFile.js";
 import type { CheckFileOptions, FileSource, FileTools, FileToolsOptions } from "./api.js";
+import { besideKnownModel } from "./besideModel.js";
 import { checkModel } from "./checkModel.js";
 import { checkQuoteFile, checkReportFile } from "./checkReportFile.js";
 import { firstLook, headLength, jsonKind, type FirstLook } from "./recognise.js";
@@ -31,7 +33,8 @@ async function checkFile(
     if ("bytes" in source) {
       const { bytes } = source;
       const look = firstLook(bytes.subarray(0, headLength), bytes.length);
-      return look === "model" ? unknown("notOnDisk", bytes.length) : checkBytes(look, bytes, now());
+      if (look === "model") return unknown("notOnDisk", bytes.length);
+      return await besideKept(hasher, checkBytes(look, bytes, now()), options);
     }
     return await checkOnDisk(hasher, now, source.path, options);
   } catch (error) {
@@ -54,7 +57,13 @@ async function checkOnDisk(
   // What is kept as a model is looked at as one, whatever has become of it.
   if (look === "model" || (size > 0 && options.models?.some((model) => model.path === path)))
     return { kind: "model", size, model: await checkModel(hasher, path, options) };
-  return isWhole(look) ? checkBytes(look, await readStart(path, size), now()) : unknown(look, size);
+  if (!isWhole(look)) return unknown(look, size);
+  return besideKept(hasher, checkBytes(look, await readStart(path, size), now()), options);
+}
+
+async function besideKept(hasher: Hasher, proof: FileProof, options: CheckFileOptions): Promise<FileProof> {
+  if (proof.kind !== "receipt") return proof;
+  return { ...proof, recheck: await besideKnownModel(hasher, proof.recheck, options) };
 }
 
 /** Kinds that are read as a whole; each has a largest size. */
@@ -66,10 +75,18 @@ function checkBytes(look: Exclude<FirstLook, "model">, bytes: Uint8Array, now: n
   const size = bytes.length;
   if (!isWhole(look)) return unknown(look, size);
   if (look === "quote") return { kind: look, size, report: checkQuoteFile(bytes, { now }) };
-  const kind = jsonKind(new TextDecoder().decode(bytes));
+  const kind = kindOf(bytes);
   if (kind === "json") return unknown(kind, size);
   if (kind === "receipt") return { kind, size, recheck: recheck(bytes) };
   return { kind, size, report: checkReportFile(bytes, { now }) };
+}
+
+/** More than a report has in it is a receipt, which is refused for it, or is not read at all. */
+const mostInReport = { values: 500_000, depth: Infinity };
+
+function kindOf(bytes: Uint8Array): ReturnType<typeof jsonKind> {
+  if (beyond(bytes, mostInReport) === undefined) return jsonKind(new TextDecoder().decode(bytes));
+  return Buffer.from(bytes).includes('"0g-receipt/') ? "receipt" : "json";
 }
 
 async function readStart(path: string, length: number): Promise<Uint8Array> {

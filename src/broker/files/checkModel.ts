@@ -4,20 +4,29 @@ import { sameAddress, type Address } from "../../domain/ids.js";
 import type { FileStep, KnownModel, ModelProof } from "../../domain/fileProof.js";
 import { modelRoots } from "../contracts/modelRoots.js";
 import { readSeal } from "../fineTuning/modelSeal.js";
-import type { FileRoot } from "../storage/api.js";
+import type { FileRoot, ProgressOptions } from "../storage/api.js";
 import type { Hasher } from "../storage/hasher.js";
 import { hashFileBothWays } from "../storage/hashFile.js";
-import { sealSigner } from "../wire/fineTuning/modelFile.js";
+import { sealSigner, type ModelFileSeal } from "../wire/fineTuning/modelFile.js";
 import type { CheckFileOptions } from "./api.js";
 
-/** Throws what keeps the file from being read. */
+/** Both hashes of a file, and what can be read in it without its key. Throws what keeps it from being read. */
+export async function readModel(
+  hasher: Hasher,
+  path: string,
+  options: ProgressOptions,
+): Promise<{ readonly hashed: FileRoot; readonly seal: ModelFileSeal | undefined }> {
+  const hashed = await hashFileBothWays(hasher, path, options);
+  return { hashed, seal: await readSeal(path, hashed.size) };
+}
+
+/** Throws as above. */
 export async function checkModel(
   hasher: Hasher,
   path: string,
   { models = [], ...options }: CheckFileOptions,
 ): Promise<ModelProof> {
-  const hashed = await hashFileBothWays(hasher, path, options);
-  const seal = await readSeal(path, hashed.size);
+  const { hashed, seal } = await readModel(hasher, path, options);
   const chunks = seal?.tags.length;
   const signer = seal && sealSigner(seal);
   const { root: merkle, keccak } = hashed;

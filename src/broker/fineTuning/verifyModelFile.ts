@@ -44,7 +44,10 @@ export async function verifyModelFile(
     seal,
     check: {
       ...{ rootKind, hash: root, signer, isCurrentSigner, size: fileRoot.size, chunks },
-      seal: { tagsDigest: tagsDigest(seal.tags) as Hash, signature: seal.signature },
+      seal: {
+        ...{ tagsDigest: tagsDigest(seal.tags) as Hash, signature: seal.signature },
+        tags: Buffer.concat(seal.tags).toString("base64"),
+      },
     },
   };
 }

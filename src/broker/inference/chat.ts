@@ -63,7 +63,7 @@ async function exchange(
       service,
       model,
       isStreamed: read.isStreamed,
-      chatId: chatIdOf(response.headers.get("zg-res-key"), answer),
+      chatId: chatIdOf(response.headers.get("zg-res-key"), answer, service.providerClass),
       ended: read.ended,
       requestBody,
       responseBody: read.body,

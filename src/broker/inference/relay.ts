@@ -61,7 +61,7 @@ async function exchange(
     const take = (piece: Uint8Array) => target.piece(piece);
     const read = await readAnswer(deps, response, link.signal, asked, (event) => target.on(event), take);
     if (read.body.length === 0) return { isWhole: read.isWhole };
-    const chatId = chatIdOf(response.headers.get("zg-res-key"), read.answer);
+    const chatId = chatIdOf(response.headers.get("zg-res-key"), read.answer, service.providerClass);
     return {
       exchange: {
         ...{ service, model: request.model, isStreamed: read.isStreamed, ended: read.ended },

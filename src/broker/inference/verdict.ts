@@ -1,7 +1,7 @@
 // From what was sent, received and signed to a verdict (spec inference.md 12.1). Pure: everything it weighs is handed in.
 import type { Address, Sha256Hex } from "../../domain/ids.js";
 import { sameAddress } from "../../domain/ids.js";
-import type { InferenceService, ProviderClass } from "../../domain/provider.js";
+import { expectedSigner, type InferenceService, type ProviderClass } from "../../domain/provider.js";
 import { receiptKindOf } from "../../domain/receipt.js";
 import type {
   ChainAtCheck,
@@ -12,7 +12,6 @@ import type {
   VerdictReason,
 } from "../../domain/verdict.js";
 import type { KeptBytes, Witnessed } from "../api.js";
-import { expectedSigner } from "../wire/additionalInfo.js";
 import { parsePlainAnswer } from "../wire/chatAnswer.js";
 import { recoverPersonal, sha256Hex } from "../wire/hash.js";
 import { picturesOf } from "../wire/pictures.js";
@@ -64,7 +63,7 @@ export function judge(evidence: Evidence): Verdict {
   const { service, chatId, requestBody, responseBody } = exchange;
   const hashes = { requestHash: hashOf(requestBody), responseHash: hashOf(responseBody) };
   const common = { providerClass: service.providerClass, chatId, ...hashes, chain, checkedAt: now };
-  const expected = expectedSigner(service.info, service.teeSigner);
+  const expected = expectedSigner(service);
   if (!signature?.found) {
     const reason = unsignedReason(exchange, signature);
     const checks = [...unsignedChecks(reason, expected), ...commonChecks(evidence)];
@@ -133,7 +132,7 @@ function compare(
   const { service } = exchange;
   const signed = parseSignedText(text);
   const recovered = recoverPersonal(text, signature);
-  const expected = expectedSigner(service.info, service.teeSigner);
+  const expected = expectedSigner(service);
   const current = chain ? chain.signer : expected;
   const isRotated = !isSame(expected, current);
   return {

@@ -1,10 +1,10 @@
 // Gathers what a verdict weighs: the provider's signature, and the chain's word on whose it must be.
 import { isComputeError } from "../../domain/error.js";
 import type { ProviderId } from "../../domain/ids.js";
+import { expectedSigner } from "../../domain/provider.js";
 import type { ChainAtCheck, Verdict } from "../../domain/verdict.js";
 import type { CallOptions, Witnessed } from "../api.js";
 import type { InferenceDeps } from "../context.js";
-import { expectedSigner } from "../wire/additionalInfo.js";
 import type { Services } from "./services.js";
 import { fetchSignature, type SignatureAnswer } from "./signatureFetch.js";
 import { linkSignals } from "./signals.js";
@@ -69,7 +69,7 @@ async function chainNow(
   const service = await services.get(provider, { ...options, isFresh: true });
   return {
     block: block?.number,
-    signer: expectedSigner(service.info, service.teeSigner),
+    signer: expectedSigner(service),
     isSignerAcknowledgedByOwner: service.isSignerAcknowledgedByOwner,
   };
 }

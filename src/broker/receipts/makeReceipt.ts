@@ -25,9 +25,8 @@ export function makeAnswerReceipt(
           length: bytes.length,
           ...(keepsBodies ? { base64: Buffer.from(bytes).toString("base64") } : {}),
         };
-  const made = {
+  const told = {
     schema: receiptSchema,
-    id: receiptIdOf(network.chainId, exchange),
     kind: receiptKindOf(service.serviceType),
     madeAt: isoTime(madeAt),
     network: {
@@ -51,6 +50,7 @@ export function makeAnswerReceipt(
     ...found(verdict),
     tools,
   } as const;
+  const made = { ...told, id: answerReceiptId(told) };
   return { ...made, digest: digestOf(made) };
 }
 
@@ -73,12 +73,16 @@ function found(verdict: Verdict): Pick<AnswerReceipt, "signed" | "verdict"> {
 }
 
 /** The same answer has the same one, in every window and at every check. */
-function receiptIdOf(chainId: number, { service, chatId, sentAt, ...bodies }: BilledExchange): ReceiptId {
-  const { provider } = service;
-  const { requestBody, responseBody } = bodies;
-  const requestHash = typeof requestBody === "string" ? requestBody : sha256Hex(requestBody);
-  const hashes = [requestHash, sha256Hex(responseBody)];
-  const text = [chainId, provider.toLowerCase(), chatId ?? "", sentAt, ...hashes].join("\n");
+export function answerReceiptId({
+  network,
+  service,
+  chatId = "",
+  sentAt,
+  ...bodies
+}: Pick<AnswerReceipt, "network" | "service" | "chatId" | "sentAt" | "request" | "response">): ReceiptId {
+  const provider = service.provider.toLowerCase();
+  const hashes = [bodies.request.sha256, bodies.response.sha256];
+  const text = [network.chainId, provider, chatId, Date.parse(sentAt), ...hashes].join("\n");
   return sha256Hex(Buffer.from(text)).slice(0, 24) as ReceiptId;
 }
 

@@ -1,11 +1,12 @@
 // The receipt of a tuned model: what was found when its encrypted file was here, in a form that can be found again without the file.
-import { sameAddress, type Sha256Hex } from "../../domain/ids.js";
+import { keccak256 } from "ethers";
+import { sameAddress } from "../../domain/ids.js";
 import { receiptSchema, type ModelReceipt, type ReceiptCheck, type ReceiptId } from "../../domain/receipt.js";
-import type { CheckStatus } from "../../domain/verdict.js";
-import { sizesOf } from "../wire/fineTuning/modelFile.js";
+import { sizesOf, tagSize } from "../wire/fineTuning/modelFile.js";
 import { recoverDigest, sha256Hex } from "../wire/hash.js";
 import type { ModelFacts } from "./api.js";
 import { digestOf } from "./canonicalText.js";
+import { compared } from "./compared.js";
 import { isoTime, neuronText } from "./makeReceipt.js";
 
 export function makeModelReceipt(facts: ModelFacts): ModelReceipt {
@@ -15,7 +16,7 @@ export function makeModelReceipt(facts: ModelFacts): ModelReceipt {
   const told = {
     kind: "model",
     schema: receiptSchema,
-    ...{ id: receiptIdOf(facts), madeAt: isoTime(madeAt) },
+    ...{ id: modelReceiptId(network.chainId, provider, task, hash), madeAt: isoTime(madeAt) },
     network: {
       ...{ id: network.id, name: network.name, chainId: network.chainId },
       contract: network.contracts.fineTuning,
@@ -23,24 +24,25 @@ export function makeModelReceipt(facts: ModelFacts): ModelReceipt {
     ...{ provider, user, task, state, datasetHash, trainingParams, acknowledgedBy, tools },
     ...{ baseModel: model.name, baseModelHash: model.hash },
     ...{ teeSigner: signer, isCurrentSigner, modelRootHash: hash },
-    file: { hash, hashKind, size, chunks, tagsDigest: seal.tagsDigest, signature: seal.signature, signer },
+    file: { hash, hashKind, size, chunks, ...seal, signer },
     ...(agreedFee === undefined ? {} : { agreedFee: neuronText(agreedFee) }),
     ...(fee === undefined ? {} : { fee: neuronText(fee) }),
   } as const;
   // The file was here, and its hash was the chain's: who reads the receipt can only be told so.
-  const checks = modelChecks(told).map((one) => (one.id === "model-root" ? asFound(one) : one));
+  const checks = modelChecks(told).map((one) => asFound(one));
   const made = { ...told, checks };
   return { ...made, digest: digestOf(made) };
 }
 
 /** The same model of the same task has the same one, whatever became of it since. */
-function receiptIdOf({ network, provider, task, check }: ModelFacts): ReceiptId {
-  const text = [network.chainId, provider.toLowerCase(), task, check.hash].join("\n");
+export function modelReceiptId(chainId: number, provider: string, task: string, hash: string): ReceiptId {
+  const text = [chainId, provider.toLowerCase(), task, hash].join("\n");
   return sha256Hex(Buffer.from(text)).slice(0, 24) as ReceiptId;
 }
 
-function asFound({ id, left, right }: ReceiptCheck): ReceiptCheck {
-  return compared(id, left === right, { left, right });
+/** What was open for want of the file, or of what was read in it. */
+function asFound({ id, status, left, right }: ReceiptCheck): ReceiptCheck {
+  return { id, status: status === "failed" ? "failed" : "proven", left, right };
 }
 
 /** By what is written alone. */
@@ -49,24 +51,40 @@ export function modelChecks({
   modelRootHash,
   teeSigner,
 }: Pick<ModelReceipt, "file" | "modelRootHash" | "teeSigner">): ReceiptCheck[] {
-  const signer = recoverDigest(file.tagsDigest, file.signature);
-  const isSealed = signer !== undefined && sameAddress(signer, teeSigner) && sameAddress(signer, file.signer);
+  const tags = file.tags === undefined ? undefined : Buffer.from(file.tags, "base64");
   const chunks = sizesOf(file.size)?.chunks;
+  const isLaidOut = file.chunks === chunks && (tags === undefined || tags.length === chunks * tagSize);
   const root = { id: "model-root", left: modelRootHash, right: file.hash } as const;
   return [
     file.hash === modelRootHash
-      ? { ...root, status: "observed", why: "recorded" }
+      ? { ...root, status: "not-checked", why: "noFile" }
       : { ...root, status: "failed" },
-    compared("model-layout", file.chunks === chunks, { left: chunks?.toString(), right: `${file.chunks}` }),
-    compared("model-file", isSealed, { left: teeSigner, right: signer }),
+    compared("model-layout", isLaidOut, { left: chunks?.toString(), right: `${file.chunks}` }),
+    sealCheck({ file, teeSigner }, tags),
   ];
 }
 
-export function compared(
-  id: ReceiptCheck["id"],
-  isRight: boolean,
-  { failedWhy, ...sides }: { left?: string; right?: string | Sha256Hex; failedWhy?: string },
+/** Of a digest alone nobody can say what it is of: the key may have signed it for a payment, or for an answer. */
+function sealCheck(
+  { file, teeSigner: left }: Pick<ModelReceipt, "file" | "teeSigner">,
+  tags: Uint8Array | undefined,
 ): ReceiptCheck {
-  const status: CheckStatus = isRight ? "proven" : "failed";
-  return { id, status, ...sides, ...(isRight || failedWhy === undefined ? {} : { why: failedWhy }) };
+  const right = recoverDigest(file.tagsDigest, file.signature);
+  const isSigned = right !== undefined && sameAddress(right, left) && sameAddress(right, file.signer);
+  if (isSigned && tags === undefined)
+    return { id: "model-file", status: "not-checked", left, right, why: "noTags" };
+  const isOfTags = tags !== undefined && keccak256(tags) === file.tagsDigest && areTags(tags);
+  return compared("model-file", isSigned && isOfTags, {
+    ...{ left, right },
+    ...(isSigned ? { failedWhy: "otherTags" } : {}),
+  });
+}
+
+/**
+ * What the same key signs elsewhere are typed data, whose 66 bytes are no list of tags, and personal messages, which may be as long as one:
+ * those begin with words, and no tags do.
+ */
+function areTags(bytes: Uint8Array): boolean {
+  const words = Buffer.from("\x19Ethereum Signed Message:\n");
+  return bytes.length % tagSize === 0 && !words.equals(bytes.subarray(0, words.length));
 }

@@ -1,15 +1,24 @@
 // A receipt from bytes that anybody may have written. Every field is looked at; what this version does not know is left where it is.
 import { isAddressText } from "../../domain/ids.js";
 import { networkIds } from "../../domain/networks.js";
-import { modelStates, receiptKindOf, receiptSchema, type Receipt } from "../../domain/receipt.js";
+import {
+  modelStates,
+  receiptKindOf,
+  receiptSchema,
+  type AnswerReceipt,
+  type Receipt,
+  type ReceiptBody,
+} from "../../domain/receipt.js";
 import { checkStatuses, verdictLevels } from "../../domain/verdict.js";
 import { asObject, type JsonObject } from "../wire/json.js";
+import { beyond, type JsonBounds } from "../wire/jsonBounds.js";
 
 export type ReadReceipt =
   | { readonly receipt: Receipt; readonly text: string }
   | {
       readonly receipt?: undefined;
-      readonly why: "tooLarge" | "tooDeep" | "notJson" | "otherSchema" | "laterSchema" | "badField";
+      readonly why:
+        "tooLarge" | "tooMany" | "tooDeep" | "notJson" | "otherSchema" | "laterSchema" | "badField";
       readonly detail: string;
     };
 
@@ -18,12 +27,21 @@ export const maxReceiptBytes = 128 * 1024 * 1024;
 
 const laterSchema = /^0g-receipt\/[1-9]\d{0,5}$/;
 
-/** Room for what later versions add; whoever walks through it shall come to an end. */
-const maxDepth = 32;
+/** What is known needs some hundred; the rest is room for what later versions add. */
+const bounds: JsonBounds = { values: 10_000, depth: 32 };
+
+/** What was sent is written anew to find what was signed; of what came back a part is read. Both may hold long lists of a stranger. */
+const requestBounds: JsonBounds = { values: 200_000, depth: 256 };
+const responseBounds: JsonBounds = { values: 1_000_000, depth: 256 };
+
+/** Of one text that is not bytes; no contract and no provider's signature has a longer one. */
+const maxText = 1024 * 1024;
 
 /** Never throws. */
 export function readReceipt(bytes: Uint8Array): ReadReceipt {
   if (bytes.length > maxReceiptBytes) return { why: "tooLarge", detail: String(bytes.length) };
+  const many = beyond(bytes, bounds);
+  if (many) return { why: many, detail: String(many === "tooMany" ? bounds.values : bounds.depth) };
   let text: string;
   let value: JsonObject | undefined;
   try {
@@ -33,27 +51,36 @@ export function readReceipt(bytes: Uint8Array): ReadReceipt {
     return { why: "notJson", detail: "" };
   }
   if (!value) return { why: "notJson", detail: "" };
-  if (isDeeper(value, maxDepth)) return { why: "tooDeep", detail: String(maxDepth) };
   if (value.schema !== receiptSchema) {
     const schema = typeof value.schema === "string" ? value.schema : "";
     // What is known of version 1 never changes: another number is a later one.
     return { why: laterSchema.test(schema) ? "laterSchema" : "otherSchema", detail: schema.slice(0, 40) };
   }
   const bad = (value.kind === "model" ? modelReceipt : answerReceipt)(value) ?? otherKind(value);
-  return bad === undefined
-    ? { receipt: value as unknown as Receipt, text }
-    : { why: "badField", detail: bad };
+  if (bad !== undefined) return { why: "badField", detail: bad };
+  const receipt = value as unknown as Receipt;
+  const body = receipt.kind === "model" ? undefined : bodyBeyond(receipt);
+  return body ? { why: "tooMany", detail: body } : { receipt, text };
+}
+
+/** What readers of JSON pass over before it begins: white space, and the mark of the byte order. */
+const blank: readonly number[] = [0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf];
+
+/** A body is a text of a stranger too, and read where it is JSON. */
+function bodyBeyond({ request, response }: AnswerReceipt): "request" | "response" | undefined {
+  const isBeyond = ({ base64 = "" }: ReceiptBody, most: JsonBounds) => {
+    const bytes = Buffer.from(base64, "base64");
+    const start = bytes.find((byte) => !blank.includes(byte));
+    return (start === 0x7b || start === 0x5b) && beyond(bytes, most) !== undefined;
+  };
+  if (isBeyond(request, requestBounds)) return "request";
+  return isBeyond(response, responseBounds) ? "response" : undefined;
 }
 
 /** A picture is judged by other rules than words: what it is called must be what its service made. */
 function otherKind({ kind, service }: JsonObject): string | undefined {
   const serviceType = asObject(service)?.serviceType;
   return typeof serviceType === "string" && kind !== receiptKindOf(serviceType) ? "kind" : undefined;
-}
-
-function isDeeper(value: unknown, depth: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
 }
 
 /** What is wrong with a value: the path to it from here, "" for itself; undefined when nothing is. */
@@ -63,7 +90,7 @@ const when =
   (isRight: (value: unknown) => boolean): Test =>
   (value) =>
     isRight(value) ? undefined : "";
-const text = when((value) => typeof value === "string");
+const text = when((value) => typeof value === "string" && value.length <= maxText);
 const flag = when((value) => typeof value === "boolean");
 const count = when((value) => Number.isSafeInteger(value) && (value as number) >= 0);
 const matching = (pattern: RegExp) => when((value) => typeof value === "string" && pattern.test(value));
@@ -189,6 +216,7 @@ const modelReceipt = object({
     size: count,
     chunks: count,
     tagsDigest: hash,
+    tags: optional(base64),
     signature: text,
     signer: address,
   }),

@@ -2,11 +2,9 @@
 // the chain said stays the chain's word of then.
 import { sameAddress, type Address } from "../../domain/ids.js";
 import { neuron } from "../../domain/money.js";
-import { networks } from "../../domain/networks.js";
 import {
   receiptWord,
   type AnswerReceipt,
-  type ModelReceipt,
   type Receipt,
   type ReceiptBody,
   type ReceiptCheck,
@@ -19,8 +17,10 @@ import { judge, withoutBytes, type Evidence } from "../inference/verdict.js";
 import { parsePlainAnswer } from "../wire/chatAnswer.js";
 import { sha256Hex } from "../wire/hash.js";
 import { canonicalText, digestOf } from "./canonicalText.js";
-import { compared, modelChecks } from "./modelReceipt.js";
+import { compared } from "./compared.js";
 import { readReceipt } from "./readReceipt.js";
+import { recheckModel } from "./recheckModel.js";
+import { aboutAnswer, networkCheck } from "./selfChecks.js";
 
 /** Never throws, whatever the bytes are. */
 export function recheck(bytes: Uint8Array): Recheck {
@@ -49,6 +49,7 @@ function recheckAnswer(receipt: AnswerReceipt, document: readonly ReceiptCheck[]
     ...document,
     bytesCheck("request-bytes", receipt.request),
     bytesCheck("response-bytes", receipt.response),
+    aboutAnswer(receipt),
   ];
   const verdict = judgeAgain(receipt);
   const chain = chainCheck(receipt);
@@ -166,27 +167,8 @@ function asOffline(check: Check, { verdict }: AnswerReceipt): ReceiptCheck {
 /** Which chain that was can be compared for the networks we know; what it said cannot. */
 function chainCheck({ service, verdict, network }: AnswerReceipt): ReceiptCheck {
   const { chain } = verdict;
-  const other = networkCheck(network);
+  const other = networkCheck(network, "inference");
   if (other) return other;
   if (!chain) return { id: "chain", status: "not-checked", left: service.teeSigner, why: "unreachable" };
   return { id: "chain", status: "observed", left: chain.signer, right: chain.block?.toString() };
-}
-
-/** Without the file: what its maker signed, and that everything told of it fits together. What was paid is the chain's word. */
-function recheckModel(receipt: ModelReceipt, document: readonly ReceiptCheck[]): Recheck {
-  const now = modelChecks(receipt);
-  const found = receipt.checks.filter(({ status }) => status === "proven").map(({ id }) => id);
-  const isSame = found.join() === now.map(({ id }) => id).join() && found.length === receipt.checks.length;
-  const { network, teeSigner, fee, acknowledgedBy } = receipt;
-  const told = [fee, acknowledgedBy].filter((one) => one !== undefined).join("\n");
-  const chain = networkCheck(network) ?? { id: "chain", status: "observed", left: teeSigner, right: told };
-  const checks = [...document, ...now, chain, compared("verdict", isSame, {})];
-  const isBroken = checks.some(({ status }) => status === "failed");
-  return { word: isBroken ? "failed" : "proven", checks, receipt };
-}
-
-function networkCheck({ id, chainId }: Receipt["network"]): ReceiptCheck | undefined {
-  const known = id === "custom" ? chainId : networks[id].chainId;
-  if (known === chainId) return undefined;
-  return compared("chain", false, { left: String(known), right: String(chainId), failedWhy: "otherChain" });
 }

@@ -45,13 +45,6 @@ export function privacyOf(info: AdditionalInfo): Privacy {
   return classes[providerClass(info)] as Privacy;
 }
 
-/** Whose key must have signed an answer; undefined for `standard`, which never signs. */
-export function expectedSigner(info: AdditionalInfo, teeSigner: Address): Address | undefined {
-  const kind = providerClass(info);
-  if (kind === "standard") return undefined;
-  return kind === "separated" ? (info.targetTeeAddress ?? teeSigner) : teeSigner;
-}
-
 /** Numerator over denominator, as the documents show it. */
 export function effectiveMultiplier(numerator: number, denominator: number | undefined): number {
   return denominator !== undefined && denominator > 0 ? numerator / denominator : numerator;

@@ -1,6 +1,7 @@
 // What a chat completion says, plain or streamed (spec inference.md 5.2, 5.3). Every field may be missing or of a wrong type.
 import type { Usage } from "../../domain/chat.js";
 import type { ToolCall } from "../../domain/chatMessage.js";
+import type { ProviderClass } from "../../domain/provider.js";
 import { asArray, asCount, asObject, asText, parseJsonObject, type JsonObject } from "./json.js";
 import { SseParser, type SseEvent } from "./sse.js";
 import { ToolCalls } from "./toolCalls.js";
@@ -118,8 +119,13 @@ export function readUsage(raw: JsonObject | undefined): Usage | undefined {
 }
 
 /** Spec 5.2: the header `ZG-Res-Key` when the broker signs, else the completion's id. An endless one is none. */
-export function chatIdOf(header: string | null, answer: Pick<ChatAnswer, "id">): string | undefined {
-  const id = header?.trim() || answer.id;
+export function chatIdOf(
+  header: string | null,
+  answer: Pick<ChatAnswer, "id">,
+  providerClass?: ProviderClass,
+): string | undefined {
+  const named = header?.trim();
+  const id = (providerClass === "separated" ? answer.id : undefined) ?? (named || answer.id);
   return id !== undefined && id.length <= 256 ? id : undefined;
 }
 

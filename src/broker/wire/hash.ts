@@ -24,12 +24,14 @@ const signaturePattern = /^0x(?:[0-9a-f]{128}|[0-9a-f]{128}(?:00|01|1b|1c))$/i;
 
 /** Who signed; undefined when the signature is not one. Hostile input is welcome. */
 export function recoverPersonal(message: string | Uint8Array, signature: string): Address | undefined {
-  return signaturePattern.test(signature) ? recover(hashMessage(message), signature) : undefined;
+  if (!signaturePattern.test(signature)) return undefined;
+  return orUndefined(() => getAddress(recoverAddress(hashMessage(message), signature)) as Address);
 }
 
 /** Who signed a 32-byte digest (0x hex) as it is, without a prefix. Hostile input is welcome. */
 export function recoverDigest(digest: string, signature: string): Address | undefined {
-  return signaturePattern.test(signature) ? recover(digest, signature) : undefined;
+  if (!signaturePattern.test(signature)) return undefined;
+  return orUndefined(() => getAddress(recoverAddress(digest, signature)) as Address);
 }
 
 /** The public key of who signed, 65 bytes in 0x hex: what secrets for that account are encrypted to. */
@@ -38,14 +40,10 @@ export function recoverPersonalKey(message: string | Uint8Array, signature: stri
   return orUndefined(() => SigningKey.recoverPublicKey(hashMessage(message), signature));
 }
 
-function recover(digest: string, signature: string): Address | undefined {
-  return orUndefined(() => getAddress(recoverAddress(digest, signature)) as Address);
-}
-
 function orUndefined<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch {
-    return undefined; // no point of the curve, or s in the upper half
+    return undefined; // no point of the curve, s in the upper half, or a text that has no bytes (half a surrogate pair)
   }
 }

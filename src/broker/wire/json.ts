@@ -15,6 +15,18 @@ export function parseJsonObject(text: string): JsonObject | undefined {
   return asObject(parseJson(text));
 }
 
+/** Counted without reading: to build millions of lists takes seconds, in which nothing else goes on. Counts those in texts too. */
+export function hasMoreParts(text: string, most: number): boolean {
+  let parts = 0;
+  for (let index = 0; index < text.length && parts <= most; index++) {
+    const code = text.charCodeAt(index);
+    if (code === comma || code === bracket || code === brace) parts++;
+  }
+  return parts > most;
+}
+
+const [comma, bracket, brace] = [0x2c, 0x5b, 0x7b];
+
 export function asObject(value: unknown): JsonObject | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value)
     ? (value as JsonObject)

@@ -1,4 +1,5 @@
 // A check of a receipt for a terminal or a log: one line for the file, one for each check. English, as all output of programs here.
+import { networks } from "../../domain/networks.js";
 import type { Receipt, ReceiptCheck, ReceiptCheckId, Recheck } from "../../domain/receipt.js";
 import type { ProofWord } from "../../domain/verdict.js";
 
@@ -11,6 +12,7 @@ const words: Readonly<Record<ProofWord, string>> = {
 const labels: Readonly<Record<ReceiptCheckId, string>> = {
   form: "it is a receipt in its one form",
   digest: "it is as it was written (tells damage, not forgery)",
+  about: "what it says of itself is what its bytes say, as far as they do",
   "request-bytes": "the request's bytes are those of its hash",
   "response-bytes": "the response's bytes are those of its hash",
   signature: "there is a signature",
@@ -24,40 +26,53 @@ const labels: Readonly<Record<ReceiptCheckId, string>> = {
   enclave: "the key is held by an enclave",
   chain: "what the chain said then; only the chain can prove it",
   verdict: "the same is found now as then",
-  "model-root": "the encrypted model had the hash that the chain named; only the file can prove it again",
+  "model-root": "the encrypted model has this hash; only the file can prove it",
   "model-layout": "a file of that size has that many chunks",
-  "model-file": "the enclave's key signed the encrypted model",
+  "model-file": "the key signed the check values of an encrypted model",
   "known-signer": "signed by the key you named",
 };
 
 export function reportLines(file: string, result: Recheck | string): string[] {
   if (typeof result === "string") return [`UNREADABLE ${printable(file)}: ${printable(result)}`];
-  const { word, receipt, level, reason } = result;
-  const why = [level, reason].filter((one) => one !== undefined).join(", ");
-  const about = receipt ? aboutLine(receipt) : unreadLine(result);
-  const signer = receipt?.kind === "model" ? receipt.file.signer : receipt?.signed?.signer;
-  const signed = signer === undefined ? "" : `, signed by ${signer}`;
-  return [
-    `${words[word]} ${printable(file)}: ${about}${signed}${why === "" ? "" : ` (${why})`}`,
-    ...result.checks.map(checkLine),
-  ];
+  const { word, receipt } = result;
+  const about = receipt ? aboutLine(receipt, result) : unreadLine(result);
+  return [`${words[word]} ${printable(file)}: ${printable(about)}`, ...result.checks.map(checkLine)];
 }
 
 function unreadLine({ checks }: Recheck): string {
   const later = checks.find(({ why }) => why === "laterSchema");
   return later
-    ? printable(`a receipt of the form ${later.right ?? ""}; a newer version of this script can check it`)
+    ? `a receipt of the form ${later.right ?? ""}; a newer version of this script can check it`
     : "no receipt";
 }
 
-function aboutLine(receipt: Receipt): string {
-  const provider = receipt.kind === "model" ? receipt.provider : receipt.service.provider;
-  const { name, chainId } = receipt.network;
-  return printable(`${receipt.kind} by ${provider} on ${name} (chain ${chainId}), ${receipt.madeAt}`);
+/** First what was checked, then what nothing in the file can prove. */
+function aboutLine(receipt: Receipt, { level, reason, checks }: Recheck): string {
+  const isModel = receipt.kind === "model";
+  const signer = isModel ? receipt.file.signer : receipt.signed?.signer;
+  const why = [level, reason].filter((one) => one !== undefined).join(", ");
+  const { id, chainId } = receipt.network;
+  const network = id === "custom" ? "a custom network" : networks[id].name;
+  const provider = isModel ? receipt.provider : receipt.service.provider;
+  const told = `by ${provider} on ${network} (chain ${chainId}), ${receipt.madeAt}`;
+  return [
+    isModel ? modelWords(checks) : receipt.kind,
+    signer === undefined ? "" : `, signed by ${signer}`,
+    why === "" ? "" : ` (${why})`,
+    `; says it is ${isModel ? `the model ${receipt.modelRootHash} of task ${receipt.task} ` : ""}${told}`,
+  ].join("");
+}
+
+/** A hash is no part of what was signed. */
+function modelWords(checks: Recheck["checks"]): string {
+  const isAtHand = checks.some(({ id, status }) => id === "model-root" && status === "proven");
+  return isAtHand ? "model, the file compared" : "check values of a model, the file not compared";
 }
 
 function checkLine({ id, status, left, right, why }: ReceiptCheck): string {
-  const sides = [left, right].filter((side) => side !== undefined).map((side) => side.slice(0, 200));
+  const sides = [left, right]
+    .filter((side) => side !== undefined)
+    .map((side) => side.slice(0, 200).replaceAll("\n", " "));
   const values = sides[0] !== undefined && sides[0] === sides[1] ? [sides[0]] : sides;
   const rest = [why === undefined ? "" : `[${why}]`, values.join(" / ")].filter((part) => part !== "");
   return printable(`  ${status.padEnd(11)} ${id}: ${[labels[id], ...rest].join(" ")}`);
@@ -65,5 +80,18 @@ function checkLine({ id, status, left, right, why }: ReceiptCheck): string {
 
 /** What strangers wrote must not move the cursor or colour a line. */
 function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\ufffd");
+  return text.replace(hidden, "\ufffd");
+}
+
+/** What the JSON of a program may hold, and a terminal must not be given. */
+export function printableJson(value: unknown): string {
+  const lines = JSON.stringify(value, undefined, 2).split("\n");
+  return lines.map((line) => line.replace(hidden, escaped)).join("\n");
+}
+
+const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+function escaped(character: string): string {
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
 }

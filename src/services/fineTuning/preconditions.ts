@@ -54,7 +54,12 @@ export function tuningEntry(
       return entry;
     },
     // Fine-tuning runs in one enclave, and no class of it relays.
-    recipientOf: ({ teeSigner }) => ({ provider, teeSigner, service: "fine-tuning", privacy: "private" }),
+    recipientOf: ({ url, teeSigner }) => ({
+      ...{ provider, url, teeSigner },
+      service: "fine-tuning",
+      providerClass: "combined",
+      privacy: "private",
+    }),
     termsOf: ({ url, teeSigner, pricePerToken }) => [url, teeSigner, pricePerToken],
   };
 }

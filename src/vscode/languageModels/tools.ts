@@ -5,6 +5,7 @@ import { fileLinksOf, fileProofState, type FileProofFacts } from "../../view/fil
 import { proofMarkdown } from "../../view/proofMarkdown.js";
 import { providerFacts } from "../../view/providerFacts.js";
 import type { App } from "../app.js";
+import { readFileUpTo } from "../files.js";
 import { moment } from "../telling.js";
 import { t } from "../translate.js";
 
@@ -39,13 +40,10 @@ export async function verifyReceipt(app: App, input: unknown): Promise<vscode.La
 }
 
 async function bytesOf(path: string): Promise<Uint8Array | undefined> {
-  for (const uri of placesInWorkspace(path))
-    try {
-      const { size } = await vscode.workspace.fs.stat(uri);
-      if (size <= mostBytes) return await vscode.workspace.fs.readFile(uri);
-    } catch (error) {
-      if (!(error instanceof vscode.FileSystemError)) throw error;
-    }
+  for (const uri of placesInWorkspace(path)) {
+    const bytes = await readFileUpTo(uri, mostBytes);
+    if (bytes) return bytes;
+  }
   return undefined;
 }
 

@@ -22,9 +22,19 @@ export function promptOf(editor: vscode.TextEditor | undefined): PromptPlace | u
 export async function insertLink(place: PromptPlace, files: readonly vscode.Uri[]): Promise<void> {
   const { document, selection, prompt } = place;
   if (document.isClosed || document.getText(selection).trim().slice(0, longestPrompt) !== prompt) return;
-  const from = posix.dirname(document.uri.path);
-  const links = files.map(({ path }) => markdownPicture(prompt, posix.relative(from, path)));
+  const folder = posix.dirname(document.uri.path);
+  const links = files.map(({ path }) => markdownPicture(prompt, posix.relative(folder, path)));
+  const text = `\n\n${links.join("\n")}\n`;
+  const from = document.offsetAt(selection.end);
   const edit = new vscode.WorkspaceEdit();
-  edit.insert(document.uri, selection.end, `\n\n${links.join("\n")}\n`);
-  await vscode.workspace.applyEdit(edit);
+  edit.insert(document.uri, selection.end, text);
+  if (await vscode.workspace.applyEdit(edit)) leaveSelection(document, selection, from + text.length);
+}
+
+/** The editor lets a selection grow over what is inserted at its end: the next key would replace both. */
+function leaveSelection(document: vscode.TextDocument, selection: vscode.Range, offset: number): void {
+  const end = document.positionAt(offset);
+  for (const editor of vscode.window.visibleTextEditors)
+    if (editor.document === document && editor.selection.contains(selection))
+      editor.selection = new vscode.Selection(end, end);
 }

@@ -1,6 +1,6 @@
 // A file on a verification page: read and checked on this machine, and compared with the chain when that is asked for.
 import * as vscode from "vscode";
-import { Emitter } from "../../domain/event.js";
+import { DisposableList, Emitter } from "../../domain/event.js";
 import type { FileProof } from "../../domain/fileProof.js";
 import type { FileRef } from "../../protocol/proof.js";
 import type { FileProofs, FileSource } from "../../services/fileProofs.js";
@@ -16,6 +16,7 @@ import type { Page, ProofSubject } from "./proofHost.js";
 const mostBytes = 128 * 1024 * 1024;
 
 export class FileProofSubject implements ProofSubject {
+  private readonly owned = new DisposableList();
   private readonly changed = new Emitter<"again" | "shown">();
   readonly onDidChange = this.changed.event;
   readonly ref: FileRef;
@@ -30,10 +31,23 @@ export class FileProofSubject implements ProofSubject {
     private readonly uri: vscode.Uri,
   ) {
     this.ref = { file: uri.toString() };
+    this.owned.add(this.changed);
   }
 
   dispose(): void {
-    this.changed.dispose();
+    this.owned.dispose();
+  }
+
+  /** Checked again whenever the file is written, replaced, removed or back. A name may hold what a pattern takes for more than itself. */
+  follow(): void {
+    const folder = vscode.Uri.joinPath(this.uri, "..");
+    const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, "*"));
+    const look = (written: vscode.Uri) => {
+      if (written.toString() === this.ref.file) this.changed.fire("again");
+    };
+    this.owned.add(watcher);
+    for (const event of [watcher.onDidChange, watcher.onDidCreate, watcher.onDidDelete])
+      this.owned.add(event(look));
   }
 
   async check(signal: AbortSignal): Promise<void> {

@@ -1,4 +1,4 @@
-// Where verifications are shown: one editor panel for each provider, service and answer. The entry of their chunk.
+// Where verifications are shown: one editor panel for each provider, service and answer, and the editor of receipts. The entry of their chunk.
 import * as vscode from "vscode";
 import { sameAddress } from "../../domain/ids.js";
 import type { Answer } from "../../domain/chat.js";
@@ -19,7 +19,7 @@ import { moment } from "../telling.js";
 import { t } from "../translate.js";
 import { webviewHtml, webviewOptions } from "../webviewHtml.js";
 import { FileProofSubject } from "./fileProof.js";
-import { ProofHost } from "./proofHost.js";
+import { ProofHost, type ProofSubject } from "./proofHost.js";
 import { ProviderProof } from "./providerProof.js";
 
 const panelType = "zgCompute.proof";
@@ -84,15 +84,22 @@ export class ProofPanels implements vscode.Disposable {
 
   show(shown: ProofRef): void {
     const open = [...this.panels].find(([, host]) => isSame(host.ref, shown));
-    if (!open) return this.adopt(newPanel(shown), shown);
+    if (!open) return this.adopt(newPanel(shown), this.subjectOf(shown));
     open[0].reveal();
     void open[1].check();
   }
 
   restore(panel: vscode.WebviewPanel, state: unknown): void {
     const shown = parseRef(state);
-    if (shown) this.adopt(panel, shown);
+    if (shown) this.adopt(panel, this.subjectOf(shown));
     else panel.dispose();
+  }
+
+  /** As the editor of a file, which says at any time what the file is then. */
+  showIn(panel: vscode.WebviewPanel, uri: vscode.Uri): void {
+    const subject = new FileProofSubject(this.app, this.files, uri);
+    subject.follow();
+    this.adopt(panel, subject);
   }
 
   dispose(): void {
@@ -113,18 +120,21 @@ export class ProofPanels implements vscode.Disposable {
     if ((await showWarning(text, verify)) === verify) await this.verifyProvider(undefined);
   }
 
-  private adopt(panel: vscode.WebviewPanel, shown: ProofRef): void {
-    panel.webview.options = webviewOptions(this.extensionUri);
-    const subject = isOfFile(shown)
+  private subjectOf(shown: ProofRef): ProofSubject {
+    return isOfFile(shown)
       ? new FileProofSubject(this.app, this.files, vscode.Uri.parse(shown.file, true))
       : new ProviderProof(this.app, this.enclaves, shown);
+  }
+
+  private adopt(panel: vscode.WebviewPanel, subject: ProofSubject): void {
+    panel.webview.options = webviewOptions(this.extensionUri);
     const host = new ProofHost({ app: this.app, webview: panel.webview, subject });
     this.panels.set(panel, host);
     panel.onDidDispose(() => {
       host.dispose();
       this.panels.delete(panel);
     });
-    panel.webview.html = webviewHtml(panel.webview, this.extensionUri, bundle, titleOf(shown));
+    panel.webview.html = webviewHtml(panel.webview, this.extensionUri, bundle, titleOf(subject.ref));
     void host.check();
   }
 }

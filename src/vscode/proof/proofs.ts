@@ -1,14 +1,26 @@
-// The door to verification: a chunk of its own, loaded with the first page, file or message. What is known from the start is here alone.
+// The door to verification: a chunk of its own, loaded with the first page, receipt, file or message. What is known from the start is here alone.
 import * as vscode from "vscode";
 import type { Turn } from "../../domain/chat.js";
 import type { ConversationId } from "../../domain/ids.js";
 import type { EnclaveGate, EntryReader, LoadBroker } from "../../services/ports.js";
 import type { App } from "../app.js";
+import { watchClosing } from "../webviewHtml.js";
 import type { ProofPanels } from "./proofPanels.js";
 
-export class Proofs implements EnclaveGate, vscode.Disposable, vscode.WebviewPanelSerializer {
+export class Proofs
+  implements
+    EnclaveGate,
+    vscode.Disposable,
+    vscode.WebviewPanelSerializer,
+    vscode.CustomReadonlyEditorProvider
+{
   private loaded: Promise<ProofPanels> | undefined;
-  private readonly registration = vscode.window.registerWebviewPanelSerializer("zgCompute.proof", this);
+  private readonly registration = vscode.Disposable.from(
+    vscode.window.registerWebviewPanelSerializer("zgCompute.proof", this),
+    vscode.window.registerCustomEditorProvider("zgCompute.receipt", this, {
+      supportsMultipleEditorsPerDocument: true,
+    }),
+  );
 
   constructor(
     private readonly app: () => App,
@@ -56,6 +68,17 @@ export class Proofs implements EnclaveGate, vscode.Disposable, vscode.WebviewPan
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     (await this.load()).restore(panel, state);
+  }
+
+  /** Nothing is read for it: the page reads the file, each time anew. */
+  openCustomDocument(uri: vscode.Uri): vscode.CustomDocument {
+    return { uri, dispose: () => undefined };
+  }
+
+  async resolveCustomEditor({ uri }: vscode.CustomDocument, panel: vscode.WebviewPanel): Promise<void> {
+    const isClosed = watchClosing(panel);
+    const panels = await this.load();
+    if (!isClosed()) panels.showIn(panel, uri);
   }
 
   dispose(): void {

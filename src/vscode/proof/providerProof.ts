@@ -62,8 +62,10 @@ export class ProviderProof implements ProofSubject {
     return { state: proofPanelState(facts, this.telling), links: linksOf(facts, this.telling) };
   }
 
-  acceptChange(): Promise<void> {
-    return this.enclaves.accept(this.ref.provider, this.ref.service);
+  /** What the page shows; it is looked at again where something else was found since. */
+  async acceptChange(): Promise<void> {
+    const { found } = this;
+    if (isFound(found) && !(await this.enclaves.accept(found))) this.changed.fire("again");
   }
 
   exportReports(): Promise<void> {
@@ -81,4 +83,8 @@ export class ProviderProof implements ProofSubject {
     const conversation = answer && (await this.app.chat.open(answer.conversation));
     return conversation?.turns.find(({ id }) => id === answer?.turn)?.answer.verdict;
   }
+}
+
+function isFound(found: Partial<Verification>): found is Verification {
+  return found.verification !== undefined;
 }

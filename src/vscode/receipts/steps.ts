@@ -4,18 +4,31 @@ import { receiptSuffix, type ReceiptId, type ReceiptSummary } from "../../domain
 import type { Entry } from "../../view/choice.js";
 import { receiptChoice, receiptLens } from "../../view/receiptRows.js";
 import type { App } from "../app.js";
+import { readFileUpTo } from "../files.js";
 import { showInformation } from "../notices.js";
 import { pickOne } from "../questions.js";
 import { runOf, taskOf } from "../rowArguments.js";
 import { t } from "../translate.js";
 
-/** Of the row's task, else picked from the list; it opens as it is on disk, and the lines above it check it. */
+/** The editor gives no extension what is larger. */
+const mostInEditor = 50 * 1024 * 1024;
+
+/** From there on it is checked when it is asked for, and not at every opening and change. */
+const mostUnasked = 4 * 1024 * 1024;
+
+/** Of the row's task, else picked from the list; it opens as it is on disk, and the lines above it check it. A large one opens as its check. */
 export async function showReceipts(app: App, row: unknown): Promise<boolean> {
   const id = taskOf(row) ? receiptOfTask(app, row) : (await pickReceipt(app, t("Show receipts")))?.id;
   const bytes = id && (await app.receipts.bytes(id));
-  if (bytes) await app.documents.show(id, new TextDecoder().decode(bytes), receiptSuffix.slice(1));
+  if (bytes && bytes.length > mostInEditor)
+    await vscode.commands.executeCommand("zgCompute.verifyFile", fileOf(app, id));
+  else if (bytes) await app.documents.show(id, new TextDecoder().decode(bytes), receiptSuffix.slice(1));
   else if (id) void showInformation(t("There is no receipt of this model any more: it was deleted."));
   return bytes !== undefined;
+}
+
+function fileOf(app: App, id: ReceiptId): vscode.Uri {
+  return vscode.Uri.joinPath(app.storage, "receipts", `${id}${receiptSuffix}`);
 }
 
 function receiptOfTask(app: App, row: unknown): ReceiptId | undefined {
@@ -55,19 +68,28 @@ export async function deleteReceipt(app: App): Promise<boolean> {
 }
 
 export async function receiptLenses(app: App, document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
-  const recheck = await app.receipts.recheck(await bytesOf(document));
   const line = new vscode.Range(0, 0, 0, 0);
   const check = { command: "zgCompute.verifyFile", arguments: [document.uri] };
+  if (lengthOf(document) > mostUnasked)
+    return [new vscode.CodeLens(line, { title: t("Check this receipt"), ...check })];
+  const recheck = await app.receipts.recheck(await bytesOf(document));
   return [
     new vscode.CodeLens(line, { title: receiptLens(recheck, t), ...check }),
     new vscode.CodeLens(line, { title: t("Check again"), ...check }),
   ];
 }
 
+function lengthOf(document: vscode.TextDocument): number {
+  return document.offsetAt(document.lineAt(document.lineCount - 1).range.end);
+}
+
 /** Of a file the bytes on disk: the editor leaves out what it does not show. Of what was typed since, the text. */
 async function bytesOf(document: vscode.TextDocument): Promise<Uint8Array> {
-  const isOnDisk = document.uri.scheme === "file" && !document.isDirty;
-  return isOnDisk ? vscode.workspace.fs.readFile(document.uri) : new TextEncoder().encode(document.getText());
+  const onDisk = document.uri.scheme === "file" && !document.isDirty;
+  return (
+    (onDisk ? await readFileUpTo(document.uri, mostInEditor) : undefined) ??
+    new TextEncoder().encode(document.getText())
+  );
 }
 
 interface Item extends Entry {

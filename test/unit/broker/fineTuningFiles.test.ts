@@ -211,6 +211,7 @@ describe("a model from the enclave", function () {
       // One chunk: the file ends with its only tag.
       seal: {
         tagsDigest: keccak256(model.bytes.subarray(-16)),
+        tags: Buffer.from(model.bytes.subarray(-16)).toString("base64"),
         signature: `0x${Buffer.from(model.bytes.subarray(0, 65)).toString("hex")}`,
       },
     });

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { Wallet } from "ethers";
 import {
   effectiveMultiplier,
-  expectedSigner,
   parseAdditionalInfo,
   privacyOf,
   providerClass,
@@ -14,6 +13,7 @@ import { imagesText, parseSignedText, plainText, routingText } from "../../../sr
 import { zeroAddress, type Address } from "../../../src/domain/ids.js";
 import { neuron } from "../../../src/domain/money.js";
 import { chatFee } from "../../../src/domain/pricing.js";
+import { expectedSigner } from "../../../src/domain/provider.js";
 
 const user = new Wallet(`0x${"11".repeat(32)}`);
 const provider = new Wallet(`0x${"22".repeat(32)}`).address;
@@ -46,7 +46,11 @@ describe("additional info", () => {
     for (const [json, kind, privacy, signer] of cases) {
       const info = parseAdditionalInfo(JSON.stringify(json));
       assert.deepEqual(
-        [providerClass(info), privacyOf(info), expectedSigner(info, teeSigner)],
+        [
+          providerClass(info),
+          privacyOf(info),
+          expectedSigner({ providerClass: providerClass(info), info, teeSigner }),
+        ],
         [kind, privacy, signer],
       );
     }

@@ -58,7 +58,7 @@ describe("An enclave of the sandbox", function () {
     assert.equal(verification.word, "failed");
     assert.deepEqual(
       differences.map(({ what }) => what),
-      ["signer"],
+      ["verification", "signer"],
     );
     const before = await chatCalls();
     house.dialogs.answer = false;
@@ -73,8 +73,7 @@ describe("An enclave of the sandbox", function () {
   });
 
   it("is used under privateOnly once it is verified, and nobody stands in for a refused one", async () => {
-    await verify();
-    await house.enclaves.accept(provider, "inference");
+    await house.enclaves.accept(await verify());
     await verify();
     world.settings.set({ privateOnly: true });
     assert.equal((await ask()).state, "done");

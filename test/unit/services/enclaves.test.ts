@@ -12,12 +12,22 @@ import { parsePrivateOnly } from "../../../src/services/settings.js";
 import { createEnclaveTexts } from "../../../src/view/pinView.js";
 import { english } from "../../../src/view/translate.js";
 import { address, noon } from "../../support/builders.js";
-import { entryOf } from "../../support/openGate.js";
+import { readerOf } from "../../support/openGate.js";
 import { MemoryFolder, TestDialogs, testSettings } from "../../support/ports.js";
-import { aReport, aVerification, measures, verifications, withStep } from "../../support/proof.js";
+import {
+  aChainEntry,
+  aReport,
+  aVerification,
+  measures,
+  verifications,
+  withStep,
+} from "../../support/proof.js";
 
 const provider = address("a");
-const recipient: Recipient = { provider, service: "inference", privacy: "private", teeSigner: address("b") };
+const recipient: Recipient = {
+  ...{ provider, service: "inference", privacy: "private", providerClass: "combined" },
+  ...{ teeSigner: address("b"), url: "https://provider.example" },
+};
 
 describe("Enclaves", () => {
   let folder: MemoryFolder;
@@ -67,9 +77,11 @@ describe("Enclaves", () => {
     await assert.rejects(verify(), (error) => isComputeError(error, "badSetting"));
   });
 
-  it("do not remember a first verification that failed: there is nothing to trust", async () => {
+  it("trust a first verification that failed for nothing, and remember that it failed", async () => {
     next = verifications.failed();
-    assert.equal((await verify()).pin, undefined);
+    const failed = await verify();
+    assert.deepEqual([failed.pin, failed.differences, pinned(failed)], [undefined, [], undefined]);
+    assert.equal((await enclaves().verified("testnet", provider, "inference"))?.last.word, "failed");
     next = verifications.proven();
     assert.equal(pinned(await verify())?.why, "firstLook");
   });
@@ -89,7 +101,7 @@ describe("Enclaves", () => {
       ],
     );
     assert.equal((await verify()).differences.length, 3, "a second look does not make it good");
-    await enclaves().accept(provider, "inference");
+    assert.equal(await enclaves().accept(changed), true);
     const after = await verify();
     assert.deepEqual([after.verification.word, after.differences], ["proven", []]);
   });
@@ -104,13 +116,13 @@ describe("Enclaves", () => {
 
   it("ask again before the next message to a provider that changed, and send nothing on a no", async () => {
     await verify();
-    await enclaves().beforeSending(entryOf(recipient));
+    await enclaves().beforeSending(readerOf(recipient));
     assert.equal(dialogs.asked.length, 0, "nothing is asked while nothing changed");
     next = verifications.changed();
     await verify();
     const now = { ...recipient, teeSigner: address("f") };
     dialogs.answer = false;
-    await assert.rejects(enclaves().beforeSending(entryOf(now)), (error) =>
+    await assert.rejects(enclaves().beforeSending(readerOf(now)), (error) =>
       isComputeError(error, "cancelled"),
     );
     assert.match(
@@ -118,24 +130,25 @@ describe("Enclaves", () => {
       /Hash of what is started: c{18}…c{18} then, 8{18}…8{18} now\./,
     );
     dialogs.answer = true;
-    await enclaves().beforeSending(entryOf(now));
-    await enclaves().beforeSending(entryOf(now));
+    await enclaves().beforeSending(readerOf(now));
+    await enclaves().beforeSending(readerOf(now));
     assert.equal(dialogs.asked.length, 2, "asked until it was accepted, and not again");
   });
 
   it("notice a key that changed on the chain without another verification, and do not call it proven", async () => {
     await verify();
     const now = { ...recipient, teeSigner: address("f") };
-    await enclaves().beforeSending(entryOf(now));
-    assert.match(dialogs.asked[0]?.detail ?? "", /Key bound by the report: 0xb+…?b* then, 0xf+…?f* now/);
+    await enclaves().beforeSending(readerOf(now));
+    assert.match(dialogs.asked[0]?.detail ?? "", /Key that the chain names: 0xb+…?b* then, 0xf+…?f* now/);
     settings.set({ privateOnly: true });
     await assert.rejects(enclaves().allow(now), refused("notProven"));
     settings.set({ privateOnly: false });
     const spelt = { ...now, teeSigner: now.teeSigner.toUpperCase().replace("0X", "0x") as Address };
-    await enclaves().beforeSending(entryOf(spelt));
+    await enclaves().beforeSending(readerOf(spelt));
     assert.equal(dialogs.asked.length, 1, "the spelling of an address is no change");
     next = aVerification({
       reports: [aReport("combined", "intel", { measures: measures({ signer: now.teeSigner }) })],
+      entry: aChainEntry({ teeSigner: now.teeSigner, answerSigner: now.teeSigner }),
     });
     const bound = await verify();
     assert.deepEqual([bound.differences, bound.pin?.last.word], [[], "proven"], "a report binds it now");
@@ -197,17 +210,17 @@ describe("Enclaves", () => {
       assert.equal(pinned(await verify())?.why, "recordLost", "a second look does not make it good");
       dialogs.answer = false;
       await assert.rejects(
-        enclaves().beforeSending(entryOf({ ...recipient, teeSigner: address("f") })),
+        enclaves().beforeSending(readerOf({ ...recipient, teeSigner: address("f") })),
         (error) => isComputeError(error, "cancelled"),
       );
       assert.match(dialogs.asked[0]?.title ?? "", /Nobody can say whether this provider changed/);
     });
 
     it("ask once about each provider, verified again or not", async () => {
-      await enclaves().beforeSending(entryOf(recipient));
-      await enclaves().beforeSending(entryOf(recipient));
+      await enclaves().beforeSending(readerOf(recipient));
+      await enclaves().beforeSending(readerOf(recipient));
       assert.equal(dialogs.asked.length, 1);
-      await enclaves().beforeSending(entryOf({ ...recipient, provider: address("d") }));
+      await enclaves().beforeSending(readerOf({ ...recipient, provider: address("d") }));
       assert.equal(dialogs.asked.length, 2);
       assert.equal(pinned(await verify())?.why, "firstLook", "the user went on knowing that");
       assert.equal(pinned(await verify())?.status, "proven");
@@ -217,7 +230,7 @@ describe("Enclaves", () => {
       await verify();
       settings.set({ privateOnly: true });
       await assert.rejects(enclaves().allow(recipient), refused("changed"));
-      await enclaves().beforeSending(entryOf(recipient));
+      await enclaves().beforeSending(readerOf(recipient));
       await enclaves().allow(recipient);
     });
 
@@ -237,7 +250,7 @@ describe("Enclaves", () => {
       await assert.rejects(allow({ privacy: "authentic" }), refused("relays"));
       await assert.rejects(allow({ privacy: "none" }), refused("noEnclave"));
       await assert.rejects(allow(), refused("notVerified"));
-      await assert.rejects(enclaves().beforeSending(entryOf(recipient)), refused("notVerified"));
+      await assert.rejects(enclaves().beforeSending(readerOf(recipient)), refused("notVerified"));
     });
 
     it("let a verified one through, until a later verification fails or finds a change", async () => {

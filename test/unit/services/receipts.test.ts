@@ -42,7 +42,10 @@ describe("Receipts", function () {
     withFiles({ "a.0greceipt.json": bytes, "b.0greceipt.json": changed }, (path) => {
       const good = runVerifyReceipt(path("a.0greceipt.json"));
       assert.equal(good.code, 0, good.out + good.errors);
-      assert.match(good.out, /^PROVEN .*answer by 0x\w{40} on Sandbox \(chain 31337\)/);
+      assert.match(
+        good.out,
+        /^PROVEN .*: answer, signed by 0x\w{40} \(verified\); says it is by 0x\w{40} on Sandbox \(chain 31337\)/,
+      );
       assert.match(good.out, /\n {2}proven {6}response-hash: .*[0-9a-f]{64}\n/);
       assert.match(good.out, /\n {2}observed {4}chain: /);
       const both = runVerifyReceipt("--json", path("a.0greceipt.json"), path("b.0greceipt.json"));
@@ -53,7 +56,7 @@ describe("Receipts", function () {
         ["proven", "failed"],
       );
       const failed = told[1]!.checks.filter(({ status }) => status === "failed").map(({ id }) => id);
-      assert.deepEqual(failed, ["digest", "chain"]);
+      assert.deepEqual(failed, ["digest", "about", "chain"]);
     });
   });
 

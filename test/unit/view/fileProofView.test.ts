@@ -176,6 +176,14 @@ describe("The page of anything else", () => {
     ...{ json: true, text: true, zip: true, binary: true, notOnDisk: true },
   };
 
+  it("says of a file that is named like a receipt that it is damaged, where there is one", () => {
+    const named = (why: UnknownFile) =>
+      page({ kind: "unknown", size: 3, why }, { name: "a.0greceipt.json" }).state.problem?.text ?? "";
+    for (const why of ["empty", "json", "text", "binary"] as const) assert.match(named(why), /damaged/);
+    assert.doesNotMatch(named("unreadable"), /damaged/);
+    assert.doesNotMatch(page({ kind: "unknown", size: 3, why: "json" }).text, /damaged/);
+  });
+
   for (const why of Object.keys(reasons) as UnknownFile[])
     it(`says in one sentence what it is not, and what can be verified: ${why}`, () => {
       const { state } = page({ kind: "unknown", size: 0, why });

@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { checkReport } from "../../../src/broker/attestation/checkReport.js";
 import { sandboxRoot } from "../../../src/broker/attestation/chain.js";
 import type { CustodyReason, CustodyStepId, ProviderVerification } from "../../../src/domain/attestation.js";
-import { custodySentence, stepLabel, stepSentence, stepSides } from "../../../src/view/proofText.js";
+import { stepLabel, stepSentence, stepSides } from "../../../src/view/proofText.js";
+import { checkView } from "../../../src/view/checkView.js";
+import { custodySentence } from "../../../src/view/proofSummary.js";
 import { proofWord } from "../../../src/view/proofWord.js";
 import { english as t } from "../../../src/view/translate.js";
 import { assertGolden } from "../../support/golden.js";
+import { aChainEntry } from "../../support/proof.js";
 import { now, signer, TestEnclave } from "../../support/reports.js";
 
 // Records, so that the compiler asks for a new step or reason here too.
@@ -43,6 +46,9 @@ const reasons: Readonly<Record<CustodyReason, true>> = {
   },
   ...{
     unreadableCompose: true,
+    otherRunner: true,
+    scripts: true,
+    variables: true,
     tagOnly: true,
     built: true,
     notAnnounced: true,
@@ -57,7 +63,7 @@ const whys = Object.keys(reasons) as CustodyReason[];
 
 const verification = (changes: Partial<ProviderVerification>): ProviderVerification => ({
   ...{ provider: signer, service: "inference", providerClass: "combined", privacy: "private" },
-  ...{ checkedAt: now, reports: [], steps: [], word: "proven" },
+  ...{ entry: aChainEntry(), checkedAt: now, reports: [], steps: [], word: "proven" },
   ...changes,
 });
 
@@ -91,6 +97,16 @@ describe("A chain of custody in words", () => {
       (["proven", "failed", "notProven"] as const).map((word) => proofWord(word, t)),
       ["Proven", "Failed", "Not proven"],
     );
+  });
+
+  it("takes company and address of a relayed answer for the provider's word", () => {
+    const check = { id: "certificate", status: "proven" } as const;
+    const told = (at?: number) => checkView({ ...check, at }, { t, isSandbox: false });
+    const seen = stepSentence(check, { t, root: "unknown" });
+    for (const text of [seen, told().explanation, told(now).explanation])
+      assert.match(text, /^The server that the provider names .*is the provider's word\.$/);
+    for (const label of [stepLabel({ id: "certificate" }, t), told().label])
+      assert.doesNotMatch(label, /company/i);
   });
 
   it("never says Intel of the sandbox", () => {

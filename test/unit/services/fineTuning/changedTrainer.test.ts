@@ -6,7 +6,7 @@ import { nextStep } from "../../../../src/services/fineTuning/runState.js";
 import { createEnclaveTexts } from "../../../../src/view/pinView.js";
 import { english } from "../../../../src/view/translate.js";
 import { MemoryFolder, TestDialogs } from "../../../support/ports.js";
-import { aReport, aVerification, measures } from "../../../support/proof.js";
+import { aChainEntry, aReport, aVerification, measures } from "../../../support/proof.js";
 import { provider, signer } from "../../../support/tuningWorld.js";
 import { begin, hurried, isCode, TuningDisk, TuningWindow } from "../../../support/tuningWindow.js";
 
@@ -31,6 +31,7 @@ describe("a fine-tuning whose provider is not as it was verified", function () {
       verify: async () =>
         aVerification({
           ...{ provider, service: "fine-tuning" },
+          entry: aChainEntry({ teeSigner: signer, answerSigner: signer, host: "127.0.0.1:1" }),
           reports: [aReport("combined", "intel", { measures: measures({ signer, composeHash }) })],
         }),
     });

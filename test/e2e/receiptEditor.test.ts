@@ -1,0 +1,81 @@
+// A receipt in the editor of its own: checked when it opens, when its file changes and after a reload, by keyboard too, and in every theme.
+import assert from "node:assert/strict";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Frame } from "playwright-core";
+import { useEditor } from "./harness.js";
+import { until } from "./until.js";
+import type { ThemeKind } from "./workbench.js";
+
+const receipt = "test/fixtures/receipts/v1-combined-streamed.0greceipt.json";
+/** What a folder calls its files is no pattern. */
+const name = "answer [1].0greceipt.json";
+
+describe("a receipt in its editor", function () {
+  this.timeout(4 * 60_000);
+  const editor = useEditor();
+  const path = () => join(editor.workspace, name);
+  const pageWith = (text: RegExp): Promise<Frame> =>
+    until(`the page says ${String(text)}`, async () => {
+      const frame = await editor.workbench.webviewFrame("main.proof");
+      return text.test((await frame.locator("main").textContent()) ?? "") ? frame : undefined;
+    });
+
+  for (const kind of ["dark", "light", "highContrast"] as const satisfies ThemeKind[])
+    it(`is a page with every check in ${kind}`, async () => {
+      const { workbench } = editor;
+      await workbench.active();
+      await workbench.setTheme(kind);
+      cpSync(receipt, path());
+      await workbench.openFile(name);
+      const page = await pageWith(/signed exactly these bytes/);
+      assert.equal(await page.locator(".step.is-failed").count(), 0);
+      await workbench.screenshot(`receipt-editor-${kind}`);
+      assert.deepEqual(await workbench.axe(page), []);
+      assert.deepEqual(editor.policyViolations(), []);
+    });
+
+  it("is checked again when its file changes, is damaged, goes and comes back", async () => {
+    const { workbench } = editor;
+    await workbench.active();
+    cpSync(receipt, path());
+    await workbench.openFile(name);
+    await pageWith(/signed exactly these bytes/);
+    const whole = readFileSync(path(), "utf8");
+    writeFileSync(path(), whole.replace(/"model": "[^"]*"/, '"model": "another"'));
+    await (await pageWith(/Failed/)).locator(".summary.is-failed").waitFor();
+    await workbench.screenshot("receipt-editor-changed");
+    writeFileSync(path(), whole.slice(0, 200));
+    const page = await pageWith(/By its name this is a receipt, and it cannot be read as one/);
+    await workbench.screenshot("receipt-editor-damaged");
+    assert.deepEqual(await workbench.axe(page), []);
+    writeFileSync(path(), whole);
+    await pageWith(/signed exactly these bytes/);
+    rmSync(path());
+    await pageWith(/is not there, or cannot be read/);
+    writeFileSync(path(), whole);
+    await pageWith(/signed exactly these bytes/);
+  });
+
+  it("is back after a reload, takes the keyboard, and can be read as the text it is", async () => {
+    const { workbench } = editor;
+    await workbench.active();
+    cpSync(receipt, path());
+    await workbench.openFile(name);
+    await pageWith(/signed exactly these bytes/);
+    await workbench.reloadWindow();
+    const page = await pageWith(/signed exactly these bytes/);
+    const again = page.getByRole("button", { name: "Check again", exact: true });
+    await again.focus();
+    await workbench.page.keyboard.press("Tab");
+    await page
+      .getByRole("button", { name: "Copy all", exact: true })
+      .and(page.locator(":focus-within, :focus"))
+      .waitFor();
+    await workbench.page.keyboard.press("Enter");
+    assert.match(await workbench.clipboard(), /^# Verification of a file: Proven/);
+    await workbench.runCommand("View: Reopen Editor With...");
+    await workbench.quickPick("Text Editor");
+    await workbench.page.locator(".codelens-decoration").filter({ hasText: "Proven" }).waitFor();
+  });
+});

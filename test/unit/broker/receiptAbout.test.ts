@@ -1,0 +1,137 @@
+// What a receipt says of itself beside the bytes in it, and what a terminal is told of what strangers wrote.
+import assert from "node:assert/strict";
+import { canonicalText, digestOf } from "../../../src/broker/receipts/canonicalText.js";
+import { answerReceiptId } from "../../../src/broker/receipts/makeReceipt.js";
+import { recheck } from "../../../src/broker/receipts/recheck.js";
+import { chatIdOf } from "../../../src/broker/wire/chatAnswer.js";
+import { reportLines } from "../../../src/cli/receipts/report.js";
+import type { Address } from "../../../src/domain/ids.js";
+import { networks } from "../../../src/domain/networks.js";
+import type { AnswerReceipt } from "../../../src/domain/receipt.js";
+import { aReceipt, type Sample } from "../../support/receipts.js";
+import { runVerifyReceipt, withFiles } from "../../support/verifyReceipt.js";
+
+const stranger = `0x${"99".repeat(20)}` as Address;
+
+/** By somebody who reckons number and digest anew. */
+function forged(sample: Sample, change: (receipt: AnswerReceipt) => object): Uint8Array {
+  const receipt = aReceipt(sample);
+  const changed = { ...receipt, ...change(receipt) } as AnswerReceipt;
+  const made = { id: answerReceiptId(changed), ...change(receipt) };
+  const whole = { ...changed, ...made };
+  return Buffer.from(canonicalText({ ...whole, digest: digestOf(whole) }));
+}
+
+const combined: Sample = { kind: "combined" };
+
+describe("What a receipt says of itself", () => {
+  const forgeries: readonly (readonly [what: string, bytes: Uint8Array, id: string, why: string])[] = [
+    ["another model than its request names", forged(combined, () => ({ model: "M" })), "about", "otherModel"],
+    ["a stream for a plain answer", forged(combined, () => ({ isStreamed: true })), "about", "otherForm"],
+    [
+      "a plain answer for a stream",
+      forged({ ...combined, isStreamed: true }, () => ({ isStreamed: false })),
+      "about",
+      "otherForm",
+    ],
+    ["another number", forged(combined, () => ({ id: "0".repeat(24) })), "about", "otherId"],
+    [
+      "another id where the answer's own is the one",
+      forged({ kind: "separated" }, () => ({ chatId: "c-2" })),
+      "about",
+      "otherChatId",
+    ],
+    [
+      "another contract of a known network",
+      forged(combined, ({ network }) => ({ network: { ...network, contract: stranger } })),
+      "chain",
+      "otherContract",
+    ],
+    [
+      "another chain of a known network",
+      forged(combined, ({ network }) => ({ network: { ...network, id: "mainnet" } })),
+      "chain",
+      "otherChain",
+    ],
+    [
+      "the contract of fine-tuning",
+      forged(combined, ({ network }) => ({
+        network: { ...network, contract: networks.testnet.contracts.fineTuning },
+      })),
+      "chain",
+      "otherContract",
+    ],
+  ];
+  for (const [what, bytes, id, why] of forgeries)
+    it(`is refused by name: ${what}`, () => {
+      const { word, checks } = recheck(bytes);
+      assert.equal(word, "failed");
+      const failed = checks.filter(({ status }) => status === "failed");
+      assert.ok(
+        failed.some((check) => check.id === id && check.why === why),
+        JSON.stringify(failed),
+      );
+      assert.ok(failed.every((check) => !["form", "digest"].includes(check.id)));
+    });
+
+  it("is told as its own word where no byte shows it: provider, network, time, the id of a header", () => {
+    for (const change of [
+      (receipt: AnswerReceipt) => ({ service: { ...receipt.service, provider: stranger } }),
+      () => ({
+        network: { id: "custom", name: "Mainnet", chainId: 16661, contract: stranger },
+      }),
+      () => {
+        const time = "2019-01-01T00:00:00.000Z";
+        return { madeAt: time, sentAt: time, finishedAt: time };
+      },
+      () => ({ chatId: "someone-else" }),
+    ]) {
+      const result = recheck(forged(combined, change));
+      assert.equal(result.word, "proven");
+      const [line = ""] = reportLines("f", result);
+      assert.match(line, /^PROVEN f: answer, signed by 0x\w{40} \(verified\); says it is by 0x\w{40} on /);
+      assert.doesNotMatch(line, /Mainnet/);
+    }
+  });
+
+  it("is all its own word where the bytes were not kept, but for the number", () => {
+    const { checks } = recheck(forged({ ...combined, keepsBodies: false }, () => ({ model: "M" })));
+    const about = checks.find(({ id }) => id === "about");
+    assert.deepEqual([about?.status, about?.right?.includes("M")], ["proven", false]);
+  });
+
+  it("follows the answer's own id where the model signs by itself, whatever a header names", () => {
+    assert.equal(chatIdOf("header", { id: "own" }, "separated"), "own");
+    assert.equal(chatIdOf("header", {}, "separated"), "header");
+    for (const one of ["combined", "centralized"] as const)
+      assert.equal(chatIdOf("header", { id: "own" }, one), "header");
+  });
+});
+
+describe("What the script prints of a stranger's words", function () {
+  this.timeout(30_000);
+  const evil = "\u009b31mRED\u009b2J\u202etxt.exe\u007f\u001b[2J\u2028\u{e0001}";
+  const bytes = forged(combined, ({ verdict, network, tools }) => ({
+    verdict: {
+      ...verdict,
+      checks: verdict.checks.map((check) =>
+        check.id === "enclave" ? { ...check, why: evil, left: evil } : check,
+      ),
+    },
+    network: { ...network, name: evil },
+    tools: { ...tools, [evil]: "x" },
+  }));
+
+  it("moves no cursor and turns no text around, as lines and as JSON, which says the same", () => {
+    withFiles({ "a.0greceipt.json": bytes }, (path) => {
+      for (const words of [[], ["--json"]]) {
+        const { out } = runVerifyReceipt(...words, path("a.0greceipt.json"));
+        assert.match(out, /RED/);
+        assert.doesNotMatch(out.replaceAll("\n", ""), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+        if (words.length === 0) continue;
+        const [told] = JSON.parse(out) as { checks: { id: string; why?: string }[] }[];
+        assert.equal(told?.checks.find(({ id }) => id === "enclave")?.why, evil);
+      }
+    });
+  });
+});
