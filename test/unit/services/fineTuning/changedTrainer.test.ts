@@ -98,4 +98,32 @@ describe("a fine-tuning whose provider is not as it was verified", function () {
     await window.runs.drive(id, { isAsked: true });
     assert.equal(disk.world.counts.posts, 1);
   });
+
+  it("that changes its server while the question is open is asked about again, and rows go where the user looked", async () => {
+    const { world } = disk;
+    const window = new TuningWindow(disk);
+    const { id } = await begin(window);
+    await window.runs.drive(id, { isAsked: true, until: "acknowledgeSigner" });
+    await change();
+    dialogs.answer = async () => {
+      world.url = "http://127.0.0.1:2";
+      return dialogs.asked.length < 2;
+    };
+    await assert.rejects(window.runs.drive(id, { isAsked: true }), isCode("cancelled"));
+    assert.equal(dialogs.asked.length, 2);
+    assert.match(dialogs.asked[1]?.detail ?? "", /127\.0\.0\.1:1 then, 127\.0\.0\.1:2 now/);
+    assert.deepEqual(world.sentTo, []);
+    dialogs.answer = true;
+    // From here on it moves whenever its entry was read: what was read is what is sent to.
+    world.before = (what) => {
+      if (what === "upload") world.url = "http://127.0.0.1:3";
+    };
+    await window.runs.drive(id, { isAsked: true, until: "upload" });
+    assert.deepEqual(world.sentTo, ["http://127.0.0.1:2"]);
+    await assert.rejects(async () => {
+      dialogs.answer = false;
+      await window.runs.drive(id, { isAsked: true });
+    }, isCode("cancelled"));
+    assert.deepEqual(world.sentTo, ["http://127.0.0.1:2"], "no task at another server without a yes");
+  });
 });
