@@ -75,8 +75,8 @@ export function deactivate(): Promise<void> {
 
 export function activate(context: vscode.ExtensionContext): { readonly app: App } | undefined {
   const inStorage = (name: string) => vscode.Uri.joinPath(context.globalStorageUri, name).fsPath;
-  const log = createLog();
   const clock = realClock;
+  const log = createLog(clock);
   const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
   const loadBroker = () => import("./broker/broker.js"); // ethers loads here, on first use
   const source = createSettingsSource();
@@ -210,6 +210,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     activity: new ActivityPanel(() => app, context.extensionUri),
     proofs: gate,
     endpoint,
+    drafts: createStateStore(context.workspaceState),
     storage: context.globalStorageUri,
   };
   const commands = registerCommands(app, {

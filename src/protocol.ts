@@ -29,6 +29,10 @@ export type ToHost =
   | { readonly kind: "verifyProvider"; readonly turn: TurnId } // the chain of custody behind the check of the enclave
   | { readonly kind: "action"; readonly turn: TurnId } // the one button of an error row
   | { readonly kind: "openLink"; readonly turn: TurnId; readonly link: number } // nth link of the answer, host opens it
+  | { readonly kind: "attach" } // host asks what, and answers with `attached`
+  | { readonly kind: "drop"; readonly uris: string } // a list of addresses, one a line: host takes those of the workspace
+  | { readonly kind: "detach"; readonly attachment: string }
+  | { readonly kind: "readAttachment"; readonly turn: TurnId; readonly attachment: number } // host answers with `attachment`
   | { readonly kind: "newConversation" }
   | { readonly kind: "openConversation"; readonly id: ConversationId }
   | { readonly kind: "deleteConversation"; readonly id: ConversationId }
@@ -49,7 +53,15 @@ export type ToPanel =
   | { readonly kind: "estimate"; readonly text: string }
   | { readonly kind: "history"; readonly items: readonly HistoryItem[] }
   | { readonly kind: "focus"; readonly what: "input" | "lastAnswer" }
-  | { readonly kind: "draft"; readonly text: string }; // puts text into the input
+  | { readonly kind: "draft"; readonly text: string } // puts text into the input
+  | { readonly kind: "suggest"; readonly text: string } // the same, after what the user has written there
+  | { readonly kind: "attached"; readonly items: readonly AttachmentView[] } // complete
+  | {
+      readonly kind: "attachment";
+      readonly turn: TurnId;
+      readonly attachment: number;
+      readonly text: string;
+    };
 
 export interface PanelState {
   readonly conversation?: ConversationId;
@@ -61,8 +73,28 @@ export interface PanelState {
   /** Shown instead of the transcript while there is nothing to chat with, or nothing asked yet. */
   readonly welcome?: WelcomeView;
   readonly estimate: string;
+  /** What goes along with the draft; `draft` finds it again after a reload of the window. */
+  readonly attached: { readonly draft: string; readonly items: readonly AttachmentView[] };
   readonly strings: PanelStrings;
 }
+
+export interface AttachmentView {
+  readonly id: string;
+  /** "chat.ts". File names are hostile input. */
+  readonly name: string;
+  /** "lines 3–5 · about 120 tokens" */
+  readonly detail: string;
+  /** The path and the lines. */
+  readonly title: string;
+  /** What is to be known of it: it changed, or why it cannot be sent. */
+  readonly note?: string;
+  readonly isBroken: boolean;
+  /** "Remove src/chat.ts, lines 3–5" */
+  readonly removeLabel: string;
+}
+
+/** As it was sent; its text is asked for when it is unfolded. */
+export type SentAttachmentView = Pick<AttachmentView, "name" | "detail" | "title">;
 
 export interface HeaderView {
   /** "Sandbox", "Testnet": always visible. */
@@ -93,6 +125,7 @@ export interface ModelOption {
 export interface TurnView {
   readonly id: TurnId;
   readonly question: string;
+  readonly attachments?: readonly SentAttachmentView[];
   readonly answer: {
     readonly state: "waiting" | "streaming" | "done" | "stopped" | "failed";
     /** "Waiting for the provider…", "Stopped" and the like; empty when there is nothing to say. */
@@ -153,6 +186,9 @@ export interface WelcomeView {
 export interface PanelStrings {
   readonly inputLabel: string;
   readonly inputPlaceholder: string;
+  readonly attach: string;
+  readonly attached: string;
+  readonly removed: string;
   readonly send: string;
   readonly stop: string;
   readonly newConversation: string;

@@ -20,6 +20,7 @@ import type { Address, ProviderId, Sha256Hex, TransactionHash } from "../domain/
 import type { Log } from "../domain/log.js";
 import type { Neuron } from "../domain/money.js";
 import type { Network } from "../domain/networks.js";
+import type { NodeLook } from "../domain/nodeLook.js";
 import type { InferenceService, ModelInfo, ServiceDetail, ServiceName } from "../domain/provider.js";
 import type { SentTransaction, TransactionEnd } from "../domain/transaction.js";
 import type { Verdict } from "../domain/verdict.js";
@@ -114,6 +115,8 @@ export interface SendOptions extends CallOptions {
 export interface ChainReader {
   /** Asks the node; throws `wrongChain` when it is not the network's. */
   checkChainId(options?: CallOptions): Promise<void>;
+  /** Each URL by itself, once: what keeps one from being of use is part of its look. */
+  nodes(options?: CallOptions): Promise<readonly NodeLook[]>;
   balance(address: Address, options?: CallOptions): Promise<Neuron>;
   /** Unix seconds of the latest block. */
   blockTimestamp(options?: CallOptions): Promise<number>;

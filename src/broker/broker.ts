@@ -36,6 +36,7 @@ export function createBroker(options: BrokerOptions): Broker {
     network,
     chain: {
       checkChainId: (call) => chain.checkChainId(call),
+      nodes: (call) => chain.nodes(call),
       balance: (address, call) => chain.balance(address, call),
       blockTimestamp: async (call) => (await chain.latestBlock(call)).timestamp,
       pendingTransactions: (address, call) => chain.pendingTransactions(address, call),

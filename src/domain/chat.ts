@@ -1,4 +1,5 @@
 // A conversation, as the host owns it and keeps it on disk.
+import type { Attachment } from "./attachment.js";
 import type { ErrorCode, ErrorFacts } from "./error.js";
 import type { ConversationId, ProviderId, TurnId } from "./ids.js";
 import type { Neuron } from "./money.js";
@@ -51,6 +52,8 @@ export interface Answer {
 export interface Turn {
   readonly id: TurnId;
   readonly question: string;
+  /** What went along with it. */
+  readonly attachments?: readonly Attachment[];
   readonly answer: Answer;
 }
 

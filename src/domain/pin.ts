@@ -240,16 +240,17 @@ function imageDifferences(
   before: readonly EnclaveImage[],
   now: readonly EnclaveImage[],
 ): readonly PinDifference[] {
-  const names = [...new Set([...before, ...now].map(({ name }) => name))];
-  return names.flatMap((name) =>
-    difference({ report, what: "image", name }, digestsOf(before, name), digestsOf(now, name)),
+  const [old, young] = [digestsByName(before), digestsByName(now)];
+  return [...new Set([...old.keys(), ...young.keys()])].flatMap((name) =>
+    difference({ report, what: "image", name }, old.get(name), young.get(name)),
   );
 }
 
 /** One name may be started more than once. Named by a tag alone: known, and without a digest. */
-function digestsOf(images: readonly EnclaveImage[], name: string): string | undefined {
-  const own = images.filter((image) => image.name === name).map(({ digest = "" }) => digest);
-  return own.length === 0 ? undefined : own.sort().join(" ");
+function digestsByName(images: readonly EnclaveImage[]): ReadonlyMap<string, string> {
+  const all = new Map<string, string[]>();
+  for (const { name, digest = "" } of images) all.set(name, [...(all.get(name) ?? []), digest]);
+  return new Map([...all].map(([name, digests]) => [name, digests.sort().join(" ")]));
 }
 
 function difference(

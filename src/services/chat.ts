@@ -1,4 +1,5 @@
 // Conversations: what is asked, answered, paid and proved. The service owns them; panels only show them.
+import type { AskedText } from "../domain/attachment.js";
 import type { BilledExchange } from "../broker/media/api.js";
 import type { Conversation, ConversationSummary, Turn } from "../domain/chat.js";
 import { orLate } from "../domain/clock.js";
@@ -8,7 +9,6 @@ import { neuron, zeroNeuron, type Neuron } from "../domain/money.js";
 import type { Verdict } from "../domain/verdict.js";
 import type { Answered, AnsweringOptions } from "./answering.js";
 import { ConversationStore } from "./conversations.js";
-import { estimateOf, type Estimate } from "./estimate.js";
 import type { AnswerPlace, LateNote, LateVerdict } from "./lateNote.js";
 import { OpenConversations, type ChatChange } from "./openConversations.js";
 import type { Folder, Random } from "./ports.js";
@@ -137,9 +137,9 @@ export class ChatService implements Disposable {
    * Asks; resolves when the answer has ended and was checked once. What went wrong is part of the turn. While one runs: nothing.
    * False, and nothing was asked: the conversation was deleted, here or in another window.
    */
-  async send(id: ConversationId, text: string): Promise<boolean> {
+  async send(id: ConversationId, question: string, attachments?: AskedText["attachments"]): Promise<boolean> {
     const conversation = (await this.open(id)) && (await this.refresh(id));
-    if (conversation) await this.ask(conversation, conversation.turns, text);
+    if (conversation) await this.ask(conversation, conversation.turns, { question, attachments });
     return conversation !== undefined;
   }
 
@@ -150,15 +150,17 @@ export class ChatService implements Disposable {
     if (question !== undefined) await this.edit(id, turn, question);
   }
 
-  /** Asks another question in its place; this turn and all later ones are replaced. An answer that still runs is given up. */
-  async edit(id: ConversationId, turn: TurnId, text: string): Promise<void> {
+  /** Asks another question about the same in its place; this turn and all later ones are replaced. An answer that still runs is given up. */
+  async edit(id: ConversationId, turn: TurnId, question: string): Promise<void> {
     const running = this.runningTurns.get(id);
     this.stop(id);
     await running?.ended;
     const conversation = await this.refresh(id);
     const now = this.standsFor(turn);
     const at = conversation?.turns.findIndex((candidate) => candidate.id === now) ?? -1;
-    if (conversation && at >= 0) await this.ask(conversation, conversation.turns.slice(0, at), text, now);
+    if (!conversation || at < 0) return;
+    const asked = { question, attachments: conversation.turns[at]?.attachments };
+    await this.ask(conversation, conversation.turns.slice(0, at), asked, now);
   }
 
   /** The turn that took that one's place; itself while none did. A panel may name a turn whose replacement it has not heard of yet. */
@@ -183,12 +185,6 @@ export class ChatService implements Disposable {
   /** The running turn of a conversation. */
   running(id: ConversationId): TurnId | undefined {
     return this.runningTurns.get(id)?.turn;
-  }
-
-  /** Price of that draft with the picked model; undefined while the service is not known. */
-  estimate(id: ConversationId, draft: string): Estimate | undefined {
-    const conversation = this.opened.get(id);
-    return conversation && estimateOf(this.options, conversation, draft);
   }
 
   /** Sum of the answers' costs in an open conversation. */
@@ -220,10 +216,10 @@ export class ChatService implements Disposable {
   private ask(
     conversation: Conversation,
     before: readonly Turn[],
-    text: string,
+    asked: AskedText,
     replaced?: TurnId,
   ): Promise<void> {
-    const asking = this.askAndCheck(conversation, before, text, replaced).finally(() =>
+    const asking = this.askAndCheck(conversation, before, asked, replaced).finally(() =>
       this.asking.delete(asking),
     );
     this.asking.add(asking);
@@ -233,10 +229,10 @@ export class ChatService implements Disposable {
   private async askAndCheck(
     conversation: Conversation,
     before: readonly Turn[],
-    text: string,
+    asked: AskedText,
     replaced?: TurnId,
   ): Promise<void> {
-    const question = text.trim();
+    const question = asked.question.trim();
     const { id } = conversation;
     if (question === "" || this.runningTurns.has(id) || this.isClosing) return;
     let end = (): void => undefined;
@@ -245,7 +241,7 @@ export class ChatService implements Disposable {
     const running: Running = { turn: turnId, abort: new AbortController(), ended };
     this.runningTurns.set(id, running);
     if (replaced) this.replacedBy.set(replaced, turnId);
-    const turn = this.turns.begin(conversation, before, question, running.turn);
+    const turn = this.turns.begin(conversation, before, { ...asked, question }, running.turn);
     await this.opened.save(id);
     this.opened.announceList();
     let answered: Answered | undefined;

@@ -1,10 +1,12 @@
 // What is sent for a question and what it may cost, before it is asked. Pure arithmetic.
+import { textOfQuestion } from "../domain/attachment.js";
 import type { Turn } from "../domain/chat.js";
 import { wordsOf, type ChatMessage } from "../domain/chatMessage.js";
 import { modelLimits } from "../domain/modelLimits.js";
 import { neuron, type Neuron } from "../domain/money.js";
 import { chatFee } from "../domain/pricing.js";
 import type { InferenceService, ModelInfo } from "../domain/provider.js";
+import { guessTokens } from "../domain/tokens.js";
 
 export interface ChatPlan {
   readonly messages: readonly ChatMessage[];
@@ -23,7 +25,6 @@ export interface ChatPlan {
 
 type Priced = Pick<InferenceService, "inputPrice" | "outputPrice" | "info">;
 
-const charactersPerToken = 4;
 export const tokensPerMessage = 4; // role and separators
 const usualAnswerTokens = 400;
 export const longestAnswerTokens = 4096;
@@ -37,7 +38,7 @@ export function planChat(
 ): ChatPlan {
   const { context, answer: maxTokens } = modelLimits(model, longestAnswerTokens);
   const { messages, leftOut } = fitting(turns, question, context - maxTokens);
-  const promptTokens = sum(messages.map(guessTokens));
+  const promptTokens = sum(messages.map(guessTokensOf));
   const mostPromptTokens = sum(messages.map(mostTokens));
   const usualTokens = Math.min(usualAnswerTokens, maxTokens);
   return {
@@ -59,15 +60,15 @@ function fitting(
 ): Pick<ChatPlan, "messages" | "leftOut"> {
   const usable = turns.filter(({ answer }) => isOver(answer.state) && answer.text !== "");
   const asked: ChatMessage = { role: "user", content: question };
-  let left = room - guessTokens(asked);
+  let left = room - guessTokensOf(asked);
   const kept: ChatMessage[] = [];
   let leftOut = usable.length;
   for (const turn of [...usable].reverse()) {
     const pair: ChatMessage[] = [
-      { role: "user", content: turn.question },
+      { role: "user", content: textOfQuestion(turn) },
       { role: "assistant", content: turn.answer.text },
     ];
-    left -= sum(pair.map(guessTokens));
+    left -= sum(pair.map(guessTokensOf));
     if (left < 0) break;
     kept.unshift(...pair);
     leftOut--;
@@ -92,8 +93,8 @@ export function mostExpensive(service: Priced, promptTokens: number, completionT
     .reduce((most, fee) => (fee > most ? fee : most), neuron(0n));
 }
 
-function guessTokens(message: ChatMessage): number {
-  return Math.ceil(wordsOf(message).length / charactersPerToken) + tokensPerMessage;
+function guessTokensOf(message: ChatMessage): number {
+  return guessTokens(wordsOf(message)) + tokensPerMessage;
 }
 
 /** No tokeniser in use makes more than one token of a byte; chat templates add a few around each message. */

@@ -1,4 +1,5 @@
 // A conversation as bytes of a file and back. What is read may be of an older version, cut off or edited by hand.
+import type { Attachment, LineRange } from "../domain/attachment.js";
 import type { Answer, AnswerState, Conversation, KeptError, Turn, Usage } from "../domain/chat.js";
 import { ComputeError } from "../domain/error.js";
 import { areFactsOf } from "../domain/errorFacts.js";
@@ -88,8 +89,24 @@ function asTurn(value: unknown): Turn {
   return {
     id: text(json.id, "turn.id") as TurnId,
     question: text(json.question, "question"),
+    ...(json.attachments === undefined
+      ? {}
+      : { attachments: list(json.attachments, "attachments").map(asAttachment) }),
     answer: asAnswer(object(json.answer, "answer")),
   };
+}
+
+function asAttachment(value: unknown): Attachment {
+  const json = object(value, "attachment");
+  return {
+    path: text(json.path, "path"),
+    ...(json.lines === undefined ? {} : { lines: asLines(object(json.lines, "lines")) }),
+    text: text(json.text, "text"),
+  };
+}
+
+function asLines(json: Json): LineRange {
+  return { first: number(json.first, "first"), last: number(json.last, "last") };
 }
 
 function asAnswer(json: Json): Answer {

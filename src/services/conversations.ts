@@ -161,7 +161,11 @@ export class ConversationStore {
 
 function indexed(conversation: Conversation, version?: string): Indexed {
   const { id, title, network, turns, updatedAt } = conversation;
-  const said = turns.flatMap((turn) => [turn.question, turn.answer.text]);
+  const said = turns.flatMap(({ question, attachments = [], answer }) => [
+    question,
+    ...attachments.map(({ path }) => path),
+    answer.text,
+  ]);
   return {
     summary: { id, title, network, turns: turns.length, updatedAt },
     searchText: [title, ...said].join("\n").toLowerCase(),

@@ -41,9 +41,12 @@ export interface EnclavesOptions {
 /** With what is not as it was accepted, which can be. */
 export interface Verification extends ShownChange {
   readonly verification: ProviderVerification;
-  /** Absent while there is nothing to trust. */
+  /** Absent while there is nothing to remember. */
   readonly pin?: Pin;
 }
+
+/** lost: nobody can say what it was before. damaged: nor can it be read any more, until it is set aside. */
+export type PinLook = "same" | "changed" | "unknown" | "lost" | "damaged";
 
 export class Enclaves implements EnclaveGate, Disposable {
   private readonly accepted = new Emitter<PinRef>();
@@ -71,8 +74,7 @@ export class Enclaves implements EnclaveGate, Disposable {
     const asked = url === undefined ? options : { ...options, collateral: { url, folder } };
     const verification = await this.options.verify(provider, service, asked);
     const before = await this.pins.of(ref);
-    const noted = await this.pins.note(ref.networkKey, verification);
-    const pin = noted?.isUntrusted ? undefined : noted;
+    const pin = await this.pins.note(ref.networkKey, verification);
     const { entry } = verification;
     const differences = pin ? differencesOf(pin, entry) : [];
     return {
@@ -133,6 +135,17 @@ export class Enclaves implements EnclaveGate, Disposable {
     return entry;
   }
 
+  /** What is remembered of a provider beside what the chain says of it now. Asks nobody and changes nothing. */
+  async look(recipient: Recipient): Promise<PinLook> {
+    const { provider, service } = recipient;
+    const networkKey = networkKeyOf(this.options.session.network());
+    const known = await this.pins.look({ networkKey, provider, service });
+    if (known === "damaged") return "damaged";
+    if (known.lostAt !== undefined) return "lost";
+    if (!known.pin) return "unknown";
+    return differencesOf(known.pin, entryOf(recipient)).length > 0 ? "changed" : "same";
+  }
+
   async verified(networkKey: string, provider: ProviderId, service: ServiceName): Promise<Pin | undefined> {
     return (await this.pins.of({ networkKey, provider, service })).pin;
   }
@@ -186,7 +199,7 @@ function withPinned(
   pin: Pin | undefined,
   differences: readonly PinDifference[],
 ): ProviderVerification {
-  if (!pin) return verification;
+  if (!pin || pin.isUntrusted) return verification;
   const steps = [...verification.steps, pinnedStep(before, differences)];
   const all = [...verification.reports.flatMap((report) => report.steps), ...steps];
   return { ...verification, steps, word: custodyWord(all) };

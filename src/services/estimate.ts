@@ -1,8 +1,10 @@
 // What a question would cost, before it is asked.
+import { textOfQuestion, type AskedText } from "../domain/attachment.js";
 import type { Conversation } from "../domain/chat.js";
+import { modelLimits } from "../domain/modelLimits.js";
 import type { Neuron } from "../domain/money.js";
 import type { AnsweringOptions } from "./answering.js";
-import { planChat } from "./chatRequest.js";
+import { longestAnswerTokens, planChat } from "./chatRequest.js";
 
 /** A question's price before it is asked. Tokens are a guess from the number of characters. */
 export interface Estimate {
@@ -14,25 +16,32 @@ export interface Estimate {
   readonly worstCase: Neuron;
   /** Earlier questions that do not fit the model's context and are not sent. */
   readonly leftOut: number;
+  /** Tokens that the model reads beside the longest answer, where its provider says how many it takes. */
+  readonly room?: number;
   /** What may still be spent with the provider; absent: asked every time. */
   readonly left?: Neuron;
 }
 
-/** With the picked model; undefined while the service is not known. */
+/** With the picked model, else the first that is listed, as it is asked; undefined while the service is not known. */
 export function estimateOf(
   { providers, session, limits }: Pick<AnsweringOptions, "providers" | "session" | "limits">,
-  { provider, model, turns }: Conversation,
-  draft: string,
+  { provider: picked, model, turns }: Pick<Conversation, "provider" | "model" | "turns">,
+  draft: AskedText,
 ): Estimate | undefined {
-  const item = provider && providers.find(provider);
+  const item = picked ? providers.find(picked) : providers.chatServices[0];
   if (!item) return undefined;
-  const info = item.models?.find((candidate) => candidate.id === model);
-  const plan = planChat(item.service, info, turns, draft);
+  const { provider } = item.service;
+  const asked = picked ? model : item.service.model;
+  const info = item.models?.find((candidate) => candidate.id === asked);
+  const plan = planChat(item.service, info, turns, textOfQuestion(draft));
+  const { context, answer } = modelLimits(info, longestAnswerTokens);
+  const room = context === info?.contextLength ? context - answer : undefined; // a guess of ours refuses nothing
   const scope = session.scope();
   const left = scope && limits.leftAt(scope, provider);
   const { promptTokens, usualTokens, cost, worstCase, leftOut } = plan;
   return {
     ...{ promptTokens, answerTokens: usualTokens, cost, worstCase, leftOut },
     ...(left === undefined ? {} : { left }),
+    ...(room === undefined ? {} : { room }),
   };
 }

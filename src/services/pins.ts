@@ -58,9 +58,14 @@ export class Pins implements Disposable {
     const { folder } = this.options;
     const name = fileName(networkKey);
     const read = await this.read(name);
-    const { pins, lost } = read ?? (await folder.exclusively(() => this.readOrSetAside(name)));
-    const key = keyOf(ref);
-    return { pin: pins[key], ...(lost && !lost.accepted.includes(key) ? { lostAt: lost.at } : {}) };
+    const book = read ?? (await folder.exclusively(() => this.readOrSetAside(name)));
+    return remembered(book, keyOf(ref));
+  }
+
+  /** For whoever only looks: a damaged file stays where it is. */
+  async look({ networkKey, ...ref }: PinRef): Promise<Remembered | "damaged"> {
+    const read = await this.read(fileName(networkKey));
+    return read ? remembered(read, keyOf(ref)) : "damaged";
   }
 
   /** Remembers what was seen first, and what differs from it later. A first look that failed is remembered as that, and trusted for nothing. */
@@ -126,6 +131,10 @@ export class Pins implements Disposable {
     this.lost.fire({ kept: folder.pathOf(kept) });
     return book;
   }
+}
+
+function remembered({ pins, lost }: PinBook, key: string): Remembered {
+  return { pin: pins[key], ...(lost && !lost.accepted.includes(key) ? { lostAt: lost.at } : {}) };
 }
 
 /** Undefined where there is nothing to remember. */

@@ -6,6 +6,7 @@ import { DisposableList, Emitter, type Disposable, type Event } from "../domain/
 import { addressKey, sameAddress, type Address } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import { networks, type Network, type NetworkId } from "../domain/networks.js";
+import type { NodeLook } from "../domain/nodeLook.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { LoadBroker, Random, Settings } from "./ports.js";
 import { orAborted, type SandboxService } from "./sandbox.js";
@@ -140,6 +141,17 @@ export class Session implements Disposable {
     const network = this.networkAt(scope);
     const key = () => Promise.reject(new ComputeError("noWallet", {}));
     return network && this.open(network, { address: scope.wallet, key });
+  }
+
+  /** What each RPC URL of the network says of itself, also those that nothing else would be asked of. Starts nothing. */
+  async nodes(signal?: AbortSignal): Promise<readonly NodeLook[]> {
+    const { loadBroker, clock, log, fetch } = this.options;
+    const broker = (await loadBroker()).createBroker({ network: this.network(), clock, log, fetch });
+    try {
+      return await broker.chain.nodes({ signal });
+    } finally {
+      broker.close();
+    }
   }
 
   dispose(): void {

@@ -1,5 +1,6 @@
 // One turn, from its question to the end of its answer: what arrives is written into the conversation as it comes.
 import type { ChatEvent } from "../broker/api.js";
+import { textOfQuestion, type AskedText } from "../domain/attachment.js";
 import type { Answer, Conversation, Turn } from "../domain/chat.js";
 import { ComputeError, toComputeError } from "../domain/error.js";
 import { zeroAddress, type ConversationId, type ProviderId, type TurnId } from "../domain/ids.js";
@@ -20,12 +21,13 @@ export class Turns {
   constructor(private readonly options: TurnsOptions) {}
 
   /** A new turn that waits for its answer, in place of those after `before`. */
-  begin(conversation: Conversation, before: readonly Turn[], question: string, id: TurnId): Turn {
+  begin(conversation: Conversation, before: readonly Turn[], asked: AskedText, id: TurnId): Turn {
+    const { question, attachments = [] } = asked;
     const { session, clock, opened } = this.options;
     const { provider = zeroAddress, model = "" } = conversation;
     const network = session.tryNetwork()?.id ?? conversation.network;
     const answer: Answer = { state: "waiting", text: "", network, provider, model, startedAt: clock.now() };
-    const turn = { id, question, answer };
+    const turn = { id, question, ...(attachments.length > 0 ? { attachments } : {}), answer };
     const title = conversation.title === "" || before.length === 0 ? titleOf(question) : conversation.title;
     opened.replace({ ...conversation, title, network, turns: [...before, turn] });
     return turn;
@@ -43,7 +45,7 @@ export class Turns {
     const hear = (event: ChatEvent | { readonly kind: "planned"; readonly plan: ChatPlan }) => {
       if (!signal.aborted) this.hear(id, turn.id, event);
     };
-    const question = { provider, model, before, text: turn.question };
+    const question = { provider, model, before, text: textOfQuestion(turn) };
     const answered = await answerQuestion(this.options, question, hear, signal);
     const { exchange, cost } = answered;
     const isCut = exchange.ended === "cut";

@@ -9,6 +9,7 @@ import type { Estimate } from "../services/estimate.js";
 import type { ProviderItem, ProvidersState } from "../services/providers.js";
 import type { SandboxState } from "../services/sandbox.js";
 import { shortAddress } from "./address.js";
+import { sentAttachmentView } from "./attachmentView.js";
 import { answerErrorView } from "./errors.js";
 import { formatCost, formatOg } from "./money.js";
 import { modelName, privacyBadge, privacyWord, shortPrice } from "./providerRows.js";
@@ -28,7 +29,7 @@ export interface TurnContext {
 }
 
 export function turnView(
-  { id, question, answer }: Turn,
+  { id, question, attachments, answer }: Turn,
   { service, isSandbox, network, moment }: TurnContext,
   t: Translate,
 ): TurnView {
@@ -36,6 +37,7 @@ export function turnView(
   return {
     id,
     question,
+    ...(attachments ? { attachments: attachments.map((one) => sentAttachmentView(one, t)) } : {}),
     answer: {
       state: answer.state,
       status: statusText(answer, t),
@@ -210,7 +212,7 @@ export function historyItems(
 }
 
 export function estimateText(
-  { cost, promptTokens, leftOut, worstCase, left }: Estimate,
+  { cost, promptTokens, leftOut, worstCase, left, room }: Estimate,
   t: Translate,
 ): string {
   if (left !== undefined && worstCase > left)
@@ -219,6 +221,8 @@ export function estimateText(
       formatCost(worstCase, t),
       formatOg(left, t),
     );
+  if (room !== undefined && promptTokens > room)
+    return t("About {0} tokens are more than the model reads: it takes {1}", promptTokens, room);
   const parts = [
     cost === 0n ? t("free") : t("about {0}", formatCost(cost, t)),
     t("about {0} tokens sent", promptTokens),

@@ -2,6 +2,7 @@
 import type { CustodyStepId, ReportKind } from "../domain/attestation.js";
 import type { PinDifference } from "../domain/pin.js";
 import type { ProviderClass, ServiceName } from "../domain/provider.js";
+import type { ProofChangeView } from "../protocol/proof.js";
 import type { Confirmation, EnclaveTexts } from "../services/ports.js";
 import { stepLabel } from "./proofText.js";
 import { shortValue } from "./shortValue.js";
@@ -46,9 +47,9 @@ export function createEnclaveTexts(t: Translate, moment: (at: number) => string)
   });
   return {
     changed: (recipient, pin, differences, isSandbox) => {
-      const [first, second] = differences;
-      return first?.what === "verification" && !second
-        ? failed(recipient, pin.last.checkedAt, first)
+      const failure = failureAlone(differences);
+      return failure
+        ? failed(recipient, pin.last.checkedAt, failure)
         : changed(recipient, pin, differences, isSandbox);
     },
     lost: ({ provider, service }, at) => ({
@@ -61,6 +62,37 @@ export function createEnclaveTexts(t: Translate, moment: (at: number) => string)
       ].join("\n\n"),
       confirmLabel: confirmLabel(service, t),
     }),
+  };
+}
+
+/** Where it is as it was but for a verification that failed. */
+function failureAlone([first, ...others]: readonly PinDifference[]): PinDifference | undefined {
+  return first?.what === "verification" && others.length === 0 ? first : undefined;
+}
+
+/** The same on the page of a verification, which shows each step that failed. */
+export function changeNotice(
+  differences: readonly PinDifference[],
+  since: string,
+  t: Translate,
+): ProofChangeView {
+  if (failureAlone(differences))
+    return {
+      text: t("This verification failed. You are asked before your next message to this provider."),
+      rows: [],
+      accept: t("Accept all the same"),
+    };
+  return {
+    text: t(
+      "This provider is not the one you verified on {0}. An update looks like this, and so does a stranger in its place. You are asked again before your next message to it.",
+      since,
+    ),
+    rows: changeRows(differences, t).map(({ label, before, now }) => ({
+      label,
+      before: shortValue(before),
+      now: shortValue(now),
+    })),
+    accept: t("Accept the change"),
   };
 }
 

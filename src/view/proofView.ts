@@ -6,11 +6,10 @@ import type { Network } from "../domain/networks.js";
 import type { PinDifference } from "../domain/pin.js";
 import type { Verdict } from "../domain/verdict.js";
 import type { ProofChangeView, ProofPanelState, ProviderRef } from "../protocol/proof.js";
-import { changeRows } from "./pinView.js";
+import { changeNotice } from "./pinView.js";
 import { proofLinks, type AnswerLink, type ProofLink } from "./proofLinks.js";
 import { pageParts, proofStrings } from "./proofPage.js";
 import { custodyTold } from "./proofSummary.js";
-import { shortValue } from "./shortValue.js";
 import type { Translate } from "./translate.js";
 
 export interface ProofFacts {
@@ -88,16 +87,5 @@ function changeView(
   { t, moment }: ProofTelling,
 ): ProofChangeView | undefined {
   if (differences.length === 0 || pinnedAt === undefined) return undefined;
-  return {
-    text: t(
-      "This provider is not the one you verified on {0}. An update looks like this, and so does a stranger in its place. You are asked again before your next message to it.",
-      moment(pinnedAt),
-    ),
-    rows: changeRows(differences, t).map(({ label, before, now }) => ({
-      label,
-      before: shortValue(before),
-      now: shortValue(now),
-    })),
-    accept: t("Accept the change"),
-  };
+  return changeNotice(differences, moment(pinnedAt), t);
 }

@@ -6,6 +6,9 @@ export function panelStrings(t: Translate): PanelStrings {
   return {
     inputLabel: t("Your question"),
     inputPlaceholder: t("Ask something (Enter sends, Shift+Enter breaks the line)"),
+    attach: t("Attach selection or files"),
+    attached: t("Goes along with the question"),
+    removed: t("{0} is removed"),
     send: t("Send"),
     stop: t("Stop"),
     newConversation: t("New conversation"),

@@ -39,6 +39,8 @@ export interface App {
   readonly dialogs: EditorDialogs;
   readonly secrets: SecretStore;
   readonly state: EditorState;
+  /** What is written and not sent yet, of this workspace. */
+  readonly drafts: EditorState;
   readonly wallets: WalletService;
   readonly sandbox: SandboxService;
   readonly session: Session;

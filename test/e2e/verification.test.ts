@@ -43,4 +43,25 @@ describe("the verification of a provider", function () {
       return (await again.getByText(/^Checked on this machine/).count()) === 1;
     });
   });
+
+  it("that fails is told on its page, and asked about before the next message", async () => {
+    const { workbench } = editor;
+    await (await ChatPage.inSandbox(editor)).fault("wrong-quote", "debug");
+    await workbench.openContainer("0G Compute");
+    await workbench.contextMenu(workbench.treeItem("Providers", /private/).first(), "Verify provider");
+    const frame = await workbench.webviewFrame(".proof");
+    await frame.getByText("This verification failed.", { exact: false }).waitFor({ timeout: 60_000 });
+    await workbench.screenshot("verification-failed");
+    // Its page stands in front of the chat.
+    const chat = await ChatPage.inSandbox(editor);
+    await chat.ask("What is a ledger?");
+    await workbench.dialog().waitFor();
+    const text = (await workbench.dialog().textContent()) ?? "";
+    assert.match(text, /The verification of this provider failed\. Go on\?/);
+    assert.match(text, /Checks that failed: Closed to inspection/);
+    await workbench.screenshot("verification-failed-question");
+    await workbench.clickDialog("Accept and send");
+    await chat.badge("Verified");
+    await chat.askUntil("And a sub-account?", "Verified");
+  });
 });

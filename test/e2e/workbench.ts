@@ -279,6 +279,25 @@ export class Workbench {
     });
   }
 
+  /** The same for an entry of a submenu, which opens under the pointer. */
+  async contextSubmenu(target: Locator, submenu: string, entry: string | RegExp): Promise<void> {
+    const item = this.page.getByRole("menuitem", { name: entry });
+    const parent = this.page.getByRole("menuitem", { name: submenu, exact: true });
+    const menu = this.page.getByRole("menu").filter({ visible: true });
+    await until(`the submenu takes ${String(entry)}`, async () => {
+      if (!(await item.isVisible())) {
+        if ((await menu.count()) > 0) await this.page.keyboard.press("Escape");
+        await target.click({ button: "right", timeout: 2000 });
+        await parent.hover({ timeout: 2000 });
+        await parent.press("ArrowRight");
+        await item.waitFor({ timeout: 2000 });
+      }
+      await item.click({ timeout: 1000, delay: 20 });
+      await item.waitFor({ state: "hidden", timeout: 300 });
+      return true;
+    });
+  }
+
   /** A file or folder in the Explorer (shown first with `openContainer("Explorer")`). */
   explorerItem(name: string): Locator {
     return this.page

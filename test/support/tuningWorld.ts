@@ -148,6 +148,7 @@ export class TuningWorld {
       network: networks.sandbox,
       chain: {
         checkChainId: async () => undefined,
+        nodes: async () => [],
         balance: async () => this.wallet,
         blockTimestamp: async () => this.time,
         pendingTransactions: async () => this.onItsWay(),

@@ -1,6 +1,7 @@
 // Panel states for the tests: builders, each with what a test does not care about filled in.
 import type { ConversationId, ProviderId, TurnId } from "../../src/domain/ids.js";
 import type {
+  AttachmentView,
   CheckView,
   HistoryItem,
   ModelOption,
@@ -13,6 +14,9 @@ import type {
 export const strings: PanelStrings = {
   inputLabel: "Question",
   inputPlaceholder: "Ask a model in an enclave",
+  attach: "Attach selection or files",
+  attached: "Goes along with the question",
+  removed: "{0} is removed",
   send: "Send",
   stop: "Stop",
   newConversation: "New conversation",
@@ -163,12 +167,14 @@ export const verdicts = {
 let turns = 0;
 
 export function aTurn(
-  change: Partial<TurnView["answer"]> & { id?: string; question?: string } = {},
+  change: Partial<TurnView["answer"]> &
+    Partial<Pick<TurnView, "question" | "attachments">> & { id?: string } = {},
 ): TurnView {
-  const { id = `t${++turns}`, question = "What is an enclave?", ...answer } = change;
+  const { id = `t${++turns}`, question = "What is an enclave?", attachments, ...answer } = change;
   return {
     id: turnId(id),
     question,
+    ...(attachments ? { attachments } : {}),
     answer: {
       state: "done",
       status: "",
@@ -213,6 +219,7 @@ export function aState(change: Partial<PanelState> = {}): PanelState {
     turns: [],
     history: someHistory,
     estimate: "About 0.00002 0G for 24 tokens",
+    attached: { draft: "d1", items: [] },
     strings,
     ...change,
   };
@@ -268,6 +275,40 @@ export function hashOf(body: Uint8Array, limit = 32): string {
 
 Done.`;
 
+export function aChip(change: Partial<AttachmentView> = {}): AttachmentView {
+  return {
+    id: "a1",
+    name: "chat.ts",
+    detail: "lines 3–5 · about 120 tokens",
+    title: "src/services/chat.ts, lines 3–5",
+    isBroken: false,
+    removeLabel: "Remove src/services/chat.ts, lines 3–5",
+    ...change,
+  };
+}
+
+/** One of each kind. */
+export const someChips: readonly AttachmentView[] = [
+  aChip(),
+  aChip({
+    id: "a2",
+    name: "a-rather-long-name-of-a-file-that-somebody-generated.spec.ts",
+    detail: "about 12000 tokens",
+    title: "test/a-rather-long-name-of-a-file-that-somebody-generated.spec.ts",
+    note: "changed since you attached it: the text of now is sent",
+    removeLabel: "Remove test/a-rather-long-name-of-a-file-that-somebody-generated.spec.ts",
+  }),
+  aChip({
+    id: "a3",
+    name: "gone.md",
+    detail: "",
+    title: "gone.md",
+    note: "it is gone or cannot be read",
+    isBroken: true,
+    removeLabel: "Remove gone.md",
+  }),
+];
+
 /** The states that every theme is looked at in. */
 export const sceneStates = {
   welcome: welcomeState,
@@ -304,6 +345,23 @@ export const sceneStates = {
         text: "",
         verdict: undefined,
         meter: "",
+      }),
+    ],
+  }),
+  attached: aState({
+    attached: { draft: "d1", items: someChips },
+    turns: [
+      aTurn({
+        id: "t-attached",
+        question: "Explain what this code does.",
+        attachments: [
+          {
+            name: "chat.ts",
+            detail: "lines 3–5 · about 120 tokens",
+            title: "src/services/chat.ts, lines 3–5",
+          },
+          { name: "README.md", detail: "about 900 tokens", title: "README.md" },
+        ],
       }),
     ],
   }),

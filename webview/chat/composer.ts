@@ -1,8 +1,9 @@
 // Where questions are written: a field that grows, the model picker, and one button that sends or stops.
-import type { HeaderView, ModelOption, TurnView } from "../../src/protocol.js";
+import type { AttachmentView, HeaderView, ModelOption, TurnView } from "../../src/protocol.js";
 import { button, textArea, type Button, type TextArea } from "../controls.js";
+import { Attachments, takeDrops } from "./attachments.js";
 import type { PanelContext } from "./context.js";
-import { el } from "../dom.js";
+import { el, iconButton } from "../dom.js";
 import { icon } from "../icons.js";
 import { ModelPicker } from "./modelPicker.js";
 
@@ -15,12 +16,15 @@ export class Composer {
   private readonly sendButton: Button;
   private readonly stopButton: Button;
   private readonly picker: ModelPicker;
+  private readonly attachments: Attachments;
   private readonly note = el("div", { class: "note" });
   /** What it says, to leave its button alone while that stays. */
   private noteText = "";
   private running: TurnView["id"] | undefined;
   private header: HeaderView | undefined;
   private estimate = "";
+  /** The question that a command wrote, to make room for the next one as long as nobody changed it. */
+  private suggestion = "";
   private estimateTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(context: PanelContext) {
@@ -46,19 +50,23 @@ export class Composer {
       onClick: () => this.stop(),
     });
     this.picker = new ModelPicker(context);
+    this.attachments = new Attachments(context, () => this.focus());
+    const attach = iconButton(strings.attach, icon("attach"), () => context.post({ kind: "attach" }));
     const bar = el(
       "div",
       { class: "composer-bar" },
-      this.picker.element,
+      el("span", { class: "composer-tools" }, attach, this.picker.element),
       el("span", { class: "composer-action" }, this.sendButton.element, this.stopButton.element),
     );
     this.element = el(
       "form",
       { class: "composer", "aria-label": strings.inputLabel },
+      this.attachments.element,
       el("div", { class: "field composer-field" }, this.field.element, bar),
       this.note,
     );
     this.element.addEventListener("submit", (event) => event.preventDefault());
+    takeDrops(this.element, context);
     this.showButtons();
   }
 
@@ -70,6 +78,10 @@ export class Composer {
 
   showModels(models: readonly ModelOption[]): void {
     this.picker.show(models);
+  }
+
+  showAttached(items: readonly AttachmentView[]): void {
+    this.attachments.show(items);
   }
 
   showEstimate(text: string): void {
@@ -89,6 +101,14 @@ export class Composer {
 
   setDraft(text: string): void {
     this.field.setValue(text);
+  }
+
+  /** Nothing that the user wrote is lost: the question comes after it. */
+  suggest(text: string): void {
+    const draft = this.field.getValue().trim();
+    const isReplaced = draft === "" || draft === this.suggestion;
+    if (!draft.endsWith(text)) this.setDraft(isReplaced ? text : `${draft}\n${text}`);
+    this.suggestion = isReplaced ? text : "";
   }
 
   focus(): void {

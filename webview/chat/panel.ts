@@ -88,7 +88,9 @@ class Parts {
     this.history.show(state.history);
     this.composer.showHeader(state.header);
     this.composer.showModels(state.models);
+    this.composer.showAttached(state.attached.items);
     this.composer.showEstimate(state.estimate);
+    this.context.viewState.setAttached(state.attached.draft);
     if (state.welcome) this.welcome.show(state.welcome);
     this.welcome.element.hidden = state.turns.length > 0 || !state.welcome;
     this.transcript.element.hidden = !this.welcome.element.hidden;
@@ -119,6 +121,13 @@ class Parts {
       case "draft":
         this.composer.setDraft(message.text);
         return this.composer.focus();
+      case "suggest":
+        this.composer.suggest(message.text);
+        return this.composer.focus();
+      case "attached":
+        return this.composer.showAttached(message.items);
+      case "attachment":
+        return this.transcript.attachment(message.turn, message.attachment, message.text);
       case "focus":
         if (message.what === "input") this.composer.focus();
         else this.transcript.focusLastAnswer();

@@ -123,6 +123,10 @@ export class Transcript {
     this.frame ||= requestAnimationFrame(() => this.flush());
   }
 
+  attachment(turn: TurnView["id"], attachment: number, text: string): void {
+    this.inPlace(() => this.items.get(turn)?.showAttachment(attachment, text));
+  }
+
   focusLastAnswer(): void {
     [...this.items.values()].at(-1)?.focusAnswer();
   }

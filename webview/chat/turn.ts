@@ -4,6 +4,7 @@ import { AnswerView } from "./answer.js";
 import type { PanelContext } from "./context.js";
 import { el, foreign, iconButton } from "../dom.js";
 import { icon } from "../icons.js";
+import { SentAttachments } from "./sentAttachments.js";
 import { QuestionEditor } from "./questionEditor.js";
 
 const longestHeading = 200;
@@ -18,6 +19,7 @@ export class TurnItem {
   private readonly context: PanelContext;
   private readonly heading: HTMLHeadingElement;
   private question: HTMLElement;
+  private attachments: SentAttachments | undefined;
   private answer: AnswerView | undefined;
   private editor: QuestionEditor | undefined;
 
@@ -51,6 +53,11 @@ export class TurnItem {
     this.element.style.minHeight = "";
     // What is filled far from the eye is not laid out yet, and must not collapse until it is.
     this.element.style.containIntrinsicBlockSize = `auto ${this.reserved}px`;
+    const { id, attachments } = this.view;
+    if (attachments) {
+      this.attachments = new SentAttachments(id, attachments, this.context);
+      this.element.append(this.attachments.element);
+    }
     this.answer = new AnswerView(this.view, this.context);
     this.element.append(this.answer.element);
     this.showQuestion();
@@ -60,8 +67,9 @@ export class TurnItem {
   empty(height: number): void {
     if (!this.isFilled) return;
     this.isFilled = false;
+    this.attachments?.element.remove();
     this.answer?.element.remove();
-    this.answer = undefined;
+    this.attachments = this.answer = undefined;
     this.question.replaceChildren(this.heading);
     this.reserve(height);
   }
@@ -86,6 +94,10 @@ export class TurnItem {
   /** Shows what was appended; false when it was put off, because showing has become costly. */
   flush(now: number): boolean {
     return this.answer ? this.answer.flush(this.view, now) : true;
+  }
+
+  showAttachment(attachment: number, text: string): void {
+    this.attachments?.showText(attachment, text);
   }
 
   focusAnswer(): void {

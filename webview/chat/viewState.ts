@@ -9,6 +9,8 @@ export interface Place {
 interface Kept {
   readonly draft: string;
   readonly conversation: string;
+  /** Under what the host keeps what is attached to the draft. */
+  readonly attached: string;
   readonly place?: Place;
   readonly openFolds: readonly string[];
   readonly isHistoryOpen: boolean;
@@ -48,6 +50,10 @@ export class ViewState {
     if (draft !== this.kept.draft) this.keep({ draft });
   }
 
+  setAttached(attached: string): void {
+    if (attached !== this.kept.attached) this.keep({ attached });
+  }
+
   setHistoryOpen(isHistoryOpen: boolean): void {
     this.keep({ isHistoryOpen });
   }
@@ -79,6 +85,7 @@ function parseKept(value: unknown): Kept {
   return {
     draft: typeof raw.draft === "string" ? raw.draft : "",
     conversation: typeof raw.conversation === "string" ? raw.conversation : "",
+    attached: typeof raw.attached === "string" ? raw.attached : "",
     place: typeof turn === "string" && typeof offset === "number" ? { turn, offset } : undefined,
     openFolds: Array.isArray(raw.openFolds)
       ? raw.openFolds.filter((fold) => typeof fold === "string").slice(-mostFolds)

@@ -160,6 +160,12 @@ function failureOf(error: unknown): Failure | undefined {
   return undefined;
 }
 
+/** What kept a node from a usable answer, its refusals among them. */
+export function nodeError(error: unknown): ComputeError {
+  if (error instanceof RpcRejection) return networkError(error.host, `the node refused: ${error.message}`);
+  return failureOf(error)?.error ?? toComputeError(error);
+}
+
 function noUrl(): ComputeError {
   return networkError("", "no RPC URL is known for this network");
 }

@@ -4,6 +4,7 @@ import type { TransactionResult } from "../../domain/account.js";
 import { ComputeError } from "../../domain/error.js";
 import type { Address, TransactionHash } from "../../domain/ids.js";
 import { neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
+import type { NodeLook } from "../../domain/nodeLook.js";
 import type { TransactionPurpose } from "../../domain/transaction.js";
 import type { Signer, TransactionBook, WalletLocks } from "../api.js";
 import { contractInterface } from "../contracts/interfaces.js";
@@ -24,7 +25,7 @@ import type {
 import { findByHash, memoryBook, purposeOf } from "./book.js";
 import { needsLedger, networkError, toChainError, type CallFacts } from "./errors.js";
 import type { NonceQueue } from "./nonceQueue.js";
-import { RpcPool, type RpcPoolOptions } from "./pool.js";
+import { nodeError, RpcPool, untilAborted, type RpcPoolOptions } from "./pool.js";
 import { RpcRejection } from "./rpc.js";
 import { lookUp, lookUpOwn } from "./lookUp.js";
 import { createPast, type ChainPast } from "./past.js";
@@ -136,6 +137,19 @@ export class RpcChain implements ChainAccess {
 
   checkChainId(options: ReadOptions = {}): Promise<void> {
     return this.pool.checkChainId(options.signal);
+  }
+
+  nodes({ signal }: ReadOptions = {}): Promise<readonly NodeLook[]> {
+    const looks = this.pool.endpoints.map(async (endpoint): Promise<NodeLook> => {
+      const { host } = endpoint;
+      try {
+        const head = await this.pool.ask(endpoint, "eth_getBlockByNumber", ["latest", false], parseBlock);
+        return { host, block: head.number, timestamp: head.timestamp };
+      } catch (error) {
+        return { host, error: nodeError(error) };
+      }
+    });
+    return untilAborted(Promise.all(looks), signal);
   }
 
   async simulate(call: ContractCall, from: Address, options: ReadOptions = {}): Promise<Simulation> {

@@ -7,31 +7,52 @@ import type { ToHost, ToPanel } from "../../protocol.js";
 import type { ChatChange } from "../../services/chat.js";
 import type { App } from "../app.js";
 import { showInformation } from "../notices.js";
+import type { AttachmentPlace } from "../../services/draftAttachments.js";
+import { taskQuestion, type CodeTask } from "../../view/attachmentView.js";
 import { t } from "../translate.js";
+import { ChatAttachments, placesOf, placesSelected } from "./attachments.js";
 import { CodeActions } from "./codeActions.js";
 import { DeltaBatch } from "./deltas.js";
 import { parseToHost } from "./messages.js";
 import { PanelContent } from "./panelContent.js";
 
+/** What a page keeps across a reload: which conversation it showed, and what was attached to its draft. */
+export interface PanelMemory {
+  readonly conversation?: ConversationId;
+  readonly attached?: string;
+}
+
 export class ChatHost implements Disposable {
+  /** Read while the editor that a command is about is in front. */
+  static readonly places = (about: readonly unknown[], task?: CodeTask): readonly AttachmentPlace[] =>
+    task ? placesSelected() : placesOf(about);
+
   private readonly owned = new DisposableList();
   private readonly deltas = new DeltaBatch((message) => this.post(message));
   private readonly content: PanelContent;
+  private readonly attached: ChatAttachments;
   private current: ConversationId | undefined;
   private isReady = false;
   /** What the history is narrowed to. */
   private query = "";
+  /** As the panel last said it. */
+  private draft = "";
+  /** A question that the panel has not shown yet: one that is hidden hears nothing. */
+  private suggestion: string | undefined;
   private focusWhenReady: "input" | "lastAnswer" | undefined;
 
   constructor(
     private readonly app: App,
-    private readonly webview: vscode.Webview,
-    conversation: ConversationId | undefined,
-    private readonly onTitle: (title: string) => void,
+    private readonly shown: vscode.WebviewPanel | vscode.WebviewView,
+    memory: unknown,
   ) {
+    const { webview } = shown;
+    const { conversation, attached } = remembered(memory);
     this.current = conversation;
     this.content = new PanelContent(app);
+    this.attached = new ChatAttachments(app, attached, () => this.postAttached());
     const { owned } = this;
+    owned.add(this.attached);
     owned.add(webview.onDidReceiveMessage((raw) => this.receive(raw)));
     owned.add(app.chat.onDidChange((change) => this.changed(change)));
     owned.add(app.providers.onDidChange(() => this.refreshAround()));
@@ -45,9 +66,26 @@ export class ChatHost implements Disposable {
     return this.current;
   }
 
+  /** Brings it to the front. */
+  reveal(): void {
+    if ("reveal" in this.shown) this.shown.reveal();
+    else this.shown.show();
+  }
+
   focus(what: "input" | "lastAnswer"): void {
     if (this.isReady) this.post({ kind: "focus", what });
     else this.focusWhenReady = what;
+  }
+
+  /** What is asked about goes along with the question; a task writes that, too. Sending is the user's. */
+  async prepare(places: readonly AttachmentPlace[], task?: CodeTask): Promise<void> {
+    if (places.length === 0)
+      return void showInformation(
+        task ? t("Select the code first.") : t("Open a file or select one in the Explorer first."),
+      );
+    if (!(await this.attached.add(places)) || !task) return this.focus("input");
+    this.suggestion = taskQuestion(task, t);
+    this.postSuggestion();
   }
 
   startNew(): void {
@@ -89,17 +127,35 @@ export class ChatHost implements Disposable {
         this.query = message.query;
         return this.postHistory();
       case "estimate":
-        return this.post({ kind: "estimate", text: this.content.estimate(this.current, message.text) });
+        return this.drafted(message.text);
+      case "attach":
+        await this.attached.pick();
+        return this.focus("input");
+      case "drop":
+        return this.attached.drop(message.uris);
+      case "detach":
+        return this.attached.remove(message.attachment);
       case "pickModel":
         return chat.pick(this.ensureConversation(), message.provider, message.model);
       case "send":
-        // Not asked without what it was about: the words go back into the input.
-        if (!(await chat.send(this.ensureConversation(), message.text)))
-          this.post({ kind: "draft", text: message.text });
-        return;
+        return this.send(message.text);
       default:
         return this.handleTurn(message);
     }
+  }
+
+  /** Not asked without what it was about, said or attached: then all goes back to where it was. */
+  private async send(text: string): Promise<void> {
+    const attachments = await this.attached.take();
+    if (attachments && (await this.app.chat.send(this.ensureConversation(), text, attachments))) return;
+    if (attachments) await this.attached.putBack();
+    this.post({ kind: "draft", text });
+  }
+
+  private async drafted(text: string): Promise<void> {
+    this.draft = text;
+    if (this.suggestion !== undefined && text.includes(this.suggestion)) this.suggestion = undefined;
+    await this.attached.look(); // what it comes to is said with the price
   }
 
   /** Messages about a turn of the open conversation. */
@@ -119,6 +175,8 @@ export class ChatHost implements Disposable {
         return this.app.chat.edit(id, turn.id, message.text);
       case "code":
         return code.run(message.action, message.block);
+      case "readAttachment":
+        return this.postSent(turn, message.attachment);
       case "copyAnswer":
         return code.copyAnswer();
       case "openLink":
@@ -149,6 +207,7 @@ export class ChatHost implements Disposable {
     await this.snapshot();
     if (this.focusWhenReady) this.focus(this.focusWhenReady);
     this.focusWhenReady = undefined;
+    this.postSuggestion();
   }
 
   private ensureConversation(): ConversationId {
@@ -187,8 +246,8 @@ export class ChatHost implements Disposable {
   private async snapshot(): Promise<void> {
     if (!this.isReady) return;
     if (this.current && !(await this.app.chat.open(this.current))) this.current = undefined;
-    const state = await this.content.state(this.current, this.query);
-    this.onTitle(state.title);
+    const state = await this.content.state(this.current, this.query, this.attached);
+    if ("reveal" in this.shown) this.shown.title = state.title; // the view in the side bar has a name of its own
     this.post({ kind: "snapshot", state });
   }
 
@@ -201,11 +260,34 @@ export class ChatHost implements Disposable {
     this.postHeader();
   }
 
+  private postAttached(): void {
+    const asked = { question: this.draft, attachments: this.attached.attachments };
+    this.post({ kind: "attached", items: this.content.attached(this.attached) });
+    this.post({ kind: "estimate", text: this.content.estimate(this.current, asked) });
+  }
+
+  private postSuggestion(): void {
+    if (this.suggestion !== undefined) this.post({ kind: "suggest", text: this.suggestion });
+  }
+
+  private postSent({ id, attachments = [] }: Turn, attachment: number): void {
+    const text = attachments[attachment]?.text;
+    if (text !== undefined) this.post({ kind: "attachment", turn: id, attachment, text });
+  }
+
   private postHeader(): void {
     this.post({ kind: "header", header: this.content.header(this.current) });
   }
 
   private post(message: ToPanel): void {
-    if (this.isReady) void this.webview.postMessage(message);
+    if (this.isReady) void this.shown.webview.postMessage(message);
   }
+}
+
+function remembered(memory: unknown): PanelMemory {
+  const { conversation, attached } = (memory ?? {}) as Partial<Record<keyof PanelMemory, unknown>>;
+  return {
+    ...(typeof conversation === "string" ? { conversation: conversation as ConversationId } : {}),
+    ...(typeof attached === "string" ? { attached } : {}),
+  };
 }

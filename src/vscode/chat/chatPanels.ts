@@ -5,7 +5,8 @@ import type { ConversationId } from "../../domain/ids.js";
 import type { App } from "../app.js";
 import { t } from "../translate.js";
 import { watchClosing, webviewHtml, webviewOptions } from "../webviewHtml.js";
-import type { ChatHost } from "./chatHost.js";
+import type { CodeTask } from "../../view/attachmentView.js";
+import type { ChatHost, PanelMemory } from "./chatHost.js";
 
 const panelType = "zgCompute.chat";
 const viewType = "zgCompute.chatView";
@@ -13,11 +14,6 @@ const bundle = "webview-chat";
 
 /** A chunk of its own, with all that a chat shows: not every start has one open. */
 const loadHost = async () => (await import("./chatHost.js")).ChatHost;
-
-/** What a panel keeps across a reload: which conversation it showed. */
-interface PanelMemory {
-  readonly conversation?: ConversationId;
-}
 
 export class ChatPanels
   implements vscode.Disposable, vscode.WebviewViewProvider, vscode.WebviewPanelSerializer
@@ -48,14 +44,26 @@ export class ChatPanels
       open[1].focus("input");
       return;
     }
-    this.createPanel(Host, conversation ?? (await this.latest()));
+    this.createPanel(Host, conversation ?? (await this.latest())).focus("input");
   }
 
   /** A fresh conversation: in the chat that has the focus, else in a new editor. */
   async showNew(): Promise<void> {
     const active = this.activeHost();
     if (active) active.startNew();
-    else this.createPanel(await loadHost(), undefined);
+    else this.createPanel(await loadHost(), undefined).focus("input");
+  }
+
+  /** Takes what a command is about, and the question of a task, into the chat at hand, or into a new one beside the code. */
+  async prepare(about: readonly unknown[], task?: CodeTask): Promise<void> {
+    const Host = await loadHost();
+    const places = Host.places(about, task);
+    const host =
+      this.anyHost() ??
+      [...this.panels.values()][0] ??
+      this.createPanel(Host, await this.latest(), vscode.ViewColumn.Beside);
+    host.reveal();
+    await host.prepare(places, task);
   }
 
   focusLastAnswer(): void {
@@ -67,20 +75,22 @@ export class ChatPanels
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const memory = (state ?? {}) as PanelMemory;
     const isClosed = watchClosing(panel);
     const Host = await loadHost();
     if (isClosed()) return;
-    this.adopt(Host, panel, typeof memory.conversation === "string" ? memory.conversation : undefined);
+    this.adopt(Host, panel, state);
   }
 
-  async resolveWebviewView(webview: vscode.WebviewView): Promise<void> {
+  async resolveWebviewView(
+    webview: vscode.WebviewView,
+    { state }: vscode.WebviewViewResolveContext,
+  ): Promise<void> {
     this.watchSaving();
     webview.webview.options = webviewOptions(this.extensionUri);
     const isClosed = watchClosing(webview);
     const Host = await loadHost();
     if (isClosed()) return;
-    const host = new Host(this.app(), webview.webview, undefined, () => undefined);
+    const host = new Host(this.app(), webview, state);
     this.view = { webview, host };
     webview.onDidDispose(() => {
       host.dispose();
@@ -108,21 +118,21 @@ export class ChatPanels
     });
   }
 
-  private createPanel(Host: typeof ChatHost, conversation: ConversationId | undefined): void {
-    const panel = vscode.window.createWebviewPanel(panelType, t("0G Chat"), vscode.ViewColumn.Active);
-    this.adopt(Host, panel, conversation).focus("input");
+  private createPanel(
+    Host: typeof ChatHost,
+    conversation: ConversationId | undefined,
+    column = vscode.ViewColumn.Active,
+  ): ChatHost {
+    const panel = vscode.window.createWebviewPanel(panelType, t("0G Chat"), column);
+    return this.adopt(Host, panel, { conversation } satisfies PanelMemory);
   }
 
-  private adopt(
-    Host: typeof ChatHost,
-    panel: vscode.WebviewPanel,
-    conversation: ConversationId | undefined,
-  ): ChatHost {
+  private adopt(Host: typeof ChatHost, panel: vscode.WebviewPanel, memory: unknown): ChatHost {
     this.watchSaving();
     panel.webview.options = webviewOptions(this.extensionUri);
     const icon = (theme: string) => vscode.Uri.joinPath(this.extensionUri, "media", `chat-${theme}.svg`);
     panel.iconPath = { light: icon("light"), dark: icon("dark") };
-    const host = new Host(this.app(), panel.webview, conversation, (title) => (panel.title = title));
+    const host = new Host(this.app(), panel, memory);
     this.panels.set(panel, host);
     panel.onDidDispose(() => {
       host.dispose();

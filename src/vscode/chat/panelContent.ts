@@ -1,9 +1,11 @@
 // What a chat panel shows, put together from the services' state by the functions of view/.
 import { usableNow } from "../../domain/account.js";
+import type { AskedText } from "../../domain/attachment.js";
 import type { Conversation, Turn } from "../../domain/chat.js";
 import { zeroNeuron } from "../../domain/money.js";
 import type { ConversationId } from "../../domain/ids.js";
 import type {
+  AttachmentView,
   HeaderView,
   HistoryItem,
   ModelOption,
@@ -11,6 +13,8 @@ import type {
   TurnView,
   WelcomeView,
 } from "../../protocol.js";
+import { estimateOf } from "../../services/estimate.js";
+import { attachmentViews } from "../../view/attachmentView.js";
 import {
   estimateText,
   headerView,
@@ -23,11 +27,14 @@ import { panelStrings } from "../../view/strings.js";
 import type { App } from "../app.js";
 import { moment } from "../telling.js";
 import { t } from "../translate.js";
+import type { ChatAttachments } from "./attachments.js";
+
+type Attached = Pick<ChatAttachments, "draft" | "items" | "attachments">;
 
 export class PanelContent {
   constructor(private readonly app: App) {}
 
-  async state(id: ConversationId | undefined, query: string): Promise<PanelState> {
+  async state(id: ConversationId | undefined, query: string, attached: Attached): Promise<PanelState> {
     const conversation = this.conversation(id);
     return {
       conversation: id,
@@ -37,7 +44,8 @@ export class PanelContent {
       turns: (conversation?.turns ?? []).map((turn) => this.turn(turn)),
       history: await this.history(id, query),
       welcome: this.welcome(conversation),
-      estimate: this.estimate(id, ""),
+      estimate: this.estimate(id, { question: "", attachments: attached.attachments }),
+      attached: { draft: attached.draft, items: this.attached(attached) },
       strings: panelStrings(t),
     };
   }
@@ -81,8 +89,12 @@ export class PanelContent {
     return historyItems(await this.app.chat.list(query), id, Date.now(), t);
   }
 
-  estimate(id: ConversationId | undefined, draft: string): string {
-    const estimate = id && this.app.chat.estimate(id, draft);
+  attached({ items }: Pick<Attached, "items">): readonly AttachmentView[] {
+    return attachmentViews(items, t);
+  }
+
+  estimate(id: ConversationId | undefined, draft: AskedText): string {
+    const estimate = estimateOf(this.app, this.conversation(id) ?? { turns: [] }, draft);
     return estimate ? estimateText(estimate, t) : "";
   }
 

@@ -4,14 +4,24 @@ import { isComputeError } from "../../domain/error.js";
 import type { ConversationId } from "../../domain/ids.js";
 import type { App } from "../app.js";
 import { providerOf } from "../rowArguments.js";
+import type { CodeTask } from "../../view/attachmentView.js";
 import { trySandboxStepText } from "../../view/firstRunView.js";
 import { t } from "../translate.js";
-import type { CommandTable } from "./command.js";
+import type { CommandEntry, CommandTable } from "./command.js";
+
+const forSelection = (task: CodeTask): CommandEntry => ({
+  needs: "trust",
+  run: (app) => app.chats.prepare([], task),
+});
 
 export const chatCommands = {
   "zgCompute.trySandbox": { run: (app) => trySandbox(app) },
   "zgCompute.openChat": { run: (app) => app.chats.show() },
   "zgCompute.newConversation": { run: (app) => app.chats.showNew() },
+  "zgCompute.addToChat": { needs: "trust", run: (app, ...about) => app.chats.prepare(about) },
+  "zgCompute.explainSelection": forSelection("explain"),
+  "zgCompute.refactorSelection": forSelection("refactor"),
+  "zgCompute.documentSelection": forSelection("document"),
   "zgCompute.chatWithProvider": { needs: "wallet", run: (app, row) => chatWithProvider(app, row) },
   "zgCompute.focusLastAnswer": { run: (app) => app.chats.focusLastAnswer() },
   "zgCompute.stopAnswer": { run: (app) => app.chats.stopAnswer() },

@@ -1,6 +1,7 @@
 // Every command is a line in a table; this wrapper does the log, the missing wallet, the error sentence and the retry.
 import * as vscode from "vscode";
 import type { App } from "../app.js";
+import { ensureTrust } from "../trust.js";
 import { ensureWallet } from "../wallets/ensureWallet.js";
 import type { CommandEntry, CommandTable } from "./command.js";
 
@@ -28,9 +29,6 @@ async function runCommand(app: App, id: string, entry: CommandEntry, args: unkno
 
 async function isReady(app: App, entry: CommandEntry): Promise<boolean> {
   const { needs } = entry;
-  if ((needs === "trust" || needs === "trustAndWallet") && !vscode.workspace.isTrusted) {
-    await vscode.commands.executeCommand("workbench.trust.manage");
-    if (!vscode.workspace.isTrusted) return false;
-  }
+  if ((needs === "trust" || needs === "trustAndWallet") && !(await ensureTrust())) return false;
   return (needs !== "wallet" && needs !== "trustAndWallet") || ensureWallet(app);
 }

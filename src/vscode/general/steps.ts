@@ -136,6 +136,7 @@ export async function removeAllData(app: App): Promise<void> {
   await app.sandbox.stop();
   await app.secrets.delete(upstreamSecretKey);
   await app.state.clear();
+  await app.drafts.clear();
   await vscode.workspace.fs.createDirectory(app.storage); // deleting what is not there is an error
   await vscode.workspace.fs.delete(app.storage, { recursive: true, useTrash: false });
   void showInformation(t("Everything of 0G Compute on this machine is removed."));

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { Answer } from "../../../src/domain/chat.js";
 import type { ConversationId, ProviderId } from "../../../src/domain/ids.js";
+import { entryOf } from "../../../src/domain/pin.js";
 import { House, houseInSandbox, type HouseInSandbox, World } from "../../support/house.js";
 
 describe("An enclave of the sandbox", function () {
@@ -49,6 +50,8 @@ describe("An enclave of the sandbox", function () {
       verification.reports[0]?.measures.signer?.toLowerCase(),
     );
     assert.deepEqual((await verify()).differences, []);
+    const listed = house.providers.chatServices.find(({ service }) => service.provider === provider);
+    assert.deepEqual(verification.entry, listed && entryOf(listed.service));
   });
 
   it("that binds another key is told, and the next message waits for a yes", async () => {

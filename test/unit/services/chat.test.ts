@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Answer } from "../../../src/domain/chat.js";
+import type { Answer, Turn } from "../../../src/domain/chat.js";
 import type { ConversationId, ProviderId } from "../../../src/domain/ids.js";
 import { oneOg } from "../../../src/domain/money.js";
+import { estimateOf } from "../../../src/services/estimate.js";
 import { comfortableBalance } from "../../../src/services/paying.js";
 import { realClock } from "../../../src/system/realClock.js";
 import { House, houseInSandbox, type HouseInSandbox, type World } from "../../support/house.js";
@@ -38,6 +39,8 @@ describe("A chat over the sandbox", function () {
   const answers = (id: ConversationId): readonly Answer[] =>
     house.chat.get(id)?.turns.map((turn) => turn.answer) ?? [];
   const last = (id: ConversationId): Answer => answers(id).at(-1)!;
+  const estimate = (id: ConversationId | undefined, question: string, attachments?: Turn["attachments"]) =>
+    estimateOf(house, (id && house.chat.get(id)) ?? { turns: [] }, { question, attachments });
   const chatCalls = async () =>
     Object.values((await sandbox.control.state()).counters.providers).reduce(
       (sum, calls) => sum + (calls["POST /v1/proxy/chat/completions"] ?? 0),
@@ -250,15 +253,67 @@ describe("A chat over the sandbox", function () {
 
   it("estimates before asking, and the bound holds", async () => {
     const id = start();
-    const estimate = house.chat.estimate(id, "What is a ledger?");
-    assert.ok(estimate && estimate.cost > 0n && estimate.cost <= estimate.worstCase);
+    const before = estimate(id, "What is a ledger?");
+    assert.ok(before && before.cost > 0n && before.cost <= before.worstCase);
     await house.chat.send(id, "What is a ledger?");
-    assert.ok((last(id).cost ?? 0n) <= estimate.worstCase);
+    assert.ok((last(id).cost ?? 0n) <= before.worstCase);
     assert.equal(house.chat.spent(id), last(id).cost);
-    assert.ok(
-      (house.chat.estimate(id, "More")?.promptTokens ?? 0) > estimate.promptTokens,
-      "the history is sent along",
+    assert.ok((estimate(id, "More")?.promptTokens ?? 0) > before.promptTokens, "the history is sent along");
+  });
+
+  it("sends what is asked about with the question, and keeps it for the next ones, the disk and another wording", async () => {
+    const id = start();
+    const attachments = [
+      { path: "src/ledger.ts", lines: { first: 3, last: 4 }, text: "a sentence only this file has" },
+      { path: "notes.md", text: "```\nx\n```" },
+    ];
+    const [bare, full] = [estimate(id, "Why?"), estimate(id, "Why?", attachments)];
+    assert.ok(bare && full && full.promptTokens > bare.promptTokens && full.worstCase > bare.worstCase);
+    await house.chat.send(id, "Why?", attachments);
+    const asked = house.chat.get(id)!.turns[0]!;
+    assert.deepEqual([asked.question, asked.attachments], ["Why?", attachments]);
+    assert.equal(
+      last(id).verdict?.level,
+      "verified",
+      "the provider signed the question with all that is in it",
     );
+    // The model's tokens are words: each that went along was billed.
+    assert.ok(last(id).usage!.promptTokens >= 12, String(last(id).usage?.promptTokens));
+    await house.chat.edit(id, asked.id, "And why not?");
+    await house.chat.regenerate(id, house.chat.get(id)!.turns[0]!.id);
+    await house.chat.send(id, "Go on");
+    const [first, second] = house.chat.get(id)!.turns;
+    assert.deepEqual([first?.question, first?.attachments], ["And why not?", attachments]);
+    assert.equal(second?.attachments, undefined);
+    assert.ok(
+      last(id).usage!.promptTokens > first!.answer.usage!.promptTokens,
+      "it is sent again as history",
+    );
+    const next = new House(world);
+    assert.deepEqual((await next.chat.open(id))?.turns[0]?.attachments, attachments);
+    assert.equal((await next.chat.list("src/ledger.ts")).length, 1, "it is found by the file's name");
+    next.abandon();
+  });
+
+  it("says a price before a model was picked: of the one that would be asked", () => {
+    const { id } = house.chat.create();
+    assert.deepEqual(estimate(id, "Why?"), estimate(undefined, "Why?"));
+    assert.ok((estimate(undefined, "Why?")?.cost ?? 0n) > 0n);
+  });
+
+  it("stops before the limit when what goes along makes the question dear", async () => {
+    const id = start();
+    const spent = house.limits.spentAt(house.session.scope()!, provider);
+    const most = spent + estimate(id, "Why?")!.worstCase;
+    const limit = `${most / oneOg}.${String(most % oneOg).padStart(18, "0")}`;
+    world.settings.set({ network: "sandbox", "limits.perProvider": limit });
+    const asked = await chatCalls();
+    await house.chat.send(id, "Why?", [{ path: "long.txt", text: "word ".repeat(100_000) }]);
+    assert.equal(last(id).error?.code, "limitReached");
+    assert.equal(await chatCalls(), asked);
+    const bare = start();
+    await house.chat.send(bare, "Why?");
+    assert.equal(last(bare).state, "done", "the same question alone is within it");
   });
 
   it("killed in the middle of an answer, it comes back stopped with what arrived", async () => {

@@ -46,6 +46,33 @@ describe("A conversation's file", () => {
     assert.deepEqual(conversationFromBytes("x", conversationToBytes(whole)), whole);
   });
 
+  it("keeps what went along with a question, and an older file had nothing to keep", () => {
+    const attachments = [
+      { path: "a\n`b`.ts", lines: { first: 1, last: 2 }, text: "\u0000 ``` \u{1F308}" },
+      { path: "b", text: "" },
+    ];
+    const whole = aConversation({ turns: [aTurn({ attachments }), aTurn()] });
+    const written = conversationToBytes(whole);
+    assert.deepEqual(conversationFromBytes("x", written), whole);
+    assert.equal(
+      new TextDecoder().decode(conversationToBytes(aConversation())).includes("attachments"),
+      false,
+      "a question about nothing is written as ever",
+    );
+    for (const [good, bad] of [
+      ['"first":1', '"first":"1"'],
+      ['"path":"b"', '"path":7'],
+      ['"attachments":[', '"attachments":[null,'],
+    ] as const) {
+      const text = new TextDecoder().decode(written);
+      assert.ok(text.includes(good));
+      assert.throws(
+        () => conversationFromBytes("x", bytes(text.replace(good, bad))),
+        (error) => isComputeError(error, "badFile"),
+      );
+    }
+  });
+
   it("is refused when it is cut off, of another kind or of a later version", () => {
     const good = new TextDecoder().decode(conversationToBytes(aConversation()));
     for (const bad of [

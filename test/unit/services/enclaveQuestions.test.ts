@@ -177,6 +177,16 @@ describe("Before the next message", () => {
     assert.deepEqual(await send(), []);
   });
 
+  it("a first verification that failed can be accepted on its page: from there on it is what others are compared with", async () => {
+    assert.equal(await enclaves().accept(await verify(failing("quote-signature"))), true);
+    await enclaves().beforeSendingUnasked(readerOf(recipient));
+    const { differences } = await verify(starting("1".repeat(64)));
+    assert.deepEqual(
+      differences.map(({ what }) => what),
+      ["composeHash"],
+    );
+  });
+
   it("a yes is to what was shown: what another window found meanwhile is asked about, too", async () => {
     await verify();
     const shown = await verify(starting("1".repeat(64)));

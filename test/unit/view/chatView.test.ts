@@ -196,6 +196,11 @@ describe("The panel around the turns", () => {
       "free · about 420 tokens sent · 2 earlier questions did not fit and were not sent",
     );
     assert.equal(
+      estimateText({ ...estimate, room: 400 }, t),
+      "About 420 tokens are more than the model reads: it takes 400",
+    );
+    assert.match(estimateText({ ...estimate, room: 420 }, t), /420 tokens sent$/);
+    assert.equal(
       estimateText({ ...estimate, left: og("0.001") }, t),
       "A long answer may cost 0.0042 0G; your limit leaves 0.001 0G for this provider",
     );

@@ -1,0 +1,72 @@
+// What a question is about: text of the editor or of files that goes along with it.
+
+/** Counted from one, both included. */
+export interface LineRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** As it was sent. */
+export interface Attachment {
+  /** In the workspace; of a file outside of it the name alone. */
+  readonly path: string;
+  /** Absent: all of it. */
+  readonly lines?: LineRange;
+  readonly text: string;
+}
+
+export interface AskedText {
+  readonly question: string;
+  readonly attachments?: readonly Attachment[];
+}
+
+/** Of everything that goes along with one question, in bytes of UTF-8. */
+export const mostAttachedBytes = 512 * 1024;
+export const mostAttachments = 20;
+
+/**
+ * What a model reads of a question: each attachment as a line with its place and a fenced block, then the question. The fence is longer
+ * than any in the text, so that no text ends its own block.
+ */
+export function textOfQuestion({ question, attachments = [] }: AskedText): string {
+  return [...attachments.map(fenced), question].join("\n\n");
+}
+
+function fenced({ path, lines, text }: Attachment): string {
+  const where = lines ? ` (${linesInWords(lines)})` : "";
+  const longest = (text.match(/`+/g) ?? []).reduce((most, { length }) => Math.max(most, length), 2);
+  const fence = "`".repeat(longest + 1);
+  return `File: ${oneLine(path)}${where}\n${fence}${languageOf(path)}\n${text}${text.endsWith("\n") ? "" : "\n"}${fence}`;
+}
+
+function linesInWords({ first, last }: LineRange): string {
+  return first === last ? `line ${first}` : `lines ${first}-${last}`;
+}
+
+/** A file may be called anything, but its name stays one line that shows all its characters. */
+function oneLine(path: string): string {
+  return path.replace(/[\p{C}\p{Z}]+/gu, " ");
+}
+
+function languageOf(path: string): string {
+  return /\.([A-Za-z0-9]{1,16})$/.exec(path)?.[1] ?? "";
+}
+
+/** An edit of a document: these lines, from their start or somewhere in them, became others. */
+export interface LineEdit extends LineRange {
+  /** It ends before the first character of its last line. */
+  readonly endsAtStart: boolean;
+  readonly text: string;
+}
+
+/** Where lines are after an edit of their document. */
+export function linesAfter(lines: LineRange, { first, last, endsAtStart, text }: LineEdit): LineRange {
+  const added = text.split(/\r\n|\r|\n/).length - 1;
+  const delta = added - (last - first);
+  if (first > lines.last) return lines;
+  const isBefore =
+    last < lines.first || (last === lines.first && endsAtStart && (text === "" || /[\r\n]$/.test(text)));
+  if (isBefore) return { first: lines.first + delta, last: lines.last + delta };
+  const from = Math.min(lines.first, first);
+  return { first: from, last: Math.max(from, last > lines.last ? first + added : lines.last + delta) };
+}

@@ -1,0 +1,183 @@
+// What the user picks to go along with a question: from the editor, the Explorer, a dialog, or dropped on the chat.
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import { mostAttachments, type Attachment } from "../../domain/attachment.js";
+import { DisposableList, type Disposable } from "../../domain/event.js";
+import {
+  DraftAttachments,
+  type AttachmentPlace,
+  type DraftAttachment,
+} from "../../services/draftAttachments.js";
+import { brokenText, placeText, refusalText } from "../../view/attachmentView.js";
+import type { Entry } from "../../view/choice.js";
+import type { App } from "../app.js";
+import { showInformation, showWarning } from "../notices.js";
+import { pickOne } from "../questions.js";
+import { t } from "../translate.js";
+import { ensureTrust } from "../trust.js";
+import { urisOf } from "../uriList.js";
+import { lineEdits, placeOf, readPlace, selectedPlaces } from "./editorText.js";
+
+interface Pick extends Entry {
+  /** Absent: chosen in a dialog. */
+  readonly places?: readonly AttachmentPlace[];
+}
+
+/** Typing changes a document with every key. */
+const lookAfterMs = 300;
+
+export class ChatAttachments implements Disposable {
+  private readonly owned = new DisposableList();
+  private readonly kept: DraftAttachments;
+  private taken: readonly DraftAttachment[] = [];
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  /** A chat in front leaves the editor without an active one. */
+  private editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
+
+  constructor(app: App, draft: string | undefined, onChange: () => void) {
+    const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
+    this.kept = new DraftAttachments({ read: readPlace, state: app.drafts, random, draft });
+    const { owned } = this;
+    owned.add(this.kept);
+    owned.add(this.kept.onDidChange(onChange));
+    owned.add(vscode.workspace.onDidChangeTextDocument((event) => this.edited(event)));
+    owned.add(vscode.workspace.onDidCloseTextDocument(() => this.lookSoon()));
+    owned.add(vscode.window.onDidChangeActiveTextEditor((editor) => (this.editor = editor ?? this.editor)));
+    owned.add({ dispose: () => clearTimeout(this.timer) });
+    void this.kept.look();
+  }
+
+  get draft(): string {
+    return this.kept.draft;
+  }
+
+  get items(): readonly DraftAttachment[] {
+    return this.kept.items;
+  }
+
+  get attachments(): readonly Attachment[] {
+    return this.kept.attachments;
+  }
+
+  look(): Promise<void> {
+    return this.kept.look();
+  }
+
+  /** Asks what. */
+  async pick(): Promise<void> {
+    if (!(await ensureTrust())) return;
+    const title = t("Attach to the question");
+    const placeHolder = t("What the question is about");
+    const picked = await pickOne(this.choices(), { title, placeHolder, matchOnDescription: true });
+    if (picked) await this.add(picked.places ?? (await chooseFiles()));
+  }
+
+  /** Says what could not be; false when that was anything. */
+  async add(places: readonly AttachmentPlace[]): Promise<boolean> {
+    const refusal = refusalText(await this.kept.add(places), t);
+    if (refusal !== undefined) void showWarning(refusal);
+    return refusal === undefined;
+  }
+
+  /** Of the workspace alone: the panel says what was dropped, and nobody but the user picks other files. */
+  async drop(list: string): Promise<void> {
+    if (!(await ensureTrust())) return;
+    const uris = urisOf(list, mostAttachments + 1)
+      .filter(({ path }) => path !== "")
+      .map((uri) => vscode.Uri.joinPath(uri, ".")); // no way out by ".."
+    const inside = uris.filter((uri) => vscode.workspace.getWorkspaceFolder(uri) !== undefined);
+    if (inside.length < uris.length)
+      void showInformation(
+        t("Only files of the workspace can be dropped here: attach others with the button."),
+      );
+    await this.add(inside.map((uri) => placeOf(uri)));
+  }
+
+  remove(id: string): Promise<void> {
+    return this.kept.remove(id);
+  }
+
+  /** What is sent. Undefined: something cannot be, and the user was told. */
+  async take(): Promise<readonly Attachment[] | undefined> {
+    const { items } = this.kept;
+    if (items.length > 0 && !(await ensureTrust())) return undefined;
+    const attachments = await this.kept.take();
+    if (!attachments) void showWarning(brokenText(this.kept.items, t));
+    else this.taken = items;
+    return attachments;
+  }
+
+  /** What was taken and not asked. */
+  putBack(): Promise<void> {
+    return this.kept.putBack(this.taken);
+  }
+
+  dispose(): void {
+    this.owned.dispose();
+  }
+
+  private edited({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    const uri = document.uri.toString();
+    if (contentChanges.length === 0 || !this.kept.items.some((item) => item.uri === uri)) return;
+    this.kept.edited(uri, lineEdits(contentChanges));
+    this.lookSoon();
+  }
+
+  private lookSoon(): void {
+    if (this.kept.items.length === 0) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.kept.look(), lookAfterMs);
+  }
+
+  private choices(): readonly Pick[] {
+    const editor = vscode.window.activeTextEditor ?? this.editor;
+    const selected = editor ? selectedPlaces(editor) : [];
+    const open = openFiles(editor?.document.uri);
+    return [
+      ...selected.map((place) => choice(t("Selection"), "list-selection", place)),
+      ...(editor ? [choice(t("This file"), "file", placeOf(editor.document.uri))] : []),
+      ...open.map((uri) => choice(t("Open file"), "files", placeOf(uri))),
+      { label: t("Choose files…"), icon: "folder-opened" },
+    ];
+  }
+}
+
+function choice(label: string, icon: string, place: AttachmentPlace): Pick {
+  return { label, icon, description: placeText(place, t), places: [place] };
+}
+
+/** Other than the one in front, each once. */
+function openFiles(front: vscode.Uri | undefined): readonly vscode.Uri[] {
+  const inputs = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ input }) => input));
+  const uris = inputs.flatMap((input) => (input instanceof vscode.TabInputText ? [input.uri] : []));
+  const byAddress = new Map(uris.map((uri) => [uri.toString(), uri]));
+  if (front) byAddress.delete(front.toString());
+  return [...byAddress.values()];
+}
+
+async function chooseFiles(): Promise<readonly AttachmentPlace[]> {
+  const uris = await vscode.window.showOpenDialog({
+    title: t("Attach to the question"),
+    openLabel: t("Attach"),
+    canSelectMany: true,
+    defaultUri: vscode.workspace.workspaceFolders?.[0]?.uri,
+  });
+  return (uris ?? []).map((uri) => placeOf(uri));
+}
+
+/** What a command of the editor's menus is about: the files of the Explorer, else the selection, else the file in front. */
+export function placesOf([first, all]: readonly unknown[]): readonly AttachmentPlace[] {
+  if (Array.isArray(all) && all.length > 0)
+    return all.flatMap((uri: unknown) => (uri instanceof vscode.Uri ? [placeOf(uri)] : []));
+  const editor = vscode.window.activeTextEditor;
+  const isElsewhere = first instanceof vscode.Uri && first.toString() !== editor?.document.uri.toString();
+  if (isElsewhere) return [placeOf(first)];
+  const selected = editor ? selectedPlaces(editor) : [];
+  if (selected.length > 0 || !editor) return selected;
+  return [placeOf(editor.document.uri)];
+}
+
+export function placesSelected(): readonly AttachmentPlace[] {
+  const editor = vscode.window.activeTextEditor;
+  return editor ? selectedPlaces(editor) : [];
+}

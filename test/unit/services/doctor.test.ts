@@ -1,0 +1,287 @@
+// The doctor against a real sandbox, with real things wrong: nodes, clocks, keychains, disks, records, accounts.
+import assert from "node:assert/strict";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Clock } from "../../../src/domain/clock.js";
+import type { Recipient } from "../../../src/services/ports.js";
+import { Doctor, type CheckId, type DoctorOptions, type Finding } from "../../../src/services/doctor.js";
+import { lookAtDisk } from "../../../src/system/diskSpace.js";
+import { doctorRows } from "../../../src/view/doctorView.js";
+import { english } from "../../../src/view/translate.js";
+import { House, World } from "../../support/house.js";
+import { random, settled, TestClock } from "../../support/ports.js";
+import { startRelay, type Rule, type RpcRelay } from "../../support/rpcRelay.js";
+import { until } from "../../until.js";
+import { og } from "../../support/builders.js";
+
+const shifted = (clock: Clock, ms: number): Clock => ({ ...clock, now: () => clock.now() + ms });
+
+describe("The doctor", function () {
+  this.timeout(60_000);
+  let world: World;
+  let house: House;
+  const relays: RpcRelay[] = [];
+
+  beforeEach(() => {
+    world = new World();
+    house = new House(world);
+  });
+  afterEach(async () => {
+    house.abandon();
+    await Promise.all(relays.splice(0).map((relay) => relay.close()));
+    await world.launcher.stop();
+  });
+
+  const doctor = (more: Partial<DoctorOptions> = {}) => {
+    const { session, sandbox, journal, transactions, apiKeys, enclaves } = house;
+    const { settings, secrets, clock, log } = world;
+    return new Doctor({
+      ...{ session, settings, sandbox, journal, transactions, apiKeys, secrets, random, clock, log },
+      signer: (recipient) => enclaves.look(recipient),
+      disk: () => lookAtDisk(tmpdir()),
+      ...more,
+    });
+  };
+  /** As people read it: the word, the sentence, and what Enter does. */
+  const told = async (check: CheckId, more: Partial<DoctorOptions> = {}) => {
+    const findings = (await doctor(more).check()).filter((finding) => finding.check === check);
+    return read(findings, more.clock ?? world.clock);
+  };
+  const read = (findings: readonly Finding[], clock: Clock = world.clock) =>
+    doctorRows(findings, { t: english, now: clock.now(), network: house.session.tryNetwork() }).map(
+      ({ word, sentence, remedies: [first] }) => [word, sentence, ...(first ? [first.id] : [])].join(" | "),
+    );
+  const relay = async (rule: Rule) => {
+    const made = await startRelay(house.sandbox.ready!.rpcUrl, rule);
+    relays.push(made);
+    return made.url;
+  };
+  /** The sandbox's chain as a network of the user's own, over these URLs, with a wallet that has money and a ledger. */
+  const custom = async (...rpcUrls: string[]) => {
+    await house.session.broker();
+    const { contracts, chainId, rpcUrl } = house.sandbox.ready!;
+    const describe = (urls: readonly string[]) =>
+      world.settings.set({ network: "custom", customNetwork: { chainId, rpcUrls: urls, contracts } });
+    describe([rpcUrl]);
+    const { wallet } = await house.wallets.create({ name: "Mine", network: house.session.network() });
+    await world.launcher.running!.control.fund(wallet.address, "9");
+    await (await house.session.broker()).ledger.addLedger(og("3"));
+    describe(rpcUrls.length > 0 ? rpcUrls : [rpcUrl]);
+    return rpcUrl;
+  };
+  const host = (url: string) => new URL(url).host;
+
+  it("finds nothing wrong with a sandbox that was just tried, and says what it could not check", async () => {
+    await house.trySandbox.run();
+    const findings = await doctor().check();
+    const words = (word: string) => findings.filter((one) => one.word === word).map(({ check }) => check);
+    assert.deepEqual([words("broken"), words("look")], [[], []]);
+    assert.deepEqual(words("notChecked"), ["clock", "signers"]);
+    assert.match(read(findings).join("\n"), /was never verified: .* \| zgCompute\.verifyProvider/);
+  });
+
+  it("starts no sandbox: it says that it rests, and that Start is the way on", async () => {
+    const findings = await doctor().check();
+    assert.equal(world.launcher.starts, 0);
+    const lines = read(findings);
+    assert.ok(lines.includes("look | It is stopped. | zgCompute.startSandbox"), lines.join("\n"));
+    for (const check of ["nodes", "money", "acknowledgements", "signers"])
+      assert.deepEqual(
+        findings.filter((one) => one.check === check).map(({ word, fact }) => `${word} ${fact.kind}`),
+        ["notChecked sandboxRests"],
+      );
+  });
+
+  it("names why the sandbox failed", async () => {
+    world.launcher.failure = "its port is taken";
+    await assert.rejects(house.sandbox.start());
+    const [line] = await told("sandbox");
+    assert.match(line!, /^broken \| The sandbox does not run: its port is taken\./);
+  });
+
+  it("tells each RPC URL apart: a good one, a dead one, one of another chain and one that lags", async () => {
+    await custom();
+    const good = house.sandbox.ready!.rpcUrl;
+    const other = await relay(async (call, forward) =>
+      call.method === "eth_chainId" ? { result: "0x1" } : forward(),
+    );
+    const lagging = await relay(async (call, forward) => {
+      const answer = await forward();
+      if (call.method !== "eth_getBlockByNumber" || !("result" in (answer as object))) return answer;
+      const { result } = answer as { result: { number: string; timestamp: string } };
+      const less = (hex: string, by: number) => `0x${(Number(hex) - by).toString(16)}`;
+      return {
+        result: { ...result, number: less(result.number, 3), timestamp: less(result.timestamp, 100) },
+      };
+    });
+    const gone = await startRelay(good);
+    await gone.close();
+    world.settings.set({
+      customNetwork: {
+        ...(world.settings.customNetwork() as object),
+        rpcUrls: [good, gone.url, other, lagging],
+      },
+    });
+    const lines = await told("nodes");
+    assert.match(lines[0]!, new RegExp(`^broken \\| .*${host(gone.url)}.* \\| zgCompute\\.openSettings$`));
+    assert.match(
+      lines[1]!,
+      new RegExp(`^broken \\| ${host(other)} answers for chain 1; this network is chain 31337`),
+    );
+    assert.equal(lines[2], `look | ${host(lagging)} is 3 blocks behind (1 min). | zgCompute.openSettings`);
+    assert.match(
+      lines[3]!,
+      new RegExp(`^fine \\| ${host(good)} answers for this network, at block \\d+\\.$`),
+    );
+    const [money] = await told("money");
+    assert.match(money!, /^not checked \| .* answers for chain 1/);
+  });
+
+  it("reads money and accounts though one URL is dead", async () => {
+    const good = await custom();
+    const gone = await startRelay(good);
+    await gone.close();
+    world.settings.set({
+      customNetwork: { ...(world.settings.customNetwork() as object), rpcUrls: [gone.url, good] },
+    });
+    const [wallet, ledger] = await told("money");
+    assert.match(wallet!, /^fine \| The wallet has 5\.99\d+ 0G\.$/);
+    assert.equal(ledger, "fine | The ledger has 3 0G, 3 0G of it free.");
+  });
+
+  it("sees by how much the clock is off, where blocks come by themselves", async () => {
+    await house.session.broker();
+    const rpc = await relay(async (call, forward) => {
+      if (call.method === "eth_chainId") return { result: "0x40da" };
+      const answer = await forward();
+      if (call.method !== "eth_getBlockByNumber") return answer;
+      const { result } = answer as { result: object };
+      return { result: { ...result, timestamp: `0x${Math.floor(world.clock.now() / 1000).toString(16)}` } };
+    });
+    world.settings.set({ network: "testnet", rpcUrls: { testnet: [rpc] } });
+    const at = (ms: number) => told("clock", { clock: shifted(world.clock, ms) });
+    assert.deepEqual(await at(0), ["fine | It agrees with the newest block."]);
+    assert.match(
+      (await at(-100_000))[0]!,
+      /^look \| This machine's clock is at least 1 min behind the network's\./,
+    );
+    assert.match((await at(-600_000))[0]!, /^broken \| This machine's clock is at least \d+ min behind/);
+    assert.match(
+      (await at(600_000))[0]!,
+      /^look \| The newest block is \d+ min old: this clock is ahead, or/,
+    );
+  });
+
+  it("tries the keychain without touching a key, and says when it refuses or forgets", async () => {
+    await house.wallets.create({ name: "Mine", network: { id: "testnet", isSandbox: false } });
+    const before = [...world.secrets.kept];
+    assert.deepEqual(await told("keychain"), ["fine | It keeps, returns and forgets a value."]);
+    assert.deepEqual([...world.secrets.kept], before);
+    for (const mood of ["refuse", "forget"] as const) {
+      world.secrets.mood = mood;
+      assert.match((await told("keychain"))[0]!, /^broken \| /);
+    }
+    assert.deepEqual([...world.secrets.kept], before);
+  });
+
+  it("looks at the real disk, and says when it is full or cannot be written", async () => {
+    const [line] = await told("disk", { disk: () => lookAtDisk(join(tmpdir(), "not", "there", "yet")) });
+    assert.match(line!, /^\w+ \| \d+ [GM]B are free\.$/);
+    if (process.platform === "linux")
+      // a file system without any room
+      assert.match((await told("disk", { disk: () => lookAtDisk("/proc") }))[0]!, /^broken \| /);
+    const disk = async () => ({ free: 3 * 1024 ** 2, isWritable: true });
+    assert.deepEqual(await told("disk", { disk }), ["broken | 3 MB are free."]);
+  });
+
+  it("finds a damaged record of spending, of whichever wallet, and leaves it as it is", async () => {
+    await house.trySandbox.run();
+    const [name] = await world.journal.list();
+    const damaged = new TextEncoder().encode('{"entries":[');
+    world.journal.files.set(name!, damaged);
+    world.settings.set({ network: "testnet" });
+    const [line] = await told("records");
+    assert.match(
+      line!,
+      /^broken \| The record of what was spent is damaged.* \| zgCompute\.setJournalAside$/,
+    );
+    assert.equal(world.journal.files.get(name!), damaged);
+    assert.deepEqual(await world.journal.list(), [name]);
+  });
+
+  it("finds a provider that is not acknowledged", async () => {
+    const provider = house.chat.get(await house.trySandbox.run())!.provider!;
+    const { ledger } = await house.session.broker();
+    await ledger.retrieveFund("inference", [provider]);
+    await world.launcher.running!.control.time(2 * 86_400);
+    await ledger.retrieveFund("inference", [provider]);
+    await ledger.run({ kind: "acknowledge", provider, service: "inference", isAcknowledged: false });
+    const [line] = await told("acknowledgements");
+    assert.match(line!, /^look \| You have not accepted the key .* \| zgCompute\.acknowledge$/);
+  });
+
+  it("compares signers with what was verified, and does not mend a damaged record of it", async () => {
+    const provider = house.chat.get(await house.trySandbox.run())!.provider!;
+    await house.enclaves.verify(provider, "inference");
+    assert.deepEqual(await told("signers"), [
+      "fine | Keys on the chain that are as you verified or accepted them: 1.",
+    ]);
+    const changed = async (recipient: Recipient) =>
+      house.enclaves.look({ ...recipient, teeSigner: `0x${"9".repeat(40)}` as never });
+    assert.match(
+      (await told("signers", { signer: changed }))[0]!,
+      /^look \| .* is not as you verified or accepted it/,
+    );
+    const [name] = await world.pins.list();
+    world.pins.files.set(name!, new TextEncoder().encode("{"));
+    assert.match((await told("signers"))[0]!, /^look \| What is remembered of .* cannot be read/);
+    assert.deepEqual(await world.pins.list(), [name]);
+  });
+
+  it("finds what waits too long, and what was sent from elsewhere", async () => {
+    await house.trySandbox.run();
+    assert.deepEqual(await told("transactions"), ["fine | None waits."]);
+    await world.launcher.running!.control.fault("chain", "no-mining");
+    const sent = house.accounts.run({ kind: "depositFund", amount: og("0.1") }, "asked");
+    const ended = sent.catch(() => undefined);
+    await until("it to wait", () => house.transactions.pending.some(({ isOut }) => isOut));
+    assert.deepEqual(await told("transactions"), ["fine | On their way: 1; behind them: 0."]);
+    const later = { clock: shifted(world.clock, 200_000) };
+    assert.deepEqual(await told("transactions", later), [
+      "look | “Deposit 0.1 0G” has waited for 3 min. | zgCompute.speedUpTransaction",
+    ]);
+    const elsewhere = { transactions: { pending: [], planned: [] } };
+    assert.match(
+      (await told("transactions", elsewhere))[0]!,
+      /^look \| Waiting, and not sent from here: 1\./,
+    );
+    await world.launcher.running!.control.clear();
+    await ended;
+  });
+
+  it("names each setting that cannot be used", async () => {
+    world.settings.set({ "limits.perDay": "a lot", confirmations: 0, network: "moon" });
+    assert.deepEqual((await told("settings")).map((line) => /zgCompute\.[\w.]+/.exec(line)?.[0]).sort(), [
+      "zgCompute.confirmations",
+      "zgCompute.limits.perDay",
+      "zgCompute.network",
+    ]);
+  });
+
+  it("tells of a check that throws, and of one that says nothing, and of all others", async () => {
+    const clock = new TestClock();
+    const apiKeys = { refresh: () => Promise.reject(new Error("a defect")), error: undefined };
+    const heard: string[] = [];
+    const checking = doctor({ clock, apiKeys, disk: () => new Promise(() => undefined) }).check((found) =>
+      heard.push(...found.map(({ check }) => check)),
+    );
+    await until("all but one", () => heard.length === 9);
+    await clock.advance(15_000);
+    await settled();
+    const findings = await checking;
+    const of = (check: CheckId) => read(findings.filter((one) => one.check === check));
+    assert.deepEqual(of("disk"), ["broken | Did not answer in 15 s."]);
+    assert.match(of("records")[0]!, /^not checked \| Something went wrong.* \| zgCompute\.showLog$/);
+    assert.equal(new Set(findings.map(({ check }) => check)).size, 10);
+  });
+});
