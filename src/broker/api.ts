@@ -29,6 +29,7 @@ import type { Expectations } from "./attestation/checkReport.js";
 import type { VerifyOptions } from "./attestation/verifyProvider.js";
 import type { FileTools, FileToolsOptions } from "./files/api.js";
 import type { FineTuningBroker } from "./fineTuning/api.js";
+import type { Relayed, RelayRequest, RelayTarget } from "./inference/relayed.js";
 import type { MediaBroker } from "./media/api.js";
 import type { ReceiptTools } from "./receipts/api.js";
 import type { StorageBroker } from "./storage/api.js";
@@ -220,7 +221,6 @@ export interface SignerStatus {
 }
 
 export interface ChatRequest {
-  readonly provider: ProviderId;
   /** Default: the model the service is registered with. */
   readonly model?: string;
   readonly messages: readonly ChatMessage[];
@@ -246,7 +246,7 @@ export type ChatEvent =
 
 /** What went out and what came back, byte for byte: everything a verdict needs. */
 export interface Exchange {
-  /** The service as read when the request was sent. */
+  /** The service that it was sent to, as it was read and looked at before. */
   readonly service: InferenceService;
   readonly model: string;
   readonly isStreamed: boolean;
@@ -265,34 +265,6 @@ export interface Exchange {
   readonly sentAt: number;
   readonly firstTokenAt?: number;
   readonly finishedAt: number;
-}
-
-/** A chat as another program wrote it. */
-export interface RelayRequest {
-  readonly provider: ProviderId;
-  /** As the body names it. */
-  readonly model: string;
-  readonly isStreamed: boolean;
-  /** Goes out byte for byte. */
-  readonly body: Uint8Array<ArrayBuffer>;
-}
-
-/** Who gets the provider's answer while it comes. */
-export interface RelayTarget {
-  on(event: ChatEvent): void;
-  /** Once, before the first piece. Of the headers those that say something of the answer. */
-  head(status: number, headers: readonly (readonly [string, string])[]): void;
-  /** Waited for: whoever reads slowly slows the provider. */
-  piece(bytes: Uint8Array): Promise<void>;
-}
-
-export interface Relayed {
-  /** Absent: the provider refused, or sent nothing. */
-  readonly exchange?: Exchange;
-  /** The body's own id, beside the one that signatures are kept under. */
-  readonly answerId?: string;
-  /** False: the connection broke, or we ended it. */
-  readonly isWhole: boolean;
 }
 
 /** Of bytes that were not kept, what they hashed to. */
@@ -321,7 +293,10 @@ export interface SignedApiKey {
   readonly facts: ApiKeyFacts;
 }
 
-/** Spec inference.md. None of these moves money except `acknowledgeProviderSigner`, and that only gas. */
+/**
+ * Spec inference.md. None of these moves money except `acknowledgeProviderSigner`, and that only gas. What a user wrote goes to the service
+ * that is handed in, never to what the chain says of it by then: that one was looked at.
+ */
 export interface InferenceBroker extends MediaBroker {
   /** All pages; services whose signer the owner has not acknowledged only when asked for. */
   listService(options?: CallOptions & { includeUnacknowledged?: boolean }): Promise<InferenceService[]>;
@@ -351,12 +326,22 @@ export interface InferenceBroker extends MediaBroker {
    * Sends a chat in the canonical form (spec 12.2) and keeps every byte. An abort or a cut after the first byte resolves with what
    * arrived; before it, throws. Idle timeout 60 s; 429 waits as told, three times at most.
    */
-  chat(request: ChatRequest, on: (event: ChatEvent) => void, options?: CallOptions): Promise<Exchange>;
+  chat(
+    service: InferenceService,
+    request: ChatRequest,
+    on: (event: ChatEvent) => void,
+    options?: CallOptions,
+  ): Promise<Exchange>;
   /**
    * Sends those bytes and hands the answer through as it comes, refusals too: nothing is waited for and nothing tried again, but for a pass
    * that was refused. Throws what kept an answer from coming at all.
    */
-  relay(request: RelayRequest, target: RelayTarget, options?: CallOptions): Promise<Relayed>;
+  relay(
+    service: InferenceService,
+    request: RelayRequest,
+    target: RelayTarget,
+    options?: CallOptions,
+  ): Promise<Relayed>;
   /** Official semantics (spec 6.5): true/false, null without a chatID, throws when the signature cannot be fetched. */
   processResponse(provider: ProviderId, chatID?: string, content?: string): Promise<boolean | null>;
   /** Signature against the chain and against the bytes; tries to fetch the signature for about 3 s. Never throws but `cancelled`. */

@@ -33,14 +33,16 @@ export interface ErrorFacts {
     provider?: string;
   };
   notAcknowledged: { provider: string; by: "user" | "owner" };
-  /** The user wants private providers only. relays: an outside company reads along. noEnclave: nobody vouches for anything. */
+  /** The user wants private providers only. relays: an outside company reads along. noEnclave: nobody vouches for anything. passedOn: the sandbox's own server is elsewhere. */
   privateOnly: {
     provider: string;
     service: "inference" | "fine-tuning";
-    why: "relays" | "noEnclave" | "notVerified" | "notProven" | "failed" | "changed";
+    why: "relays" | "noEnclave" | "passedOn" | "notVerified" | "notProven" | "failed" | "changed";
   };
+  /** The user wants private providers only, and everybody can read what is stored in public. */
+  publicStorage: Record<string, never>;
   /** Its enclave is another than the user verified or accepted, and nobody could be asked. */
-  enclaveChanged: { provider: string };
+  enclaveChanged: { provider: string; service: "inference" | "fine-tuning" };
   noLedger: Record<string, never>;
   /** development: an address whose key is public, on a network with money. */
   unknownProvider: { provider: string; why?: "development" | "noTuning" };

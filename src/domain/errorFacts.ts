@@ -37,9 +37,10 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
   privateOnly: {
     provider: "text",
     service: ["inference", "fine-tuning"],
-    why: ["relays", "noEnclave", "notVerified", "notProven", "failed", "changed"],
+    why: ["relays", "noEnclave", "passedOn", "notVerified", "notProven", "failed", "changed"],
   },
-  enclaveChanged: { provider: "text" },
+  publicStorage: {},
+  enclaveChanged: { provider: "text", service: ["inference", "fine-tuning"] },
   noLedger: {},
   unknownProvider: { provider: "text", why: maybe(["development", "noTuning"]) },
   unknownServiceType: { provider: "text", serviceType: "text" },

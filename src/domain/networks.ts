@@ -33,6 +33,8 @@ export interface Network {
     readonly inference: number;
     readonly fineTuning: number;
   };
+  /** Host outside this machine that chats are passed on to, whatever the chain says of the providers. */
+  readonly passesOnTo?: string;
   /** True where only test money exists and well-known development keys are acceptable. */
   readonly isSandbox: boolean;
 }

@@ -8,8 +8,11 @@ export type KnownServiceType = "chatbot" | "text-to-image" | "image-editing" | "
 /** Who runs the model and who signs answers, decided by additionalInfo alone (spec 1.3, 1.4). */
 export type ProviderClass = "combined" | "separated" | "centralized" | "standard";
 
-/** private: the model itself runs in the enclave. authentic: the enclave vouches for a relayed answer; that company can read it. */
-export type Privacy = "private" | "authentic" | "none";
+/**
+ * private: the model itself runs in the enclave. authentic: the enclave vouches for a relayed answer; that company can read it. passedOn: by
+ * the sandbox, to the user's own server outside this machine. none: nobody vouches for anything.
+ */
+export type Privacy = "private" | "authentic" | "passedOn" | "none";
 
 /** Token prices rise with the prompt (spec 1.4). `maxInputTokens` 0 = unbounded; multipliers are numerator / denominator. */
 export interface PriceTier {

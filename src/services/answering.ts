@@ -1,36 +1,19 @@
-// One question on its way: everything that is checked before it may cost, the consent, the request, the bill.
+// One question on its way: what is asked, the request, what it came to. What stands before and behind it for money: paying.ts.
 import type { Broker, ChatEvent, ChatRequest, Exchange } from "../broker/api.js";
 import type { BilledExchange } from "../broker/media/api.js";
-import { providerReserve, spendable } from "../domain/account.js";
 import type { Turn } from "../domain/chat.js";
 import { wordsOf } from "../domain/chatMessage.js";
-import type { Clock } from "../domain/clock.js";
-import { cancelled, ComputeError } from "../domain/error.js";
 import type { ProviderId } from "../domain/ids.js";
-import type { Log } from "../domain/log.js";
-import { zeroNeuron, type Neuron } from "../domain/money.js";
+import type { Neuron } from "../domain/money.js";
 import { chatFee } from "../domain/pricing.js";
 import type { InferenceService, ModelInfo } from "../domain/provider.js";
-import type { AccountsService } from "./accounts.js";
 import { planChat, type ChatPlan } from "./chatRequest.js";
-import type { LimitsService } from "./limits.js";
-import type { ConfirmationTexts, Dialogs, EnclaveGate } from "./ports.js";
+import { payFor, type Paid, type Paying, type PayingOptions } from "./paying.js";
 import type { ProvidersService } from "./providers.js";
-import type { Reservation } from "./reservation.js";
-import { orAborted } from "./sandbox.js";
 import type { Scope } from "./scope.js";
-import type { Session } from "./session.js";
 
-export interface AnsweringOptions {
-  readonly session: Session;
+export interface AnsweringOptions extends PayingOptions {
   readonly providers: ProvidersService;
-  readonly accounts: AccountsService;
-  readonly limits: LimitsService;
-  readonly dialogs: Dialogs;
-  readonly texts: ConfirmationTexts;
-  readonly gate: EnclaveGate;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** What is sent, and the most it may cost. */
@@ -65,11 +48,6 @@ export interface Answered<E extends BilledExchange = Exchange> {
   readonly cost: Neuron;
 }
 
-/** A height that lasts: at the reserve itself, the first fee ends the service. */
-export const comfortableBalance = (2n * providerReserve) as Neuron;
-/** An overview younger than this spares a question its own look at the sub-account. */
-const freshMs = 60_000;
-
 type AnswerEvent<P> = ChatEvent | { readonly kind: "planned"; readonly plan: P };
 
 /** As `answer`, with as much of what went before as the model can read. */
@@ -90,51 +68,37 @@ export async function answer<P extends AnswerPlan>(
   on: (event: AnswerEvent<P>) => void,
   signal: AbortSignal,
 ): Promise<Answered> {
-  const { session, limits } = options;
-  const scope = session.scope();
-  if (!scope) throw new ComputeError("noWallet", {});
-  const broker = await session.broker(signal);
-  const service = await broker.inference.getService(question.provider, { signal });
-  checkService(service);
-  await options.gate.beforeSending({ ...service, service: "inference" }, signal);
-  const info = await options.providers.modelInfo(question.provider, question.model, signal);
-  const plan = question.plan(service, info);
-  on({ kind: "planned", plan });
-  limits.checkAnswer(scope, question.provider, plan.worstCase);
-  await checkAccount(options, service, signal);
-  await askConsent(options, scope, service, question.model, plan.worstCase, signal);
+  const { provider, model } = question;
+  const plan = async (service: InferenceService) => {
+    const made = question.plan(service, await options.providers.modelInfo(provider, model, signal));
+    on({ kind: "planned", plan: made });
+    return made;
+  };
+  const wanted = { provider, model, serviceType: "chatbot", plan };
+  return payFor(options, wanted, (paying) => ask(paying, model, on, signal), signal);
+}
 
-  const reservation = await limits.reserveAnswer(scope, question.provider, plan.worstCase);
-  // Not waited for: a window that closes takes no writes any more, and until they arrive the upper bound counts.
-  const note = (writing: Promise<void>) => {
-    writing.catch((error: unknown) => options.log.error("The journal could not be written", error));
-  };
-  let isOut = false;
-  const hear = (event: ChatEvent) => {
-    if (event.kind === "sent") isOut = true;
-    else if (event.kind === "refused") isOut = false;
-    on(event);
-  };
+async function ask(
+  { broker, scope, service, plan, hear }: Paying<AnswerPlan>,
+  model: string,
+  on: (event: ChatEvent) => void,
+  signal: AbortSignal,
+): Promise<Paid<Answered>> {
   const { messages, maxTokens, temperature, tools, isToolRequired } = plan;
   const request: ChatRequest = {
-    provider: question.provider,
-    model: question.model,
-    isStreamed: true,
-    ...{ messages, maxTokens, temperature, tools, isToolRequired },
+    ...{ model, isStreamed: true, messages, maxTokens, temperature, tools, isToolRequired },
   };
-  try {
-    const exchange = await broker.inference.chat(request, hear, { signal });
-    const cost = chatFee(service, exchange.usage).total;
-    // The provider goes on and bills in full when we leave early (spec 5.3): the limit counts the upper bound.
-    // So it does where the usage cannot be true: a provider must not keep the count low by what it says.
-    const asked = plan.messages.reduce((sum, message) => sum + countWords(wordsOf(message)), 0);
-    const isCostKnown = exchange.ended === "complete" && isPossible(exchange, asked);
-    note(reservation.done(isCostKnown ? cost : plan.worstCase));
-    return { broker, scope, exchange, cost };
-  } catch (error) {
-    await settleFailure(reservation, isOut);
-    throw error;
-  }
+  const listen = (event: ChatEvent) => {
+    hear(event);
+    on(event);
+  };
+  const exchange = await broker.inference.chat(service, request, listen, { signal });
+  const cost = chatFee(service, exchange.usage).total;
+  // The provider goes on and bills in full when we leave early (spec 5.3): the limit counts the upper bound.
+  // So it does where the usage cannot be true: a provider must not keep the count low by what it says.
+  const asked = messages.reduce((sum, message) => sum + countWords(wordsOf(message)), 0);
+  const isCostKnown = exchange.ended === "complete" && isPossible(exchange, asked);
+  return { value: { broker, scope, exchange, cost }, ...(isCostKnown ? { cost } : {}) };
 }
 
 /** Every word takes a token at least. */
@@ -144,71 +108,4 @@ export function isPossible({ usage, text }: Pick<Exchange, "usage" | "text">, wo
 
 export function countWords(text: string): number {
   return text.match(/\S+/gu)?.length ?? 0;
-}
-
-export function checkService(service: InferenceService): void {
-  const { provider, serviceType } = service;
-  if (serviceType !== "chatbot") throw new ComputeError("unknownServiceType", { provider, serviceType });
-  if (!service.isSignerAcknowledgedByOwner)
-    throw new ComputeError("notAcknowledged", { provider, by: "owner" });
-}
-
-/** Says what is missing before the provider refuses; nothing is funded or acknowledged here. */
-export async function checkAccount(
-  { session, accounts, clock }: Pick<AnsweringOptions, "session" | "accounts" | "clock">,
-  { provider }: InferenceService,
-  signal: AbortSignal,
-): Promise<void> {
-  const { readAt, isStale } = accounts.state;
-  const isFresh = readAt !== undefined && !isStale && clock.now() - readAt < freshMs;
-  const known = isFresh ? accounts.subAccount("inference", provider) : undefined;
-  const isGood = known?.isAcknowledged === true && spendable(known) >= comfortableBalance;
-  if (isGood) return;
-  const broker = await session.broker(signal);
-  const account = await broker.ledger.getSubAccount("inference", provider, { signal });
-  const have = account ? spendable(account) : zeroNeuron;
-  if (have < providerReserve)
-    throw new ComputeError("insufficientFunds", {
-      account: "sub-account",
-      provider,
-      have,
-      need: providerReserve,
-    });
-  if (!account?.isAcknowledged) throw new ComputeError("notAcknowledged", { provider, by: "user" });
-}
-
-/** One consent per wallet and provider, which names the limit. With the sandbox wallet, trying the sandbox was the consent. */
-export async function askConsent(
-  { session, limits, dialogs, texts }: AnsweringOptions,
-  scope: Scope,
-  service: InferenceService,
-  model: string,
-  worstCase: Neuron,
-  signal: AbortSignal,
-): Promise<void> {
-  const network = session.network();
-  const wallet = session.wallet();
-  if (!wallet) throw new ComputeError("noWallet", {});
-  if (network.isSandbox && wallet.kind === "sandbox") return;
-  const { provider } = service;
-  if (!limits.needsConsent(scope, provider, worstCase)) return;
-  const limit = limits.limitPerProvider();
-  const spent = limits.spentAt(scope, provider);
-  const facts = {
-    service,
-    model,
-    network,
-    wallet,
-    spent,
-    worstCase,
-    ...(limit === undefined ? {} : { limit }),
-  };
-  if (!(await orAborted(dialogs.confirm(texts.consent(facts)), signal))) throw cancelled();
-  if (limit !== undefined) await limits.giveConsent(scope, provider, limit);
-}
-
-/** An answer nobody saw may still be billed: the money set aside is freed only where the request surely was not taken. */
-export async function settleFailure(reservation: Reservation, isOut: boolean): Promise<void> {
-  if (isOut) await reservation.done();
-  else await reservation.drop();
 }

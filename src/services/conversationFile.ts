@@ -194,5 +194,5 @@ function oneOf<T extends string>(known: readonly T[], value: unknown, what: stri
 }
 
 function isPrivacy(value: unknown): value is Privacy {
-  return value === "private" || value === "authentic" || value === "none";
+  return value === "private" || value === "authentic" || value === "passedOn" || value === "none";
 }

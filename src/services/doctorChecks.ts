@@ -4,7 +4,7 @@ import { networkIds } from "../domain/networks.js";
 import type { NodeLook } from "../domain/nodeLook.js";
 import type { SubAccount } from "../domain/account.js";
 import type { CheckId, Fact, Finding, Visit, Word } from "./doctor.js";
-import { fitService } from "./fineTuning/preconditions.js";
+import { tuningEntry } from "./fineTuning/preconditions.js";
 import { keptError } from "./loaded.js";
 import type { Recipient, Settings } from "./ports.js";
 import { randomId } from "./randomId.js";
@@ -167,7 +167,10 @@ async function signer(visit: Visit, { provider, service }: SubAccount): Promise<
   const broker = await visit.broker();
   const { signal } = visit;
   const recipient = async (): Promise<Recipient> => {
-    if (service === "fine-tuning") return fitService(broker, provider, signal);
+    if (service === "fine-tuning") {
+      const trainer = tuningEntry(broker, provider, signal);
+      return trainer.recipientOf(await trainer.read(true));
+    }
     const found = await broker.inference.getService(provider, { isFresh: true, signal });
     if (!found.isSignerAcknowledgedByOwner)
       throw new ComputeError("notAcknowledged", { provider, by: "owner" });

@@ -8,7 +8,15 @@ import type { Network } from "../domain/networks.js";
 import { differencesOf, entryOf, type Pin, type PinDifference } from "../domain/pin.js";
 import type { ServiceName } from "../domain/provider.js";
 import { Pins, type PinRef, type Remembered, type ShownChange } from "./pins.js";
-import type { Dialogs, EnclaveGate, EnclaveTexts, Folder, Recipient, Settings } from "./ports.js";
+import type {
+  Dialogs,
+  EnclaveGate,
+  EnclaveTexts,
+  EntryReader,
+  Folder,
+  Recipient,
+  Settings,
+} from "./ports.js";
 import { orAborted } from "./sandbox.js";
 import { networkKeyOf } from "./scope.js";
 import type { Session } from "./session.js";
@@ -90,29 +98,41 @@ export class Enclaves implements EnclaveGate, Disposable {
     if (why) throw new ComputeError("privateOnly", { provider, service, why });
   }
 
-  async beforeSending(recipient: Recipient, signal?: AbortSignal): Promise<void> {
+  async allowPublic(): Promise<void> {
+    if (this.options.settings.privateOnly()) throw new ComputeError("publicStorage", {});
+  }
+
+  async beforeSending<E>(reader: EntryReader<E>, signal?: AbortSignal): Promise<E> {
     const { dialogs, texts, session } = this.options;
     const network = session.network();
     for (;;) {
+      const entry = await this.read(reader, network);
+      const recipient = reader.recipientOf(entry);
       const change = await this.openChange(recipient, network);
-      if (!change) break;
+      if (!change) {
+        await this.allow(recipient, network);
+        return entry;
+      }
       const { pin, lostAt, differences } = change;
       const question =
         pin && differences.length > 0
           ? texts.changed(recipient, pin, differences, network.isSandbox)
           : texts.lost(recipient, lostAt ?? 0);
       if (!(await orAborted(dialogs.confirm(question), signal))) throw cancelled();
-      // What was found meanwhile is asked about, too.
+      // What was found meanwhile, and what the chain names by then, is asked about, too.
       await this.accept(change);
     }
-    await this.allow(recipient, network);
   }
 
-  async beforeSendingUnasked(recipient: Recipient): Promise<void> {
+  async beforeSendingUnasked<E>(reader: EntryReader<E>): Promise<E> {
     const network = this.options.session.network();
+    const entry = await this.read(reader, network);
+    const recipient = reader.recipientOf(entry);
+    const { provider, service } = recipient;
     if (await this.openChange(recipient, network))
-      throw new ComputeError("enclaveChanged", { provider: recipient.provider });
+      throw new ComputeError("enclaveChanged", { provider, service });
     await this.allow(recipient, network);
+    return entry;
   }
 
   /** What is remembered of a provider beside what the chain says of it now. Asks nobody and changes nothing. */
@@ -133,6 +153,13 @@ export class Enclaves implements EnclaveGate, Disposable {
   dispose(): void {
     this.accepted.dispose();
     this.pins.dispose();
+  }
+
+  /** A minute's age is good enough only for whom nobody has looked at. */
+  private async read<E>(reader: EntryReader<E>, network: Network): Promise<E> {
+    const { provider, service } = reader;
+    const { pin, lostAt } = await this.pins.of({ networkKey: networkKeyOf(network), provider, service });
+    return reader.read(pin !== undefined || lostAt !== undefined || this.options.settings.privateOnly());
   }
 
   /** What nobody has accepted yet; undefined: nothing. */
@@ -158,6 +185,7 @@ function refusal(
 ): ErrorFacts["privateOnly"]["why"] | undefined {
   if (recipient.privacy === "authentic") return "relays";
   if (recipient.privacy === "none") return "noEnclave";
+  if (recipient.privacy === "passedOn") return "passedOn";
   if (!pin) return "notVerified";
   if (pin.last.word === "failed") return "failed";
   if (lostAt !== undefined || differencesOf(pin, entryOf(recipient)).length > 0) return "changed";

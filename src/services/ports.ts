@@ -136,14 +136,31 @@ export interface Recipient extends SigningFacts, Pick<InferenceService, "provide
   readonly service: ServiceName;
 }
 
+/** How a provider's entry is read off the chain, and what is looked at in it. */
+export interface EntryReader<E> {
+  readonly provider: ProviderId;
+  readonly service: ServiceName;
+  /** `isFresh`: as the chain has it now, however young what is known. Throws what makes the entry useless. */
+  read(isFresh: boolean): Promise<E>;
+  recipientOf(entry: E): Recipient;
+  /** What a user's word is about: another value wants another word. */
+  termsOf(entry: E): readonly unknown[];
+}
+
 /** What stands between the user's words and a provider beside money. */
 export interface EnclaveGate {
   /** Throws `privateOnly` where that is set and this is no verified private provider. Asks nobody. */
   allow(recipient: Recipient): Promise<void>;
-  /** Asks, too, when the provider is not as it was accepted or its last verification failed; throws `cancelled` when the answer is no. */
-  beforeSending(recipient: Recipient, signal?: AbortSignal): Promise<void>;
+  /** Throws `publicStorage` where private providers alone are allowed: whoever stores in public shows everybody. */
+  allowPublic(): Promise<void>;
+  /**
+   * The entry that passed: that one is to be sent to, not what the chain says a moment later. Asks, too, when the provider is not as it was
+   * accepted or its last verification failed, and looks again after each question; throws `cancelled` when the answer is no. Read afresh
+   * wherever there is something to compare it with.
+   */
+  beforeSending<E>(reader: EntryReader<E>, signal?: AbortSignal): Promise<E>;
   /** For what a program asks: throws `enclaveChanged` where the user would be asked. */
-  beforeSendingUnasked(recipient: Recipient): Promise<void>;
+  beforeSendingUnasked<E>(reader: EntryReader<E>): Promise<E>;
   /** What the last verification of that provider left; undefined: there was none. Asks nobody. */
   verified(networkKey: string, provider: ProviderId, service: ServiceName): Promise<Pin | undefined>;
 }

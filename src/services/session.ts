@@ -11,7 +11,7 @@ import type { Wallet } from "../domain/wallet.js";
 import type { LoadBroker, Random, Settings } from "./ports.js";
 import { orAborted, type SandboxService } from "./sandbox.js";
 import { scopeOf, type Place, type Scope } from "./scope.js";
-import { parseCustomNetwork } from "./settings.js";
+import { isOnThisMachine, parseCustomNetwork } from "./settings.js";
 import type { WalletService } from "./wallets.js";
 
 export interface SessionOptions {
@@ -164,7 +164,7 @@ export class Session implements Disposable {
   private networkOf(id: NetworkId): Network {
     const { settings, sandbox } = this.options;
     const network = id === "custom" ? parseCustomNetwork(settings.customNetwork()) : networks[id];
-    if (id === "sandbox") return { ...network, ...sandboxUrls(sandbox) };
+    if (id === "sandbox") return { ...network, ...sandboxUrls(sandbox), ...passedOn(settings) };
     const own = settings.rpcUrls(id);
     return own.length > 0 ? { ...network, rpcUrls: own } : network;
   }
@@ -214,7 +214,7 @@ export class Session implements Disposable {
 
   private key(): string {
     try {
-      const { id, chainId, rpcUrls, contracts, storageIndexer } = this.network();
+      const { id, chainId, rpcUrls, contracts, storageIndexer, passesOnTo } = this.network();
       const wallet = this.wallet();
       return JSON.stringify([
         id,
@@ -222,6 +222,7 @@ export class Session implements Disposable {
         rpcUrls,
         contracts,
         storageIndexer,
+        passesOnTo,
         wallet?.id,
         wallet && addressKey(wallet.address),
       ]);
@@ -233,4 +234,10 @@ export class Session implements Disposable {
 
 function sandboxUrls({ ready }: SandboxService): Partial<Network> {
   return ready ? { rpcUrls: [ready.rpcUrl], storageIndexer: ready.storage.indexer } : {};
+}
+
+/** A server on this machine keeps everything here. Throws `badSetting`. */
+function passedOn(settings: Settings): Partial<Network> {
+  const upstream = settings.sandboxUpstream();
+  return upstream && !isOnThisMachine(upstream.baseUrl) ? { passesOnTo: new URL(upstream.baseUrl).host } : {};
 }

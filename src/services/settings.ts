@@ -232,10 +232,13 @@ function httpUrl(raw: unknown, setting: string, what: string): string {
   } catch {
     throw bad(setting, `"${what}" is not a URL`);
   }
-  const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLocal))
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isOnThisMachine(url.href)))
     throw bad(setting, `"${what}" must start with https:// (http:// only on this machine)`);
   return url.href.replace(/\/+$/, "");
+}
+
+export function isOnThisMachine(url: string): boolean {
+  return ["localhost", "127.0.0.1", "[::1]"].includes(new URL(url).hostname);
 }
 
 function optionalRecord(raw: unknown, setting: string): Record<string, unknown> {

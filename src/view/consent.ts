@@ -102,6 +102,8 @@ function privacyLine({ privacy, info }: InferenceService, isChat: boolean, t: Tr
       return t("The provider states that the model runs inside an enclave.");
     case "authentic":
       return passedOnLine(info.providerIdentity, isChat, t);
+    case "passedOn":
+      return t("Your questions are passed on to your server outside this machine.");
     case "none":
       return t("This provider never signs its answers: nothing about them can be proved.");
   }

@@ -12,28 +12,6 @@ type WalletError =
   | { readonly code: "walletLocked"; readonly facts: ErrorFacts["walletLocked"] }
   | { readonly code: "badWallet"; readonly facts: ErrorFacts["badWallet"] };
 
-/** Why a provider is refused where only private ones are allowed. */
-export function privateOnlyText({ provider, why }: ErrorFacts["privateOnly"], t: Translate): string {
-  const name = shortAddress(cleanText(provider, 60));
-  switch (why) {
-    case "relays":
-      return t(
-        "Only private providers are allowed here, and {0} relays to a company that reads along.",
-        name,
-      );
-    case "noEnclave":
-      return t("Only private providers are allowed here, and {0} runs in no enclave.", name);
-    case "notVerified":
-      return t("Only private providers are allowed here, and you have not verified {0} yet.", name);
-    case "notProven":
-      return t("Only private providers are allowed here, and what {0} claims is not proven.", name);
-    case "failed":
-      return t("Only private providers are allowed here, and the verification of {0} failed.", name);
-    case "changed":
-      return t("Only private providers are allowed here, and {0} is not as you verified it.", name);
-  }
-}
-
 export function walletText(error: WalletError, t: Translate): string {
   if (error.code === "walletLocked") {
     switch (error.facts.why) {

@@ -8,10 +8,10 @@ import {
   badAmountText,
   limitSetting,
   limitText,
-  privateOnlyText,
   shortFundsText,
   walletText,
 } from "./errorSentences.js";
+import { enclaveActions, enclaveText } from "./enclaveErrors.js";
 import { datasetText, keyMissingText, taskConflictText, verificationText } from "./fineTuningErrors.js";
 import { modelName } from "./providerRows.js";
 import { cleanText, fileName } from "./text.js";
@@ -60,12 +60,9 @@ function errorText(error: ErrorLike, t: Translate): string {
     case "limitReached":
       return limitText(error.facts, t);
     case "privateOnly":
-      return privateOnlyText(error.facts, t);
+    case "publicStorage":
     case "enclaveChanged":
-      return t(
-        "{0} is not as you verified or accepted it, or its last verification failed. Look at it before anything is sent there.",
-        shortAddress(cleanText(error.facts.provider, 60)),
-      );
+      return enclaveText(error, t);
     case "noLedger":
       return t("You have no ledger on this network yet; a deposit creates one.");
     case "unsupported":
@@ -286,11 +283,9 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
         ? [{ id: "zgCompute.acknowledge", title: t("Acknowledge"), arguments: about(error.facts.provider) }]
         : [others];
     case "privateOnly":
-      return error.facts.why === "relays" || error.facts.why === "noEnclave"
-        ? [settings("zgCompute.privateOnly")]
-        : [verifyAction(error.facts, t)];
+    case "publicStorage":
     case "enclaveChanged":
-      return [verifyAction({ ...error.facts, service: "inference" }, t)];
+      return enclaveActions(error, settings, t);
     case "badAmount":
     case "providerUnavailable":
     case "rateLimited":
@@ -363,14 +358,6 @@ function limitActions(
     default:
       return [settings(limitSetting(limit))];
   }
-}
-
-function verifyAction(
-  { provider, service }: Pick<ErrorFacts["privateOnly"], "provider" | "service">,
-  t: Translate,
-): ErrorAction {
-  const subject = { provider, service };
-  return { id: "zgCompute.verifyProvider", title: t("Verify provider"), arguments: [{ subject }] };
 }
 
 /** Damaged state fails at every start: then only a new one helps. */

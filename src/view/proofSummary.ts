@@ -71,6 +71,8 @@ function heldSentence({ privacy }: ProviderVerification, t: Translate): string {
       return t(
         "Authentic, not private: an enclave under Intel's root key signs what it relays from a company that the provider names. That company can read what you send.",
       );
+    case "passedOn":
+      return t("Passed on: the sandbox sends what you ask to your server outside this machine.");
     case "none":
       return t("An enclave under Intel's root key holds this provider's key; it does not sign answers.");
   }

@@ -139,6 +139,8 @@ export function privacyWord(privacy: Privacy, t: Translate): string {
       return t("private");
     case "authentic":
       return t("authentic");
+    case "passedOn":
+      return t("passed on");
     case "none":
       return t("unverified");
   }
@@ -150,6 +152,8 @@ export function privacyBadge(privacy: Privacy, t: Translate): string {
       return t("Private");
     case "authentic":
       return t("Authentic");
+    case "passedOn":
+      return t("Passed on");
     case "none":
       return t("Unverified");
   }
@@ -167,6 +171,8 @@ function privacySentence(privacy: Privacy, t: Translate): string {
       return t(
         "Authentic: the provider states that an enclave passes the conversation to an outside company, which can read it, and signs its answer.",
       );
+    case "passedOn":
+      return t("Passed on: the sandbox sends what you ask to your server outside this machine.");
     case "none":
       return t("Unverified: this provider never signs answers, so nothing about them can be proved.");
   }

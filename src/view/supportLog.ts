@@ -31,7 +31,7 @@ const fewestLetters = 5;
 const codes: Readonly<Record<ErrorCode, true>> = {
   ...{ cancelled: true, noWallet: true, walletLocked: true, badWallet: true, badApiKey: true },
   ...{ noApiKeyLeft: true, badAmount: true, insufficientFunds: true, limitReached: true },
-  ...{ notAcknowledged: true, privateOnly: true, enclaveChanged: true, noLedger: true },
+  ...{ notAcknowledged: true, privateOnly: true, publicStorage: true, enclaveChanged: true, noLedger: true },
   ...{ unknownProvider: true, unknownServiceType: true, unsupported: true, providerUnavailable: true },
   ...{ rateLimited: true, refusedByProvider: true, rejectedByChain: true, verificationFailed: true },
   ...{ badParameters: true, badDataset: true, taskConflict: true, keyMissing: true, deadQueue: true },

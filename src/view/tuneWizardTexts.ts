@@ -1,6 +1,7 @@
 // What the questions before a fine-tuning say: offers with price, machine and queue, presets with what they amount to; planSummary.ts has the summary.
 import type { Quota } from "../domain/fineTuning.js";
 import { neuron } from "../domain/money.js";
+import type { DatasetDestination } from "../services/fineTuning/types.js";
 import type { TuningOffer } from "../services/fineTuning/offers.js";
 import { shortAddress } from "./address.js";
 import type { Choice } from "./choice.js";
@@ -71,14 +72,22 @@ function parametersLine({ epochs, batchSize, learningRate }: TuningParameters, t
     : t("{0} epochs, batch {1}, rate {2}", epochs, batchSize, rate);
 }
 
-export function destinationChoices(t: Translate): readonly Choice<"tee" | "0g-storage">[] {
+/** With private providers only there is one. */
+export function destinationChoices(
+  { isPrivateOnly }: { readonly isPrivateOnly: boolean },
+  t: Translate,
+): readonly Choice<DatasetDestination>[] {
+  const sent = t("Sent to the provider over its connection. Nobody else is meant to read it.");
+  const closed = t("Public 0G Storage is closed while only private providers are allowed.");
+  const enclave: Choice<DatasetDestination> = {
+    label: t("To the provider's enclave"),
+    description: t("recommended"),
+    detail: isPrivateOnly ? `${sent} ${closed}` : sent,
+    value: "tee",
+  };
+  if (isPrivateOnly) return [enclave];
   return [
-    {
-      label: t("To the provider's enclave"),
-      description: t("recommended"),
-      detail: t("Sent to the provider over its connection. Nobody else is meant to read it."),
-      value: "tee",
-    },
+    enclave,
     {
       label: t("To public 0G Storage"),
       detail: t(

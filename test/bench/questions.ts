@@ -71,9 +71,9 @@ async function bodyOf(broker: Broker, provider: ProviderId): Promise<string> {
   return new TextDecoder().decode(requestBody);
 }
 
-function ours(broker: Broker, provider: ProviderId, onDelta: () => void) {
+async function ours({ inference }: Broker, provider: ProviderId, onDelta: () => void) {
   const messages = [{ role: "user" as const, content: question }];
-  return broker.inference.chat({ provider, messages, isStreamed: true }, ({ kind }) => {
+  return inference.chat(await inference.getService(provider), { messages, isStreamed: true }, ({ kind }) => {
     if (kind === "delta") onDelta();
   });
 }

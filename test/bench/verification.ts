@@ -108,7 +108,11 @@ async function compareChecks(sides: Sides, user: User): Promise<Table[]> {
 
 async function askOnce({ inference }: Broker, provider: ProviderId): Promise<Exchange> {
   const messages = [{ role: "user" as const, content: "What is 0G Compute?" }];
-  return inference.chat({ provider, messages, isStreamed: true }, () => undefined);
+  return inference.chat(
+    await inference.getService(provider),
+    { messages, isStreamed: true },
+    () => undefined,
+  );
 }
 
 function changed({ responseBody }: Exchange): Uint8Array {

@@ -82,11 +82,11 @@ describe("fine-tuning over the sandbox", function () {
     const tuner = await open();
     const { fineTuning, provider } = tuner;
     const file = tuner.dataset();
-    const { datasetHash } = await fineTuning.uploadDatasetToTEE(provider, file);
+    const { datasetHash } = await tuner.upload(file);
     assert.equal(datasetHash, keccak256(readFileSync(file)));
     const request = await tuner.request(datasetHash);
     assert.equal(request.nonce % 10_000n, 40n);
-    const id = await fineTuning.createTask(request);
+    const id = await tuner.create(request);
     const first = await fineTuning.getTask(provider, id);
     assert.deepEqual(changedFields({ ...request, user: tuner.wallet.address }, first!), []);
     assert.deepEqual(
@@ -141,8 +141,10 @@ describe("fine-tuning over the sandbox", function () {
       [name],
     );
     const [question, taught] = sampleRows[0];
+    const service = await tuner.broker.inference.getService(provider);
     const { text } = await tuner.broker.inference.chat(
-      { provider, model: name, messages: [{ role: "user", content: question }], isStreamed: false },
+      service,
+      { model: name, messages: [{ role: "user", content: question }], isStreamed: false },
       () => undefined,
     );
     assert.match(text, /violet/, taught);
@@ -150,7 +152,8 @@ describe("fine-tuning over the sandbox", function () {
     assert.equal((await lora.getAdapterStatus(provider, name))?.state, "offloaded");
     const waits: number[] = [];
     const later = await tuner.broker.inference.chat(
-      { provider, model: name, messages: [{ role: "user", content: question }], isStreamed: false },
+      service,
+      { model: name, messages: [{ role: "user", content: question }], isStreamed: false },
       (event) => event.kind === "waiting" && waits.push(event.seconds),
     );
     assert.match(later.text, /violet/, taught);
@@ -211,7 +214,7 @@ describe("fine-tuning over the sandbox", function () {
     const id = await tuner.train();
     const { datasetHash } = (await fineTuning.getTask(provider, id))!;
     const request = await tuner.request(datasetHash as Hash);
-    await assert.rejects(fineTuning.createTask(request), failsWith("taskConflict", { why: "unfinished" }));
+    await assert.rejects(tuner.create(request), failsWith("taskConflict", { why: "unfinished" }));
     const other = await open();
     await assert.rejects(other.train({ isWaiting: false }), failsWith("taskConflict", { why: "busy" }));
     assert.equal(await fineTuning.countPending(provider), 1);
@@ -229,9 +232,9 @@ describe("fine-tuning over the sandbox", function () {
   it("tells what the provider refuses, in its words", async () => {
     const tuner = await open();
     const { fineTuning, provider } = tuner;
-    const { datasetHash } = await fineTuning.uploadDatasetToTEE(provider, tuner.dataset());
+    const { datasetHash } = await tuner.upload();
     const refuses = async (more: object, words: RegExp) =>
-      assert.rejects(fineTuning.createTask(await tuner.request(datasetHash, more)), (error) => {
+      assert.rejects(tuner.create(await tuner.request(datasetHash, more)), (error) => {
         failsWith("refusedByProvider", { status: 400 })(error);
         assert.match((error as { facts: { detail: string } }).facts.detail, words);
         return true;
@@ -239,10 +242,7 @@ describe("fine-tuning over the sandbox", function () {
     await refuses({ modelHash: `0x${"12".repeat(32)}` }, /unsupported model/);
     await refuses({ trainingParams: '{"num_train_epochs":1}' }, /parameter/);
     const broken = tuner.dataset(`${chatLines()}[1,2]\n`, "broken.jsonl");
-    await assert.rejects(
-      fineTuning.uploadDatasetToTEE(provider, broken),
-      failsWith("refusedByProvider", { status: 400 }),
-    );
+    await assert.rejects(tuner.upload(broken), failsWith("refusedByProvider", { status: 400 }));
     assert.equal((await fineTuning.listTask(provider)).length, 0);
   });
 });

@@ -105,7 +105,7 @@ describe("fine-tuning with a trainer that misbehaves", function () {
     await assert.rejects(fineTuning.planAcknowledgeDeliverable(provider, id), dead);
     await assert.rejects(decrypt(id), failsWith("keyMissing", { why: "penalty" }));
     const request = await tuner.request(`0x${"1".repeat(64)}` as Hash);
-    await assert.rejects(fineTuning.createTask(request), dead);
+    await assert.rejects(tuner.create(request), dead);
     assert.equal((await fineTuning.listTask(provider)).length, 1);
   });
 
@@ -174,9 +174,9 @@ describe("fine-tuning with a trainer that misbehaves", function () {
   for (const status of [429, 503])
     it(`tries again after ${status}, up and down`, async () => {
       await fault("status", status, 1);
-      const { datasetHash } = await tuner.fineTuning.uploadDatasetToTEE(tuner.provider, tuner.dataset());
+      const { datasetHash } = await tuner.upload();
       assert.equal(tuner.asked("/dataset").length, 2);
-      const id = await tuner.fineTuning.createTask(await tuner.request(datasetHash));
+      const id = await tuner.create(await tuner.request(datasetHash));
       await tuner.reach(id, "Delivered");
       await fault("status", status, 1);
       await acknowledge(id);
@@ -184,13 +184,10 @@ describe("fine-tuning with a trainer that misbehaves", function () {
     });
 
   it("posts a task once, whatever happens to the answer", async () => {
-    const { datasetHash } = await tuner.fineTuning.uploadDatasetToTEE(tuner.provider, tuner.dataset());
+    const { datasetHash } = await tuner.upload();
     const request = await tuner.request(datasetHash);
     await fault("status", 503, 1);
-    await assert.rejects(
-      tuner.fineTuning.createTask(request),
-      failsWith("providerUnavailable", { status: 503 }),
-    );
+    await assert.rejects(tuner.create(request), failsWith("providerUnavailable", { status: 503 }));
     assert.equal(
       tuner.requests.filter(({ method, url }) => method === "POST" && url.endsWith("/task")).length,
       1,

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ComputeError } from "../../src/domain/error.js";
 import type { TaskStage } from "../../src/domain/fineTuning.js";
 import type { TaskId } from "../../src/domain/ids.js";
 import { neuron, parseOg } from "../../src/domain/money.js";
@@ -11,6 +12,7 @@ import { planSummary } from "../../src/view/planSummary.js";
 import { presetParameters } from "../../src/view/tuningParameters.js";
 import { chatLines, sampleParameters } from "../support/fineTuner.js";
 import type { HeadlessFineTuning } from "../support/fineTuningServices.js";
+import { openGate } from "../support/openGate.js";
 import { telling } from "../support/tasks.js";
 import { until } from "../until.js";
 import { failsWith } from "./inferenceSupport.js";
@@ -159,6 +161,20 @@ describe("the services of fine-tuning over the sandbox", function () {
     await broker.fineTuning.downloadDataset(root, join(users.folder, "public-again.jsonl"));
     assert.ok(readFileSync(join(users.folder, "public-again.jsonl")).equals(readFileSync(path)));
     await until("it is trained on", () => isIn(window, going.taskId, "Delivered"), 60_000);
+  });
+
+  it("stores nothing publicly where only private providers are allowed, and does not ask", async () => {
+    const allowPublic = () => Promise.reject(new ComputeError("publicStorage", {}));
+    const window = await users.open(await users.user("closed", { gate: { ...openGate, allowPublic } }));
+    const path = join(users.folder, "closed.jsonl");
+    writeFileSync(
+      path,
+      chatLines(Array.from({ length: 13 }, (_, row) => [`Closed question ${row}?`, "No."])),
+    );
+    const { storage } = await window.session.broker();
+    const { root } = await storage.rootOf(path);
+    await assert.rejects(window.fineTuning.uploadPublicly({ path, root }), failsWith("publicStorage"));
+    assert.deepEqual([window.asked.length, await storage.isAvailable(root)], [0, false]);
   });
 
   it("stores a file publicly on its own after the consent, and pays for it once", async () => {

@@ -91,7 +91,6 @@ export class Tuner {
     const model = models.find(({ name }) => name === "sandbox-lm");
     assert.ok(model);
     return {
-      provider: this.provider,
       modelHash: model.hash,
       datasetHash,
       trainingParams: JSON.stringify(sampleParameters),
@@ -102,8 +101,16 @@ export class Tuner {
   }
 
   async train(more: Partial<TaskRequest> = {}): Promise<TaskId> {
-    const { datasetHash } = await this.fineTuning.uploadDatasetToTEE(this.provider, this.dataset());
-    return this.fineTuning.createTask(await this.request(datasetHash, more));
+    const { datasetHash } = await this.upload();
+    return this.create(await this.request(datasetHash, more));
+  }
+
+  async upload(file = this.dataset()): Promise<{ datasetHash: Hash }> {
+    return this.fineTuning.uploadDatasetToTEE(await this.fineTuning.getService(this.provider), file);
+  }
+
+  async create(request: TaskRequest): Promise<TaskId> {
+    return this.fineTuning.createTask(await this.fineTuning.getService(this.provider), request);
   }
 
   reach(id: TaskId, stage: TaskStage): Promise<TrainingTask> {

@@ -68,8 +68,12 @@ export async function openClient(sandbox: TestSandbox, options: ClientOptions = 
     for (const provider of sandbox.ready.providers)
       await broker.ledger.transferFund(provider.address as ProviderId, "inference", parseOg("5"));
   }
-  const chat: Client["ask"] = (request, { signal, on = () => undefined } = {}) =>
-    broker.inference.chat({ messages: question, isStreamed: true, ...request }, on, { signal });
+  const chat: Client["ask"] = async ({ provider, ...request }, { signal, on = () => undefined } = {}) => {
+    const service = await broker.inference.getService(provider, { signal });
+    return broker.inference.chat(service, { messages: question, isStreamed: true, ...request }, on, {
+      signal,
+    });
+  };
   return {
     broker,
     wallet: { address, privateKey },

@@ -4,13 +4,14 @@ import { createHash } from "node:crypto";
 import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SendingEvent } from "../../src/broker/api.js";
+import type { CallOptions, SendingEvent } from "../../src/broker/api.js";
 import { receiptTools } from "../../src/broker/receipts/receiptTools.js";
 import {
   transcriptFormats,
   type BilledExchange,
   type ImageJob,
   type ImageJobLook,
+  type UploadEvent,
 } from "../../src/broker/media/api.js";
 import type { ProviderId } from "../../src/domain/ids.js";
 import { imageFee, speechFee } from "../../src/domain/pricing.js";
@@ -44,15 +45,21 @@ describe("pictures and speech over the sandbox", function () {
 
   const nobody = () => undefined;
   const idOf = (type: string) => providerOf(sandbox, type).address as ProviderId;
-  const asked = () => ({ provider: idOf("text-to-image"), prompt: "an otter <&>", count: 2, size: "64x64" });
-  const generate = () => client.broker.inference.generateImage(asked(), nobody);
-  const edit = () =>
+  const serviceOf = (type: string) => client.broker.inference.getService(idOf(type));
+  const asked = { prompt: "an otter <&>", count: 2, size: "64x64" };
+  const generate = async (on: (event: SendingEvent) => void = nobody, options: CallOptions = {}) =>
+    client.broker.inference.generateImage(await serviceOf("text-to-image"), asked, on, options);
+  const edit = async (source = picture) =>
     client.broker.inference.editImage(
-      { provider: idOf("image-editing"), prompt: "make it red", count: 1, source: picture },
+      await serviceOf("image-editing"),
+      { prompt: "make it red", count: 1, source },
       nobody,
     );
-  const transcribe = (format: (typeof transcriptFormats)[number] = "json", source = sound) =>
-    client.broker.inference.transcribe({ provider: idOf("speech-to-text"), source, format }, nobody);
+  const transcribe = async (
+    format: (typeof transcriptFormats)[number] = "json",
+    source = sound,
+    on: (event: UploadEvent) => void = nobody,
+  ) => client.broker.inference.transcribe(await serviceOf("speech-to-text"), { source, format }, on);
   const verify = (exchange: BilledExchange) => client.broker.inference.verifyResponse(exchange);
   const owed = async (type: string) =>
     BigInt(
@@ -145,10 +152,8 @@ describe("pictures and speech over the sandbox", function () {
     const calls = async () =>
       Object.values((await sandbox.control.state()).counters.providers[idOf("image-editing")] ?? {});
     const before = await calls();
-    const editOf = (source: string) =>
-      client.broker.inference.editImage({ ...asked(), provider: idOf("image-editing"), source }, nobody);
-    await assert.rejects(editOf(sound), failsWith("badFile"));
-    await assert.rejects(editOf(join(folder, "none.png")), failsWith("badFile"));
+    await assert.rejects(edit(sound), failsWith("badFile"));
+    await assert.rejects(edit(join(folder, "none.png")), failsWith("badFile"));
     const large = join(folder, "large.wav");
     writeFileSync(large, aSound(1));
     truncateSync(large, 40 * 1024 * 1024);
@@ -176,15 +181,12 @@ describe("pictures and speech over the sandbox", function () {
     const seen: number[] = [];
     const before = process.memoryUsage().arrayBuffers;
     let most = 0;
-    const exchange = await client.broker.inference.transcribe(
-      { provider: idOf("speech-to-text"), source: long, format: "json" },
-      (event) => {
-        if (event.kind !== "upload") return;
-        seen.push(event.done);
-        most = Math.max(most, process.memoryUsage().arrayBuffers - before);
-        assert.equal(event.total, 28_800_044);
-      },
-    );
+    const exchange = await transcribe("json", long, (event) => {
+      if (event.kind !== "upload") return;
+      seen.push(event.done);
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+      assert.equal(event.total, 28_800_044);
+    });
     assert.equal(exchange.counts?.input, 3600);
     assert.equal(seen.at(-1), 28_800_044);
     assert.ok(seen.length > 50);
@@ -192,20 +194,17 @@ describe("pictures and speech over the sandbox", function () {
       `        most memory while sending, the sandbox in the same process: ${(most / 1e6).toFixed(0)} MB`,
     );
     let isGrown = false;
-    const sending = client.broker.inference.transcribe(
-      { provider: idOf("speech-to-text"), source: long, format: "json" },
-      () => {
-        if (!isGrown) appendFileSync(long, "more");
-        isGrown = true;
-      },
-    );
+    const sending = transcribe("json", long, () => {
+      if (!isGrown) appendFileSync(long, "more");
+      isGrown = true;
+    });
     await assert.rejects(sending, failsWith("badFile"));
   });
 
   it("waits when told to, and takes a new token when the old one is refused", async () => {
     await sandbox.control.fault(idOf("text-to-image"), "rate-limit-body", "x", 1);
     const events: SendingEvent[] = [];
-    await client.broker.inference.generateImage(asked(), (event) => events.push(event));
+    await generate((event) => events.push(event));
     assert.deepEqual(
       events.map(({ kind }) => kind),
       ["sent", "refused", "waiting", "sent"],
@@ -215,15 +214,15 @@ describe("pictures and speech over the sandbox", function () {
   it("stops when the user does", async () => {
     const abort = new AbortController();
     await sandbox.control.fault("*", "hang");
-    const asking = client.broker.inference.generateImage(asked(), () => abort.abort(), {
-      signal: abort.signal,
-    });
+    const asking = generate(() => abort.abort(), { signal: abort.signal });
     await assert.rejects(asking, failsWith("cancelled"));
   });
 
   describe("as jobs", () => {
+    const order = async (on: (event: SendingEvent) => void = nobody) =>
+      client.broker.inference.startImageJob(await serviceOf("text-to-image"), asked, on);
     const start = async (): Promise<ImageJob> => {
-      const job = await client.broker.inference.startImageJob(asked(), nobody);
+      const job = await order();
       assert.ok(job);
       return job;
     };
@@ -248,10 +247,7 @@ describe("pictures and speech over the sandbox", function () {
     it("are none where the provider has none, and nothing is ordered", async () => {
       await sandbox.control.fault("*", "no-async");
       const events: SendingEvent[] = [];
-      assert.equal(
-        await client.broker.inference.startImageJob(asked(), (event) => events.push(event)),
-        undefined,
-      );
+      assert.equal(await order((event) => events.push(event)), undefined);
       assert.equal(events.at(-1)?.kind, "refused");
     });
 

@@ -46,10 +46,11 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { provider, by: "user" },
     { provider, by: "owner" },
   ],
-  privateOnly: (["relays", "noEnclave", "notVerified", "notProven", "failed", "changed"] as const).map(
-    (why) => ({ provider, service: "inference" as const, why }),
-  ),
-  enclaveChanged: [{ provider }],
+  privateOnly: (
+    ["relays", "noEnclave", "passedOn", "notVerified", "notProven", "failed", "changed"] as const
+  ).map((why) => ({ provider, service: "inference" as const, why })),
+  publicStorage: [{}],
+  enclaveChanged: [{ provider, service: "inference" }],
   noLedger: [{}],
   unknownProvider: [
     { provider },

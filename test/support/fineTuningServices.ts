@@ -12,7 +12,13 @@ import { FineTuning } from "../../src/services/fineTuning/fineTuning.js";
 import type { Emptying } from "../../src/services/fineTuning/types.js";
 import { Journal } from "../../src/services/journal.js";
 import { LimitsService } from "../../src/services/limits.js";
-import type { Confirmation, Dialogs, OperationLogs, StateStore } from "../../src/services/ports.js";
+import type {
+  Confirmation,
+  Dialogs,
+  EnclaveGate,
+  OperationLogs,
+  StateStore,
+} from "../../src/services/ports.js";
 import { ProvidersService } from "../../src/services/providers.js";
 import { ReceiptsService } from "../../src/services/receipts.js";
 import { SandboxService } from "../../src/services/sandbox.js";
@@ -37,6 +43,8 @@ export interface HeadlessOptions {
   /** What becomes of the journals on their way to the disk. */
   readonly logs?: (logs: OperationLogs) => OperationLogs;
   readonly clock?: Clock;
+  /** Open unless told otherwise. */
+  readonly gate?: EnclaveGate;
   /** Beside the network; read whenever they are needed. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Answers every question; yes unless told otherwise. */
@@ -112,7 +120,7 @@ export async function composeFineTuning(options: HeadlessOptions): Promise<Headl
   });
   const fineTuning = new FineTuning({
     ...{ receipts, session, money, limits, dialogs, settings, state, clock, log, random },
-    gate: openGate,
+    gate: options.gate ?? openGate,
     texts: createFineTuningTexts(english, (at) => new Date(at).toISOString()),
     models: createModelStore(join(folder, "models")),
     dataset: new DatasetService(),

@@ -15,10 +15,10 @@ import { Guardian } from "../../src/services/fineTuning/guardian.js";
 import { RunStore } from "../../src/services/fineTuning/runStore.js";
 import { TaskRuns } from "../../src/services/fineTuning/taskRuns.js";
 import { TasksService } from "../../src/services/fineTuning/tasks.js";
-import type { FineTuningRun, RunRequest } from "../../src/services/fineTuning/types.js";
+import type { FineTuningRun, RunRequest, RunStepName } from "../../src/services/fineTuning/types.js";
 import { Journal } from "../../src/services/journal.js";
 import { LimitsService } from "../../src/services/limits.js";
-import type { Folder, OperationLogs } from "../../src/services/ports.js";
+import type { EnclaveGate, Folder, OperationLogs } from "../../src/services/ports.js";
 import { ReceiptsService } from "../../src/services/receipts.js";
 import { scopeOf, type Scope } from "../../src/services/scope.js";
 import { createModelStore } from "../../src/system/modelStore.js";
@@ -51,6 +51,7 @@ export class TuningDisk {
   readonly settings = testSettings();
   readonly notices: Notice[] = [];
   readonly receipts = new MemoryFolder();
+  gate: EnclaveGate = openGate;
   /** Names of locks that a living window holds. */
   readonly locks = new Map<string, TuningWindow>();
   private constructor(
@@ -146,7 +147,7 @@ export class TuningWindow {
       ...{ clock, log, settings, state, store: this.store, logs: this.logs, dialogs: this.dialogs },
       session,
       receipts: this.receipts,
-      gate: openGate,
+      gate: disk.gate,
       money: world.money,
       limits: new LimitsService({ journal, settings, state, clock }),
       texts: {
@@ -249,7 +250,7 @@ export class TuningWindow {
 /** A run that was just written down, as `start` does it. */
 export async function begin(
   window: TuningWindow,
-  more: Pick<FineTuningRun, "feeCeiling"> = {},
+  more: Partial<Pick<FineTuningRun, "feeCeiling" | "datasetHash"> & { skipped: readonly RunStepName[] }> = {},
 ): Promise<FineTuningRun> {
   const { disk, store } = window;
   const file = await disk.world.broker().storage.rootOf(disk.dataset);

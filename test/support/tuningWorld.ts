@@ -72,6 +72,9 @@ export class TuningWorld {
   isOwnerAcknowledged = true;
   /** What the chain names; models are signed by `signer`. */
   teeSigner = signer;
+  url = "http://127.0.0.1:1";
+  /** Where rows and tasks went. */
+  readonly sentTo: string[] = [];
   readonly counts: Counts = {
     ...{ deposits: 0, transfers: 0, uploads: 0, posts: 0 },
     ...{ downloads: 0, acknowledgements: 0, decryptions: 0 },
@@ -96,7 +99,7 @@ export class TuningWorld {
 
   get service(): FineTuningService {
     return {
-      ...{ provider, url: "http://127.0.0.1:1", pricePerToken: neuron(500_000_000_000n), isOccupied: false },
+      ...{ provider, url: this.url, pricePerToken: neuron(500_000_000_000n), isOccupied: false },
       quota: { cpuCount: 1, nodeMemory: 1, gpuCount: 0, nodeStorage: 1, gpuType: "none" },
       ...{ models: [aBaseModel.name], teeSigner: this.teeSigner },
       isSignerAcknowledgedByOwner: this.isOwnerAcknowledged,
@@ -281,12 +284,18 @@ export class TuningWorld {
         isAcknowledgedByUser: this.account?.isAcknowledged ?? false,
       }),
       acknowledgeProviderSigner: missing("acknowledgeProviderSigner"),
-      uploadDatasetToTEE: (_, file) => this.upload(file),
+      uploadDatasetToTEE: ({ url }, file) => {
+        this.sentTo.push(url);
+        return this.upload(file);
+      },
       uploadDataset: missing("uploadDataset"),
       downloadDataset: missing("downloadDataset"),
       countPending: async () => this.pending,
       nextNonce: async () => BigInt(this.time) * 10_000_000n + 40n,
-      createTask: (request) => this.createTask(request),
+      createTask: ({ url }, request) => {
+        this.sentTo.push(url);
+        return this.createTask(request);
+      },
       listTask: async () => this.tasks,
       getTask: async (_, id) => this.tasks.find((task) => id === undefined || task.id === id),
       cancelTask: async (_, id) => this.cancelTask(id),

@@ -18,7 +18,6 @@ import type { ProgressOptions, StorageUploadOptions, StorageUploadPlan, StoredFi
 
 /** Everything a task is made of. The nonce is chosen and written down before anything is sent: by it a lost task is found again. */
 export interface TaskRequest {
-  readonly provider: ProviderId;
   readonly modelHash: Hash;
   readonly datasetHash: Hash;
   /** The text of the JSON file, byte for byte: exactly the five keys (spec 6). */
@@ -73,9 +72,9 @@ export interface FineTuningBroker {
     options?: SendOptions,
   ): Promise<TransactionResult | undefined>;
 
-  /** Streams the file to the enclave; throws `verificationFailed` unless the provider's hash is the file's keccak (spec 5.3). */
+  /** Streams the file to the enclave of that very service, which was looked at; throws `verificationFailed` unless the provider's hash is the file's keccak (spec 5.3). */
   uploadDatasetToTEE(
-    provider: ProviderId,
+    service: FineTuningService,
     file: string,
     options?: ProgressOptions,
   ): Promise<{ readonly datasetHash: Hash }>;
@@ -88,7 +87,7 @@ export interface FineTuningBroker {
   /** The official scheme: milliseconds x 10000 + 40, and above the account's last (spec 7.2). */
   nextNonce(provider: ProviderId, options?: CallOptions): Promise<bigint>;
   /** Signs and posts, once. What was lost on the way is found by `listTask` and the nonce. */
-  createTask(request: TaskRequest, options?: CallOptions): Promise<TaskId>;
+  createTask(service: FineTuningService, request: TaskRequest, options?: CallOptions): Promise<TaskId>;
   /** Newest first. */
   listTask(provider: ProviderId, options?: CallOptions): Promise<TrainingTask[]>;
   /** The newest without an id; undefined when there is none. */

@@ -1,7 +1,7 @@
 // Creating a task (spec fine-tuning.md 7): signed and posted once. An answer that is lost on the way leaves the task there or not; the nonce
 // in the provider's list tells.
 import { ComputeError } from "../../domain/error.js";
-import type { FineTuningAccount, TrainingTask } from "../../domain/fineTuning.js";
+import type { FineTuningAccount, FineTuningService, TrainingTask } from "../../domain/fineTuning.js";
 import { sameAddress, type Address, type ProviderId, type TaskId } from "../../domain/ids.js";
 import type { CallOptions } from "../api.js";
 import type { InferenceDeps } from "../context.js";
@@ -13,7 +13,7 @@ import { parseJson } from "../wire/json.js";
 import type { TaskRequest } from "./api.js";
 import { creationRefused } from "./refusals.js";
 import { noSubAccount } from "../acknowledgement.js";
-import { getAccount, getService } from "./services.js";
+import { getAccount } from "./services.js";
 import { taskPath } from "./tasks.js";
 
 const limits = { timeoutMs: 60_000, maxBytes: 65_536 };
@@ -30,15 +30,14 @@ export async function nextNonce(
 
 export async function createTask(
   deps: InferenceDeps,
+  service: FineTuningService,
   request: TaskRequest,
   { signal }: CallOptions = {},
 ): Promise<TaskId> {
   const signer = requireSigner(deps);
-  const { provider, nonce, datasetHash } = request;
-  const [service, account] = await Promise.all([
-    getService(deps, provider, { signal }),
-    getAccount(deps, provider, { signal }),
-  ]);
+  const { provider } = service;
+  const { nonce, datasetHash } = request;
+  const account = await getAccount(deps, provider, { signal });
   if (!account) throw await noSubAccount(deps, provider, { signal });
   requireFree(account, nonce);
   const user = signer.address;

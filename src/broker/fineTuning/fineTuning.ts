@@ -42,13 +42,12 @@ export function createFineTuning(deps: FineTuningDeps): FineTuningBroker {
       signerStatus(deps, "fine-tuning", provider, getService(deps, provider, options), options),
     acknowledgeProviderSigner: (provider, options) =>
       acknowledgeSigner(deps, "fine-tuning", provider, options),
-    uploadDatasetToTEE: async (provider, file, options) =>
-      uploadDatasetToTEE(parts, await service(provider, options), file, options),
+    uploadDatasetToTEE: (to, file, options) => uploadDatasetToTEE(parts, to, file, options),
     uploadDataset: (plan, options) => storage.uploadFile(plan, options),
     downloadDataset: async (root, file, options) => void (await storage.downloadFile(root, file, options)),
     countPending: async (provider, options) => countPending(deps, await service(provider, options), options),
     nextNonce: (provider, options) => nextNonce(deps, provider, options),
-    createTask: (request, options) => createTask(deps, request, options),
+    createTask: (at, request, options) => createTask(deps, at, request, options),
     listTask: async (provider, options) => listTask(deps, await service(provider, options), options),
     getTask: async (provider, id, options) => getTask(deps, await service(provider, options), id, options),
     cancelTask: async (provider, id, options) =>

@@ -25,12 +25,12 @@ const plainMs = 290_000;
 /** See `InferenceBroker.chat`. */
 export async function chat(
   parts: BillingParts,
+  service: InferenceService,
   request: ChatRequest,
   on: OnChatEvent,
   options: CallOptions = {},
 ): Promise<Exchange> {
   requireSigner(parts.deps);
-  const service = await parts.services.get(request.provider, options);
   const link = linkSignals(options.signal, parts.deps.closing);
   try {
     return await parts.gate.run(addressKey(service.provider), link.signal, () =>

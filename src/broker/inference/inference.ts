@@ -49,8 +49,8 @@ export function createInference(deps: InferenceDeps): InferenceBroker {
     getUnsettledFee: async (provider, options) =>
       getUnsettledFee(deps, sessions, await services.get(provider, options), options),
     ...createMedia(parts),
-    chat: (request, on, options) => chat(parts, request, on, options),
-    relay: (request, target, options) => relay(parts, request, target, options),
+    chat: (service, request, on, options) => chat(parts, service, request, on, options),
+    relay: (service, request, target, options) => relay(parts, service, request, target, options),
     processResponse: async (provider, chatID) => processResponse(deps, await services.get(provider), chatID),
     verifyResponse: (exchange, options) => verifyResponse(deps, services, exchange, options),
     probe: async (provider, options) => probe(deps, await services.get(provider, options), options),

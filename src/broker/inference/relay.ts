@@ -2,7 +2,7 @@
 // them is what a verdict needs.
 import { addressKey } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { CallOptions, Exchange, Relayed, RelayRequest, RelayTarget, SendingEvent } from "../api.js";
+import type { CallOptions, Exchange, SendingEvent } from "../api.js";
 import { requireSigner } from "../wallet/signer.js";
 import { chatIdOf, countWords, readUsage, type ChatAnswer } from "../wire/chatAnswer.js";
 import { withSession } from "./authorized.js";
@@ -10,6 +10,7 @@ import { chatSending } from "./chat.js";
 import { readAnswer } from "./chatAnswerReader.js";
 import { readWhole, type BytesResponse, type OpenResponse } from "./providerHttp.js";
 import { isSessionRefusal } from "./refusal.js";
+import type { Relayed, RelayRequest, RelayTarget } from "./relayed.js";
 import { errorBodyMs, sendOnce, type BilledRequest, type BillingParts } from "./sending.js";
 import { linkSignals } from "./signals.js";
 
@@ -22,12 +23,12 @@ const handedThrough =
 /** See `InferenceBroker.relay`. */
 export async function relay(
   parts: BillingParts,
+  service: InferenceService,
   request: RelayRequest,
   target: RelayTarget,
   options: CallOptions = {},
 ): Promise<Relayed> {
   requireSigner(parts.deps);
-  const service = await parts.services.get(request.provider, options);
   const link = linkSignals(options.signal, parts.deps.closing);
   try {
     return await parts.gate.run(addressKey(service.provider), link.signal, () =>

@@ -3,13 +3,15 @@ import type { InferenceService } from "../../domain/provider.js";
 import type { InferenceServiceRecord } from "../contracts/records.js";
 import { parseAdditionalInfo, privacyOf, providerClass } from "../wire/additionalInfo.js";
 
-export function toService(record: InferenceServiceRecord): InferenceService {
+/** `passesOnTo`: see `Network`. What the chain claims of a chat's privacy is not so then. */
+export function toService(record: InferenceServiceRecord, passesOnTo?: string): InferenceService {
   const info = parseAdditionalInfo(record.additionalInfoText);
+  const isPassedOn = passesOnTo !== undefined && record.serviceType === "chatbot";
   return {
     ...record,
     url: record.url.trim().replace(/\/+$/, ""),
     info,
     providerClass: providerClass(info),
-    privacy: privacyOf(info),
+    privacy: isPassedOn ? "passedOn" : privacyOf(info),
   };
 }

@@ -32,9 +32,11 @@ export class Services {
     const key = addressKey(provider);
     const known = options.isFresh ? undefined : this.cache.get(key);
     if (known) return known;
-    const reading = this.cache.read(key, async () =>
-      toService(parseInferenceService(await this.context.chain.read("inference", "getService", [provider]))),
-    );
+    const { chain, network } = this.context;
+    const reading = this.cache.read(key, async () => {
+      const record = parseInferenceService(await chain.read("inference", "getService", [provider]));
+      return toService(record, network.passesOnTo);
+    });
     return orCancelled(reading, options.signal);
   }
 
@@ -64,7 +66,7 @@ export class Services {
     const services = new Map<string, InferenceService>();
     for (const record of records) {
       try {
-        const service = toService(record);
+        const service = toService(record, this.context.network.passesOnTo);
         services.set(addressKey(service.provider), service);
         this.cache.set(addressKey(service.provider), service);
       } catch (error) {

@@ -1,5 +1,6 @@
 // Pictures and speech: what services may ask of providers (spec inference.md 8). Types only.
 import type { ProviderId, Sha256Hex } from "../../domain/ids.js";
+import type { InferenceService } from "../../domain/provider.js";
 import type { CallOptions, Exchange, KeptBytes, SendingEvent } from "../api.js";
 import type { PictureType } from "../wire/pictures.js";
 
@@ -13,7 +14,6 @@ export interface BilledExchange extends Omit<
 }
 
 export interface ImageRequest {
-  readonly provider: ProviderId;
   /** Default: the model the service is registered with. */
   readonly model?: string;
   readonly prompt: string;
@@ -59,7 +59,6 @@ export const transcriptFormats = ["json", "text", "srt", "vtt", "verbose_json"] 
 export type TranscriptFormat = (typeof transcriptFormats)[number];
 
 export interface TranscriptRequest {
-  readonly provider: ProviderId;
   readonly model?: string;
   /** Path of an audio file. */
   readonly source: string;
@@ -95,17 +94,20 @@ export type UploadEvent =
 export interface MediaBroker {
   /** Throws `verificationFailed` (image) when what comes is no picture. */
   generateImage(
+    service: InferenceService,
     request: ImageRequest,
     on: (event: SendingEvent) => void,
     options?: CallOptions,
   ): Promise<ImageExchange>;
   editImage(
+    service: InferenceService,
     request: EditRequest,
     on: (event: SendingEvent) => void,
     options?: CallOptions,
   ): Promise<ImageExchange>;
   /** The same as a job; undefined, and nothing was ordered: this provider has none. */
   startImageJob(
+    service: InferenceService,
     request: ImageRequest | EditRequest,
     on: (event: SendingEvent) => void,
     options?: CallOptions,
@@ -116,6 +118,7 @@ export interface MediaBroker {
   audioFacts(path: string): Promise<AudioFacts>;
   /** Streamed from disk. Throws `badFile` also when the file changes meanwhile. */
   transcribe(
+    service: InferenceService,
     request: TranscriptRequest,
     on: (event: UploadEvent) => void,
     options?: CallOptions,

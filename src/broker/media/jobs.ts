@@ -1,5 +1,6 @@
 // Pictures made while nobody waits (spec inference.md 8): ordered, asked after, fetched.
 import { ComputeError, isComputeError } from "../../domain/error.js";
+import type { InferenceService } from "../../domain/provider.js";
 import type { CallOptions, SendingEvent } from "../api.js";
 import type { InferenceDeps } from "../context.js";
 import { withSession } from "../inference/authorized.js";
@@ -20,13 +21,13 @@ const jobIdPattern = /^[\w-]{1,128}$/;
 
 export async function startImageJob(
   parts: BillingParts,
+  service: InferenceService,
   request: ImageRequest | EditRequest,
   on: (event: SendingEvent) => void,
   { signal }: CallOptions = {},
 ): Promise<ImageJob | undefined> {
   const { deps } = parts;
   requireSigner(deps);
-  const service = await parts.services.get(request.provider, { signal });
   const body = await imageBody(deps, service, request);
   const sending = {
     path: `/v1/async/images/${body.trade}`,

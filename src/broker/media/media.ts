@@ -7,11 +7,11 @@ import { audioFacts, transcribe } from "./transcribe.js";
 
 export function createMedia(parts: BillingParts): MediaBroker {
   return {
-    generateImage: (request, on, options) => makePictures(parts, request, on, options),
-    editImage: (request, on, options) => makePictures(parts, request, on, options),
-    startImageJob: (request, on, options) => startImageJob(parts, request, on, options),
+    generateImage: (service, request, on, options) => makePictures(parts, service, request, on, options),
+    editImage: (service, request, on, options) => makePictures(parts, service, request, on, options),
+    startImageJob: (service, request, on, options) => startImageJob(parts, service, request, on, options),
     lookAtImageJob: (job, options) => lookAtImageJob(parts, job, options),
     audioFacts,
-    transcribe: (request, on, options) => transcribe(parts, request, on, options),
+    transcribe: (service, request, on, options) => transcribe(parts, service, request, on, options),
   };
 }

@@ -27,13 +27,13 @@ export const makingMs = 290_000;
 
 export async function makePictures(
   parts: BillingParts,
+  service: InferenceService,
   request: ImageRequest | EditRequest,
   on: (event: SendingEvent) => void,
   options: CallOptions = {},
 ): Promise<ImageExchange> {
   const { deps } = parts;
   requireSigner(deps);
-  const service = await parts.services.get(request.provider, options);
   const body = await imageBody(deps, service, request);
   const link = linkSignals(options.signal, deps.closing);
   const { signal } = link;

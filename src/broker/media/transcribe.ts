@@ -54,12 +54,12 @@ async function withFile<T>(path: string, work: (handle: FileHandle, size: number
 
 export async function transcribe(
   parts: BillingParts,
+  service: InferenceService,
   request: TranscriptRequest,
   on: (event: UploadEvent) => void,
   options: CallOptions = {},
 ): Promise<TranscriptExchange> {
   requireSigner(parts.deps);
-  const service = await parts.services.get(request.provider, options);
   return withFile(request.source, (handle, size) =>
     parts.gate.run(addressKey(service.provider), options.signal, () =>
       send(parts, service, { request, handle, size }, on, options.signal),

@@ -1,18 +1,14 @@
 // POST /v1/chat/completions: everything that is checked before it may cost, then byte for byte to the provider and back, the bill, the proof.
-import type { Broker, ChatEvent, Relayed } from "../../broker/api.js";
-import { toComputeError } from "../../domain/error.js";
+import type { Broker } from "../../broker/api.js";
+import type { Relayed } from "../../broker/inference/relayed.js";
 import { addressKey, type ProviderId } from "../../domain/ids.js";
 import { zeroNeuron, type Neuron } from "../../domain/money.js";
 import { chatFee } from "../../domain/pricing.js";
-import type { ModelInfo } from "../../domain/provider.js";
+import type { InferenceService, ModelInfo } from "../../domain/provider.js";
 import type { HttpCall, HttpHeaders } from "../../system/loopbackHttp.js";
-import {
-  checkAccount,
-  checkService,
-  isPossible,
-  settleFailure,
-  type AnsweringOptions,
-} from "../answering.js";
+import { isPossible } from "../answering.js";
+import { inferenceEntry } from "../entries.js";
+import { checkAccount, spend, type PayingOptions } from "../paying.js";
 import type { Reservation } from "../reservation.js";
 import { scopeKey } from "../scope.js";
 import { readChatBody, worstCaseOf, type ChatBody } from "./chatBody.js";
@@ -22,7 +18,7 @@ import { RefusalError } from "./refusal.js";
 import { routeFor, type ServedModel } from "./routing.js";
 
 export interface ChatRouteOptions extends Pick<
-  AnsweringOptions,
+  PayingOptions,
   "session" | "accounts" | "limits" | "gate" | "clock" | "log"
 > {
   /** Every model there is, in the order in which they are taken. */
@@ -69,15 +65,14 @@ export class ChatRoute {
     const { scope } = key;
     const route = routeFor(await this.options.served(signal), key, body.model);
     const broker = await session.broker(signal);
-    const service = await broker.inference.getService(route.provider, { signal });
-    checkService(service);
-    await this.options.gate.beforeSendingUnasked({ ...service, service: "inference" });
+    const entry = inferenceEntry(broker, route.provider, "chatbot", signal);
+    const service = await this.options.gate.beforeSendingUnasked(entry);
     const worstCase = worstCaseOf(service, route.info ?? (await this.infoOf(route)), body);
-    await this.checkAccount(scopeKey(scope), { ...route, service }, signal);
+    await this.checkAccount(scopeKey(scope), service, signal);
     const reservation = await this.setAside.take(key, route.provider, worstCase);
     const answered = () => this.setAside.prepare(key, route.provider, worstCase);
     const money = { reservation, worstCase, answered };
-    return this.relay(call, cors, broker, { ...route, service }, bytes, body, money);
+    return this.relay(call, cors, broker, service, bytes, body, money);
   }
 
   /** Of an adapter nothing is known. */
@@ -91,57 +86,38 @@ export class ChatRoute {
     call: HttpCall,
     cors: HttpHeaders,
     broker: Broker,
-    { provider, service }: ServedModel,
+    service: InferenceService,
     bytes: Uint8Array<ArrayBuffer>,
     body: ChatBody,
     { reservation, worstCase, answered }: Money,
   ): Promise<RelayedChat> {
-    let isOut = false;
-    const target = {
-      on: ({ kind }: ChatEvent) => {
-        if (kind === "sent") isOut = true;
-        else if (kind === "refused") isOut = false;
-      },
-      head: (status: number, headers: HttpHeaders) => {
-        if (status === 200) answered();
-        call.head(status, [...headers, ...cors]);
-      },
-      piece: (piece: Uint8Array) => call.write(piece),
-    };
-    const request = { provider, model: body.model, isStreamed: body.isStreamed, body: bytes };
-    try {
-      const relayed = await broker.inference.relay(request, target, { signal: call.signal });
+    return spend(this.options, reservation, async (hear) => {
+      const target = {
+        on: hear,
+        head: (status: number, headers: HttpHeaders) => {
+          if (status === 200) answered();
+          call.head(status, [...headers, ...cors]);
+        },
+        piece: (piece: Uint8Array) => call.write(piece),
+      };
+      const request = { model: body.model, isStreamed: body.isStreamed, body: bytes };
+      const relayed = await broker.inference.relay(service, request, target, { signal: call.signal });
       const { exchange } = relayed;
-      if (!exchange) {
-        this.note(settleFailure(reservation, isOut));
-        return { ...relayed, broker, cost: zeroNeuron };
-      }
-      const fee = chatFee(service, exchange.usage).total;
+      if (!exchange) return { value: { ...relayed, broker, cost: zeroNeuron } };
       // What is not known, or cannot be true, counts at its upper bound, as with chats.
       const isKnown =
         exchange.ended === "complete" && !exchange.usage.isEstimated && isPossible(exchange, body.words);
-      const cost = isKnown ? fee : worstCase;
-      this.note(reservation.done(isKnown ? cost : undefined));
-      return { ...relayed, broker, cost };
-    } catch (error) {
-      await settleFailure(reservation, isOut);
-      throw error;
-    }
+      const cost = isKnown ? chatFee(service, exchange.usage).total : worstCase;
+      return { value: { ...relayed, broker, cost }, ...(isKnown ? { cost } : {}) };
+    });
   }
 
   /** A look at the chain now and then: in between the provider itself refuses. */
-  private async checkAccount(scope: string, { service }: ServedModel, signal: AbortSignal): Promise<void> {
+  private async checkAccount(scope: string, service: InferenceService, signal: AbortSignal): Promise<void> {
     const { clock } = this.options;
     const name = `${scope} ${addressKey(service.provider)}`;
     if (clock.now() - (this.good.get(name) ?? -Infinity) < goodForMs) return;
     await checkAccount(this.options, service, signal);
     this.good.set(name, clock.now());
-  }
-
-  /** Not waited for: until it is written the upper bound counts. */
-  private note(writing: Promise<void>): void {
-    writing.catch((error: unknown) =>
-      this.options.log.error(`The journal could not be written: ${toComputeError(error).code}`),
-    );
   }
 }

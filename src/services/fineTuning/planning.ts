@@ -11,7 +11,7 @@ import type { Scope } from "../scope.js";
 import type { TopUp } from "../topUp.js";
 import { planFunding } from "./funding.js";
 import type { DatasetReader, TuningBroker } from "./ports.js";
-import { assertNoUnfinishedTask, assertQueueOpen, fitService, spendableAt } from "./preconditions.js";
+import { assertNoUnfinishedTask, assertQueueOpen, spendableAt, tuningEntry } from "./preconditions.js";
 import { untilWhenUnderWay } from "./untilWhen.js";
 import type { CheckName, DatasetFacts, PlanCheck, RunPlan, RunRequest, UntilWhen } from "./types.js";
 
@@ -44,7 +44,9 @@ export async function planRun(
   };
   const dataset = await check("dataset", () => datasetFacts(tools, broker, request, signal));
   const epochs = await check("parameters", () => epochsOf(request));
-  await check("service", async () => tools.gate.allow(await fitService(broker, provider, signal)));
+  if (isPublic(request)) await check("destination", () => tools.gate.allowPublic());
+  const entry = tuningEntry(broker, provider, signal);
+  await check("service", async () => tools.gate.allow(entry.recipientOf(await entry.read(true))));
   await check("model", () => assertModelOffered(broker, request, signal));
   await check("unfinishedTask", () => assertNoUnfinishedTask(broker, provider, signal));
   const account = await fineTuning.getAccount(provider, options);
@@ -139,14 +141,19 @@ async function assertModelOffered(
     throw new ComputeError("refusedByProvider", { provider, status: 400, detail: "it has no such model" });
 }
 
+/** The data are yet to be stored where everybody can read them. */
+function isPublic({ destination, datasetHash }: RunRequest): boolean {
+  return destination === "0g-storage" && datasetHash === undefined;
+}
+
 /** Fee and gas of a public upload at most; undefined for the enclave, and while the file cannot be read. */
 async function publicUpload(
   { storage }: TuningBroker,
-  { destination, datasetPath, datasetHash }: RunRequest,
+  request: RunRequest,
   signal?: AbortSignal,
 ): Promise<Neuron | undefined> {
-  if (destination !== "0g-storage" || datasetHash !== undefined || datasetPath === undefined)
-    return undefined;
+  const { datasetPath } = request;
+  if (!isPublic(request) || datasetPath === undefined) return undefined;
   const plan = await orNothing(storage.planUpload(datasetPath, { signal }));
   return plan && neuron(plan.fee + plan.maxGasFee);
 }

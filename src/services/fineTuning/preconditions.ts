@@ -3,7 +3,7 @@ import type { FineTuningAccount, FineTuningService } from "../../domain/fineTuni
 import { ComputeError } from "../../domain/error.js";
 import type { ProviderId } from "../../domain/ids.js";
 import { neuron } from "../../domain/money.js";
-import type { Recipient } from "../ports.js";
+import type { EntryReader } from "../ports.js";
 import type { TuningBroker } from "./ports.js";
 
 /** Money, acknowledgement, and no deliverable that would keep the next one from being delivered (spec 9, 12). */
@@ -38,25 +38,29 @@ export async function assertNoUnfinishedTask(
     throw new ComputeError("taskConflict", { provider, why: "unfinished" });
 }
 
-/** Registered, and its signer acknowledged by the owner. Throws `unknownProvider`, `notAcknowledged`. */
-export async function fitService(
-  broker: TuningBroker,
+/** Read, its signer is acknowledged by the owner; else throws `unknownProvider`, `notAcknowledged`. The chain is asked each time. */
+export function tuningEntry(
+  { fineTuning }: Pick<TuningBroker, "fineTuning">,
   provider: ProviderId,
   signal?: AbortSignal,
-): Promise<Recipient> {
-  const service = await broker.fineTuning.getService(provider, { signal });
-  if (!service.isSignerAcknowledgedByOwner)
-    throw new ComputeError("notAcknowledged", { provider, by: "owner" });
-  return tuningRecipient(service);
-}
-
-/** Fine-tuning runs in one enclave, and no class of it relays. */
-export function tuningRecipient({ provider, url, teeSigner }: FineTuningService): Recipient {
+): EntryReader<FineTuningService> {
   return {
-    ...{ provider, url, teeSigner },
+    provider,
     service: "fine-tuning",
-    providerClass: "combined",
-    privacy: "private",
+    read: async () => {
+      const entry = await fineTuning.getService(provider, { signal });
+      if (!entry.isSignerAcknowledgedByOwner)
+        throw new ComputeError("notAcknowledged", { provider, by: "owner" });
+      return entry;
+    },
+    // Fine-tuning runs in one enclave, and no class of it relays.
+    recipientOf: ({ url, teeSigner }) => ({
+      ...{ provider, url, teeSigner },
+      service: "fine-tuning",
+      providerClass: "combined",
+      privacy: "private",
+    }),
+    termsOf: ({ url, teeSigner, pricePerToken }) => [url, teeSigner, pricePerToken],
   };
 }
 

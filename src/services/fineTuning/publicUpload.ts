@@ -11,7 +11,7 @@ import type { TransactionHash } from "../../domain/ids.js";
 import { neuron } from "../../domain/money.js";
 import type { Wallet } from "../../domain/wallet.js";
 import type { LimitsService } from "../limits.js";
-import type { Dialogs, StateStore } from "../ports.js";
+import type { Dialogs, EnclaveGate, StateStore } from "../ports.js";
 import { sendReserved } from "../reservation.js";
 import { scopeKey, type Scope } from "../scope.js";
 import type { StepOptions } from "./face.js";
@@ -26,6 +26,7 @@ export interface PublicUploadTools {
   readonly limits: Limits;
   readonly dialogs: Dialogs;
   readonly texts: FineTuningTexts;
+  readonly gate: Pick<EnclaveGate, "allowPublic">;
   readonly state: StateStore;
   readonly clock: Clock;
 }
@@ -65,7 +66,7 @@ export async function uploadPublicly(
   return stored;
 }
 
-export interface StoringTools extends Pick<PublicUploadTools, "limits" | "dialogs" | "texts"> {
+export interface StoringTools extends Pick<PublicUploadTools, "limits" | "dialogs" | "texts" | "gate"> {
   readonly broker: TuningBroker;
   readonly wallet: Wallet;
   readonly scope: Scope;
@@ -76,12 +77,13 @@ export interface StoringOptions extends Omit<StorageUploadOptions, "maxFee"> {
   readonly begin?: () => Promise<void>;
 }
 
-/** What has to be paid for is held to the limits and asked about first. Throws `limitReached`, and `cancelled` after a no. */
+/** What has to be paid for is held to the limits and asked about first. Throws `publicStorage`, `limitReached`, and `cancelled` after a no. */
 export async function storePublicly(
-  { broker, wallet, scope, limits, dialogs, texts }: StoringTools,
+  { broker, wallet, scope, limits, dialogs, texts, gate }: StoringTools,
   plan: StorageUploadPlan,
   { begin, onSent, ...options }: StoringOptions,
 ): Promise<StoredFile> {
+  await gate.allowPublic();
   const { file: path, fileRoot, fee, maxGasFee, walletBalance, state } = plan;
   const { root, size } = fileRoot;
   const spending = { kind: "uploadToStorage", amount: neuron(fee + maxGasFee) } as const;

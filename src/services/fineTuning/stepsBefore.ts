@@ -1,10 +1,11 @@
 // From the dataset to the task: money, acknowledgement, upload, task. Each looks at the network first whether it stands already.
 import type { LedgerOperation, TransactionResult } from "../../domain/account.js";
+import type { FineTuningService } from "../../domain/fineTuning.js";
 import { ComputeError, isComputeError } from "../../domain/error.js";
 import { sameAddress, type Hash, type TaskId } from "../../domain/ids.js";
 import { zeroNeuron } from "../../domain/money.js";
 import { planFunding, untilQuiet } from "./funding.js";
-import { assertAccountFit, assertNoUnfinishedTask, fileChanged, fitService } from "./preconditions.js";
+import { assertAccountFit, assertNoUnfinishedTask, fileChanged, tuningEntry } from "./preconditions.js";
 import { storePublicly } from "./publicUpload.js";
 import { stepOf } from "./runState.js";
 import type { StepContext, StepOutcome } from "./stepContext.js";
@@ -59,23 +60,23 @@ function move(step: StepContext, operation: LedgerOperation): Promise<Transactio
 /** To the enclave, where the same bytes under the same name are the same dataset; or, after the consent, to public storage. */
 export async function upload(step: StepContext): Promise<StepOutcome> {
   const { run, broker, signal, onProgress } = step;
-  const { dataset, provider } = run;
+  const { dataset } = run;
   if (!dataset) throw new ComputeError("internal", { detail: "a run without its dataset" });
   if (run.destination === "0g-storage") return uploadForAll(step);
   const file = await broker.storage.rootOf(dataset.path, { signal });
   assertUnchanged(dataset, file.keccak);
-  await passGate(step);
+  const service = await passGate(step);
   await step.intent();
-  const sent = await broker.fineTuning.uploadDatasetToTEE(provider, dataset.path, { signal, onProgress });
+  const sent = await broker.fineTuning.uploadDatasetToTEE(service, dataset.path, { signal, onProgress });
   // It changed while it was read for sending: the provider has another file than was checked, and no task will name it.
   assertUnchanged(dataset, sent.datasetHash);
   return step.result({ datasetHash: sent.datasetHash });
 }
 
-/** Rows leave for the provider here, perhaps long after the run began. */
-async function passGate({ run, broker, gate, isAsked, signal }: StepContext): Promise<void> {
-  const recipient = await fitService(broker, run.provider, signal);
-  await (isAsked ? gate.beforeSending(recipient, signal) : gate.allow(recipient));
+/** Perhaps long after the run began: the provider gets the rows here, or leave to train on those it has. */
+function passGate({ run, broker, gate, isAsked, signal }: StepContext): Promise<FineTuningService> {
+  const entry = tuningEntry(broker, run.provider, signal);
+  return isAsked ? gate.beforeSending(entry, signal) : gate.beforeSendingUnasked(entry);
 }
 
 async function uploadForAll(step: StepContext): Promise<StepOutcome> {
@@ -124,12 +125,13 @@ export async function createTask(step: StepContext): Promise<StepOutcome> {
   if (!step.isAsked && stepOf(run, "createTask").isStopped) return "wait";
   assertAccountFit(provider, account, journalledNeed(step));
   await assertNoUnfinishedTask(broker, provider, signal);
+  const service = await passGate(step);
   const isWaiting = (await broker.fineTuning.countPending(provider, { signal })) > 0;
   nonce ??= await broker.fineTuning.nextNonce(provider, { signal });
   await step.intent({ nonce });
-  const request = { provider, modelHash: model.hash, datasetHash: datasetHash as Hash, trainingParams };
+  const request = { modelHash: model.hash, datasetHash: datasetHash as Hash, trainingParams };
   try {
-    const taskId = await broker.fineTuning.createTask({ ...request, nonce, isWaiting }, { signal });
+    const taskId = await broker.fineTuning.createTask(service, { ...request, nonce, isWaiting }, { signal });
     return await step.result({ taskId });
   } catch (error) {
     // The answer may have been lost on its way, not the request.

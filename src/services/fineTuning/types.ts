@@ -322,6 +322,7 @@ export interface RunRequest {
 export type CheckName =
   | "dataset"
   | "parameters"
+  | "destination" // what everybody can read is refused where private providers alone are allowed
   | "service" // registered, reachable, its signer acknowledged by the owner
   | "model"
   | "unfinishedTask"

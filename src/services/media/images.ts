@@ -1,15 +1,29 @@
 // Pictures from order to bytes: as a job where the provider has jobs, so that neither a reload nor a slow model loses them; else at once.
 import type { Broker } from "../../broker/api.js";
-import type { EditRequest, ImageExchange, ImageRequest, Picture } from "../../broker/media/api.js";
+import type {
+  EditRequest as Edit,
+  ImageExchange,
+  ImageRequest as Generation,
+  Picture,
+} from "../../broker/media/api.js";
 import { ComputeError, toComputeError } from "../../domain/error.js";
 import { imageFee } from "../../domain/pricing.js";
+import type { ProviderId } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
+import { payFor, type Paid, type Paying, type Priced } from "../paying.js";
 import type { OperationLock, OperationLogs, Random } from "../ports.js";
 import type { Scope } from "../scope.js";
 import { ImageJobs, type KeptOrder, type OrderFacts } from "./imageJobs.js";
-import { payFor, prove, type MediaOptions, type Paid, type Paying, type Proof } from "./paying.js";
+import { prove, type MediaOptions, type Proof } from "./proving.js";
 
-export type { EditRequest, ImageRequest, Picture } from "../../broker/media/api.js";
+export type { Picture } from "../../broker/media/api.js";
+
+interface AtProvider {
+  readonly provider: ProviderId;
+}
+
+export type ImageRequest = Generation & AtProvider;
+export type EditRequest = Edit & AtProvider;
 
 export interface ImagesOptions extends MediaOptions {
   readonly logs: OperationLogs;
@@ -60,12 +74,13 @@ export class ImagesService {
     on: (event: ImageEvent) => void,
     signal: AbortSignal,
   ): Promise<MadeImages> {
-    const { provider, count } = request;
-    const serviceType = "source" in request ? "image-editing" : "text-to-image";
-    const worstCase = (service: InferenceService) => imageFee(service, count);
-    const wanted = { provider, serviceType, worstCase };
-    const work = (paying: Paying) =>
-      this.order(request, { provider, count, name, folder }, paying, on, signal);
+    const { provider, ...asked } = request;
+    const { count } = asked;
+    const serviceType = "source" in asked ? "image-editing" : "text-to-image";
+    const plan = (service: InferenceService) => ({ worstCase: imageFee(service, count) });
+    const wanted = { provider, serviceType, plan };
+    const work = (paying: Paying<Priced>) =>
+      this.order(asked, { provider, count, name, folder }, paying, on, signal);
     const made = await this.finish(await payFor(this.options, wanted, work, signal), signal);
     if (made) return made;
     throw new ComputeError("providerUnavailable", { provider, detail: "it has no such job any more" });
@@ -101,24 +116,24 @@ export class ImagesService {
   }
 
   private async order(
-    request: ImageRequest | EditRequest,
+    request: Generation | Edit,
     facts: OrderFacts,
-    { broker, scope, service, hear }: Paying,
+    { broker, scope, service, plan, hear }: Paying<Priced>,
     on: (event: ImageEvent) => void,
     signal: AbortSignal,
   ): Promise<Paid<Ordered>> {
     const { order, lock } = await this.jobs.begin(scope, facts);
-    const cost = imageFee(service, facts.count);
+    const cost = plan.worstCase;
     try {
       on("ordered");
       const { inference } = broker;
-      const job = await inference.startImageJob(request, hear, { signal });
+      const job = await inference.startImageJob(service, request, hear, { signal });
       if (job) await this.jobs.taken(order, job);
       on("making");
       if (job) return { value: { broker, scope, lock, order: { ...order, job } }, cost };
       const exchange = await ("source" in request
-        ? inference.editImage(request, hear, { signal })
-        : inference.generateImage(request, hear, { signal }));
+        ? inference.editImage(service, request, hear, { signal })
+        : inference.generateImage(service, request, hear, { signal }));
       return { value: { broker, scope, lock, order, exchange }, cost };
     } catch (error) {
       await this.jobs.end(order); // whoever asked is told

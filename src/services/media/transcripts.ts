@@ -1,9 +1,11 @@
 // A recording from file to text. What it costs is known when it is done: before, the file's length bounds it.
 import type { AudioFacts, TranscriptRequest, UploadEvent } from "../../broker/media/api.js";
+import type { ProviderId } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
 import { speechFee } from "../../domain/pricing.js";
 import type { InferenceService } from "../../domain/provider.js";
-import { payFor, prove, type MediaOptions, type Proof } from "./paying.js";
+import { payFor } from "../paying.js";
+import { prove, type MediaOptions, type Proof } from "./proving.js";
 
 export type { AudioFacts, TranscriptFormat } from "../../broker/media/api.js";
 
@@ -23,23 +25,21 @@ export class TranscriptsService {
   }
 
   async make(
-    request: TranscriptRequest,
+    { provider, ...request }: TranscriptRequest & { readonly provider: ProviderId },
     on: (event: UploadEvent) => void,
     signal: AbortSignal,
   ): Promise<MadeTranscript> {
     const facts = await this.facts(request.source, signal);
-    const worstCase = (service: InferenceService) => mostExpensive(service, facts);
-    const wanted = { provider: request.provider, serviceType: "speech-to-text", worstCase };
+    const plan = (service: InferenceService) => ({ worstCase: mostExpensive(service, facts) });
     const { isCostKnown, ...bought } = await payFor(
       this.options,
-      wanted,
-      async ({ broker, scope, service, hear }) => {
+      { provider, serviceType: "speech-to-text", plan },
+      async ({ broker, scope, service, plan: { worstCase: most }, hear }) => {
         const listen = (event: UploadEvent) => {
           if (event.kind !== "upload") hear(event);
           on(event);
         };
-        const exchange = await broker.inference.transcribe(request, listen, { signal });
-        const most = worstCase(service);
+        const exchange = await broker.inference.transcribe(service, request, listen, { signal });
         // A provider must not keep the count low by what it says of a length that we know.
         const counted =
           exchange.counts && isPossible(exchange.counts.input, facts) ? exchange.counts : undefined;

@@ -1,13 +1,16 @@
 // Single steps with data, as in the official tool: upload, count, download, and a model's description.
 import * as vscode from "vscode";
-import { ComputeError } from "../../domain/error.js";
-import type { Hash } from "../../domain/ids.js";
+import { cancelled, ComputeError } from "../../domain/error.js";
+import type { FineTuningService } from "../../domain/fineTuning.js";
+import type { Hash, ProviderId } from "../../domain/ids.js";
 import { replaceFile } from "../../system/replaceFile.js";
 import { shortAddress } from "../../view/address.js";
 import { cleanText } from "../../view/text.js";
 import { costView } from "../../view/costView.js";
 import { destinationChoices } from "../../view/tuneWizardTexts.js";
-import { fileChanged, tuningRecipient } from "../../services/fineTuning/preconditions.js";
+import { agreedEntry } from "../../services/entries.js";
+import { fileChanged, tuningEntry } from "../../services/fineTuning/preconditions.js";
+import type { Confirmation } from "../../services/ports.js";
 import type { CheckedFile } from "../../services/fineTuning/publicUpload.js";
 import type { App } from "../app.js";
 import { showInformation } from "../notices.js";
@@ -22,7 +25,8 @@ export async function uploadDataset(app: App, uri: unknown): Promise<void> {
   const file = await datasetFor(app, uri, title);
   if (!file) return;
   const path = file.path;
-  const picked = await pickOne(destinationChoices(t), { title, matchOnDetail: true });
+  const choices = destinationChoices({ isPrivateOnly: app.settings.privateOnly() }, t);
+  const picked = await pickOne(choices, { title, matchOnDetail: true });
   if (!picked) return;
   const destination = picked.value;
   const checked = await withProgress(app, title, async ({ signal }) => {
@@ -45,32 +49,39 @@ async function uploadToStorage(app: App, title: string, file: Checked): Promise<
   if (stored) await offerToCopy(t("The file is in 0G Storage. Its root: {0}", stored.root), stored.root);
 }
 
-async function uploadToEnclave(app: App, title: string, { path, keccak, rows }: Checked): Promise<void> {
-  const service = await tuningProviderFor(app, undefined, title);
-  if (!service) return;
-  const { provider } = service;
-  await app.proofs.beforeSending(tuningRecipient(service));
-  const isAgreed = await app.dialogs.confirm({
-    title: t("Send this file to the provider's enclave?"),
-    detail: [
-      t("{0}, {1} rows", path, rows),
-      t("To: {0} at {1}", provider, cleanText(service.url)),
-      t(
-        "Only TLS protects it on the way. It costs nothing, and the provider deletes it after some days without a task.",
-      ),
-    ].join("\n\n"),
-    confirmLabel: t("Upload"),
-  });
-  if (!isAgreed) return;
+async function uploadToEnclave(app: App, title: string, file: Checked): Promise<void> {
+  const picked = await tuningProviderFor(app, undefined, title);
+  if (!picked) return;
   const { fineTuning, storage } = await app.session.broker();
+  const ask = async ({ provider, url }: FineTuningService) => {
+    if (!(await app.dialogs.confirm(uploadQuestion(file, provider, url)))) throw cancelled();
+    return { about: undefined, wasAsked: true };
+  };
+  const reader = tuningEntry({ fineTuning }, picked.provider);
+  const { entry } = await agreedEntry(app.proofs, reader, ask);
+  const { path, keccak } = file;
   const sent = await withProgress(app, title, async (options) => {
     if ((await storage.rootOf(path, { signal: options.signal })).keccak !== keccak) throw fileChanged(path);
-    const answer = await fineTuning.uploadDatasetToTEE(provider, path, options);
+    const answer = await fineTuning.uploadDatasetToTEE(entry, path, options);
     if (answer.datasetHash !== keccak) throw fileChanged(path); // in the very moment it was read for sending
     return answer;
   });
   if (sent)
     await offerToCopy(t("The provider has the file. Its hash: {0}", sent.datasetHash), sent.datasetHash);
+}
+
+function uploadQuestion({ path, rows }: Checked, provider: ProviderId, url: string): Confirmation {
+  return {
+    title: t("Send this file to the provider's enclave?"),
+    detail: [
+      t("{0}, {1} rows", path, rows),
+      t("To: {0} at {1}", provider, cleanText(url)),
+      t(
+        "Only TLS protects it on the way. It costs nothing, and the provider deletes it after some days without a task.",
+      ),
+    ].join("\n\n"),
+    confirmLabel: t("Upload"),
+  };
 }
 
 async function offerToCopy(message: string, value: string): Promise<void> {

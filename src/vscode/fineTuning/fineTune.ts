@@ -77,6 +77,7 @@ async function tune(app: App, subject: Subject): Promise<void> {
     offers: known.offers,
     rows: known.rows,
     hasData: datasetHash !== undefined,
+    isPrivateOnly: app.settings.privateOnly(),
     summary: async (given, place) => {
       const ready = await prepare(app, subject, given, place);
       if (!ready || ready === "back") return ready;

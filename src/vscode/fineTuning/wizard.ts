@@ -23,6 +23,7 @@ export interface WizardOptions {
   readonly rows: number | undefined;
   /** The data is at the provider or in storage already: where it goes is no question. */
   readonly hasData: boolean;
+  readonly isPrivateOnly: boolean;
   /** The last question, with everything answered; true when the user goes on. */
   readonly summary: (answers: WizardAnswers, place: Place) => Promise<Reply<true>>;
 }
@@ -68,7 +69,7 @@ async function askStep(
     case "destination": {
       if (options.hasData) return isGoingBack ? "back" : { step, destination: answers.destination };
       const placeholder = t("Where may the training file go?");
-      const choices = destinationChoices(t);
+      const choices = destinationChoices(options, t);
       const destination = await pick({ ...place, placeholder, choices, active: answers.destination });
       return destination === "back" ? destination : destination && { step, destination };
     }

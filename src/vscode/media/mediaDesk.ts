@@ -9,7 +9,7 @@ import {
   type ImagesOptions,
   type MadeImages,
 } from "../../services/media/images.js";
-import type { Proof } from "../../services/media/paying.js";
+import type { Proof } from "../../services/media/proving.js";
 import { TranscriptsService, type TranscriptFormat } from "../../services/media/transcripts.js";
 import { endingOf, pictureName, savedText } from "../../view/mediaView.js";
 import { fileName } from "../../view/text.js";

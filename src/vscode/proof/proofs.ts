@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { Turn } from "../../domain/chat.js";
 import type { ConversationId } from "../../domain/ids.js";
-import type { EnclaveGate, LoadBroker } from "../../services/ports.js";
+import type { EnclaveGate, EntryReader, LoadBroker } from "../../services/ports.js";
 import type { App } from "../app.js";
 import { watchClosing } from "../webviewHtml.js";
 import type { ProofPanels } from "./proofPanels.js";
@@ -37,12 +37,16 @@ export class Proofs
     await (await this.load()).enclaves.allow(...recipient);
   }
 
-  async beforeSending(...recipient: Parameters<EnclaveGate["beforeSending"]>): Promise<void> {
-    await (await this.load()).enclaves.beforeSending(...recipient);
+  async allowPublic(): Promise<void> {
+    await (await this.load()).enclaves.allowPublic();
   }
 
-  async beforeSendingUnasked(...recipient: Parameters<EnclaveGate["beforeSendingUnasked"]>): Promise<void> {
-    await (await this.load()).enclaves.beforeSendingUnasked(...recipient);
+  async beforeSending<E>(reader: EntryReader<E>, signal?: AbortSignal): Promise<E> {
+    return (await this.load()).enclaves.beforeSending(reader, signal);
+  }
+
+  async beforeSendingUnasked<E>(reader: EntryReader<E>): Promise<E> {
+    return (await this.load()).enclaves.beforeSendingUnasked(reader);
   }
 
   async verified(...of: Parameters<EnclaveGate["verified"]>): ReturnType<EnclaveGate["verified"]> {

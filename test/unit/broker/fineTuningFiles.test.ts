@@ -61,7 +61,7 @@ describe("a dataset to the enclave", function () {
     const broker = await desk.open(acceptDataset);
     const { file, bytes } = dataset(700_001);
     const steps: Progress[] = [];
-    const { datasetHash } = await broker.uploadDatasetToTEE(provider, file, {
+    const { datasetHash } = await broker.uploadDatasetToTEE(await broker.getService(provider), file, {
       onProgress: (step) => steps.push(step),
     });
     assert.equal(datasetHash, keccak256(bytes));
@@ -88,10 +88,19 @@ describe("a dataset to the enclave", function () {
   it("is refused here by name and size, before anything is sent", async () => {
     const broker = await desk.open(acceptDataset);
     const { file } = dataset(10, "rows.csv");
-    await assert.rejects(broker.uploadDatasetToTEE(provider, file), failsWith("badFile", { path: file }));
+    await assert.rejects(
+      broker.uploadDatasetToTEE(await broker.getService(provider), file),
+      failsWith("badFile", { path: file }),
+    );
     const large = dataset(104_857_601).file;
-    await assert.rejects(broker.uploadDatasetToTEE(provider, large), failsWith("badFile", { path: large }));
-    await assert.rejects(broker.uploadDatasetToTEE(provider, desk.file("none.jsonl")), failsWith("badFile"));
+    await assert.rejects(
+      broker.uploadDatasetToTEE(await broker.getService(provider), large),
+      failsWith("badFile", { path: large }),
+    );
+    await assert.rejects(
+      broker.uploadDatasetToTEE(await broker.getService(provider), desk.file("none.jsonl")),
+      failsWith("badFile"),
+    );
     assert.equal(desk.seen.length, 0);
   });
 
@@ -99,7 +108,7 @@ describe("a dataset to the enclave", function () {
     const broker = await desk.open(sayJson(200, { datasetHash: `0x${"ab".repeat(32)}` }));
     const facts = { what: "dataset", why: "hash", provider };
     await assert.rejects(
-      broker.uploadDatasetToTEE(provider, dataset(100).file),
+      broker.uploadDatasetToTEE(await broker.getService(provider), dataset(100).file),
       failsWith("verificationFailed", facts),
     );
     assert.equal(desk.seen.length, 1);
@@ -111,7 +120,7 @@ describe("a dataset to the enclave", function () {
     );
     const facts = { status: 400, detail: "Provider: upload dataset: line 3 is not valid JSON: x" };
     await assert.rejects(
-      broker.uploadDatasetToTEE(provider, dataset(100).file),
+      broker.uploadDatasetToTEE(await broker.getService(provider), dataset(100).file),
       failsWith("refusedByProvider", facts),
     );
     assert.equal(desk.seen.length, 1);
@@ -124,7 +133,7 @@ describe("a dataset to the enclave", function () {
       if (count === 2) return sayJson(429, { error: "" }, { "retry-after": "33" })(response, seen, 1);
       acceptDataset(response, seen, count);
     });
-    await broker.uploadDatasetToTEE(provider, dataset(100).file);
+    await broker.uploadDatasetToTEE(await broker.getService(provider), dataset(100).file);
     const [first, second, third] = desk.seen.map(({ at }) => at);
     assert.ok(second! - first! >= 9_900, String(second! - first!));
     assert.ok(third! - second! >= 32_900, String(third! - second!));
@@ -133,7 +142,10 @@ describe("a dataset to the enclave", function () {
   it("gives up after a bounded number of refusals", async () => {
     desk = new Desk(fastClock(500));
     const broker = await desk.open(sayJson(429, { error: "Too many requests. Please try again later." }));
-    await assert.rejects(broker.uploadDatasetToTEE(provider, dataset(100).file), failsWith("rateLimited"));
+    await assert.rejects(
+      broker.uploadDatasetToTEE(await broker.getService(provider), dataset(100).file),
+      failsWith("rateLimited"),
+    );
     assert.equal(desk.seen.length, 9);
   });
 
@@ -141,11 +153,13 @@ describe("a dataset to the enclave", function () {
     desk = new Desk(fastClock(300));
     const broker = await desk.open(() => undefined);
     await assert.rejects(
-      broker.uploadDatasetToTEE(provider, dataset(100).file),
+      broker.uploadDatasetToTEE(await broker.getService(provider), dataset(100).file),
       failsWith("providerUnavailable", { detail: "nothing moved for 90 s" }),
     );
     const stop = new AbortController();
-    const running = broker.uploadDatasetToTEE(provider, dataset(100).file, { signal: stop.signal });
+    const running = broker.uploadDatasetToTEE(await broker.getService(provider), dataset(100).file, {
+      signal: stop.signal,
+    });
     setTimeout(() => stop.abort(), 20);
     await assert.rejects(running, failsWith("cancelled"));
   });

@@ -166,10 +166,16 @@ describe("tasks over HTTP", function () {
     desk.says.nonce = 50n;
     const broker = await desk.open(sayJson(201, { id: taskId }));
     const hash = `0x${"1".repeat(64)}` as never;
-    const request = { provider, modelHash: hash, datasetHash: hash, trainingParams: "{}", isWaiting: false };
-    await assert.rejects(broker.createTask({ ...request, nonce: 50n }), failsWith("internal"));
+    const request = { modelHash: hash, datasetHash: hash, trainingParams: "{}", isWaiting: false };
+    await assert.rejects(
+      broker.createTask(await broker.getService(provider), { ...request, nonce: 50n }),
+      failsWith("internal"),
+    );
     assert.equal(desk.seen.length, 0);
-    assert.equal(await broker.createTask({ ...request, nonce: 51n }), taskId);
+    assert.equal(
+      await broker.createTask(await broker.getService(provider), { ...request, nonce: 51n }),
+      taskId,
+    );
     const body = JSON.parse(desk.seen[0]!.body.toString()) as Record<string, unknown>;
     assert.deepEqual([body.nonce, body.fee, body.wait, body.userAddress], ["51", "0", false, userAddress]);
   });
@@ -177,8 +183,11 @@ describe("tasks over HTTP", function () {
   it("does not take an answer without an id for a task", async () => {
     const broker = await desk.open(sayJson(201, { id: "../../etc" }));
     const hash = `0x${"1".repeat(64)}` as never;
-    const request = { provider, modelHash: hash, datasetHash: hash, trainingParams: "{}", isWaiting: false };
-    await assert.rejects(broker.createTask({ ...request, nonce: 1n }), failsWith("providerUnavailable"));
+    const request = { modelHash: hash, datasetHash: hash, trainingParams: "{}", isWaiting: false };
+    await assert.rejects(
+      broker.createTask(await broker.getService(provider), { ...request, nonce: 1n }),
+      failsWith("providerUnavailable"),
+    );
     assert.equal(desk.seen.length, 1);
   });
 

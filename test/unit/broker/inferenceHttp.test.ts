@@ -82,8 +82,8 @@ async function ask(
 ): Promise<Exchange> {
   const inference = inferenceAt(await serve(answer), {}, options.factor);
   const messages = [{ role: "user", content: "one two three" }] as const;
-  const request = { provider, messages, isStreamed: options.isStreamed ?? true };
-  return inference.chat(request, options.on ?? (() => undefined));
+  const request = { messages, isStreamed: options.isStreamed ?? true };
+  return inference.chat(await inference.getService(provider), request, options.on ?? (() => undefined));
 }
 
 async function error(asking: Promise<unknown>): Promise<{ code: ErrorCode; facts: Record<string, unknown> }> {
@@ -185,8 +185,9 @@ describe("inference over HTTP", function () {
     const told = JSON.stringify({ error: { message: "bad request: one two three\nerror a forged line" } });
     const url = await serve(stream(`${chunk("par")}data: ${told}\n\n`));
     const messages = [{ role: "user", content: "one two three" }] as const;
-    const request = { provider, messages, isStreamed: true };
-    await inferenceAt(url, { log }).chat(request, () => undefined);
+    const inference = inferenceAt(url, { log });
+    const request = { messages, isStreamed: true };
+    await inference.chat(await inference.getService(provider), request, () => undefined);
     assert.ok(log.lines.includes("warn An answer was cut"));
     assert.ok(!/one two three|forged/.test(log.lines.join("\n")), log.lines.join("\n"));
   });

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { chatBody } from "../../../src/broker/inference/chatBody.js";
 import { ChatStream, parsePlainAnswer } from "../../../src/broker/wire/chatAnswer.js";
 import { ToolCalls } from "../../../src/broker/wire/toolCalls.js";
-import { address } from "../../support/builders.js";
 
 describe("The tools a model asks for", () => {
   const list = (...messages: readonly (readonly unknown[])[]) => {
@@ -47,7 +46,6 @@ describe("The tools a model asks for", () => {
   it("are sent with their results in the form that the broker would write", () => {
     const body = chatBody(
       {
-        provider: address("a"),
         isStreamed: true,
         messages: [
           { role: "assistant", content: "", toolCalls: [{ id: "a", name: "look", arguments: "{}" }] },

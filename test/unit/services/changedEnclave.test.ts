@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Answer } from "../../../src/domain/chat.js";
 import type { ConversationId, ProviderId } from "../../../src/domain/ids.js";
 import { entryOf } from "../../../src/domain/pin.js";
-import { type House, houseInSandbox, type HouseInSandbox, type World } from "../../support/house.js";
+import { House, houseInSandbox, type HouseInSandbox, World } from "../../support/house.js";
 
 describe("An enclave of the sandbox", function () {
   this.timeout(60_000);
@@ -99,5 +99,47 @@ describe("An enclave of the sandbox", function () {
       );
     }
     assert.equal(await chatCalls(), before, "nobody was asked");
+  });
+});
+
+describe("A sandbox that passes questions on", function () {
+  this.timeout(60_000);
+
+  const openHouse = async (baseUrl: string) => {
+    const world = new World();
+    world.settings.set({ "sandbox.upstream": { baseUrl, model: "any" } });
+    const house = new House(world);
+    const { provider, model } = house.chat.get(await house.trySandbox.run()) ?? {};
+    assert.ok(provider && model);
+    await house.enclaves.verify(provider, "inference");
+    world.settings.set({ privateOnly: true });
+    const { id } = house.chat.create({ provider, model });
+    await house.chat.send(id, "What is a ledger?");
+    const calls = Object.values((await world.launcher.running!.control.state()).counters.providers);
+    const found = {
+      answer: house.chat.get(id)!.turns.at(-1)!.answer,
+      asked: calls.reduce((sum, routes) => sum + (routes["POST /v1/proxy/chat/completions"] ?? 0), 0),
+      privacies: [...new Set(house.providers.chatServices.map(({ service }) => service.privacy))],
+    };
+    await house.chat.close();
+    house.abandon();
+    await world.launcher.stop();
+    return { ...found, provider };
+  };
+
+  it("to a server outside this machine calls nobody private, and sends nothing where only private providers are allowed", async () => {
+    const { answer, asked, privacies, provider } = await openHouse("https://models.example/v1");
+    assert.deepEqual(privacies, ["passedOn"]);
+    assert.deepEqual(
+      [answer.error?.code, answer.error?.facts],
+      ["privateOnly", { provider, service: "inference", why: "passedOn" }],
+    );
+    assert.equal(asked, 0);
+  });
+
+  it("to a server on this machine keeps everything here", async () => {
+    const { answer, asked, privacies } = await openHouse("http://127.0.0.1:11434/v1");
+    assert.deepEqual([answer.state, asked], ["done", 1]);
+    assert.ok(privacies.includes("private") && !privacies.includes("passedOn"));
   });
 });

@@ -4,7 +4,7 @@ import { ComputeError } from "../../../src/domain/error.js";
 import type { ProviderId } from "../../../src/domain/ids.js";
 import type { ModelInfo } from "../../../src/domain/provider.js";
 import type { ReceiptId } from "../../../src/domain/receipt.js";
-import { comfortableBalance } from "../../../src/services/answering.js";
+import { comfortableBalance } from "../../../src/services/paying.js";
 import { EditorAnswers } from "../../../src/services/editorAnswers.js";
 import type { ModelRequest } from "../../../src/services/modelRequest.js";
 import { createConfirmationTexts } from "../../../src/view/confirmations.js";

@@ -8,6 +8,7 @@ import type { Recipient } from "../../../src/services/ports.js";
 import { createEnclaveTexts } from "../../../src/view/pinView.js";
 import { english } from "../../../src/view/translate.js";
 import { address, noon } from "../../support/builders.js";
+import { readerOf } from "../../support/openGate.js";
 import { MemoryFolder, TestDialogs, testSettings } from "../../support/ports.js";
 import {
   aChainEntry,
@@ -82,11 +83,11 @@ describe("Before the next message", () => {
   /** What was asked until it was sent. */
   const send = async (to: Recipient = recipient): Promise<string[]> => {
     dialogs.asked.splice(0);
-    await enclaves().beforeSending(to);
+    await enclaves().beforeSending(readerOf(to));
     return dialogs.asked.map(({ title, detail }) => `${title}\n${detail}`);
   };
   const refused = (to: Recipient, code: "enclaveChanged" | "privateOnly") =>
-    assert.rejects(enclaves().beforeSendingUnasked(to), (error) => isComputeError(error, code));
+    assert.rejects(enclaves().beforeSendingUnasked(readerOf(to)), (error) => isComputeError(error, code));
   const pinFile = () =>
     JSON.parse(folder.text("pins.testnet.json")) as Record<string, Record<string, unknown>>;
   const keep = (file: object) =>
@@ -178,7 +179,7 @@ describe("Before the next message", () => {
 
   it("a first verification that failed can be accepted on its page: from there on it is what others are compared with", async () => {
     assert.equal(await enclaves().accept(await verify(failing("quote-signature"))), true);
-    await enclaves().beforeSendingUnasked(recipient);
+    await enclaves().beforeSendingUnasked(readerOf(recipient));
     const { differences } = await verify(starting("1".repeat(64)));
     assert.deepEqual(
       differences.map(({ what }) => what),
@@ -263,7 +264,7 @@ describe("Before the next message", () => {
       const window = enclaves();
       const kept: string[] = [];
       window.onDidLose((lost) => kept.push(lost.kept));
-      await assert.rejects(window.beforeSendingUnasked(recipient), (error) =>
+      await assert.rejects(window.beforeSendingUnasked(readerOf(recipient)), (error) =>
         isComputeError(error, "enclaveChanged"),
       );
       assert.equal(kept.length, 1, text);

@@ -12,6 +12,7 @@ import { parsePrivateOnly } from "../../../src/services/settings.js";
 import { createEnclaveTexts } from "../../../src/view/pinView.js";
 import { english } from "../../../src/view/translate.js";
 import { address, noon } from "../../support/builders.js";
+import { readerOf } from "../../support/openGate.js";
 import { MemoryFolder, TestDialogs, testSettings } from "../../support/ports.js";
 import {
   aChainEntry,
@@ -115,35 +116,35 @@ describe("Enclaves", () => {
 
   it("ask again before the next message to a provider that changed, and send nothing on a no", async () => {
     await verify();
-    await enclaves().beforeSending(recipient);
+    await enclaves().beforeSending(readerOf(recipient));
     assert.equal(dialogs.asked.length, 0, "nothing is asked while nothing changed");
     next = verifications.changed();
     await verify();
     const now = { ...recipient, teeSigner: address("f") };
     dialogs.answer = false;
-    await assert.rejects(enclaves().beforeSending(now), (error) => isComputeError(error, "cancelled"));
+    await assert.rejects(enclaves().beforeSending(readerOf(now)), (error) =>
+      isComputeError(error, "cancelled"),
+    );
     assert.match(
       dialogs.asked[0]?.detail ?? "",
       /Hash of what is started: c{18}…c{18} then, 8{18}…8{18} now\./,
     );
     dialogs.answer = true;
-    await enclaves().beforeSending(now);
-    await enclaves().beforeSending(now);
+    await enclaves().beforeSending(readerOf(now));
+    await enclaves().beforeSending(readerOf(now));
     assert.equal(dialogs.asked.length, 2, "asked until it was accepted, and not again");
   });
 
   it("notice a key that changed on the chain without another verification, and do not call it proven", async () => {
     await verify();
     const now = { ...recipient, teeSigner: address("f") };
-    await enclaves().beforeSending(now);
+    await enclaves().beforeSending(readerOf(now));
     assert.match(dialogs.asked[0]?.detail ?? "", /Key that the chain names: 0xb+…?b* then, 0xf+…?f* now/);
     settings.set({ privateOnly: true });
     await assert.rejects(enclaves().allow(now), refused("notProven"));
     settings.set({ privateOnly: false });
-    await enclaves().beforeSending({
-      ...now,
-      teeSigner: now.teeSigner.toUpperCase().replace("0X", "0x") as Address,
-    });
+    const spelt = { ...now, teeSigner: now.teeSigner.toUpperCase().replace("0X", "0x") as Address };
+    await enclaves().beforeSending(readerOf(spelt));
     assert.equal(dialogs.asked.length, 1, "the spelling of an address is no change");
     next = aVerification({
       reports: [aReport("combined", "intel", { measures: measures({ signer: now.teeSigner }) })],
@@ -208,17 +209,18 @@ describe("Enclaves", () => {
       assert.equal(pinned(await verify())?.why, "recordLost");
       assert.equal(pinned(await verify())?.why, "recordLost", "a second look does not make it good");
       dialogs.answer = false;
-      await assert.rejects(enclaves().beforeSending({ ...recipient, teeSigner: address("f") }), (error) =>
-        isComputeError(error, "cancelled"),
+      await assert.rejects(
+        enclaves().beforeSending(readerOf({ ...recipient, teeSigner: address("f") })),
+        (error) => isComputeError(error, "cancelled"),
       );
       assert.match(dialogs.asked[0]?.title ?? "", /Nobody can say whether this provider changed/);
     });
 
     it("ask once about each provider, verified again or not", async () => {
-      await enclaves().beforeSending(recipient);
-      await enclaves().beforeSending(recipient);
+      await enclaves().beforeSending(readerOf(recipient));
+      await enclaves().beforeSending(readerOf(recipient));
       assert.equal(dialogs.asked.length, 1);
-      await enclaves().beforeSending({ ...recipient, provider: address("d") });
+      await enclaves().beforeSending(readerOf({ ...recipient, provider: address("d") }));
       assert.equal(dialogs.asked.length, 2);
       assert.equal(pinned(await verify())?.why, "firstLook", "the user went on knowing that");
       assert.equal(pinned(await verify())?.status, "proven");
@@ -228,7 +230,7 @@ describe("Enclaves", () => {
       await verify();
       settings.set({ privateOnly: true });
       await assert.rejects(enclaves().allow(recipient), refused("changed"));
-      await enclaves().beforeSending(recipient);
+      await enclaves().beforeSending(readerOf(recipient));
       await enclaves().allow(recipient);
     });
 
@@ -248,7 +250,7 @@ describe("Enclaves", () => {
       await assert.rejects(allow({ privacy: "authentic" }), refused("relays"));
       await assert.rejects(allow({ privacy: "none" }), refused("noEnclave"));
       await assert.rejects(allow(), refused("notVerified"));
-      await assert.rejects(enclaves().beforeSending(recipient), refused("notVerified"));
+      await assert.rejects(enclaves().beforeSending(readerOf(recipient)), refused("notVerified"));
     });
 
     it("let a verified one through, until a later verification fails or finds a change", async () => {
@@ -271,6 +273,12 @@ describe("Enclaves", () => {
       network = "sandbox";
       await verify();
       await allow();
+    });
+
+    it("let nothing be stored where everybody can read it", async () => {
+      await assert.rejects(enclaves().allowPublic(), (error) => isComputeError(error, "publicStorage"));
+      settings.set({ privateOnly: false });
+      await enclaves().allowPublic();
     });
 
     it("ask nobody while it is off", async () => {

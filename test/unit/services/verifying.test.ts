@@ -27,7 +27,8 @@ describe("Checking an answer", function () {
     const provider = house.chat.get(id)!.provider!;
     broker = await house.session.broker();
     const messages = [{ role: "user", content: "Hello" }] as const;
-    ask = () => broker.inference.chat({ provider, messages, isStreamed: true }, () => undefined);
+    const service = await broker.inference.getService(provider);
+    ask = () => broker.inference.chat(service, { messages, isStreamed: true }, () => undefined);
   });
   afterEach(async () => {
     await world.launcher.running?.control.clear();

@@ -144,7 +144,16 @@ describe("The questions before a fine-tuning", () => {
 
   it("send data to the enclave unless the user says otherwise", () => {
     assert.equal(startWizard().answers.destination, "tee");
-    assert.equal(destinationChoices(t)[0]?.value, "tee");
+    assert.equal(destinationChoices({ isPrivateOnly: false }, t)[0]?.value, "tee");
+  });
+
+  it("offer no place that everybody can read where only private providers are allowed", () => {
+    const choices = destinationChoices({ isPrivateOnly: true }, t);
+    assert.deepEqual(
+      choices.map(({ value }) => value),
+      ["tee"],
+    );
+    assert.match(choices[0]?.detail ?? "", /0G Storage is closed/);
   });
 });
 
@@ -232,7 +241,7 @@ describe("The words of the questions", () => {
         show(offerChoices([offer, free], t)),
         show(presetChoices(64, undefined, t)),
         show(presetChoices(64, own, t)),
-        show(destinationChoices(t)),
+        show(destinationChoices({ isPrivateOnly: false }, t)),
         `${title}\n${detail}\n[${confirmLabel}]`,
         ...elsewhere.groups.map((group) => `${group.title}\n${show(group.lines)}`),
         ...short.groups.map((group) => `${group.title}\n${show(group.lines)}`),

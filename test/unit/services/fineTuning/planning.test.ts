@@ -87,6 +87,18 @@ describe("a plan for fine-tuning", () => {
     }
   });
 
+  it("refuses to store rows where everybody can read them, where only private providers are allowed", async () => {
+    const closed = () => Promise.reject(new ComputeError("publicStorage", {}));
+    tools = { ...tools, gate: { ...openGate, allowPublic: closed } };
+    const broker = disk.world.broker();
+    const planUpload = async () => ({ fee: og("0.2"), maxGasFee: og("0.1") }) as never;
+    const storage = { ...broker.storage, planUpload };
+    const request = aRequest(disk, { destination: "0g-storage" });
+    const made = await planRun(tools, { ...broker, storage }, scope, request);
+    assert.deepEqual(refusals(made), [["destination", "publicStorage"]]);
+    assert.deepEqual(refusals(await plan()), []);
+  });
+
   it("adds up what deposit and public upload take of the day's limit", async () => {
     const settings = testSettings({ "limits.perDay": "3.2" });
     const journal = new Journal({
