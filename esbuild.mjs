@@ -16,6 +16,7 @@ const logLevel = flags.has("--quiet") ? "error" : "info";
 const lazyChunks = {
   broker: "src/broker/broker.ts",
   checks: "src/services/verifying.ts",
+  consent: "src/view/consent.ts",
   dataset: "src/dataset/reading.ts",
   markdown: "src/view/markdown.ts",
   proof: "src/vscode/proof/proofPanels.ts",

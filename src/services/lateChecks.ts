@@ -1,6 +1,7 @@
 // Answers whose check is not over: their provider had no signature yet, or the window went before it came. Each has a note in a folder that
 // all windows share, which says when to ask next: whichever window is there goes on, from the receipt, while the provider keeps the signature.
-import type { Exchange, Witnessed } from "../broker/api.js";
+import type { Witnessed } from "../broker/api.js";
+import type { BilledExchange } from "../broker/media/api.js";
 import type { Clock } from "../domain/clock.js";
 import { toComputeError } from "../domain/error.js";
 import type { Log } from "../domain/log.js";
@@ -43,7 +44,7 @@ const notRunningMs = 5_000;
 
 /** An answer whose receipt, or the note of its check, the disk did not take. */
 export interface Unkept {
-  readonly exchange: Exchange;
+  readonly exchange: BilledExchange;
   readonly scope: Scope;
   /** What was found so far. */
   readonly verdict: Verdict;

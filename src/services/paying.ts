@@ -163,6 +163,6 @@ async function askConsent(
   const { provider } = asked.service;
   if (!limits.needsConsent(scope, provider, asked.worstCase)) return false;
   const facts = { ...asked, network, wallet, spent: limits.spentAt(scope, provider) };
-  if (!(await orAborted(dialogs.confirm(texts.consent(facts)), signal))) throw cancelled();
+  if (!(await orAborted(dialogs.confirm(await texts.consent(facts)), signal))) throw cancelled();
   return true;
 }

@@ -246,7 +246,7 @@ export interface ConsentFacts {
 /** The sentences of confirmations; view/confirmations.ts makes them. */
 export interface ConfirmationTexts {
   operation(facts: OperationFacts): Confirmation;
-  consent(facts: ConsentFacts): Confirmation;
+  consent(facts: ConsentFacts): Promise<Confirmation>;
   /** Of several transactions that bring money back, in their order. */
   retrievals(facts: RetrievalsFacts): Confirmation;
 }

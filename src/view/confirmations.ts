@@ -4,7 +4,6 @@ import { neuron, zeroNeuron, type Neuron } from "../domain/money.js";
 import type { InferenceService } from "../domain/provider.js";
 import type { Confirmation, ConfirmationTexts, OperationFacts, OperationReason } from "../services/ports.js";
 import { balanceLines } from "./balanceLines.js";
-import { consentConfirmation } from "./consent.js";
 import { askedIn, retrievalLines } from "./retrievalLines.js";
 import { revocationTexts } from "./apiKeyTexts.js";
 import { withFeeWarning } from "./feeWarning.js";
@@ -20,7 +19,7 @@ import type { Translate } from "./translate.js";
 export function createConfirmationTexts(t: Translate): ConfirmationTexts {
   return {
     operation: (facts) => operationConfirmation(facts, t),
-    consent: (facts) => consentConfirmation(facts, t),
+    consent: async (facts) => (await import("./consent.js")).consentConfirmation(facts, t),
     retrievals: (facts) => retrievalsConfirmation(facts, t),
   };
 }
