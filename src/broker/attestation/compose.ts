@@ -16,7 +16,11 @@ export interface StartedImages {
 /** Why nobody can say which images are started. */
 export interface UnknownImages {
   readonly why: "unreadableCompose" | "otherRunner";
+  /** In a compose file that is there for another runner: compared with what was seen before, and proof of nothing. */
+  readonly named?: readonly EnclaveImage[];
 }
+
+const unreadable: UnknownImages = { why: "unreadableCompose" };
 
 const maxComposeSize = 256 * 1024;
 const maxAppSize = 512 * 1024;
@@ -28,14 +32,24 @@ const digested = /^(.+)@(sha256:[0-9a-f]{64})$/;
 
 /** Without a compose file that can be read it starts whatever it likes. */
 export function startedImages(appCompose: string | undefined): StartedImages | UnknownImages {
-  if (appCompose === undefined || appCompose.length > maxAppSize) return { why: "unreadableCompose" };
+  if (appCompose === undefined || appCompose.length > maxAppSize) return unreadable;
   const app = parseJsonObject(appCompose);
-  if (app && app.runner !== composeRunner) return { why: "otherRunner" };
-  const text = asText(app?.docker_compose_file);
-  if (!app || text === undefined || text.length > maxComposeSize) return { why: "unreadableCompose" };
+  if (!app) return unreadable;
+  const isStarted = app.runner === composeRunner;
+  const text = asText(app.docker_compose_file);
+  const composed = text === undefined || text.length > maxComposeSize ? undefined : imagesIn(text);
+  if (!isStarted) return { why: "otherRunner", named: composed?.images };
+  if (!composed) return unreadable;
+  const scripts = scriptNames.filter((name) => (app[name] ?? "") !== "");
+  const variables = asArray(app.allowed_envs).filter(isSteering);
+  return { ...composed, scripts, variables };
+}
+
+/** Undefined: it cannot be read. */
+function imagesIn(text: string): Pick<StartedImages, "images" | "unnamed"> | undefined {
   const file = readYaml(text);
   const services = asObject(file?.services);
-  if (!file || !services) return { why: "unreadableCompose" };
+  if (!file || !services) return undefined;
   const images = new Map<string, EnclaveImage>();
   const unnamed = file.include === undefined ? [] : ["include"];
   for (const [name, service] of Object.entries(services)) {
@@ -43,9 +57,7 @@ export function startedImages(appCompose: string | undefined): StartedImages | U
     if (image === undefined) unnamed.push(name);
     else images.set(image, readImage(image));
   }
-  const scripts = scriptNames.filter((name) => (app[name] ?? "") !== "");
-  const variables = asArray(app.allowed_envs).filter(isSteering);
-  return { images: [...images.values()], unnamed, scripts, variables };
+  return { images: [...images.values()], unnamed };
 }
 
 function isSteering(name: unknown): name is string {

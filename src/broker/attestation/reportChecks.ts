@@ -50,7 +50,7 @@ export function checkContents(
       rtmrs: body?.rtmrs ?? [],
       composeHash,
       osImageHash,
-      images: "why" in compose ? [] : compose.images,
+      images: ("why" in compose ? compose.named : compose.images) ?? [],
     },
   };
 }

@@ -216,6 +216,11 @@ describe("an attestation report", () => {
       ]);
   });
 
+  it("tells the images of a compose file that nobody need start, as what is compared later", () => {
+    const decoy = JSON.stringify({ docker_compose_file: "services:\n  a:\n    image: x:1\n" });
+    assert.deepEqual(startedImages(decoy), { why: "otherRunner", named: [{ name: "x:1" }] });
+  });
+
   it("only observes images where scripts run before them, and names the scripts", () => {
     for (const scripts of [
       { pre_launch_script: "docker run -d evil/spy:latest" },
