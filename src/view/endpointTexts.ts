@@ -123,6 +123,8 @@ function badBodyText(why: Extract<Refusal, { kind: "badBody" }>["why"], t: Trans
       return t("The request names no model. GET /v1/models lists those there are.");
     case "messages":
       return t("The request has no list of messages.");
+    case "count":
+      return t("A bound of the answer is no whole number, so nobody can say what it may cost.");
   }
 }
 

@@ -4,6 +4,8 @@ import { request as httpRequest } from "node:http";
 import OpenAI, { APIError } from "openai";
 import type { ProviderId } from "../../src/domain/ids.js";
 import { og } from "../support/builders.js";
+import { EndpointKeys } from "../../src/services/endpoint/keys.js";
+import { until } from "../until.js";
 import { TestEndpoint } from "../support/endpoint.js";
 import { House, World } from "../support/house.js";
 import { MemoryFolder } from "../support/ports.js";
@@ -191,6 +193,56 @@ describe("The local endpoint", function () {
     world.settings.set({ "limits.perProvider": "0.00001" });
     await refused(ask(key.text), 429, "insufficient_quota");
     world.settings.set({ "limits.perProvider": undefined });
+    assert.equal(await sent(), before, "no provider heard of it");
+  });
+
+  it("looks at a key again when the body is there: revoked, or of another network by then, nothing is sent", async () => {
+    const late = async (apiKey: string, meanwhile: () => unknown) => {
+      const body = JSON.stringify({ model, messages: question, max_tokens: 50 });
+      const headers = {
+        authorization: `Bearer ${apiKey}`,
+        "content-type": "application/json",
+        "content-length": Buffer.byteLength(body),
+      };
+      const options = {
+        host: "127.0.0.1",
+        port: endpoint.port,
+        path: "/v1/chat/completions",
+        method: "POST",
+      };
+      const { keys } = endpoint;
+      let isLookedAt = false;
+      keys.match = async (text) => {
+        const found = await EndpointKeys.prototype.match.call(keys, text);
+        isLookedAt = true;
+        return found;
+      };
+      return new Promise<{ status: number; code: string }>((resolve, reject) => {
+        const asking = httpRequest({ ...options, headers }, (response) => {
+          const parts: Buffer[] = [];
+          response.on("data", (part: Buffer) => parts.push(part));
+          response.on("end", () => {
+            const { error } = JSON.parse(Buffer.concat(parts).toString()) as { error: { code: string } };
+            resolve({ status: response.statusCode!, code: error.code });
+          });
+        });
+        asking.on("error", reject);
+        asking.write(body.slice(0, 10));
+        until("the key was looked at", () => isLookedAt)
+          .then(meanwhile)
+          .then(() => asking.end(body.slice(10)), reject);
+      });
+    };
+    const before = await sent();
+    const revoked = await endpoint.key();
+    assert.deepEqual(await late(revoked.text, () => endpoint.keys.revoke(revoked.id)), {
+      status: 401,
+      code: "invalid_api_key",
+    });
+    const { text } = await endpoint.key();
+    const other = await late(text, () => world.settings.set({ network: "custom", customNetwork: undefined }));
+    world.settings.set({ network: "sandbox" });
+    assert.ok(other.status >= 400, JSON.stringify(other));
     assert.equal(await sent(), before, "no provider heard of it");
   });
 

@@ -31,12 +31,12 @@ export function readChatBody(bytes: Uint8Array): ChatBody {
   const { model, messages } = body;
   if (typeof model !== "string" || model === "") throw new RefusalError({ kind: "badBody", why: "model" });
   if (!Array.isArray(messages)) throw new RefusalError({ kind: "badBody", why: "messages" });
-  const maxTokens = largest(body.max_tokens, body.max_completion_tokens);
+  const maxTokens = boundOf(body, "max_tokens", "max_completion_tokens");
   return {
     model,
     isStreamed: body.stream === true,
     ...(maxTokens === undefined ? {} : { maxTokens }),
-    choices: Math.max(1, count(body.n) ?? 1, count(body.best_of) ?? 1),
+    choices: Math.max(1, countIn(body, "n") ?? 1, countIn(body, "best_of") ?? 1),
     mostPromptTokens: bytes.length + tokensAroundMessage * (messages.length + 1),
     words: messages.reduce<number>((sum, message) => sum + wordsOf(message), 0),
     hasMedia: messages.some(hasMedia),
@@ -84,12 +84,16 @@ function record(value: unknown): Record<string, unknown> | undefined {
     : undefined;
 }
 
-function count(value: unknown): number | undefined {
-  return Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : undefined;
+/** Undefined where it is not there. A text or a fraction is refused: a provider may read more in it than was set aside. */
+function countIn(body: Record<string, unknown>, name: string): number | undefined {
+  const value = body[name] ?? undefined;
+  if (value !== undefined && !Number.isSafeInteger(value))
+    throw new RefusalError({ kind: "badBody", why: "count", name });
+  return value as number | undefined;
 }
 
-/** Which of the two names a provider obeys is not known. */
-function largest(...values: readonly unknown[]): number | undefined {
-  const counts = values.flatMap((value) => count(value) ?? []);
-  return counts.length === 0 ? undefined : Math.max(...counts);
+/** The larger one, since it is not known which name a provider obeys; one that is not above zero (some clients' "no limit") bounds nothing. */
+function boundOf(body: Record<string, unknown>, ...names: readonly string[]): number | undefined {
+  const bounds = names.flatMap((name) => countIn(body, name) ?? []);
+  return bounds.length === 0 || bounds.some((bound) => bound <= 0) ? undefined : Math.max(...bounds);
 }

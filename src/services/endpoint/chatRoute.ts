@@ -55,8 +55,16 @@ export class ChatRoute {
     this.setAside = new SetAside(options);
   }
 
-  /** Throws what kept the request from being sent, or an answer from coming at all; afterwards everything but its end is written. */
-  async run(call: HttpCall, key: EndpointKey, cors: HttpHeaders): Promise<RelayedChat> {
+  /**
+   * Throws what kept the request from being sent, or an answer from coming at all; afterwards everything but its end is written. `admit` throws
+   * when the key is good no more: a body may take minutes, and the user may revoke the key or go to another network meanwhile.
+   */
+  async run(
+    call: HttpCall,
+    key: EndpointKey,
+    admit: () => Promise<unknown>,
+    cors: HttpHeaders,
+  ): Promise<RelayedChat> {
     const { session } = this.options;
     const { signal } = call;
     const bytes = await call.body(maxBodyBytes);
@@ -69,6 +77,8 @@ export class ChatRoute {
     const service = await this.options.gate.beforeSendingUnasked(entry);
     const worstCase = worstCaseOf(service, route.info ?? (await this.infoOf(route)), body);
     await this.checkAccount(scopeKey(scope), service, signal);
+    // The broker above is closed by a change of network or wallet: what passes here goes out for the key's own, or not at all.
+    await admit();
     const reservation = await this.setAside.take(key, route.provider, worstCase);
     const answered = () => this.setAside.prepare(key, route.provider, worstCase);
     const money = { reservation, worstCase, answered };

@@ -181,7 +181,8 @@ export class EndpointService implements Disposable {
   }
 
   private async complete(call: HttpCall, key: EndpointKey, cors: HttpHeaders): Promise<void> {
-    const relayed = await this.chat.run(call, key, cors);
+    const admit = () => this.options.keys.match(bearerOf(call));
+    const relayed = await this.chat.run(call, key, admit, cors);
     // Known before its end is: a program may ask for the verdict at once.
     const answer = this.remember(key, relayed);
     if (relayed.isWhole) call.end();

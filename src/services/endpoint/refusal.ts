@@ -7,7 +7,11 @@ export type Refusal =
   | { readonly kind: "expired"; readonly label: string }
   | { readonly kind: "otherScope"; readonly label: string; readonly network: NetworkId }
   | { readonly kind: "unknownRoute"; readonly method: string; readonly path: string }
-  | { readonly kind: "badBody"; readonly why: "json" | "model" | "messages" }
+  | {
+      readonly kind: "badBody";
+      readonly why: "json" | "model" | "messages" | "count";
+      readonly name?: string;
+    }
   | { readonly kind: "unknownModel" | "modelNotAllowed"; readonly model: string }
   | { readonly kind: "unknownAnswer"; readonly id: string };
 
@@ -68,6 +72,7 @@ export function refusalForm({ kind, ...facts }: Refusal): ErrorForm {
 }
 
 function paramOf(facts: object): { readonly param?: string } {
+  if ("name" in facts && typeof facts.name === "string") return { param: facts.name };
   const why = "why" in facts ? facts.why : undefined;
   return why === "model" || why === "messages" ? { param: why } : {};
 }

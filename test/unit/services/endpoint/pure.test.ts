@@ -89,6 +89,22 @@ describe("What a chat's body says", () => {
     assert.throws(() => readChatBody(new TextEncoder().encode("{")), refuses("badBody"));
   });
 
+  it("is refused with a bound that a provider may read as more than was set aside", () => {
+    for (const name of ["n", "best_of", "max_tokens", "max_completion_tokens"])
+      for (const value of ["128", 1.5, true, [4], { a: 1 }])
+        assert.throws(
+          () => readChatBody(bytes({ model: "x", messages, max_tokens: 1, [name]: value })),
+          refuses("badBody"),
+          `${name}: ${JSON.stringify(value)}`,
+        );
+    assert.equal(
+      readChatBody(bytes({ model: "x", messages, max_tokens: null, n: null })).maxTokens,
+      undefined,
+    );
+    const unbounded = { model: "x", messages, max_tokens: 1, max_completion_tokens: -1 };
+    assert.equal(readChatBody(bytes(unbounded)).maxTokens, undefined);
+  });
+
   it("bounds the price: by the larger of two limits, by every answer, and by the most there can be without one", () => {
     const service = aService();
     const model = { id: "phi-4", maxCompletionTokens: 8_000, inputModalities: [], supportedParameters: [] };
