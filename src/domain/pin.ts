@@ -112,7 +112,7 @@ export interface PinDifference {
 }
 
 /**
- * What that verification saw. A report that did not arrive says nothing new: what was pinned of it stands. One that arrived without a
+ * What that verification saw. A report that did not arrive says nothing new: what was known of it before stands. One that arrived without a
  * readable quote is none.
  */
 export function pinnedReports(
@@ -123,6 +123,11 @@ export function pinnedReports(
     if (quoteDigest !== undefined) return [{ kind, measures }];
     return bytes === undefined ? before.filter((one) => one.kind === kind) : [];
   });
+}
+
+/** Whether every report came: one that did not takes nothing back that was found before. */
+export function isWhole({ reports }: Pick<ProviderVerification, "reports">): boolean {
+  return reports.every(({ bytes }) => bytes !== undefined);
 }
 
 /** The key that the gateway's report binds: the one that a service on the chain names. */

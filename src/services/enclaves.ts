@@ -200,7 +200,13 @@ function withPinned(
   differences: readonly PinDifference[],
 ): ProviderVerification {
   if (!pin || pin.isUntrusted) return verification;
-  const steps = [...verification.steps, pinnedStep(before, differences)];
+  const isSilent = pin.reports.length > 0 && verification.reports.every(({ bytes }) => bytes === undefined);
+  const pinned = pinnedStep(before, differences);
+  const step: CustodyStep =
+    isSilent && pinned.status === "proven"
+      ? { id: "pinned", status: "not-checked", why: "unreachable" }
+      : pinned;
+  const steps = [...verification.steps, step];
   const all = [...verification.reports.flatMap((report) => report.steps), ...steps];
   return { ...verification, steps, word: custodyWord(all) };
 }

@@ -7,6 +7,7 @@ import {
   boundSigner,
   differencesOf,
   entryDifferences,
+  isWhole,
   namedSigner,
   pinDifferences,
   pinnedReports,
@@ -72,6 +73,7 @@ export class Pins implements Disposable {
   async note(networkKey: string, verification: ProviderVerification): Promise<Pin | undefined> {
     const { provider, service } = verification;
     return this.change({ networkKey, provider, service }, (pin, lost) => {
+      if (pin?.isUntrusted && !isWhole(verification)) return { pin, lost };
       return { pin: pin && !pin.isUntrusted ? seenAgain(pin, verification) : seenFirst(verification), lost };
     });
   }
@@ -146,17 +148,22 @@ function seenFirst(verification: ProviderVerification): Pin | undefined {
   return reports.length > 0 ? pin : undefined;
 }
 
+/** What is open stays open until a report comes that shows otherwise, or the user accepts it: silence is no proof. */
 function seenAgain(before: Pin, verification: ProviderVerification): Pin {
-  const now = pinnedReports(verification, before.reports);
+  const now = pinnedReports(verification, before.changed ?? before.reports);
   const { acceptedFailure, ...pin } = agreed(before, now);
   const isChanged = pinDifferences(pin.reports, now).length > 0;
+  const seen = verifiedOf(verification, before.last);
+  const { word, failed } = before.last;
+  const isStillFailed = word === "failed" && seen.word !== "failed" && !isWhole(verification);
+  const last = isStillFailed ? { ...seen, word, ...(failed ? { failed } : {}) } : seen;
   return {
     ...pin,
     entry: pin.entry ?? takenOver(before, verification.entry),
     acceptedSigner: undefined,
-    last: verifiedOf(verification, before.last),
+    last,
     changed: isChanged ? now : undefined,
-    ...(acceptedFailure && verification.word === "failed" ? { acceptedFailure } : {}),
+    ...(acceptedFailure && last.word === "failed" ? { acceptedFailure } : {}),
   };
 }
 

@@ -49,6 +49,15 @@ const failing = (...ids: readonly ("debug" | "quote-signature")[]) =>
       ids.reduce((report, id) => withStep(report, { id, status: "failed", why: "different" }), aReport()),
     ],
   });
+const silent = () =>
+  aVerification({
+    reports: [
+      {
+        ...{ kind: "combined", root: "unknown", measures: { rtmrs: [], images: [] } },
+        steps: [{ id: "report", status: "not-checked", why: "unreachable" }],
+      },
+    ],
+  });
 const starting = (composeHash: string) =>
   aVerification({ reports: [aReport("combined", "intel", { measures: measures({ composeHash }) })] });
 
@@ -104,6 +113,29 @@ describe("Before the next message", () => {
     assert.deepEqual(await send(now), [], "asked once");
     settings.set({ privateOnly: true });
     await refused(now, "privateOnly");
+  });
+
+  it("a change and a failure that nobody accepted stay open while the provider shows no report", async () => {
+    await verify();
+    const pinned = async () =>
+      (await verify(silent())).verification.steps.find(({ id }) => id === "pinned")?.status;
+    assert.equal(await pinned(), "not-checked", "nothing was compared");
+    assert.deepEqual(await send(), [], "nothing is open yet");
+    for (const open of [starting("9".repeat(64)), failing("debug")]) {
+      await verify(open);
+      await refused(recipient, "enclaveChanged");
+      const { differences } = await verify(silent());
+      assert.ok(differences.length > 0, "silence takes nothing back");
+      await refused(recipient, "enclaveChanged");
+      await verify(verifications.proven());
+      assert.deepEqual(await send(), [], "as it was: there is nothing to ask any more");
+    }
+  });
+
+  it("a first verification that failed stays failed while the provider shows no report", async () => {
+    await verify(failing("debug"));
+    await verify(silent());
+    await refused(recipient, "enclaveChanged");
   });
 
   it("another kind of provider on another server is asked about, with the key that answers there", async () => {
