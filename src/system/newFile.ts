@@ -15,6 +15,8 @@ export interface NewFile {
 }
 
 const mostNames = 1000;
+/** In bytes: most systems take 255, and a number and an ending come behind. */
+const longestName = 200;
 
 /** Its path. Throws `badFile`, `diskFull`. */
 export async function writeNewFile(
@@ -38,6 +40,17 @@ export async function writeNewFile(
     }
     throw new ComputeError("badFile", { path: folder, detail: "no name is free" });
   });
+}
+
+/** From another file's name: every system takes it. */
+export function plainName(name: string): string {
+  const characters = name.replace(/[\\/:*?"<>|\p{Cc}]/gu, "-").match(/./gsu) ?? [];
+  let plain = "";
+  for (const character of characters) {
+    if (Buffer.byteLength(plain + character) > longestName) break;
+    plain += character;
+  }
+  return /^\.*$/.test(plain) ? "file" : plain;
 }
 
 export function numbered(name: string, number: number): string {

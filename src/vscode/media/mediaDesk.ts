@@ -14,6 +14,7 @@ import { TranscriptsService, type TranscriptFormat } from "../../services/media/
 import { endingOf, pictureName, savedText } from "../../view/mediaView.js";
 import { fileName } from "../../view/text.js";
 import type { App } from "../app.js";
+import { folderFor } from "../fineTuning/picking.js";
 import { withProgress } from "../fineTuning/progress.js";
 import { showInformation, showWarning } from "../notices.js";
 import { t } from "../translate.js";
@@ -125,14 +126,42 @@ export class MediaDesk {
     if ((await showInformation(text, goOn)) === goOn) await this.resume();
   }
 
-  private async keep(made: MadeImages, place?: PromptPlace): Promise<void> {
-    const folder = vscode.Uri.parse(made.order.folder);
-    const files: vscode.Uri[] = [];
-    for (const { bytes, type } of made.pictures) {
-      const ending = type === "jpeg" ? "jpg" : type;
-      files.push(await save({ folder, name: made.order.name, ending, root: rootOf(folder) }, bytes));
+  /** What was made is paid for, and never made again: only the saving is repeated, in a folder that the user names. Never rejects. */
+  private async saveIn(
+    folder: vscode.Uri,
+    name: string,
+    save: (folder: vscode.Uri) => Promise<void>,
+  ): Promise<void> {
+    try {
+      await save(folder);
+    } catch (error) {
+      const elsewhere = async () => {
+        const picked = await folderFor(t("Where is “{0}” saved?", name), t("Save here"));
+        await this.saveIn(picked ?? folder, name, save);
+      };
+      const what = t("“{0}” was made and is paid for, and is not saved yet.", name);
+      this.app.errors.show(error, () => void elsewhere(), what);
     }
-    await made.saved();
+  }
+
+  private keep(made: MadeImages, place?: PromptPlace): Promise<void> {
+    const { name, folder: wanted } = made.order;
+    return this.saveIn(vscode.Uri.parse(wanted), name, async (folder) => {
+      const files: vscode.Uri[] = [];
+      for (const { bytes, type } of made.pictures) {
+        const ending = type === "jpeg" ? "jpg" : type;
+        files.push(await save({ folder, name, ending, root: rootOf(folder) }, bytes));
+      }
+      await made.saved();
+      this.showPictures(files, made, place).catch((error: unknown) => this.app.errors.show(error));
+    });
+  }
+
+  private async showPictures(
+    files: readonly vscode.Uri[],
+    made: MadeImages,
+    place: PromptPlace | undefined,
+  ): Promise<void> {
     const [first] = files;
     if (!first) return;
     if (place) await insertLink(place, files);
@@ -160,10 +189,12 @@ export class MediaDesk {
         ),
       );
       if (!made) return;
-      const folder = vscode.Uri.joinPath(audio, "..");
-      const file = await save({ folder, name: baseName(audio), ending: endingOf(format) }, made.bytes);
-      await vscode.commands.executeCommand("vscode.open", file);
-      void this.tell([file], made, made.isCostKnown);
+      const name = baseName(audio);
+      await this.saveIn(vscode.Uri.joinPath(audio, ".."), name, async (folder) => {
+        const file = await save({ folder, name, ending: endingOf(format) }, made.bytes);
+        await vscode.commands.executeCommand("vscode.open", file);
+        void this.tell([file], made, made.isCostKnown);
+      });
     } catch (error) {
       this.app.errors.show(error, () => void this.write(title, audio, provider, format));
     }

@@ -2,7 +2,7 @@
 import { basename, extname } from "node:path";
 import * as vscode from "vscode";
 import { ComputeError } from "../../domain/error.js";
-import { numbered, writeNewFile, type NewFile } from "../../system/newFile.js";
+import { numbered, plainName, writeNewFile, type NewFile } from "../../system/newFile.js";
 import { folderFor } from "../fineTuning/picking.js";
 import { t } from "../translate.js";
 
@@ -51,8 +51,7 @@ export function rootOf(folder: vscode.Uri): string | undefined {
 }
 
 export function baseName({ path }: vscode.Uri): string {
-  const name = basename(path, extname(path));
-  return name === "" ? "file" : name;
+  return plainName(basename(path, extname(path)));
 }
 
 /** Never in the place of another file. */

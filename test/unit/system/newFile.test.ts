@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isComputeError } from "../../../src/domain/error.js";
-import { writeNewFile } from "../../../src/system/newFile.js";
+import { plainName, writeNewFile } from "../../../src/system/newFile.js";
 
 describe("a new file", () => {
   let root: string;
@@ -48,5 +48,16 @@ describe("a new file", () => {
     rmSync(join(root, "images"));
     symlinkSync(join(root, "own"), join(root, "images"));
     assert.equal(readFileSync(await write("otter"), "utf8"), "otter");
+  });
+});
+
+describe("A file beside another", () => {
+  it("has its name, in a form that every system takes", () => {
+    assert.equal(plainName("Meeting 2026-11-26 10:30:00"), "Meeting 2026-11-26 10-30-00");
+    assert.equal(plainName('a\\b/c*?"<>|\u0007'), "a-b-c-------");
+    assert.equal(plainName("Grüße 👋"), "Grüße 👋");
+    for (const name of ["", ".", "..", "..."]) assert.equal(plainName(name), "file");
+    assert.equal(Buffer.byteLength(plainName("x".repeat(251))), 200);
+    assert.equal(plainName("👋".repeat(100)), "👋".repeat(50));
   });
 });
