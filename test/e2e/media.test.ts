@@ -1,6 +1,6 @@
 // Pictures and a transcript from where a VS Code user looks for them, as files with a verdict.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { aPicture } from "../support/media.js";
 import { ChatPage } from "./chatPage.js";
@@ -48,6 +48,25 @@ describe("pictures and recordings", function () {
     await workbench.notification(/Saved as a-red-fox\.png\. Verified\. 0\.003 0G/).waitFor();
     await workbench.screenshot("media-picture");
     assert.ok(existsSync(join(editor.workspace, "images/a-red-fox.png")));
+  });
+
+  it("saves elsewhere what was paid for, and orders nothing twice, where its folder cannot be had", async () => {
+    const { workbench } = editor;
+    writeFileSync(join(editor.workspace, "images"), "a file where the folder would be");
+    await ChatPage.inSandbox(editor);
+    await workbench.runCommand("0G Compute: Generate image…");
+    await workbench.inputBox("a blue fox");
+    await workbench.quickPick("sandbox-image");
+    await workbench.quickPick("small");
+    await workbench.quickPick("1 picture");
+    await topUp();
+    await workbench.clickNotification(/“a-blue-fox” was made and is paid for, and is not saved yet/, "Retry");
+    await workbench.quickInput().getByText("Save here", { exact: true }).click(); // proposed: the workspace's own folder
+    await workbench.notification(/Saved as a-blue-fox\.png\. Verified\./).waitFor();
+    assert.ok(existsSync(join(editor.workspace, "a-blue-fox.png")));
+    const kept = readdirSync(join(editor.dataFolder, "data/User/globalStorage"), { recursive: true });
+    const receipts = kept.filter((name) => String(name).endsWith(".0greceipt.json"));
+    assert.equal(receipts.length, 1, "one order, one receipt");
   });
 
   it("generates an image from what is selected in a Markdown file, and links it there", async () => {
