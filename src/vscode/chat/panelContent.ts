@@ -124,7 +124,7 @@ export class PanelContent {
   }
 
   private conversation(id: ConversationId | undefined): Conversation | undefined {
-    return id && this.app.chat.get(id);
+    return id === undefined ? undefined : this.app.chat.get(id);
   }
 
   private hasWallet(): boolean {
