@@ -200,24 +200,31 @@ function withPinned(
   differences: readonly PinDifference[],
 ): ProviderVerification {
   if (!pin || pin.isUntrusted) return verification;
-  const isSilent = pin.reports.length > 0 && verification.reports.every(({ bytes }) => bytes === undefined);
-  const pinned = pinnedStep(before, differences);
-  const step: CustodyStep =
-    isSilent && pinned.status === "proven"
-      ? { id: "pinned", status: "not-checked", why: "unreachable" }
-      : pinned;
-  const steps = [...verification.steps, step];
+  const steps = [...verification.steps, pinnedStep(before, differences, hasCome(verification))];
   const all = [...verification.reports.flatMap((report) => report.steps), ...steps];
   return { ...verification, steps, word: custodyWord(all) };
 }
 
-function pinnedStep({ pin, lostAt }: Remembered, differences: readonly PinDifference[]): CustodyStep {
+function hasCome({ reports }: ProviderVerification): boolean {
+  return reports.some(({ bytes }) => bytes !== undefined);
+}
+
+/** `isCompared`: there was a report to compare. */
+function pinnedStep(
+  { pin, lostAt }: Remembered,
+  differences: readonly PinDifference[],
+  isCompared: boolean,
+): CustodyStep {
   // What failed is a step of its own.
   const other = differences.filter(({ what }) => what !== "verification");
   if (lostAt !== undefined && other.length === 0)
     return { id: "pinned", status: "observed", why: "recordLost" };
   if (!pin || pin.isUntrusted) return { id: "pinned", status: "observed", why: "firstLook" };
-  if (other.length === 0) return { id: "pinned", status: "proven" };
+  const isSilent = pin.reports.length > 0 && !isCompared;
+  if (other.length === 0)
+    return isSilent
+      ? { id: "pinned", status: "not-checked", why: "unreachable" }
+      : { id: "pinned", status: "proven" };
   const side = (which: "before" | "now") =>
     other.map(({ what, name, [which]: value = "" }) => [what, name, value].filter(Boolean).join(" "));
   return {

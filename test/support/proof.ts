@@ -13,9 +13,18 @@ import type { ConversationId, Sha256Hex, TurnId } from "../../src/domain/ids.js"
 import { networks, type NetworkId } from "../../src/domain/networks.js";
 import { pinDifferences, pinnedReports } from "../../src/domain/pin.js";
 import type { ProofPanelState } from "../../src/protocol/proof.js";
+import type { Recipient } from "../../src/services/ports.js";
 import { proofPanelState, type ProofFacts, type ProofTelling } from "../../src/view/proofView.js";
 import { english } from "../../src/view/translate.js";
 import { address, aVerdict, noon } from "./builders.js";
+
+/** Whom the verifications here are of, as the chain has it. */
+export function aRecipient(): Recipient {
+  return {
+    ...{ provider: address("a"), service: "inference", privacy: "private", providerClass: "combined" },
+    ...{ teeSigner: address("b"), url: "https://provider.example" },
+  };
+}
 
 const hex = (digit: string, length = 64) => digit.repeat(length);
 

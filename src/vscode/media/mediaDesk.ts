@@ -130,14 +130,14 @@ export class MediaDesk {
   private async saveIn(
     folder: vscode.Uri,
     name: string,
-    save: (folder: vscode.Uri) => Promise<void>,
+    write: (folder: vscode.Uri) => Promise<void>,
   ): Promise<void> {
     try {
-      await save(folder);
+      await write(folder);
     } catch (error) {
       const elsewhere = async () => {
         const picked = await folderFor(t("Where is “{0}” saved?", name), t("Save here"));
-        await this.saveIn(picked ?? folder, name, save);
+        await this.saveIn(picked ?? folder, name, write);
       };
       const what = t("“{0}” was made and is paid for, and is not saved yet.", name);
       this.app.errors.show(error, () => void elsewhere(), what);

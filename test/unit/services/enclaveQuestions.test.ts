@@ -12,6 +12,7 @@ import { readerOf } from "../../support/openGate.js";
 import { MemoryFolder, TestDialogs, testSettings } from "../../support/ports.js";
 import {
   aChainEntry,
+  aRecipient,
   aReport,
   aVerification,
   measures,
@@ -19,11 +20,8 @@ import {
   withStep,
 } from "../../support/proof.js";
 
-const provider = address("a");
-const recipient: Recipient = {
-  ...{ provider, service: "inference", privacy: "private", providerClass: "combined" },
-  ...{ teeSigner: address("b"), url: "https://provider.example" },
-};
+const recipient = aRecipient();
+const { provider } = recipient;
 const separated: Recipient = {
   ...{ ...recipient, providerClass: "separated" },
   info: { targetTeeAddress: address("c") },

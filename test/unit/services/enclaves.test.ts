@@ -16,6 +16,7 @@ import { readerOf } from "../../support/openGate.js";
 import { MemoryFolder, TestDialogs, testSettings } from "../../support/ports.js";
 import {
   aChainEntry,
+  aRecipient,
   aReport,
   aVerification,
   measures,
@@ -23,11 +24,8 @@ import {
   withStep,
 } from "../../support/proof.js";
 
-const provider = address("a");
-const recipient: Recipient = {
-  ...{ provider, service: "inference", privacy: "private", providerClass: "combined" },
-  ...{ teeSigner: address("b"), url: "https://provider.example" },
-};
+const recipient = aRecipient();
+const { provider } = recipient;
 
 describe("Enclaves", () => {
   let folder: MemoryFolder;
