@@ -40,6 +40,7 @@ const lazyChunks = {
   diagnostics: "src/vscode/fineTuning/diagnostics.ts",
   receipts: "src/vscode/receipts/steps.ts",
   tuning: "src/vscode/fineTuning/steps.ts",
+  turns: "src/services/turns.ts",
   wallets: "src/vscode/wallets/steps.ts",
   tcb: "src/broker/attestation/tcb.ts",
 };
