@@ -160,9 +160,17 @@ describe("Before the next message", () => {
     const last = { ...(pin.last as object), entry: undefined };
     keep({ [key]: { ...pin, entry: undefined, last } });
     const elsewhere = { ...separated, url: "https://elsewhere.example" };
+    settings.set({ privateOnly: true });
+    const notVerified = (error: unknown) =>
+      isComputeError(error, "privateOnly") && error.facts.why === "notVerified";
+    await assert.rejects(send(elsewhere), notVerified);
+    await assert.rejects(send(separated), notVerified);
+    settings.set({ privateOnly: false });
     assert.deepEqual(await send(elsewhere), []);
     await verify(separatedVerification());
+    settings.set({ privateOnly: true });
     assert.deepEqual(await send(separated), []);
+    settings.set({ privateOnly: false });
     assert.equal((await send(elsewhere)).length, 1);
   });
 
