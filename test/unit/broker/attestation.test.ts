@@ -34,6 +34,7 @@ describe("an attestation report", () => {
         .map(({ id, status, why }) => [id, status, why]),
       [
         ["tcb-level", "not-checked", "noCollateral"],
+        ["nonce", "not-checked", "nonceIgnored"], // the gateway takes none
         ["os-image", "not-checked", "noService"],
         ["unbound", "observed", undefined],
       ],
