@@ -187,7 +187,7 @@ function refusal(
   if (recipient.privacy === "none") return "noEnclave";
   if (recipient.privacy === "passedOn") return "passedOn";
   // A pin of an older version does not say what its proven word was about.
-  if (!pin?.last.entry) return "notVerified";
+  if (pin?.last.entry?.path === undefined) return "notVerified";
   if (pin.last.word === "failed") return "failed";
   if (lostAt !== undefined || differencesOf(pin, entryOf(recipient)).length > 0) return "changed";
   return pin.last.word === "proven" || isSandbox ? undefined : "notProven";
