@@ -33,8 +33,8 @@ export async function audioFacts(path: string): Promise<AudioFacts> {
   return withFile(path, async (handle, bytes) => {
     const head = Buffer.alloc(Math.min(audioHeadBytes, bytes));
     await onDisk(path, () => handle.read(head, 0, head.length, 0));
-    const { seconds, most, isExact } = audioLength(head, bytes);
-    return { bytes, seconds, isExact, mostSeconds: most };
+    const { seconds, least, most, isExact } = audioLength(head, bytes);
+    return { bytes, seconds, isExact, leastSeconds: least, mostSeconds: most };
   });
 }
 
