@@ -192,7 +192,7 @@ function readTranscript(
   return { text, ...countsOf(value) };
 }
 
-function countsOf(value: JsonObject): Pick<TranscriptExchange, "counts"> {
+export function countsOf(value: JsonObject): Pick<TranscriptExchange, "counts"> {
   const usage = asObject(value.usage);
   if (usage) return { counts: speechCounts(usage) };
   const duration = typeof value.duration === "string" ? Number(value.duration) : value.duration;

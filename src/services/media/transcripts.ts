@@ -70,6 +70,6 @@ export function mostExpensive(
   return speechFee(service, { input: Math.max(1, Math.ceil(mostSeconds)), output: 0 });
 }
 
-function isPossible(input: number, { seconds, isExact }: AudioFacts): boolean {
+export function isPossible(input: number, { seconds, isExact }: AudioFacts): boolean {
   return !isExact || input + 1 >= Math.floor(seconds);
 }
