@@ -226,9 +226,11 @@ describe("pictures and speech over the sandbox", function () {
       assert.ok(job);
       return job;
     };
+    const lookAt = async (job: ImageJob) =>
+      client.broker.inference.lookAtImageJob(await serviceOf("text-to-image"), job);
     const finish = async (job: ImageJob): Promise<ImageJobLook> => {
       for (;;) {
-        const look = await client.broker.inference.lookAtImageJob(job);
+        const look = await lookAt(job);
         if (look.kind !== "waiting") return look;
       }
     };
@@ -236,7 +238,7 @@ describe("pictures and speech over the sandbox", function () {
     it("are verified like those made at once, by another process too", async () => {
       await sandbox.control.fault(idOf("text-to-image"), "slow-job", 150);
       const job = JSON.parse(JSON.stringify(await start())) as ImageJob;
-      assert.deepEqual(await client.broker.inference.lookAtImageJob(job), { kind: "waiting", seconds: 5 });
+      assert.deepEqual(await lookAt(job), { kind: "waiting", seconds: 5 });
       const look = await finish(job);
       assert.ok(look.kind === "done");
       assert.equal(look.exchange.pictures.length, 2);
@@ -255,9 +257,9 @@ describe("pictures and speech over the sandbox", function () {
       await sandbox.control.fault("*", "fail-job");
       assert.deepEqual(await finish(await start()), { kind: "failed", detail: "the model gave up" });
       const gone = { ...(await start()), jobId: "nobody" };
-      assert.deepEqual(await client.broker.inference.lookAtImageJob(gone), { kind: "gone" });
+      assert.deepEqual(await lookAt(gone), { kind: "gone" });
       await sandbox.control.fault("*", "status", "500 /v1/async/jobs");
-      await assert.rejects(client.broker.inference.lookAtImageJob(gone), failsWith("providerUnavailable"));
+      await assert.rejects(lookAt(gone), failsWith("providerUnavailable"));
     });
   });
 });

@@ -1,5 +1,5 @@
 // Pictures and speech: what services may ask of providers (spec inference.md 8). Types only.
-import type { ProviderId, Sha256Hex } from "../../domain/ids.js";
+import type { Sha256Hex } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { CallOptions, Exchange, KeptBytes, SendingEvent } from "../api.js";
 import type { PictureType } from "../wire/pictures.js";
@@ -41,7 +41,6 @@ export interface ImageExchange extends BilledExchange {
 
 /** A job as it is kept: everything needed to fetch and check its pictures later. */
 export interface ImageJob {
-  readonly provider: ProviderId;
   readonly model: string;
   readonly jobId: string;
   readonly requestHash: Sha256Hex;
@@ -115,8 +114,8 @@ export interface MediaBroker {
     on: (event: SendingEvent) => void,
     options?: CallOptions,
   ): Promise<ImageJob | undefined>;
-  /** Asks after it once; `seconds` is what the provider says to wait. */
-  lookAtImageJob(job: ImageJob, options?: CallOptions): Promise<ImageJobLook>;
+  /** Asks after it once, at the entry it was ordered with, whatever the chain names by now; `seconds` is what the provider says to wait. */
+  lookAtImageJob(service: InferenceService, job: ImageJob, options?: CallOptions): Promise<ImageJobLook>;
   /** Throws `badFile` for what no provider takes. Sends nothing. */
   audioFacts(path: string): Promise<AudioFacts>;
   /** Streamed from disk. Throws `badFile` also when the file changes meanwhile. */

@@ -1,13 +1,15 @@
 // Pictures that were ordered and are not saved yet, each as a journal: written before the order goes out, so that none is paid for twice.
 import type { ImageJob } from "../../broker/media/api.js";
-import type { ProviderId } from "../../domain/ids.js";
+import type { InferenceService } from "../../domain/provider.js";
 import type { OperationLock, OperationLogs, Random } from "../ports.js";
 import { randomId } from "../randomId.js";
 import { scopeKey, type Scope } from "../scope.js";
+import { entryOfKept, entryToKeep } from "./keptEntry.js";
 
 /** What is to become of the pictures, known from the beginning. */
 export interface OrderFacts {
-  readonly provider: ProviderId;
+  /** As it was when everything was looked at and agreed to: who is asked for them, and for what price. */
+  readonly service: InferenceService;
   readonly count: number;
   /** Without an ending; others may be there by then. */
   readonly name: string;
@@ -39,12 +41,17 @@ export class ImageJobs {
     const lock = await this.logs.lock(prefix + id);
     if (!lock) throw new Error("a new name is locked already");
     const order = { ...facts, id, scope: scopeKey(scope) };
-    await this.logs.append(prefix + id, order);
+    await this.logs.append(prefix + id, { ...order, service: entryToKeep(facts.service) });
     return { order, lock };
   }
 
   async taken(order: KeptOrder, job: ImageJob): Promise<void> {
     await this.logs.append(prefix + order.id, { job });
+  }
+
+  /** The user has looked at another entry of the provider: from now on that one is asked. */
+  async moved(order: KeptOrder, service: InferenceService): Promise<void> {
+    await this.logs.append(prefix + order.id, { service: entryToKeep(service) });
   }
 
   async end({ id }: Pick<KeptOrder, "id">): Promise<void> {
@@ -70,8 +77,9 @@ export class ImageJobs {
 /** Our own file, and yet one that anybody may have changed. */
 function orderOf(records: readonly unknown[] | undefined): KeptOrder | undefined {
   const order = Object.assign({}, ...(records ?? [])) as Partial<KeptOrder>;
-  const texts = [order.id, order.scope, order.provider, order.name, order.folder];
+  const service = entryOfKept(order.service);
+  const texts = [order.id, order.scope, order.name, order.folder];
   if (!texts.every((text) => typeof text === "string") || typeof order.count !== "number") return undefined;
   if (order.job !== undefined && typeof order.job.jobId !== "string") return undefined;
-  return order as KeptOrder;
+  return service && ({ ...order, service } as KeptOrder);
 }

@@ -6,7 +6,7 @@ import type {
   ImageRequest as Generation,
   Picture,
 } from "../../broker/media/api.js";
-import { ComputeError, toComputeError } from "../../domain/error.js";
+import { toComputeError, type ComputeError } from "../../domain/error.js";
 import { imageFee } from "../../domain/pricing.js";
 import type { ProviderId } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
@@ -14,6 +14,7 @@ import { payFor, type Paid, type Paying, type Priced } from "../paying.js";
 import type { OperationLock, OperationLogs, Random } from "../ports.js";
 import type { Scope } from "../scope.js";
 import { ImageJobs, type KeptOrder, type OrderFacts } from "./imageJobs.js";
+import { agreedServer, fetchOrder, type LooksOptions } from "./orderLooks.js";
 import { prove, type MediaOptions, type Proof } from "./proving.js";
 
 export type { Picture } from "../../broker/media/api.js";
@@ -25,7 +26,7 @@ interface AtProvider {
 export type ImageRequest = Generation & AtProvider;
 export type EditRequest = Edit & AtProvider;
 
-export interface ImagesOptions extends MediaOptions {
+export interface ImagesOptions extends MediaOptions, Pick<LooksOptions, "movedText"> {
   readonly logs: OperationLogs;
   readonly random: Random;
 }
@@ -37,20 +38,19 @@ export interface MadeImages extends Proof {
   readonly saved: () => Promise<void>;
 }
 
-/** What came of an order that an earlier window left. */
+/** What came of an order, of this window or an earlier one. */
 export type FoundImages =
   | { readonly kind: "made"; readonly made: MadeImages }
   /** lost: it may have been taken, and its number is not known. gone: the provider forgot it. */
-  | { readonly kind: "lost" | "gone"; readonly order: OrderFacts };
+  | { readonly kind: "lost" | "gone"; readonly order: OrderFacts }
+  /** Nothing is asked there before the user has looked: the order stays. */
+  | { readonly kind: "waits"; readonly order: KeptOrder; readonly error: ComputeError };
 
 /** Beside what is told: the provider is at it. */
 export type ImageEvent = "ordered" | "making";
 
-/** A provider that cannot be reached for so many looks is given up until the next start. */
-const mostFailures = 5;
-const failurePauseMs = 5_000;
-/** Before the first look. */
-const firstPauseMs = 1_000;
+/** Whom to ask is the user's to say. */
+const ofEntry = ["enclaveChanged", "privateOnly", "notAcknowledged", "unknownServiceType", "unknownProvider"];
 
 interface Ordered {
   readonly broker: Broker;
@@ -73,17 +73,17 @@ export class ImagesService {
     { name, folder }: Pick<OrderFacts, "name" | "folder">,
     on: (event: ImageEvent) => void,
     signal: AbortSignal,
-  ): Promise<MadeImages> {
+  ): Promise<FoundImages> {
     const { provider, ...asked } = request;
     const { count } = asked;
     const serviceType = "source" in asked ? "image-editing" : "text-to-image";
     const plan = (service: InferenceService) => ({ worstCase: imageFee(service, count) });
     const wanted = { provider, serviceType, plan };
-    const work = (paying: Paying<Priced>) =>
-      this.order(asked, { provider, count, name, folder }, paying, on, signal);
-    const made = await this.finish(await payFor(this.options, wanted, work, signal), signal);
-    if (made) return made;
-    throw new ComputeError("providerUnavailable", { provider, detail: "it has no such job any more" });
+    const work = (paying: Paying<Priced>) => {
+      const { service } = paying;
+      return this.order(asked, { service, count, name, folder }, paying, on, signal);
+    };
+    return this.finish(await payFor(this.options, wanted, work, signal), signal);
   }
 
   /** Orders of this wallet that no window waits for. One that cannot be asked after now stays for later. */
@@ -99,8 +99,7 @@ export class ImagesService {
           continue;
         }
         const broker = await session.broker(signal);
-        const made = await this.finish({ broker, scope, order, lock }, signal);
-        yield made ? { kind: "made", made } : { kind: "gone", order };
+        yield await this.finish({ broker, scope, order, lock }, signal);
       } catch (error) {
         if (toComputeError(error).code === "cancelled") throw error;
         log.warn(`Pictures that were ordered could not be fetched: ${toComputeError(error).code}`);
@@ -108,6 +107,13 @@ export class ImagesService {
         await lock.release();
       }
     }
+  }
+
+  /** For an order that waits for the user's word on whom to ask. Throws `cancelled` when that is no. */
+  async agree(order: KeptOrder, signal: AbortSignal): Promise<void> {
+    const broker = await this.options.session.broker(signal);
+    const service = await agreedServer(this.options, broker, order, signal);
+    if (service !== order.service) await this.jobs.moved(order, service);
   }
 
   /** Whether there is anything to resume; asks nobody. */
@@ -142,55 +148,28 @@ export class ImagesService {
     }
   }
 
-  /** Undefined: the provider knows nothing of it any more. */
   private async finish(
     { broker, scope, order, lock, exchange: made }: Ordered,
     signal: AbortSignal,
-  ): Promise<MadeImages | undefined> {
+  ): Promise<FoundImages> {
     try {
-      const exchange = made ?? (await this.fetch(broker, order, signal));
+      const exchange = made ?? (await fetchOrder(this.options, broker, order, signal));
       if (!exchange) {
         await this.jobs.end(order);
-        return undefined;
+        return { kind: "gone", order };
       }
-      const cost = imageFee(exchange.service, order.count);
+      const cost = imageFee(order.service, order.count);
       const proof = await prove(this.options, { broker, scope, exchange, cost });
-      return { ...proof, order, pictures: exchange.pictures, saved: () => this.jobs.end(order) };
+      const { pictures } = exchange;
+      return { kind: "made", made: { ...proof, order, pictures, saved: () => this.jobs.end(order) } };
     } catch (error) {
+      const known = toComputeError(error);
+      if (ofEntry.includes(known.code)) return { kind: "waits", order, error: known };
       // Nothing more will come of it; everything else is tried again later.
-      if (["refusedByProvider", "verificationFailed"].includes(toComputeError(error).code))
-        await this.jobs.end(order);
+      if (["refusedByProvider", "verificationFailed"].includes(known.code)) await this.jobs.end(order);
       throw error;
     } finally {
       await lock.release();
-    }
-  }
-
-  private async fetch(
-    broker: Broker,
-    { job, provider }: KeptOrder,
-    signal: AbortSignal,
-  ): Promise<ImageExchange | undefined> {
-    const { clock } = this.options;
-    if (!job) return undefined;
-    await clock.sleep(firstPauseMs, signal);
-    for (let failures = 0; ;) {
-      let pauseMs = failurePauseMs;
-      try {
-        const look = await broker.inference.lookAtImageJob(job, { signal });
-        if (look.kind === "done") return look.exchange;
-        if (look.kind === "gone") return undefined;
-        if (look.kind === "failed")
-          throw new ComputeError("refusedByProvider", { provider, status: 200, detail: look.detail });
-        failures = 0;
-        pauseMs = look.seconds * 1000;
-      } catch (error) {
-        const mayPass = ["providerUnavailable", "network", "rateLimited"].includes(
-          toComputeError(error).code,
-        );
-        if (!mayPass || ++failures >= mostFailures) throw error;
-      }
-      await clock.sleep(pauseMs, signal);
     }
   }
 }

@@ -5,6 +5,7 @@ import { verdictWord } from "../../domain/verdict.js";
 import {
   ImagesService,
   type EditRequest,
+  type FoundImages,
   type ImageRequest,
   type ImagesOptions,
   type MadeImages,
@@ -12,6 +13,7 @@ import {
 import type { Proof } from "../../services/media/proving.js";
 import { TranscriptsService, type TranscriptFormat } from "../../services/media/transcripts.js";
 import { endingOf, pictureName, savedText } from "../../view/mediaView.js";
+import { leftText, movedText, waitingText } from "../../view/pictureOrders.js";
 import { fileName } from "../../view/text.js";
 import type { App } from "../app.js";
 import { folderFor } from "../fineTuning/picking.js";
@@ -29,10 +31,10 @@ export class MediaDesk {
 
   constructor(
     private readonly app: App,
-    options: ImagesOptions,
+    options: Omit<ImagesOptions, "movedText">,
     private readonly closing: AbortSignal,
   ) {
-    this.images = new ImagesService(options);
+    this.images = new ImagesService({ ...options, movedText: (order, now) => movedText(order, now, t) });
     this.transcripts = new TranscriptsService(options);
   }
 
@@ -68,25 +70,28 @@ export class MediaDesk {
 
   private async resumeAll(): Promise<void> {
     try {
-      for await (const found of this.images.resume(this.closing)) {
-        if (found.kind === "made") await this.keep(found.made);
-        else if (found.kind === "gone")
-          void showWarning(
-            t(
-              "The provider no longer has the picture “{0}” that was ordered before this window was opened.",
-              found.order.name,
-            ),
-          );
-        else
-          void showWarning(
-            t(
-              "The order of the picture “{0}” was interrupted before the provider had given it a number. It may have been taken and billed, and cannot be fetched. It is not ordered again by itself.",
-              found.order.name,
-            ),
-          );
-      }
+      for await (const found of this.images.resume(this.closing)) await this.take(found);
     } catch (error) {
       if (!isComputeError(error, "cancelled")) throw error;
+    }
+  }
+
+  private async take(found: FoundImages, place?: PromptPlace): Promise<void> {
+    if (found.kind === "made") return this.keep(found.made, place);
+    if (found.kind === "waits") return void this.tellWaiting(found);
+    void showWarning(leftText(found, t));
+  }
+
+  /** Nothing more happens with it before the user says so. */
+  private async tellWaiting({ order, error }: Extract<FoundImages, { kind: "waits" }>): Promise<void> {
+    const { errorView } = await import("../../view/errors.js");
+    const again = t("Ask again");
+    if ((await showWarning(waitingText(order, errorView(error, t).text, t), again)) !== again) return;
+    try {
+      await this.images.agree(order, this.closing);
+      await this.resume();
+    } catch (caught) {
+      this.app.errors.show(caught, () => void this.tellWaiting({ kind: "waits", order, error }));
     }
   }
 
@@ -110,7 +115,7 @@ export class MediaDesk {
           signal,
         ),
       );
-      if (made) await this.keep(made, place);
+      if (made) await this.take(made, place);
       else if (isOrdered) await this.stopped();
     } catch (error) {
       this.app.errors.show(error, () => void this.make(title, request, name, folder, place));

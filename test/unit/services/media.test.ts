@@ -7,6 +7,7 @@ import type { ProviderId } from "../../../src/domain/ids.js";
 import { imageFee, speechFee } from "../../../src/domain/pricing.js";
 import type { SpeechCounts } from "../../../src/broker/media/api.js";
 import { ImagesService, type FoundImages, type ImageRequest } from "../../../src/services/media/images.js";
+import { entryToKeep } from "../../../src/services/media/keptEntry.js";
 import { TranscriptsService } from "../../../src/services/media/transcripts.js";
 import { createOperationLog } from "../../../src/system/operationLog.js";
 import { parseOg } from "../../../src/domain/money.js";
@@ -49,7 +50,8 @@ describe("Pictures and transcripts", function () {
     const texts = createConfirmationTexts(english);
     const gate = house.enclaves;
     const logs = createOperationLog(join(folder, "jobs"));
-    return { session, providers, accounts, limits, dialogs, checks, clock, log, texts, gate, logs, random };
+    const asking = { session, providers, accounts, limits, dialogs, checks, clock, log, texts, gate };
+    return { ...asking, logs, random, movedText: () => assert.fail("nobody moved") };
   };
   const request = (): ImageRequest => ({
     provider: serviceOf("text-to-image").provider,
@@ -58,8 +60,13 @@ describe("Pictures and transcripts", function () {
     size: "64x64",
   });
   const place = { name: "an-otter", folder: "file:///images" };
-  const nobody = () => undefined;
   const never = new AbortController().signal;
+  const nobody = () => undefined;
+  const make = async (asked = request()) => {
+    const found = await new ImagesService(parts()).make(asked, place, nobody, never);
+    assert.ok(found.kind === "made");
+    return found.made;
+  };
   const spent = (provider: ProviderId) => house.limits.spentAt(house.session.scope()!, provider);
   const orders = async () => {
     const { counters } = await world.launcher.running!.control.state();
@@ -71,7 +78,7 @@ describe("Pictures and transcripts", function () {
   it("are verified, paid within the limits, and leave a receipt", async () => {
     const { provider } = request();
     const before = spent(provider);
-    const made = await new ImagesService(parts()).make(request(), place, nobody, never);
+    const made = await make();
     assert.equal(made.pictures.length, 2);
     assert.equal(made.verdict.level, "verified");
     assert.equal(made.cost, imageFee(serviceOf("text-to-image"), 2));
@@ -84,7 +91,7 @@ describe("Pictures and transcripts", function () {
 
   it("are made at once where the provider has no jobs", async () => {
     await world.launcher.running!.control.fault("*", "no-async");
-    const made = await new ImagesService(parts()).make(request(), place, nobody, never);
+    const made = await make();
     assert.equal(made.verdict.level, "verified");
     await made.saved();
   });
@@ -138,12 +145,11 @@ describe("Pictures and transcripts", function () {
   it("say so when an order was killed before it had a number, or the provider forgot it", async () => {
     const { logs, session } = parts();
     const scope = `sandbox.${session.wallet()!.address.toLowerCase()}`;
-    const kept = { scope, provider: request().provider, count: 1, ...place };
+    const kept = { scope, service: entryToKeep(serviceOf("text-to-image")), count: 1, ...place };
     await logs.append("images-a", { ...kept, id: "a" });
     await logs.append("images-b", { ...kept, id: "b" });
     const job = {
       jobId: "nobody",
-      provider: kept.provider,
       model: "sandbox-image",
       requestHash: "0".repeat(64),
     };
@@ -177,7 +183,7 @@ describe("Pictures and transcripts", function () {
 
   it("are asked about again when the signature comes late, after a reload too", async () => {
     await world.launcher.running!.control.fault("*", "late-signature", 6_000, 1);
-    const made = await new ImagesService(parts()).make(request(), place, nobody, never);
+    const made = await make();
     assert.deepEqual([made.verdict.level, made.verdict.isAskedAgain], ["unsigned", true]);
     await made.saved();
     house.abandon();
@@ -196,7 +202,7 @@ describe("Pictures and transcripts", function () {
 
   it("are called failed when another key signed", async () => {
     await world.launcher.running!.control.fault("*", "wrong-key");
-    const made = await new ImagesService(parts()).make(request(), place, nobody, never);
+    const made = await make();
     assert.equal(made.verdict.level, "forged");
     await made.saved();
   });
