@@ -116,8 +116,7 @@ export async function readOrder(deps: InferenceDeps, opened: Opened): Promise<Re
   const answer = await holding(deps, service, opened, { ...orderLimits, signal: link.signal });
   const jobId = asText(parseJsonObject(new TextDecoder().decode(answer.bytes))?.jobId) ?? "";
   const { model, body } = request;
-  const { provider } = service;
-  const kept = { provider, model, requestHash: sha256Hex(body), requestLength: body.length, sentAt };
+  const kept = { model, requestHash: sha256Hex(body), requestLength: body.length, sentAt };
   return {
     ordered: { answer, ...(jobIdPattern.test(jobId) ? { job: { ...kept, jobId } } : {}) },
     isWhole: true,

@@ -37,7 +37,7 @@ export interface Asking {
   readonly admit: () => Promise<unknown>;
   readonly cors: HttpHeaders;
   /** Resolves when the job is on disk: the program is not told its number before. */
-  readonly keepJob: (job: ImageJob, asked: Asked, cost: Neuron) => Promise<void>;
+  readonly keepJob: (job: ImageJob, service: InferenceService, cost: Neuron) => Promise<void>;
 }
 
 /** What became of a request that reached a provider. */
@@ -120,7 +120,7 @@ export class AskRoute {
       if (!ordered && !exchange) return { value: { ...common, cost: zeroNeuron } };
       const known = asked.costOf(relayed, admitted);
       const cost = known ?? worstCase;
-      if (ordered?.job) await asking.keepJob(ordered.job, asked, cost);
+      if (ordered?.job) await asking.keepJob(ordered.job, service, cost);
       if (ordered) await write(call, ordered.answer, cors);
       return { value: { ...common, cost }, ...(known === undefined ? {} : { cost }) };
     });

@@ -2,7 +2,7 @@
 // meanwhile.
 import type { ImageJob } from "../../broker/media/api.js";
 import { neuron, type Neuron } from "../../domain/money.js";
-import { isAddressText } from "../../domain/ids.js";
+import { isAddressText, type ProviderId } from "../../domain/ids.js";
 import type { Clock } from "../../domain/clock.js";
 import type { Folder } from "../ports.js";
 import { record } from "./asked.js";
@@ -10,6 +10,7 @@ import { record } from "./asked.js";
 export interface KeptJob {
   /** Who ordered it: nobody else is told of it. */
   readonly key: string;
+  readonly provider: ProviderId;
   readonly serviceType: string;
   readonly job: ImageJob;
   readonly cost: Neuron;
@@ -55,8 +56,8 @@ export class EndpointJobs {
 }
 
 function isStored(value: unknown): value is Stored {
-  const { key, serviceType, job, cost } = record(value) ?? {};
-  const { provider, model, jobId, requestHash, requestLength, sentAt } = record(job) ?? {};
+  const { key, provider, serviceType, job, cost } = record(value) ?? {};
+  const { model, jobId, requestHash, requestLength, sentAt } = record(job) ?? {};
   return (
     [key, serviceType, model, jobId].every((text) => typeof text === "string") &&
     [requestLength, sentAt].every((count) => typeof count === "number") &&

@@ -128,7 +128,8 @@ export class EndpointRoutes implements Disposable {
     const answered = await this.asking.run(
       {
         ...{ call, key, admit, cors },
-        keepJob: (job, { serviceType }, cost) => jobs.add({ key: key.id, serviceType, job, cost }),
+        keepJob: (job, { provider, serviceType }, cost) =>
+          jobs.add({ key: key.id, provider, serviceType, job, cost }),
       },
       read,
     );
@@ -148,11 +149,11 @@ export class EndpointRoutes implements Disposable {
     const { jobs, session, gate } = this.options;
     const kept = await jobs.find(key.id, id);
     if (!kept) throw new RefusalError({ kind: "unknownJob", id });
-    const { job, serviceType, cost } = kept;
+    const { job, provider, serviceType, cost } = kept;
     const { signal } = call;
     const broker = await session.broker(signal);
     // The pass that goes along can spend: not to a server that nobody looked at.
-    const entry = inferenceEntry(broker, job.provider, serviceType, signal);
+    const entry = inferenceEntry(broker, provider, serviceType, signal);
     const service = await gate.beforeSendingUnasked(entry);
     await this.options.keys.match(bearerOf(call));
     const { answer, exchange } = await broker.inference.relayJob(service, job, { signal });
