@@ -12,7 +12,7 @@ import { importedText } from "../../../src/view/importedView.js";
 import { turnView } from "../../../src/view/chatView.js";
 import { english } from "../../../src/view/translate.js";
 import { aConversation, anAnswer, aTurn, aVerdict, noon, og } from "../../support/builders.js";
-import type { House} from "../../support/house.js";
+import type { House } from "../../support/house.js";
 import { houseInSandbox, type World } from "../../support/house.js";
 import { random } from "../../support/ports.js";
 
