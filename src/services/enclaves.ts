@@ -207,7 +207,10 @@ function refusal(
   if (pin?.last.entry?.path === undefined) return "notVerified";
   if (pin.last.word === "failed") return "failed";
   if (lostAt !== undefined || differencesOf(pin, entryOf(recipient)).length > 0) return "changed";
-  return pin.last.word === "proven" || isSandbox ? undefined : "notProven";
+  if (isSandbox) return undefined;
+  if (pin.last.word !== "proven") return "notProven";
+  // Which images a compose file names is shown and remembered; of any other program nobody here can say a thing.
+  return pin.last.isUnread ? "unknownPrograms" : undefined;
 }
 
 /** One step more: whether it is the enclave of the first time. What was never seen before has nothing to be compared with. */
