@@ -195,7 +195,7 @@ export interface ReceiptCheck extends Omit<Check, "id"> {
 
 /** What a verdict of that level says of its receipt: proven when everything in it fits and the right key signed it. */
 export function receiptWord(level: VerdictLevel): ProofWord {
-  const word = verdictWord(level);
+  const word = verdictWord({ level });
   return word === "verified" ? "proven" : word === "failed" ? "failed" : "notProven";
 }
 
