@@ -223,7 +223,8 @@ export interface ReceiptSummary {
   readonly model: string;
   readonly network: NetworkId;
   readonly level?: VerdictLevel;
-  /** Of a model. */
+  /** Of a model: what its receipt proves by itself. */
+  readonly word?: ProofWord;
   readonly task?: TaskId;
   /** The question, where the bytes are kept: what somebody typed. */
   readonly title?: string;
