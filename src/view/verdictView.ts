@@ -38,7 +38,7 @@ function receiptTold({ isWithoutReceipt }: Verdict, told: string, t: Translate):
     : told;
 }
 
-export function verdictLabel(verdict: Pick<Verdict, "level" | "checks">, t: Translate): string {
+export function verdictLabel(verdict: Pick<Verdict, "level"> & Partial<Verdict>, t: Translate): string {
   switch (verdictWord(verdict)) {
     case "checking":
       return t("Checking…");
