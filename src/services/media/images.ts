@@ -13,7 +13,7 @@ import type { InferenceService } from "../../domain/provider.js";
 import { payFor, type Paid, type Paying, type Priced } from "../paying.js";
 import type { OperationLock, OperationLogs, Random } from "../ports.js";
 import { scopeKey, type Scope } from "../scope.js";
-import { ImageJobs, type KeptOrder, type OrderFacts } from "./imageJobs.js";
+import { ImageJobs, type KeptOrder, type OpenOrder, type OrderFacts } from "./imageJobs.js";
 import { agreedServer, fetchOrder, mayPass, type LooksOptions } from "./orderLooks.js";
 import { prove, type MediaOptions, type Proof } from "./proving.js";
 
@@ -44,6 +44,8 @@ export type FoundImages =
   | { readonly kind: "made"; readonly made: MadeImages }
   /** It may have been taken, and its number is not known. It is kept until it is forgotten. */
   | { readonly kind: "lost"; readonly order: KeptOrder }
+  /** Where it is to go is not open here: nobody was asked. */
+  | { readonly kind: "elsewhere"; readonly order: KeptOrder }
   /** Nothing more will come of it. */
   | { readonly kind: "failed"; readonly order: KeptOrder; readonly error: ComputeError }
   /** It is kept, and asked after again. `isPassing`: nobody need do anything, as when a provider cannot be reached. */
@@ -80,7 +82,7 @@ export class ImagesService {
   /** Throws what stopped it before anything was ordered. Stopped while the provider is at it, the order waits: it is paid for. */
   async make(
     request: ImageRequest | EditRequest,
-    { name, folder }: Pick<OrderFacts, "name" | "folder">,
+    place: Pick<OrderFacts, "name" | "folder" | "root">,
     on: (event: ImageEvent) => void,
     signal: AbortSignal,
   ): Promise<FoundImages> {
@@ -91,21 +93,25 @@ export class ImagesService {
     const wanted = { provider, serviceType, plan };
     const work = (paying: Paying<Priced>) => {
       const { service } = paying;
-      return this.order(asked, { service, count, name, folder }, paying, on, signal);
+      return this.order(asked, { service, count, ...place }, paying, on, signal);
     };
     const ordered = await payFor(this.options, wanted, work, signal);
     return "kind" in ordered ? ordered : this.follow(ordered, signal);
   }
 
   /** Orders of this wallet and network that no window waits for, side by side; `on` is called for each. Never rejects for one of them. */
-  async resume(on: (found: FoundImages) => Promise<void>, signal: AbortSignal): Promise<void> {
+  async resume(
+    on: (found: FoundImages) => Promise<void>,
+    signal: AbortSignal,
+    isHere: (order: KeptOrder) => boolean = () => true,
+  ): Promise<void> {
     const { session, log } = this.options;
     const scope = session.tryScope();
     if (!scope) return;
     const following: Promise<void>[] = [];
     for await (const open of this.jobs.open(scope))
       following.push(
-        this.follow({ ...open, scope }, signal)
+        (isHere(open.order) ? this.follow({ ...open, scope }, signal) : leave(open))
           .then(on)
           .catch((error: unknown) => log.error("An order of pictures", error)),
       );
@@ -228,6 +234,11 @@ export class ImagesService {
     if (!isCurrent()) throw cancelled();
     return broker;
   }
+}
+
+async function leave({ order, lock }: OpenOrder): Promise<FoundImages> {
+  await lock.release();
+  return { kind: order.job ? "elsewhere" : "lost", order };
 }
 
 /** The provider's last word on it: no picture will come. A refusal of the look alone is none. */

@@ -34,7 +34,7 @@ export class MediaDesk {
     private readonly closing: AbortSignal,
   ) {
     this.images = new ImagesService({ ...options, movedText: (order, now) => movedText(order, now, t) });
-    this.orders = new OrderDesk(app, this.images, (made) => this.keep(made), closing);
+    this.orders = new OrderDesk(app, this.images, (made, folder) => this.keep(made, { folder }), closing);
     this.transcripts = new TranscriptsService(options);
   }
 
@@ -79,16 +79,17 @@ export class MediaDesk {
     folder: vscode.Uri,
     place?: PromptPlace,
   ): Promise<void> {
+    const root = rootOf(folder)?.toString();
     try {
       const found = await withProgress(this.app, title, ({ signal, onProgress }) =>
         this.images.make(
           request,
-          { name, folder: folder.toString() },
+          { name, folder: folder.toString(), ...(root === undefined ? {} : { root }) },
           () => onProgress({ stage: "make", done: 0, total: 0 }),
           signal,
         ),
       );
-      if (found) await this.orders.take(found, (made) => this.keep(made, place));
+      if (found) await this.orders.take(found, (made) => this.keep(made, { place }));
     } catch (error) {
       this.app.errors.show(error, () => void this.make(title, request, name, folder, place));
     }
@@ -112,13 +113,19 @@ export class MediaDesk {
     }
   }
 
-  private keep(made: MadeImages, place?: PromptPlace): Promise<void> {
-    const { name, folder: wanted } = made.order;
-    return this.saveIn(vscode.Uri.parse(wanted), name, async (folder) => {
-      const files: vscode.Uri[] = [];
-      for (const { bytes, type } of made.pictures) {
+  /** Where it was ordered for, or in a folder that the user has just named. */
+  private keep(
+    made: MadeImages,
+    { folder: named, place }: { readonly folder?: vscode.Uri; readonly place?: PromptPlace } = {},
+  ): Promise<void> {
+    const { name, folder: wanted, root } = made.order;
+    const ordered = vscode.Uri.parse(wanted);
+    const files: vscode.Uri[] = [];
+    return this.saveIn(named ?? ordered, name, async (folder) => {
+      const inside = folder === ordered && root !== undefined ? vscode.Uri.parse(root) : rootOf(folder);
+      for (const { bytes, type } of made.pictures.slice(files.length)) {
         const ending = type === "jpeg" ? "jpg" : type;
-        files.push(await save({ folder, name, ending, root: rootOf(folder) }, bytes));
+        files.push(await save({ folder, name, ending, root: inside?.fsPath }, bytes));
       }
       await made.saved();
       this.showPictures(files, made, place).catch((error: unknown) => this.app.errors.show(error));

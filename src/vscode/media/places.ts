@@ -46,8 +46,14 @@ export async function targetFolder(document: vscode.Uri | undefined): Promise<vs
 }
 
 /** What links in it must not lead out of. */
-export function rootOf(folder: vscode.Uri): string | undefined {
-  return vscode.workspace.getWorkspaceFolder(folder)?.uri.fsPath;
+export function rootOf(folder: vscode.Uri): vscode.Uri | undefined {
+  return vscode.workspace.getWorkspaceFolder(folder)?.uri;
+}
+
+/** Whether that folder of a workspace is open in this window, and trusted to be written to. */
+export function isOpenHere(root: string): boolean {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  return vscode.workspace.isTrusted && folders.some(({ uri }) => uri.toString() === root);
 }
 
 export function baseName({ path }: vscode.Uri): string {

@@ -56,7 +56,7 @@ describe("An order of pictures", function () {
   };
   const hurry = () => (world.clock = { ...world.clock, sleep: async () => undefined });
   const never = new AbortController().signal;
-  const place = { name: "an-otter", folder: "file:///images" };
+  const place = { name: "an-otter", folder: "file:///ws/images", root: "file:///ws" };
   const order = (signal = never, on: (event: ImageEvent) => void = () => undefined) =>
     images().make({ provider, prompt: "an otter", count: 2 }, place, on, signal);
   /** Ordered by a window that is gone. */
@@ -182,6 +182,21 @@ describe("An order of pictures", function () {
       (await images().open()).map((order) => order.id),
       [id],
     );
+  });
+
+  it("is not asked for where its workspace is not open, and keeps the workspace's root", async () => {
+    await leave(10);
+    const before = await looks();
+    const found: FoundImages[] = [];
+    await images().resume(
+      async (one) => void found.push(one),
+      never,
+      ({ root }) => root !== place.root,
+    );
+    const [one] = found;
+    assert.ok(one?.kind === "elsewhere");
+    assert.deepEqual([one.order.root, await looks()], [place.root, before]);
+    assert.equal((await resume())[0]?.kind, "made");
   });
 
   it("is looked at although another one could not be saved", async () => {
