@@ -6,10 +6,11 @@ import type {
   ImageRequest as Generation,
   Picture,
 } from "../../broker/media/api.js";
-import { cancelled, isComputeError, toComputeError, type ComputeError } from "../../domain/error.js";
+import { cancelled, ComputeError, isComputeError, toComputeError } from "../../domain/error.js";
 import { imageFee } from "../../domain/pricing.js";
 import type { ProviderId } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
+import type { ReceiptId } from "../../domain/receipt.js";
 import { payFor, type Paid, type Paying, type Priced } from "../paying.js";
 import type { OperationLock, OperationLogs, Random } from "../ports.js";
 import { scopeKey, type Scope } from "../scope.js";
@@ -34,7 +35,10 @@ export interface ImagesOptions extends MediaOptions, Pick<LooksOptions, "movedTe
 
 export interface MadeImages extends Proof {
   readonly order: KeptOrder;
+  /** No more than were ordered. */
   readonly pictures: readonly Picture[];
+  /** So many came. */
+  readonly came: number;
   /** To be called when they are on disk: until then they are fetched again after a restart. */
   readonly saved: () => Promise<void>;
 }
@@ -47,7 +51,13 @@ export type FoundImages =
   /** Where it is to go is not open here: nobody was asked. */
   | { readonly kind: "elsewhere"; readonly order: KeptOrder }
   /** Nothing more will come of it. */
-  | { readonly kind: "failed"; readonly order: KeptOrder; readonly error: ComputeError }
+  | {
+      readonly kind: "failed";
+      readonly order: KeptOrder;
+      readonly error: ComputeError;
+      /** Of what came instead of a picture. */
+      readonly receipt?: ReceiptId;
+    }
   /** It is kept, and asked after again. `isPassing`: nobody need do anything, as when a provider cannot be reached. */
   | {
       readonly kind: "waits";
@@ -205,11 +215,14 @@ export class ImagesService {
         answer ?? (await fetchOrder(this.options, () => this.brokerOf(scope, signal), order, signal));
       const cost = imageFee(order.service, order.count);
       const proof = await prove(this.options, { ...bought, scope, cost });
+      const { pictures } = bought.exchange;
+      if (pictures.length === 0) return (found = await this.refuse(order, proof));
       const saved = async () => {
         await this.jobs.end(order);
         await lock.release();
       };
-      return (found = { kind: "made", made: { ...proof, order, pictures: bought.exchange.pictures, saved } });
+      const part = { pictures: pictures.slice(0, order.count), came: pictures.length };
+      return (found = { kind: "made", made: { ...proof, ...part, order, saved } });
     } catch (error) {
       const known = toComputeError(error);
       this.options.log.warn(`Pictures that were ordered are not here yet: ${known.code}`);
@@ -220,6 +233,14 @@ export class ImagesService {
       // Until what was made is saved, no other window saves it, too.
       if (found?.kind !== "made") await lock.release();
     }
+  }
+
+  /** What came is no picture: it may be signed and billed all the same, and its receipt is what the user has in hand. */
+  private async refuse(order: KeptOrder, { receipt }: Proof): Promise<FoundImages> {
+    const { provider } = order.service;
+    await this.jobs.end(order);
+    const error = new ComputeError("verificationFailed", { what: "image", why: "structure", provider });
+    return { kind: "failed", order, error, ...(receipt ? { receipt } : {}) };
   }
 
   /** Never that of another wallet or network, which the provider would refuse what is not its own. */
@@ -243,6 +264,5 @@ async function leave({ order, lock }: OpenOrder): Promise<FoundImages> {
 
 /** The provider's last word on it: no picture will come. A refusal of the look alone is none. */
 function isAnswer(error: unknown): boolean {
-  if (isComputeError(error, "verificationFailed")) return true;
   return isComputeError(error, "refusedByProvider") && error.facts.status === 200;
 }

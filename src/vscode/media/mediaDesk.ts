@@ -10,7 +10,14 @@ import {
 } from "../../services/media/images.js";
 import type { Proof } from "../../services/media/proving.js";
 import { TranscriptsService, type TranscriptFormat } from "../../services/media/transcripts.js";
-import { endingOf, pictureName, savedText } from "../../view/mediaView.js";
+import {
+  endingOf,
+  isTooLarge,
+  pictureName,
+  savedText,
+  tooLargeText,
+  type SavedFacts,
+} from "../../view/mediaView.js";
 import { movedText } from "../../view/pictureOrders.js";
 import { fileName } from "../../view/text.js";
 import type { App } from "../app.js";
@@ -137,12 +144,24 @@ export class MediaDesk {
     made: MadeImages,
     place: PromptPlace | undefined,
   ): Promise<void> {
+    const large = made.pictures.findIndex(isTooLarge);
     const [first] = files;
     if (!first) return;
+    const picture = made.pictures[large];
+    if (picture) void showWarning(tooLargeText(fileName(files[large]?.path ?? ""), picture, t));
+    else await this.openPicture(first, files, place);
+    const count = { ordered: made.order.count, came: made.came };
+    void this.tell(files, made, { isCostKnown: true, count });
+  }
+
+  private async openPicture(
+    first: vscode.Uri,
+    files: readonly vscode.Uri[],
+    place: PromptPlace | undefined,
+  ): Promise<void> {
     if (place) await insertLink(place, files);
     const beside = place ? { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true } : {};
     await vscode.commands.executeCommand("vscode.open", first, beside);
-    void this.tell(files, made, true);
   }
 
   private async write(
@@ -168,7 +187,7 @@ export class MediaDesk {
       await this.saveIn(vscode.Uri.joinPath(audio, ".."), name, async (folder) => {
         const file = await save({ folder, name, ending: endingOf(format) }, made.bytes);
         await vscode.commands.executeCommand("vscode.open", file);
-        void this.tell([file], made, made.isCostKnown);
+        void this.tell([file], made, made);
       });
     } catch (error) {
       this.app.errors.show(error, () => void this.write(title, audio, provider, format));
@@ -179,10 +198,10 @@ export class MediaDesk {
   private async tell(
     files: readonly vscode.Uri[],
     { verdict, cost, receipt }: Proof,
-    isCostKnown: boolean,
+    { isCostKnown, count }: Pick<SavedFacts, "isCostKnown" | "count">,
   ): Promise<void> {
     const what = files.map(({ path }) => fileName(path)).join(", ");
-    const text = savedText({ what, cost, isCostKnown, verdict }, t);
+    const text = savedText({ what, cost, verdict, isCostKnown, count }, t);
     const show = t("Show receipt");
     const buttons = receipt ? [show] : [];
     const picked = await (verdictWord(verdict.level) === "failed" ? showWarning : showInformation)(

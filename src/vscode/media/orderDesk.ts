@@ -49,7 +49,7 @@ export class OrderDesk {
       case "made":
         return keep(found.made);
       case "failed":
-        return void showWarning(failedText(found.order, await this.why(found.error), t));
+        return void this.tellFailed(found);
       case "lost":
         return void this.once(found.order, () => this.tellLost(found.order));
       case "elsewhere":
@@ -98,6 +98,17 @@ export class OrderDesk {
     const text = isStopped ? stoppedText(order, t) : waitingText(order, await this.why(error), t);
     const show = isStopped ? showInformation : showWarning;
     await this.answer(await show(text, again, t("Forget this order")), again, order);
+  }
+
+  private async tellFailed({
+    order,
+    error,
+    receipt,
+  }: Extract<FoundImages, { kind: "failed" }>): Promise<void> {
+    const show = t("Show receipt");
+    const text = failedText(order, await this.why(error), t);
+    if ((await showWarning(text, ...(receipt ? [show] : []))) === show && receipt)
+      (await this.app.proofs.load()).showReceipt(receipt);
   }
 
   private async tellElsewhere(order: KeptOrder): Promise<void> {

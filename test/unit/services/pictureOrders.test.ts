@@ -245,6 +245,28 @@ describe("An order of pictures", function () {
     assert.deepEqual(await images().open(), []);
   });
 
+  it("brings no more pictures than it was for, and what is no picture as a receipt alone", async () => {
+    const real = await house.session.broker();
+    const look: typeof real.inference.lookAtImageJob = async (...asked) => {
+      const seen = await real.inference.lookAtImageJob(...asked);
+      if (seen.kind !== "done") return seen;
+      const { pictures } = seen.exchange;
+      return { ...seen, exchange: { ...seen.exchange, pictures: [...pictures, ...pictures, ...pictures] } };
+    };
+    const inference = { ...real.inference, lookAtImageJob: look };
+    Object.defineProperty(house.session, "broker", { value: async () => ({ ...real, inference }) });
+    const found = await order();
+    assert.ok(found.kind === "made");
+    assert.deepEqual([found.made.pictures.length, found.made.came], [2, 6]);
+    await found.made.saved();
+    await sandbox().control.fault("*", "not-an-image");
+    const none = await order();
+    assert.ok(none.kind === "failed");
+    assert.deepEqual([none.error.code, await images().open()], ["verificationFailed", []]);
+    const [receipt] = await house.receipts.list();
+    assert.deepEqual([receipt?.id, receipt?.level], [none.receipt, "verified"]);
+  });
+
   describe("whose provider has another entry by then", () => {
     let server: Server;
     let seen: string[];
