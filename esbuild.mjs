@@ -15,10 +15,13 @@ const logLevel = flags.has("--quiet") ? "error" : "info";
 /** Imported with `import()` and kept as files of their own, so that activation parses none of what a start does not need. */
 const lazyChunks = {
   broker: "src/broker/broker.ts",
+  acknowledging: "src/services/fineTuning/acknowledging.ts",
   checks: "src/services/verifying.ts",
   consent: "src/view/consent.ts",
   dataset: "src/dataset/reading.ts",
   markdown: "src/view/markdown.ts",
+  performers: "src/services/fineTuning/performers.ts",
+  planning: "src/services/fineTuning/planning.ts",
   proof: "src/vscode/proof/proofPanels.ts",
   sentences: "src/view/errors.ts",
   unzip: "src/system/unzip.ts",
@@ -26,6 +29,7 @@ const lazyChunks = {
   activity: "src/vscode/activity/activityHost.ts",
   chat: "src/vscode/chat/chatHost.ts",
   task: "src/vscode/task/taskHost.ts",
+  conversations: "src/vscode/chat/conversationSteps.ts",
   doctor: "src/vscode/doctor/steps.ts",
   endpoint: "src/vscode/endpoint/steps.ts",
   general: "src/vscode/general/steps.ts",
@@ -37,6 +41,7 @@ const lazyChunks = {
   diagnostics: "src/vscode/fineTuning/diagnostics.ts",
   receipts: "src/vscode/receipts/steps.ts",
   tuning: "src/vscode/fineTuning/steps.ts",
+  turns: "src/services/turns.ts",
   wallets: "src/vscode/wallets/steps.ts",
   tcb: "src/broker/attestation/tcb.ts",
 };

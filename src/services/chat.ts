@@ -14,7 +14,7 @@ import { OpenConversations, type ChatChange } from "./openConversations.js";
 import type { Folder, Random } from "./ports.js";
 import { randomId } from "./randomId.js";
 import type { ReceiptKeeper } from "./receipts.js";
-import { Turns } from "./turns.js";
+import type { Turns } from "./turns.js";
 import type { AnswerChecks, VerifyingOptions } from "./verifying.js";
 
 export interface ChatServiceOptions extends AnsweringOptions {
@@ -44,11 +44,11 @@ export class ChatService implements Disposable {
   readonly onDidChange: Event<ChatChange>;
   private readonly store: ConversationStore;
   private readonly opened: OpenConversations;
-  private readonly turns: Turns;
   private readonly checkedLate = new Emitter<LateVerdict>();
   /** Of any answer, whoever asked: in this window, a later verdict than the first. */
   readonly onDidCheckLate: Event<LateVerdict> = this.checkedLate.event;
   private loadingChecks: Promise<AnswerChecks> | undefined;
+  private loadingTurns: Promise<Turns> | undefined;
   private readonly runningTurns = new Map<ConversationId, Running>();
   private readonly replacedBy = new Map<TurnId, TurnId>();
   private readonly closing = new AbortController();
@@ -59,10 +59,6 @@ export class ChatService implements Disposable {
   constructor(private readonly options: ChatServiceOptions) {
     this.store = new ConversationStore(options);
     this.opened = new OpenConversations({ store: this.store, clock: options.clock, log: options.log });
-    this.turns = new Turns({
-      ...{ ...options, opened: this.opened, isClosing: () => this.isClosing },
-      pick: (id, provider, model) => this.pick(id, provider, model),
-    });
     this.onDidChange = this.opened.onDidChange;
     this.onDidChange((change) => {
       if (change.kind === "deleted" && change.isElsewhere)
@@ -90,6 +86,13 @@ export class ChatService implements Disposable {
     };
     this.opened.add(conversation);
     return conversation;
+  }
+
+  /** One that was made elsewhere, on disk from now on. */
+  async add(conversation: Conversation): Promise<void> {
+    this.opened.add(conversation);
+    await this.opened.save(conversation.id);
+    this.opened.announceList();
   }
 
   /** Reads it from disk unless it is open already; undefined when there is none (any more). */
@@ -187,10 +190,11 @@ export class ChatService implements Disposable {
     return this.runningTurns.get(id)?.turn;
   }
 
-  /** Sum of the answers' costs in an open conversation. */
+  /** Sum of the answers' costs in an open conversation; what a file says that others cost is nobody's spending here. */
   spent(id: ConversationId): Neuron {
     const turns = this.opened.get(id)?.turns ?? [];
-    return turns.reduce((sum, { answer }) => neuron(sum + (answer.cost ?? zeroNeuron)), zeroNeuron);
+    const costs = turns.map(({ answer }) => (answer.imported ? undefined : answer.cost));
+    return costs.reduce<Neuron>((sum, cost) => neuron(sum + (cost ?? zeroNeuron)), zeroNeuron);
   }
 
   /** Stops what runs; waits a moment for what it came to and for checks under way, then until everything is on disk. */
@@ -241,14 +245,15 @@ export class ChatService implements Disposable {
     const running: Running = { turn: turnId, abort: new AbortController(), ended };
     this.runningTurns.set(id, running);
     if (replaced) this.replacedBy.set(replaced, turnId);
-    const turn = this.turns.begin(conversation, before, { ...asked, question }, running.turn);
-    await this.opened.save(id);
-    this.opened.announceList();
     let answered: Answered | undefined;
     try {
-      answered = await this.turns.answer(id, turn, before, running.abort.signal);
-    } catch (error) {
-      this.turns.fail(id, running.turn, error);
+      const turns = await this.turns();
+      const now = this.opened.get(id); // a model may have been picked meanwhile
+      if (!now) return; // or all of it deleted
+      const turn = turns.begin(now, before, { ...asked, question }, turnId);
+      await this.opened.save(id);
+      this.opened.announceList();
+      answered = await turns.answered(id, turn, before, running.abort.signal);
     } finally {
       this.runningTurns.delete(id);
       end();
@@ -256,6 +261,15 @@ export class ChatService implements Disposable {
       this.opened.announce(id);
     }
     if (answered) await this.verify(id, running.turn, answered);
+  }
+
+  /** Loaded with the first question. */
+  private turns(): Promise<Turns> {
+    const pick = (...picked: Parameters<ChatService["pick"]>) => this.pick(...picked);
+    return (this.loadingTurns ??= import("./turns.js").then(
+      ({ Turns }) =>
+        new Turns({ ...this.options, opened: this.opened, isClosing: () => this.isClosing, pick }),
+    ));
   }
 
   private async verify(id: ConversationId, turn: TurnId, answered: Answered): Promise<void> {

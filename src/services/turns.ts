@@ -1,4 +1,4 @@
-// One turn, from its question to the end of its answer: what arrives is written into the conversation as it comes.
+// One turn, from its question to the end of its answer: what arrives is written into the conversation as it comes. A chunk of its own.
 import type { ChatEvent } from "../broker/api.js";
 import { textOfQuestion, type AskedText } from "../domain/attachment.js";
 import type { Answer, Conversation, Turn } from "../domain/chat.js";
@@ -33,8 +33,23 @@ export class Turns {
     return turn;
   }
 
-  /** Streams into the turn; what stopped it before an answer is thrown. Undefined: there is nothing to check. */
-  async answer(
+  /** Streams into the turn; what went wrong is part of it. Undefined: there is nothing to check. */
+  async answered(
+    id: ConversationId,
+    turn: Turn,
+    before: readonly Turn[],
+    signal: AbortSignal,
+  ): Promise<Answered | undefined> {
+    try {
+      return await this.answer(id, turn, before, signal);
+    } catch (error) {
+      this.fail(id, turn.id, error);
+      return undefined;
+    }
+  }
+
+  /** What stopped it before an answer is thrown. */
+  private async answer(
     id: ConversationId,
     turn: Turn,
     before: readonly Turn[],
@@ -117,8 +132,7 @@ export class Turns {
     }
   }
 
-  /** What went wrong is part of the turn. */
-  fail(id: ConversationId, turn: TurnId, error: unknown): void {
+  private fail(id: ConversationId, turn: TurnId, error: unknown): void {
     const known = toComputeError(error);
     const finishedAt = this.options.clock.now();
     if (known.code === "cancelled") {

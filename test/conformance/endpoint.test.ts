@@ -289,6 +289,23 @@ describe("The local endpoint", function () {
     await isSame(chatBody("Down?"), 503);
   });
 
+  it("counts nothing where a provider says it is too busy, and the upper bound where nobody knows", async () => {
+    const { text, id } = await endpoint.key();
+    const spent = () => house.limits.spentWithKey(house.session.scope()!, id);
+    const ask = (body: string) => post(body, { authorization: `Bearer ${text}` });
+    await sandbox.control.fault(provider, "rate-limit", "all=0");
+    for (let turn = 0; turn < 3; turn++) {
+      const response = await ask(chatBody("Busy?"));
+      assert.equal(response.status, 503);
+      assert.match(await response.text(), /too many requests/);
+    }
+    assert.equal(spent(), 0n);
+    await sandbox.control.clear();
+    await sandbox.control.fault(provider, "status", 503);
+    assert.equal((await ask(chatBody("Down?"))).status, 503);
+    assert.ok(spent() > og("0.001"), "it may have been billed");
+  });
+
   it("shows the provider's limits", async () => {
     await sandbox.control.fault(provider, "rate-limit", "requests=30");
     const response = await post(chatBody("Limits?"));

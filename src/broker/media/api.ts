@@ -7,9 +7,11 @@ import type { PictureSize, PictureType } from "../wire/pictures.js";
 /** An exchange of any trade. Of a file that was streamed the hash is known, and the request's length. */
 export interface BilledExchange extends Omit<
   Exchange,
-  "requestBody" | "finishReason" | "usage" | "firstTokenAt"
+  "requestBody" | "responseBody" | "finishReason" | "usage" | "firstTokenAt"
 > {
   readonly requestBody: KeptBytes;
+  /** A hash where the pictures that were signed are not in it. */
+  readonly responseBody: KeptBytes;
   readonly requestLength?: number;
 }
 
@@ -74,6 +76,7 @@ export interface SpeechCounts {
 }
 
 export interface TranscriptExchange extends BilledExchange {
+  readonly responseBody: Uint8Array;
   /** Absent where the format has no place for it. */
   readonly counts?: SpeechCounts;
 }

@@ -2,6 +2,7 @@
 import { providerReserve, spendable, type SubAccount } from "../../domain/account.js";
 import { sameAddress } from "../../domain/ids.js";
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
+import type { Asked } from "./asked.js";
 import type { EndpointKey, ModelRoute } from "./keyFile.js";
 import { RefusalError } from "./refusal.js";
 
@@ -10,7 +11,14 @@ export interface ServedModel extends ModelRoute {
   readonly info?: ModelInfo;
 }
 
-/** Of one chat service: its own model, and what else its provider names where it has several. Adapters are the user's own. */
+/** What the endpoint has routes for. */
+const servedTypes = ["chatbot", "text-to-image", "image-editing", "speech-to-text"];
+
+export function isServed({ serviceType }: Pick<InferenceService, "serviceType">): boolean {
+  return servedTypes.includes(serviceType);
+}
+
+/** Of one service: its own model, and what else its provider names where it has several. Adapters are the user's own. */
 export function servedBy(
   service: InferenceService,
   models: readonly ModelInfo[],
@@ -39,8 +47,12 @@ export function inOrder(
 }
 
 /** Throws when nobody serves it, or the key may not use it. */
-export function routeFor(served: readonly ServedModel[], key: EndpointKey, model: string): ServedModel {
-  const named = served.filter((route) => route.model === model);
+export function routeFor(
+  served: readonly ServedModel[],
+  key: EndpointKey,
+  { model, serviceType }: Pick<Asked, "model" | "serviceType">,
+): ServedModel {
+  const named = served.filter((one) => one.model === model && one.service.serviceType === serviceType);
   const [route] = allowedFor(named, key);
   if (route) return route;
   throw new RefusalError({ kind: named.length > 0 ? "modelNotAllowed" : "unknownModel", model });
@@ -70,6 +82,7 @@ function modelEntry({ model, provider, service, info }: ServedModel): ModelList[
     ...{ id: model, object: "model", created: service.updatedAt, owned_by: provider },
     ...(info?.contextLength === undefined ? {} : { context_length: info.contextLength }),
     ...(info?.maxCompletionTokens === undefined ? {} : { max_completion_tokens: info.maxCompletionTokens }),
+    service_type: service.serviceType,
     privacy: service.privacy,
     verifiability: service.verifiability,
   };

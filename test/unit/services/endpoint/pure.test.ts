@@ -132,16 +132,17 @@ describe("What a chat's body says", () => {
 describe("Where a model's name leads", () => {
   const [rich, poor] = [aService({ provider: address("a") }), aService({ provider: address("b") })];
   const served = [...servedBy(poor, [], []), ...servedBy(rich, [], [])];
+  const chat = (model: string) => ({ model, serviceType: "chatbot" });
 
   it("is the provider with money in its account, then the list's first", () => {
     const accounts = [aSubAccount({ provider: rich.provider })];
     const ordered = inOrder(served, ({ provider }) => accounts.find((one) => one.provider === provider));
-    assert.equal(routeFor(ordered, aKey(), "phi-4").provider, rich.provider);
+    assert.equal(routeFor(ordered, aKey(), chat("phi-4")).provider, rich.provider);
     assert.equal(
       routeFor(
         inOrder(served, () => undefined),
         aKey(),
-        "phi-4",
+        chat("phi-4"),
       ).provider,
       poor.provider,
     );
@@ -149,10 +150,10 @@ describe("Where a model's name leads", () => {
 
   it("is within what the key may use", () => {
     const key = aKey({ models: [{ provider: rich.provider, model: "phi-4" }] });
-    assert.equal(routeFor(served, key, "phi-4").provider, rich.provider);
+    assert.equal(routeFor(served, key, chat("phi-4")).provider, rich.provider);
     assert.deepEqual(allowedFor(served, aKey({ models: [] })), []);
-    assert.throws(() => routeFor(served, aKey({ models: [] }), "phi-4"), refuses("modelNotAllowed"));
-    assert.throws(() => routeFor(served, key, "gpt-9"), refuses("unknownModel"));
+    assert.throws(() => routeFor(served, aKey({ models: [] }), chat("phi-4")), refuses("modelNotAllowed"));
+    assert.throws(() => routeFor(served, key, chat("gpt-9")), refuses("unknownModel"));
   });
 
   it("is known of all models of a provider that has several, and of the user's adapters", () => {
