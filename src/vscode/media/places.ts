@@ -3,6 +3,7 @@ import { basename, extname } from "node:path";
 import * as vscode from "vscode";
 import { ComputeError } from "../../domain/error.js";
 import { numbered, plainName, writeNewFile, type NewFile } from "../../system/newFile.js";
+import { realUri } from "../files.js";
 import { folderFor } from "../fineTuning/picking.js";
 import { t } from "../translate.js";
 
@@ -32,6 +33,12 @@ async function fileFor(
     throw new ComputeError("badFile", {
       path: given.path,
       detail: t("it is not on this machine; save a copy here first"),
+    });
+  // What leaves this machine is the file of that name, and not one that a link leads to.
+  if (given && !(await realUri(given)))
+    throw new ComputeError("badFile", {
+      path: given.fsPath,
+      detail: t("it is a link that leads out of the workspace"),
     });
   return given;
 }
