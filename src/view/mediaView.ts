@@ -70,18 +70,24 @@ export function countChoices(
   }));
 }
 
-export function formatChoices(t: Translate): Choice<TranscriptFormat>[] {
+/** Those that the provider has; all where it does not tell, or tells of none that we know. */
+export function formatChoices(
+  offered: readonly string[] | undefined,
+  t: Translate,
+): Choice<TranscriptFormat>[] {
   const choice = (value: TranscriptFormat, label: string, detail: string): Choice<TranscriptFormat> => ({
     ...{ label, detail, value },
     description: `.${endingOf(value)}`,
   });
-  return [
+  const all = [
     choice("text", t("Text"), t("The words alone.")),
     choice("srt", t("Subtitles (SRT)"), t("For most video players.")),
     choice("vtt", t("Subtitles (WebVTT)"), t("For web pages.")),
     choice("json", t("JSON"), t("The words, and what was counted.")),
     choice("verbose_json", t("JSON with times"), t("Each passage with its beginning and end.")),
   ];
+  const known = all.filter(({ value }) => offered?.includes(value) === true);
+  return known.length > 0 ? known : all;
 }
 
 export function endingOf(format: TranscriptFormat): string {

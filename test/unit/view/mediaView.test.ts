@@ -4,6 +4,7 @@ import { neuron } from "../../../src/domain/money.js";
 import type { Verdict } from "../../../src/domain/verdict.js";
 import {
   countChoices,
+  formatChoices,
   isTooLarge,
   markdownPicture,
   pictureName,
@@ -70,5 +71,12 @@ describe("pictures in words", () => {
   it("know which picture is too large to be opened unasked", () => {
     assert.equal(isTooLarge({ width: 65_500, height: 65_500 }), true);
     assert.equal(isTooLarge({ width: 4096, height: 4096 }), false);
+  });
+
+  it("offer the forms of a transcript that the provider has, and all where it does not tell", () => {
+    const offered = (formats?: string[]) => formatChoices(formats, english).map(({ value }) => value);
+    assert.deepEqual(offered(["json", "text", "diarized_json"]), ["text", "json"]);
+    assert.deepEqual(offered(), ["text", "srt", "vtt", "json", "verbose_json"]);
+    assert.deepEqual(offered(["diarized_json"]), offered());
   });
 });
