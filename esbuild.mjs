@@ -29,6 +29,7 @@ const lazyChunks = {
   activity: "src/vscode/activity/activityHost.ts",
   chat: "src/vscode/chat/chatHost.ts",
   task: "src/vscode/task/taskHost.ts",
+  conversations: "src/vscode/chat/conversationSteps.ts",
   doctor: "src/vscode/doctor/steps.ts",
   endpoint: "src/vscode/endpoint/steps.ts",
   general: "src/vscode/general/steps.ts",

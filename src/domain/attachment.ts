@@ -34,9 +34,14 @@ export function textOfQuestion({ question, attachments = [] }: AskedText): strin
 
 function fenced({ path, lines, text }: Attachment): string {
   const where = lines ? ` (${linesInWords(lines)})` : "";
+  return `File: ${oneLine(path)}${where}\n${fencedText(text, languageOf(path))}`;
+}
+
+/** A code block of Markdown that the text cannot end. */
+export function fencedText(text: string, language: string): string {
   const longest = (text.match(/`+/g) ?? []).reduce((most, { length }) => Math.max(most, length), 2);
   const fence = "`".repeat(longest + 1);
-  return `File: ${oneLine(path)}${where}\n${fence}${languageOf(path)}\n${text}${text.endsWith("\n") ? "" : "\n"}${fence}`;
+  return `${fence}${language}\n${text}${text.endsWith("\n") ? "" : "\n"}${fence}`;
 }
 
 function linesInWords({ first, last }: LineRange): string {
@@ -48,7 +53,7 @@ function oneLine(path: string): string {
   return path.replace(/[\p{C}\p{Z}]+/gu, " ");
 }
 
-function languageOf(path: string): string {
+export function languageOf(path: string): string {
   return /\.([A-Za-z0-9]{1,16})$/.exec(path)?.[1] ?? "";
 }
 

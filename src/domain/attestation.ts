@@ -143,6 +143,8 @@ export interface ChainEntry {
   readonly providerClass: ProviderClass;
   /** Of its url, with the port. */
   readonly host: string;
+  /** What follows there, without a slash at the end: a shared gateway has many at one host. Absent in what older versions wrote. */
+  readonly path?: string;
 }
 
 export interface ReportVerification {

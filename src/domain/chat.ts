@@ -23,6 +23,20 @@ export interface KeptError {
 
 export type AnswerState = "waiting" | "streaming" | "done" | "stopped" | "failed";
 
+/** Of an answer that came with a file. */
+export interface Imported {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** What the file says was found when it was checked: its word and nothing more. */
+  readonly claim?: Pick<Verdict, "level" | "reason" | "checkedAt">;
+  /**
+   * Where its receipt was, and what that showed here. held: it is one of ours. carried: the file's own, signed by a key that the chain names
+   * by what we read of it. unknownKey: the file's own, and it alone says whose key that is. contradicted: it is of another answer, or was
+   * changed. Absent: nothing here could tell.
+   */
+  readonly receipt?: "held" | "carried" | "unknownKey" | "contradicted";
+}
+
 export interface Answer {
   readonly state: AnswerState;
   readonly text: string;
@@ -37,7 +51,9 @@ export interface Answer {
   /** What the service was when it answered: it may be another later, or gone. */
   readonly privacy?: Privacy;
   readonly error?: KeptError;
+  /** Of one that was imported: what its receipt showed here. */
   readonly verdict?: Verdict;
+  readonly imported?: Imported;
   /** Earlier questions that did not fit the model's context and were not sent along. */
   readonly leftOut?: number;
   /** While waiting: the provider is busy and is asked again after so many seconds. */

@@ -79,8 +79,14 @@ export function entryOf({ url, ...service }: SigningFacts & Pick<InferenceServic
   const answerSigner = expectedSigner(service);
   return {
     ...{ teeSigner, providerClass, ...(answerSigner === undefined ? {} : { answerSigner }) },
-    host: URL.canParse(url) ? new URL(url).host : url,
+    ...serverOf(url),
   };
+}
+
+function serverOf(url: string): Pick<ChainEntry, "host" | "path"> {
+  if (!URL.canParse(url)) return { host: url, path: "" };
+  const { host, origin, href } = new URL(url);
+  return { host, path: href.slice(origin.length).replace(/\/+$/, "") };
 }
 
 /** In the order in which they are told. */
@@ -181,8 +187,16 @@ export function entryDifferences(
     ...named,
     ...difference({ what: "answerSigner" }, signs[0], signs[1]),
     ...difference({ what: "providerClass" }, before.providerClass, now.providerClass),
-    ...difference({ what: "host" }, before.host, now.host),
+    ...serverDifference(before, now),
   ];
+}
+
+/** Paths tell capitals apart, unlike all else here. A pin that knows only the host is of that host, until it is verified again. */
+function serverDifference(before: ChainEntry, now: ChainEntry): readonly PinDifference[] {
+  const isPathKnown = before.path !== undefined && now.path !== undefined;
+  if (before.host === now.host && (!isPathKnown || before.path === now.path)) return [];
+  const told = ({ host, path = "" }: ChainEntry) => `${host}${path}`;
+  return [{ what: "host", before: told(before), now: told(now) }];
 }
 
 function isOneKey({ teeSigner, answerSigner }: ChainEntry): boolean {

@@ -205,6 +205,8 @@ export interface Recheck {
   readonly checks: readonly ReceiptCheck[];
   /** Absent when it could not be read. */
   readonly receipt?: Receipt;
+  /** Of what an answer's receipt says of itself, what the bytes in it say too; the rest is its own word. */
+  readonly shown?: readonly ("model" | "kind")[];
   /** Judged anew; absent where nothing can be. */
   readonly level?: VerdictLevel;
   readonly reason?: VerdictReason;

@@ -88,6 +88,13 @@ export class ChatService implements Disposable {
     return conversation;
   }
 
+  /** One that was made elsewhere, on disk from now on. */
+  async add(conversation: Conversation): Promise<void> {
+    this.opened.add(conversation);
+    await this.opened.save(conversation.id);
+    this.opened.announceList();
+  }
+
   /** Reads it from disk unless it is open already; undefined when there is none (any more). */
   async open(id: ConversationId): Promise<Conversation | undefined> {
     return this.opened.open(id);
@@ -183,10 +190,11 @@ export class ChatService implements Disposable {
     return this.runningTurns.get(id)?.turn;
   }
 
-  /** Sum of the answers' costs in an open conversation. */
+  /** Sum of the answers' costs in an open conversation; what a file says that others cost is nobody's spending here. */
   spent(id: ConversationId): Neuron {
     const turns = this.opened.get(id)?.turns ?? [];
-    return turns.reduce((sum, { answer }) => neuron(sum + (answer.cost ?? zeroNeuron)), zeroNeuron);
+    const costs = turns.map(({ answer }) => (answer.imported ? undefined : answer.cost));
+    return costs.reduce<Neuron>((sum, cost) => neuron(sum + (cost ?? zeroNeuron)), zeroNeuron);
   }
 
   /** Stops what runs; waits a moment for what it came to and for checks under way, then until everything is on disk. */

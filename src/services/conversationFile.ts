@@ -1,6 +1,6 @@
 // A conversation as bytes of a file and back. What is read may be of an older version, cut off or edited by hand.
 import type { Attachment, LineRange } from "../domain/attachment.js";
-import type { Answer, AnswerState, Conversation, KeptError, Turn, Usage } from "../domain/chat.js";
+import type { Answer, AnswerState, Conversation, Imported, KeptError, Turn, Usage } from "../domain/chat.js";
 import { ComputeError } from "../domain/error.js";
 import { areFactsOf } from "../domain/errorFacts.js";
 import { isAddressText, type ConversationId, type ProviderId, type TurnId } from "../domain/ids.js";
@@ -122,11 +122,31 @@ function asAnswer(json: Json): Answer {
     ...(isPrivacy(json.privacy) ? { privacy: json.privacy } : {}),
     ...(json.error === undefined ? {} : { error: asKeptError(json.error) }),
     ...(isVerdict(json.verdict) ? { verdict: json.verdict } : {}),
+    ...(isObject(json.imported) ? { imported: asImported(json.imported) } : {}),
     ...optional(json, "leftOut", "number"),
     startedAt: number(json.startedAt, "startedAt"),
     ...optional(json, "firstTokenAt", "number"),
     ...optional(json, "finishedAt", "number"),
   };
+}
+
+/** What cannot be read of it is not claimed; that it came with a file stays true. */
+function asImported({ at, claim, receipt }: Json): Imported {
+  const known = (["held", "carried", "unknownKey", "contradicted"] as const).find((one) => one === receipt);
+  return {
+    at: typeof at === "number" ? at : 0,
+    ...(isClaim(claim) ? { claim } : {}),
+    ...(known ? { receipt: known } : {}),
+  };
+}
+
+function isClaim(value: unknown): value is NonNullable<Imported["claim"]> {
+  return (
+    isObject(value) &&
+    verdictLevels.some((level) => level === value.level) &&
+    typeof value.checkedAt === "number" &&
+    !Number.isNaN(new Date(value.checkedAt).getTime())
+  );
 }
 
 function optional<N extends string>(json: Json, name: N, type: "string" | "number"): Json {

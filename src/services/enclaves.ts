@@ -186,7 +186,8 @@ function refusal(
   if (recipient.privacy === "authentic") return "relays";
   if (recipient.privacy === "none") return "noEnclave";
   if (recipient.privacy === "passedOn") return "passedOn";
-  if (!pin) return "notVerified";
+  // A pin of an older version does not say what its proven word was about.
+  if (pin?.last.entry?.path === undefined) return "notVerified";
   if (pin.last.word === "failed") return "failed";
   if (lostAt !== undefined || differencesOf(pin, entryOf(recipient)).length > 0) return "changed";
   return pin.last.word === "proven" || isSandbox ? undefined : "notProven";

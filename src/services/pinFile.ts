@@ -49,7 +49,8 @@ function isLost(value: unknown): value is LostPins {
 
 function isPin(value: unknown): boolean {
   if (!isObject(value) || !isVerified(value.last)) return false;
-  const { provider, service, since, reports, entry, changed, acceptedSigner, acceptedFailure } = value;
+  const { provider, service, since, reports, entry, changed, acceptedSigner, acceptedFailure, isUntrusted } =
+    value;
   return (
     typeof provider === "string" &&
     typeof service === "string" &&
@@ -58,7 +59,8 @@ function isPin(value: unknown): boolean {
     isAbsentOr(entry, isEntry) &&
     isAbsentOr(changed, isReports) &&
     isAbsentOr(acceptedSigner, isText) &&
-    isAbsentOr(acceptedFailure, isTexts)
+    isAbsentOr(acceptedFailure, isTexts) &&
+    isAbsentOr(isUntrusted, (flag) => flag === true)
   );
 }
 
@@ -87,9 +89,14 @@ const classes: Readonly<Record<ProviderClass, true>> = {
 
 function isEntry(value: unknown): boolean {
   if (!isObject(value)) return false;
-  const { teeSigner, answerSigner, providerClass, host } = value;
+  const { teeSigner, answerSigner, providerClass, host, path } = value;
   const isKnown = isText(providerClass) && Object.hasOwn(classes, providerClass);
-  return isText(teeSigner) && isText(host) && isKnown && isAbsentOr(answerSigner, isText);
+  return (
+    isText(teeSigner) &&
+    isText(host) &&
+    isKnown &&
+    [answerSigner, path].every((one) => isAbsentOr(one, isText))
+  );
 }
 
 function isQuote(value: unknown): boolean {

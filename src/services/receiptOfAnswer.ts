@@ -1,7 +1,8 @@
 // Which receipt an answer has left: the one that holds the hashes of the same bytes.
 import type { Answer } from "../domain/chat.js";
 import { sameAddress } from "../domain/ids.js";
-import type { ReceiptId } from "../domain/receipt.js";
+import type { Receipt, ReceiptId } from "../domain/receipt.js";
+import type { Verdict } from "../domain/verdict.js";
 import type { ReceiptsService } from "./receipts.js";
 
 /** Undefined when there is none, or none any more. */
@@ -17,10 +18,14 @@ export async function receiptOfAnswer(
   for (const { id } of candidates.reverse()) {
     const bytes = await receipts.bytes(id);
     const receipt = bytes && (await receipts.recheck(bytes)).receipt;
-    if (receipt === undefined || receipt.kind === "model") continue;
-    const { request, response, chatId } = receipt;
-    const isSame = request.sha256 === verdict.requestHash && response.sha256 === verdict.responseHash;
-    if (isSame && chatId === verdict.chatId) return id;
+    if (receipt && isReceiptOf(receipt, verdict)) return id;
   }
   return undefined;
+}
+
+export function isReceiptOf(receipt: Receipt, verdict: Verdict): boolean {
+  if (receipt.kind === "model") return false;
+  const { request, response, chatId } = receipt;
+  const isSame = request.sha256 === verdict.requestHash && response.sha256 === verdict.responseHash;
+  return isSame && chatId === verdict.chatId;
 }

@@ -2,7 +2,7 @@
 // on, and nobody but the user deletes one.
 import type { Witnessed } from "../broker/api.js";
 import type { BilledExchange } from "../broker/media/api.js";
-import type { ModelFacts, ReceiptTools } from "../broker/receipts/api.js";
+import type { ModelFacts, ReceiptTools, Said } from "../broker/receipts/api.js";
 import { toComputeError } from "../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import type { Log } from "../domain/log.js";
@@ -146,6 +146,11 @@ export class ReceiptsService implements ReceiptKeeper, ModelReceiptKeeper, Dispo
   /** What bytes from anywhere are worth, without asking anyone. */
   async recheck(bytes: Uint8Array): Promise<Recheck> {
     return (await this.tools()).recheck(bytes);
+  }
+
+  /** What the bytes of an answer's receipt say; undefined where they were not kept. */
+  async said(receipt: AnswerReceipt): Promise<Said | undefined> {
+    return (await this.tools()).said(receipt);
   }
 
   async delete(id: ReceiptId): Promise<void> {

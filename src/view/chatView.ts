@@ -11,6 +11,7 @@ import type { SandboxState } from "../services/sandbox.js";
 import { shortAddress } from "./address.js";
 import { sentAttachmentView } from "./attachmentView.js";
 import { answerErrorView } from "./errors.js";
+import { importedVerdictView } from "./importedView.js";
 import { formatCost, formatOg } from "./money.js";
 import { modelName, privacyBadge, privacyWord, shortPrice } from "./providerRows.js";
 import { cleanText } from "./text.js";
@@ -33,6 +34,10 @@ export function turnView(
   { service, isSandbox, network, moment }: TurnContext,
   t: Translate,
 ): TurnView {
+  const told = { t, isSandbox, moment };
+  const verdict = answer.imported
+    ? importedVerdictView(answer.imported, answer.verdict, told)
+    : answer.verdict && verdictView(answer.verdict, told);
   const error = answer.error && answerErrorView(answer.error, answer.network === network, t);
   return {
     id,
@@ -46,12 +51,12 @@ export function turnView(
       byline: byline(answer, service, t),
       meter: meter(answer, t),
       ...(error ? { error: { text: error.text, action: error.actions[0]?.title } } : {}),
-      ...(answer.verdict ? { verdict: verdictView(answer.verdict, { t, isSandbox, moment }) } : {}),
+      ...(verdict ? { verdict } : {}),
     },
   };
 }
 
-function statusText({ state, text, waitSeconds }: Answer, t: Translate): string {
+function statusText({ state, text, waitSeconds, imported }: Answer, t: Translate): string {
   switch (state) {
     case "waiting":
       return waitSeconds === undefined
@@ -64,19 +69,25 @@ function statusText({ state, text, waitSeconds }: Answer, t: Translate): string 
     case "done":
       return text === "" ? t("The answer is empty") : "";
     case "failed":
-      return "";
+      return imported ? t("The file has no whole answer to this") : "";
   }
 }
 
 /** "phi-4 · private · 0xa48f…1c27" */
 function byline(
-  { provider, model, privacy }: Answer,
+  { provider, model, privacy, imported }: Answer,
   service: InferenceService | undefined,
   t: Translate,
 ): string {
   if (model === "") return "";
-  const known = privacy ?? service?.privacy;
-  const parts = [cleanText(model, 80), known ? privacyWord(known, t) : "", shortAddress(provider)];
+  // What the provider was then, a file may say as it likes; what it is now says nothing of then.
+  const known = imported ? undefined : (privacy ?? service?.privacy);
+  const parts = [
+    cleanText(model, 80),
+    known ? privacyWord(known, t) : "",
+    shortAddress(provider),
+    imported ? t("imported") : "",
+  ];
   return parts.filter((part) => part !== "").join(" · ");
 }
 

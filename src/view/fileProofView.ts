@@ -123,8 +123,9 @@ function factsOf(proof: FileProof, { t, moment }: ProofTelling): readonly ProofF
   const size = { label: t("Size"), value: t("{0} bytes", proof.size) };
   switch (proof.kind) {
     case "receipt": {
-      const { receipt } = proof.recheck;
-      return [kind(t("Receipt")), ...(receipt ? receiptFacts(receipt, t, moment) : []), size].map(cleaned);
+      const { receipt, shown } = proof.recheck;
+      const own = receipt ? receiptFacts(receipt, shown, t, moment) : [];
+      return [kind(t("Receipt")), ...own, size].map(cleaned);
     }
     case "report":
     case "quote":

@@ -7,6 +7,7 @@ import { gfm } from "micromark-extension-gfm";
 import { safeLink } from "./links.js";
 import { bounded } from "./markdownLimits.js";
 import type { Block, BlockStart, CodeBlock, Inline, Link, MarkdownDocument } from "./markdownTree.js";
+import { quoted } from "./quotedMarkdown.js";
 
 /** Beyond these, text is shown plain: an answer must not be able to freeze the panel. */
 const longestText = 400_000;
@@ -60,6 +61,11 @@ export function isTooHeavy(text: string): boolean {
     from = end + 1;
   }
   return false;
+}
+
+/** The text as a block quote of a document of ours: see `quotedMarkdown.ts`. */
+export function quoteMarkdown(text: string): string {
+  return quoted(text, (one) => (isTooHeavy(one) ? undefined : parseTree(one)));
 }
 
 function parseTree(text: string): Root | undefined {

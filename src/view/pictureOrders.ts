@@ -1,34 +1,89 @@
 // Orders of pictures in words: what became of those that nobody waited for, and what is asked before one goes on.
+import type { ComputeError, ErrorFacts } from "../domain/error.js";
+import { imageFee } from "../domain/pricing.js";
 import type { InferenceService } from "../domain/provider.js";
-import type { FoundImages } from "../services/media/images.js";
-import type { OrderFacts } from "../services/media/imageJobs.js";
+import type { KeptOrder, OrderFacts } from "../services/media/imageJobs.js";
 import type { Confirmation } from "../services/ports.js";
 import { shortAddress } from "./address.js";
+import type { Choice } from "./choice.js";
+import { formatCost } from "./money.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
 
-/** Of an order of which nothing more will come. */
-export function leftText(
-  { kind, order }: Extract<FoundImages, { kind: "lost" | "gone" }>,
-  t: Translate,
-): string {
-  return kind === "gone"
-    ? t(
-        "The provider no longer has the picture “{0}” that was ordered before this window was opened.",
-        order.name,
-      )
-    : t(
-        "The order of the picture “{0}” was interrupted before the provider had given it a number. It may have been taken and billed, and cannot be fetched. It is not ordered again by itself.",
-        order.name,
-      );
+type Named = Pick<OrderFacts, "name">;
+
+/** Nobody knows what became of it. */
+export function lostText({ name }: Named, t: Translate): string {
+  return t(
+    "The order of the picture “{0}” was interrupted before the provider had given it a number. It may have been taken and billed, and cannot be fetched. It is not ordered again by itself.",
+    name,
+  );
 }
 
-/** Of an order that stays; `why` is the sentence of what keeps it. */
-export function waitingText({ name }: Pick<OrderFacts, "name">, why: string, t: Translate): string {
+/** Nothing more will come of it; `why` is the error's sentence. */
+export function failedText({ name }: Named, why: string, t: Translate): string {
+  return t("The picture “{0}” that was ordered does not come. {1} It may have been billed.", name, why);
+}
+
+/** It stays; `why` is the sentence of what keeps it. */
+export function waitingText({ name }: Named, why: string, t: Translate): string {
   return t(
-    "The picture “{0}” was ordered and is not here yet; it may be paid for. {1} Nothing is asked for it before you say so.",
-    ...[name, why],
+    "The picture “{0}” was ordered and is not here yet; it may be paid for. {1} The order is kept until it comes or you forget it.",
+    name,
+    why,
   );
+}
+
+/** Stopped by the user. */
+export function stoppedText({ name }: Named, t: Translate): string {
+  return t(
+    "This window has stopped waiting for the picture “{0}”. The provider goes on and bills it; it is fetched and saved later.",
+    name,
+  );
+}
+
+/** Of what keeps an order, where the error's own sentence would not say it. */
+export function ownWhy(
+  { code, facts }: Pick<ComputeError, "code" | "facts">,
+  t: Translate,
+): string | undefined {
+  if (code !== "refusedByProvider") return undefined;
+  const { status, provider } = facts as ErrorFacts["refusedByProvider"];
+  const name = shortAddress(cleanText(provider, 60));
+  if (status === 404) return t("{0} says that it knows nothing of it, or no longer.", name);
+  return status === 202 ? t("{0} says that it is still at it.", name) : undefined;
+}
+
+export function forgetText({ name, service, count }: OrderFacts, t: Translate): Confirmation {
+  return {
+    title: t("Forget the order of “{0}”?", name),
+    detail: t(
+      "The picture is not asked for again, and nobody can fetch it later. What it costs ({0}) stays counted against your limit, as {1} may bill it all the same; nothing is paid back.",
+      formatCost(imageFee(service, count), t),
+      shortAddress(service.provider),
+    ),
+    confirmLabel: t("Forget this order"),
+  };
+}
+
+export function orderChoices(
+  orders: readonly KeptOrder[],
+  moment: (at: number) => string,
+  t: Translate,
+): Choice<KeptOrder>[] {
+  return orders.map((order) => {
+    const { name, service, count, job } = order;
+    return {
+      label: name,
+      description: formatCost(imageFee(service, count), t),
+      detail: [
+        shortAddress(service.provider),
+        cleanText(service.model, 60),
+        job ? t("ordered {0}", moment(job.sentAt)) : t("nobody knows whether it was taken"),
+      ].join(" · "),
+      value: order,
+    };
+  });
 }
 
 /** Before a pass goes to another server than the one an order was placed at. */

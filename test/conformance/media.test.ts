@@ -171,6 +171,7 @@ describe("pictures and speech over the sandbox", function () {
       bytes: 120_000,
       seconds: 10,
       isExact: false,
+      leastSeconds: 0.1,
       mostSeconds: 240,
     });
   });

@@ -4,7 +4,7 @@ import { open, stat } from "node:fs/promises";
 import { cancelled, isComputeError } from "../../domain/error.js";
 import type { FileProof, UnknownFile } from "../../domain/fileProof.js";
 import { recheck } from "../receipts/recheck.js";
-import { beyond } from "../wire/jsonBounds.js";
+import { beyond } from "../../domain/jsonBounds.js";
 import { Hasher } from "../storage/hasher.js";
 import { readFully } from "../storage/hashFile.js";
 import type { CheckFileOptions, FileSource, FileTools, FileToolsOptions } from "./api.js";

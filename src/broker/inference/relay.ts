@@ -3,8 +3,8 @@
 import { addressKey } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { CallOptions, SendingEvent } from "../api.js";
+import { audioFactsOf } from "../media/transcribe.js";
 import { requireSigner } from "../wallet/signer.js";
-import { audioHeadBytes, audioLength } from "../wire/audioLength.js";
 import { withSession } from "./authorized.js";
 import { holding } from "./heldAnswer.js";
 import type { OpenResponse } from "./providerHttp.js";
@@ -24,10 +24,7 @@ export function createRelay(parts: BillingParts): RelayBroker {
   return {
     relay: (service, request, target, options) => relay(parts, service, request, target, options),
     relayJob: (service, job, options) => relayJob(parts, service, job, options),
-    audioFactsOf: (bytes) => {
-      const { most, ...length } = audioLength(bytes.subarray(0, audioHeadBytes), bytes.length);
-      return { ...length, bytes: bytes.length, mostSeconds: most };
-    },
+    audioFactsOf: (bytes) => audioFactsOf(bytes, bytes.length),
   };
 }
 

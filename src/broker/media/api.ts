@@ -86,6 +86,8 @@ export interface AudioFacts {
   /** Seconds: as a WAV tells, else guessed from the size. */
   readonly seconds: number;
   readonly isExact: boolean;
+  /** No usual file of that size plays less. */
+  readonly leastSeconds: number;
   /** No usual file of that size plays longer: what may have to be paid for. */
   readonly mostSeconds: number;
 }

@@ -37,6 +37,13 @@ export interface ModelFacts extends Pick<
   readonly tools: Readonly<Record<string, string>>;
 }
 
+/** In words: the question that was sent last, and the answer. */
+export interface Said {
+  readonly question: string;
+  readonly text: string;
+  readonly reasoning: string;
+}
+
 /** Making, writing and checking receipts; asks nobody. */
 export interface ReceiptTools {
   ofAnswer(exchange: BilledExchange, verdict: Verdict, facts: AnswerFacts): AnswerReceipt;
@@ -51,6 +58,8 @@ export interface ReceiptTools {
   summary(bytes: Uint8Array): ReceiptSummary | undefined;
   /** What verifying needs of the exchange it was made from. */
   witnessed(receipt: AnswerReceipt): Witnessed;
+  /** Undefined where the bytes were not kept, or are none of a chat. */
+  said(receipt: AnswerReceipt): Said | undefined;
   /** Never throws, whatever the bytes are. */
   recheck(bytes: Uint8Array): Recheck;
 }

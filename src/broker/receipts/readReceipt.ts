@@ -11,7 +11,7 @@ import {
 } from "../../domain/receipt.js";
 import { checkStatuses, verdictLevels } from "../../domain/verdict.js";
 import { asObject, type JsonObject } from "../wire/json.js";
-import { beyond, type JsonBounds } from "../wire/jsonBounds.js";
+import { beyond, type JsonBounds } from "../../domain/jsonBounds.js";
 
 export type ReadReceipt =
   | { readonly receipt: Receipt; readonly text: string }

@@ -5,6 +5,7 @@ import { makeAnswerReceipt, withVerdict } from "./makeReceipt.js";
 import { makeModelReceipt } from "./modelReceipt.js";
 import { readReceipt } from "./readReceipt.js";
 import { recheck, witnessed } from "./recheck.js";
+import { said } from "./said.js";
 import { summaryOf } from "./summary.js";
 
 export const receiptTools: ReceiptTools = {
@@ -15,5 +16,6 @@ export const receiptTools: ReceiptTools = {
   fromBytes: (bytes) => readReceipt(bytes).receipt,
   summary: summaryOf,
   witnessed,
+  said,
   recheck,
 };

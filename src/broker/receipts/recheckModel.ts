@@ -16,7 +16,7 @@ export function recheckModel(receipt: ModelReceipt, document: readonly ReceiptCh
   const id = modelReceiptId(network.chainId, provider, task, modelRootHash);
   const checks = [
     ...document,
-    aboutCheck([{ why: "otherId", left: id, right: receipt.id }]),
+    aboutCheck(receipt, id, []),
     ...now,
     networkCheck(network, "fineTuning") ?? { id: "chain", status: "observed", left: teeSigner, right: told },
     compared("verdict", isAsFound(receipt, now), {}),

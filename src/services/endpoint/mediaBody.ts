@@ -1,8 +1,8 @@
 // What a request for pictures or a transcript says of itself, as far as routing and money go.
 import type { Relayed, RelayPath } from "../../broker/inference/relayed.js";
-import { imageFee, speechFee } from "../../domain/pricing.js";
+import { imageFee } from "../../domain/pricing.js";
 import { readForm, type FormPart } from "../../system/formBody.js";
-import { isPossible, mostExpensive } from "../media/transcripts.js";
+import { costOf, mostExpensive } from "../media/transcripts.js";
 import { countIn, jsonBody, modelIn, type Answering, type ReadAsked } from "./asked.js";
 import { RefusalError } from "./refusal.js";
 
@@ -39,8 +39,8 @@ export const transcription: ReadAsked = (body, contentType = "") => {
     isStreamed: fields.stream === "true",
     worstCase: (at) => mostExpensive(at.service, facts(at)),
     costOf: ({ exchange, counts }, at) => {
-      const isTold = exchange?.ended === "complete" && counts !== undefined && counts.input > 0;
-      return isTold && isPossible(counts.input, facts(at)) ? speechFee(at.service, counts) : undefined;
+      if (exchange?.ended !== "complete") return undefined;
+      return costOf(at.service, facts(at), { counts, text: exchange.text }).cost;
     },
   };
 };

@@ -24,6 +24,12 @@ export interface KeptOrder extends OrderFacts {
   readonly job?: ImageJob;
 }
 
+/** One that this window is at, until it lets the lock go. */
+export interface OpenOrder {
+  readonly order: KeptOrder;
+  readonly lock: OperationLock;
+}
+
 const prefix = "images-";
 
 export class ImageJobs {
@@ -33,10 +39,7 @@ export class ImageJobs {
   ) {}
 
   /** Before the order goes out. The lock is held for as long as this window waits. */
-  async begin(
-    scope: Scope,
-    facts: OrderFacts,
-  ): Promise<{ readonly order: KeptOrder; readonly lock: OperationLock }> {
+  async begin(scope: Scope, facts: OrderFacts): Promise<OpenOrder> {
     const id = randomId(this.random);
     const lock = await this.logs.lock(prefix + id);
     if (!lock) throw new Error("a new name is locked already");
@@ -58,19 +61,48 @@ export class ImageJobs {
     await this.logs.remove(prefix + id);
   }
 
-  /** Of that wallet and network, and of no window that is at it. Those that cannot be read are left alone. */
-  async *open(scope: Scope): AsyncGenerator<{ readonly order: KeptOrder; readonly lock: OperationLock }> {
-    for (const name of await this.names()) {
-      const lock = await this.logs.lock(name);
-      if (!lock) continue;
-      const order = orderOf(await this.logs.read(name));
-      if (order?.scope === scopeKey(scope)) yield { order, lock };
-      else await lock.release();
+  /** False: somebody is at it. */
+  async forget(id: string): Promise<boolean> {
+    const lock = await this.logs.lock(prefix + id);
+    if (!lock) return false;
+    try {
+      await this.end({ id });
+      return true;
+    } finally {
+      await lock.release();
     }
   }
 
-  async names(): Promise<string[]> {
+  /** Of that wallet and network, and of no window that is at it. Those that cannot be read are left alone. */
+  async *open(scope: Scope): AsyncGenerator<OpenOrder> {
+    for (const name of await this.names()) {
+      const open = await this.take(name.slice(prefix.length), scope);
+      if (open) yield open;
+    }
+  }
+
+  /** Undefined: there is none of that wallet and network, or somebody is at it. */
+  async take(id: string, scope: Scope): Promise<OpenOrder | undefined> {
+    const lock = await this.logs.lock(prefix + id);
+    if (!lock) return undefined;
+    const order = await this.read(prefix + id);
+    if (order?.scope === scopeKey(scope)) return { order, lock };
+    await lock.release();
+    return undefined;
+  }
+
+  /** Whoever is at them. */
+  async all(scope: Scope): Promise<KeptOrder[]> {
+    const orders = await Promise.all((await this.names()).map((name) => this.read(name)));
+    return orders.filter((order) => order !== undefined && order.scope === scopeKey(scope)) as KeptOrder[];
+  }
+
+  private async names(): Promise<string[]> {
     return (await this.logs.list()).filter((name) => name.startsWith(prefix));
+  }
+
+  private async read(name: string): Promise<KeptOrder | undefined> {
+    return orderOf(await this.logs.read(name));
   }
 }
 

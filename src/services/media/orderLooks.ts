@@ -3,7 +3,7 @@
 import type { Broker } from "../../broker/api.js";
 import type { ImageExchange } from "../../broker/media/api.js";
 import type { Clock } from "../../domain/clock.js";
-import { cancelled, ComputeError, toComputeError } from "../../domain/error.js";
+import { cancelled, ComputeError, isComputeError, toComputeError } from "../../domain/error.js";
 import type { InferenceService } from "../../domain/provider.js";
 import { agreedEntry, inferenceEntry } from "../entries.js";
 import type { Confirmation, Dialogs, EnclaveGate } from "../ports.js";
@@ -19,43 +19,67 @@ export interface LooksOptions {
   readonly movedText: (order: KeptOrder, now: InferenceService) => Confirmation;
 }
 
-/** A provider that cannot be reached for so many looks is given up until the next start. */
+/** A provider that cannot be reached for so many looks, or does not know the job, is given up until the next time. */
 const mostFailures = 5;
 const failurePauseMs = 5_000;
 /** Before the first look. */
 const firstPauseMs = 1_000;
+/** Whoever is at it for longer is asked after when the user wants it, and at the next start. */
+const longestMs = 30 * 60_000;
 
-/** Undefined: the provider knows nothing of it any more. Throws `enclaveChanged` and `privateOnly` before anything goes out. */
+export interface FetchedOrder {
+  readonly broker: Broker;
+  readonly exchange: ImageExchange;
+}
+
+/** Throws what keeps it from being there: `enclaveChanged` and `privateOnly` before anything goes out. */
 export async function fetchOrder(
   { gate, clock }: Pick<LooksOptions, "gate" | "clock">,
-  broker: Broker,
-  order: KeptOrder,
+  brokerOfOrder: () => Promise<Broker>,
+  { job, service }: KeptOrder,
   signal: AbortSignal,
-): Promise<ImageExchange | undefined> {
-  const { job, service } = order;
+): Promise<FetchedOrder> {
   const { provider, serviceType } = service;
-  if (!job) return undefined;
-  const reader = inferenceEntry(broker, provider, serviceType, signal);
+  const refused = (status: number, detail: string) =>
+    new ComputeError("refusedByProvider", { provider, status, detail });
+  if (!job) throw refused(404, "it named no job");
+  const begunAt = clock.now();
   await clock.sleep(firstPauseMs, signal);
   for (let failures = 0; ;) {
     let pauseMs = failurePauseMs;
     try {
-      const now = await gate.beforeSendingUnasked(reader);
+      const broker = await brokerOfOrder();
+      const now = await gate.beforeSendingUnasked(inferenceEntry(broker, provider, serviceType, signal));
       if (!isSameServer(service, now))
         throw new ComputeError("enclaveChanged", { provider, service: "inference" });
       const look = await broker.inference.lookAtImageJob(service, job, { signal });
-      if (look.kind === "done") return look.exchange;
-      if (look.kind === "gone") return undefined;
-      if (look.kind === "failed")
-        throw new ComputeError("refusedByProvider", { provider, status: 200, detail: look.detail });
+      if (look.kind === "done") return { broker, exchange: look.exchange };
+      if (look.kind === "gone") throw refused(404, "it has no such job");
+      if (look.kind === "failed") throw refused(200, look.detail);
+      if (clock.now() - begunAt >= longestMs) throw refused(202, "it is still at it");
       failures = 0;
       pauseMs = look.seconds * 1000;
     } catch (error) {
-      const mayPass = ["providerUnavailable", "network", "rateLimited"].includes(toComputeError(error).code);
-      if (!mayPass || ++failures >= mostFailures) throw error;
+      if (!isWorthAnotherLook(error) || ++failures >= mostFailures) throw error;
     }
     await clock.sleep(pauseMs, signal);
   }
+}
+
+/** What does not end by itself: somebody has to look, to pay, or to forget it. */
+const lasting = [
+  ...["refusedByProvider", "notAcknowledged", "insufficientFunds", "unknownProvider", "unknownServiceType"],
+  ...["enclaveChanged", "privateOnly"],
+];
+
+export function mayPass(error: ComputeError): boolean {
+  return !lasting.includes(error.code);
+}
+
+/** One that is just starting may not know its jobs yet. */
+function isWorthAnotherLook(error: unknown): boolean {
+  if (isComputeError(error, "refusedByProvider")) return error.facts.status === 404;
+  return ["providerUnavailable", "network", "rateLimited"].includes(toComputeError(error).code);
 }
 
 /** The entry that may be asked, once the user has agreed to whatever is not as it was. Throws `cancelled`. The price stays that of the order. */

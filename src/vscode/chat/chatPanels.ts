@@ -66,6 +66,11 @@ export class ChatPanels
     await host.prepare(places, task);
   }
 
+  /** The conversation in front. */
+  current(): ConversationId | undefined {
+    return this.anyHost()?.conversation;
+  }
+
   focusLastAnswer(): void {
     this.anyHost()?.focus("lastAnswer");
   }

@@ -14,10 +14,16 @@ const forSelection = (task: CodeTask): CommandEntry => ({
   run: (app) => app.chats.prepare([], task),
 });
 
+/** A chunk of its own, loaded with the first step. */
+const later = (step: "exportConversation" | "importConversation") => async (app: App) =>
+  (await import("../chat/conversationSteps.js"))[step](app);
+
 export const chatCommands = {
   "zgCompute.trySandbox": { run: (app) => trySandbox(app) },
   "zgCompute.openChat": { run: (app) => app.chats.show() },
   "zgCompute.newConversation": { run: (app) => app.chats.showNew() },
+  "zgCompute.exportConversation": { run: later("exportConversation") },
+  "zgCompute.importConversation": { run: later("importConversation") },
   "zgCompute.addToChat": { needs: "trust", run: (app, ...about) => app.chats.prepare(about) },
   "zgCompute.explainSelection": forSelection("explain"),
   "zgCompute.refactorSelection": forSelection("refactor"),

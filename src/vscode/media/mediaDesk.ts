@@ -1,11 +1,9 @@
 // Pictures and transcripts as a user asks for them: questions, progress, the file, the word on its proof. The entry of its chunk.
 import * as vscode from "vscode";
-import { isComputeError } from "../../domain/error.js";
 import { verdictWord } from "../../domain/verdict.js";
 import {
   ImagesService,
   type EditRequest,
-  type FoundImages,
   type ImageRequest,
   type ImagesOptions,
   type MadeImages,
@@ -13,7 +11,7 @@ import {
 import type { Proof } from "../../services/media/proving.js";
 import { TranscriptsService, type TranscriptFormat } from "../../services/media/transcripts.js";
 import { endingOf, pictureName, savedText } from "../../view/mediaView.js";
-import { leftText, movedText, waitingText } from "../../view/pictureOrders.js";
+import { movedText } from "../../view/pictureOrders.js";
 import { fileName } from "../../view/text.js";
 import type { App } from "../app.js";
 import { folderFor } from "../fineTuning/picking.js";
@@ -22,12 +20,13 @@ import { showInformation, showWarning } from "../notices.js";
 import { t } from "../translate.js";
 import { askEdit, askGeneration, askTranscript } from "./asking.js";
 import { insertLink, promptOf, type PromptPlace } from "./markdownPlace.js";
+import { OrderDesk } from "./orderDesk.js";
 import { audioFor, baseName, pictureFor, rootOf, save, targetFolder } from "./places.js";
 
 export class MediaDesk {
   private readonly images: ImagesService;
   private readonly transcripts: TranscriptsService;
-  private resuming: Promise<void> | undefined;
+  private readonly orders: OrderDesk;
 
   constructor(
     private readonly app: App,
@@ -35,6 +34,7 @@ export class MediaDesk {
     private readonly closing: AbortSignal,
   ) {
     this.images = new ImagesService({ ...options, movedText: (order, now) => movedText(order, now, t) });
+    this.orders = new OrderDesk(app, this.images, (made) => this.keep(made), closing);
     this.transcripts = new TranscriptsService(options);
   }
 
@@ -65,34 +65,11 @@ export class MediaDesk {
 
   /** What earlier windows ordered: each is saved and told of, once. */
   resume(): Promise<void> {
-    return (this.resuming ??= this.resumeAll().finally(() => (this.resuming = undefined)));
+    return this.orders.resume();
   }
 
-  private async resumeAll(): Promise<void> {
-    try {
-      for await (const found of this.images.resume(this.closing)) await this.take(found);
-    } catch (error) {
-      if (!isComputeError(error, "cancelled")) throw error;
-    }
-  }
-
-  private async take(found: FoundImages, place?: PromptPlace): Promise<void> {
-    if (found.kind === "made") return this.keep(found.made, place);
-    if (found.kind === "waits") return void this.tellWaiting(found);
-    void showWarning(leftText(found, t));
-  }
-
-  /** Nothing more happens with it before the user says so. */
-  private async tellWaiting({ order, error }: Extract<FoundImages, { kind: "waits" }>): Promise<void> {
-    const { errorView } = await import("../../view/errors.js");
-    const again = t("Ask again");
-    if ((await showWarning(waitingText(order, errorView(error, t).text, t), again)) !== again) return;
-    try {
-      await this.images.agree(order, this.closing);
-      await this.resume();
-    } catch (caught) {
-      this.app.errors.show(caught, () => void this.tellWaiting({ kind: "waits", order, error }));
-    }
+  showOrders(): Promise<void> {
+    return this.orders.show();
   }
 
   private async make(
@@ -103,32 +80,18 @@ export class MediaDesk {
     place?: PromptPlace,
   ): Promise<void> {
     try {
-      let isOrdered = false;
-      const made = await withProgress(this.app, title, ({ signal, onProgress }) =>
+      const found = await withProgress(this.app, title, ({ signal, onProgress }) =>
         this.images.make(
           request,
           { name, folder: folder.toString() },
-          (event) => {
-            isOrdered = event === "making";
-            onProgress({ stage: "make", done: 0, total: 0 });
-          },
+          () => onProgress({ stage: "make", done: 0, total: 0 }),
           signal,
         ),
       );
-      if (made) await this.take(made, place);
-      else if (isOrdered) await this.stopped();
+      if (found) await this.orders.take(found, (made) => this.keep(made, place));
     } catch (error) {
       this.app.errors.show(error, () => void this.make(title, request, name, folder, place));
     }
-  }
-
-  /** It is paid for whatever happens here. */
-  private async stopped(): Promise<void> {
-    const goOn = t("Go on waiting");
-    const text = t(
-      "This window has stopped waiting. The provider goes on and bills the picture; where it makes pictures as jobs, it is fetched and saved later.",
-    );
-    if ((await showInformation(text, goOn)) === goOn) await this.resume();
   }
 
   /** What was made is paid for, and never made again: only the saving is repeated, in a folder that the user names. Never rejects. */

@@ -34,6 +34,7 @@ describe("an attestation report", () => {
         .map(({ id, status, why }) => [id, status, why]),
       [
         ["tcb-level", "not-checked", "noCollateral"],
+        ["nonce", "not-checked", "nonceIgnored"], // the gateway takes none
         ["os-image", "not-checked", "noService"],
         ["unbound", "observed", undefined],
       ],
@@ -295,7 +296,7 @@ describe("an attestation report", () => {
         lines,
       );
     const usual =
-      '    env_file: a.env\\n    privileged: false\n    volumes: ["data:/data", "./logs:/log", /cache, "/var/run/dstack.sock:/var/run/dstack.sock"]\nvolumes:\n  data:\n';
+      '    env_file: a.env\n    privileged: false\n    volumes: ["data:/data", "./logs:/log", /cache, "/var/run/dstack.sock:/var/run/dstack.sock"]\nvolumes:\n  data:\n';
     assert.deepEqual(composed(usual), [
       ["proven", undefined],
       ["proven", undefined],

@@ -65,7 +65,7 @@ describe("The receipt of a tuned model", function () {
         ...[
           "form proven",
           "digest proven",
-          "about proven",
+          "about not-checked",
           "model-root not-checked",
           "model-layout proven",
           "model-file proven",

@@ -5,6 +5,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ProviderId } from "../../../src/domain/ids.js";
 import { imageFee } from "../../../src/domain/pricing.js";
 import { parseOg } from "../../../src/domain/money.js";
 import { ImagesService, type FoundImages, type ImageEvent } from "../../../src/services/media/images.js";
@@ -14,6 +15,7 @@ import { movedText } from "../../../src/view/pictureOrders.js";
 import { english } from "../../../src/view/translate.js";
 import { House, World } from "../../support/house.js";
 import { random } from "../../support/ports.js";
+import { until } from "../../until.js";
 import { SandboxUser } from "../../support/sandboxUser.js";
 
 describe("An order of pictures", function () {
@@ -21,15 +23,17 @@ describe("An order of pictures", function () {
   let world: World;
   let house: House;
   let folder: string;
+  let provider: ProviderId;
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "picture-orders-"));
     world = new World();
     house = new House(world);
     await house.trySandbox.run();
+    ({ provider } = serviceOf());
     const broker = await house.session.broker();
     await broker.ledger.depositFund(parseOg("5"));
-    await broker.ledger.transferFund(serviceOf().provider, "inference", parseOg("2"));
+    await broker.ledger.transferFund(provider, "inference", parseOg("2"));
   });
   afterEach(async () => {
     house.abandon();
@@ -50,23 +54,181 @@ describe("An order of pictures", function () {
       movedText: (order, now) => movedText(order, now, english),
     });
   };
+  const hurry = () => (world.clock = { ...world.clock, sleep: async () => undefined });
   const never = new AbortController().signal;
   const place = { name: "an-otter", folder: "file:///images" };
   const order = (signal = never, on: (event: ImageEvent) => void = () => undefined) =>
-    images().make({ provider: serviceOf().provider, prompt: "an otter", count: 2 }, place, on, signal);
+    images().make({ provider, prompt: "an otter", count: 2 }, place, on, signal);
   /** Ordered by a window that is gone. */
-  const leave = async () => {
-    await sandbox().control.fault("*", "slow-job", 300);
+  const leave = async (ms = 300) => {
+    await sandbox().control.fault("*", "slow-job", ms);
     const closing = new AbortController();
-    const ordering = order(closing.signal, (event) => event === "making" && closing.abort());
-    await assert.rejects(ordering, { code: "cancelled" });
+    const found = await order(closing.signal, (event) => event === "making" && closing.abort());
+    assert.ok(found.kind === "waits");
+    assert.equal(found.error.code, "cancelled");
     await sandbox().control.clear();
+    return found.order;
   };
+  const spent = () => house.limits.spentAt(house.session.scope()!, provider);
+  const calls = async (isIt: (call: string) => boolean) => {
+    const { counters } = await sandbox().control.state();
+    const of = Object.entries(counters.providers[provider] ?? {});
+    return of.reduce((sum, [call, count]) => sum + (isIt(call) ? count : 0), 0);
+  };
+  const orders = () => calls((call) => /^POST .*\/images\/generations$/.test(call));
+  const looks = () => calls((call) => /^GET .*\/async\/jobs/.test(call));
   const resume = async () => {
     const found: FoundImages[] = [];
-    for await (const one of images().resume(never)) found.push(one);
+    await images().resume(async (one) => void found.push(one), never);
     return found;
   };
+
+  it("goes on in the next window when this one is closed while it is made, without another order", async () => {
+    await leave();
+    const [before, paid] = [await orders(), spent()];
+    house.abandon();
+    house = new House(world);
+    await house.session.broker();
+    await house.providers.refresh();
+    const [found] = await resume();
+    assert.ok(found?.kind === "made");
+    const { made } = found;
+    assert.deepEqual(
+      [made.order.name, made.pictures.length, made.verdict.level],
+      ["an-otter", 2, "verified"],
+    );
+    await made.saved();
+    assert.deepEqual([await orders(), spent(), await resume()], [before, paid, []]);
+  });
+
+  it("is saved by one window alone", async () => {
+    await leave();
+    const [found] = await resume();
+    assert.ok(found?.kind === "made");
+    assert.deepEqual(await resume(), [], "another window does not see it while it is being saved");
+    await found.made.saved();
+    assert.deepEqual(await images().open(), []);
+  });
+
+  for (const [what, status] of [
+    ["refuses to look", 403],
+    ["refuses the request", 400],
+    ["knows nothing of it", 404],
+  ] as const)
+    it(`is told of and kept when the provider ${what}, until the user forgets it`, async () => {
+      const { id } = await leave();
+      hurry();
+      await sandbox().control.fault("*", "status", `${status} /v1/async/jobs`);
+      const [found] = await resume();
+      assert.ok(found?.kind === "waits");
+      assert.deepEqual([found.error.code, found.isPassing], ["refusedByProvider", false]);
+      assert.equal((found.error.facts as { status: number }).status, status);
+      assert.equal(await images().forget({ id }), true);
+      assert.deepEqual([await images().open(), await resume()], [[], []]);
+    });
+
+  it("waits for its own wallet, and no other one asks for it", async () => {
+    await leave();
+    const before = await looks();
+    const { id } = house.session.wallet()!;
+    const network = house.session.network();
+    const another = () => house.wallets.create({ name: "Another", network });
+    const { wallet } = await another();
+    await house.wallets.switch(wallet.id, network);
+    assert.deepEqual([await resume(), await looks()], [[], before]);
+    await house.wallets.switch(id, network);
+    await sandbox().control.fault("*", "status", "500 /v1/async/jobs");
+    let pauses = 0;
+    const sleep = async () => {
+      if (++pauses === 3) await house.wallets.switch(wallet.id, network);
+    };
+    world.clock = { ...world.clock, sleep };
+    const [found] = await resume();
+    assert.ok(found?.kind === "waits");
+    assert.deepEqual([found.error.code, (await looks()) - before], ["cancelled", 2]);
+    await sandbox().control.clear();
+    await house.wallets.switch(id, network);
+    assert.deepEqual([(await resume())[0]?.kind], ["made"]);
+  });
+
+  it("is looked at beside another that never ends, which the user can forget meanwhile", async () => {
+    const stuck = await leave(600_000);
+    await leave(10);
+    const desk = images();
+    const found: FoundImages[] = [];
+    const on = async (one: FoundImages) => {
+      found.push(one);
+      if (one.kind === "made") await desk.forget(stuck);
+    };
+    await desk.resume(on, never);
+    assert.deepEqual(
+      found.map((one) => (one.kind === "waits" ? one.error.code : one.kind)),
+      ["made", "cancelled"],
+    );
+    assert.equal(
+      (await images().open()).some(({ id }) => id === stuck.id),
+      false,
+    );
+  });
+
+  it("is not looked at for ever, and is kept when its provider is at it for longer", async () => {
+    const { id } = await leave(600_000);
+    let now = Date.now();
+    world.clock = { now: () => now, sleep: async (ms) => void (now += 30 * ms) };
+    const [found] = await resume();
+    assert.ok(found?.kind === "waits" && !found.isPassing);
+    assert.equal((found.error.facts as { status: number }).status, 202);
+    assert.deepEqual(
+      (await images().open()).map((order) => order.id),
+      [id],
+    );
+  });
+
+  it("is looked at although another one could not be saved", async () => {
+    await leave(10);
+    await leave(10);
+    let saved = 0;
+    const on = async (found: FoundImages) => {
+      assert.ok(found.kind === "made");
+      if (++saved === 1) throw new Error("the disk is full");
+      await found.made.saved();
+    };
+    await images().resume(on, never);
+    assert.deepEqual([saved, (await images().open()).length], [2, 1]);
+  });
+
+  it("that was stopped on the wire is told of and kept: it may be taken", async () => {
+    await sandbox().control.fault("*", "hang", "/v1/async/images");
+    const before = spent();
+    const closing = new AbortController();
+    const ordering = order(closing.signal);
+    await until("the order is out", async () => (await orders()) === 1);
+    closing.abort();
+    const found = await ordering;
+    assert.equal(found.kind, "lost");
+    const counted = async () => spent() - before === imageFee(serviceOf(), 2);
+    await until("the upper bound counts", counted);
+    assert.deepEqual(
+      (await resume()).map(({ kind }) => kind),
+      ["lost"],
+    );
+    const [kept] = await images().open();
+    assert.ok(kept && (await images().forget(kept)));
+    assert.deepEqual(await resume(), []);
+  });
+
+  it("that was surely not taken leaves nothing", async () => {
+    await sandbox().control.fault("*", "status", "400 /v1/async/images");
+    await assert.rejects(order(), { code: "refusedByProvider" });
+    assert.deepEqual(await images().open(), []);
+  });
+
+  it("that fails in the provider's words is over", async () => {
+    await sandbox().control.fault("*", "fail-job");
+    const found = await order();
+    assert.equal(found.kind, "failed");
+    assert.deepEqual(await images().open(), []);
+  });
 
   describe("whose provider has another entry by then", () => {
     let server: Server;
@@ -84,7 +246,6 @@ describe("An order of pictures", function () {
 
     const address = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const rewrite = async (part: { url?: string; outputPrice?: bigint }) => {
-      const { provider } = serviceOf();
       const accountOf = (isIt: (account: { address: string; role: string }) => boolean) =>
         SandboxUser.connect(sandbox(), sandbox().ready.accounts.find(isIt)!.privateKey);
       const own = accountOf((one) => one.address.toLowerCase() === provider.toLowerCase());
@@ -110,7 +271,7 @@ describe("An order of pictures", function () {
       assert.ok(found?.kind === "waits");
       assert.deepEqual([found.error.code, more.length], ["enclaveChanged", 0]);
       assert.deepEqual(seen, []);
-      assert.equal(await images().hasOpen(), true);
+      assert.equal((await images().open()).length, 1);
     });
 
     it("is asked for there once the user has looked, and not after a no", async () => {
@@ -120,14 +281,14 @@ describe("An order of pictures", function () {
       assert.ok(found?.kind === "waits");
       house.dialogs.asked.length = 0;
       house.dialogs.answer = false;
-      await assert.rejects(images().agree(found.order, never), { code: "cancelled" });
+      await assert.rejects(images().again(found.order, never), { code: "cancelled" });
       const [question] = house.dialogs.asked;
       assert.ok(question?.detail.includes(`Address: ${address()}`), question?.detail);
       assert.deepEqual([(await resume())[0]?.kind, seen], ["waits", []]);
       house.dialogs.answer = true;
-      await images().agree(found.order, never);
-      world.clock = { ...world.clock, sleep: async () => undefined };
-      await resume();
+      hurry();
+      const asked = await images().again(found.order, never);
+      assert.ok(asked?.kind === "waits" && asked.isPassing);
       assert.deepEqual([...new Set(seen)], ["GET pass"]);
     });
 

@@ -79,7 +79,7 @@ describe("The page of a receipt", () => {
     const made = aReceipt({ kind: "combined" });
     const evil = receiptTools.toBytes({ ...made, model: "[x](https://evil.example) `y`\n# z" });
     const { text } = page(await check(evil));
-    assert.match(text, /- Model: `\[x\] ?\(https:\/\/evil\.example\) 'y' # z`\n/);
+    assert.match(text, /- Says its model is: `\[x\] ?\(https:\/\/evil\.example\) 'y' # z`\n/);
     assert.doesNotMatch(text, /\n# z/);
   });
 });

@@ -1,0 +1,152 @@
+// A conversation that comes with a file. What the file says of an answer is its word; a verdict of ours it gets where a receipt, of ours or in
+// the file, has the very question and answer in it, and is judged here anew.
+import { textOfQuestion } from "../domain/attachment.js";
+import type { Answer, Conversation, Turn } from "../domain/chat.js";
+import { sameAddress, type ConversationId, type TurnId } from "../domain/ids.js";
+import { expectedSigner, type InferenceService } from "../domain/provider.js";
+import type { AnswerReceipt, Recheck } from "../domain/receipt.js";
+import { verdictWord, type Check, type Verdict } from "../domain/verdict.js";
+import type { Clock } from "../domain/clock.js";
+import { readDocument, type DocumentTurn } from "./conversationDocument.js";
+import { titleOf } from "./chatRequest.js";
+import type { Random } from "./ports.js";
+import type { ProvidersService } from "./providers.js";
+import { randomId } from "./randomId.js";
+import type { ReceiptsService } from "./receipts.js";
+import type { Session } from "./session.js";
+
+export interface ImportingOptions {
+  readonly receipts: Pick<ReceiptsService, "bytes" | "recheck" | "said">;
+  /** What was read of the chain: whose key a receipt in the file must be signed by. */
+  readonly providers: Pick<ProvidersService, "find">;
+  readonly session: Pick<Session, "tryNetwork">;
+  readonly random: Random;
+  readonly clock: Clock;
+}
+
+/** What its receipt shows of an answer. */
+type Shown = Pick<Answer, "verdict"> & { readonly receipt?: NonNullable<Answer["imported"]>["receipt"] };
+
+/** Under an id of its own, and with no model picked: whom to ask next is not the file's to say. Throws `badFile`. */
+export async function importedConversation(
+  options: ImportingOptions,
+  name: string,
+  bytes: Uint8Array,
+): Promise<Conversation> {
+  const now = options.clock.now();
+  const { title, network, createdAt, turns } = readDocument(name, bytes, now);
+  const [first] = turns;
+  const shown: Turn[] = [];
+  for (const turn of turns) shown.push(await importedTurn(options, turn));
+  return {
+    id: randomId(options.random) as ConversationId,
+    title: titleOf(plain(title) || (first?.turn.question ?? name)),
+    network,
+    turns: shown,
+    createdAt,
+    updatedAt: now,
+  };
+}
+
+/** Nothing that turns the text around it in a list or on a tab. */
+function plain(title: string): string {
+  return title.replace(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, " ").trim();
+}
+
+async function importedTurn(options: ImportingOptions, { turn, receipt }: DocumentTurn): Promise<Turn> {
+  const { answer } = turn;
+  const at = answer.imported?.at ?? options.clock.now();
+  const held = receipt && (await options.receipts.bytes(receipt.id));
+  const carried = receipt?.file === undefined ? undefined : new TextEncoder().encode(receipt.file);
+  const bytes = held ?? carried;
+  const shown = bytes ? await provenBy(options, turn, bytes, held !== undefined) : {};
+  return {
+    ...turn,
+    id: randomId(options.random) as TurnId,
+    answer: {
+      ...answer,
+      ...(shown.verdict ? { verdict: shown.verdict } : {}),
+      imported: { ...answer.imported, at, ...(shown.receipt ? { receipt: shown.receipt } : {}) },
+    },
+  };
+}
+
+async function provenBy(
+  { receipts, providers, session, clock }: ImportingOptions,
+  turn: Omit<Turn, "id">,
+  bytes: Uint8Array,
+  isHeld: boolean,
+): Promise<Shown> {
+  const recheck = await receipts.recheck(bytes);
+  const { receipt, level } = recheck;
+  if (!receipt) return recheck.word === "failed" ? { receipt: "contradicted" } : {}; // of a later version
+  if (receipt.kind !== "answer" || !isAbout(receipt, turn.answer)) return { receipt: "contradicted" };
+  const said = await receipts.said(receipt);
+  if (!said) return {}; // only hashes were kept: nothing ties them to these words
+  const { text, reasoning = "" } = turn.answer;
+  const isSame = said.text === text && said.reasoning === reasoning && said.question === textOfQuestion(turn);
+  const isBroken = recheck.word === "failed" && (!level || verdictWord(level) !== "failed");
+  if (!isSame || isBroken) return { receipt: "contradicted" };
+  if (isHeld) return { receipt: "held", verdict: verdictOf(recheck, receipt, clock.now()) };
+  const service =
+    session.tryNetwork()?.id === receipt.network.id ? providers.find(receipt.service.provider) : undefined;
+  if (!service || !isKeyOf(service.service, receipt)) return { receipt: "unknownKey" };
+  return { receipt: "carried", verdict: carriedVerdict(verdictOf(recheck, receipt, clock.now())) };
+}
+
+/** Of the file's receipt what can be seen in it, and no hashes: there is no receipt of ours to be shown. */
+function carriedVerdict({ level, reason, checks, providerClass, checkedAt }: Verdict): Verdict {
+  const seen = checks.filter(
+    ({ id }) => !["owner-acknowledged", "user-acknowledged", "enclave"].includes(id),
+  );
+  return { level, ...(reason === undefined ? {} : { reason }), checks: seen, providerClass, checkedAt };
+}
+
+function isAbout({ service, model, network }: AnswerReceipt, answer: Answer): boolean {
+  return (
+    sameAddress(service.provider, answer.provider) &&
+    model === answer.model &&
+    (answer.network === undefined || network.id === answer.network)
+  );
+}
+
+/** By what we read of the chain, not by what the receipt says of it. */
+function isKeyOf(service: InferenceService, { signed, providerClass }: AnswerReceipt): boolean {
+  const expected = expectedSigner(service);
+  return (
+    signed?.signer !== undefined &&
+    expected !== undefined &&
+    sameAddress(signed.signer, expected) &&
+    service.providerClass === providerClass &&
+    service.isSignerAcknowledgedByOwner
+  );
+}
+
+const checkIds: readonly string[] = [
+  "signature",
+  "signer",
+  "owner-acknowledged",
+  "user-acknowledged",
+  "request-hash",
+  "response-hash",
+  "routing",
+  "certificate",
+  "enclave",
+] satisfies Check["id"][];
+
+function verdictOf(
+  { level = "unsigned", reason, checks }: Recheck,
+  receipt: AnswerReceipt,
+  now: number,
+): Verdict {
+  return {
+    level,
+    ...(reason === undefined ? {} : { reason }),
+    checks: checks.filter((check): check is Check => checkIds.includes(check.id)),
+    providerClass: receipt.providerClass,
+    ...(receipt.chatId === undefined ? {} : { chatId: receipt.chatId }),
+    requestHash: receipt.request.sha256,
+    responseHash: receipt.response.sha256,
+    checkedAt: now,
+  };
+}

@@ -1,0 +1,69 @@
+// The word under an answer that came with a file: what the file says is told as that, and what its receipt showed here is told with where
+// the receipt was.
+import type { Conversation, Imported } from "../domain/chat.js";
+import type { Verdict } from "../domain/verdict.js";
+import type { VerdictView } from "../protocol.js";
+import type { Translate } from "./translate.js";
+import { verdictLabel, verdictView, type VerdictContext } from "./verdictView.js";
+
+export function importedVerdictView(
+  imported: Imported,
+  verdict: Verdict | undefined,
+  context: VerdictContext,
+): VerdictView {
+  const { t } = context;
+  if (verdict) {
+    const view = verdictView(verdict, context);
+    const where =
+      imported.receipt === "held"
+        ? t("Imported, and checked here with your own receipt of it.")
+        : t(
+            "Imported, and checked here with the file's receipt, signed by the key that the chain names now.",
+          );
+    return { ...view, sentence: `${where} ${view.sentence}` };
+  }
+  if (imported.receipt === "contradicted")
+    return {
+      word: "failed",
+      label: verdictLabel({ level: "mismatch" }, t),
+      sentence: t(
+        "Imported, and its receipt is of another question or answer, or was changed. Do not rely on it.",
+      ),
+      checks: [],
+    };
+  return { ...unproven(context), sentence: unprovenSentence(imported, context) };
+}
+
+function unproven({ t }: VerdictContext): Omit<VerdictView, "sentence"> {
+  return { word: "notProven", label: verdictLabel({ level: "unsigned" }, t), checks: [] };
+}
+
+function unprovenSentence({ claim, receipt }: Imported, { t, moment }: VerdictContext): string {
+  const says = claim
+    ? t(
+        "Imported: the file says “{0}”, found {1}.",
+        verdictLabel(claim, t),
+        moment?.(claim.checkedAt) ?? new Date(claim.checkedAt).toISOString(),
+      )
+    : t("Imported: the file says of no check.");
+  return receipt === "unknownKey"
+    ? t(
+        "{0} Its receipt fits; whose key signed it could not be compared with the chain: use the network it is of and import it again.",
+        says,
+      )
+    : t("{0} It was not checked here.", says);
+}
+
+/** How many of an imported conversation's answers could be checked. */
+export function importedText({ turns }: Pick<Conversation, "turns">, t: Translate): string {
+  const isChecked = turns.filter(({ answer }) => answer.verdict !== undefined).length;
+  const isContradicted = turns.filter(({ answer }) => answer.imported?.receipt === "contradicted").length;
+  const told = t(
+    "Imported: {0} of {1} answers were checked here with their receipts; of the others the file's word is all there is.",
+    isChecked,
+    turns.length,
+  );
+  return isContradicted === 0
+    ? told
+    : t("{0} {1} of them are not what their receipt says.", told, isContradicted);
+}

@@ -1,0 +1,145 @@
+// Conversations as files: exported as Markdown or JSON, and imported again. The entry of their chunk.
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import type { Conversation } from "../../domain/chat.js";
+import type { ConversationId } from "../../domain/ids.js";
+import { conversationSuffix, mostDocumentBytes } from "../../services/conversationDocument.js";
+import { exportedConversation, receiptsIn } from "../../services/conversationExport.js";
+import { importedConversation } from "../../services/conversationImport.js";
+import { ComputeError } from "../../domain/error.js";
+import type { Entry } from "../../view/choice.js";
+import { conversationMarkdown } from "../../view/conversationMarkdown.js";
+import { importedText } from "../../view/importedView.js";
+import type { App } from "../app.js";
+import { readFileUpTo } from "../files.js";
+import { showInformation } from "../notices.js";
+import { pickOne } from "../questions.js";
+import { moment } from "../telling.js";
+import { t } from "../translate.js";
+
+type Form = "markdown" | "json" | "jsonWithReceipts";
+
+interface FormEntry extends Entry {
+  readonly form: Form;
+}
+
+/** The conversation in front, else one that is picked from the list. */
+export async function exportConversation(app: App): Promise<boolean> {
+  const conversation = await conversationToExport(app);
+  const form = conversation && (await pickForm());
+  if (!form) return false;
+  const extension = form === "markdown" ? ".md" : conversationSuffix;
+  const target = await vscode.window.showSaveDialog({
+    title: t("Export conversation"),
+    filters: form === "markdown" ? { Markdown: ["md"] } : { JSON: ["json"] },
+    defaultUri: suggested(`${fileNameOf(conversation.title)}${extension}`),
+  });
+  if (!target) return false;
+  const bytes =
+    form === "markdown"
+      ? await markdownOf(app, conversation)
+      : await exportedConversation(app, conversation, form === "jsonWithReceipts");
+  await vscode.workspace.fs.writeFile(target, bytes);
+  await vscode.commands.executeCommand("vscode.open", target);
+  return true;
+}
+
+export async function importConversation(app: App): Promise<boolean> {
+  const [uri] =
+    (await vscode.window.showOpenDialog({
+      title: t("Import conversation"),
+      openLabel: t("Import"),
+      filters: { JSON: ["json"] },
+      defaultUri: vscode.workspace.workspaceFolders?.[0]?.uri,
+    })) ?? [];
+  if (!uri) return false;
+  const bytes = await bytesOf(uri);
+  const random = (length: number) => new Uint8Array(randomBytes(length));
+  const { receipts, providers, session, clock } = app;
+  const importing = { receipts, providers, session, random, clock };
+  const conversation = await importedConversation(importing, uri.path, bytes);
+  await app.chat.add(conversation);
+  await app.chats.show(conversation.id);
+  void showInformation(importedText(conversation, t));
+  return true;
+}
+
+async function bytesOf(uri: vscode.Uri): Promise<Uint8Array> {
+  const refuse = (detail: string) => new ComputeError("badFile", { path: uri.path, detail });
+  if (/\.(md|markdown)$/i.test(uri.path))
+    throw refuse(t("Markdown is for reading; what imports is the export as JSON"));
+  const bytes = await readFileUpTo(uri, mostDocumentBytes);
+  if (!bytes)
+    throw refuse(t("it is gone, is no file, or is larger than {0} MB", mostDocumentBytes / 1024 / 1024));
+  return bytes;
+}
+
+async function conversationToExport(app: App): Promise<Conversation | undefined> {
+  const id = app.chats.current() ?? (await pickConversation(app));
+  const conversation = id && (await app.chat.open(id));
+  if (conversation && conversation.turns.length > 0) return conversation;
+  if (conversation || !id) void showInformation(t("There is no conversation to export yet: ask something."));
+  return undefined;
+}
+
+async function pickConversation(app: App): Promise<ConversationId | undefined> {
+  const entries = (await app.chat.list()).map(({ id, title, updatedAt }) => ({
+    ...{ id, label: title, icon: "comment-discussion", description: moment(updatedAt) },
+  }));
+  if (entries.length === 0) return undefined;
+  return (await pickOne(entries, { title: t("Export conversation"), matchOnDescription: true }))?.id;
+}
+
+async function pickForm(): Promise<Form | undefined> {
+  const entries: FormEntry[] = [
+    {
+      form: "markdown",
+      label: t("Markdown"),
+      icon: "markdown",
+      detail: t("To read: questions, answers, and what is known of each."),
+    },
+    {
+      form: "json",
+      label: t("JSON"),
+      icon: "json",
+      detail: t(
+        "To import again. What it says of verdicts is the file's word; receipts go along by their number.",
+      ),
+    },
+    {
+      form: "jsonWithReceipts",
+      label: t("JSON with receipts"),
+      icon: "verified",
+      detail: t("The same with each answer's receipt, so that it can be checked on another machine. Larger."),
+    },
+  ];
+  return (await pickOne(entries, { title: t("Export conversation") }))?.form;
+}
+
+async function markdownOf(app: App, conversation: Conversation): Promise<Uint8Array> {
+  const { quoteMarkdown: quote } = await import("../../view/markdown.js");
+  const receipts = await receiptsIn(app.receipts, conversation);
+  const text = conversationMarkdown(conversation, {
+    t,
+    moment,
+    exportedAt: app.clock.now(),
+    receipts,
+    quote,
+  });
+  return new TextEncoder().encode(text);
+}
+
+function suggested(name: string): vscode.Uri | undefined {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  return folder && vscode.Uri.joinPath(folder, name);
+}
+
+/** Letters and digits of any language: what a title has besides may mean something to a file system. */
+function fileNameOf(title: string): string {
+  return (
+    title
+      .replace(/[^\p{L}\p{N}]+/gu, "-")
+      .replace(/^-+|-+$/g, "")
+      .slice(0, 60) || "conversation"
+  );
+}
