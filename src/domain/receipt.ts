@@ -10,6 +10,7 @@ import {
   type ChainAtCheck,
   type Check,
   type ProofWord,
+  type Verdict,
   type VerdictLevel,
   type VerdictReason,
 } from "./verdict.js";
@@ -196,9 +197,9 @@ export interface ReceiptCheck extends Omit<Check, "id"> {
   readonly id: ReceiptCheckId;
 }
 
-/** What a verdict of that level says of its receipt: proven when everything in it fits and the right key signed it. */
-export function receiptWord(level: VerdictLevel): ProofWord {
-  const word = verdictWord({ level });
+/** What a verdict says of its receipt: proven when everything in it fits, the right key signed it, and its enclave did not fail then. */
+export function receiptWord(verdict: Pick<Verdict, "level"> & Partial<Pick<Verdict, "checks">>): ProofWord {
+  const word = verdictWord(verdict);
   return word === "verified" ? "proven" : word === "failed" ? "failed" : "notProven";
 }
 
@@ -223,8 +224,8 @@ export interface ReceiptSummary {
   readonly model: string;
   readonly network: NetworkId;
   readonly level?: VerdictLevel;
-  /** Of a model: what its receipt proves by itself. */
-  readonly word?: ProofWord;
+  /** Of an answer as it was found then; of a model what its receipt proves by itself. */
+  readonly word: ProofWord;
   readonly task?: TaskId;
   /** The question, where the bytes are kept: what somebody typed. */
   readonly title?: string;

@@ -39,7 +39,7 @@ export function receiptSentence(recheck: Recheck, t: Translate): string {
     );
   const verdict = {
     ...receipt.verdict,
-    checks: [],
+    checks: receipt.verdict.checks.filter(({ id }) => id === "enclave"),
     checkedAt: 0,
     level: level ?? receipt.verdict.level,
     reason,

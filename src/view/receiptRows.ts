@@ -1,5 +1,5 @@
 // Receipts as choices of a list, and what stands above one that is open.
-import { receiptWord, type ReceiptKind, type ReceiptSummary, type Recheck } from "../domain/receipt.js";
+import type { ReceiptKind, ReceiptSummary, Recheck } from "../domain/receipt.js";
 import { networks } from "../domain/networks.js";
 import type { ProofWord } from "../domain/verdict.js";
 import { shortAddress } from "./address.js";
@@ -13,17 +13,12 @@ export function receiptChoice(
   summary: ReceiptSummary,
   { t, now }: { readonly t: Translate; readonly now: number },
 ): Entry {
-  const { kind, title, model, task, provider, network, level, madeAt } = summary;
-  // As it was found then: opened, it is checked again.
-  const word = summary.word ?? (level === undefined ? undefined : receiptWord(level));
-  const icon = word === undefined ? "file" : icons[word];
+  const { kind, title, model, task, provider, network, word, madeAt } = summary;
   const where = network === "custom" ? t("Custom") : networks[network].name;
   return {
-    icon,
+    icon: icons[word],
     label: title === undefined ? receiptKind(kind, t) : cleanText(title, 80),
-    description: [word === undefined ? "" : proofWord(word, t), formatAgo(madeAt, now, t)]
-      .filter((part) => part !== "")
-      .join(" · "),
+    description: `${proofWord(word, t)} · ${formatAgo(madeAt, now, t)}`,
     detail: [
       cleanText(model, 40),
       ...(task === undefined ? [] : [cleanText(task, 40)]),

@@ -57,8 +57,9 @@ function recheckAnswer(receipt: AnswerReceipt, document: readonly ReceiptCheck[]
   const same = verdictCheck(receipt, verdict);
   const checks = [...own, ...verdict.checks.map((check) => asOffline(check, receipt)), chain, same];
   const { level, reason } = verdict;
+  const found = { level, checks: receipt.verdict.checks.filter(({ id }) => id === "enclave") };
   const isBroken = [...own, chain, same].some(({ status }) => status === "failed");
-  return { word: isBroken ? "failed" : receiptWord(level), checks, receipt, shown, level, reason };
+  return { word: isBroken ? "failed" : receiptWord(found), checks, receipt, shown, level, reason };
 }
 
 function bytesCheck(id: "request-bytes" | "response-bytes", body: ReceiptBody): ReceiptCheck {

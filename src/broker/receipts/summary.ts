@@ -1,5 +1,5 @@
 // A receipt's line in a list, with the question it is about where its bytes are kept.
-import type { AnswerReceipt, ReceiptSummary } from "../../domain/receipt.js";
+import { receiptWord, type AnswerReceipt, type ReceiptSummary } from "../../domain/receipt.js";
 import { asArray, asObject, asText, parseJsonObject } from "../wire/json.js";
 import { modelChecks } from "./modelReceipt.js";
 import { readReceipt } from "./readReceipt.js";
@@ -24,6 +24,7 @@ export function summaryOf(bytes: Uint8Array): ReceiptSummary | undefined {
     provider: receipt.service.provider,
     model: receipt.model,
     level: receipt.verdict.level,
+    word: receiptWord(receipt.verdict),
     ...(title === undefined ? {} : { title }),
   };
 }

@@ -77,7 +77,8 @@ function foundWords(receipt: Receipt, result: Recheck): string {
   const signer = isModel ? receipt.file.signer : receipt.signed?.signer;
   const what = isModel ? modelWords(checks) : isKindFound(result) ? receipt.kind : undefined;
   const found = [what, signer === undefined ? undefined : `signed by ${signer}`];
-  const why = Object.values(levelOf(result)).join(", ");
+  const isOfLess = word === "notProven" && result.level === "verified";
+  const why = isOfLess ? "its enclave had failed" : Object.values(levelOf(result)).join(", ");
   const told = found.filter((one) => one !== undefined).join(", ");
   return [told, why === "" ? "" : `(${why})`].filter((one) => one !== "").join(" ");
 }
@@ -88,9 +89,9 @@ function isKindFound({ word, shown }: Recheck): boolean {
 
 const kinds = { answer: "an answer", image: "an image", transcript: "a transcript" } as const;
 
-/** What the signature alone would be worth is nothing in a receipt that failed for another reason. */
+/** What the signature alone would be worth is nothing in a receipt that is worth less for another reason. */
 export function levelOf({ word, level, reason }: Recheck): Pick<Recheck, "level" | "reason"> {
-  const isOther = word === "failed" && (level === undefined || receiptWord(level) !== "failed");
+  const isOther = level === undefined ? word === "failed" : receiptWord({ level }) !== word;
   return isOther
     ? {}
     : { ...(level === undefined ? {} : { level }), ...(reason === undefined ? {} : { reason }) };

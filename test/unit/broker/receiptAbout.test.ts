@@ -3,13 +3,14 @@ import assert from "node:assert/strict";
 import { canonicalText, digestOf } from "../../../src/broker/receipts/canonicalText.js";
 import { answerReceiptId } from "../../../src/broker/receipts/makeReceipt.js";
 import { recheck } from "../../../src/broker/receipts/recheck.js";
+import { summaryOf } from "../../../src/broker/receipts/summary.js";
 import { chatIdOf } from "../../../src/broker/wire/chatAnswer.js";
 import { levelOf, reportLines } from "../../../src/cli/receipts/report.js";
 import { withSigner } from "../../../src/cli/receipts/withSigner.js";
 import type { Address } from "../../../src/domain/ids.js";
 import { networks } from "../../../src/domain/networks.js";
 import type { AnswerReceipt } from "../../../src/domain/receipt.js";
-import { receiptFacts } from "../../../src/view/receiptReport.js";
+import { receiptFacts, receiptSentence } from "../../../src/view/receiptReport.js";
 import { english } from "../../../src/view/translate.js";
 import { aReceipt, type Media, type Sample } from "../../support/receipts.js";
 import { runVerifyReceipt, withFiles } from "../../support/verifyReceipt.js";
@@ -33,6 +34,27 @@ const asImage = ({ service }: AnswerReceipt) => ({
 const asAnswer = ({ service }: AnswerReceipt) => ({
   kind: "answer",
   service: { ...service, serviceType: "chatbot" },
+});
+
+describe("A receipt of an answer whose enclave had failed", () => {
+  const bytes = forged(combined, ({ verdict }) => ({
+    verdict: {
+      ...verdict,
+      checks: verdict.checks.map((check) =>
+        check.id === "enclave" ? { ...check, status: "failed", why: "changed" } : check,
+      ),
+    },
+  }));
+
+  it("is not proven, though its signature holds, in the list, on the page and in the line", () => {
+    const found = recheck(bytes);
+    assert.deepEqual([found.word, found.level], ["notProven", "verified"]);
+    assert.equal(summaryOf(bytes)?.word, "notProven");
+    assert.match(receiptSentence(found, english), /But the provider's enclave did not pass/);
+    assert.deepEqual(levelOf(found), {});
+    const [line] = reportLines("f", found);
+    assert.match(line ?? "", /^NOT PROVEN f: .*\(its enclave had failed\)/);
+  });
 });
 
 describe("What a receipt says of itself", () => {

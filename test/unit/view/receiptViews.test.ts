@@ -40,9 +40,12 @@ describe("A receipt in the list", () => {
     const made = aModelReceipt();
     const other = { ...made, file: { ...made.file, tags: Buffer.alloc(32).toString("base64") } };
     assert.match(rowOf(receiptTools.toBytes(other)).description ?? "", /^Failed/);
-    const told = (level: "pending" | "forged") => receiptChoice({ ...alone, level }, { t, now: noon });
-    assert.match(told("pending").description ?? "", /^Not proven/);
-    assert.match(told("forged").description ?? "", /^Failed/);
+    const told = (level: "pending" | "forged") => {
+      const receipt = aReceipt({ kind: "combined" });
+      return rowOf(receiptTools.toBytes({ ...receipt, verdict: { ...receipt.verdict, level } })).description;
+    };
+    assert.match(told("pending") ?? "", /^Not proven/);
+    assert.match(told("forged") ?? "", /^Failed/);
   });
 
   it("says above an open one what it proves", () => {
