@@ -126,6 +126,24 @@ describe("pictures and recordings", function () {
     assert.ok(existsSync(join(editor.workspace, "images/a-fox-in-the-snow.png")));
     const selected = workbench.page.getByRole("button", { name: /^Ln \d+, Col \d+ \(\d+ selected\)$/ });
     assert.equal(await selected.count(), 0, "the next key would replace the words and the link");
+
+    // Where the words are in no file yet, the link starts at the top of the workspace.
+    await workbench.runCommand("File: New Untitled Text File");
+    await workbench.page.keyboard.type("An otter");
+    await workbench.runCommand("Change Language Mode");
+    await workbench.inputBox("Markdown", { accept: false });
+    await workbench.quickPick(/^Markdown\s*\(markdown\)/);
+    await workbench.page.keyboard.press("Control+A");
+    await workbench.runCommand("0G Compute: Generate image…");
+    await workbench.inputBox("An otter");
+    await workbench.quickPick("sandbox-image");
+    await workbench.quickPick("small");
+    await workbench.quickPick("1 picture");
+    await workbench.notification(/Saved as an-otter\.png\. Verified\./).waitFor();
+    assert.match(
+      (await workbench.editorText()).replaceAll("\n", ""),
+      /!\[An otter\]\(images\/an-otter\.png\)/,
+    );
   });
 
   it("edits a picture from the Explorer", async () => {
