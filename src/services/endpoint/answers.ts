@@ -55,7 +55,7 @@ export function verification({ exchange, ids, verdict, receipt }: KnownAnswer): 
   const level = verdict?.level ?? "pending";
   return {
     ...{ object: "verification", id: ids[0], ids },
-    ...{ verdict: words[verdictWord(level)], level, reason: verdict?.reason },
+    ...{ verdict: words[verdictWord(verdict ?? { level })], level, reason: verdict?.reason },
     checks: (verdict?.checks ?? []).map(({ id, status, left, right, why }) => ({
       id,
       status,

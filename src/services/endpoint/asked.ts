@@ -15,6 +15,8 @@ export interface Answering {
 
 export interface Asked extends RelayRequest {
   readonly serviceType: string;
+  /** The beginning that all requests of one conversation share; absent: it is none. */
+  readonly conversation?: string;
   /** The most it may cost there. */
   worstCase(at: Answering): Neuron;
   /** Undefined: nobody knows, so that the most counts. */

@@ -20,6 +20,8 @@ export interface ChatBody {
   readonly words: number;
   /** Pictures, sound or files: their tokens have nothing to do with their bytes. */
   readonly hasMedia: boolean;
+  /** Its messages up to the first question: a conversation grows at its end. */
+  readonly conversation: string;
 }
 
 const tokensAroundMessage = 16;
@@ -31,7 +33,7 @@ export function chatAsked(body: Uint8Array<ArrayBuffer>): Asked {
   const read = readChatBody(body);
   return {
     ...{ path: "/v1/proxy/chat/completions", contentType: "application/json", serviceType: "chatbot", body },
-    ...{ model: read.model, isStreamed: read.isStreamed },
+    ...{ model: read.model, isStreamed: read.isStreamed, conversation: read.conversation },
     worstCase: ({ service, info }) => worstCaseOf(service, info, read),
     // What cannot be true is not known, as with chats.
     costOf: ({ exchange }, { service }) => {
@@ -57,6 +59,7 @@ export function readChatBody(bytes: Uint8Array): ChatBody {
     mostPromptTokens: bytes.length + tokensAroundMessage * (messages.length + 1),
     words: messages.reduce<number>((sum, message) => sum + wordsOf(message), 0),
     hasMedia: messages.some(hasMedia),
+    conversation: JSON.stringify(messages.slice(0, 1 + messages.findIndex(isQuestion))),
   };
 }
 
@@ -80,6 +83,10 @@ function wordsOf(message: unknown): number {
   const content = record(message)?.content;
   const texts = Array.isArray(content) ? content.map((part) => record(part)?.text) : [content];
   return texts.reduce<number>((sum, text) => sum + (typeof text === "string" ? countWords(text) : 0), 0);
+}
+
+function isQuestion(message: unknown): boolean {
+  return record(message)?.role === "user";
 }
 
 function hasMedia(message: unknown): boolean {

@@ -12,7 +12,7 @@ import { corsHeaders, json, knownPath, preflight } from "./replies.js";
 import { EndpointRoutes, type EndpointRoutesOptions } from "./routes.js";
 
 export interface EndpointOptions extends EndpointRoutesOptions {
-  readonly settings: Pick<Settings, "endpointPort" | "endpointOrigins">;
+  readonly settings: Pick<Settings, "endpointPort" | "endpointOrigins" | "endpointPrefers">;
   readonly state: StateStore;
   readonly texts: { refusal(refusal: Refusal): string; error(error: ComputeError): string };
   readonly serve: (port: number, handle: (call: HttpCall) => void) => Promise<HttpServer>;

@@ -11,6 +11,7 @@ import type { HttpCall, HttpHeaders } from "../../system/loopbackHttp.js";
 import type { ChatService } from "../chat.js";
 import { inferenceEntry } from "../entries.js";
 import type { ProvidersService } from "../providers.js";
+import type { Settings } from "../ports.js";
 import { orAborted } from "../sandbox.js";
 import { bearerOf } from "./admission.js";
 import { KnownAnswers, verification, type KnownAnswer } from "./answers.js";
@@ -32,6 +33,7 @@ export interface EndpointRoutesOptions extends Omit<AskRouteOptions, "served" | 
   readonly keys: EndpointKeys;
   readonly usage: EndpointUsage;
   readonly jobs: EndpointJobs;
+  readonly settings: Pick<Settings, "endpointPrefers">;
   readonly adapters: () => readonly ModelRoute[];
 }
 
@@ -123,13 +125,15 @@ export class EndpointRoutes implements Disposable {
   }
 
   private async ask(call: HttpCall, key: EndpointKey, cors: HttpHeaders, read: ReadAsked): Promise<void> {
-    const { keys, jobs, clock } = this.options;
+    const { keys, jobs, clock, log } = this.options;
     const admit = () => keys.match(bearerOf(call));
     const answered = await this.asking.run(
       {
         ...{ call, key, admit, cors },
         keepJob: (job, { provider, serviceType }, cost) =>
-          jobs.add({ key: key.id, provider, serviceType, job, cost }),
+          jobs
+            .add({ key: key.id, provider, serviceType, job, cost })
+            .catch((error: unknown) => log.error("A job could not be written down", error)),
       },
       read,
     );
@@ -180,8 +184,10 @@ export class EndpointRoutes implements Disposable {
 
   /** All that one can ask, in the order in which names are resolved. */
   private async served(signal: AbortSignal): Promise<readonly ServedModel[]> {
-    const { providers, accounts, adapters, clock } = this.options;
+    const { providers, accounts, adapters, settings, clock } = this.options;
     const { state } = providers;
+    // Where there is money is not known before: it decides who comes first.
+    if (accounts.state.readAt === undefined) await accounts.refresh(signal);
     if (!state.value) await providers.refresh(signal);
     else if (clock.now() - (state.readAt ?? 0) > listGoodForMs)
       providers.refresh().catch((error: unknown) => this.options.log.debug(toComputeError(error).code));
@@ -196,7 +202,8 @@ export class EndpointRoutes implements Disposable {
           return servedBy(service, known, service.serviceType === "chatbot" ? own : []);
         }),
     );
-    return inOrder(all.flat(), ({ provider }) => accounts.subAccount("inference", provider));
+    const accountOf = ({ provider }: ModelRoute) => accounts.subAccount("inference", provider);
+    return inOrder(all.flat(), accountOf, settings.endpointPrefers());
   }
 
   /** Asked once per list. A provider that is slow to tell holds up nobody: what it tells counts from then on. */

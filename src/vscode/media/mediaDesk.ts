@@ -204,7 +204,7 @@ export class MediaDesk {
     const text = savedText({ what, cost, verdict, isCostKnown, count }, t);
     const show = t("Show receipt");
     const buttons = receipt ? [show] : [];
-    const picked = await (verdictWord(verdict.level) === "failed" ? showWarning : showInformation)(
+    const picked = await (verdictWord(verdict) === "failed" ? showWarning : showInformation)(
       text,
       ...buttons,
     );
