@@ -50,7 +50,7 @@ export function busyText({ name }: Named, t: Translate): string {
 /** Its workspace is not open here. */
 export function elsewhereText({ name }: Named, workspace: string, t: Translate): string {
   return t(
-    "The picture “{0}” was ordered in “{1}”, which is not open in this window. It is fetched and saved when it is, or now in a folder that you name.",
+    "The picture “{0}” was ordered in “{1}”, which is not open and trusted in this window. It is fetched and saved when it is, or now in a folder that you name.",
     name,
     fileName(workspace),
   );
