@@ -34,10 +34,23 @@ export function waitingText({ name }: Named, why: string, t: Translate): string 
   );
 }
 
+/** In the list of those that are open. */
+export function openText({ name }: Named, t: Translate): string {
+  return t(
+    "The picture “{0}” was ordered and is not here yet; it may be paid for. The order is kept until it comes or you forget it.",
+    name,
+  );
+}
+
+/** Nothing can be done with it now. */
+export function busyText({ name }: Named, t: Translate): string {
+  return t("“{0}” is being saved, or another window waits for it.", name);
+}
+
 /** Its workspace is not open here. */
 export function elsewhereText({ name }: Named, workspace: string, t: Translate): string {
   return t(
-    "The picture “{0}” was ordered in “{1}”, which is not open in this window. It is fetched and saved when it is, or now in a folder that you name.",
+    "The picture “{0}” was ordered in “{1}”, which is not open and trusted in this window. It is fetched and saved when it is, or now in a folder that you name.",
     name,
     fileName(workspace),
   );

@@ -69,6 +69,37 @@ describe("pictures and recordings", function () {
     assert.equal(receipts.length, 1, "one order, one receipt");
   });
 
+  it("keeps an order that nobody waits for, to be asked after again or forgotten", async () => {
+    const { workbench } = editor;
+    await workbench.setTheme("dark");
+    const chat = await ChatPage.inSandbox(editor);
+    await chat.fault("slow-job", 600_000);
+    await workbench.runCommand("0G Compute: Generate image…");
+    await workbench.inputBox("a slow fox");
+    await workbench.quickPick("sandbox-image");
+    await workbench.quickPick("small");
+    await workbench.quickPick("1 picture");
+    await topUp();
+    await workbench.progress().getByRole("button", { name: "Cancel", exact: true }).click();
+    await workbench.notification(/stopped waiting for the picture “a-slow-fox”/).waitFor();
+    await workbench.screenshot("media-stopped");
+    await workbench.clickNotification(/stopped waiting/, "Go on waiting");
+    await workbench.progress().getByRole("button", { name: "Cancel", exact: true }).click();
+    await workbench.notification(/stopped waiting for the picture “a-slow-fox”/).waitFor();
+    await workbench.reloadWindow();
+    await ChatPage.shown(editor);
+    await workbench.runCommand("0G Compute: Picture orders…");
+    await workbench.quickPickRows().filter({ hasText: "a-slow-fox" }).first().waitFor();
+    await workbench.screenshot("media-orders");
+    await workbench.quickPick("a-slow-fox");
+    await workbench.clickNotification(/“a-slow-fox” was ordered and is not here yet/, "Forget this order");
+    await workbench.dialog().waitFor();
+    await workbench.screenshot("media-forget");
+    await workbench.clickDialog("Forget this order");
+    await workbench.runCommand("0G Compute: Picture orders…");
+    await workbench.notification("No picture is on its way").waitFor();
+  });
+
   it("generates an image from what is selected in a Markdown file, and links it there", async () => {
     const { workbench } = editor;
     writeFileSync(join(editor.workspace, "notes.md"), "A fox in the snow\n");
@@ -95,6 +126,24 @@ describe("pictures and recordings", function () {
     assert.ok(existsSync(join(editor.workspace, "images/a-fox-in-the-snow.png")));
     const selected = workbench.page.getByRole("button", { name: /^Ln \d+, Col \d+ \(\d+ selected\)$/ });
     assert.equal(await selected.count(), 0, "the next key would replace the words and the link");
+
+    // Where the words are in no file yet, the link starts at the top of the workspace.
+    await workbench.runCommand("File: New Untitled Text File");
+    await workbench.page.keyboard.type("An otter");
+    await workbench.runCommand("Change Language Mode");
+    await workbench.inputBox("Markdown", { accept: false });
+    await workbench.quickPick(/^Markdown\s*\(markdown\)/);
+    await workbench.page.keyboard.press("Control+A");
+    await workbench.runCommand("0G Compute: Generate image…");
+    await workbench.inputBox("An otter");
+    await workbench.quickPick("sandbox-image");
+    await workbench.quickPick("small");
+    await workbench.quickPick("1 picture");
+    await workbench.notification(/Saved as an-otter\.png\. Verified\./).waitFor();
+    assert.match(
+      (await workbench.editorText()).replaceAll("\n", ""),
+      /!\[An otter\]\(images\/an-otter\.png\)/,
+    );
   });
 
   it("edits a picture from the Explorer", async () => {

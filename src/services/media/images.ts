@@ -130,6 +130,7 @@ export class ImagesService {
 
   /** The user wants it, and is asked where something is not as it was. Throws `cancelled`. Undefined: it is gone, or somebody is at it. */
   async again({ id }: KeptOrder, signal: AbortSignal): Promise<FoundImages | undefined> {
+    await this.stopLooking(id);
     const scope = this.options.session.scope();
     const open = scope && (await this.jobs.take(id, scope));
     if (!open) return undefined;
@@ -147,10 +148,14 @@ export class ImagesService {
 
   /** Given up for good. False: another window is at it, or this one saves it just now. */
   async forget({ id }: Pick<KeptOrder, "id">): Promise<boolean> {
+    await this.stopLooking(id);
+    return this.jobs.forget(id);
+  }
+
+  private async stopLooking(id: string): Promise<void> {
     const look = this.looks.get(id);
     look?.stop.abort();
     await look?.end;
-    return this.jobs.forget(id);
   }
 
   /** Those of this wallet and network, whoever is at them. Asks nobody. */

@@ -3,10 +3,12 @@ import { Uri } from "vscode";
 import type { ComputeError } from "../../domain/error.js";
 import type { FoundImages, ImagesService, KeptOrder, MadeImages } from "../../services/media/images.js";
 import {
+  busyText,
   elsewhereText,
   failedText,
   forgetText,
   lostText,
+  openText,
   orderChoices,
   ownWhy,
   stoppedText,
@@ -16,7 +18,7 @@ import type { App } from "../app.js";
 import { folderFor } from "../fineTuning/picking.js";
 import { withProgress } from "../fineTuning/progress.js";
 import { showInformation, showWarning } from "../notices.js";
-import { pick } from "../questions.js";
+import { pickOne } from "../questions.js";
 import { moment } from "../telling.js";
 import { t } from "../translate.js";
 import { isOpenHere } from "./places.js";
@@ -63,15 +65,12 @@ export class OrderDesk {
   async show(): Promise<void> {
     const orders = await this.images.open();
     if (orders.length === 0) return void showInformation(t("No picture is on its way."));
-    const order = await pick({
-      ...{ title: t("Picture orders"), step: 1, total: 1 },
-      placeholder: t("Which order?"),
-      choices: orderChoices(orders, moment, t),
-    });
-    if (!order || order === "back") return;
+    const options = { title: t("Picture orders"), placeHolder: t("Which one is it about?") };
+    const order = (await pickOne(orderChoices(orders, moment, t), options))?.value;
+    if (!order) return;
     if (!order.job) return this.tellLost(order);
     const again = t("Ask again");
-    const text = waitingText(order, "", t);
+    const text = openText(order, t);
     await this.answer(await showInformation(text, again, t("Forget this order")), again, order);
   }
 
@@ -135,6 +134,7 @@ export class OrderDesk {
         return this.images.again(order, AbortSignal.any([signal, this.closing]));
       });
       if (found) await this.take(found, (made) => this.keep(made, folder));
+      else void showInformation(busyText(order, t));
     } catch (error) {
       this.app.errors.show(error, () => void this.askAgain(order));
     }
@@ -142,10 +142,8 @@ export class OrderDesk {
 
   private async forget(order: KeptOrder): Promise<void> {
     if (!(await this.app.dialogs.confirm(forgetText(order, t)))) return;
-    if (!(await this.images.forget(order)))
-      void showWarning(
-        t("“{0}” is being saved, or another window waits for it: it is not forgotten.", order.name),
-      );
+    this.told.add(order.id); // whatever waits for it here ends, and that is no news
+    if (!(await this.images.forget(order))) void showInformation(busyText(order, t));
   }
 
   private async why(error: ComputeError): Promise<string> {

@@ -5,6 +5,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ComputeError, toComputeError } from "../../../src/domain/error.js";
 import type { ProviderId } from "../../../src/domain/ids.js";
 import { imageFee } from "../../../src/domain/pricing.js";
 import { parseOg } from "../../../src/domain/money.js";
@@ -158,7 +159,16 @@ describe("An order of pictures", function () {
     const found: FoundImages[] = [];
     const on = async (one: FoundImages) => {
       found.push(one);
-      if (one.kind === "made") await desk.forget(stuck);
+      if (one.kind !== "made") return;
+      const closing = new AbortController();
+      closing.abort();
+      const again = await desk.again(stuck, closing.signal).catch(toComputeError);
+      assert.equal(
+        again instanceof ComputeError && again.code,
+        "cancelled",
+        "it may be asked for anew at once",
+      );
+      assert.equal(await desk.forget(stuck), true);
     };
     await desk.resume(on, never);
     assert.deepEqual(
