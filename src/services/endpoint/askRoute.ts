@@ -113,7 +113,8 @@ export class AskRoute {
     }
     const [told] = failures.sort((a, b) => a.rank - b.rank);
     if (!told?.failed.held) throw toError(told?.failed.error);
-    await write(call, told.failed.held.refused, asking.cors);
+    const { refused } = told.failed.held;
+    await write(call, refused, [...retryAfter(refused), ...asking.cors]);
     return told.failed.held.answered;
   }
 
@@ -226,6 +227,12 @@ export class AskRoute {
     await checkAccount(this.options, service, signal);
     this.good.set(name, clock.now());
   }
+}
+
+/** Providers say it in their words, where no client looks (spec inference.md 4.1). */
+function retryAfter({ headers, retryAfterSeconds: seconds }: Refused): HttpHeaders {
+  const isTold = seconds === undefined || headers.some(([name]) => name === "retry-after");
+  return isTold ? [] : [["retry-after", String(seconds)]];
 }
 
 export async function write(

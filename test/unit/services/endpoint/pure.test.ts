@@ -142,7 +142,8 @@ describe("Where a model's name leads", () => {
     const accounts = [aSubAccount({ provider: rich.provider })];
     const accountOf = ({ provider }: { provider: string }) =>
       accounts.find((one) => one.provider === provider);
-    const first = (...order: Parameters<typeof inOrder>) => routesFor(inOrder(...order), aKey(), chat("phi-4"))[0];
+    const first = (...order: Parameters<typeof inOrder>) =>
+      routesFor(inOrder(...order), aKey(), chat("phi-4"))[0];
     assert.equal(first(served, accountOf, "price").provider, rich.provider);
     assert.equal(
       first(served, () => undefined, "price").provider,
@@ -166,7 +167,10 @@ describe("Where a model's name leads", () => {
   it("is the one that answered the same conversation before, and last of all one that failed lately", async () => {
     let now = noon;
     const router = new Router({ now: () => now, sleep: () => new Promise(() => undefined) });
-    const asked = (conversation?: string) => ({ ...chat("phi-4"), ...(conversation ? { conversation } : {}) });
+    const asked = (conversation?: string) => ({
+      ...chat("phi-4"),
+      ...(conversation ? { conversation } : {}),
+    });
     const order = async (conversation?: string, key = aKey()) =>
       providers(await router.order(served, key, asked(conversation)));
     await router.didAnswer(rich.provider, aKey(), asked("one"));
