@@ -33,6 +33,8 @@ export interface Verified extends Pick<
   readonly entry?: ChainEntry;
   readonly quotes?: readonly PinnedQuote[];
   readonly failed?: readonly CustodyStepId[];
+  /** A report does not say in a form that is read here what its enclave starts. */
+  readonly isUnread?: true;
   /** Centralized: what the company's server showed when it was asked last, which the web trusts. */
   readonly certificate?: { readonly fingerprint: string; readonly at: number };
 }
@@ -45,11 +47,13 @@ export function verifiedOf(verification: ProviderVerification, before?: Verified
   );
   const all = [...reports.flatMap((report) => report.steps), ...steps];
   const failed = [...new Set(all.filter(({ status }) => status === "failed").map(({ id }) => id))];
+  const isUnread = all.some(({ id, status }) => id === "image-digests" && status === "not-checked");
   const seen = steps.find(({ id, status }) => id === "certificate" && status === "proven")?.left;
   const certificate = seen === undefined ? before?.certificate : { fingerprint: seen, at: checkedAt };
   return {
     ...{ word, privacy, providerClass, checkedAt, entry, quotes },
     ...(failed.length > 0 ? { failed } : {}),
+    ...(isUnread ? { isUnread } : {}),
     ...(certificate ? { certificate } : {}),
   };
 }

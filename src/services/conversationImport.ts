@@ -85,7 +85,7 @@ async function provenBy(
   if (!said) return {}; // only hashes were kept: nothing ties them to these words
   const { text, reasoning = "" } = turn.answer;
   const isSame = said.text === text && said.reasoning === reasoning && said.question === textOfQuestion(turn);
-  const isBroken = recheck.word === "failed" && (!level || verdictWord(level) !== "failed");
+  const isBroken = recheck.word === "failed" && (!level || verdictWord({ level }) !== "failed");
   if (!isSame || isBroken) return { receipt: "contradicted" };
   if (isHeld) return { receipt: "held", verdict: verdictOf(recheck, receipt, clock.now()) };
   const service =

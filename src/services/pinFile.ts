@@ -66,13 +66,14 @@ function isPin(value: unknown): boolean {
 
 function isVerified(value: unknown): boolean {
   if (!isObject(value)) return false;
-  const { word, privacy, providerClass, checkedAt, entry, quotes, failed, certificate } = value;
+  const { word, privacy, providerClass, checkedAt, entry, quotes, failed, isUnread, certificate } = value;
   return (
     [word, privacy, providerClass].every(isText) &&
     typeof checkedAt === "number" &&
     isAbsentOr(entry, isEntry) &&
     isAbsentOr(quotes, (all) => Array.isArray(all) && all.every(isQuote)) &&
     isAbsentOr(failed, isTexts) &&
+    isAbsentOr(isUnread, (flag) => flag === true) &&
     isAbsentOr(
       certificate,
       (seen) => isObject(seen) && isText(seen.fingerprint) && typeof seen.at === "number",

@@ -7,7 +7,7 @@ import type { Confirmation } from "../services/ports.js";
 import { shortAddress } from "./address.js";
 import type { Choice } from "./choice.js";
 import { formatCost } from "./money.js";
-import { cleanText } from "./text.js";
+import { cleanText, fileName } from "./text.js";
 import type { Translate } from "./translate.js";
 
 type Named = Pick<OrderFacts, "name">;
@@ -31,6 +31,15 @@ export function waitingText({ name }: Named, why: string, t: Translate): string 
     "The picture “{0}” was ordered and is not here yet; it may be paid for. {1} The order is kept until it comes or you forget it.",
     name,
     why,
+  );
+}
+
+/** Its workspace is not open here. */
+export function elsewhereText({ name }: Named, workspace: string, t: Translate): string {
+  return t(
+    "The picture “{0}” was ordered in “{1}”, which is not open in this window. It is fetched and saved when it is, or now in a folder that you name.",
+    name,
+    fileName(workspace),
   );
 }
 

@@ -26,7 +26,7 @@ function answerSentence(
   t: Translate,
 ): string {
   if (verification.word === "failed") return custodySentence(verification, t);
-  if (verdictWord(verdict.level) !== "verified")
+  if (verdictWord({ level: verdict.level }) !== "verified")
     return t("What was found of the provider does not reach this answer. {0}", verdictSentence(verdict, t));
   if (verification.word !== "proven") return custodySentence(verification, t);
   return enclave.status === "proven"

@@ -2,7 +2,7 @@
 import type { Sha256Hex } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { CallOptions, Exchange, KeptBytes, SendingEvent } from "../api.js";
-import type { PictureType } from "../wire/pictures.js";
+import type { PictureSize, PictureType } from "../wire/pictures.js";
 
 /** An exchange of any trade. Of a file that was streamed the hash is known, and the request's length. */
 export interface BilledExchange extends Omit<
@@ -29,13 +29,14 @@ export interface EditRequest extends ImageRequest {
   readonly source: string;
 }
 
-export interface Picture {
+export interface Picture extends PictureSize {
   readonly bytes: Uint8Array;
   /** By its first bytes. */
   readonly type: PictureType;
 }
 
 export interface ImageExchange extends BilledExchange {
+  /** As many as came. None: what came is no picture, and is kept for its receipt alone. */
   readonly pictures: readonly Picture[];
 }
 
@@ -96,7 +97,6 @@ export type UploadEvent =
   SendingEvent | { readonly kind: "upload"; readonly done: number; readonly total: number };
 
 export interface MediaBroker {
-  /** Throws `verificationFailed` (image) when what comes is no picture. */
   generateImage(
     service: InferenceService,
     request: ImageRequest,

@@ -1,18 +1,27 @@
-// What the bytes in a receipt say of themselves, as far as they are there and are of a form that says it.
+// What the bytes in a receipt say of themselves, as far as they are there and are of a form that says it. Each body is read once: it may be
+// large.
 import type { AnswerReceipt, ReceiptBody, ReceiptKind } from "../../domain/receipt.js";
-import { ChatStream, parsePlainAnswer } from "../wire/chatAnswer.js";
+import { ChatStream } from "../wire/chatAnswer.js";
 import { asArray, asObject, asText, parseJsonObject, type JsonObject } from "../wire/json.js";
 
-export function requestIn({ request }: AnswerReceipt): { readonly model?: string } | undefined {
-  const json = jsonOf(request);
-  return json && { model: asText(json.model) };
+export interface ToldByBytes {
+  readonly model?: string;
+  /** Undefined where neither body is of one kind alone: a form, a stream that was asked for with one. */
+  readonly kind?: Exclude<ReceiptKind, "model">;
+  readonly isStreamed?: boolean;
+  /** Of the answer. */
+  readonly id?: string;
 }
 
-/** Undefined where neither body is of one kind alone: of a form, of a stream that was asked for with one. */
-export function kindIn({ request, response }: AnswerReceipt): Exclude<ReceiptKind, "model"> | undefined {
-  const asked = jsonOf(request);
+export function toldByBytes({ request, response, ended }: AnswerReceipt): ToldByBytes {
+  const asked = jsonOf(bytesOf(request));
+  const bytes = ended === "complete" ? bytesOf(response) : undefined;
+  const answer = jsonOf(bytes);
+  return { model: asText(asked?.model), kind: kindOf(asked, answer), ...formOf(bytes, answer) };
+}
+
+function kindOf(asked: JsonObject | undefined, answer: JsonObject | undefined): ToldByBytes["kind"] {
   if (Array.isArray(asked?.messages) && asked.prompt === undefined) return "answer";
-  const answer = jsonOf(response);
   if (Array.isArray(answer?.choices)) return "answer";
   const picture = asObject(asArray(answer?.data)[0]);
   if (asText(picture?.b64_json ?? picture?.url) !== undefined) return "image";
@@ -22,23 +31,19 @@ export function kindIn({ request, response }: AnswerReceipt): Exclude<ReceiptKin
 /** Of a stream the start is enough. */
 const longestStart = 65_536;
 
-/** Undefined where the bytes are not there, or are neither form. */
-export function answerIn({
-  response,
-  ended,
-}: AnswerReceipt): { readonly isStreamed: boolean; readonly id?: string } | undefined {
-  const bytes = bytesOf(response);
-  if (!bytes || ended !== "complete") return undefined;
-  const plain = parsePlainAnswer(bytes);
-  if (plain) return { isStreamed: false, id: plain.id };
+function formOf(
+  bytes: Uint8Array | undefined,
+  answer: JsonObject | undefined,
+): Pick<ToldByBytes, "isStreamed" | "id"> {
+  if (answer) return { isStreamed: false, id: asText(answer.id) || undefined };
+  if (!bytes) return {};
   const stream = new ChatStream();
   stream.push(bytes.subarray(0, longestStart));
-  return stream.jsonEvents > 0 ? { isStreamed: true, id: stream.answer.id } : undefined;
+  return stream.jsonEvents > 0 ? { isStreamed: true, id: stream.answer.id } : {};
 }
 
-function jsonOf(body: ReceiptBody): JsonObject | undefined {
-  const bytes = bytesOf(body);
-  return bytes && parseJsonObject(bytes.toString("utf8"));
+function jsonOf(bytes: Uint8Array | undefined): JsonObject | undefined {
+  return bytes && parseJsonObject(new TextDecoder().decode(bytes));
 }
 
 function bytesOf({ base64 }: ReceiptBody): Buffer | undefined {

@@ -3,7 +3,7 @@
 import { sameAddress } from "../../domain/ids.js";
 import { networks, type ContractAddresses } from "../../domain/networks.js";
 import type { AnswerReceipt, Receipt, ReceiptCheck, Recheck } from "../../domain/receipt.js";
-import { answerIn, kindIn, requestIn } from "./bodies.js";
+import { toldByBytes } from "./bodies.js";
 import { compared } from "./compared.js";
 import { answerReceiptId } from "./makeReceipt.js";
 
@@ -34,16 +34,16 @@ export function aboutAnswer(
   receipt: AnswerReceipt,
 ): Pick<Recheck, "shown"> & { readonly about: ReceiptCheck } {
   const { model, isStreamed, chatId, kind } = receipt;
-  const answer = answerIn(receipt);
+  const bytes = toldByBytes(receipt);
   const told = {
-    model: { why: "otherModel", left: requestIn(receipt)?.model, right: model },
-    kind: { why: "otherKind", left: kindIn(receipt), right: kind },
+    model: { why: "otherModel", left: bytes.model, right: model },
+    kind: { why: "otherKind", left: bytes.kind, right: kind },
   } as const;
   const about = aboutCheck(receipt, answerReceiptId(receipt), [
     told.model,
     told.kind,
-    { why: "otherForm", left: answer && formText(answer.isStreamed), right: formText(isStreamed) },
-    { why: "otherChatId", left: isNamedInAnswer(receipt) ? answer?.id : undefined, right: chatId },
+    { why: "otherForm", left: formText(bytes.isStreamed), right: formText(isStreamed) },
+    { why: "otherChatId", left: isNamedInAnswer(receipt) ? bytes.id : undefined, right: chatId },
   ]);
   return {
     about,
@@ -56,7 +56,8 @@ function isNamedInAnswer({ kind, providerClass, chatId }: AnswerReceipt): boolea
   return kind === "answer" && providerClass === "separated" && chatId !== undefined;
 }
 
-function formText(isStreamed: boolean): string {
+function formText(isStreamed: boolean | undefined): string | undefined {
+  if (isStreamed === undefined) return undefined;
   return isStreamed ? "streamed" : "plain";
 }
 

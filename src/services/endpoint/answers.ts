@@ -50,7 +50,8 @@ export class KnownAnswers {
 
 /** Nobody can say which of them is meant, so the worst speaks for all; undefined: there is none. */
 export function worstOf(answers: readonly KnownAnswer[]): KnownAnswer | undefined {
-  const badness = ({ verdict }: KnownAnswer) => worstFirst.indexOf(verdictWord(verdict?.level ?? "pending"));
+  const badness = ({ verdict }: KnownAnswer) =>
+    worstFirst.indexOf(verdictWord(verdict ?? { level: "pending" }));
   return answers.reduce<KnownAnswer | undefined>(
     (worst, one) => (worst && badness(worst) < badness(one) ? worst : one),
     undefined,
@@ -69,7 +70,7 @@ export function verification({ exchange, ids, verdict, receipt }: KnownAnswer, a
   const level = verdict?.level ?? "pending";
   return {
     ...{ object: "verification", id: ids[0], ids, answers },
-    ...{ verdict: words[verdictWord(level)], level, reason: verdict?.reason },
+    ...{ verdict: words[verdictWord(verdict ?? { level })], level, reason: verdict?.reason },
     checks: (verdict?.checks ?? []).map(({ id, status, left, right, why }) => ({
       id,
       status,

@@ -219,8 +219,8 @@ export class EndpointRoutes implements Disposable {
   }
 
   /** In the place of the one before. */
-  private countVerdict({ key, exchange, verdict: before }: KnownAnswer, { level }: Verdict): void {
-    const [old, now] = [verdictWord(before?.level ?? "pending"), verdictWord(level)];
+  private countVerdict({ key, exchange, verdict: before }: KnownAnswer, verdict: Verdict): void {
+    const [old, now] = [verdictWord(before ?? { level: "pending" }), verdictWord(verdict)];
     const change = {
       ...(old === "checking" ? {} : { [old]: -1 }),
       ...(now === "checking" ? {} : { [now]: 1 }),

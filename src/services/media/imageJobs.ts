@@ -15,6 +15,8 @@ export interface OrderFacts {
   readonly name: string;
   /** Address of the folder they are saved in. */
   readonly folder: string;
+  /** Address of the workspace's folder that it is in, which no link leads them out of. Absent: the user named a folder elsewhere. */
+  readonly root?: string;
 }
 
 export interface KeptOrder extends OrderFacts {
@@ -112,6 +114,7 @@ function orderOf(records: readonly unknown[] | undefined): KeptOrder | undefined
   const service = entryOfKept(order.service);
   const texts = [order.id, order.scope, order.name, order.folder];
   if (!texts.every((text) => typeof text === "string") || typeof order.count !== "number") return undefined;
+  if (order.root !== undefined && typeof order.root !== "string") return undefined;
   if (order.job !== undefined && typeof order.job.jobId !== "string") return undefined;
   return service && ({ ...order, service } as KeptOrder);
 }

@@ -6,14 +6,15 @@ import type {
   ImageRequest as Generation,
   Picture,
 } from "../../broker/media/api.js";
-import { cancelled, isComputeError, toComputeError, type ComputeError } from "../../domain/error.js";
+import { cancelled, ComputeError, isComputeError, toComputeError } from "../../domain/error.js";
 import { imageFee } from "../../domain/pricing.js";
 import type { ProviderId } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
+import type { ReceiptId } from "../../domain/receipt.js";
 import { payFor, type Paid, type Paying, type Priced } from "../paying.js";
 import type { OperationLock, OperationLogs, Random } from "../ports.js";
 import { scopeKey, type Scope } from "../scope.js";
-import { ImageJobs, type KeptOrder, type OrderFacts } from "./imageJobs.js";
+import { ImageJobs, type KeptOrder, type OpenOrder, type OrderFacts } from "./imageJobs.js";
 import { agreedServer, fetchOrder, mayPass, type LooksOptions } from "./orderLooks.js";
 import { prove, type MediaOptions, type Proof } from "./proving.js";
 
@@ -34,7 +35,10 @@ export interface ImagesOptions extends MediaOptions, Pick<LooksOptions, "movedTe
 
 export interface MadeImages extends Proof {
   readonly order: KeptOrder;
+  /** No more than were ordered. */
   readonly pictures: readonly Picture[];
+  /** So many came. */
+  readonly came: number;
   /** To be called when they are on disk: until then they are fetched again after a restart. */
   readonly saved: () => Promise<void>;
 }
@@ -44,8 +48,16 @@ export type FoundImages =
   | { readonly kind: "made"; readonly made: MadeImages }
   /** It may have been taken, and its number is not known. It is kept until it is forgotten. */
   | { readonly kind: "lost"; readonly order: KeptOrder }
+  /** Where it is to go is not open here: nobody was asked. */
+  | { readonly kind: "elsewhere"; readonly order: KeptOrder }
   /** Nothing more will come of it. */
-  | { readonly kind: "failed"; readonly order: KeptOrder; readonly error: ComputeError }
+  | {
+      readonly kind: "failed";
+      readonly order: KeptOrder;
+      readonly error: ComputeError;
+      /** Of what came instead of a picture. */
+      readonly receipt?: ReceiptId;
+    }
   /** It is kept, and asked after again. `isPassing`: nobody need do anything, as when a provider cannot be reached. */
   | {
       readonly kind: "waits";
@@ -80,7 +92,7 @@ export class ImagesService {
   /** Throws what stopped it before anything was ordered. Stopped while the provider is at it, the order waits: it is paid for. */
   async make(
     request: ImageRequest | EditRequest,
-    { name, folder }: Pick<OrderFacts, "name" | "folder">,
+    place: Pick<OrderFacts, "name" | "folder" | "root">,
     on: (event: ImageEvent) => void,
     signal: AbortSignal,
   ): Promise<FoundImages> {
@@ -91,21 +103,25 @@ export class ImagesService {
     const wanted = { provider, serviceType, plan };
     const work = (paying: Paying<Priced>) => {
       const { service } = paying;
-      return this.order(asked, { service, count, name, folder }, paying, on, signal);
+      return this.order(asked, { service, count, ...place }, paying, on, signal);
     };
     const ordered = await payFor(this.options, wanted, work, signal);
     return "kind" in ordered ? ordered : this.follow(ordered, signal);
   }
 
   /** Orders of this wallet and network that no window waits for, side by side; `on` is called for each. Never rejects for one of them. */
-  async resume(on: (found: FoundImages) => Promise<void>, signal: AbortSignal): Promise<void> {
+  async resume(
+    on: (found: FoundImages) => Promise<void>,
+    signal: AbortSignal,
+    isHere: (order: KeptOrder) => boolean = () => true,
+  ): Promise<void> {
     const { session, log } = this.options;
     const scope = session.tryScope();
     if (!scope) return;
     const following: Promise<void>[] = [];
     for await (const open of this.jobs.open(scope))
       following.push(
-        this.follow({ ...open, scope }, signal)
+        (isHere(open.order) ? this.follow({ ...open, scope }, signal) : leave(open))
           .then(on)
           .catch((error: unknown) => log.error("An order of pictures", error)),
       );
@@ -199,11 +215,14 @@ export class ImagesService {
         answer ?? (await fetchOrder(this.options, () => this.brokerOf(scope, signal), order, signal));
       const cost = imageFee(order.service, order.count);
       const proof = await prove(this.options, { ...bought, scope, cost });
+      const { pictures } = bought.exchange;
+      if (pictures.length === 0) return (found = await this.refuse(order, proof));
       const saved = async () => {
         await this.jobs.end(order);
         await lock.release();
       };
-      return (found = { kind: "made", made: { ...proof, order, pictures: bought.exchange.pictures, saved } });
+      const part = { pictures: pictures.slice(0, order.count), came: pictures.length };
+      return (found = { kind: "made", made: { ...proof, ...part, order, saved } });
     } catch (error) {
       const known = toComputeError(error);
       this.options.log.warn(`Pictures that were ordered are not here yet: ${known.code}`);
@@ -214,6 +233,14 @@ export class ImagesService {
       // Until what was made is saved, no other window saves it, too.
       if (found?.kind !== "made") await lock.release();
     }
+  }
+
+  /** What came is no picture: it may be signed and billed all the same, and its receipt is what the user has in hand. */
+  private async refuse(order: KeptOrder, { receipt }: Proof): Promise<FoundImages> {
+    const { provider } = order.service;
+    await this.jobs.end(order);
+    const error = new ComputeError("verificationFailed", { what: "image", why: "structure", provider });
+    return { kind: "failed", order, error, ...(receipt ? { receipt } : {}) };
   }
 
   /** Never that of another wallet or network, which the provider would refuse what is not its own. */
@@ -230,8 +257,12 @@ export class ImagesService {
   }
 }
 
+async function leave({ order, lock }: OpenOrder): Promise<FoundImages> {
+  await lock.release();
+  return { kind: order.job ? "elsewhere" : "lost", order };
+}
+
 /** The provider's last word on it: no picture will come. A refusal of the look alone is none. */
 function isAnswer(error: unknown): boolean {
-  if (isComputeError(error, "verificationFailed")) return true;
   return isComputeError(error, "refusedByProvider") && error.facts.status === 200;
 }

@@ -10,7 +10,14 @@ import {
 } from "../../services/media/images.js";
 import type { Proof } from "../../services/media/proving.js";
 import { TranscriptsService, type TranscriptFormat } from "../../services/media/transcripts.js";
-import { endingOf, pictureName, savedText } from "../../view/mediaView.js";
+import {
+  endingOf,
+  isTooLarge,
+  pictureName,
+  savedText,
+  tooLargeText,
+  type SavedFacts,
+} from "../../view/mediaView.js";
 import { movedText } from "../../view/pictureOrders.js";
 import { fileName } from "../../view/text.js";
 import type { App } from "../app.js";
@@ -34,7 +41,7 @@ export class MediaDesk {
     private readonly closing: AbortSignal,
   ) {
     this.images = new ImagesService({ ...options, movedText: (order, now) => movedText(order, now, t) });
-    this.orders = new OrderDesk(app, this.images, (made) => this.keep(made), closing);
+    this.orders = new OrderDesk(app, this.images, (made, folder) => this.keep(made, { folder }), closing);
     this.transcripts = new TranscriptsService(options);
   }
 
@@ -79,16 +86,17 @@ export class MediaDesk {
     folder: vscode.Uri,
     place?: PromptPlace,
   ): Promise<void> {
+    const root = rootOf(folder)?.toString();
     try {
       const found = await withProgress(this.app, title, ({ signal, onProgress }) =>
         this.images.make(
           request,
-          { name, folder: folder.toString() },
+          { name, folder: folder.toString(), ...(root === undefined ? {} : { root }) },
           () => onProgress({ stage: "make", done: 0, total: 0 }),
           signal,
         ),
       );
-      if (found) await this.orders.take(found, (made) => this.keep(made, place));
+      if (found) await this.orders.take(found, (made) => this.keep(made, { place }));
     } catch (error) {
       this.app.errors.show(error, () => void this.make(title, request, name, folder, place));
     }
@@ -112,13 +120,19 @@ export class MediaDesk {
     }
   }
 
-  private keep(made: MadeImages, place?: PromptPlace): Promise<void> {
-    const { name, folder: wanted } = made.order;
-    return this.saveIn(vscode.Uri.parse(wanted), name, async (folder) => {
-      const files: vscode.Uri[] = [];
-      for (const { bytes, type } of made.pictures) {
+  /** Where it was ordered for, or in a folder that the user has just named. */
+  private keep(
+    made: MadeImages,
+    { folder: named, place }: { readonly folder?: vscode.Uri; readonly place?: PromptPlace } = {},
+  ): Promise<void> {
+    const { name, folder: wanted, root } = made.order;
+    const ordered = vscode.Uri.parse(wanted);
+    const files: vscode.Uri[] = [];
+    return this.saveIn(named ?? ordered, name, async (folder) => {
+      const inside = folder === ordered && root !== undefined ? vscode.Uri.parse(root) : rootOf(folder);
+      for (const { bytes, type } of made.pictures.slice(files.length)) {
         const ending = type === "jpeg" ? "jpg" : type;
-        files.push(await save({ folder, name, ending, root: rootOf(folder) }, bytes));
+        files.push(await save({ folder, name, ending, root: inside?.fsPath }, bytes));
       }
       await made.saved();
       this.showPictures(files, made, place).catch((error: unknown) => this.app.errors.show(error));
@@ -130,12 +144,24 @@ export class MediaDesk {
     made: MadeImages,
     place: PromptPlace | undefined,
   ): Promise<void> {
+    const large = made.pictures.findIndex(isTooLarge);
     const [first] = files;
     if (!first) return;
+    const picture = made.pictures[large];
+    if (picture) void showWarning(tooLargeText(fileName(files[large]?.path ?? ""), picture, t));
+    else await this.openPicture(first, files, place);
+    const count = { ordered: made.order.count, came: made.came };
+    void this.tell(files, made, { isCostKnown: true, count });
+  }
+
+  private async openPicture(
+    first: vscode.Uri,
+    files: readonly vscode.Uri[],
+    place: PromptPlace | undefined,
+  ): Promise<void> {
     if (place) await insertLink(place, files);
     const beside = place ? { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true } : {};
     await vscode.commands.executeCommand("vscode.open", first, beside);
-    void this.tell(files, made, true);
   }
 
   private async write(
@@ -161,7 +187,7 @@ export class MediaDesk {
       await this.saveIn(vscode.Uri.joinPath(audio, ".."), name, async (folder) => {
         const file = await save({ folder, name, ending: endingOf(format) }, made.bytes);
         await vscode.commands.executeCommand("vscode.open", file);
-        void this.tell([file], made, made.isCostKnown);
+        void this.tell([file], made, made);
       });
     } catch (error) {
       this.app.errors.show(error, () => void this.write(title, audio, provider, format));
@@ -172,13 +198,13 @@ export class MediaDesk {
   private async tell(
     files: readonly vscode.Uri[],
     { verdict, cost, receipt }: Proof,
-    isCostKnown: boolean,
+    { isCostKnown, count }: Pick<SavedFacts, "isCostKnown" | "count">,
   ): Promise<void> {
     const what = files.map(({ path }) => fileName(path)).join(", ");
-    const text = savedText({ what, cost, isCostKnown, verdict }, t);
+    const text = savedText({ what, cost, verdict, isCostKnown, count }, t);
     const show = t("Show receipt");
     const buttons = receipt ? [show] : [];
-    const picked = await (verdictWord(verdict.level) === "failed" ? showWarning : showInformation)(
+    const picked = await (verdictWord(verdict) === "failed" ? showWarning : showInformation)(
       text,
       ...buttons,
     );

@@ -1,7 +1,9 @@
 // Orders of pictures after they went out: what came of each, and what the user wants with those that are not here.
+import { Uri } from "vscode";
 import type { ComputeError } from "../../domain/error.js";
 import type { FoundImages, ImagesService, KeptOrder, MadeImages } from "../../services/media/images.js";
 import {
+  elsewhereText,
   failedText,
   forgetText,
   lostText,
@@ -11,13 +13,16 @@ import {
   waitingText,
 } from "../../view/pictureOrders.js";
 import type { App } from "../app.js";
+import { folderFor } from "../fineTuning/picking.js";
 import { withProgress } from "../fineTuning/progress.js";
 import { showInformation, showWarning } from "../notices.js";
 import { pick } from "../questions.js";
 import { moment } from "../telling.js";
 import { t } from "../translate.js";
+import { isOpenHere } from "./places.js";
 
-type Keep = (made: MadeImages) => Promise<void>;
+/** In the folder it was ordered for, or in that one. */
+type Keep = (made: MadeImages, folder?: Uri) => Promise<void>;
 
 export class OrderDesk {
   /** Of which the user was told in this window: each change of the session looks again. */
@@ -32,21 +37,23 @@ export class OrderDesk {
 
   /** Looks after what no window looks after. What passes by itself is told to nobody. */
   async resume(): Promise<void> {
-    await this.images.resume(async (found) => {
-      if (found.kind === "waits" && (found.isPassing || this.told.has(found.order.id))) return;
-      await this.take(found);
-    }, this.closing);
+    const on = async (found: FoundImages) => {
+      if (found.kind !== "waits" || !found.isPassing) await this.take(found);
+    };
+    await this.images.resume(on, this.closing, isHere);
   }
 
   /** Somebody waits for it, or would not know otherwise. */
-  async take(found: FoundImages, keep = this.keep): Promise<void> {
+  async take(found: FoundImages, keep: (made: MadeImages) => Promise<void> = this.keep): Promise<void> {
     switch (found.kind) {
       case "made":
         return keep(found.made);
       case "failed":
-        return void showWarning(failedText(found.order, await this.why(found.error), t));
+        return void this.tellFailed(found);
       case "lost":
         return void this.once(found.order, () => this.tellLost(found.order));
+      case "elsewhere":
+        return void this.once(found.order, () => this.tellElsewhere(found.order));
       case "waits":
         return void this.once(found.order, () => this.tellWaiting(found.order, found.error));
     }
@@ -93,6 +100,23 @@ export class OrderDesk {
     await this.answer(await show(text, again, t("Forget this order")), again, order);
   }
 
+  private async tellFailed({
+    order,
+    error,
+    receipt,
+  }: Extract<FoundImages, { kind: "failed" }>): Promise<void> {
+    const show = t("Show receipt");
+    const text = failedText(order, await this.why(error), t);
+    if ((await showWarning(text, ...(receipt ? [show] : []))) === show && receipt)
+      (await this.app.proofs.load()).showReceipt(receipt);
+  }
+
+  private async tellElsewhere(order: KeptOrder): Promise<void> {
+    const choose = t("Choose a folder…");
+    const text = elsewhereText(order, Uri.parse(order.root ?? "").path, t);
+    await this.answer(await showInformation(text, choose, t("Forget this order")), choose, order);
+  }
+
   private async answer(picked: string | undefined, again: string, order: KeptOrder): Promise<void> {
     if (picked === undefined) return;
     if (picked !== again) return this.forget(order);
@@ -101,12 +125,16 @@ export class OrderDesk {
   }
 
   private async askAgain(order: KeptOrder): Promise<void> {
+    const folder = isHere(order)
+      ? undefined
+      : await folderFor(t("Where is “{0}” saved?", order.name), t("Save here"));
+    if (!isHere(order) && !folder) return;
     try {
       const found = await withProgress(this.app, t("Picture “{0}”", order.name), ({ signal, onProgress }) => {
         onProgress({ stage: "make", done: 0, total: 0 });
         return this.images.again(order, AbortSignal.any([signal, this.closing]));
       });
-      if (found) await this.take(found);
+      if (found) await this.take(found, (made) => this.keep(made, folder));
     } catch (error) {
       this.app.errors.show(error, () => void this.askAgain(order));
     }
@@ -124,4 +152,8 @@ export class OrderDesk {
     const { errorView } = await import("../../view/errors.js");
     return ownWhy(error, t) ?? errorView(error, t).text;
   }
+}
+
+function isHere({ root }: KeptOrder): boolean {
+  return root === undefined || isOpenHere(root);
 }

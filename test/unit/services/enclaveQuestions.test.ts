@@ -268,6 +268,37 @@ describe("Before the next message", () => {
     assert.deepEqual((await verify(starting("9".repeat(64)))).differences, []);
   });
 
+  it("who asks the same provider meanwhile waits for the same answer, and whoever gives up ends no one else's", async () => {
+    await verify();
+    await verify(starting("1".repeat(64)));
+    const window = enclaves();
+    let answered: (isYes: boolean) => void = () => undefined;
+    dialogs.answer = () => new Promise((resolve) => (answered = resolve));
+    const impatient = new AbortController();
+    const ask = (signal?: AbortSignal) => window.beforeSending(readerOf(recipient), signal);
+    const all = [ask(impatient.signal), ask(), ask()].map((sending) =>
+      sending.then(
+        () => "sent",
+        (error: unknown) => (isComputeError(error, "cancelled") ? "cancelled" : String(error)),
+      ),
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    impatient.abort();
+    assert.equal(await all[0], "cancelled");
+    answered(true);
+    assert.deepEqual(await Promise.all(all), ["cancelled", "sent", "sent"]);
+    assert.equal(dialogs.asked.length, 1);
+
+    await verify(starting("2".repeat(64)));
+    const refusals = [ask(), ask()].map((sending) =>
+      assert.rejects(sending, (e) => isComputeError(e, "cancelled")),
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    answered(false);
+    await Promise.all(refusals);
+    assert.equal(dialogs.asked.length, 2);
+  });
+
   it("a verification and a yes belong to the network they were begun on", async () => {
     meanwhile = () => (network = "mainnet");
     const { networkKey } = await verify();

@@ -56,7 +56,7 @@ describe("An order of pictures", function () {
   };
   const hurry = () => (world.clock = { ...world.clock, sleep: async () => undefined });
   const never = new AbortController().signal;
-  const place = { name: "an-otter", folder: "file:///images" };
+  const place = { name: "an-otter", folder: "file:///ws/images", root: "file:///ws" };
   const order = (signal = never, on: (event: ImageEvent) => void = () => undefined) =>
     images().make({ provider, prompt: "an otter", count: 2 }, place, on, signal);
   /** Ordered by a window that is gone. */
@@ -184,6 +184,21 @@ describe("An order of pictures", function () {
     );
   });
 
+  it("is not asked for where its workspace is not open, and keeps the workspace's root", async () => {
+    await leave(10);
+    const before = await looks();
+    const found: FoundImages[] = [];
+    await images().resume(
+      async (one) => void found.push(one),
+      never,
+      ({ root }) => root !== place.root,
+    );
+    const [one] = found;
+    assert.ok(one?.kind === "elsewhere");
+    assert.deepEqual([one.order.root, await looks()], [place.root, before]);
+    assert.equal((await resume())[0]?.kind, "made");
+  });
+
   it("is looked at although another one could not be saved", async () => {
     await leave(10);
     await leave(10);
@@ -228,6 +243,28 @@ describe("An order of pictures", function () {
     const found = await order();
     assert.equal(found.kind, "failed");
     assert.deepEqual(await images().open(), []);
+  });
+
+  it("brings no more pictures than it was for, and what is no picture as a receipt alone", async () => {
+    const real = await house.session.broker();
+    const look: typeof real.inference.lookAtImageJob = async (...asked) => {
+      const seen = await real.inference.lookAtImageJob(...asked);
+      if (seen.kind !== "done") return seen;
+      const { pictures } = seen.exchange;
+      return { ...seen, exchange: { ...seen.exchange, pictures: [...pictures, ...pictures, ...pictures] } };
+    };
+    const inference = { ...real.inference, lookAtImageJob: look };
+    Object.defineProperty(house.session, "broker", { value: async () => ({ ...real, inference }) });
+    const found = await order();
+    assert.ok(found.kind === "made");
+    assert.deepEqual([found.made.pictures.length, found.made.came], [2, 6]);
+    await found.made.saved();
+    await sandbox().control.fault("*", "not-an-image");
+    const none = await order();
+    assert.ok(none.kind === "failed");
+    assert.deepEqual([none.error.code, await images().open()], ["verificationFailed", []]);
+    const [receipt] = await house.receipts.list();
+    assert.deepEqual([receipt?.id, receipt?.level], [none.receipt, "verified"]);
   });
 
   describe("whose provider has another entry by then", () => {
