@@ -28,7 +28,7 @@ import { decoded, json } from "./replies.js";
 import { allowedFor, inOrder, isServed, modelList, servedBy, type ServedModel } from "./routing.js";
 import type { EndpointUsage, Used } from "./usage.js";
 
-export interface EndpointRoutesOptions extends Omit<AskRouteOptions, "served" | "models"> {
+export interface EndpointRoutesOptions extends Omit<AskRouteOptions, "served" | "order" | "models"> {
   readonly providers: ProvidersService;
   readonly checks: Pick<ChatService, "checkAnswer" | "onDidCheckLate">;
   readonly keys: EndpointKeys;
@@ -68,6 +68,7 @@ export class EndpointRoutes implements Disposable {
     this.asking = new AskRoute({
       ...options,
       served: (signal) => this.served(signal),
+      order: (routes) => this.inOrder(routes),
       models: (provider) => this.modelsSoon(provider),
     });
     this.renewing = options.checks.onDidCheckLate(({ receipt, verdict }) => {
@@ -112,7 +113,7 @@ export class EndpointRoutes implements Disposable {
     cors: HttpHeaders,
     model?: string,
   ): Promise<void> {
-    const list = modelList(allowedFor(await this.served(call.signal), key));
+    const list = modelList(this.inOrder(allowedFor(await this.served(call.signal), key)));
     if (model === undefined) return json(call, 200, list, cors);
     const entry = list.data.find(({ id }) => id === model);
     if (!entry) throw new RefusalError({ kind: "unknownModel", model });
@@ -188,9 +189,9 @@ export class EndpointRoutes implements Disposable {
     return answer;
   }
 
-  /** All that one can ask, in the order in which names are resolved. */
+  /** All that one can ask. */
   private async served(signal: AbortSignal): Promise<readonly ServedModel[]> {
-    const { providers, accounts, adapters, settings, clock } = this.options;
+    const { providers, accounts, adapters, clock } = this.options;
     const { state } = providers;
     // Where there is money is not known before: it decides who comes first.
     if (accounts.state.readAt === undefined) await accounts.refresh(signal);
@@ -208,8 +209,13 @@ export class EndpointRoutes implements Disposable {
           return servedBy(service, known, service.serviceType === "chatbot" ? own : []);
         }),
     );
+    return all.flat();
+  }
+
+  private inOrder(routes: readonly ServedModel[]): readonly ServedModel[] {
+    const { accounts, settings } = this.options;
     const accountOf = ({ provider }: ModelRoute) => accounts.subAccount("inference", provider);
-    return inOrder(all.flat(), accountOf, settings.endpointPrefers());
+    return inOrder(routes, accountOf, settings.endpointPrefers());
   }
 
   /** Asked once per list. A provider that is slow to tell holds up nobody: what it tells counts from then on. */
