@@ -145,9 +145,9 @@ export class Journal implements Disposable {
   }
 
   /** It happened; `amount` is what it came to. An answer joins its provider's sum, and is kept as a record of its own. */
-  async done(scope: Scope, id: string, amount?: Neuron): Promise<void> {
+  async done(scope: Scope, id: string, amount?: Neuron, isUpperBound = false): Promise<void> {
     // First: killed in between, it is known twice by one id, and counts once.
-    const record = (stored: Stored) => this.keepAnswer(scope, stored, id, amount);
+    const record = (stored: Stored) => this.keepAnswer(scope, stored, id, amount, isUpperBound);
     const join = (stored: Stored): Stored => {
       const entry = stored.entries.find((candidate) => candidate.id === id);
       if (!entry) return stored;
@@ -254,13 +254,25 @@ export class Journal implements Disposable {
     return isNew;
   }
 
-  private async keepAnswer(scope: Scope, stored: Stored, id: string, came?: Neuron): Promise<void> {
+  private async keepAnswer(
+    scope: Scope,
+    stored: Stored,
+    id: string,
+    came: Neuron | undefined,
+    isBound: boolean,
+  ): Promise<void> {
     const entry = stored.entries.find((candidate) => candidate.id === id);
     if (entry?.kind !== "answer" || entry.provider === undefined) return;
     const bound = neuron(BigInt(entry.amount));
     const amount = came ?? bound;
     const { provider, at } = entry;
-    await this.records.add(keyOf(scope), { id, provider, amount, at, isUpperBound: amount >= bound });
+    await this.records.add(keyOf(scope), {
+      id,
+      provider,
+      amount,
+      at,
+      isUpperBound: isBound || amount >= bound,
+    });
   }
 
   /** `first` is done before anything is written, while no other window writes. */

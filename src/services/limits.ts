@@ -270,7 +270,7 @@ export class LimitsService {
     const { journal } = this.options;
     return {
       sent: (hash) => journal.sent(scope, id, hash, check),
-      done: (amount) => journal.done(scope, id, amount),
+      done: (amount, isUpperBound) => journal.done(scope, id, amount, isUpperBound),
       drop: () => journal.drop(scope, id),
       onGivenUp: (listener) => journal.onDidChange(() => !journal.has(scope, id) && listener()),
     };

@@ -8,7 +8,8 @@ import type { Neuron } from "../domain/money.js";
 export interface Reservation {
   /** Throws `cancelled` when it was given up meanwhile. */
   sent(hash?: TransactionHash): Promise<void>;
-  done(amount?: Neuron): Promise<void>;
+  /** `isUpperBound`: nobody knows what it came to; so it is without an amount, where all that was set aside counts. */
+  done(amount?: Neuron, isUpperBound?: boolean): Promise<void>;
   drop(): Promise<void>;
   /** Calls back once when it is given up while it waits for its turn, in whichever window. */
   onGivenUp(listener: () => void): Disposable;

@@ -2,9 +2,10 @@
 import { neuron, type Neuron } from "../domain/money.js";
 import { networks } from "../domain/networks.js";
 import type { EndpointKey } from "../services/endpoint/keyFile.js";
-import type { KeyUsage } from "../services/endpoint/usage.js";
+import type { KeyUsage, Tally } from "../services/endpoint/usage.js";
 import type { Entry } from "./choice.js";
 import { formatCost, formatOg } from "./money.js";
+import { cleanText } from "./text.js";
 import { formatRemaining } from "./time.js";
 import type { Translate } from "./translate.js";
 
@@ -29,6 +30,7 @@ export function keyEntry({ key, usage, spent, isUsable }: KeyFacts, now: number,
         : t("{0} left", formatRemaining(expiresAt - now, t)),
     models ? t("models: {0}", models.map(({ model }) => model).join(", ")) : t("every model"),
     usage.refused > 0 ? t("{0} refused", usage.refused) : "",
+    verdictCounts(usage, t),
   ];
   return {
     icon: "key",
@@ -40,4 +42,35 @@ export function keyEntry({ key, usage, spent, isUsable }: KeyFacts, now: number,
     ].join(" · "),
     detail: details.filter((part) => part !== "").join(" · "),
   };
+}
+
+/** Each model that a key was used for, the dearest first. */
+export function modelEntries({ models }: Pick<KeyUsage, "models">, t: Translate): readonly Entry[] {
+  const all = Object.entries(models).map(([model, tally]) => ({
+    model,
+    tally,
+    cost: neuron(BigInt(tally.cost)),
+  }));
+  return all
+    .sort((a, b) => Number(b.cost - a.cost))
+    .map(({ model, tally, cost }) => ({
+      icon: "symbol-method",
+      label: cleanText(model, 60),
+      description: [
+        formatCost(cost, t),
+        tally.requests === 1 ? t("1 request") : t("{0} requests", tally.requests),
+        t("{0} tokens", tally.promptTokens + tally.completionTokens),
+      ].join(" · "),
+      detail: verdictCounts(tally, t),
+    }));
+}
+
+function verdictCounts({ verified, notProven, failed }: Tally, t: Translate): string {
+  return [
+    failed > 0 ? t("{0} failed", failed) : "",
+    verified > 0 ? t("{0} verified", verified) : "",
+    notProven > 0 ? t("{0} not proven", notProven) : "",
+  ]
+    .filter((part) => part !== "")
+    .join(" · ");
 }

@@ -15,6 +15,9 @@ const most = 200;
 
 const secrets: readonly [RegExp, string][] = [
   [/app-sk-[A-Za-z0-9+/=]+/g, "app-sk-…"],
+  [/zg-local-[\w-]+/g, "zg-local-…"],
+  // Recovery words are twelve or more of three to eight letters; no sentence of ours has as many without a shorter one.
+  [/\b(?:[a-z]{3,8} ){11,}[a-z]{3,8}\b/g, "(words)"],
   // A private key has the same shape as a transaction hash; hashes are only ever logged after one of these words.
   [/(?<!transaction |sending )\b(0x)?[0-9a-fA-F]{64}\b/g, "(64 hex)"],
 ];

@@ -270,6 +270,12 @@ describe("The local endpoint", function () {
       [usage.requests, usage.promptTokens, usage.completionTokens],
       [2, 2 * prompt_tokens, 2 * completion_tokens],
     );
+    const { [model]: tally, ...others } = usage.models;
+    assert.deepEqual(
+      [tally?.requests, tally?.cost, tally?.verified, tally?.notProven, tally?.failed],
+      [2, (2n * cost).toString(), 2, 0, 0],
+    );
+    assert.deepEqual(others, {});
   });
 
   it("hands a provider's refusals through as they are", async () => {
@@ -385,6 +391,8 @@ describe("The local endpoint", function () {
     await second.start();
     assert.notEqual(second.port, port, "another window takes another one");
     await second.service.stop();
+    await endpoint.service.stop();
+    assert.equal((await endpoint.start()).port, port, "and does not change the one that is kept");
     world.settings.set({ "endpoint.port": port });
     await assert.rejects(second.start(), failsWith("badSetting", { setting: "zgCompute.endpoint.port" }));
     world.settings.set({ "endpoint.port": undefined });

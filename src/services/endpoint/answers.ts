@@ -1,7 +1,7 @@
 // The answers of this run by their ids, with their bytes and what checking them found: what `/v1/verify` tells of.
 import type { BilledExchange } from "../../broker/media/api.js";
 import type { ReceiptId } from "../../domain/receipt.js";
-import { verdictWord, type Verdict } from "../../domain/verdict.js";
+import { verdictWord, type Verdict, type VerdictWord } from "../../domain/verdict.js";
 
 export interface KnownAnswer {
   /** Who asked for it: nobody else is told. */
@@ -31,30 +31,45 @@ export class KnownAnswers {
     }
   }
 
-  renew(receipt: ReceiptId, verdict: Verdict): void {
+  /** As it was before; undefined: none of ours. */
+  renew(receipt: ReceiptId, verdict: Verdict): KnownAnswer | undefined {
     const answer = this.answers.find((one) => one.receipt === receipt);
+    const before = answer && { ...answer };
     if (answer) answer.verdict = verdict;
+    return before;
   }
 
-  /** Providers take ids for the same whatever their case. */
-  find(key: string, id: string): KnownAnswer | undefined {
+  /** Providers take ids for the same whatever their case. One that gives an id twice has several answers by it, newest last. */
+  find(key: string, id: string): readonly KnownAnswer[] {
     const wanted = id.toLowerCase();
-    return this.answers.findLast(
+    return this.answers.filter(
       (answer) => answer.key === key && answer.ids.some((one) => one.toLowerCase() === wanted),
     );
   }
 }
 
+/** Nobody can say which of them is meant, so the worst speaks for all; undefined: there is none. */
+export function worstOf(answers: readonly KnownAnswer[]): KnownAnswer | undefined {
+  const badness = ({ verdict }: KnownAnswer) =>
+    worstFirst.indexOf(verdictWord(verdict ?? { level: "pending" }));
+  return answers.reduce<KnownAnswer | undefined>(
+    (worst, one) => (worst && badness(worst) < badness(one) ? worst : one),
+    undefined,
+  );
+}
+
+const worstFirst: readonly VerdictWord[] = ["failed", "notProven", "checking", "verified"];
+
 function sizeOf({ exchange }: KnownAnswer): number {
   return exchange.requestBody.length + exchange.responseBody.length;
 }
 
-/** What `/v1/verify` answers: the word, and every check with what it compared. */
-export function verification({ exchange, ids, verdict, receipt }: KnownAnswer): object {
+/** What `/v1/verify` answers: the word, and every check with what it compared. `answers`: how many have that id. */
+export function verification({ exchange, ids, verdict, receipt }: KnownAnswer, answers: number): object {
   const { provider, providerClass } = exchange.service;
   const level = verdict?.level ?? "pending";
   return {
-    ...{ object: "verification", id: ids[0], ids },
+    ...{ object: "verification", id: ids[0], ids, answers },
     ...{ verdict: words[verdictWord(verdict ?? { level })], level, reason: verdict?.reason },
     checks: (verdict?.checks ?? []).map(({ id, status, left, right, why }) => ({
       id,

@@ -17,14 +17,16 @@ import type { EndpointKey } from "./keyFile.js";
 import { SetAside } from "./setAside.js";
 import { RefusalError } from "./refusal.js";
 import { Router } from "./router.js";
-import { strengthOf, type ServedModel } from "./routing.js";
+import { routesFor, strengthOf, type InOrder, type ServedModel } from "./routing.js";
 
 export interface AskRouteOptions extends Pick<
   PayingOptions,
   "session" | "accounts" | "limits" | "gate" | "clock" | "log"
 > {
-  /** Every model there is, in the order in which they are taken. */
+  /** Every model there is. */
   readonly served: (signal: AbortSignal) => Promise<readonly ServedModel[]>;
+  /** In which they are taken. */
+  readonly order: InOrder;
   /** What a provider tells of its models; empty when it does not. */
   readonly models: (provider: ProviderId) => Promise<readonly ModelInfo[]>;
 }
@@ -102,18 +104,20 @@ export class AskRoute {
     if (!bytes) throw new RefusalError({ kind: "bodyTooLarge" });
     const asked = read(bytes, call.header("content-type"));
     const served = await this.options.served(call.signal);
-    const routes = await this.router.order(served, key, asked);
+    const preferred = routesFor(served, key, asked, this.options.order);
+    const routes = await this.router.order(preferred, key, asked);
     const floor = Math.min(...routes.map(({ service }) => strengthOf(service)));
     const failures: { readonly rank: number; readonly failed: Failed }[] = [];
     for (const route of routes) {
       const outcome = await this.ask(asking, asked, route, floor);
       if ("answered" in outcome) return outcome.answered;
-      failures.push({ rank: served.indexOf(route), failed: outcome });
+      failures.push({ rank: preferred.indexOf(route), failed: outcome });
       if (!outcome.isElsewhere || call.signal.aborted) break;
     }
     const [told] = failures.sort((a, b) => a.rank - b.rank);
     if (!told?.failed.held) throw toError(told?.failed.error);
-    await write(call, told.failed.held.refused, asking.cors);
+    const { refused } = told.failed.held;
+    await write(call, refused, [...retryAfter(refused), ...asking.cors]);
     return told.failed.held.answered;
   }
 
@@ -226,6 +230,12 @@ export class AskRoute {
     await checkAccount(this.options, service, signal);
     this.good.set(name, clock.now());
   }
+}
+
+/** Providers say it in their words, where no client looks (spec inference.md 4.1). */
+function retryAfter({ headers, retryAfterSeconds: seconds }: Refused): HttpHeaders {
+  const isTold = seconds === undefined || headers.some(([name]) => name === "retry-after");
+  return isTold ? [] : [["retry-after", String(seconds)]];
 }
 
 export async function write(

@@ -49,7 +49,9 @@ export class EndpointService implements Disposable {
       this.starting = undefined;
       throw error;
     }
-    await this.options.state.update(portKey, this.server.port);
+    // The one that other programs were told stays: another window has it, and this one gets another only for now.
+    if (this.options.state.get<number>(portKey) === undefined)
+      await this.options.state.update(portKey, this.server.port);
     this.changed.fire();
     return this.server.port;
   }

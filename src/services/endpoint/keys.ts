@@ -60,6 +60,8 @@ export class EndpointKeys implements Disposable {
   private known: { readonly version?: string; readonly keys: readonly EndpointKey[] } = { keys: [] };
 
   private readonly secrets: KeptSecrets;
+  /** Hashes of keys that programs showed and that were right: hashing one takes longer than finding it. */
+  private readonly shown = new Map<string, Sha256Hex>();
 
   constructor(private readonly options: EndpointKeysOptions) {
     this.secrets = new KeptSecrets(options.secrets);
@@ -97,10 +99,11 @@ export class EndpointKeys implements Disposable {
   /** The key that a program shows. Throws what is wrong with it, in the same time whichever of them it resembles. */
   async match(text: string): Promise<EndpointKey> {
     const { clock, session } = this.options;
-    const digest = await digestOf(text);
+    const digest = this.shown.get(text) ?? (await digestOf(text));
     const found = (await this.list()).filter((key) => isSameText(key.digest, digest));
     const [key] = found;
     if (!key) throw new RefusalError({ kind: "wrongKey" });
+    this.shown.set(text, digest);
     const { label, expiresAt, scope } = key;
     if (expiresAt !== undefined && clock.now() >= expiresAt)
       throw new RefusalError({ kind: "expired", label });

@@ -54,18 +54,11 @@ const single = ["model", "n", "file", "stream", "response_format"];
 
 function partsOf(contentType: string, body: Uint8Array): readonly FormPart[] {
   const parts = readForm(contentType, body);
-  const isClear = (name: string, found: readonly FormPart[]) =>
-    found.length < 2 && found.every(({ isFile }) => isFile === (name === "file"));
-  if (
-    !parts ||
-    !single.every((name) =>
-      isClear(
-        name,
-        parts.filter((part) => isNamed(part, name)),
-      ),
-    )
-  )
-    throw new RefusalError({ kind: "badBody", why: "form" });
+  const isClear = (name: string) => {
+    const found = parts?.filter((part) => isNamed(part, name)) ?? [];
+    return found.length < 2 && found.every(({ isFile }) => isFile === (name === "file"));
+  };
+  if (!parts || !single.every(isClear)) throw new RefusalError({ kind: "badBody", why: "form" });
   return parts;
 }
 

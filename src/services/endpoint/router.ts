@@ -4,7 +4,7 @@ import { addressKey, type ProviderId } from "../../domain/ids.js";
 import { sha256Hex } from "../sha256.js";
 import type { Asked } from "./asked.js";
 import type { EndpointKey } from "./keyFile.js";
-import { routesFor, type ServedModel } from "./routing.js";
+import type { ServedModel } from "./routing.js";
 
 /** So long a provider that failed comes after the others; as long as it says itself, within reason. */
 const restMs = 60_000;
@@ -13,7 +13,7 @@ const longestRestMs = 10 * 60_000;
 const conversationMs = 60 * 60_000;
 const mostConversations = 1_000;
 
-type About = Pick<Asked, "model" | "serviceType" | "conversation">;
+type About = Pick<Asked, "model" | "conversation">;
 
 export class Router {
   private readonly restingUntil = new Map<string, number>();
@@ -22,13 +22,12 @@ export class Router {
 
   constructor(private readonly clock: Clock) {}
 
-  /** The first is to be asked, each other one when all before it surely did not take the request. Throws as `routesFor`. */
+  /** The first is to be asked, each other one when all before it surely did not take the request. */
   async order(
-    served: readonly ServedModel[],
+    routes: readonly ServedModel[],
     key: EndpointKey,
     asked: About,
   ): Promise<readonly ServedModel[]> {
-    const routes = routesFor(served, key, asked);
     if (routes.length === 1) return routes;
     const before = await this.lastOf(key, asked);
     const rank = ({ provider }: ServedModel) => {

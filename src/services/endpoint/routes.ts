@@ -7,6 +7,7 @@ import type { Disposable } from "../../domain/event.js";
 import type { ProviderId } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
 import type { ModelInfo } from "../../domain/provider.js";
+import { verdictWord, type Verdict } from "../../domain/verdict.js";
 import type { HttpCall, HttpHeaders } from "../../system/loopbackHttp.js";
 import type { ChatService } from "../chat.js";
 import { inferenceEntry } from "../entries.js";
@@ -14,7 +15,7 @@ import type { ProvidersService } from "../providers.js";
 import type { Settings } from "../ports.js";
 import { orAborted } from "../sandbox.js";
 import { bearerOf } from "./admission.js";
-import { KnownAnswers, verification, type KnownAnswer } from "./answers.js";
+import { KnownAnswers, verification, worstOf, type KnownAnswer } from "./answers.js";
 import { AskRoute, write, type AskRouteOptions } from "./askRoute.js";
 import type { ReadAsked } from "./asked.js";
 import { chatAsked } from "./chatBody.js";
@@ -25,9 +26,9 @@ import { editAt, generationAt, transcription } from "./mediaBody.js";
 import { RefusalError } from "./refusal.js";
 import { decoded, json } from "./replies.js";
 import { allowedFor, inOrder, isServed, modelList, servedBy, type ServedModel } from "./routing.js";
-import type { EndpointUsage } from "./usage.js";
+import type { EndpointUsage, Used } from "./usage.js";
 
-export interface EndpointRoutesOptions extends Omit<AskRouteOptions, "served" | "models"> {
+export interface EndpointRoutesOptions extends Omit<AskRouteOptions, "served" | "order" | "models"> {
   readonly providers: ProvidersService;
   readonly checks: Pick<ChatService, "checkAnswer" | "onDidCheckLate">;
   readonly keys: EndpointKeys;
@@ -67,11 +68,13 @@ export class EndpointRoutes implements Disposable {
     this.asking = new AskRoute({
       ...options,
       served: (signal) => this.served(signal),
+      order: (routes) => this.inOrder(routes),
       models: (provider) => this.modelsSoon(provider),
     });
-    this.renewing = options.checks.onDidCheckLate(({ receipt, verdict }) =>
-      this.answers.renew(receipt, verdict),
-    );
+    this.renewing = options.checks.onDidCheckLate(({ receipt, verdict }) => {
+      const before = this.answers.renew(receipt, verdict);
+      if (before) this.countVerdict(before, verdict);
+    });
   }
 
   dispose(): void {
@@ -84,7 +87,7 @@ export class EndpointRoutes implements Disposable {
     try {
       await this.route(call, key, cors);
     } catch (error) {
-      this.count(key, { refused: 1 });
+      this.count(key.id, { refused: 1 });
       throw error;
     }
   }
@@ -110,7 +113,7 @@ export class EndpointRoutes implements Disposable {
     cors: HttpHeaders,
     model?: string,
   ): Promise<void> {
-    const list = modelList(allowedFor(await this.served(call.signal), key));
+    const list = modelList(this.inOrder(allowedFor(await this.served(call.signal), key)));
     if (model === undefined) return json(call, 200, list, cors);
     const entry = list.data.find(({ id }) => id === model);
     if (!entry) throw new RefusalError({ kind: "unknownModel", model });
@@ -118,10 +121,11 @@ export class EndpointRoutes implements Disposable {
   }
 
   private async verify(call: HttpCall, key: EndpointKey, cors: HttpHeaders, id: string): Promise<void> {
-    const answer = this.answers.find(key.id, id);
+    const answers = this.answers.find(key.id, id);
+    await orAborted(Promise.all(answers.map(({ checking }) => checking)), call.signal);
+    const answer = worstOf(answers);
     if (!answer) throw new RefusalError({ kind: "unknownAnswer", id });
-    await orAborted(answer.checking, call.signal);
-    json(call, 200, verification(answer), cors);
+    json(call, 200, verification(answer, answers.length), cors);
   }
 
   private async ask(call: HttpCall, key: EndpointKey, cors: HttpHeaders, read: ReadAsked): Promise<void> {
@@ -144,7 +148,9 @@ export class EndpointRoutes implements Disposable {
     if (isWhole) call.end();
     else call.cut();
     const { promptTokens = 0, completionTokens = 0 } = exchange?.usage ?? {};
-    this.count(key, { requests: 1, promptTokens, completionTokens, lastAt: clock.now() });
+    const { model, cost } = answered;
+    const counts = { requests: 1, promptTokens, completionTokens, cost: cost.toString() };
+    this.count(key.id, { model, ...counts, lastAt: clock.now() });
     await answer?.checking;
   }
 
@@ -161,7 +167,7 @@ export class EndpointRoutes implements Disposable {
     const service = await gate.beforeSendingUnasked(entry);
     await this.options.keys.match(bearerOf(call));
     const { answer, exchange } = await broker.inference.relayJob(service, job, { signal });
-    const isNew = exchange && !this.answers.find(key.id, id);
+    const isNew = exchange && this.answers.find(key.id, id).length === 0;
     const known = isNew && this.remember(key, { broker, exchange, cost, ids: [exchange.chatId, id] });
     await write(call, answer, cors);
     call.end();
@@ -175,6 +181,7 @@ export class EndpointRoutes implements Disposable {
     };
     const answered = { broker, scope: key.scope, exchange, cost };
     answer.checking = this.options.checks.checkAnswer(answered, async (verdict, receipt) => {
+      this.countVerdict(answer, verdict);
       answer.verdict = verdict;
       answer.receipt = receipt;
     });
@@ -182,9 +189,9 @@ export class EndpointRoutes implements Disposable {
     return answer;
   }
 
-  /** All that one can ask, in the order in which names are resolved. */
+  /** All that one can ask. */
   private async served(signal: AbortSignal): Promise<readonly ServedModel[]> {
-    const { providers, accounts, adapters, settings, clock } = this.options;
+    const { providers, accounts, adapters, clock } = this.options;
     const { state } = providers;
     // Where there is money is not known before: it decides who comes first.
     if (accounts.state.readAt === undefined) await accounts.refresh(signal);
@@ -202,8 +209,13 @@ export class EndpointRoutes implements Disposable {
           return servedBy(service, known, service.serviceType === "chatbot" ? own : []);
         }),
     );
+    return all.flat();
+  }
+
+  private inOrder(routes: readonly ServedModel[]): readonly ServedModel[] {
+    const { accounts, settings } = this.options;
     const accountOf = ({ provider }: ModelRoute) => accounts.subAccount("inference", provider);
-    return inOrder(all.flat(), accountOf, settings.endpointPrefers());
+    return inOrder(routes, accountOf, settings.endpointPrefers());
   }
 
   /** Asked once per list. A provider that is slow to tell holds up nobody: what it tells counts from then on. */
@@ -212,9 +224,19 @@ export class EndpointRoutes implements Disposable {
     return orLate(asking, tellMs, [], this.options.clock);
   }
 
+  /** In the place of the one before. */
+  private countVerdict({ key, exchange, verdict: before }: KnownAnswer, verdict: Verdict): void {
+    const [old, now] = [verdictWord(before ?? { level: "pending" }), verdictWord(verdict)];
+    const change = {
+      ...(old === "checking" ? {} : { [old]: -1 }),
+      ...(now === "checking" ? {} : { [now]: 1 }),
+    };
+    if (old !== now) this.count(key, { model: exchange.model, ...change });
+  }
+
   /** Not waited for: counters are for people. */
-  private count({ id }: EndpointKey, more: Parameters<EndpointUsage["add"]>[1]): void {
-    this.options.usage.add(id, more).catch((error: unknown) => {
+  private count(key: string, more: Used): void {
+    this.options.usage.add(key, more).catch((error: unknown) => {
       this.options.log.warn(`The use of a key could not be counted: ${toComputeError(error).code}`);
     });
   }

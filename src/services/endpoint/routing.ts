@@ -55,6 +55,9 @@ export function inOrder(
   return ranked.map(({ route }) => route);
 }
 
+/** As above, with what is known now. */
+export type InOrder = (served: readonly ServedModel[]) => readonly ServedModel[];
+
 /** How few can read what is sent. */
 const strengths: Readonly<Record<Privacy, number>> = { private: 3, authentic: 2, passedOn: 1, none: 0 };
 
@@ -78,9 +81,10 @@ export function routesFor(
   served: readonly ServedModel[],
   key: EndpointKey,
   { model, serviceType }: Pick<Asked, "model" | "serviceType">,
+  order: InOrder,
 ): readonly [ServedModel, ...ServedModel[]] {
   const named = served.filter((one) => one.model === model && one.service.serviceType === serviceType);
-  const [first, ...others] = allowedFor(named, key);
+  const [first, ...others] = order(allowedFor(named, key));
   if (first) return [first, ...others.filter((one) => strengthOf(one.service) >= strengthOf(first.service))];
   throw new RefusalError({ kind: named.length > 0 ? "modelNotAllowed" : "unknownModel", model });
 }

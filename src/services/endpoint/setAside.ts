@@ -3,7 +3,7 @@
 import type { Clock } from "../../domain/clock.js";
 import { isComputeError } from "../../domain/error.js";
 import { addressKey, type ProviderId } from "../../domain/ids.js";
-import { neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
+import { minNeuron, neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
 import type { LimitsService } from "../limits.js";
 import type { Reservation } from "../reservation.js";
 import type { EndpointKey } from "./keyFile.js";
@@ -17,6 +17,8 @@ interface Spare {
 
 /** A program that asks no more for so long gets its money freed. */
 const idleMs = 60_000;
+/** What is set aside when its window is killed counts as spent for good: so that it is little, it is at most this part of what is left. */
+const smallPart = 50n;
 
 export class SetAside {
   private readonly spares = new Map<string, Spare>();
@@ -31,7 +33,7 @@ export class SetAside {
     const spare = this.spares.get(name);
     if (spare && this.isEnough(spare, key, provider, worstCase)) {
       this.forget(name, spare);
-      return spare.reservation;
+      return boundedBy(worstCase, spare.reservation);
     }
     const reserve = () => limits.reserveAnswer(key.scope, provider, worstCase, key);
     try {
@@ -44,12 +46,13 @@ export class SetAside {
     }
   }
 
-  /** For the next one, which will be a little longer. Where the limits leave nothing for it, it waits for the disk. */
+  /** For the next one, which will be a little longer. Where it would be no small part of what the limits leave, it waits for the disk. */
   prepare(key: EndpointKey, provider: ProviderId, worstCase: Neuron): void {
     const { limits } = this.options;
     const name = nameOf(key, provider);
     if (this.spares.has(name) || this.preparing.has(name)) return;
     const amount = neuron((worstCase * 5n) / 4n);
+    if (amount * smallPart > this.left(key, provider)) return;
     const preparing = limits
       .setAside(key.scope, provider, amount, key)
       .then((reservation) =>
@@ -76,6 +79,12 @@ export class SetAside {
 
   private get hasAny(): boolean {
     return this.spares.size > 0 || this.preparing.size > 0;
+  }
+
+  private left({ id, scope, budget }: EndpointKey, provider: ProviderId): Neuron {
+    const { limits } = this.options;
+    const ofKey = neuron(budget - limits.spentWithKey(scope, id));
+    return minNeuron(ofKey, limits.leftAt(scope, provider) ?? ofKey);
   }
 
   private keep(name: string, spare: Spare): void {
@@ -114,4 +123,12 @@ export class SetAside {
 
 function nameOf({ id }: EndpointKey, provider: ProviderId): string {
   return `${id} ${addressKey(provider)}`;
+}
+
+/** More was set aside than this question can cost. */
+function boundedBy(worstCase: Neuron, reservation: Reservation): Reservation {
+  return {
+    ...reservation,
+    done: (amount) => (amount === undefined ? reservation.done(worstCase, true) : reservation.done(amount)),
+  };
 }

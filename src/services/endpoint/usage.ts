@@ -1,17 +1,40 @@
 // How much each key of the local endpoint was used: counters for people. What it spent is the journal's to say, and limits hang on that alone.
 import type { Folder } from "../ports.js";
+import { record } from "./asked.js";
 
-export interface KeyUsage {
+export interface Tally {
   readonly requests: number;
-  /** By us, before anything was sent. */
-  readonly refused: number;
   readonly promptTokens: number;
   readonly completionTokens: number;
-  /** Milliseconds since 1970. */
-  readonly lastAt?: number;
+  /** Neuron; what nobody knows at its upper bound. */
+  readonly cost: string;
+  /** What checking the answers found; later checks count anew. */
+  readonly verified: number;
+  readonly notProven: number;
+  readonly failed: number;
 }
 
-export const noUsage: KeyUsage = { requests: 0, refused: 0, promptTokens: 0, completionTokens: 0 };
+export interface KeyUsage extends Tally {
+  /** By us, before anything was sent. */
+  readonly refused: number;
+  /** Milliseconds since 1970. */
+  readonly lastAt?: number;
+  /** The same of each model, by its name. */
+  readonly models: Readonly<Record<string, Tally>>;
+}
+
+export const noTally: Tally = {
+  ...{ requests: 0, promptTokens: 0, completionTokens: 0, cost: "0" },
+  ...{ verified: 0, notProven: 0, failed: 0 },
+};
+export const noUsage: KeyUsage = { ...noTally, refused: 0, models: {} };
+
+/** What one request adds, to its key and to its model. */
+export interface Used extends Partial<Tally> {
+  readonly model?: string;
+  readonly refused?: number;
+  readonly lastAt?: number;
+}
 
 const fileName = "usage.json";
 type Table = Readonly<Record<string, KeyUsage>>;
@@ -28,9 +51,12 @@ export class EndpointUsage {
   }
 
   /** Adds to what all windows counted; requests of one moment share one write. Resolves when it is on disk. */
-  async add(key: string, more: Partial<KeyUsage>): Promise<void> {
+  async add(key: string, { model, refused = 0, lastAt, ...tally }: Used): Promise<void> {
     const isFirst = Object.keys(this.waiting).length === 0;
-    this.waiting = { ...this.waiting, [key]: sum(this.waiting[key] ?? noUsage, { ...noUsage, ...more }) };
+    const counts = { ...noTally, ...tally };
+    const models = model === undefined ? {} : { [model]: counts };
+    const added = { ...counts, refused, models, ...(lastAt === undefined ? {} : { lastAt }) };
+    this.waiting = { ...this.waiting, [key]: sum(this.waiting[key] ?? noUsage, added) };
     const write = () => this.write();
     if (isFirst) this.writing = this.writing.then(write, write);
     await this.writing;
@@ -51,7 +77,10 @@ export class EndpointUsage {
     const bytes = await this.folder.read(fileName);
     try {
       const table: unknown = JSON.parse(new TextDecoder().decode(bytes));
-      return Object.fromEntries(Object.entries(table as Table).filter(([, usage]) => isUsage(usage)));
+      const read = Object.entries(table as Table).map(
+        ([key, usage]) => [key, { ...noUsage, ...usage }] as const,
+      );
+      return Object.fromEntries(read.filter(([, usage]) => isUsage(usage)));
     } catch {
       return {};
     }
@@ -60,19 +89,46 @@ export class EndpointUsage {
 
 function sum(a: KeyUsage, b: KeyUsage): KeyUsage {
   const lastAt = Math.max(a.lastAt ?? 0, b.lastAt ?? 0);
+  const names = [...new Set([...Object.keys(a.models), ...Object.keys(b.models)])];
+  return {
+    ...sumOfTallies(a, b),
+    refused: a.refused + b.refused,
+    ...(lastAt > 0 ? { lastAt } : {}),
+    models: Object.fromEntries(
+      names.map((name) => [name, sumOfTallies(a.models[name] ?? noTally, b.models[name] ?? noTally)]),
+    ),
+  };
+}
+
+function sumOfTallies(a: Tally, b: Tally): Tally {
   return {
     requests: a.requests + b.requests,
-    refused: a.refused + b.refused,
     promptTokens: a.promptTokens + b.promptTokens,
     completionTokens: a.completionTokens + b.completionTokens,
-    ...(lastAt > 0 ? { lastAt } : {}),
+    cost: String(BigInt(a.cost) + BigInt(b.cost)),
+    verified: a.verified + b.verified,
+    notProven: a.notProven + b.notProven,
+    failed: a.failed + b.failed,
   };
 }
 
 function isUsage(value: unknown): value is KeyUsage {
-  if (typeof value !== "object" || value === null) return false;
-  const { requests, refused, promptTokens, completionTokens, lastAt = 0 } = value as Record<string, unknown>;
-  return [requests, refused, promptTokens, completionTokens, lastAt].every(
-    (count) => typeof count === "number" && count >= 0,
+  const { refused, lastAt = 0, models } = value as KeyUsage;
+  const isCount = (count: unknown) => typeof count === "number";
+  return (
+    isTally(value) &&
+    [refused, lastAt].every(isCount) &&
+    record(models) !== undefined &&
+    Object.values(models).every(isTally)
+  );
+}
+
+function isTally(value: unknown): value is Tally {
+  const { cost, ...counts } = { ...noTally, ...record(value) };
+  const numbers = Object.keys(noTally).filter((name) => name !== "cost");
+  return (
+    typeof cost === "string" &&
+    /^\d{1,80}$/.test(cost) &&
+    numbers.every((name) => typeof counts[name as keyof typeof counts] === "number")
   );
 }

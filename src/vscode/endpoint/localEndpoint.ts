@@ -9,6 +9,7 @@ import { EndpointUsage } from "../../services/endpoint/usage.js";
 import { serveLoopback } from "../../system/loopbackHttp.js";
 import { createSharedFolder } from "../../system/sharedFolder.js";
 import { createEndpointTexts } from "../../view/endpointTexts.js";
+import { isAnswering } from "../../view/taskActions.js";
 import type { App } from "../app.js";
 import { moment } from "../telling.js";
 import { t } from "../translate.js";
@@ -34,7 +35,7 @@ export class LocalEndpoint {
     const jobs = new EndpointJobs(folder, clock);
     const adapters = () =>
       fineTuning.models.flatMap(({ adapter, lineage: { provider } }) =>
-        adapter?.state === "active" ? [{ provider, model: adapter.name }] : [],
+        adapter && isAnswering(adapter) ? [{ provider, model: adapter.name }] : [],
       );
     this.service = new EndpointService({
       ...{ session, accounts, limits, providers, gate, settings, state, clock, log, texts },

@@ -4,7 +4,7 @@ import type { EndpointKey } from "../../services/endpoint/keyFile.js";
 import { scopeKey } from "../../services/scope.js";
 import type { Entry } from "../../view/choice.js";
 import { configurationFor, programChoices } from "../../view/endpointConfigurations.js";
-import { keyEntry } from "../../view/endpointRows.js";
+import { keyEntry, modelEntries } from "../../view/endpointRows.js";
 import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
 import { lendToClipboard } from "../clipboard.js";
@@ -87,6 +87,7 @@ async function showKey(app: App, endpoint: LocalEndpoint, key: EndpointKey): Pro
       detail: t("At once, for every program that has it."),
       run: () => endpoint.keys.revoke(key.id),
     },
+    ...modelEntries(await endpoint.usage.of(key.id), t),
   ];
   const picked = await pickOne(items, { title: cleanText(key.label, 60) });
   await picked?.run?.();

@@ -7,7 +7,8 @@ import {
   keyPlaceholder,
   programChoices,
 } from "../../../src/view/endpointConfigurations.js";
-import { keyEntry } from "../../../src/view/endpointRows.js";
+import { noTally } from "../../../src/services/endpoint/usage.js";
+import { keyEntry, modelEntries } from "../../../src/view/endpointRows.js";
 import { createEndpointTexts } from "../../../src/view/endpointTexts.js";
 import { ComputeError } from "../../../src/domain/error.js";
 import type { Sha256Hex } from "../../../src/domain/ids.js";
@@ -77,18 +78,35 @@ describe("The words of the local endpoint", () => {
       scope: { network: "testnet", networkKey: "testnet", wallet: address("c") },
       expiresAt: noon + 3 * day,
     };
-    const usage = { requests: 12, refused: 2, promptTokens: 1000, completionTokens: 234 };
+    const tally = { ...noTally, requests: 12, promptTokens: 1000, completionTokens: 234, verified: 11 };
+    const usage = { ...tally, failed: 1, refused: 2, models: {} };
     const entry = (part: Partial<EndpointKey>, isUsable = true) =>
       keyEntry({ key: { ...key, ...part }, usage, spent: og("0.0021"), isUsable }, noon, t);
     assert.deepEqual(entry({}), {
       ...{ icon: "key", label: "Continue" },
       description: "0.0021 0G of 0.5 0G · 12 requests · 1234 tokens",
-      detail: "3 days left · every model · 2 refused",
+      detail: "3 days left · every model · 2 refused · 1 failed · 11 verified",
     });
     assert.match(entry({ expiresAt: noon }).detail!, /^ended/);
     assert.match(
       entry({ expiresAt: undefined }, false).detail!,
       /^for another wallet or network: Testnet · until it is/,
+    );
+  });
+});
+
+describe("The use of a key", () => {
+  it("is told of each model, the dearest first", () => {
+    const models = {
+      "phi-4": { ...noTally, requests: 1, promptTokens: 10, cost: "1000000000000000", verified: 1 },
+      "flux\u202e": { ...noTally, requests: 3, cost: "2000000000000000", failed: 1, notProven: 2 },
+    };
+    assert.deepEqual(
+      modelEntries({ models }, t).map(({ label, description, detail }) => [label, description, detail]),
+      [
+        ["flux", "0.002 0G · 3 requests · 0 tokens", "1 failed · 2 not proven"],
+        ["phi-4", "0.001 0G · 1 request · 10 tokens", "1 verified"],
+      ],
     );
   });
 });

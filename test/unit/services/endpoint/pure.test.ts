@@ -136,13 +136,15 @@ describe("Where a model's name leads", () => {
   const served = [...servedBy(poor, [], []), ...servedBy(rich, [], [])];
   const chat = (model: string) => ({ model, serviceType: "chatbot" });
 
+  const asListed = <T>(routes: readonly T[]) => routes;
   const providers = (routes: readonly { provider: string }[]) => routes.map(({ provider }) => provider);
 
   it("is the provider with money in its account, then the cheapest, or first of all where nobody reads along", () => {
     const accounts = [aSubAccount({ provider: rich.provider })];
     const accountOf = ({ provider }: { provider: string }) =>
       accounts.find((one) => one.provider === provider);
-    const first = (...order: Parameters<typeof inOrder>) => routesFor(inOrder(...order), aKey(), chat("phi-4"))[0];
+    const first = (all: Parameters<typeof inOrder>[0], of: typeof accountOf, prefers: "price" | "private") =>
+      routesFor(all, aKey(), chat("phi-4"), (routes) => inOrder(routes, of, prefers))[0];
     assert.equal(first(served, accountOf, "price").provider, rich.provider);
     assert.equal(
       first(served, () => undefined, "price").provider,
@@ -159,14 +161,23 @@ describe("Where a model's name leads", () => {
   it("is never one that is weaker in privacy than the first", () => {
     const weak = aService({ provider: address("d"), privacy: "authentic" });
     const all = [...served, ...servedBy(weak, [], [])];
-    assert.deepEqual(providers(routesFor(all, aKey(), chat("phi-4"))), [poor.provider, rich.provider]);
-    assert.equal(routesFor([...servedBy(weak, [], []), ...served], aKey(), chat("phi-4")).length, 3);
+    assert.deepEqual(providers(routesFor(all, aKey(), chat("phi-4"), asListed)), [
+      poor.provider,
+      rich.provider,
+    ]);
+    assert.equal(
+      routesFor([...servedBy(weak, [], []), ...served], aKey(), chat("phi-4"), asListed).length,
+      3,
+    );
   });
 
   it("is the one that answered the same conversation before, and last of all one that failed lately", async () => {
     let now = noon;
     const router = new Router({ now: () => now, sleep: () => new Promise(() => undefined) });
-    const asked = (conversation?: string) => ({ ...chat("phi-4"), ...(conversation ? { conversation } : {}) });
+    const asked = (conversation?: string) => ({
+      ...chat("phi-4"),
+      ...(conversation ? { conversation } : {}),
+    });
     const order = async (conversation?: string, key = aKey()) =>
       providers(await router.order(served, key, asked(conversation)));
     await router.didAnswer(rich.provider, aKey(), asked("one"));
@@ -187,10 +198,13 @@ describe("Where a model's name leads", () => {
 
   it("is within what the key may use", () => {
     const key = aKey({ models: [{ provider: rich.provider, model: "phi-4" }] });
-    assert.deepEqual(providers(routesFor(served, key, chat("phi-4"))), [rich.provider]);
+    assert.deepEqual(providers(routesFor(served, key, chat("phi-4"), asListed)), [rich.provider]);
     assert.deepEqual(allowedFor(served, aKey({ models: [] })), []);
-    assert.throws(() => routesFor(served, aKey({ models: [] }), chat("phi-4")), refuses("modelNotAllowed"));
-    assert.throws(() => routesFor(served, key, chat("gpt-9")), refuses("unknownModel"));
+    assert.throws(
+      () => routesFor(served, aKey({ models: [] }), chat("phi-4"), asListed),
+      refuses("modelNotAllowed"),
+    );
+    assert.throws(() => routesFor(served, key, chat("gpt-9"), asListed), refuses("unknownModel"));
   });
 
   it("is known of all models of a provider that has several, and of the user's adapters", () => {
