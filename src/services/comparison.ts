@@ -131,7 +131,7 @@ export class Comparison implements Disposable {
         waitSeconds: undefined,
         finishedAt: this.options.clock.now(),
       });
-      this.running.delete(turn);
+      this.over(turn);
       abort.abort();
     }
   }
@@ -272,7 +272,7 @@ export class Comparison implements Disposable {
       ...{ startedAt: exchange.sentAt, firstTokenAt: exchange.firstTokenAt },
       ...{ finishedAt: exchange.finishedAt, waitSeconds: undefined },
     };
-    this.running.delete(id);
+    this.over(id);
     this.change(id, ended, speed === undefined ? {} : { tokensPerSecond: speed });
     await this.options.checks.checkAnswer(answered, async (found: Verdict, receipt) =>
       this.change(id, { verdict: found }, receipt === undefined ? {} : { receipt }),
@@ -291,7 +291,7 @@ export class Comparison implements Disposable {
       this.end(turn, error);
       return undefined;
     } finally {
-      if (isLast && this.running.delete(turn.id)) this.changed.fire({ kind: "columns" });
+      if (isLast) this.over(turn.id);
     }
   }
 
@@ -299,12 +299,17 @@ export class Comparison implements Disposable {
     const known = toComputeError(error);
     if (known.code === "internal") this.options.log.error("A compared answer ended by a defect", error);
     this.running.get(id)?.abort();
-    this.running.delete(id);
+    this.over(id);
     const isStopped = known.code === "cancelled";
     this.change(id, {
       ...(isStopped ? { state: "stopped" } : { state: "failed", error: keptError(known) }),
       ...{ waitSeconds: undefined, finishedAt: this.options.clock.now() },
     });
+  }
+
+  /** With the last of them another question may be asked. */
+  private over(id: TurnId): void {
+    if (this.running.delete(id) && !this.isRunning) this.changed.fire({ kind: "columns" });
   }
 
   private signalOf(id: TurnId): AbortSignal {

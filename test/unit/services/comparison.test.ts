@@ -72,7 +72,13 @@ describe("A comparison, over the sandbox", function () {
 
   it("asks three after one question that says the most they cost together, and verifies each", async () => {
     const before = spent();
+    const running: boolean[] = [];
+    const listening = comparison.onDidChange(({ kind }) => {
+      if (kind === "columns") running.push(comparison.isRunning);
+    });
     await comparison.ask(question, picks);
+    listening.dispose();
+    assert.deepEqual(running, [true, false], "told when they begin, and when the last has ended");
     assert.deepEqual(states(), ["done", "done", "done"]);
     assert.ok(
       levels().every((level) => level === "verified"),
