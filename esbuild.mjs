@@ -98,7 +98,7 @@ const all = [
   { ...node, entryPoints: { "verify-receipt": "src/cli/verifyReceipt.ts" } },
   { ...node, entryPoints: { "hash-worker": "src/broker/storage/hashWorker.ts" } },
   sandbox,
-  { ...browser, entryPoints: { "webview-chat": "webview/chat/main.ts" } },
+  { ...browser, entryPoints: { "webview-chat": "webview/answers.ts" } },
   { ...browser, entryPoints: { "webview-task": "webview/task/main.ts" } },
   { ...browser, entryPoints: { "webview-tables": "webview/tables.ts" } },
   { ...browser, entryPoints: { "webview-proof": "webview/proof/main.ts" } },

@@ -1,7 +1,6 @@
 // A panel that is one page: messages both ways, the first word to the host, and parts that are made with the first message, which brings the
 // words of the controls.
 import "./styles.css";
-import "./panelPage.css";
 import { el } from "./dom.js";
 
 export interface EditorApi<ToHost> {

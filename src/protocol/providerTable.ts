@@ -12,7 +12,8 @@ export type ToProviderTableHost =
   | { readonly kind: "price"; readonly prompt: string; readonly answerTokens: number }
   | { readonly kind: "narrow"; readonly service: string } // "" for all
   | { readonly kind: "sort"; readonly column: ProviderSort } // the same again: the other way round
-  | { readonly kind: "measure"; readonly row: string }; // again while it runs: stops it
+  | { readonly kind: "measure"; readonly row: string } // again while it runs: stops it
+  | { readonly kind: "compare" }; // answers to the prompt that is priced
 
 export type ToProviderTablePanel = { readonly kind: "state"; readonly state: ProviderTableState };
 
@@ -37,6 +38,7 @@ export interface ProviderTableState {
   readonly rows: readonly ProviderRowView[];
   /** Instead of rows. */
   readonly empty: string;
+  readonly canCompare: boolean;
   readonly strings: ProviderTableStrings;
 }
 
@@ -99,6 +101,7 @@ export interface PriceLineView {
 /** Labels of the panel's own controls. */
 export interface ProviderTableStrings {
   readonly refresh: string;
+  readonly compare: string;
   readonly prompt: string;
   readonly promptPlaceholder: string;
   readonly answerTokens: string;

@@ -32,7 +32,7 @@ export interface AnswerPlan extends Pick<
 export interface Asked<P extends AnswerPlan> {
   readonly provider: ProviderId;
   readonly model: string;
-  plan(service: InferenceService, info: ModelInfo | undefined): P;
+  plan(service: InferenceService, info: ModelInfo | undefined): P | Promise<P>;
 }
 
 /** Of a conversation of ours. */
@@ -73,7 +73,8 @@ export async function answer<P extends AnswerPlan>(
 ): Promise<Answered> {
   const { provider, model } = question;
   const plan = async (service: InferenceService) => {
-    const made = question.plan(service, await options.providers.modelInfo(provider, model, signal));
+    const info = await options.providers.modelInfo(provider, model, signal);
+    const made = await question.plan(service, info);
     on({ kind: "planned", plan: made });
     return made;
   };

@@ -76,7 +76,7 @@ function costLine(worstCase: ConsentFacts["worstCase"], isChat: boolean, t: Tran
     : t("This may cost up to {0}. You set no limit, so you are asked every time.", cost);
 }
 
-function limitLine(
+export function limitLine(
   limit: ConsentFacts["worstCase"],
   spent: ConsentFacts["spent"],
   isChat: boolean,

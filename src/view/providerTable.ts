@@ -80,6 +80,7 @@ export function providerTableState(facts: ProviderTableFacts, telling: ProviderT
     columns: columns(query, t),
     rows,
     empty: emptyText(facts, t),
+    canCompare: providers.some(({ item }) => item.service.serviceType === "chatbot"),
     strings: providerTableStrings(t),
   };
 }
@@ -91,6 +92,7 @@ export function providerTableTitle(t: Translate): string {
 function providerTableStrings(t: Translate): ProviderTableStrings {
   return {
     refresh: t("Refresh"),
+    compare: t("Compare answers…"),
     prompt: t("Your prompt"),
     promptPlaceholder: t("Type or paste a prompt to see what it costs with each provider"),
     answerTokens: t("Expected answer, in tokens"),

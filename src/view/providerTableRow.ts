@@ -35,9 +35,11 @@ export function providerTableRow(
 function priceFigure({ price }: ComparedProvider, t: Translate): FigureView {
   if (!price) return { value: "–", detail: "", title: "", isKnown: false };
   const { cost, cachedCost } = price;
+  const once = formatCost(cost, t);
+  const again = formatCost(cachedCost ?? cost, t);
   return {
-    value: cost === 0n ? t("free") : formatCost(cost, t),
-    detail: cachedCost === undefined ? "" : t("{0} if repeated", formatCost(cachedCost, t)),
+    value: cost === 0n ? t("free") : once,
+    detail: again === once ? "" : t("{0} if repeated", again),
     title:
       cachedCost === undefined
         ? formatExact(cost, t)
@@ -118,7 +120,7 @@ function notMeasured(t: Translate): FigureView {
 
 function figureDetail(samples: number, latestAt: number, now: number, t: Translate): string {
   const ago = formatAgo(latestAt, now, t);
-  return samples === 1 ? t("1 answer · {0}", ago) : t("{0} answers · {1}", samples, ago);
+  return samples === 1 ? t("1 answer, {0}", ago) : t("{0} answers, {1}", samples, ago);
 }
 
 /** Rounded down: one failure in a thousand is no 100 %. */
@@ -127,7 +129,7 @@ function uptimeFigure({ requests, failures, latestAt }: Measurement, now: number
   const ago = formatAgo(latestAt, now, t);
   return {
     value: t("{0} %", Math.floor((answered * 100) / requests)),
-    detail: t("{0} of {1} · {2}", answered, requests, ago),
+    detail: t("{0} of {1}, {2}", answered, requests, ago),
     title: t("{0} of the last {1} requests had a whole answer", answered, requests),
     isKnown: true,
   };

@@ -12,6 +12,7 @@ import { TrySandbox } from "../../src/services/firstRun.js";
 import { Enclaves } from "../../src/services/enclaves.js";
 import { Journal } from "../../src/services/journal.js";
 import { LimitsService } from "../../src/services/limits.js";
+import { Measurements } from "../../src/services/measurements.js";
 import { ProvidersService } from "../../src/services/providers.js";
 import { SandboxService } from "../../src/services/sandbox.js";
 import type { Scope } from "../../src/services/scope.js";
@@ -65,6 +66,7 @@ export class House {
   readonly apiKeys: ApiKeysService;
   readonly transactions: TransactionsService;
   readonly enclaves: Enclaves;
+  readonly measurements: Measurements;
   readonly chat: ChatService;
   readonly receipts: ReceiptsService;
   readonly trySandbox: TrySandbox;
@@ -110,7 +112,11 @@ export class House {
         (await session.broker()).attestation.verifyProvider(provider, service, options),
     });
     const { enclaves: gate } = this;
-    const asking = { session, providers, accounts, limits, dialogs, texts, gate, clock, log };
+    this.measurements = new Measurements({ folder: new MemoryFolder(), clock, log });
+    const measurements = async () => this.measurements;
+    const asking = {
+      ...{ session, providers, accounts, limits, dialogs, texts, gate, measurements, clock, log },
+    };
     const tools = { "zerog-compute": "0.0.0" };
     this.receipts = new ReceiptsService({
       ...{ settings, loadBroker, clock, log, tools },

@@ -39,7 +39,7 @@ const table: Readonly<Record<string, Rule>> = {
     packages: "free",
     special: ["ethers", "eciesjs", "node"],
   },
-  protocol: { values: [], types: ["domain", "view", "services"], packages: "none" },
+  protocol: { values: [], types: ["domain", "view", "services", "protocol"], packages: "none" },
   extension: {
     values: ["domain", "dataset", "system", "services", "sandbox", "view", "vscode", "protocol"],
     types: ["broker"],

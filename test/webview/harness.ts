@@ -19,6 +19,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { ToHost, ToPanel, ToTaskHost, ToTaskPanel } from "../../src/protocol.js";
 import type { ToActivityHost, ToActivityPanel } from "../../src/protocol/activity.js";
+import type { ToComparisonHost, ToComparisonPanel } from "../../src/protocol/comparison.js";
 import type { ToProofHost, ToProofPanel } from "../../src/protocol/proof.js";
 import type { ToProviderTableHost, ToProviderTablePanel } from "../../src/protocol/providerTable.js";
 import { panelPage, type PanelPage } from "../../src/view/panelPage.js";
@@ -43,8 +44,9 @@ export interface PanelOptions {
 }
 
 /** What pages say to the host, and the host to them. */
-type FromPage = ToHost | ToTaskHost | ToActivityHost | ToProofHost | ToProviderTableHost;
-type ToPage = ToPanel | ToTaskPanel | ToActivityPanel | ToProofPanel | ToProviderTablePanel;
+type FromPage = ToHost | ToTaskHost | ToActivityHost | ToProofHost | ToProviderTableHost | ToComparisonHost;
+type ToPage =
+  ToPanel | ToTaskPanel | ToActivityPanel | ToProofPanel | ToProviderTablePanel | ToComparisonPanel;
 
 interface Theme {
   readonly bodyClass: string;

@@ -1,6 +1,7 @@
 // The activity panel's entry.
 import type { ToActivityHost, ToActivityPanel } from "../../src/protocol/activity.js";
 import { startPage } from "../panelPage.js";
+import "../panelPage.css";
 import { ActivityPanel } from "./panel.js";
 import "./activity.css";
 

@@ -9,7 +9,9 @@ import { Panel, type EditorApi } from "./panel.js";
 
 declare function acquireVsCodeApi(): EditorApi;
 
-const api = acquireVsCodeApi();
-const panel = new Panel(document.body, api);
-window.addEventListener("message", (event: MessageEvent<unknown>) => panel.receive(event.data));
-api.postMessage({ kind: "ready" });
+export function startChat(): void {
+  const api = acquireVsCodeApi();
+  const panel = new Panel(document.body, api);
+  window.addEventListener("message", (event: MessageEvent<unknown>) => panel.receive(event.data));
+  api.postMessage({ kind: "ready" });
+}

@@ -1,6 +1,7 @@
 // The provider table's entry.
 import type { ToProviderTableHost, ToProviderTablePanel } from "../../src/protocol/providerTable.js";
 import { startPage } from "../panelPage.js";
+import "../panelPage.css";
 import { ProviderTablePanel } from "./panel.js";
 import "./providers.css";
 

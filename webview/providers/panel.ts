@@ -5,7 +5,7 @@ import type {
   ToProviderTableHost,
   ToProviderTablePanel,
 } from "../../src/protocol/providerTable.js";
-import { button } from "../controls.js";
+import { button, type Button } from "../controls.js";
 import { el } from "../dom.js";
 import type { PageContext } from "../panelPage.js";
 import { ProblemBox } from "../problemBox.js";
@@ -21,6 +21,7 @@ export class ProviderTablePanel {
   private readonly title = el("h1");
   private readonly network = el("span", { class: "tag network" });
   private readonly status = el("p", { class: "status" });
+  private readonly compare: Button;
   private readonly problem: ProblemBox;
   private readonly question: Question;
   private readonly table: ServiceTable;
@@ -28,11 +29,10 @@ export class ProviderTablePanel {
 
   constructor(private readonly context: ProviderTableContext) {
     const { strings, post } = context;
-    const refresh = button({
-      label: strings.refresh,
-      appearance: "secondary",
-      onClick: () => post({ kind: "refresh" }),
-    });
+    const secondary = (label: string, kind: "refresh" | "compare") =>
+      button({ label, appearance: "secondary", onClick: () => post({ kind }) });
+    this.compare = secondary(strings.compare, "compare");
+    const refresh = secondary(strings.refresh, "refresh");
     this.problem = new ProblemBox(() => post({ kind: "mend" }));
     this.question = new Question(context);
     this.table = new ServiceTable(context);
@@ -46,7 +46,7 @@ export class ProviderTablePanel {
           "div",
           { class: "title-line" },
           el("div", { class: "name" }, this.title, this.network),
-          el("div", { class: "actions" }, refresh.element),
+          el("div", { class: "actions" }, this.compare.element, refresh.element),
         ),
         this.status,
         this.problem.element,
@@ -62,6 +62,7 @@ export class ProviderTablePanel {
     this.network.textContent = state.network;
     this.network.classList.toggle("is-sandbox", state.isSandbox);
     this.status.textContent = state.status;
+    this.compare.setDisabled(!state.canCompare);
     this.problem.show(state.problem);
     this.question.show(state);
     this.table.show(state);

@@ -10,6 +10,7 @@ export const providerCommands = {
   "zgCompute.filterProviders": { run: (app) => filter(app) },
   "zgCompute.clearProviderFilter": { run: (app) => app.filter.set("") },
   "zgCompute.compareProviders": { run: (app) => app.pages.show("providerTable") },
+  "zgCompute.compareAnswers": { needs: "wallet", run: (app) => app.pages.show("comparison") },
   "zgCompute.copyAddress": { run: (_, row) => copyAddress(row) },
   "zgCompute.openInExplorer": { run: (app, row) => openInExplorer(app, row) },
 } satisfies CommandTable;

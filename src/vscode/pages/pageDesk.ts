@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { ActivityHost } from "../activity/activityHost.js";
 import type { App } from "../app.js";
+import { ComparisonHost } from "../comparison/comparisonHost.js";
 import { openProviderTable } from "../providerTable/providerTableHost.js";
 import { t } from "../translate.js";
 import { watchClosing, webviewHtml, webviewOptions } from "../webviewHtml.js";
@@ -25,6 +26,11 @@ const kinds: Readonly<Record<PageName, PageKind>> = {
     title: () => t("Providers compared"),
     bundle: "webview-tables",
     open: openProviderTable,
+  },
+  comparison: {
+    title: () => t("Answers compared"),
+    bundle: "webview-chat",
+    open: async (...of) => new ComparisonHost(...of),
   },
 };
 

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { App } from "../app.js";
 import type { PageDesk } from "./pageDesk.js";
 
-export const pageNames = ["activity", "providerTable"] as const;
+export const pageNames = ["activity", "providerTable", "comparison"] as const;
 export type PageName = (typeof pageNames)[number];
 
 export class Pages implements vscode.Disposable {

@@ -30,6 +30,7 @@ const shapes: { readonly [K in ToProviderTableHost["kind"]]: MessageShape } = {
   narrow: { service: "string" },
   sort: { column: ["provider", "class", "price", "firstToken", "speed", "uptime"] },
   measure: { row: "string" },
+  compare: {},
 };
 
 export async function openProviderTable(app: App, panel: WebviewPanel, kept: unknown): Promise<Page> {
@@ -89,6 +90,8 @@ class ProviderTableHost implements Page {
         return this.sort(message.column);
       case "measure":
         return this.measure(message.row);
+      case "compare":
+        return this.compare();
     }
   }
 
@@ -102,6 +105,10 @@ class ProviderTableHost implements Page {
     const { sort, isDescending } = this.query;
     const isMoreBetter = column === "speed" || column === "uptime";
     this.ask({ sort: column, isDescending: sort === column ? !isDescending : isMoreBetter });
+  }
+
+  private async compare(): Promise<void> {
+    if (await ensureWallet(this.app)) await this.app.pages.show("comparison", { prompt: this.query.prompt });
   }
 
   /** One small prompt through everything that a question goes through: gate, limits, account and consent, verdict and receipt. */

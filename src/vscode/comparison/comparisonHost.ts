@@ -1,0 +1,248 @@
+// The page that compares answers: who is asked, one question, and what can be done with each answer, as in the chat.
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import { DisposableList } from "../../domain/event.js";
+import type {
+  AboutAnswer,
+  ComparedView,
+  ToComparisonHost,
+  ToComparisonPanel,
+} from "../../protocol/comparison.js";
+import {
+  Comparison,
+  mostCompared,
+  type ComparedAnswer,
+  type ComparedModel,
+  type ComparisonChange,
+} from "../../services/comparison.js";
+import { turnView, modelOptions } from "../../view/chatView.js";
+import {
+  comparedView,
+  comparisonConfirmation,
+  comparisonState,
+  modelKey,
+} from "../../view/comparisonView.js";
+import type { App } from "../app.js";
+import { CodeActions } from "../chat/codeActions.js";
+import { DeltaBatch } from "../chat/deltas.js";
+import type { Page } from "../pages/page.js";
+import { parseMessage, type MessageShape } from "../panelMessages.js";
+import { moment } from "../telling.js";
+import { t } from "../translate.js";
+import { ensureWallet } from "../wallets/ensureWallet.js";
+
+const shapes: { readonly [K in ToComparisonHost["kind"]]: MessageShape } = {
+  ready: {},
+  choose: { slot: "number", model: "string" },
+  estimate: { text: "string" },
+  ask: { text: "string" },
+  stopAll: {},
+  start: {},
+  stop: { turn: "string" },
+  regenerate: { turn: "string" },
+  code: { action: ["copy", "insert", "newFile"], turn: "string", block: "number" },
+  copyAnswer: { turn: "string" },
+  copyValue: { turn: "string", check: "number", side: ["left", "right"] },
+  showReceipt: { turn: "string" },
+  verifyProvider: { turn: "string" },
+  action: { turn: "string" },
+  openLink: { turn: "string", link: "number" },
+};
+
+export class ComparisonHost implements Page {
+  private readonly owned = new DisposableList();
+  private readonly deltas = new DeltaBatch((message) => {
+    if (message.kind === "delta") this.post(message);
+  });
+  private readonly comparison: Comparison;
+
+  private picks: readonly string[] | undefined;
+  private draft: string;
+  private isReady = false;
+
+  constructor(
+    private readonly app: App,
+    private readonly panel: vscode.WebviewPanel,
+    kept: unknown,
+  ) {
+    const { owned } = this;
+    const { prompt = "", picks } = keptOf(kept);
+    this.draft = prompt;
+    this.picks = picks;
+    this.comparison = owned.add(
+      new Comparison({
+        ...app.asking,
+        checks: app.chat,
+        random: (bytes) => new Uint8Array(randomBytes(bytes)),
+        confirmation: (asked) =>
+          comparisonConfirmation(asked, app.session.network(), app.session.wallet()?.name ?? "", t),
+      }),
+    );
+    const update = () => this.update();
+    owned.add(panel.webview.onDidReceiveMessage((raw) => this.receive(raw)));
+    owned.add(this.comparison.onDidChange((change) => this.changed(change)));
+    owned.add(app.providers.onDidChange(update));
+    owned.add(app.session.onDidChange(update));
+    owned.add(app.watch.chatOpened());
+  }
+
+  /** From the provider table: the prompt that was priced there. */
+  about(about: unknown): void {
+    const { prompt } = keptOf(about);
+    if (!prompt) return;
+    this.draft = prompt;
+    this.post({ kind: "prompt", text: prompt });
+    this.update();
+  }
+
+  dispose(): void {
+    this.owned.dispose();
+  }
+
+  private receive(raw: unknown): void {
+    const message = parseMessage<ToComparisonHost>(raw, shapes);
+    if (!message) return this.app.log.warn("The comparison sent a message of no known form");
+    this.handle(message).catch((error: unknown) => this.app.errors.show(error));
+  }
+
+  private async handle(message: ToComparisonHost): Promise<void> {
+    switch (message.kind) {
+      case "ready":
+        return this.ready();
+      case "choose":
+        this.picks = this.chosen().map((pick, slot) => (slot === message.slot ? message.model : pick));
+        return this.update();
+      case "estimate":
+        this.draft = message.text;
+        return this.update();
+      case "ask":
+        return this.comparison.ask(message.text, this.models());
+      case "stopAll":
+        return this.comparison.stop();
+      case "start":
+        if (await ensureWallet(this.app)) await this.app.providers.refresh();
+        return this.update();
+      default:
+        return this.handleAnswer(message);
+    }
+  }
+
+  private async handleAnswer(message: AboutAnswer): Promise<void> {
+    const column = this.comparison.columns.find(({ turn }) => turn.id === message.turn);
+    if (!column) return this.app.log.warn("The comparison named an answer that is not there");
+    const { turn, receipt } = column;
+    const code = new CodeActions(turn);
+    switch (message.kind) {
+      case "stop":
+        return this.comparison.stop(turn.id);
+      case "regenerate":
+        return this.comparison.again(turn.id);
+      case "code":
+        return code.run(message.action, message.block);
+      case "copyAnswer":
+        return code.copyAnswer();
+      case "openLink":
+        return code.openLink(message.link);
+      case "copyValue": {
+        const check = this.view(column).turn.answer.verdict?.checks[message.check];
+        const value = check?.[message.side]?.value;
+        if (value !== undefined) await vscode.env.clipboard.writeText(value);
+        return;
+      }
+      case "showReceipt": {
+        const proofs = await this.app.proofs.load();
+        return receipt === undefined ? proofs.showReceiptOf(turn.answer) : proofs.showReceipt(receipt);
+      }
+      case "verifyProvider":
+        return (await this.app.proofs.load()).show({ provider: turn.answer.provider, service: "inference" });
+      case "action":
+        return this.act(column);
+    }
+  }
+
+  private async act({ turn: { id, answer } }: ComparedAnswer): Promise<void> {
+    const isHere = answer.network === this.app.session.tryNetwork()?.id;
+    return this.app.errors.act(answer.error, () => void this.comparison.again(id), isHere);
+  }
+
+  private async ready(): Promise<void> {
+    this.isReady = true;
+    this.update();
+    if (this.draft !== "") this.post({ kind: "prompt", text: this.draft });
+    if (this.app.watch.mayRead && this.app.providers.state.value === undefined)
+      await this.app.providers.refresh();
+  }
+
+  /** The list's first, until the user has chosen others. */
+  private chosen(): readonly string[] {
+    const listed = modelOptions(this.app.providers.chatServices, undefined, t).map(modelKey);
+    const picks = this.picks ?? listed;
+    return Array.from({ length: mostCompared }, (_, slot) => {
+      const pick = picks[slot] ?? "";
+      return listed.length === 0 || listed.includes(pick) ? pick : "";
+    });
+  }
+
+  /** Each once, in the order of the menus. */
+  private models(): readonly ComparedModel[] {
+    const options = modelOptions(this.app.providers.chatServices, undefined, t);
+    return [...new Set(this.chosen())].flatMap(
+      (pick) => options.find((option) => modelKey(option) === pick) ?? [],
+    );
+  }
+
+  private changed(change: ComparisonChange): void {
+    switch (change.kind) {
+      case "delta":
+        return this.deltas.add(change.turn, change.channel, change.text);
+      case "column":
+        this.deltas.drop(change.column.turn.id);
+        return this.post({ kind: "column", column: this.view(change.column) });
+      case "columns":
+        return this.update();
+    }
+  }
+
+  private view(column: ComparedAnswer): ComparedView {
+    const network = this.app.session.tryNetwork();
+    const { turn } = column;
+    const service = this.app.providers.find(turn.answer.provider)?.service;
+    const context = { service, isSandbox: network?.isSandbox ?? false, network: network?.id, moment };
+    return comparedView(column, turnView(turn, context, t), t);
+  }
+
+  private update(): void {
+    const { app, comparison } = this;
+    const { chatServices: services } = app.providers;
+    for (const { turn } of comparison.columns) this.deltas.drop(turn.id);
+    const state = comparisonState(
+      {
+        ...{ network: app.session.tryNetwork(), hasWallet: app.session.wallet() !== undefined, services },
+        picks: this.chosen(),
+        estimate: this.draft.trim() === "" ? undefined : comparison.estimate(this.draft, this.models()),
+        columns: comparison.columns.map((column) => this.view(column)),
+        isRunning: comparison.isRunning,
+      },
+      t,
+    );
+    this.post({ kind: "state", state });
+  }
+
+  private post(message: ToComparisonPanel): void {
+    if (this.isReady) void this.panel.webview.postMessage(message);
+  }
+}
+
+interface Kept {
+  readonly prompt?: string;
+  readonly picks?: readonly string[];
+}
+
+function keptOf(kept: unknown): Kept {
+  const { prompt, picks } = (kept ?? {}) as Record<string, unknown>;
+  const isList = Array.isArray(picks) && picks.every((one) => typeof one === "string");
+  return {
+    ...(typeof prompt === "string" ? { prompt } : {}),
+    ...(isList ? { picks } : {}),
+  };
+}

@@ -1,0 +1,83 @@
+// Answers side by side in the sandbox: from the chat's providers to verified answers, after one question, and in every theme kind.
+import assert from "node:assert/strict";
+import { ChatPage } from "./chatPage.js";
+import { useEditor, type Editor } from "./harness.js";
+import { until } from "./until.js";
+import type { ThemeKind } from "./workbench.js";
+
+async function shown(editor: Editor) {
+  const frame = await editor.workbench.webviewFrame(".comparison");
+  await frame.locator("#model-0 option").nth(1).waitFor({ state: "attached", timeout: 60_000 });
+  return frame;
+}
+
+/** Only the first provider has money in the sandbox: the others say what is missing, and leave it be. */
+async function ask(editor: Editor, question: string) {
+  const { workbench } = editor;
+  await workbench.runCommand("0G Compute: Compare answers");
+  const frame = await shown(editor);
+  await frame.locator("textarea").fill(question);
+  await frame.getByText(/^about .* for all, at most /).waitFor();
+  await frame.getByRole("button", { name: "Ask all" }).click();
+  const dialog = workbench.page.locator(".monaco-dialog-box");
+  await dialog.getByText(/Together up to 0\.\d+ 0G, on Sandbox/).waitFor();
+  return { frame, dialog };
+}
+
+describe("the comparison", function () {
+  this.timeout(4 * 60_000);
+  const editor = useEditor();
+
+  it("asks after one question, shows a verified answer beside what keeps the others, and its receipt", async () => {
+    const { workbench } = editor;
+    await ChatPage.inSandbox(editor);
+    const { frame, dialog } = await ask(editor, "What is a sub-account?");
+    await workbench.screenshot("comparison-question");
+    await dialog.getByRole("button", { name: "Ask", exact: true }).click();
+    const columns = frame.getByRole("article");
+    await columns.filter({ hasText: "Verified" }).first().waitFor({ timeout: 60_000 });
+    await until(
+      "every column has ended",
+      async () => (await frame.getByRole("button", { name: "Ask all" }).count()) === 1,
+    );
+    assert.equal(await columns.count(), 3);
+    assert.ok((await frame.locator(".error-row").count()) >= 1, "no money there");
+    await workbench.screenshot("comparison-answered");
+    const verified = columns.filter({ hasText: "Verified" }).first();
+    assert.match((await verified.locator(".figures").textContent()) ?? "", /First token\d.*Cost/);
+    await verified.locator("summary", { hasText: "Verified" }).click();
+    await verified.getByRole("button", { name: "Show receipt" }).click();
+    await workbench
+      .editorTab(/receipt/i)
+      .first()
+      .waitFor();
+    assert.deepEqual(editor.policyViolations(), []);
+  });
+
+  it("sends nothing when the question is declined, and keeps what was written over a reload", async () => {
+    const { workbench } = editor;
+    await ChatPage.inSandbox(editor);
+    const { frame, dialog } = await ask(editor, "Is this sent?");
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await frame.getByText("Stopped before an answer came").first().waitFor();
+    await workbench.reloadWindow();
+    const again = await shown(editor);
+    await until(
+      "the question is back",
+      async () => (await again.locator("textarea").inputValue()) === "Is this sent?",
+    );
+  });
+
+  for (const kind of ["dark", "light", "highContrast", "highContrastLight"] as const satisfies ThemeKind[])
+    it(`reads well in ${kind}`, async () => {
+      const { workbench } = editor;
+      await workbench.setTheme(kind);
+      await ChatPage.inSandbox(editor);
+      const { frame, dialog } = await ask(editor, "What is a ledger?");
+      await dialog.getByRole("button", { name: "Ask", exact: true }).click();
+      await frame.locator(".badge-word", { hasText: "Verified" }).waitFor({ timeout: 60_000 });
+      await workbench.screenshot(`comparison-editor-${kind}`);
+      assert.deepEqual(await workbench.axe(frame), []);
+      assert.deepEqual(editor.policyViolations(), []);
+    });
+});

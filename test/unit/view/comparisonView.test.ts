@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { networks } from "../../../src/domain/networks.js";
+import { comparisonConfirmation, modelKey } from "../../../src/view/comparisonView.js";
+import { english } from "../../../src/view/translate.js";
+import { address, aProvider, aService, og } from "../../support/builders.js";
+import { aColumn, comparison, runningColumns, someColumns, viewOf } from "../../support/comparison.js";
+
+describe("The comparison's one question", () => {
+  const asked = [
+    {
+      service: aService(),
+      model: "phi-4",
+      worstCase: og("0.002"),
+      limit: { max: og("5"), spent: og("0.5") },
+    },
+    {
+      service: aService({ provider: address("d"), privacy: "authentic" }),
+      model: "qwen3\u202e [x](command:y)",
+      worstCase: og("0.0000001"),
+    },
+  ];
+
+  it("names each, the most each costs and all together, and the limit that is agreed to with it", () => {
+    const { title, detail, confirmLabel } = comparisonConfirmation(asked, networks.testnet, "Main", english);
+    assert.equal(title, "Ask these 2 providers?");
+    assert.equal(confirmLabel, "Ask");
+    assert.match(detail, /“phi-4” · private · 0xaaaa…aaaa: up to 0\.002 0G\n/);
+    assert.match(detail, /· authentic · 0xdddd…dddd: up to < 0\.000001 0G\n/);
+    assert.match(detail, /Together up to 0\.0020001 0G, on Testnet\./, "every digit, never less than it is");
+    assert.match(detail, /0xaaaa…aaaa: Your limit for this provider is 5 0G; 0\.5 0G is spent\./);
+    assert.equal(detail.match(/Your limit/g)?.length, 1, "the other was agreed to before");
+    assert.match(detail, /“Main” signs passes/);
+  });
+
+  it("is no place for what a model's name would do", () => {
+    const { detail } = comparisonConfirmation(asked, networks.testnet, "Main", english);
+    assert.doesNotMatch(detail, /\u202e|\]\(command/);
+  });
+
+  it("of one alone says so", () => {
+    assert.equal(
+      comparisonConfirmation(asked.slice(0, 1), networks.testnet, "Main", english).title,
+      "Ask this provider?",
+    );
+  });
+});
+
+describe("The page of compared answers", () => {
+  it("has no figure that is not known, and says of a stopped answer the least it costs", () => {
+    const figures = [...someColumns(), ...runningColumns()].map((column) =>
+      viewOf(column).figures.map(({ value }) => value),
+    );
+    assert.deepEqual(figures, [
+      ["300 ms", "42", "0.00012 0G"],
+      ["300 ms", "42", "0.000326 0G"],
+      ["–", "–", "–"],
+      ["300 ms", "–", "–"],
+      ["–", "–", "–"],
+      ["300 ms", "42", "at least 0.00012 0G"],
+    ]);
+  });
+
+  it("says once of each what became of it, and nothing while it comes", () => {
+    assert.deepEqual(
+      someColumns().map((column) => viewOf(column).ended),
+      [
+        "deepseek-r1-70b: Verified",
+        "qwen3-vl-plus: Failed",
+        "phi-4: 0xcccc…cccc does not answer as it should: no answer.",
+      ],
+    );
+    assert.equal(viewOf(aColumn(0, { state: "streaming" })).ended, "");
+  });
+
+  it("offers every model in each menu, with its badge and price", () => {
+    const [first] = comparison().slots;
+    assert.deepEqual(first?.options.map(({ label }) => label).slice(0, 2), [
+      "None",
+      "deepseek-r1-70b · Private · 0.5 0G in, 1.6 0G out per M tokens · 0xaaaa…aaaa",
+    ]);
+    assert.equal(first?.value, modelKey({ provider: address("a"), model: "deepseek-r1-70b" }));
+  });
+
+  it("asks nothing without a wallet, a network, a provider or a pick, and says which", () => {
+    const of = (facts: Parameters<typeof comparison>[0]) => comparison(facts);
+    assert.equal(of({ hasWallet: false }).blocked?.action, "Set up wallet");
+    assert.equal(of({ hasWallet: false, network: networks.sandbox }).blocked?.action, "Try the sandbox");
+    assert.match(of({ network: undefined }).blocked?.text ?? "", /settings/);
+    assert.match(of({ services: [] }).blocked?.text ?? "", /No provider/);
+    assert.equal(of({ picks: ["", "", ""] }).canAsk, false);
+    assert.equal(of({ services: [aProvider()] }).canAsk, true);
+  });
+});

@@ -1,0 +1,84 @@
+// One answer of several: its figures, Stop while it comes, and the answer as the chat shows it.
+import type { AboutAnswer, ComparedView } from "../../src/protocol/comparison.js";
+import type { ToHost, TurnView } from "../../src/protocol.js";
+import { AnswerView } from "../chat/answer.js";
+import type { PanelContext } from "../chat/context.js";
+import { ViewState } from "../chat/viewState.js";
+import { whenChanged } from "../changed.js";
+import { el, iconButton } from "../dom.js";
+import { icon } from "../icons.js";
+import type { ComparisonContext } from "./panel.js";
+
+const aboutAnswer: ReadonlySet<ToHost["kind"]> = new Set<AboutAnswer["kind"]>([
+  ...(["regenerate", "code", "copyAnswer", "copyValue", "showReceipt", "verifyProvider"] as const),
+  ...(["action", "openLink"] as const),
+]);
+
+const isAboutAnswer = (message: ToHost): message is AboutAnswer => aboutAnswer.has(message.kind);
+
+export class Column {
+  readonly element: HTMLElement;
+  readonly id: TurnView["id"];
+  private readonly figures = el("dl", { class: "figures" });
+  private readonly stop: HTMLButtonElement;
+  private readonly answer: AnswerView;
+  private turn: TurnView;
+  private said: string;
+
+  constructor(view: ComparedView, context: ComparisonContext) {
+    this.turn = view.turn;
+    this.id = view.turn.id;
+    this.said = view.ended;
+    this.stop = iconButton(view.stop, icon("stop"), () => context.post({ kind: "stop", turn: this.id }));
+    this.stop.classList.add("stop");
+    this.answer = new AnswerView(view.turn, answerContext(context));
+    this.element = el(
+      "article",
+      { class: "column", "aria-label": view.turn.answer.byline },
+      el("div", { class: "column-head" }, this.figures, this.stop),
+      this.answer.element,
+    );
+    this.update(view);
+  }
+
+  /** True when there is something to say of its end that was not said yet. */
+  update(view: ComparedView): boolean {
+    this.turn = view.turn;
+    this.showFigures(view.figures);
+    this.stop.hidden = !view.isRunning;
+    this.answer.update(view.turn);
+    const isNews = view.ended !== "" && view.ended !== this.said;
+    this.said = view.ended;
+    return isNews;
+  }
+
+  /** Takes what arrived; it is shown with the next `flush`. */
+  append(text: string, channel: "text" | "reasoning"): void {
+    const { answer } = this.turn;
+    const grown = channel === "text" ? { text: answer.text + text } : { reasoning: answer.reasoning + text };
+    this.turn = { ...this.turn, answer: { ...answer, ...grown } };
+  }
+
+  flush(now: number): boolean {
+    return this.answer.flush(this.turn, now);
+  }
+
+  private readonly showFigures = whenChanged((figures: ComparedView["figures"]) => {
+    this.figures.replaceChildren(
+      ...figures.map(({ label, value, title }) =>
+        el("div", {}, el("dt", {}, label), el("dd", { title: title || undefined }, value)),
+      ),
+    );
+  });
+}
+
+/** What the chat's answers ask of their host is asked of ours; folds are remembered as long as the page. */
+function answerContext({ post, announce, answerStrings: strings }: ComparisonContext): PanelContext {
+  const viewState = new ViewState({ getState: () => undefined, setState: () => undefined });
+  return {
+    post: (message) => {
+      if (isAboutAnswer(message)) post(message);
+    },
+    ...{ strings, viewState, announce },
+  };
+}

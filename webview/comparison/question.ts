@@ -1,0 +1,118 @@
+// Who is asked, and what: native menus for the models, one field, and the price of all before they are asked.
+import type { ComparisonState, ModelSlot } from "../../src/protocol/comparison.js";
+import { whenChanged } from "../changed.js";
+import { button, type Button } from "../controls.js";
+import { el } from "../dom.js";
+import type { ComparisonContext } from "./panel.js";
+
+/** Typing is priced when it rests. */
+const restMs = 150;
+
+export class Question {
+  readonly element: HTMLElement;
+  private readonly prompt: HTMLTextAreaElement;
+  private readonly menus: HTMLElement;
+  private readonly estimate = el("span", { class: "estimate" });
+  private readonly ask: Button;
+  private readonly stop: Button;
+  private readonly selects: HTMLSelectElement[] = [];
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private canAsk = false;
+
+  constructor(private readonly context: ComparisonContext) {
+    const { strings, post } = context;
+    this.prompt = el("textarea", {
+      ...{ id: "prompt", class: "field prompt", rows: 2, placeholder: strings.placeholder },
+      "aria-label": strings.prompt,
+    });
+    this.prompt.addEventListener("input", () => this.typed());
+    this.prompt.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      this.send();
+    });
+    this.menus = el("div", { class: "slots", role: "group", "aria-label": strings.models });
+    this.ask = button({ label: strings.ask, appearance: "primary", onClick: () => this.send() });
+    this.stop = button({
+      label: strings.stopAll,
+      appearance: "secondary",
+      onClick: () => post({ kind: "stopAll" }),
+    });
+    this.element = el(
+      "section",
+      { class: "asking", "aria-label": strings.prompt },
+      this.menus,
+      this.prompt,
+      el("div", { class: "asking-line" }, this.ask.element, this.stop.element, this.estimate),
+    );
+  }
+
+  show({ slots, estimate, canAsk, isRunning }: ComparisonState): void {
+    this.showSlots(slots);
+    this.estimate.textContent = estimate;
+    this.canAsk = canAsk && !isRunning;
+    this.showButtons(isRunning);
+  }
+
+  write(text: string): void {
+    this.prompt.value = text;
+    this.typed();
+  }
+
+  private showButtons(isRunning = !this.stop.element.hidden): void {
+    const hadFocus = this.element.contains(document.activeElement) && document.activeElement !== this.prompt;
+    this.ask.setDisabled(!this.canAsk || this.prompt.value.trim() === "");
+    this.ask.element.hidden = isRunning;
+    this.stop.element.hidden = !isRunning;
+    // The button that was pressed has gone: its place is taken by the other.
+    if (hadFocus && !this.element.contains(document.activeElement))
+      (isRunning ? this.stop : this.ask).element.focus();
+  }
+
+  private typed(): void {
+    this.showButtons();
+    this.keep();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.context.post({ kind: "estimate", text: this.prompt.value }), restMs);
+  }
+
+  private send(): void {
+    const text = this.prompt.value;
+    if (this.canAsk && text.trim() !== "") this.context.post({ kind: "ask", text });
+  }
+
+  private keep(): void {
+    this.context.keep({ prompt: this.prompt.value, picks: this.selects.map(({ value }) => value) });
+  }
+
+  /** Menus stay in place while they are the same: an open one would close. */
+  private showSlots(slots: readonly ModelSlot[]): void {
+    this.fill(slots.map(({ label, options }) => ({ label, options })));
+    slots.forEach(({ value }, index) => {
+      const select = this.selects[index];
+      if (select && select.value !== value) select.value = value;
+    });
+  }
+
+  private readonly fill = whenChanged((slots: readonly Pick<ModelSlot, "label" | "options">[]) => {
+    const focused = this.selects.findIndex((one) => one === document.activeElement);
+    this.selects.splice(0);
+    this.menus.replaceChildren(
+      ...slots.map(({ label, options }, slot) => {
+        const id = `model-${slot}`;
+        const select = el(
+          "select",
+          { id, class: "field menu" },
+          ...options.map((one) => el("option", { value: one.value }, one.label)),
+        );
+        select.addEventListener("change", () => {
+          this.keep();
+          this.context.post({ kind: "choose", slot, model: select.value });
+        });
+        this.selects.push(select);
+        return el("div", { class: "slot" }, el("label", { for: id }, label), select);
+      }),
+    );
+    this.selects[focused]?.focus();
+  });
+}
