@@ -1,5 +1,6 @@
 // A conversation, as the host owns it and keeps it on disk.
 import type { Attachment } from "./attachment.js";
+import type { ChatSettings } from "./chatSettings.js";
 import type { ErrorCode, ErrorFacts } from "./error.js";
 import type { ConversationId, ProviderId, TurnId } from "./ids.js";
 import type { Neuron } from "./money.js";
@@ -80,6 +81,7 @@ export interface Conversation {
   /** The model picked for the next question. */
   readonly provider?: ProviderId;
   readonly model?: string;
+  readonly settings?: ChatSettings;
   readonly turns: readonly Turn[];
   readonly createdAt: number;
   readonly updatedAt: number;

@@ -2,6 +2,13 @@
 // field is looked at, and what is wrong is named with its place.
 import { mostAttachedBytes, mostAttachments, type Attachment } from "../domain/attachment.js";
 import type { Answer, Conversation, Turn, Usage } from "../domain/chat.js";
+import {
+  longestStop,
+  longestSystemPrompt,
+  mostStops,
+  settingBounds,
+  type ChatSettings,
+} from "../domain/chatSettings.js";
 import { ComputeError } from "../domain/error.js";
 import type { TurnId } from "../domain/ids.js";
 import { beyond } from "../domain/jsonBounds.js";
@@ -34,7 +41,10 @@ export interface DocumentTurn {
   readonly receipt?: DocumentReceipt;
 }
 
-export interface ConversationDocument extends Pick<Conversation, "title" | "network" | "createdAt"> {
+export interface ConversationDocument extends Pick<
+  Conversation,
+  "title" | "network" | "settings" | "createdAt"
+> {
   readonly turns: readonly DocumentTurn[];
 }
 
@@ -44,12 +54,13 @@ export function documentText(
   receipts: ReadonlyMap<TurnId, DocumentReceipt>,
   exportedAt: number,
 ): string {
-  const { title, network, turns, createdAt } = afterRestart(conversation);
+  const { title, network, settings, turns, createdAt } = afterRestart(conversation);
   const document = {
     schema: conversationSchema,
     exportedAt: isoTime(exportedAt),
     ...{ title, network },
     createdAt: isoTime(createdAt),
+    settings,
     turns: turns.map(({ id, question, attachments, answer }) => ({
       ...{ question, attachments },
       answer: { ...answerOut(answer), receipt: receipts.get(id) },
@@ -134,10 +145,24 @@ function asDocument(root: Field, now: number): ConversationDocument {
     title: root.member("title").text(mostTitle),
     network: root.member("network").oneOf(networkIds),
     createdAt: root.member("createdAt").time(),
+    ...root.maybe("settings", asSettings),
     turns: root
       .member("turns")
       .list(mostTurns)
       .map((turn) => asTurn(turn, now)),
+  };
+}
+
+function asSettings(field: Field): ChatSettings {
+  const number = (name: keyof typeof settingBounds) =>
+    field.maybe(name, (one) => one.number(settingBounds[name].least, settingBounds[name].most));
+  return {
+    ...field.maybe("systemPrompt", (one) => one.text(longestSystemPrompt)),
+    ...number("temperature"),
+    ...number("topP"),
+    ...field.maybe("maxTokens", (one) => (one.count(), number("maxTokens").maxTokens)),
+    ...number("seed"),
+    ...field.maybe("stop", (one) => one.list(mostStops).map((text) => text.text(longestStop))),
   };
 }
 

@@ -1,6 +1,7 @@
 // A conversation as bytes of a file and back. What is read may be of an older version, cut off or edited by hand.
 import type { Attachment, LineRange } from "../domain/attachment.js";
 import type { Answer, AnswerState, Conversation, Imported, KeptError, Turn, Usage } from "../domain/chat.js";
+import { readSettings } from "../domain/chatSettings.js";
 import { ComputeError } from "../domain/error.js";
 import { areFactsOf } from "../domain/errorFacts.js";
 import { isAddressText, type ConversationId, type ProviderId, type TurnId } from "../domain/ids.js";
@@ -72,12 +73,14 @@ function reviveNeuron(_key: string, value: unknown): unknown {
 function asConversation(value: unknown): Conversation {
   const json = object(value, "conversation");
   if (json.version !== version) throw new Error(`version ${String(json.version)} is unknown`);
+  const settings = readSettings(json.settings);
   return {
     id: text(json.id, "id") as ConversationId,
     title: text(json.title, "title"),
     network: oneOf(networkIds, json.network, "network"),
     ...(isAddress(json.provider) ? { provider: json.provider as ProviderId } : {}),
     ...(typeof json.model === "string" ? { model: json.model } : {}),
+    ...(settings ? { settings } : {}),
     turns: list(json.turns, "turns").map(asTurn),
     createdAt: number(json.createdAt, "createdAt"),
     updatedAt: number(json.updatedAt, "updatedAt"),

@@ -216,7 +216,7 @@ export function historyItems(
 ): readonly HistoryItem[] {
   return summaries.map(({ id, title, turns, updatedAt }) => ({
     id,
-    title,
+    title: title || t("New conversation"),
     detail: `${turns === 1 ? t("1 question") : t("{0} questions", turns)} · ${formatAgo(updatedAt, now, t)}`,
     isOpen: id === open,
   }));

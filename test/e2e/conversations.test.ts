@@ -23,13 +23,15 @@ describe("conversations as files", () => {
     const exported = async (form: string, name: string): Promise<string> => {
       await workbench.runCommand("0G Compute: Export conversation…");
       await workbench.quickPick(form);
-      await page.getByRole("button", { name: "Save", exact: true }).waitFor();
+      await page.getByRole("button", { name: "OK", exact: true }).waitFor();
       await workbench.fileDialog(inWorkspace(name));
       await until("it is written", () => existsSync(inWorkspace(name)));
+      await workbench.editorTab(name).waitFor();
+      await workbench.editorTab("What is a sub-account?").click();
       return readFileSync(inWorkspace(name), "utf8");
     };
     const markdown = await exported("Markdown", "talk.md");
-    assert.match(markdown, /^# What is a sub-account\?\n/);
+    assert.match(markdown, /^# What is a sub\\-account\?\n/);
     assert.match(markdown, /- Verdict: \*\*Verified\*\*\./);
     assert.match(markdown, /- Receipt: `[0-9a-f]{24}`/);
     await workbench.screenshot("conversation-markdown");

@@ -31,6 +31,7 @@ export async function exportConversation(app: App): Promise<boolean> {
   const extension = form === "markdown" ? ".md" : conversationSuffix;
   const target = await vscode.window.showSaveDialog({
     title: t("Export conversation"),
+    saveLabel: t("Export"),
     filters: form === "markdown" ? { Markdown: ["md"] } : { JSON: ["json"] },
     defaultUri: suggested(`${fileNameOf(conversation.title)}${extension}`),
   });

@@ -295,6 +295,34 @@ describe("A chat over the sandbox", function () {
     next.abandon();
   });
 
+  it("asks as the conversation is set up, the signature covers that, and the disk keeps it", async () => {
+    const id = start();
+    const settings = {
+      systemPrompt: "Answer in one sentence.",
+      temperature: 0.5,
+      topP: 0.9,
+      maxTokens: 40,
+      seed: 7,
+    };
+    const free = estimate(id, "What is a ledger?")!;
+    await house.chat.configure(id, settings);
+    assert.ok(estimate(id, "What is a ledger?")!.worstCase < free.worstCase, "40 tokens are fewer than 4096");
+    await house.chat.send(id, "What is a ledger?");
+    assert.equal(last(id).verdict?.level, "verified");
+    assert.ok(last(id).usage!.completionTokens <= 40);
+    const [receipt] = await house.receipts.list();
+    const text = new TextDecoder().decode((await house.receipts.bytes(receipt!.id)));
+    const { request } = JSON.parse(text) as { request: { base64: string } };
+    const body = JSON.parse(Buffer.from(request.base64, "base64").toString()) as Record<string, unknown>;
+    assert.deepEqual((body.messages as object[])[0], { role: "system", content: settings.systemPrompt });
+    const { temperature, max_tokens, seed } = body;
+    assert.deepEqual({ temperature, max_tokens, seed }, { temperature: 0.5, max_tokens: 40, seed: 7 });
+    assert.ok(!("top_p" in body), "the sandbox's models do not say that they take it");
+    const again = new House(world);
+    assert.deepEqual((await again.chat.open(id))?.settings, settings);
+    again.abandon();
+  });
+
   it("says a price before a model was picked: of the one that would be asked", () => {
     const { id } = house.chat.create();
     assert.deepEqual(estimate(id, "Why?"), estimate(undefined, "Why?"));
