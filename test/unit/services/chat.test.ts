@@ -311,7 +311,7 @@ describe("A chat over the sandbox", function () {
     assert.equal(last(id).verdict?.level, "verified");
     assert.ok(last(id).usage!.completionTokens <= 40);
     const [receipt] = await house.receipts.list();
-    const text = new TextDecoder().decode((await house.receipts.bytes(receipt!.id)));
+    const text = new TextDecoder().decode(await house.receipts.bytes(receipt!.id));
     const { request } = JSON.parse(text) as { request: { base64: string } };
     const body = JSON.parse(Buffer.from(request.base64, "base64").toString()) as Record<string, unknown>;
     assert.deepEqual((body.messages as object[])[0], { role: "system", content: settings.systemPrompt });
