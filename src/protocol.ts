@@ -154,6 +154,7 @@ export interface TurnView {
     /** Markdown, hostile input. */
     readonly text: string;
     readonly reasoning: string;
+    readonly tools?: ToolCallsView;
     /** "phi-4 · private · 0xa48f…c27" */
     readonly byline: string;
     /** "128 tokens · 0.00001 0G · 1.2 s" */
@@ -161,6 +162,14 @@ export interface TurnView {
     readonly error?: { readonly text: string; readonly action?: string };
     readonly verdict?: VerdictView;
   };
+}
+
+/** Functions that the model asks for. */
+export interface ToolCallsView {
+  /** "Asks for 2 tools; nothing was run" */
+  readonly summary: string;
+  /** Hostile input. */
+  readonly calls: readonly { readonly name: string; readonly arguments: string }[];
 }
 
 export interface VerdictView {

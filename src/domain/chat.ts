@@ -1,5 +1,6 @@
 // A conversation, as the host owns it and keeps it on disk.
 import type { Attachment } from "./attachment.js";
+import type { ToolCall } from "./chatMessage.js";
 import type { ChatSettings } from "./chatSettings.js";
 import type { ErrorCode, ErrorFacts } from "./error.js";
 import type { ConversationId, ProviderId, TurnId } from "./ids.js";
@@ -42,6 +43,8 @@ export interface Answer {
   readonly state: AnswerState;
   readonly text: string;
   readonly reasoning?: string;
+  /** Functions the model asks for: shown, and never run. */
+  readonly toolCalls?: readonly ToolCall[];
   /** Where it was asked: what mends its error is done there or not at all. */
   readonly network?: NetworkId;
   readonly provider: ProviderId;

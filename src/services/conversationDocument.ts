@@ -9,6 +9,7 @@ import {
   settingBounds,
   type ChatSettings,
 } from "../domain/chatSettings.js";
+import type { ToolCall } from "../domain/chatMessage.js";
 import { ComputeError } from "../domain/error.js";
 import type { TurnId } from "../domain/ids.js";
 import { beyond } from "../domain/jsonBounds.js";
@@ -25,6 +26,7 @@ export const conversationSuffix = ".0gchat.json";
 export const mostDocumentBytes = 64 * 1024 * 1024;
 const mostTurns = 5_000;
 const mostTitle = 200;
+const mostToolCalls = 256;
 /** Of all there is on all levels: some forty for each turn, and room for what later versions add. */
 const mostValues = 1_000_000;
 
@@ -72,9 +74,9 @@ export function documentText(
 function answerOut(answer: Answer): object {
   const { state, text, reasoning, network, provider, model, usage, cost, privacy, verdict, imported } =
     answer;
-  const { leftOut, error, startedAt, firstTokenAt, finishedAt } = answer;
+  const { toolCalls, leftOut, error, startedAt, firstTokenAt, finishedAt } = answer;
   return {
-    ...{ state, text, reasoning, network, provider, model, privacy, usage },
+    ...{ state, text, reasoning, toolCalls, network, provider, model, privacy, usage },
     costInNeuron: cost?.toString(),
     ...{ error: error?.code, leftOut },
     startedAt: isoTime(startedAt),
@@ -203,6 +205,7 @@ function asAnswer(field: Field, now: number): Answer {
     state: field.member("state").oneOf(["done", "stopped", "failed"]),
     text: field.member("text").text(),
     ...field.maybe("reasoning", (one) => one.text()),
+    ...field.maybe("toolCalls", asToolCalls),
     ...field.maybe("network", (one) => one.oneOf(networkIds)),
     provider: field.member("provider").address(),
     model: field.member("model").text(200),
@@ -214,6 +217,14 @@ function asAnswer(field: Field, now: number): Answer {
     ...field.maybe("finishedAt", (one) => one.time()),
     imported: { at: now, ...(claim && claim.level !== "pending" ? { claim } : {}) },
   };
+}
+
+function asToolCalls(field: Field): readonly ToolCall[] {
+  return field.list(mostToolCalls).map((call) => ({
+    id: call.member("id").text(),
+    name: call.member("name").text(),
+    arguments: call.member("arguments").text(),
+  }));
 }
 
 function asUsage(field: Field): Usage {

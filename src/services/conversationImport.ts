@@ -83,8 +83,12 @@ async function provenBy(
   if (receipt.kind !== "answer" || !isAbout(receipt, turn.answer)) return { receipt: "contradicted" };
   const said = await receipts.said(receipt);
   if (!said) return {}; // only hashes were kept: nothing ties them to these words
-  const { text, reasoning = "" } = turn.answer;
-  const isSame = said.text === text && said.reasoning === reasoning && said.question === textOfQuestion(turn);
+  const { text, reasoning = "", toolCalls = [] } = turn.answer;
+  const isSame =
+    said.text === text &&
+    said.reasoning === reasoning &&
+    JSON.stringify(said.toolCalls) === JSON.stringify(toolCalls) &&
+    said.question === textOfQuestion(turn);
   const isBroken = recheck.word === "failed" && (!level || verdictWord(level) !== "failed");
   if (!isSame || isBroken) return { receipt: "contradicted" };
   if (isHeld) return { receipt: "held", verdict: verdictOf(recheck, receipt, clock.now()) };

@@ -75,6 +75,7 @@ export class Turns {
         : {}),
       text: exchange.text,
       ...(exchange.reasoning === "" ? {} : { reasoning: exchange.reasoning }),
+      ...(exchange.toolCalls && exchange.toolCalls.length > 0 ? { toolCalls: exchange.toolCalls } : {}),
       usage: exchange.usage,
       cost,
       privacy: exchange.service.privacy,

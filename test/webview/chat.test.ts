@@ -5,7 +5,7 @@ import type { ConversationId } from "../../src/domain/ids.js";
 import type { PanelState, ToPanel, TurnView } from "../../src/protocol.js";
 import { until } from "../until.js";
 import { usePanel } from "./harness.js";
-import { aState, aTurn, manyModels, turnId, verdicts, welcomeState } from "./samples.js";
+import { aState, aTurn, manyModels, sceneStates, turnId, verdicts, welcomeState } from "./samples.js";
 
 describe("the chat panel", () => {
   const panel = usePanel({ viewport: { width: 420, height: 800 } });
@@ -33,6 +33,19 @@ describe("the chat panel", () => {
     assert.deepEqual(await panel.waitForMessage("send"), { kind: "send", text: "one\ntwo" });
     assert.equal(await question().inputValue(), "");
     assert.equal(await focused(), "Question");
+  });
+
+  it("shows tools that a model asks for folded and as text, with nothing that could run one", async () => {
+    await show(sceneStates.tools);
+    const fold = panel.page.locator("details.tools-asked");
+    await panel.page.getByText("Asks for 2 tools; nothing was run").click();
+    await fold.getByText("weather", { exact: true }).waitFor();
+    assert.match(
+      (await fold.textContent()) ?? "",
+      /<img src=x onerror=alert\(1\)>U\+202Etxt.*<script>alert\(1\)<\/script> \[x\]\(command:y\)/s,
+    );
+    assert.equal(await fold.locator("img, script, a, button").count(), 0);
+    assert.deepEqual(panel.messages.slice(1), []);
   });
 
   it("sends nothing while a word is being composed", async () => {

@@ -8,6 +8,7 @@ import type {
   PanelState,
   PanelStrings,
   SettingsView,
+  ToolCallsView,
   TurnView,
   VerdictView,
 } from "../../src/protocol.js";
@@ -190,6 +191,14 @@ export function aTurn(
   };
 }
 
+export const someTools: ToolCallsView = {
+  summary: "Asks for 2 tools; nothing was run",
+  calls: [
+    { name: "weather", arguments: '{\n  "place": "Oslo"\n}' },
+    { name: "<img src=x onerror=alert(1)>\u202Etxt", arguments: "<script>alert(1)</script> [x](command:y)" },
+  ],
+};
+
 export const someHistory: readonly HistoryItem[] = [
   ["c1", "What is an enclave?", "3 questions · today", true],
   [
@@ -347,6 +356,11 @@ export const sceneStates = {
         text: richText,
         reasoning: "The user wants the steps.\nI shall be brief.",
       }),
+    ],
+  }),
+  tools: aState({
+    turns: [
+      aTurn({ id: "to1", question: "What is the weather in Oslo?", text: "Let me look.", tools: someTools }),
     ],
   }),
   streaming: aState({

@@ -60,6 +60,7 @@ export class ChatHost implements Disposable {
     owned.add(webview.onDidReceiveMessage((raw) => this.receive(raw)));
     owned.add(app.chat.onDidChange((change) => this.changed(change)));
     owned.add(app.providers.onDidChange(() => this.refreshAround()));
+    owned.add(app.fineTuning.onDidChange(() => this.refreshAround()));
     owned.add(app.accounts.onDidChange(() => this.refreshAround()));
     owned.add(app.session.onDidChange(() => void this.snapshot()));
     owned.add(app.sandbox.onDidChange(() => void this.snapshot()));

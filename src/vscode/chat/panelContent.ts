@@ -103,7 +103,12 @@ export class PanelContent {
   }
 
   models(id: ConversationId | undefined): readonly ModelOption[] {
-    return modelOptions(this.app.providers.chatServices, this.conversation(id), t);
+    return modelOptions(
+      this.app.providers.chatServices,
+      this.app.fineTuning.models,
+      this.conversation(id),
+      t,
+    );
   }
 
   async history(id: ConversationId | undefined, query: string): Promise<readonly HistoryItem[]> {

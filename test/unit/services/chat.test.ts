@@ -9,6 +9,7 @@ import { comfortableBalance } from "../../../src/services/paying.js";
 import { realClock } from "../../../src/system/realClock.js";
 import { House, houseInSandbox, type HouseInSandbox, type World } from "../../support/house.js";
 import { TestClock } from "../../support/ports.js";
+import { startToolServer } from "../../support/toolServer.js";
 import { until } from "../../until.js";
 
 const privateKey = /^0x[0-9a-f]{64}$/;
@@ -321,6 +322,26 @@ describe("A chat over the sandbox", function () {
     const again = new House(world);
     assert.deepEqual((await again.chat.open(id))?.settings, settings);
     again.abandon();
+  });
+
+  it("keeps the tools that a model asks for, and runs none", async () => {
+    const server = await startToolServer();
+    sandbox.sandbox.setUpstream({ baseUrl: server.baseUrl, model: "any" });
+    try {
+      const id = start();
+      await house.chat.send(id, "Weather in Oslo?");
+      const toolCalls = [{ id: "call_a", name: "weather", arguments: '{"place":"Oslo"}' }];
+      assert.deepEqual(last(id).toolCalls, toolCalls);
+      assert.equal(last(id).verdict?.level, "verified");
+      assert.equal(server.requests.length, 1, "nothing is sent back by itself");
+      assert.equal(server.requests[0]?.tools, undefined);
+      const again = new House(world);
+      assert.deepEqual((await again.chat.open(id))?.turns[0]?.answer.toolCalls, toolCalls);
+      again.abandon();
+    } finally {
+      sandbox.sandbox.setUpstream(undefined);
+      await server.close();
+    }
   });
 
   it("says a price before a model was picked: of the one that would be asked", () => {

@@ -37,6 +37,7 @@ describe("A conversation's export as JSON", () => {
         attachments,
         answer: anAnswer({
           network: "sandbox",
+          toolCalls: [{ id: "a", name: "weather", arguments: "{}" }],
           reasoning: "hm",
           cost: og("1.000000000000000001"),
           verdict: aVerdict(),
@@ -238,6 +239,10 @@ describe("An imported conversation over the sandbox", function () {
     ["the question was changed", ({ turns }) => (turns[0]!.question = "What is a wallet?")],
     ["what went along was changed", ({ turns }) => (turns[0]!.attachments![0]!.text = "Nothing.\n")],
     ["reasoning was added", ({ turns }) => (turns[0]!.answer.reasoning = "I lie.")],
+    [
+      "a tool call was added",
+      ({ turns }) => (turns[0]!.answer.toolCalls = [{ id: "x", name: "rm", arguments: "{}" }]),
+    ],
     ["another provider is named", ({ turns }) => (turns[0]!.answer.provider = `0x${"1".repeat(40)}`)],
     [
       "another answer's receipt is named",
