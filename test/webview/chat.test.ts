@@ -35,6 +35,29 @@ describe("the chat panel", () => {
     assert.equal(await focused(), "Question");
   });
 
+  it("leaves a reader who has just scrolled up where they are, though a new snapshot comes before anybody has heard of it", async () => {
+    const turns = Array.from({ length: 12 }, (_, index) =>
+      aTurn({ id: `long${index}`, text: "line\n\n".repeat(20) }),
+    );
+    await show(aState({ turns }));
+    const scroller = panel.page.locator(".scroller");
+    await until("the end is shown", () =>
+      scroller.evaluate(
+        (node) => node.scrollTop > 500 && node.scrollHeight - node.scrollTop - node.clientHeight < 2,
+      ),
+    );
+    // In one task: the event of the scrolling comes with the next frame.
+    await panel.page.evaluate(`{
+      document.querySelector('[data-turn="long2"]').scrollIntoView();
+      window.dispatchEvent(new MessageEvent("message", { data: ${JSON.stringify({ kind: "snapshot", state: aState({ turns }) })} }));
+    }`);
+    await button("Jump to latest").waitFor({ timeout: 3_000 });
+    const top = await panel.page.evaluate<number>(
+      `document.querySelector('[data-turn="long2"]').getBoundingClientRect().top - document.querySelector(".scroller").getBoundingClientRect().top`,
+    );
+    assert.ok(Math.abs(top) < 4, `${top} px from where they were`);
+  });
+
   it("shows tools that a model asks for folded and as text, with nothing that could run one", async () => {
     await show(sceneStates.tools);
     const fold = panel.page.locator("details.tools-asked");
