@@ -15,15 +15,18 @@ const logLevel = flags.has("--quiet") ? "error" : "info";
 /** Imported with `import()` and kept as files of their own, so that activation parses none of what a start does not need. */
 const lazyChunks = {
   broker: "src/broker/broker.ts",
+  acknowledging: "src/services/fineTuning/acknowledging.ts",
   checks: "src/services/verifying.ts",
   consent: "src/view/consent.ts",
   dataset: "src/dataset/reading.ts",
   markdown: "src/view/markdown.ts",
+  performers: "src/services/fineTuning/performers.ts",
+  planning: "src/services/fineTuning/planning.ts",
+  pages: "src/vscode/pages/pageDesk.ts",
   proof: "src/vscode/proof/proofPanels.ts",
   sentences: "src/view/errors.ts",
   unzip: "src/system/unzip.ts",
   rows: "src/vscode/treeRows.ts",
-  activity: "src/vscode/activity/activityHost.ts",
   chat: "src/vscode/chat/chatHost.ts",
   task: "src/vscode/task/taskHost.ts",
   conversations: "src/vscode/chat/conversationSteps.ts",
@@ -31,6 +34,7 @@ const lazyChunks = {
   endpoint: "src/vscode/endpoint/steps.ts",
   general: "src/vscode/general/steps.ts",
   keys: "src/vscode/apiKeys/steps.ts",
+  measurements: "src/services/measurements.ts",
   media: "src/vscode/media/mediaDesk.ts",
   models: "src/vscode/languageModels/editorModels.ts",
   money: "src/vscode/money/steps.ts",
@@ -96,7 +100,7 @@ const all = [
   sandbox,
   { ...browser, entryPoints: { "webview-chat": "webview/chat/main.ts" } },
   { ...browser, entryPoints: { "webview-task": "webview/task/main.ts" } },
-  { ...browser, entryPoints: { "webview-activity": "webview/activity/main.ts" } },
+  { ...browser, entryPoints: { "webview-tables": "webview/tables.ts" } },
   { ...browser, entryPoints: { "webview-proof": "webview/proof/main.ts" } },
 ];
 

@@ -9,6 +9,7 @@ import { TrySandbox } from "./services/firstRun.js";
 import { DatasetService } from "./services/datasets.js";
 import { FineTuning } from "./services/fineTuning/fineTuning.js";
 import { Journal } from "./services/journal.js";
+import type { Measurements } from "./services/measurements.js";
 import { LimitsService } from "./services/limits.js";
 import { OtherScopes } from "./services/otherScopes.js";
 import { ProvidersService } from "./services/providers.js";
@@ -30,7 +31,6 @@ import { createApiKeyTexts } from "./view/apiKeyTexts.js";
 import { createConfirmationTexts } from "./view/confirmations.js";
 import { createFineTuningTexts } from "./view/fineTuningConfirmations.js";
 import { createReplacementTexts } from "./view/transactionTexts.js";
-import { ActivityPanel } from "./vscode/activity/activityPanel.js";
 import type { App } from "./vscode/app.js";
 import { ChatPanels } from "./vscode/chat/chatPanels.js";
 import { accountCommands } from "./vscode/commands/accounts.js";
@@ -55,6 +55,7 @@ import { registerLanguageModels } from "./vscode/languageModels/register.js";
 import { createLog } from "./vscode/log.js";
 import { MediaDoor } from "./vscode/media/mediaDoor.js";
 import { MoneyWatch } from "./vscode/moneyWatch.js";
+import { Pages } from "./vscode/pages/pages.js";
 import { Proofs } from "./vscode/proof/proofs.js";
 import { ProviderFilter } from "./vscode/providerFilter.js";
 import { registerReceiptLens } from "./vscode/receipts/receiptLens.js";
@@ -123,7 +124,15 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const otherScopes = new OtherScopes({ session, journal, clock, log });
   const folder = createSharedFolder(inStorage("conversations"));
   const gate: Proofs = new Proofs(() => app, context.extensionUri, loadBroker);
-  const asking = { session, providers, accounts, limits, dialogs, texts, gate, clock, log };
+  let measuring: Promise<Measurements> | undefined;
+  const measurements = () =>
+    (measuring ??= import("./services/measurements.js").then(
+      ({ Measurements }) =>
+        new Measurements({ folder: createSharedFolder(inStorage("measurements")), clock, log }),
+    ));
+  const asking = {
+    ...{ session, providers, accounts, limits, dialogs, texts, gate, measurements, clock, log },
+  };
   const receipts = new ReceiptsService({
     ...{ settings, loadBroker, clock, log },
     folder: createSharedFolder(inStorage("receipts")),
@@ -187,6 +196,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const documents = new ReadOnlyDocuments();
   const chats: ChatPanels = new ChatPanels(() => app, context.extensionUri);
   const tasks: TaskPanels = new TaskPanels(() => app, context.extensionUri);
+  const pages: Pages = new Pages(() => app, context.extensionUri);
   const endpoint: EndpointDoor = new EndpointDoor(() => app);
   const app: App = {
     ...parts,
@@ -200,6 +210,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
       limits,
       journal,
       asking,
+      measurements,
       askingBack,
       chat,
       receipts,
@@ -207,7 +218,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
       datasets,
     },
     ...{ chats, tasks, media, documents, watch: views.watch },
-    activity: new ActivityPanel(() => app, context.extensionUri),
+    pages,
     proofs: gate,
     endpoint,
     drafts: createStateStore(context.workspaceState),
@@ -247,7 +258,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     commands,
     chats,
     tasks,
-    app.activity,
+    pages,
     gate,
     media,
     documents,

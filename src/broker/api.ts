@@ -29,7 +29,7 @@ import type { Expectations } from "./attestation/checkReport.js";
 import type { VerifyOptions } from "./attestation/verifyProvider.js";
 import type { FileTools, FileToolsOptions } from "./files/api.js";
 import type { FineTuningBroker } from "./fineTuning/api.js";
-import type { Relayed, RelayRequest, RelayTarget } from "./inference/relayed.js";
+import type { RelayBroker } from "./inference/relayed.js";
 import type { MediaBroker } from "./media/api.js";
 import type { ReceiptTools } from "./receipts/api.js";
 import type { StorageBroker } from "./storage/api.js";
@@ -300,7 +300,7 @@ export interface SignedApiKey {
  * Spec inference.md. None of these moves money except `acknowledgeProviderSigner`, and that only gas. What a user wrote goes to the service
  * that is handed in, never to what the chain says of it by then: that one was looked at.
  */
-export interface InferenceBroker extends MediaBroker {
+export interface InferenceBroker extends MediaBroker, RelayBroker {
   /** All pages; services whose signer the owner has not acknowledged only when asked for. */
   listService(options?: CallOptions & { includeUnacknowledged?: boolean }): Promise<InferenceService[]>;
   /** The same, joined with what the network's status service reports; its failures are swallowed. */
@@ -335,16 +335,6 @@ export interface InferenceBroker extends MediaBroker {
     on: (event: ChatEvent) => void,
     options?: CallOptions,
   ): Promise<Exchange>;
-  /**
-   * Sends those bytes and hands the answer through as it comes, refusals too: nothing is waited for and nothing tried again, but for a pass
-   * that was refused. Throws what kept an answer from coming at all.
-   */
-  relay(
-    service: InferenceService,
-    request: RelayRequest,
-    target: RelayTarget,
-    options?: CallOptions,
-  ): Promise<Relayed>;
   /** Official semantics (spec 6.5): true/false, null without a chatID, throws when the signature cannot be fetched. */
   processResponse(provider: ProviderId, chatID?: string, content?: string): Promise<boolean | null>;
   /** Signature against the chain and against the bytes; tries to fetch the signature for about 3 s. Never throws but `cancelled`. */

@@ -8,7 +8,7 @@ import { isAddressText } from "../domain/ids.js";
 import type { Recheck } from "../domain/receipt.js";
 import { realClock } from "../system/realClock.js";
 import { exitCodes, usage } from "./receipts/exitCodes.js";
-import { printableJson, reportLines } from "./receipts/report.js";
+import { levelOf, printableJson, reportLines } from "./receipts/report.js";
 import { withSigner } from "./receipts/withSigner.js";
 
 interface Asked {
@@ -81,8 +81,9 @@ function codeOf(result: Recheck | string): number {
 
 function jsonOf({ file, result }: Checked): object {
   if (typeof result === "string") return { file, word: "unreadable", error: result };
-  const { word, level, reason, checks, receipt } = result;
-  return { file, word, level, reason, schema: receipt?.schema, id: receipt?.id, kind: receipt?.kind, checks };
+  const { word, checks, receipt, shown } = result;
+  const { schema, id, kind } = receipt ?? {};
+  return { file, word, ...levelOf(result), schema, id, kind, shown, checks };
 }
 
 void main(process.argv.slice(2)).then((code) => {

@@ -27,7 +27,7 @@ export function answerWord(
   { level }: Pick<Verdict, "level">,
   enclave: Check,
 ): ProofWord {
-  const answer = verdictWord(level);
+  const answer = verdictWord({ level });
   if (word === "failed" || answer === "failed") return "failed";
   return word === "proven" && answer === "verified" && enclave.status === "proven" ? "proven" : "notProven";
 }

@@ -88,8 +88,10 @@ export type CustodyReason =
   | "repeatedEvent"
   | "unreadableCompose"
   | "otherRunner" // what is started is named elsewhere than in the compose file
-  | "variables" // who starts the enclave may set, unmeasured, what decides which file is started
+  | "variables" // who starts the enclave may set, unmeasured, what may decide which programs run, and how
   | "scripts" // scripts run before any container, and may start anything
+  | "masters" // a program has all rights, or files of the system around it
+  | "idle" // only services have the image that need not be started
   | "tagOnly" // an image is named by a tag, which can be moved
   | "built" // a service is built on the spot, or its image is named by a variable
   | "notAnnounced" // the service announces no image to compare with
@@ -141,6 +143,8 @@ export interface ChainEntry {
   readonly providerClass: ProviderClass;
   /** Of its url, with the port. */
   readonly host: string;
+  /** What follows there, without a slash at the end: a shared gateway has many at one host. Absent in what older versions wrote. */
+  readonly path?: string;
 }
 
 export interface ReportVerification {

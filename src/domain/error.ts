@@ -37,7 +37,15 @@ export interface ErrorFacts {
   privateOnly: {
     provider: string;
     service: "inference" | "fine-tuning";
-    why: "relays" | "noEnclave" | "passedOn" | "notVerified" | "notProven" | "failed" | "changed";
+    why:
+      | "relays"
+      | "noEnclave"
+      | "passedOn"
+      | "notVerified"
+      | "notProven"
+      | "unknownPrograms"
+      | "failed"
+      | "changed";
   };
   /** The user wants private providers only, and everybody can read what is stored in public. */
   publicStorage: Record<string, never>;

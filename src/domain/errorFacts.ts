@@ -37,7 +37,16 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
   privateOnly: {
     provider: "text",
     service: ["inference", "fine-tuning"],
-    why: ["relays", "noEnclave", "passedOn", "notVerified", "notProven", "failed", "changed"],
+    why: [
+      "relays",
+      "noEnclave",
+      "passedOn",
+      "notVerified",
+      "notProven",
+      "unknownPrograms",
+      "failed",
+      "changed",
+    ],
   },
   publicStorage: {},
   enclaveChanged: { provider: "text", service: ["inference", "fine-tuning"] },

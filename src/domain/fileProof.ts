@@ -13,6 +13,7 @@ export type UnknownFile =
   | "unreadable"
   | "empty"
   | "tooLarge" // a JSON file beyond any receipt
+  | "unasked" // a large one, which is read when somebody asks for it
   | "json" // of another kind
   | "text"
   | "zip" // a decrypted model, perhaps

@@ -33,6 +33,8 @@ export interface Verified extends Pick<
   readonly entry?: ChainEntry;
   readonly quotes?: readonly PinnedQuote[];
   readonly failed?: readonly CustodyStepId[];
+  /** A report does not say in a form that is read here what its enclave starts. */
+  readonly isUnread?: true;
   /** Centralized: what the company's server showed when it was asked last, which the web trusts. */
   readonly certificate?: { readonly fingerprint: string; readonly at: number };
 }
@@ -45,11 +47,13 @@ export function verifiedOf(verification: ProviderVerification, before?: Verified
   );
   const all = [...reports.flatMap((report) => report.steps), ...steps];
   const failed = [...new Set(all.filter(({ status }) => status === "failed").map(({ id }) => id))];
+  const isUnread = all.some(({ id, status }) => id === "image-digests" && status === "not-checked");
   const seen = steps.find(({ id, status }) => id === "certificate" && status === "proven")?.left;
   const certificate = seen === undefined ? before?.certificate : { fingerprint: seen, at: checkedAt };
   return {
     ...{ word, privacy, providerClass, checkedAt, entry, quotes },
     ...(failed.length > 0 ? { failed } : {}),
+    ...(isUnread ? { isUnread } : {}),
     ...(certificate ? { certificate } : {}),
   };
 }
@@ -79,8 +83,14 @@ export function entryOf({ url, ...service }: SigningFacts & Pick<InferenceServic
   const answerSigner = expectedSigner(service);
   return {
     ...{ teeSigner, providerClass, ...(answerSigner === undefined ? {} : { answerSigner }) },
-    host: URL.canParse(url) ? new URL(url).host : url,
+    ...serverOf(url),
   };
+}
+
+function serverOf(url: string): Pick<ChainEntry, "host" | "path"> {
+  if (!URL.canParse(url)) return { host: url, path: "" };
+  const { host, origin, href } = new URL(url);
+  return { host, path: href.slice(origin.length).replace(/\/+$/, "") };
 }
 
 /** In the order in which they are told. */
@@ -181,8 +191,16 @@ export function entryDifferences(
     ...named,
     ...difference({ what: "answerSigner" }, signs[0], signs[1]),
     ...difference({ what: "providerClass" }, before.providerClass, now.providerClass),
-    ...difference({ what: "host" }, before.host, now.host),
+    ...serverDifference(before, now),
   ];
+}
+
+/** Paths tell capitals apart, unlike all else here. A pin that knows only the host is of that host, until it is verified again. */
+function serverDifference(before: ChainEntry, now: ChainEntry): readonly PinDifference[] {
+  const isPathKnown = before.path !== undefined && now.path !== undefined;
+  if (before.host === now.host && (!isPathKnown || before.path === now.path)) return [];
+  const told = ({ host, path = "" }: ChainEntry) => `${host}${path}`;
+  return [{ what: "host", before: told(before), now: told(now) }];
 }
 
 function isOneKey({ teeSigner, answerSigner }: ChainEntry): boolean {

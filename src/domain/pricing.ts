@@ -9,21 +9,55 @@ export interface Fee {
   readonly total: Neuron;
 }
 
+/** What a token costs in one tier of a service. */
+export interface TokenPrices {
+  /** The largest prompt it is for; 0: any. */
+  readonly maxInputTokens: number;
+  readonly input: Neuron;
+  readonly output: Neuron;
+  /** Of a million prompt tokens that the provider has kept; absent: there is no discount. */
+  readonly cachedPerMillion?: Neuron;
+}
+
+type Priced = Pick<InferenceService, "inputPrice" | "outputPrice" | "info">;
+
 /** Chat fee: tier by prompt size, cache discount, integer division as the provider does. */
-export function chatFee(
-  service: Pick<InferenceService, "inputPrice" | "outputPrice" | "info">,
-  usage: Usage,
-): Fee {
-  const tier = tierFor(service.info.tiers, usage.promptTokens);
-  const inputPrice = scale(service.inputPrice, tier?.inputMultiplier, tier?.inputMultiplierDenominator);
-  const outputPrice = scale(service.outputPrice, tier?.outputMultiplier, tier?.outputMultiplierDenominator);
-  const divisor = isPositive(service.info.cacheDivisor) ? service.info.cacheDivisor : undefined;
-  const cached = divisor ? BigInt(Math.min(usage.cachedTokens ?? 0, usage.promptTokens)) : 0n;
+export function chatFee(service: Priced, usage: Usage): Fee {
+  const { input: inputPrice, output: outputPrice } = pricesIn(
+    service,
+    tierFor(service.info.tiers, usage.promptTokens),
+  );
+  const cached = cacheDivisor(service) ? BigInt(Math.min(usage.cachedTokens ?? 0, usage.promptTokens)) : 0n;
   const fresh = BigInt(usage.promptTokens) - cached;
-  const cachedFee = divisor ? multiply(inputPrice * cached, divide([1n, 1n], fraction(divisor))) : 0n;
-  const input = neuron(inputPrice * fresh + cachedFee);
+  const input = neuron(inputPrice * fresh + cachedFee(service, inputPrice, cached));
   const output = neuron(outputPrice * BigInt(usage.completionTokens));
   return { input, output, total: neuron(input + output) };
+}
+
+/** Every tier's prices, in the service's order; of a service without tiers its own. */
+export function tokenPrices(service: Priced): readonly TokenPrices[] {
+  const { tiers } = service.info;
+  return (tiers.length === 0 ? [undefined] : tiers).map((tier) => pricesIn(service, tier));
+}
+
+function pricesIn(service: Priced, tier: PriceTier | undefined): TokenPrices {
+  const input = scale(service.inputPrice, tier?.inputMultiplier, tier?.inputMultiplierDenominator);
+  const output = scale(service.outputPrice, tier?.outputMultiplier, tier?.outputMultiplierDenominator);
+  return {
+    maxInputTokens: tier?.maxInputTokens ?? 0,
+    input: neuron(input),
+    output: neuron(output),
+    ...(cacheDivisor(service) ? { cachedPerMillion: neuron(cachedFee(service, input, 1_000_000n)) } : {}),
+  };
+}
+
+function cacheDivisor({ info }: Priced): number | undefined {
+  return isPositive(info.cacheDivisor) ? info.cacheDivisor : undefined;
+}
+
+function cachedFee(service: Priced, inputPrice: bigint, tokens: bigint): bigint {
+  const divisor = cacheDivisor(service);
+  return divisor ? multiply(inputPrice * tokens, divide([1n, 1n], fraction(divisor))) : 0n;
 }
 
 /** By the picture, whatever the prompt (spec inference.md 6.6). */

@@ -94,6 +94,8 @@ export interface ModelInfo {
   readonly maxCompletionTokens?: number;
   readonly inputModalities: readonly string[];
   readonly supportedParameters: readonly string[];
+  /** Of a transcript; absent: it does not tell. */
+  readonly supportedFormats?: readonly string[];
   readonly servingDomain?: string;
 }
 

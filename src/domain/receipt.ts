@@ -18,6 +18,9 @@ import {
 export const receiptSchema = "0g-receipt/1";
 export const receiptSuffix = ".0greceipt.json";
 
+/** A file with more bytes is checked when somebody asks for it, and not whenever it opens or changes: a stranger's may take seconds. */
+export const mostUnasked = 4 * 1024 * 1024;
+
 /** 24 lower-case hex characters. The same answer has the same receipt, whoever checks it again. */
 export type ReceiptId = Brand<string, "ReceiptId">;
 /** Whole neuron, in decimal digits. */
@@ -195,7 +198,7 @@ export interface ReceiptCheck extends Omit<Check, "id"> {
 
 /** What a verdict of that level says of its receipt: proven when everything in it fits and the right key signed it. */
 export function receiptWord(level: VerdictLevel): ProofWord {
-  const word = verdictWord(level);
+  const word = verdictWord({ level });
   return word === "verified" ? "proven" : word === "failed" ? "failed" : "notProven";
 }
 
@@ -205,6 +208,8 @@ export interface Recheck {
   readonly checks: readonly ReceiptCheck[];
   /** Absent when it could not be read. */
   readonly receipt?: Receipt;
+  /** Of what an answer's receipt says of itself, what the bytes in it say too; the rest is its own word. */
+  readonly shown?: readonly ("model" | "kind")[];
   /** Judged anew; absent where nothing can be. */
   readonly level?: VerdictLevel;
   readonly reason?: VerdictReason;
@@ -218,7 +223,8 @@ export interface ReceiptSummary {
   readonly model: string;
   readonly network: NetworkId;
   readonly level?: VerdictLevel;
-  /** Of a model. */
+  /** Of a model: what its receipt proves by itself. */
+  readonly word?: ProofWord;
   readonly task?: TaskId;
   /** The question, where the bytes are kept: what somebody typed. */
   readonly title?: string;

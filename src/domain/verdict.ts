@@ -17,11 +17,17 @@ export type VerdictLevel = (typeof verdictLevels)[number];
 /** The three words for the eye, plus the time before there is one. */
 export type VerdictWord = "checking" | "verified" | "failed" | "notProven";
 
-export function verdictWord(level: VerdictLevel): VerdictWord {
+/** `checks`: a signature that fits is no proof of an enclave whose reports did not pass or changed; absent: of the signature alone. */
+export function verdictWord({ level, checks = [] }: Pick<Verdict, "level"> & Partial<Verdict>): VerdictWord {
+  if (level === "verified" && hasEnclaveFailed({ checks })) return "notProven";
   if (level === "pending") return "checking";
   if (level === "verified") return "verified";
   if (level === "mismatch" || level === "forged") return "failed";
   return "notProven";
+}
+
+export function hasEnclaveFailed({ checks }: Pick<Verdict, "checks">): boolean {
+  return checks.some(({ id, status }) => id === "enclave" && status === "failed");
 }
 
 export const checkStatuses = ["proven", "observed", "not-checked", "failed"] as const;

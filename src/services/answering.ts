@@ -9,12 +9,15 @@ import type { Neuron } from "../domain/money.js";
 import { chatFee } from "../domain/pricing.js";
 import type { InferenceService, ModelInfo } from "../domain/provider.js";
 import { planChat, type ChatPlan } from "./chatRequest.js";
+import type { Measurements } from "./measurements.js";
 import { payFor, type Paid, type Paying, type PayingOptions } from "./paying.js";
 import type { ProvidersService } from "./providers.js";
 import type { Scope } from "./scope.js";
 
 export interface AnsweringOptions extends PayingOptions {
   readonly providers: ProvidersService;
+  /** Loaded with the first answer; absent: nobody keeps any. */
+  readonly measurements?: () => Promise<Measurements>;
 }
 
 /** What is sent, and the most it may cost. */
@@ -77,7 +80,16 @@ export async function answer<P extends AnswerPlan>(
     return made;
   };
   const wanted = { provider, model, serviceType: "chatbot", plan };
-  return payFor(options, wanted, (paying) => ask(paying, model, on, signal), signal);
+  const work = async (paying: Paying<P>) => {
+    try {
+      return await ask(paying, model, on, signal);
+    } catch (error) {
+      // What came is measured where it is checked.
+      void options.measurements?.().then((kept) => kept.failed(paying.scope, provider, model, error));
+      throw error;
+    }
+  };
+  return payFor(options, wanted, work, signal);
 }
 
 async function ask(

@@ -75,6 +75,7 @@ const readings: {
   pccsUrl: (all) => [() => all.pccsUrl()],
   endpointPort: (all) => [() => all.endpointPort()],
   endpointOrigins: (all) => [() => all.endpointOrigins()],
+  endpointPrefers: (all) => [() => all.endpointPrefers()],
 };
 
 /** The custom network's usual value is an empty object. */

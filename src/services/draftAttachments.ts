@@ -23,7 +23,7 @@ export interface AttachmentPlace {
   readonly lines?: LineRange;
 }
 
-export type AttachmentProblem = "gone" | "notText" | "tooLarge" | "tooMany";
+export type AttachmentProblem = "gone" | "leadsOut" | "notText" | "tooLarge" | "tooMany";
 
 export type ReadText = { readonly text: string } | { readonly problem: AttachmentProblem };
 

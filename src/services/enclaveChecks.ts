@@ -47,11 +47,12 @@ function enclaveCheck(
   quote: PinnedQuote | undefined,
   isSandbox: boolean,
 ): Part {
-  if (isSandbox) return { status: "not-checked", why: "sandbox" };
   if (providerClass === "standard") return { status: "not-checked", why: "standardProvider" };
+  if (pin?.last.word === "failed") return { status: "failed", why: "verification", at: pin.last.checkedAt };
+  if (pin?.changed) return { status: "failed", why: "changed", at: pin.last.checkedAt };
+  if (isSandbox) return { status: "not-checked", why: "sandbox" };
   if (!pin) return { status: "not-checked", why: "notVerified" };
   const { word, checkedAt: at } = pin.last;
-  if (word === "failed") return { status: "failed", why: "verification", at };
   const left = quote?.signer;
   if (word !== "proven" || left === undefined) return { status: "not-checked", why: "unproven", at };
   if (right === undefined) return { status: "observed", why: "noSignature", left, at };

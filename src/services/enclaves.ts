@@ -3,12 +3,13 @@ import type { VerifyOptions } from "../broker/attestation/verifyProvider.js";
 import { custodyWord, type CustodyStep, type ProviderVerification } from "../domain/attestation.js";
 import { cancelled, ComputeError, type ErrorFacts } from "../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
-import type { ProviderId } from "../domain/ids.js";
+import { addressKey, type ProviderId } from "../domain/ids.js";
 import type { Network } from "../domain/networks.js";
 import { differencesOf, entryOf, type Pin, type PinDifference } from "../domain/pin.js";
 import type { ServiceName } from "../domain/provider.js";
 import { Pins, type PinRef, type Remembered, type ShownChange } from "./pins.js";
 import type {
+  Confirmation,
   Dialogs,
   EnclaveGate,
   EnclaveTexts,
@@ -55,6 +56,8 @@ export class Enclaves implements EnclaveGate, Disposable {
   /** What was remembered could not be read, and is kept under that path. */
   readonly onDidLose: Event<{ readonly kept: string }>;
   private readonly pins: Pins;
+  /** Questions that are open. */
+  private readonly asked = new Map<string, Promise<boolean>>();
 
   constructor(private readonly options: EnclavesOptions) {
     const { folder, now } = options;
@@ -103,7 +106,7 @@ export class Enclaves implements EnclaveGate, Disposable {
   }
 
   async beforeSending<E>(reader: EntryReader<E>, signal?: AbortSignal): Promise<E> {
-    const { dialogs, texts, session } = this.options;
+    const { texts, session } = this.options;
     const network = session.network();
     for (;;) {
       const entry = await this.read(reader, network);
@@ -118,7 +121,7 @@ export class Enclaves implements EnclaveGate, Disposable {
         pin && differences.length > 0
           ? texts.changed(recipient, pin, differences, network.isSandbox)
           : texts.lost(recipient, lostAt ?? 0);
-      if (!(await orAborted(dialogs.confirm(question), signal))) throw cancelled();
+      if (!(await orAborted(this.askOnce(change, question), signal))) throw cancelled();
       // What was found meanwhile, and what the chain names by then, is asked about, too.
       await this.accept(change);
     }
@@ -155,6 +158,20 @@ export class Enclaves implements EnclaveGate, Disposable {
     this.pins.dispose();
   }
 
+  /** One question for all who wait for the answer to the same one: chats, other extensions, pictures. */
+  private askOnce(
+    { networkKey, ...change }: ShownChange & Remembered,
+    question: Confirmation,
+  ): Promise<boolean> {
+    const { provider, service, entry, differences, lostAt } = change;
+    const key = JSON.stringify([networkKey, addressKey(provider), service, entry, differences, lostAt]);
+    const open = this.asked.get(key);
+    if (open) return open;
+    const answer = this.options.dialogs.confirm(question).finally(() => this.asked.delete(key));
+    this.asked.set(key, answer);
+    return answer;
+  }
+
   /** A minute's age is good enough only for whom nobody has looked at. */
   private async read<E>(reader: EntryReader<E>, network: Network): Promise<E> {
     const { provider, service } = reader;
@@ -186,10 +203,14 @@ function refusal(
   if (recipient.privacy === "authentic") return "relays";
   if (recipient.privacy === "none") return "noEnclave";
   if (recipient.privacy === "passedOn") return "passedOn";
-  if (!pin) return "notVerified";
+  // A pin of an older version does not say what its proven word was about.
+  if (pin?.last.entry?.path === undefined) return "notVerified";
   if (pin.last.word === "failed") return "failed";
   if (lostAt !== undefined || differencesOf(pin, entryOf(recipient)).length > 0) return "changed";
-  return pin.last.word === "proven" || isSandbox ? undefined : "notProven";
+  if (isSandbox) return undefined;
+  if (pin.last.word !== "proven") return "notProven";
+  // Which images a compose file names is shown and remembered; of any other program nobody here can say a thing.
+  return pin.last.isUnread ? "unknownPrograms" : undefined;
 }
 
 /** One step more: whether it is the enclave of the first time. What was never seen before has nothing to be compared with. */

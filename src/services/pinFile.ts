@@ -49,7 +49,8 @@ function isLost(value: unknown): value is LostPins {
 
 function isPin(value: unknown): boolean {
   if (!isObject(value) || !isVerified(value.last)) return false;
-  const { provider, service, since, reports, entry, changed, acceptedSigner, acceptedFailure } = value;
+  const { provider, service, since, reports, entry, changed, acceptedSigner, acceptedFailure, isUntrusted } =
+    value;
   return (
     typeof provider === "string" &&
     typeof service === "string" &&
@@ -58,19 +59,21 @@ function isPin(value: unknown): boolean {
     isAbsentOr(entry, isEntry) &&
     isAbsentOr(changed, isReports) &&
     isAbsentOr(acceptedSigner, isText) &&
-    isAbsentOr(acceptedFailure, isTexts)
+    isAbsentOr(acceptedFailure, isTexts) &&
+    isAbsentOr(isUntrusted, (flag) => flag === true)
   );
 }
 
 function isVerified(value: unknown): boolean {
   if (!isObject(value)) return false;
-  const { word, privacy, providerClass, checkedAt, entry, quotes, failed, certificate } = value;
+  const { word, privacy, providerClass, checkedAt, entry, quotes, failed, isUnread, certificate } = value;
   return (
     [word, privacy, providerClass].every(isText) &&
     typeof checkedAt === "number" &&
     isAbsentOr(entry, isEntry) &&
     isAbsentOr(quotes, (all) => Array.isArray(all) && all.every(isQuote)) &&
     isAbsentOr(failed, isTexts) &&
+    isAbsentOr(isUnread, (flag) => flag === true) &&
     isAbsentOr(
       certificate,
       (seen) => isObject(seen) && isText(seen.fingerprint) && typeof seen.at === "number",
@@ -87,9 +90,14 @@ const classes: Readonly<Record<ProviderClass, true>> = {
 
 function isEntry(value: unknown): boolean {
   if (!isObject(value)) return false;
-  const { teeSigner, answerSigner, providerClass, host } = value;
+  const { teeSigner, answerSigner, providerClass, host, path } = value;
   const isKnown = isText(providerClass) && Object.hasOwn(classes, providerClass);
-  return isText(teeSigner) && isText(host) && isKnown && isAbsentOr(answerSigner, isText);
+  return (
+    isText(teeSigner) &&
+    isText(host) &&
+    isKnown &&
+    [answerSigner, path].every((one) => isAbsentOr(one, isText))
+  );
 }
 
 function isQuote(value: unknown): boolean {

@@ -159,7 +159,7 @@ function seenAgain(before: Pin, verification: ProviderVerification): Pin {
   const last = isStillFailed ? { ...seen, word, ...(failed ? { failed } : {}) } : seen;
   return {
     ...pin,
-    entry: pin.entry ?? takenOver(before, verification.entry),
+    entry: pin.entry ? withPath(pin.entry, verification.entry) : takenOver(before, verification.entry),
     acceptedSigner: undefined,
     last,
     changed: isChanged ? now : undefined,
@@ -185,6 +185,11 @@ function agreed(pin: Pin, now: readonly PinnedReport[]): Pin {
   const [named, bound] = [namedSigner(pin), boundSigner(now)];
   if (named === undefined || bound === undefined || !sameAddress(named, bound)) return pin;
   return { ...pin, reports: withSigner(pin.reports, bound) };
+}
+
+/** Of a pin that knows only the host of its server. */
+function withPath(known: ChainEntry, { host, path }: ChainEntry): ChainEntry {
+  return known.path === undefined && known.host === host ? { ...known, path } : known;
 }
 
 /** Of a pin that knows no entry: all but its key, which it may know otherwise. */

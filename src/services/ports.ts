@@ -65,6 +65,9 @@ export type LimitName = "perTransaction" | "perDay" | "perProvider";
 /** Whether a delivered and verified model is acknowledged without a question; never: nor is a question put, the user begins it. */
 export type AutoAcknowledge = "ask" | "always" | "never";
 
+/** Which provider is asked first: the cheapest, or the cheapest of those where nobody reads along. */
+export type EndpointPreference = "price" | "private";
+
 /** Money that may go to one provider without a question: the user's own limit for it. */
 export interface KeepFundedRule {
   readonly provider: ProviderId;
@@ -108,6 +111,8 @@ export interface Settings {
   endpointPort(): number;
   /** Pages in a browser that may ask it, in lower case. */
   endpointOrigins(): readonly string[];
+  /** Of several providers that serve a model. */
+  endpointPrefers(): EndpointPreference;
   readonly onDidChange: Event<void>;
 }
 

@@ -4,7 +4,14 @@ import type { Event } from "../domain/event.js";
 import { isAddressText, type Address } from "../domain/ids.js";
 import { parseOg, type Neuron } from "../domain/money.js";
 import { networkIds, type ContractAddresses, type Network, type NetworkId } from "../domain/networks.js";
-import type { AutoAcknowledge, KeepFundedRule, LimitName, Settings, UnpackLimits } from "./ports.js";
+import type {
+  AutoAcknowledge,
+  EndpointPreference,
+  KeepFundedRule,
+  LimitName,
+  Settings,
+  UnpackLimits,
+} from "./ports.js";
 
 export interface SettingsSource {
   /** The raw value under `zgCompute.`, e.g. "limits.perDay". */
@@ -33,6 +40,7 @@ export function createSettings(source: SettingsSource): Settings {
     pccsUrl: () => parsePccsUrl(source.get("pccsUrl")),
     endpointPort: () => parsePort(source.get("endpoint.port")),
     endpointOrigins: () => parseOrigins(source.get("endpoint.allowedOrigins")),
+    endpointPrefers: () => parsePreference(source.get("endpoint.prefer")),
     onDidChange: source.onDidChange,
   };
 }
@@ -105,6 +113,12 @@ export function parseAutoAcknowledge(raw: unknown): AutoAcknowledge {
   if (raw === undefined || raw === "") return "ask";
   if (raw === "ask" || raw === "always" || raw === "never") return raw;
   throw bad("fineTuning.autoAcknowledge", "not one of ask, always, never");
+}
+
+function parsePreference(raw: unknown): EndpointPreference {
+  if (raw === undefined || raw === "") return "price";
+  if (raw === "price" || raw === "private") return raw;
+  throw bad("endpoint.prefer", "not one of price, private");
 }
 
 /** Roomy for an adapter with checkpoints. */

@@ -7,7 +7,7 @@ import { toComputeError } from "../domain/error.js";
 import type { Log } from "../domain/log.js";
 import type { ReceiptId } from "../domain/receipt.js";
 import { mayGetBetter, type Verdict } from "../domain/verdict.js";
-import type { Answered } from "./answering.js";
+import type { Answered, AnsweringOptions } from "./answering.js";
 import { withEnclave } from "./enclaveChecks.js";
 import { LateChecks, type Kept, type LateChecksOptions } from "./lateChecks.js";
 import type { AnswerPlace } from "./lateNote.js";
@@ -19,7 +19,7 @@ import type { ReceiptKeeper } from "./receipts.js";
 export class AnswerChecks {
   readonly late: LateChecks;
 
-  constructor(private readonly options: LateChecksOptions) {
+  constructor(private readonly options: LateChecksOptions & Pick<AnsweringOptions, "measurements">) {
     this.late = new LateChecks(options);
   }
 
@@ -28,6 +28,8 @@ export class AnswerChecks {
     answered: Answered<BilledExchange>,
     show: VerifyingOptions["show"],
   ): Promise<void> {
+    const { scope, exchange } = answered;
+    void this.options.measurements?.().then((kept) => kept.answered(scope, exchange));
     await checkAnswer({ ...this.options, late: this.late, show }, place, answered);
   }
 }

@@ -1,8 +1,9 @@
 // Files that take nobody's place: where the name is taken, the next one with a number is.
-import { mkdir, realpath, writeFile } from "node:fs/promises";
-import { isAbsolute, join, relative } from "node:path";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { ComputeError } from "../domain/error.js";
-import { atBorder } from "./folder.js";
+import { atBorder, codeOf } from "./folder.js";
+import { realPathInside } from "./insidePath.js";
 
 export interface NewFile {
   readonly folder: string;
@@ -19,27 +20,32 @@ const mostNames = 1000;
 const longestName = 200;
 
 /** Its path. Throws `badFile`, `diskFull`. */
-export async function writeNewFile(
-  { folder, name, ending, root }: NewFile,
+export async function writeNewFile(file: NewFile, bytes: Uint8Array): Promise<string> {
+  const { folder, name, ending, root } = file;
+  if (!isOnePart(name) || !isOnePart(ending))
+    throw new ComputeError("badFile", { path: name, detail: "no plain name" });
+  if (root !== undefined) await requireInside(folder, root);
+  await atBorder(folder, () => mkdir(folder, { recursive: true }));
+  if (root !== undefined) await requireInside(folder, root);
+  const path = await atBorder(folder, () => writeWhereFree(file, bytes));
+  if (path === undefined) throw new ComputeError("badFile", { path: folder, detail: "no name is free" });
+  return path;
+}
+
+async function writeWhereFree(
+  { folder, name, ending }: NewFile,
   bytes: Uint8Array,
-): Promise<string> {
-  return atBorder(folder, async () => {
-    if (!isOnePart(name) || !isOnePart(ending))
-      throw new ComputeError("badFile", { path: name, detail: "no plain name" });
-    if (root !== undefined) await requireInside(folder, root);
-    await mkdir(folder, { recursive: true });
-    if (root !== undefined) await requireInside(folder, root);
-    for (let number = 1; number <= mostNames; number++) {
-      const path = join(folder, `${numbered(name, number)}.${ending}`);
-      try {
-        await writeFile(path, bytes, { flag: "wx" });
-        return path;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      }
+): Promise<string | undefined> {
+  for (let number = 1; number <= mostNames; number++) {
+    const path = join(folder, `${numbered(name, number)}.${ending}`);
+    try {
+      await writeFile(path, bytes, { flag: "wx" });
+      return path;
+    } catch (error) {
+      if (codeOf(error) !== "EEXIST") throw error;
     }
-    throw new ComputeError("badFile", { path: folder, detail: "no name is free" });
-  });
+  }
+  return undefined;
 }
 
 /** From another file's name: every system takes it. */
@@ -61,20 +67,7 @@ function isOnePart(name: string): boolean {
   return name !== "" && name !== "." && name !== ".." && !/[\\/:\0]/.test(name);
 }
 
-/** A folder that is not there yet is where its parent is. */
 async function requireInside(folder: string, root: string): Promise<void> {
-  const [real, realRoot] = await Promise.all([realPathOf(folder), realpath(root)]);
-  const way = relative(realRoot, real);
-  if (way === ".." || way.startsWith("../") || way.startsWith("..\\") || isAbsolute(way))
+  if ((await atBorder(folder, () => realPathInside(folder, root))) === undefined)
     throw new ComputeError("badFile", { path: folder, detail: "it leads out of the workspace" });
-}
-
-async function realPathOf(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    const parent = join(path, "..");
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || parent === path) throw error;
-    return join(await realPathOf(parent), relative(parent, path));
-  }
 }

@@ -90,6 +90,8 @@ function problemText(problem: AttachmentProblem, t: Translate): string {
   switch (problem) {
     case "gone":
       return t("it is gone or cannot be read");
+    case "leadsOut":
+      return t("it is a link that leads out of the workspace");
     case "notText":
       return t("it is not a file of UTF-8 text");
     case "tooLarge":

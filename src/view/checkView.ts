@@ -188,6 +188,11 @@ function failed(check: Check, context: CheckContext): string {
         "The server that the provider names for that company shows another certificate than the signed text names.",
       );
     case "enclave":
+      if (why === "changed")
+        return t(
+          "The enclave that was looked at {0} is not the one you verified, and you have not accepted it.",
+          momentOf(check, context) ?? "",
+        );
       return why === "verification"
         ? t(
             "The provider's reports did not pass when they were verified, {0}.",

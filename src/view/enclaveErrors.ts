@@ -42,6 +42,11 @@ function privateOnlyText({ provider, why }: ErrorFacts["privateOnly"], t: Transl
       return t("Only private providers are allowed here, and you have not verified {0} yet.", name);
     case "notProven":
       return t("Only private providers are allowed here, and what {0} claims is not proven.", name);
+    case "unknownPrograms":
+      return t(
+        "Only private providers are allowed here, and which programs the enclave of {0} starts cannot be read from its report.",
+        name,
+      );
     case "failed":
       return t("Only private providers are allowed here, and the verification of {0} failed.", name);
     case "changed":

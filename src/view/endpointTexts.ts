@@ -92,7 +92,7 @@ function refusalText(refusal: Refusal, t: Translate): string {
       );
     case "unknownRoute":
       return t(
-        "{0} {1} is not served here. There are GET /v1/models, POST /v1/chat/completions and GET /v1/verify/ with an answer's id.",
+        "{0} {1} is not served here. There are GET /v1/models, POST /v1/chat/completions, /v1/images/generations, /v1/images/edits and /v1/audio/transcriptions, pictures as jobs under /v1/async, and GET /v1/verify/ with an answer's id.",
         cleanText(refusal.method, 10),
         cleanText(refusal.path, 80),
       );
@@ -102,11 +102,16 @@ function refusalText(refusal: Refusal, t: Translate): string {
       return badBodyText(refusal.why, t);
     case "unknownModel":
       return t(
-        "No provider of this network serves the model “{0}”. GET /v1/models lists those there are.",
+        "No provider of this network serves the model “{0}” on this route. GET /v1/models lists those there are, each with its service_type.",
         cleanText(refusal.model, 80),
       );
     case "modelNotAllowed":
       return t("This key may not use the model “{0}”.", cleanText(refusal.model, 80));
+    case "unknownJob":
+      return t(
+        "No job of this key is known by the id “{0}”. They are kept for two days.",
+        cleanText(refusal.id, 80),
+      );
     case "unknownAnswer":
       return t(
         "No answer to this key is known by the id “{0}” since the endpoint was started. Older ones can be checked by their receipts in the editor.",
@@ -123,6 +128,12 @@ function badBodyText(why: Extract<Refusal, { kind: "badBody" }>["why"], t: Trans
       return t("The request names no model. GET /v1/models lists those there are.");
     case "messages":
       return t("The request has no list of messages.");
+    case "form":
+      return t(
+        "The request is no form (multipart/form-data) that can be read in one way only: each field once, and nothing around the parts.",
+      );
+    case "file":
+      return t("The form has no file named “file”.");
     case "count":
       return t("A bound of the answer is no whole number, so nobody can say what it may cost.");
   }

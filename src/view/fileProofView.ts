@@ -112,7 +112,8 @@ function statusText(
     return fraction === undefined
       ? t("Reading the file…")
       : t("Reading the file: {0} %", Math.floor(fraction * 100));
-  if (checkedAt === undefined) return t("Not checked yet.");
+  const isUnasked = proof?.kind === "unknown" && proof.why === "unasked";
+  if (checkedAt === undefined || isUnasked) return t("Not checked yet.");
   return proof?.onChain
     ? t("Checked on this machine and against the chain, {0}", moment(checkedAt))
     : t("Checked on this machine, without asking anyone, {0}", moment(checkedAt));
@@ -123,8 +124,9 @@ function factsOf(proof: FileProof, { t, moment }: ProofTelling): readonly ProofF
   const size = { label: t("Size"), value: t("{0} bytes", proof.size) };
   switch (proof.kind) {
     case "receipt": {
-      const { receipt } = proof.recheck;
-      return [kind(t("Receipt")), ...(receipt ? receiptFacts(receipt, t, moment) : []), size].map(cleaned);
+      const { receipt, shown } = proof.recheck;
+      const own = receipt ? receiptFacts(receipt, shown, t, moment) : [];
+      return [kind(t("Receipt")), ...own, size].map(cleaned);
     }
     case "report":
     case "quote":

@@ -2,6 +2,7 @@
 import type { Neuron } from "../domain/money.js";
 import { neuron } from "../domain/money.js";
 import type { InferenceService } from "../domain/provider.js";
+import type { Picture } from "../services/media/images.js";
 import type { AudioFacts, TranscriptFormat } from "../services/media/transcripts.js";
 import type { Verdict } from "../domain/verdict.js";
 import { shortAddress } from "./address.js";
@@ -69,18 +70,24 @@ export function countChoices(
   }));
 }
 
-export function formatChoices(t: Translate): Choice<TranscriptFormat>[] {
+/** Those that the provider has; all where it does not tell, or tells of none that we know. */
+export function formatChoices(
+  offered: readonly string[] | undefined,
+  t: Translate,
+): Choice<TranscriptFormat>[] {
   const choice = (value: TranscriptFormat, label: string, detail: string): Choice<TranscriptFormat> => ({
     ...{ label, detail, value },
     description: `.${endingOf(value)}`,
   });
-  return [
+  const all = [
     choice("text", t("Text"), t("The words alone.")),
     choice("srt", t("Subtitles (SRT)"), t("For most video players.")),
     choice("vtt", t("Subtitles (WebVTT)"), t("For web pages.")),
     choice("json", t("JSON"), t("The words, and what was counted.")),
     choice("verbose_json", t("JSON with times"), t("Each passage with its beginning and end.")),
   ];
+  const known = all.filter(({ value }) => offered?.includes(value) === true);
+  return known.length > 0 ? known : all;
 }
 
 export function endingOf(format: TranscriptFormat): string {
@@ -112,29 +119,44 @@ function duration(seconds: number, t: Translate): string {
   return seconds < 90 ? t("{0} s", Math.max(1, Math.round(seconds))) : t("{0} min", Math.round(seconds / 60));
 }
 
+export interface SavedFacts {
+  readonly what: string;
+  readonly cost: Neuron;
+  readonly isCostKnown: boolean;
+  readonly verdict: Verdict;
+  /** Of pictures: how many were ordered, and how many came. */
+  readonly count?: { readonly ordered: number; readonly came: number };
+}
+
 /** What is told at the end; the verdict is part of it. */
-export function savedText(
-  {
-    what,
-    cost,
-    isCostKnown,
-    verdict,
-  }: {
-    readonly what: string;
-    readonly cost: Neuron;
-    readonly isCostKnown: boolean;
-    readonly verdict: Verdict;
-  },
-  t: Translate,
-): string {
+export function savedText({ what, cost, isCostKnown, verdict, count }: SavedFacts, t: Translate): string {
   const price = isCostKnown ? formatCost(cost, t) : t("{0} at most", formatCost(cost, t));
-  return verdict.isAskedAgain === true
-    ? t(
-        "Saved as {0}. {1}. Not proven yet: the signature is asked for again, and the receipt says what came of it.",
-        what,
-        price,
-      )
-    : t("Saved as {0}. {1}. {2}.", what, verdictLabel(verdict, t), price);
+  const saved =
+    verdict.isAskedAgain === true
+      ? t(
+          "Saved as {0}. {1}. Not proven yet: the signature is asked for again, and the receipt says what came of it.",
+          what,
+          price,
+        )
+      : t("Saved as {0}. {1}. {2}.", what, verdictLabel(verdict, t), price);
+  return count && count.came !== count.ordered ? `${saved} ${countText(count, t)}` : saved;
+}
+
+function countText({ ordered, came }: NonNullable<SavedFacts["count"]>, t: Translate): string {
+  return came < ordered
+    ? t("{0} of {1} pictures came; the price is that of all that were ordered.", came, ordered)
+    : t("{0} pictures came and {1} were ordered: the others are not saved.", came, ordered);
+}
+
+/** Decoded, a picture takes four bytes for each: more than this is not opened unasked, whatever stands behind its header. */
+const mostPixels = 64_000_000;
+
+export function isTooLarge({ width, height }: Pick<Picture, "width" | "height">): boolean {
+  return width * height > mostPixels;
+}
+
+export function tooLargeText(what: string, { width, height }: Picture, t: Translate): string {
+  return t("“{0}” says that it has {1} × {2} pixels, and is not opened by itself.", what, width, height);
 }
 
 /** A link of Markdown; spaces and brackets in it are no end of it. */

@@ -12,9 +12,19 @@ export interface PanelPage {
   /** Of the texts, such as "en". */
   readonly language: string;
   readonly title: string;
+  /** Which page of a bundle that has several. */
+  readonly page?: string;
 }
 
-export function panelPage({ bundle, uriOf, cspSource, nonce, language, title }: PanelPage): string {
+export function panelPage({
+  bundle,
+  uriOf,
+  cspSource,
+  nonce,
+  language,
+  title,
+  page = "",
+}: PanelPage): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
@@ -32,7 +42,7 @@ export function panelPage({ bundle, uriOf, cspSource, nonce, language, title }: 
 <link rel="stylesheet" href="${escaped(uriOf(`${bundle}.css`))}">
 <title>${escaped(title)}</title>
 </head>
-<body>
+<body data-page="${escaped(page)}">
 <script nonce="${escaped(nonce)}" src="${escaped(uriOf(`${bundle}.js`))}"></script>
 </body>
 </html>`;

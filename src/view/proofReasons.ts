@@ -116,13 +116,21 @@ function programReason(why: CustodyReason, t: Translate): string | undefined {
       );
     case "variables":
       return t(
-        "Whoever starts the enclave may set variables that nothing measures, and these can lead the system to another file or program than those named here.",
+        "Whoever starts the enclave may set variables that nothing measures, and these can decide which programs run and what they do.",
+      );
+    case "masters":
+      return t(
+        "Some of it has all rights, or files of the system around it: through these it may start or replace programs, or be told what nothing measures.",
+      );
+    case "idle":
+      return t(
+        "The image that the provider announces is in the compose file, but with a profile or a number of none, so that it need not be started.",
       );
     case "tagOnly":
       return t("Images are named by tags, and a tag can be moved to another image later.");
     case "built":
       return t(
-        "Programs are built on the spot or named by a variable, so that nobody can say which they are.",
+        "Programs are built on the spot, named by a variable or described elsewhere, so that nobody can say which they are.",
       );
     case "notAnnounced":
       return t("The provider announces no image to compare with.");

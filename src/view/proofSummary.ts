@@ -26,7 +26,7 @@ function answerSentence(
   t: Translate,
 ): string {
   if (verification.word === "failed") return custodySentence(verification, t);
-  if (verdictWord(verdict.level) !== "verified")
+  if (verdictWord({ level: verdict.level }) !== "verified")
     return t("What was found of the provider does not reach this answer. {0}", verdictSentence(verdict, t));
   if (verification.word !== "proven") return custodySentence(verification, t);
   return enclave.status === "proven"
@@ -82,7 +82,10 @@ function openSentence({ reports }: ProviderVerification, t: Translate): string {
   return t("Not proven: {0}.", leftOpen(reports, t));
 }
 
-/** What a proven word leaves open, in a few words. The operating system is never known from here. */
+/**
+ * What a proven word leaves open, in a few words. Never known from here: the operating system, and who reads along, as the quote binds the
+ * key that signs answers and not the connection.
+ */
 export function leftOpen(reports: readonly ReportVerification[], t: Translate): string {
   const isOpen = (id: CustodyStepId) =>
     reports.some(({ steps }) => !steps.some((step) => step.id === id && step.status === "proven"));
@@ -90,5 +93,7 @@ export function leftOpen(reports: readonly ReportVerification[], t: Translate): 
     ...(isOpen("tcb-level") ? [t("that the machine is up to date and not revoked")] : []),
     ...(isOpen("image-digests") ? [t("which programs it starts")] : []),
     t("which operating system runs in it"),
+    ...(isOpen("nonce") ? [t("when its report was made")] : []),
+    t("that nobody reads along on the way to it"),
   ].join("; ");
 }

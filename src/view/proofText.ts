@@ -160,7 +160,7 @@ function heldSentence({ id }: CustodyStep, { t, root }: ProofContext): string {
       );
     case "images":
       return t(
-        "The image that the provider announces on chain is among those of the compose file. That the system starts it rests on the operating system.",
+        "The image that the provider announces on chain is among those of the compose file, which says with which command. That the system starts it rests on the operating system.",
       );
     case "os-image":
       return t("The operating system is the published one.");

@@ -163,7 +163,7 @@ function privacyIcon(privacy: Privacy): string {
   return privacy === "private" ? "shield" : privacy === "authentic" ? "organization" : "question";
 }
 
-function privacySentence(privacy: Privacy, t: Translate): string {
+export function privacySentence(privacy: Privacy, t: Translate): string {
   switch (privacy) {
     case "private":
       return t("Private: the provider states that the model runs in the enclave itself.");

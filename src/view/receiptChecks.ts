@@ -179,6 +179,8 @@ function notChecked(why: string | undefined, t: Translate): string {
   switch (why) {
     case "noBytes":
       return t("The receipt holds the hash alone; the bytes were not kept.");
+    case "idAlone":
+      return t("No byte in the receipt tells what it is about: all it says of that is its own word.");
     case "laterSchema":
       return t("A later version wrote it, in a form that is not known here.");
     case "noFile":
@@ -200,6 +202,8 @@ function contradiction(why: string | undefined, t: Translate): string {
   switch (why) {
     case "otherModel":
       return t("The request in the receipt names another model.");
+    case "otherKind":
+      return t("The bytes in the receipt are of another kind of service.");
     case "otherForm":
       return t("The response in the receipt has another form.");
     case "otherChatId":

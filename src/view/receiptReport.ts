@@ -100,6 +100,7 @@ function isDocument(id: Recheck["checks"][number]["id"]): boolean {
 /** What no byte in it shows is said to be its own word. `moment`: as this user reads a time. */
 export function receiptFacts(
   receipt: Receipt,
+  shown: Recheck["shown"],
   t: Translate,
   moment: (at: number) => string,
 ): readonly ProofFactView[] {
@@ -107,11 +108,11 @@ export function receiptFacts(
   const { id, chainId } = receipt.network;
   const network = id === "custom" ? t("Custom") : networks[id].name;
   return [
-    { label: t("Kind"), value: receiptKind(receipt.kind, t) },
+    { label: shown?.includes("kind") ? t("Kind") : t("Says it is"), value: receiptKind(receipt.kind, t) },
     isModel
       ? { label: t("Says its base model is"), value: receipt.baseModel }
       : {
-          label: receipt.request.base64 === undefined ? t("Says its model is") : t("Model"),
+          label: shown?.includes("model") ? t("Model") : t("Says its model is"),
           value: receipt.model,
         },
     { label: t("Says it is by"), value: isModel ? receipt.provider : receipt.service.provider },

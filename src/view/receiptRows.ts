@@ -14,8 +14,8 @@ export function receiptChoice(
   { t, now }: { readonly t: Translate; readonly now: number },
 ): Entry {
   const { kind, title, model, task, provider, network, level, madeAt } = summary;
-  // As it was found then: opened, it is checked again. A model's is made only of a file that held.
-  const word = kind === "model" ? "proven" : level === undefined ? undefined : receiptWord(level);
+  // As it was found then: opened, it is checked again.
+  const word = summary.word ?? (level === undefined ? undefined : receiptWord(level));
   const icon = word === undefined ? "file" : icons[word];
   const where = network === "custom" ? t("Custom") : networks[network].name;
   return {

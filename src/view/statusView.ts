@@ -14,7 +14,7 @@ import { shortAddress } from "./address.js";
 import { errorView } from "./errors.js";
 import { formatExact, formatOg } from "./money.js";
 import { shortTask } from "./taskView.js";
-import { cleanText } from "./text.js";
+import { cleanText, markdownText } from "./text.js";
 import { formatRemaining } from "./time.js";
 import type { Translate } from "./translate.js";
 
@@ -155,6 +155,21 @@ function nextText({ next, error }: Guarded, t: Translate): string {
     case "failed":
       return error ? errorView(error, t).text : t("The last attempt failed.");
   }
+}
+
+/** What the item says when it is pointed at, as Markdown: its lines, and the ways into what has no view of its own. */
+export function statusHover({ tooltip }: StatusView, t: Translate): string {
+  const lines = tooltip.split("\n").map((line) => markdownText(line, 600));
+  const ways = statusWays(t).map(([command, label]) => `[${label}](command:${command})`);
+  return [...lines, ways.join(" · ")].join("\n\n");
+}
+
+export function statusWays(t: Translate): readonly (readonly [command: string, label: string])[] {
+  return [
+    ["zgCompute.showEndpoint", t("Local endpoint")],
+    ["zgCompute.showActivity", t("Activity")],
+    ["zgCompute.doctor", t("Doctor")],
+  ];
 }
 
 /** Its name is the user's own in a custom network, and the item makes pictures of words such as $(verified). */

@@ -1,5 +1,5 @@
 // A verdict in words. Never claims more than was checked; a failed answer is called failed.
-import { verdictWord, type Verdict, type VerdictReason } from "../domain/verdict.js";
+import { hasEnclaveFailed, verdictWord, type Verdict, type VerdictReason } from "../domain/verdict.js";
 import type { VerdictView } from "../protocol.js";
 import { checkView } from "./checkView.js";
 import type { Translate } from "./translate.js";
@@ -13,8 +13,8 @@ export interface VerdictContext {
 
 export function verdictView(verdict: Verdict, context: VerdictContext): VerdictView {
   const { t, isSandbox } = context;
-  const word = verdictWord(verdict.level);
-  const told = receiptTold(verdict, verdictSentence(verdict, t), t);
+  const word = verdictWord(verdict);
+  const told = receiptTold(verdict, answerSentence(verdict, t), t);
   const isProven = verdict.level === "verified" || verdict.level === "response-bound";
   return {
     word,
@@ -38,8 +38,8 @@ function receiptTold({ isWithoutReceipt }: Verdict, told: string, t: Translate):
     : told;
 }
 
-export function verdictLabel({ level }: Pick<Verdict, "level">, t: Translate): string {
-  switch (verdictWord(level)) {
+export function verdictLabel(verdict: Pick<Verdict, "level"> & Partial<Verdict>, t: Translate): string {
+  switch (verdictWord(verdict)) {
     case "checking":
       return t("Checking…");
     case "verified":
@@ -51,6 +51,14 @@ export function verdictLabel({ level }: Pick<Verdict, "level">, t: Translate): s
   }
 }
 
+function answerSentence(verdict: Verdict, t: Translate): string {
+  const told = verdictSentence(verdict, t);
+  return verdict.level === "verified" && hasEnclaveFailed(verdict)
+    ? t("{0} But the provider's enclave did not pass its verification, or is not the one you verified.", told)
+    : told;
+}
+
+/** Of the signature alone. */
 export function verdictSentence(verdict: Verdict, t: Translate): string {
   const { level, reason, providerClass, isAskedAgain } = verdict;
   switch (level) {

@@ -11,6 +11,7 @@ import type { DatasetService } from "../services/datasets.js";
 import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
 import type { Journal } from "../services/journal.js";
 import type { LimitsService } from "../services/limits.js";
+import type { Measurements } from "../services/measurements.js";
 import type { SecretStore, Settings } from "../services/ports.js";
 import type { ProvidersService } from "../services/providers.js";
 import type { ReceiptsService } from "../services/receipts.js";
@@ -18,9 +19,9 @@ import type { SandboxService } from "../services/sandbox.js";
 import type { Session } from "../services/session.js";
 import type { TransactionsService } from "../services/transactions.js";
 import type { WalletService } from "../services/wallets.js";
-import type { ActivityPanel } from "./activity/activityPanel.js";
 import type { ChatPanels } from "./chat/chatPanels.js";
 import type { EditorDialogs } from "./dialogs.js";
+import type { Pages } from "./pages/pages.js";
 import type { Proofs } from "./proof/proofs.js";
 import type { ReadOnlyDocuments } from "./documents.js";
 import type { EndpointDoor } from "./endpoint/endpointDoor.js";
@@ -50,6 +51,8 @@ export interface App {
   readonly journal: Journal;
   readonly apiKeys: ApiKeysService;
   readonly asking: AnsweringOptions;
+  /** Loaded with the first answer, or with the table that shows them. */
+  readonly measurements: () => Promise<Measurements>;
   readonly askingBack: AskingBack;
   readonly limits: LimitsService;
   readonly transactions: TransactionsService;
@@ -60,7 +63,7 @@ export interface App {
   readonly datasets: DatasetService;
   readonly chats: ChatPanels;
   readonly tasks: TaskPanels;
-  readonly activity: ActivityPanel;
+  readonly pages: Pages;
   readonly proofs: Proofs;
   readonly media: MediaDoor;
   readonly endpoint: EndpointDoor;

@@ -3,6 +3,8 @@ import * as vscode from "vscode";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { ComputeError } from "../domain/error.js";
+import { atBorder } from "../system/folder.js";
+import { realPathInside } from "../system/insidePath.js";
 import { t } from "./translate.js";
 
 const largestBytes = 1024 * 1024;
@@ -30,6 +32,14 @@ export async function pickTextFile(
       { cause: error },
     );
   }
+}
+
+/** Where a file of the workspace really is. Undefined: a link on its way leads out of there. Throws `badFile`. */
+export async function realUri(uri: vscode.Uri): Promise<vscode.Uri | undefined> {
+  const folder = vscode.workspace.getWorkspaceFolder(uri)?.uri;
+  if (uri.scheme !== "file" || folder?.scheme !== "file") return uri;
+  const real = await atBorder(uri.fsPath, () => realPathInside(uri.fsPath, folder.fsPath));
+  return real === undefined ? undefined : vscode.Uri.file(real);
 }
 
 /** Undefined for what is larger, is not there, or is no file: a device or a pipe has no size and no end. */

@@ -53,7 +53,10 @@ export class StatusBar implements Disposable {
     const facts = { session, sandbox: sandbox.state, accounts: accounts.state, lowLevel };
     const view = statusContent({ ...facts, guardian: fineTuning.guardian, now: clock.now() });
     this.item.text = view.text;
-    this.item.tooltip = view.tooltip;
+    this.item.tooltip = view.hover;
+    this.item.accessibilityInformation = {
+      label: `${view.text.replace(/\$\([^)]*\) ?/g, "")}, ${view.tooltip}`,
+    };
     this.item.command = view.command;
     this.item.backgroundColor = view.isWarning
       ? new vscode.ThemeColor("statusBarItem.warningBackground")

@@ -1,4 +1,5 @@
 // What the trees and the status bar show, put together from the services' state by the functions of view/: a chunk of its own.
+import * as vscode from "vscode";
 import { toComputeError } from "../domain/error.js";
 import { emptyBook } from "../services/apiKeyStore.js";
 import type { Session } from "../services/session.js";
@@ -9,7 +10,7 @@ import { modelRows } from "../view/modelRows.js";
 import { providerRows } from "../view/providerRows.js";
 import type { Row } from "../view/rows.js";
 import { stateAge, stateMessage } from "../view/stateRows.js";
-import { statusView, type StatusFacts, type StatusView } from "../view/statusView.js";
+import { statusHover, statusView, statusWays, type StatusFacts, type StatusView } from "../view/statusView.js";
 import { taskRows } from "../view/taskRows.js";
 import type { TreeContent } from "./rowTree.js";
 import { orUndefined } from "./settings.js";
@@ -86,6 +87,9 @@ function settingMessage(session: Session): string | undefined {
   }
 }
 
-export function statusContent(facts: StatusFacts): StatusView {
-  return statusView(facts, t);
+export function statusContent(facts: StatusFacts): StatusView & { readonly hover: vscode.MarkdownString } {
+  const view = statusView(facts, t);
+  const hover = new vscode.MarkdownString(statusHover(view, t));
+  hover.isTrusted = { enabledCommands: statusWays(t).map(([command]) => command) };
+  return { ...view, hover };
 }

@@ -3,12 +3,13 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { panelPage } from "../view/panelPage.js";
 
-/** HTML of a webview whose bundle is `dist/<bundle>.js` with `dist/<bundle>.css`. */
+/** HTML of a webview whose bundle is `dist/<bundle>.js` with `dist/<bundle>.css`; `page`: which of the bundle's, where it has several. */
 export function webviewHtml(
   webview: vscode.Webview,
   extensionUri: vscode.Uri,
   bundle: string,
   title: string,
+  page?: string,
 ): string {
   return panelPage({
     bundle,
@@ -17,6 +18,7 @@ export function webviewHtml(
     nonce: randomBytes(16).toString("base64url"),
     language: vscode.env.language,
     title,
+    page,
   });
 }
 

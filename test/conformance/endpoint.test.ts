@@ -29,7 +29,7 @@ describe("The local endpoint", function () {
     sandbox = world.launcher.running!;
     await house.accounts.refresh();
     endpoint = await new TestEndpoint(house, folder).start();
-    key = await endpoint.key();
+    key = await ownKey();
   });
   afterEach(() => sandbox.control.clear());
   after(async () => {
@@ -38,6 +38,8 @@ describe("The local endpoint", function () {
     await world.launcher.stop();
   });
 
+  /** Others serve the model as well: endpointRouter.test.ts has them. */
+  const ownKey = () => endpoint.key({ models: [{ provider, model }] });
   const client = (apiKey = key.text) => new OpenAI({ baseURL: endpoint.url, apiKey, maxRetries: 0 });
   const question = [{ role: "user", content: "What is 0G Compute? <b>&</b> Grüße 👋" }] as const;
   const model = "sandbox-chat";
@@ -247,7 +249,7 @@ describe("The local endpoint", function () {
   });
 
   it("counts what was spent with a key, and settles it to what the answer cost", async () => {
-    const { text, id } = await endpoint.key();
+    const { text, id } = await ownKey();
     const answer = await client(text).chat.completions.create({ model, messages: [...question] });
     await verify(answer.id, text);
     const { prompt_tokens, completion_tokens } = answer.usage!;
@@ -287,6 +289,23 @@ describe("The local endpoint", function () {
     await sandbox.control.clear();
     await sandbox.control.fault(provider, "status", 503);
     await isSame(chatBody("Down?"), 503);
+  });
+
+  it("counts nothing where a provider says it is too busy, and the upper bound where nobody knows", async () => {
+    const { text, id } = await ownKey();
+    const spent = () => house.limits.spentWithKey(house.session.scope()!, id);
+    const ask = (body: string) => post(body, { authorization: `Bearer ${text}` });
+    await sandbox.control.fault(provider, "rate-limit", "all=0");
+    for (let turn = 0; turn < 3; turn++) {
+      const response = await ask(chatBody("Busy?"));
+      assert.equal(response.status, 503);
+      assert.match(await response.text(), /too many requests/);
+    }
+    assert.equal(spent(), 0n);
+    await sandbox.control.clear();
+    await sandbox.control.fault(provider, "status", 503);
+    assert.equal((await ask(chatBody("Down?"))).status, 503);
+    assert.ok(spent() > og("0.001"), "it may have been billed");
   });
 
   it("shows the provider's limits", async () => {
@@ -341,7 +360,7 @@ describe("The local endpoint", function () {
   });
 
   it("stops asking when the program has left, and counts the upper bound", async () => {
-    const { text, id } = await endpoint.key();
+    const { text, id } = await ownKey();
     await sandbox.control.fault(provider, "slow-stream", 100);
     const abort = new AbortController();
     const response = await post(chatBody("Slow?", true), { authorization: `Bearer ${text}` }, abort.signal);

@@ -1,6 +1,6 @@
 // What is asked about, taken along like a user does: from the editor's menu, the Explorer, and with the paperclip.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Locator } from "playwright-core";
 import { ChatPage } from "./chatPage.js";
@@ -93,6 +93,10 @@ describe("what a question is about", () => {
     await workbench.openFile("src/triage.ts");
     await workbench.contextMenu(await workbench.revealFile("training/config.json"), /^Add to 0G chat/);
     let chat = await ChatPage.shown(editor);
+    await shows(chat, [/^config\.json/]);
+    symlinkSync(join(editor.dataFolder, "data/User/settings.json"), join(editor.workspace, "data/linked.md"));
+    await workbench.contextMenu(await workbench.revealFile("data/linked.md"), /^Add to 0G chat/);
+    await workbench.notification("linked.md is not attached: it is a link that leads out").waitFor();
     await shows(chat, [/^config\.json/]);
     await workbench.editorTab("triage.ts").click();
     await line("Decides which team").click();

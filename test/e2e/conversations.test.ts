@@ -78,4 +78,47 @@ describe("conversations as files", () => {
       ),
     );
   });
+  it("are asked as their sheet says, by keyboard alone, and keep it over a reload", async () => {
+    const { workbench } = editor;
+    const { page } = workbench;
+    let chat = await ChatPage.inSandbox(editor);
+    const opener = () => chat.frame.getByRole("button", { name: /^System prompt and parameters/ });
+    const note = () => chat.frame.locator(".composer > .note").innerText();
+    await opener().focus();
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("Answer in one sentence.");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("0.2");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("12000");
+    await chat.frame.getByText("Not taken: a whole number from 1 to 1024.").waitFor();
+    await workbench.screenshot("conversation-settings-refused");
+    await page.keyboard.press("ControlOrMeta+A");
+    await page.keyboard.type("30");
+    await page.keyboard.press("Escape");
+    const isSet = () =>
+      until("it is told beside the price", async () =>
+        /0G · .* · system prompt · temperature 0\.2 · at most 30 tokens$/.test(await note()),
+      );
+    await isSet();
+    await workbench.screenshot("conversation-settings-set");
+    await workbench.reloadWindow();
+    chat = await ChatPage.shown(editor);
+    await isSet();
+    await chat.askUntil("What is a ledger?", "Verified");
+    await opener().click();
+    await until("the sheet has it again", async () =>
+      (await chat.frame.getByLabel("System prompt", { exact: true }).inputValue()).startsWith(
+        "Answer in one",
+      ),
+    );
+    for (const theme of ["dark", "highContrast"] as const) {
+      await workbench.setTheme(theme);
+      chat = await ChatPage.shown(editor);
+      await opener().click();
+      assert.deepEqual(await workbench.axe(chat.frame), []);
+      await workbench.screenshot(`conversation-settings-${theme}`);
+    }
+  });
 });

@@ -5,6 +5,20 @@ import { ChatPage } from "./chatPage.js";
 import { useEditor, type Editor } from "./harness.js";
 import { until } from "./until.js";
 
+describe("The status bar's entry, when it is pointed at", function () {
+  this.timeout(2 * 60_000);
+  const editor = useEditor({ settings: { "workbench.hover.delay": 100 } });
+
+  it("leads to the local endpoint", async () => {
+    const { workbench } = editor;
+    await workbench.statusBar().hover();
+    await workbench.hover("Local endpoint").waitFor();
+    await workbench.screenshot("status-bar-hover");
+    await workbench.hover("Local endpoint").click();
+    await workbench.quickPickRows().filter({ hasText: "Start local endpoint" }).waitFor();
+  });
+});
+
 describe("The local endpoint", function () {
   this.timeout(4 * 60_000);
   const editor = useEditor();

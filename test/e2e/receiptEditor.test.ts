@@ -69,6 +69,24 @@ describe("a receipt in its editor", function () {
     await pageWith(/signed exactly these bytes/);
   });
 
+  it("is not read when it is large, until somebody asks", async () => {
+    const { workbench } = editor;
+    await workbench.active();
+    await opened();
+    const whole = readFileSync(path(), "utf8");
+    const large = await until("the page notices that the file is large", async () => {
+      writeFileSync(path(), `{${" ".repeat(5_000_000)}${whole.slice(1)}`);
+      const frame = await workbench.webviewFrame("main.proof");
+      return /large JSON file/.test((await frame.locator("main").textContent()) ?? "") ? frame : undefined;
+    });
+    assert.equal(await large.locator(".step").count(), 0);
+    await workbench.screenshot("receipt-editor-large");
+    assert.deepEqual(await workbench.axe(large), []);
+    await large.getByRole("button", { name: "Check again", exact: true }).click();
+    await pageWith(/was written in another way/);
+    await workbench.screenshot("receipt-editor-large-asked");
+  });
+
   it("is back after a reload, takes the keyboard, and can be read as the text it is", async () => {
     const { workbench } = editor;
     await workbench.active();

@@ -2,7 +2,7 @@
 // file by its editor, and one that is dropped on a view.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Frame } from "playwright-core";
 import { sealedModel } from "../support/fineTuningDesk.js";
@@ -10,6 +10,8 @@ import { ChatPage, sandboxReady } from "./chatPage.js";
 import { useEditor, type Editor } from "./harness.js";
 import { until } from "./until.js";
 import type { ThemeKind } from "./workbench.js";
+
+const receiptFile = "test/fixtures/receipts/v1-combined-streamed.0greceipt.json";
 
 /** The page in front, once it says that. */
 async function pageWith(editor: Editor, text: RegExp): Promise<Frame> {
@@ -22,6 +24,29 @@ async function pageWith(editor: Editor, text: RegExp): Promise<Frame> {
 
 const withModel = (editor: Editor) =>
   writeFileSync(join(editor.workspace, "model.bin"), sealedModel(randomBytes(500_000)).bytes);
+
+/** From the Explorer on a provider's row; held over it, the container opens. */
+async function dropOnView({ workbench }: Editor, name: string): Promise<void> {
+  const row = await workbench.revealFile(name);
+  await row.waitFor();
+  const container = workbench.page.getByRole("tab", { name: "0G Compute" });
+  const [from, to] = [await row.boundingBox(), await container.boundingBox()];
+  assert.ok(from && to);
+  const { mouse } = workbench.page;
+  await mouse.move(from.x + 40, from.y + from.height / 2);
+  await mouse.down();
+  await mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 10 });
+  const provider = workbench.treeItem("Providers", /private/).first();
+  await until("the container is open", async () => {
+    await mouse.move(to.x + to.width / 2 + Math.random(), to.y + to.height / 2);
+    return provider.isVisible();
+  });
+  const target = await provider.boundingBox();
+  assert.ok(target);
+  await mouse.move(target.x + 60, target.y + target.height / 2, { steps: 10 });
+  await mouse.move(target.x + 62, target.y + target.height / 2 + 2, { steps: 5 });
+  await mouse.up();
+}
 
 describe("a file", function () {
   this.timeout(4 * 60_000);
@@ -72,7 +97,7 @@ describe("a file", function () {
     assert.deepEqual(editor.policyViolations(), []);
   });
 
-  it("that is dropped on a view is verified", async () => {
+  it("that is dropped on a view is verified: a receipt, a report, an encrypted model", async () => {
     const { workbench } = editor;
     await ChatPage.inSandbox(editor);
     await workbench.openContainer("0G Compute");
@@ -80,28 +105,19 @@ describe("a file", function () {
       .treeItem("Providers", /private/)
       .first()
       .waitFor();
+    const { url } = sandboxReady(editor).providers.find(({ class: kind }) => kind === "combined")!;
     withModel(editor);
-    const row = await workbench.revealFile("model.bin");
-    await row.waitFor();
-    const container = workbench.page.getByRole("tab", { name: "0G Compute" });
-    const [from, to] = [await row.boundingBox(), await container.boundingBox()];
-    assert.ok(from && to);
-    const { mouse } = workbench.page;
-    await mouse.move(from.x + 40, from.y + from.height / 2);
-    await mouse.down();
-    await mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 10 });
-    // Held over it, the container opens.
-    const provider = workbench.treeItem("Providers", /private/).first();
-    await until("the container is open", async () => {
-      await mouse.move(to.x + to.width / 2 + Math.random(), to.y + to.height / 2);
-      return provider.isVisible();
-    });
-    const target = await provider.boundingBox();
-    assert.ok(target);
-    await mouse.move(target.x + 60, target.y + target.height / 2, { steps: 10 });
-    await mouse.move(target.x + 62, target.y + target.height / 2 + 2, { steps: 5 });
-    await mouse.up();
-    await pageWith(editor, /has the form of an encrypted model/);
+    writeFileSync(join(editor.workspace, "report.json"), await (await fetch(`${url}/v1/quote`)).text());
+    cpSync(receiptFile, join(editor.workspace, "a.0greceipt.json"));
+    for (const [name, told] of [
+      ["model.bin", /has the form of an encrypted model/],
+      ["report.json", /Attestation report of a provider/],
+      ["a.0greceipt.json", /signed exactly these bytes/],
+    ] as const) {
+      await dropOnView(editor, name);
+      await pageWith(editor, told);
+      await workbench.runCommand("View: Close All Editors");
+    }
   });
 
   for (const kind of ["dark", "light", "highContrast"] as const satisfies ThemeKind[])

@@ -119,6 +119,11 @@ export class Workbench {
 
   // --- what is shown around the editors
 
+  /** A link in what is shown when something is pointed at. */
+  hover(link: string): Locator {
+    return this.page.locator(".monaco-hover a", { hasText: link });
+  }
+
   /** A status bar item of ours; its `aria-label` carries text and tooltip. */
   statusBar(itemId = "status"): Locator {
     return this.page.locator(`[id="${this.place.extensionId}.${itemId}"]`);

@@ -1,5 +1,6 @@
 // The local endpoint over a house: its own server on a real port, keys and counters in memory.
 import { EndpointService } from "../../src/services/endpoint/endpoint.js";
+import { EndpointJobs } from "../../src/services/endpoint/jobs.js";
 import { EndpointKeys, type NewEndpointKey } from "../../src/services/endpoint/keys.js";
 import { EndpointUsage } from "../../src/services/endpoint/usage.js";
 import { serveLoopback } from "../../src/system/loopbackHttp.js";
@@ -25,12 +26,14 @@ export class TestEndpoint {
     const texts = createEndpointTexts(english, (at) => new Date(at).toISOString());
     this.keys = new EndpointKeys({ session, folder, secrets, dialogs, texts, random, clock });
     this.usage = new EndpointUsage(folder);
+    const jobs = new EndpointJobs(folder, clock);
     this.service = new EndpointService({
       ...{ session, accounts, limits, providers, gate, settings, state, clock, log, texts },
       ...{
         checks: house.chat,
         keys: this.keys,
         usage: this.usage,
+        jobs,
         adapters: () => [],
         serve: serveLoopback,
       },

@@ -47,7 +47,16 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { provider, by: "owner" },
   ],
   privateOnly: (
-    ["relays", "noEnclave", "passedOn", "notVerified", "notProven", "failed", "changed"] as const
+    [
+      "relays",
+      "noEnclave",
+      "passedOn",
+      "notVerified",
+      "notProven",
+      "unknownPrograms",
+      "failed",
+      "changed",
+    ] as const
   ).map((why) => ({ provider, service: "inference" as const, why })),
   publicStorage: [{}],
   enclaveChanged: [{ provider, service: "inference" }],

@@ -83,7 +83,7 @@ export function aReport(
 
 export const aChainEntry = (part: Partial<ChainEntry> = {}): ChainEntry => ({
   ...{ teeSigner: address("b"), answerSigner: address("b"), providerClass: "combined" },
-  host: "provider.example",
+  ...{ host: "provider.example", path: "" },
   ...part,
 });
 

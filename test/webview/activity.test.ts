@@ -42,7 +42,7 @@ const scenes: Readonly<Record<string, () => ActivityPanelState>> = {
 for (const theme of themeKinds)
   describe(`the activity panel in the theme "${theme}"`, function () {
     this.timeout(60_000);
-    const panel = usePanel({ theme, bundle: "webview-activity", viewport: { width: 1000, height: 1000 } });
+    const panel = usePanel({ theme, bundle: "webview-tables", viewport: { width: 1000, height: 1000 } });
 
     /** What would have to be scrolled sideways: the page, its content, the table of movements. */
     const tooWide = () =>
@@ -73,7 +73,7 @@ for (const theme of themeKinds)
   });
 
 describe("the activity panel", () => {
-  const panel = usePanel({ bundle: "webview-activity", viewport: { width: 1000, height: 800 } });
+  const panel = usePanel({ bundle: "webview-tables", viewport: { width: 1000, height: 800 } });
   const show = async (state: ActivityPanelState) => {
     await panel.waitForMessage("ready");
     await panel.post({ kind: "state", state });

@@ -20,6 +20,7 @@ import { join } from "node:path";
 import type { ToHost, ToPanel, ToTaskHost, ToTaskPanel } from "../../src/protocol.js";
 import type { ToActivityHost, ToActivityPanel } from "../../src/protocol/activity.js";
 import type { ToProofHost, ToProofPanel } from "../../src/protocol/proof.js";
+import type { ToProviderTableHost, ToProviderTablePanel } from "../../src/protocol/providerTable.js";
 import { panelPage, type PanelPage } from "../../src/view/panelPage.js";
 import { axeFindings } from "../axe.js";
 import { chromiumLaunchOptions } from "../editor/chromium.mjs";
@@ -35,13 +36,15 @@ export interface PanelOptions {
   readonly reducedMotion?: boolean;
   /** dist/<bundle>.js and .css; the chat's unless given. */
   readonly bundle?: string;
+  /** Which of the bundle's pages. */
+  readonly pageName?: string;
   /** Writes the page, in place of the extension's. */
   readonly page?: (parts: PanelPage) => string;
 }
 
 /** What pages say to the host, and the host to them. */
-type FromPage = ToHost | ToTaskHost | ToActivityHost | ToProofHost;
-type ToPage = ToPanel | ToTaskPanel | ToActivityPanel | ToProofPanel;
+type FromPage = ToHost | ToTaskHost | ToActivityHost | ToProofHost | ToProviderTableHost;
+type ToPage = ToPanel | ToTaskPanel | ToActivityPanel | ToProofPanel | ToProviderTablePanel;
 
 interface Theme {
   readonly bodyClass: string;
@@ -168,6 +171,7 @@ export class Panel {
           nonce: "bm9uY2U",
           language: "en",
           title: "0G Compute",
+          page: this.options.pageName,
         };
         response.end(withTheme(write(parts), theme));
       } else if (/^\/webview-[\w-]+\.(js|css)$/.test(path) && existsSync(file))

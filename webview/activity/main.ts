@@ -4,6 +4,8 @@ import { startPage } from "../panelPage.js";
 import { ActivityPanel } from "./panel.js";
 import "./activity.css";
 
-startPage<ToActivityPanel, ToActivityHost>(({ kind, state }, context) =>
-  kind === "state" ? new ActivityPanel({ ...context, strings: state.strings }) : undefined,
-);
+export function startActivity(): void {
+  startPage<ToActivityPanel, ToActivityHost>(({ kind, state }, context) =>
+    kind === "state" ? new ActivityPanel({ ...context, strings: state.strings }) : undefined,
+  );
+}

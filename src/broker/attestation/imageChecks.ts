@@ -1,5 +1,5 @@
 // The images that an enclave starts: named by digests, and the one that the service announces among them (spec inference.md 12.9).
-import type { CustodyStep } from "../../domain/attestation.js";
+import type { CustodyReason, CustodyStep, EnclaveImage } from "../../domain/attestation.js";
 import type { AdditionalInfo } from "../../domain/provider.js";
 import { imageText, repositoryOf, type StartedImages, type UnknownImages } from "./compose.js";
 
@@ -14,10 +14,11 @@ export function imageSteps(
 
 function digestsStep(started: StartedImages | UnknownImages): CustodyStep {
   if ("why" in started) return { id: "image-digests", status: "not-checked", why: started.why };
-  const { images, unnamed, scripts, variables } = started;
+  const { images, unnamed, scripts, variables, masters } = started;
   const why = besides(started);
   if (why) {
-    const right = [...scripts, ...variables, ...unnamed, ...images.map(imageText)].join("\n");
+    const others = [...scripts, ...variables, ...masters, ...unnamed];
+    const right = [...others, ...images.map(imageText)].join("\n");
     return { id: "image-digests", status: "observed", right, why };
   }
   const tagged = images.filter(({ digest }) => digest === undefined);
@@ -40,8 +41,8 @@ function announcedStep(started: StartedImages | UnknownImages, info: AdditionalI
     ({ name }) => imageName === undefined || repositoryOf(name) === repositoryOf(imageName),
   );
   const right = ofThatName.map(imageText).join("\n");
-  if (ofThatName.some((image) => image.digest === digest))
-    return { id: "images", left, right, ...howSure(started) };
+  const announced = ofThatName.find((image) => image.digest === digest);
+  if (announced) return { id: "images", left, right, ...howSure(started, announced) };
   if (ofThatName.length === 0) return { id: "images", status: "failed", left, why: "notStarted" };
   const isTagged = ofThatName.every((image) => image.digest === undefined);
   return isTagged
@@ -49,12 +50,14 @@ function announcedStep(started: StartedImages | UnknownImages, info: AdditionalI
     : { id: "images", status: "failed", left, right, why: "different" };
 }
 
-function howSure(started: StartedImages): Pick<CustodyStep, "status" | "why"> {
-  const why = besides(started);
+function howSure(started: StartedImages, image: EnclaveImage): Pick<CustodyStep, "status" | "why"> {
+  const why = besides(started) ?? (started.idle.includes(imageText(image)) ? "idle" : undefined);
   return why ? { status: "observed", why } : { status: "proven" };
 }
 
-/** What else than the compose file has a say in what is started. */
-function besides({ scripts, variables }: StartedImages): "scripts" | "variables" | undefined {
-  return scripts.length > 0 ? "scripts" : variables.length > 0 ? "variables" : undefined;
+/** What else than the images of the compose file has a say in what runs. */
+function besides({ scripts, variables, masters }: StartedImages): CustodyReason | undefined {
+  if (scripts.length > 0) return "scripts";
+  if (variables.length > 0) return "variables";
+  return masters.length > 0 ? "masters" : undefined;
 }

@@ -100,9 +100,10 @@ function claimedSigner({ reportData, signingAddress }: Report): string | undefin
   return /^0x[0-9a-fA-F]{40}$/.test(text) ? text : signingAddress;
 }
 
-/** A report that was made before the question proves the same, only not that the enclave still runs. */
+/** A report that was made before the question proves the same, only not that the enclave still runs. The gateway's takes no nonce. */
 function nonceStep(report: Report, bound: BoundKey | undefined, left: string | undefined): CustodyStep[] {
-  if (report.kind !== "llm" || left === undefined) return [];
+  if (left === undefined) return [];
+  if (report.kind !== "llm") return [{ id: "nonce", status: "not-checked", why: "nonceIgnored" }];
   const right = bound?.nonce;
   return right === left
     ? [{ id: "nonce", status: "proven", left, right }]

@@ -17,6 +17,8 @@ export type FileSource = { readonly path: string } | { readonly bytes: Uint8Arra
 export interface CheckFileOptions extends ProgressOptions {
   /** Models that were delivered here: which of them an encrypted file is. */
   readonly models?: readonly KnownModel[];
+  /** Somebody wants to know: JSON of any size is read, and not only what takes no time. */
+  readonly isAsked?: boolean;
 }
 
 export interface FileTools {

@@ -4,7 +4,6 @@ import { open, stat } from "node:fs/promises";
 import { cancelled, isComputeError } from "../../domain/error.js";
 import type { FileProof, UnknownFile } from "../../domain/fileProof.js";
 import { recheck } from "../receipts/recheck.js";
-import { beyond } from "../../domain/jsonBounds.js";
 import { Hasher } from "../storage/hasher.js";
 import { readFully } from "../storage/hashFile.js";
 import type { CheckFileOptions, FileSource, FileTools, FileToolsOptions } from "./api.js";
@@ -32,7 +31,7 @@ async function checkFile(
   try {
     if ("bytes" in source) {
       const { bytes } = source;
-      const look = firstLook(bytes.subarray(0, headLength), bytes.length);
+      const look = firstLook(bytes.subarray(0, headLength), bytes.length, options.isAsked);
       if (look === "model") return unknown("notOnDisk", bytes.length);
       return await besideKept(hasher, checkBytes(look, bytes, now()), options);
     }
@@ -53,7 +52,7 @@ async function checkOnDisk(
   if (found.isDirectory()) return unknown("folder");
   if (!found.isFile()) return unknown("special");
   const { size } = found;
-  const look = firstLook(await readStart(path, Math.min(size, headLength)), size);
+  const look = firstLook(await readStart(path, Math.min(size, headLength)), size, options.isAsked);
   // What is kept as a model is looked at as one, whatever has become of it.
   if (look === "model" || (size > 0 && options.models?.some((model) => model.path === path)))
     return { kind: "model", size, model: await checkModel(hasher, path, options) };
@@ -75,18 +74,10 @@ function checkBytes(look: Exclude<FirstLook, "model">, bytes: Uint8Array, now: n
   const size = bytes.length;
   if (!isWhole(look)) return unknown(look, size);
   if (look === "quote") return { kind: look, size, report: checkQuoteFile(bytes, { now }) };
-  const kind = kindOf(bytes);
-  if (kind === "json") return unknown(kind, size);
+  const kind = jsonKind(bytes);
+  if (kind === "json" || kind === "tooLarge") return unknown(kind, size);
   if (kind === "receipt") return { kind, size, recheck: recheck(bytes) };
   return { kind, size, report: checkReportFile(bytes, { now }) };
-}
-
-/** More than a report has in it is a receipt, which is refused for it, or is not read at all. */
-const mostInReport = { values: 500_000, depth: Infinity };
-
-function kindOf(bytes: Uint8Array): ReturnType<typeof jsonKind> {
-  if (beyond(bytes, mostInReport) === undefined) return jsonKind(new TextDecoder().decode(bytes));
-  return Buffer.from(bytes).includes('"0g-receipt/') ? "receipt" : "json";
 }
 
 async function readStart(path: string, length: number): Promise<Uint8Array> {

@@ -1,10 +1,13 @@
 // What a file is, by what is in it and never by its name. Pure; hostile bytes are welcome.
 import { hexlify } from "ethers";
 import type { UnknownFile } from "../../domain/fileProof.js";
+import { mostUnasked } from "../../domain/receipt.js";
 import { maxReceiptBytes } from "../receipts/readReceipt.js";
+import { maxReportBytes } from "../attestation/report.js";
 import { sizesOf } from "../wire/fineTuning/modelFile.js";
 import { recoverDigest } from "../wire/hash.js";
 import { asText, parseJsonObject } from "../wire/json.js";
+import { beyond, type JsonBounds } from "../../domain/jsonBounds.js";
 
 /** So many bytes from the front are enough for the first look. */
 export const headLength = 4096;
@@ -16,17 +19,32 @@ const maxQuoteText = 256 * 1024;
 /** json: what kind of JSON shows when it is read. */
 export type FirstLook = "json" | "quote" | "model" | UnknownFile;
 
-export function firstLook(head: Uint8Array, size: number): FirstLook {
+export function firstLook(head: Uint8Array, size: number, isAsked = false): FirstLook {
   if (size === 0) return "empty";
   if (isQuote(head)) return size <= maxQuote ? "quote" : "binary";
   const text = asPlainText(head, size);
   if (text === undefined) return isZip(head) ? "zip" : isModel(head, size) ? "model" : "binary";
-  if (/^\uFEFF?\s*\{/.test(text)) return size <= maxReceiptBytes ? "json" : "tooLarge";
+  if (/^\uFEFF?\s*\{/.test(text)) {
+    if (size > maxReceiptBytes) return "tooLarge";
+    return size > mostUnasked && !isAsked ? "unasked" : "json";
+  }
   return isQuoteText(text) && size <= maxQuoteText ? "quote" : "text";
 }
 
+/** Far more than any report has; what is beyond is a receipt, which has bounds of its own, or is not read at all. */
+const mostInReport: JsonBounds = { values: 500_000, depth: Infinity };
+
+export function jsonKind(bytes: Uint8Array): "receipt" | "report" | "json" | "tooLarge" {
+  const isLarge = bytes.length > maxReportBytes;
+  if (!isLarge && beyond(bytes, mostInReport) === undefined)
+    return kindOfText(new TextDecoder().decode(bytes));
+  const { buffer, byteOffset, length } = bytes;
+  if (Buffer.from(buffer, byteOffset, length).includes('"0g-receipt/')) return "receipt";
+  return isLarge ? "tooLarge" : "json";
+}
+
 /** A receipt says so itself; a report has a quote in hex or what stands beside one, or the evidence of the other verifier. */
-export function jsonKind(text: string): "receipt" | "report" | "json" {
+function kindOfText(text: string): "receipt" | "report" | "json" {
   const json = parseJsonObject(text.replace(/^\uFEFF/, ""));
   if (asText(json?.schema)?.startsWith("0g-receipt/")) return "receipt";
   const { quote, intel_quote, evidence, compose_content, event_log, report_data, tcb_info } = json ?? {};

@@ -9,7 +9,7 @@ import { chat } from "./chat.js";
 import { Gate } from "./gate.js";
 import { getModels, probe } from "./models.js";
 import { processResponse } from "./processResponse.js";
-import { relay } from "./relay.js";
+import { createRelay } from "./relay.js";
 import { joinDetail } from "./serviceDetail.js";
 import { Services } from "./services.js";
 import { Sessions } from "./sessions.js";
@@ -50,7 +50,7 @@ export function createInference(deps: InferenceDeps): InferenceBroker {
       getUnsettledFee(deps, sessions, await services.get(provider, options), options),
     ...createMedia(parts),
     chat: (service, request, on, options) => chat(parts, service, request, on, options),
-    relay: (service, request, target, options) => relay(parts, service, request, target, options),
+    ...createRelay(parts),
     processResponse: async (provider, chatID) => processResponse(deps, await services.get(provider), chatID),
     verifyResponse: (exchange, options) => verifyResponse(deps, services, exchange, options),
     probe: async (provider, options) => probe(deps, await services.get(provider, options), options),

@@ -37,6 +37,7 @@ export function modelInfo(value: unknown): ModelInfo[] {
   const entry = asObject(value);
   const id = asText(entry?.id);
   if (!entry || !id) return [];
+  const supportedFormats = texts(entry.supported_formats);
   return [
     {
       id,
@@ -46,6 +47,7 @@ export function modelInfo(value: unknown): ModelInfo[] {
       maxCompletionTokens: asCount(entry.max_completion_tokens),
       inputModalities: texts(asObject(entry.architecture)?.input_modalities),
       supportedParameters: texts(entry.supported_parameters),
+      ...(supportedFormats.length > 0 ? { supportedFormats } : {}),
       servingDomain: asText(entry.serving_domain),
     },
   ];

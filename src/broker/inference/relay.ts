@@ -1,27 +1,35 @@
-// A chat of another program (spec inference.md 12.14): its bytes go out and the provider's come back unchanged, refusals too; what is kept of
-// them is what a verdict needs.
+// Requests of other programs (spec inference.md 12.14): their bytes go out and the provider's come back unchanged; what is kept of them is what a
+// verdict needs.
 import { addressKey } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { CallOptions, Exchange, SendingEvent } from "../api.js";
+import type { CallOptions, SendingEvent } from "../api.js";
+import { audioFactsOf } from "../media/transcribe.js";
 import { requireSigner } from "../wallet/signer.js";
-import { chatIdOf, countWords, readUsage, type ChatAnswer } from "../wire/chatAnswer.js";
 import { withSession } from "./authorized.js";
-import { chatSending } from "./chat.js";
-import { readAnswer } from "./chatAnswerReader.js";
-import { readWhole, type BytesResponse, type OpenResponse } from "./providerHttp.js";
-import { isSessionRefusal } from "./refusal.js";
-import type { Relayed, RelayRequest, RelayTarget } from "./relayed.js";
-import { errorBodyMs, sendOnce, type BilledRequest, type BillingParts } from "./sending.js";
+import { holding } from "./heldAnswer.js";
+import type { OpenResponse } from "./providerHttp.js";
+import { isSessionRefusal, refusalError } from "./refusal.js";
+import { readChat, readMedia, readOrder, type Opened } from "./relayAnswers.js";
+import { relayJob } from "./relayJob.js";
+import type { Refused, Relayed, RelayBroker, RelayRequest, RelayTarget } from "./relayed.js";
+import { errorBodyMs, isBusy, sendOnce, type BilledRequest, type BillingParts } from "./sending.js";
 import { linkSignals } from "./signals.js";
 
 const maxRefusalBytes = 1024 * 1024;
+const streamMs = 60_000;
+/** An answer in one piece comes when all of it has been made; `fetch` itself gives up after 300 s. */
+const plainMs = 290_000;
 
-/** What a client may make something of. Those of the connection are this connection's own, and cookies are for nobody. */
-const handedThrough =
-  /^(?:content-type|content-length|cache-control|retry-after|zg-res-key|provider|x-ratelimit-.+|x-request-id|x-accel-buffering)$/;
+export function createRelay(parts: BillingParts): RelayBroker {
+  return {
+    relay: (service, request, target, options) => relay(parts, service, request, target, options),
+    relayJob: (service, job, options) => relayJob(parts, service, job, options),
+    audioFactsOf: (bytes) => audioFactsOf(bytes, bytes.length),
+  };
+}
 
-/** See `InferenceBroker.relay`. */
-export async function relay(
+/** See `RelayBroker.relay`. */
+async function relay(
   parts: BillingParts,
   service: InferenceService,
   request: RelayRequest,
@@ -46,49 +54,28 @@ async function exchange(
   target: RelayTarget,
   signal: AbortSignal,
 ): Promise<Relayed> {
-  const { deps } = parts;
-  const sending = chatSending(request.body, request);
+  const { path, contentType, body, isStreamed } = request;
+  const sending: BilledRequest = {
+    path,
+    headers: { "Content-Type": contentType },
+    body: () => body,
+    timeoutMs: isStreamed ? streamMs : plainMs,
+  };
   const { answer, sentAt } = await send(parts, service, sending, target, signal);
-  if ("bytes" in answer) {
-    target.head(answer.status, headersOf(answer.headers));
-    await target.piece(answer.bytes);
-    return { isWhole: true };
-  }
-  const { response, link } = answer;
+  if ("bytes" in answer) return { refused: answer, isWhole: true };
+  const opened: Opened = { ...answer, service, request, sentAt, firstByteMs: sending.timeoutMs };
   try {
-    target.head(response.status, headersOf(response.headers));
-    const asked = { isStreamed: request.isStreamed, firstByteMs: sending.timeoutMs };
-    const take = (piece: Uint8Array) => target.piece(piece);
-    const read = await readAnswer(deps, response, link.signal, asked, (event) => target.on(event), take);
-    if (read.body.length === 0) return { isWhole: read.isWhole };
-    const chatId = chatIdOf(response.headers.get("zg-res-key"), read.answer, service.providerClass);
-    return {
-      exchange: {
-        ...{ service, model: request.model, isStreamed: read.isStreamed, ended: read.ended },
-        ...(chatId === undefined ? {} : { chatId }),
-        ...{ requestBody: request.body, responseBody: read.body },
-        ...textsOf(read.answer),
-        ...{ sentAt, firstTokenAt: read.firstTokenAt, finishedAt: deps.clock.now() },
-      },
-      ...(read.answer.id === undefined ? {} : { answerId: read.answer.id }),
-      isWhole: read.isWhole,
-    };
+    if (path.startsWith("/v1/async/")) return await readOrder(parts.deps, opened);
+    const read = path === "/v1/proxy/chat/completions" ? readChat : readMedia;
+    return await read(parts.deps, opened, target);
   } finally {
-    link.abort();
-    link.release();
+    answer.link.abort();
+    answer.link.release();
   }
-}
-
-function textsOf(answer: ChatAnswer): Pick<Exchange, "text" | "reasoning" | "finishReason" | "usage"> {
-  const { content: text, reasoning, finishReason, rawUsage } = answer;
-  // Of the prompt nothing is known but its bytes: whoever counts cost must take the upper bound.
-  const completionTokens = countWords(`${reasoning} ${text}`);
-  const usage = readUsage(rawUsage) ?? { promptTokens: 0, completionTokens, isEstimated: true };
-  return { text, reasoning, ...(finishReason === undefined ? {} : { finishReason }), usage };
 }
 
 interface Heard {
-  readonly answer: OpenResponse | BytesResponse;
+  readonly answer: OpenResponse | Refused;
   readonly sentAt: number;
 }
 
@@ -105,20 +92,23 @@ async function send(
     const { open, sentAt } = await sendOnce(deps, service, sending, authorization, on, signal);
     if (open.response.ok) return { answer: open, sentAt };
     const limits = { signal, timeoutMs: errorBodyMs, maxBytes: maxRefusalBytes };
-    return { answer: await readWhole(deps, service, open, limits), sentAt };
+    const held = await holding(deps, service, open, limits);
+    const { status, bytes } = held;
+    const body = textOf(bytes);
+    const isTooBusy = isBusy({ status, body });
+    if (isTooBusy) on({ kind: "refused" });
+    const isFree = isTooBusy || (status >= 400 && status < 500);
+    const { headers } = open.response;
+    const { provider } = service;
+    const { code, facts } = refusalError({ provider, status, headers, body, now: deps.clock.now() });
+    const told = "retryAfterSeconds" in facts ? { retryAfterSeconds: facts.retryAfterSeconds } : {};
+    return { answer: { ...held, code, isFree, ...told }, sentAt };
   };
   const isRefused = ({ answer }: Heard) =>
-    "bytes" in answer &&
-    isSessionRefusal({ status: answer.status, body: new TextDecoder().decode(answer.bytes) });
+    "bytes" in answer && isSessionRefusal({ status: answer.status, body: textOf(answer.bytes) });
   return withSession(sessions, service, signal, post, isRefused);
 }
 
-/** `fetch` undoes a compression, and then the length told is none of the body's. */
-function headersOf(headers: Headers): (readonly [string, string])[] {
-  const isCompressed = headers.has("content-encoding");
-  const kept: (readonly [string, string])[] = [];
-  headers.forEach((value, name) => {
-    if (handedThrough.test(name) && !(isCompressed && name === "content-length")) kept.push([name, value]);
-  });
-  return kept;
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
 }

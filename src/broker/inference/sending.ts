@@ -14,7 +14,7 @@ import {
   type HttpRequest,
   type OpenResponse,
 } from "./providerHttp.js";
-import { isSessionRefusal, refusalError } from "./refusal.js";
+import { isSessionRefusal, refusalError, type Refusal } from "./refusal.js";
 import type { Services } from "./services.js";
 import type { Sessions } from "./sessions.js";
 
@@ -55,7 +55,10 @@ export async function sendBilled(
 ): Promise<Sent> {
   const post = async (authorization: Authorization): Promise<Sent | ProviderRefusal> => {
     const sent = await sendOnce(deps, service, request, authorization, on, signal);
-    return sent.open.response.ok ? sent : readRefusal(deps, service, sent.open);
+    if (sent.open.response.ok) return sent;
+    const refusal = await readRefusal(deps, service, sent.open);
+    if (refusal.isBusy) on({ kind: "refused" });
+    return refusal;
   };
   for (let waits = 0; ; waits++) {
     const result = await withSession(sessions, service, signal, post, (answer) =>
@@ -98,15 +101,24 @@ export async function sendOnce(
     throw error;
   });
   const { status } = open.response;
-  // A 5xx, as an error object with 200, may come after the work was done and billed.
   if (status >= 400 && status < 500) on({ kind: "refused" });
   return { open, sentAt };
+}
+
+/**
+ * A 5xx, as an error object with 200, may come after the work was done and billed; but a provider that is too busy, or has no price, says so
+ * beforehand and in these words (spec 4.1). What a proxy in front of it says, nobody knows.
+ */
+export function isBusy({ status, body }: Pick<Refusal, "status" | "body">): boolean {
+  const known = /currently processing too many requests|PRICING_UNAVAILABLE|async processing is not enabled/i;
+  return status === 503 && known.test(body);
 }
 
 class ProviderRefusal {
   constructor(
     readonly error: ComputeError,
     readonly isOfSession: boolean,
+    readonly isBusy: boolean,
   ) {}
 }
 
@@ -122,7 +134,7 @@ async function readRefusal(
   link.release();
   const body = new TextDecoder().decode(bytes);
   const facts = { provider: service.provider, status, headers, body, now: deps.clock.now() };
-  return new ProviderRefusal(refusalError(facts), isSessionRefusal(facts));
+  return new ProviderRefusal(refusalError(facts), isSessionRefusal(facts), isBusy(facts));
 }
 
 /** Undefined when waiting does not help, or would take longer than a user should wait unasked. */

@@ -1,15 +1,17 @@
 // Pictures and speech: what services may ask of providers (spec inference.md 8). Types only.
-import type { ProviderId, Sha256Hex } from "../../domain/ids.js";
+import type { Sha256Hex } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { CallOptions, Exchange, KeptBytes, SendingEvent } from "../api.js";
-import type { PictureType } from "../wire/pictures.js";
+import type { PictureSize, PictureType } from "../wire/pictures.js";
 
 /** An exchange of any trade. Of a file that was streamed the hash is known, and the request's length. */
 export interface BilledExchange extends Omit<
   Exchange,
-  "requestBody" | "finishReason" | "usage" | "firstTokenAt"
+  "requestBody" | "responseBody" | "finishReason" | "usage" | "firstTokenAt"
 > {
   readonly requestBody: KeptBytes;
+  /** A hash where the pictures that were signed are not in it. */
+  readonly responseBody: KeptBytes;
   readonly requestLength?: number;
 }
 
@@ -27,19 +29,19 @@ export interface EditRequest extends ImageRequest {
   readonly source: string;
 }
 
-export interface Picture {
+export interface Picture extends PictureSize {
   readonly bytes: Uint8Array;
   /** By its first bytes. */
   readonly type: PictureType;
 }
 
 export interface ImageExchange extends BilledExchange {
+  /** As many as came. None: what came is no picture, and is kept for its receipt alone. */
   readonly pictures: readonly Picture[];
 }
 
 /** A job as it is kept: everything needed to fetch and check its pictures later. */
 export interface ImageJob {
-  readonly provider: ProviderId;
   readonly model: string;
   readonly jobId: string;
   readonly requestHash: Sha256Hex;
@@ -74,6 +76,7 @@ export interface SpeechCounts {
 }
 
 export interface TranscriptExchange extends BilledExchange {
+  readonly responseBody: Uint8Array;
   /** Absent where the format has no place for it. */
   readonly counts?: SpeechCounts;
 }
@@ -84,6 +87,8 @@ export interface AudioFacts {
   /** Seconds: as a WAV tells, else guessed from the size. */
   readonly seconds: number;
   readonly isExact: boolean;
+  /** No usual file of that size plays less. */
+  readonly leastSeconds: number;
   /** No usual file of that size plays longer: what may have to be paid for. */
   readonly mostSeconds: number;
 }
@@ -92,7 +97,6 @@ export type UploadEvent =
   SendingEvent | { readonly kind: "upload"; readonly done: number; readonly total: number };
 
 export interface MediaBroker {
-  /** Throws `verificationFailed` (image) when what comes is no picture. */
   generateImage(
     service: InferenceService,
     request: ImageRequest,
@@ -112,8 +116,8 @@ export interface MediaBroker {
     on: (event: SendingEvent) => void,
     options?: CallOptions,
   ): Promise<ImageJob | undefined>;
-  /** Asks after it once; `seconds` is what the provider says to wait. */
-  lookAtImageJob(job: ImageJob, options?: CallOptions): Promise<ImageJobLook>;
+  /** Asks after it once, at the entry it was ordered with, whatever the chain names by now; `seconds` is what the provider says to wait. */
+  lookAtImageJob(service: InferenceService, job: ImageJob, options?: CallOptions): Promise<ImageJobLook>;
   /** Throws `badFile` for what no provider takes. Sends nothing. */
   audioFacts(path: string): Promise<AudioFacts>;
   /** Streamed from disk. Throws `badFile` also when the file changes meanwhile. */

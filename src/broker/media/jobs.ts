@@ -1,10 +1,10 @@
 // Pictures made while nobody waits (spec inference.md 8): ordered, asked after, fetched.
-import { ComputeError, isComputeError } from "../../domain/error.js";
+import { isComputeError } from "../../domain/error.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { CallOptions, SendingEvent } from "../api.js";
 import type { InferenceDeps } from "../context.js";
 import { withSession } from "../inference/authorized.js";
-import { readText, requestBytes } from "../inference/providerHttp.js";
+import { readText, requestBytes, unavailable } from "../inference/providerHttp.js";
 import { cleanDetail, isSessionRefusal, refusalError } from "../inference/refusal.js";
 import { sendBilled, type BillingParts } from "../inference/sending.js";
 import { requireSigner } from "../wallet/signer.js";
@@ -38,11 +38,9 @@ export async function startImageJob(
     const { open, sentAt } = await sendBilled(parts, service, sending, on, signal);
     const { text } = await readText(deps, service, open, { signal, ...orderLimits });
     const jobId = asText(parseJsonObject(text)?.jobId) ?? "";
-    const { provider } = service;
-    if (!jobIdPattern.test(jobId))
-      throw new ComputeError("providerUnavailable", { provider, detail: "it named no job" });
+    if (!jobIdPattern.test(jobId)) throw unavailable(service, "it named no job");
     const { model, bytes } = body;
-    return { provider, model, jobId, requestHash: sha256Hex(bytes), requestLength: bytes.length, sentAt };
+    return { model, jobId, requestHash: sha256Hex(bytes), requestLength: bytes.length, sentAt };
   } catch (error) {
     if (!hasNoJobs(error)) throw error;
     on({ kind: "refused" });
@@ -59,12 +57,11 @@ function hasNoJobs(error: unknown): boolean {
 }
 
 export async function lookAtImageJob(
-  parts: BillingParts,
+  { deps, sessions }: Pick<BillingParts, "deps" | "sessions">,
+  service: InferenceService,
   job: ImageJob,
   { signal }: CallOptions = {},
 ): Promise<ImageJobLook> {
-  const { deps, sessions, services } = parts;
-  const service = await services.get(job.provider, { signal });
   const ask = (authorization: { Authorization: string }) =>
     requestBytes(deps, service, `/v1/async/jobs/${encodeURIComponent(job.jobId)}`, {
       method: "GET",
@@ -78,7 +75,7 @@ export async function lookAtImageJob(
   const { status, headers, bytes } = answer;
   if (status !== 200)
     throw refusalError({
-      ...{ provider: job.provider, status, headers },
+      ...{ provider: service.provider, status, headers },
       ...{ body: beginning(bytes), now: deps.clock.now() },
     });
   const value = parseJsonObject(new TextDecoder().decode(bytes));

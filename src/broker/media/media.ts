@@ -10,7 +10,7 @@ export function createMedia(parts: BillingParts): MediaBroker {
     generateImage: (service, request, on, options) => makePictures(parts, service, request, on, options),
     editImage: (service, request, on, options) => makePictures(parts, service, request, on, options),
     startImageJob: (service, request, on, options) => startImageJob(parts, service, request, on, options),
-    lookAtImageJob: (job, options) => lookAtImageJob(parts, job, options),
+    lookAtImageJob: (service, job, options) => lookAtImageJob(parts, service, job, options),
     audioFacts,
     transcribe: (service, request, on, options) => transcribe(parts, service, request, on, options),
   };

@@ -15,7 +15,7 @@ import { requireSigner } from "../wallet/signer.js";
 import { canonicalJson } from "../wire/canonicalJson.js";
 import { chatIdOf, errorText } from "../wire/chatAnswer.js";
 import { parseJsonObject } from "../wire/json.js";
-import { pictureType, picturesOf } from "../wire/pictures.js";
+import { pictureSize, pictureType, picturesOf } from "../wire/pictures.js";
 import type { EditRequest, ImageExchange, ImageRequest, Picture } from "./api.js";
 import { fileForm, newBoundary } from "./form.js";
 
@@ -104,7 +104,7 @@ async function readPicture(path: string): Promise<Uint8Array> {
 
 type Made = Pick<ImageExchange, "model" | "requestBody" | "requestLength" | "sentAt">;
 
-/** Throws what keeps an answer from being pictures. */
+/** Throws what keeps an answer from being one with pictures. What is none, and yet may be signed and billed, is an exchange without any. */
 export function imageExchange(
   { clock }: InferenceDeps,
   service: InferenceService,
@@ -121,6 +121,7 @@ export function imageExchange(
   };
 }
 
+/** None where one of them is no picture. */
 function readPictures(service: InferenceService, answer: Uint8Array): Picture[] {
   const { provider } = service;
   const found = picturesOf(answer);
@@ -130,10 +131,9 @@ function readPictures(service: InferenceService, answer: Uint8Array): Picture[] 
     if (error !== undefined) throw errorObjectError(provider, 200, error);
     throw unavailable(service, "the answer holds no pictures");
   }
-  return found.map((bytes) => {
-    const type = pictureType(bytes);
-    if (type === undefined)
-      throw new ComputeError("verificationFailed", { what: "image", why: "structure", provider });
-    return { bytes, type };
+  const pictures = found.flatMap((bytes): Picture[] => {
+    const [type, size] = [pictureType(bytes), pictureSize(bytes)];
+    return type && size ? [{ bytes, type, ...size }] : [];
   });
+  return pictures.length === found.length ? pictures : [];
 }

@@ -33,9 +33,14 @@ export async function audioFacts(path: string): Promise<AudioFacts> {
   return withFile(path, async (handle, bytes) => {
     const head = Buffer.alloc(Math.min(audioHeadBytes, bytes));
     await onDisk(path, () => handle.read(head, 0, head.length, 0));
-    const { seconds, most, isExact } = audioLength(head, bytes);
-    return { bytes, seconds, isExact, mostSeconds: most };
+    return audioFactsOf(head, bytes);
   });
+}
+
+/** From the beginning of a recording and its size. */
+export function audioFactsOf(beginning: Uint8Array, bytes: number): AudioFacts {
+  const { seconds, least, most, isExact } = audioLength(beginning.subarray(0, audioHeadBytes), bytes);
+  return { bytes, seconds, isExact, leastSeconds: least, mostSeconds: most };
 }
 
 async function withFile<T>(path: string, work: (handle: FileHandle, size: number) => Promise<T>): Promise<T> {
@@ -192,7 +197,7 @@ function readTranscript(
   return { text, ...countsOf(value) };
 }
 
-function countsOf(value: JsonObject): Pick<TranscriptExchange, "counts"> {
+export function countsOf(value: JsonObject): Pick<TranscriptExchange, "counts"> {
   const usage = asObject(value.usage);
   if (usage) return { counts: speechCounts(usage) };
   const duration = typeof value.duration === "string" ? Number(value.duration) : value.duration;

@@ -56,7 +56,7 @@ export interface ReceiptTools {
   toBytes(receipt: Receipt): Uint8Array;
   /** Undefined when that is no receipt of a version we know. Says nothing of whether it is true. */
   fromBytes(bytes: Uint8Array): Receipt | undefined;
-  /** Its line in a list; undefined as above. */
+  /** Its line in a list, undefined as above: an answer's as it was found then, a model's by what is in it. */
   summary(bytes: Uint8Array): ReceiptSummary | undefined;
   /** What verifying needs of the exchange it was made from. */
   witnessed(receipt: AnswerReceipt): Witnessed;

@@ -1,7 +1,7 @@
 // The one way a receipt is written: keys in the order of their UTF-8 bytes at every level, two spaces, a line feed at the end. People read
 // it, and two programs that say the same write the same bytes.
 import { sha256Hex } from "../wire/hash.js";
-import { compareUtf8 } from "../wire/canonicalJson.js";
+import { sortedMembers } from "../wire/canonicalJson.js";
 import type { Sha256Hex } from "../../domain/ids.js";
 
 /** Properties that are undefined are left out. */
@@ -17,8 +17,5 @@ export function digestOf(receipt: object): Sha256Hex {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => compareUtf8(a, b));
-  return Object.fromEntries(members.map(([key, member]) => [key, sorted(member)]));
+  return Object.fromEntries(sortedMembers(value).map(([key, member]) => [key, sorted(member)]));
 }

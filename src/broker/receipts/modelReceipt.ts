@@ -15,6 +15,7 @@ import type { ModelFacts } from "./api.js";
 import { digestOf } from "./canonicalText.js";
 import { compared } from "./compared.js";
 import { isoTime, neuronText } from "./makeReceipt.js";
+import { isSignedForChain } from "./signedForChain.js";
 
 export function makeModelReceipt(facts: ModelFacts): ModelReceipt {
   const { network, madeAt, model, check, seal, agreedFee, fee, tools } = facts;
@@ -105,10 +106,11 @@ function sealCheck(
 }
 
 /**
- * What the same key signs elsewhere are typed data, whose 66 bytes are no list of tags, and personal messages, which may be as long as one:
- * those begin with words, and no tags do.
+ * What the same key signs elsewhere are typed data, whose 66 bytes are no list of tags, personal messages, which may be as long as one but begin
+ * with words, and transactions.
  */
 function areTags(bytes: Uint8Array): boolean {
   const words = Buffer.from("\x19Ethereum Signed Message:\n");
-  return bytes.length % tagSize === 0 && !words.equals(bytes.subarray(0, words.length));
+  const isMessage = words.equals(bytes.subarray(0, words.length));
+  return bytes.length % tagSize === 0 && !isMessage && !isSignedForChain(bytes);
 }

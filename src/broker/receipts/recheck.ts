@@ -45,11 +45,12 @@ function documentChecks(receipt: Receipt, text: string): ReceiptCheck[] {
 }
 
 function recheckAnswer(receipt: AnswerReceipt, document: readonly ReceiptCheck[]): Recheck {
+  const { about, shown } = aboutAnswer(receipt);
   const own = [
     ...document,
     bytesCheck("request-bytes", receipt.request),
     bytesCheck("response-bytes", receipt.response),
-    aboutAnswer(receipt),
+    about,
   ];
   const verdict = judgeAgain(receipt);
   const chain = chainCheck(receipt);
@@ -57,7 +58,7 @@ function recheckAnswer(receipt: AnswerReceipt, document: readonly ReceiptCheck[]
   const checks = [...own, ...verdict.checks.map((check) => asOffline(check, receipt)), chain, same];
   const { level, reason } = verdict;
   const isBroken = [...own, chain, same].some(({ status }) => status === "failed");
-  return { word: isBroken ? "failed" : receiptWord(level), checks, receipt, level, reason };
+  return { word: isBroken ? "failed" : receiptWord(level), checks, receipt, shown, level, reason };
 }
 
 function bytesCheck(id: "request-bytes" | "response-bytes", body: ReceiptBody): ReceiptCheck {

@@ -16,12 +16,12 @@ export function recheckModel(receipt: ModelReceipt, document: readonly ReceiptCh
   const id = modelReceiptId(network.chainId, provider, task, modelRootHash);
   const checks = [
     ...document,
-    aboutCheck([{ why: "otherId", left: id, right: receipt.id }]),
+    aboutCheck(receipt, id, []),
     ...now,
     networkCheck(network, "fineTuning") ?? { id: "chain", status: "observed", left: teeSigner, right: told },
     compared("verdict", isAsFound(receipt, now), {}),
   ];
-  return { word: wordOf(checks), checks, receipt };
+  return { word: modelWord(checks), checks, receipt };
 }
 
 /** The file was at hand then: all that is asked for now was found. */
@@ -30,7 +30,7 @@ function isAsFound({ checks }: ModelReceipt, now: readonly ReceiptCheck[]): bool
   return found.join() === now.map(({ id }) => id).join() && found.length === checks.length;
 }
 
-function wordOf(checks: readonly ReceiptCheck[]): ProofWord {
+export function modelWord(checks: readonly ReceiptCheck[]): ProofWord {
   if (checks.some(({ status }) => status === "failed")) return "failed";
   const isSealed = checks.some(({ id, status }) => id === "model-file" && status === "proven");
   return isSealed ? "proven" : "notProven";
@@ -55,7 +55,7 @@ export function withModel(recheck: Recheck, model: ModelAtHand): Recheck {
       checks: [...checks, { id: "model-root", status: "failed", why: "noModel" }],
     };
   const all = checks.map((check) => besideFile(check, receipt, model));
-  return { ...recheck, word: wordOf(all), checks: all };
+  return { ...recheck, word: modelWord(all), checks: all };
 }
 
 /** What failed by itself stays so. */

@@ -2,41 +2,53 @@
 // told as told.
 import { sameAddress } from "../../domain/ids.js";
 import { networks, type ContractAddresses } from "../../domain/networks.js";
-import type { AnswerReceipt, Receipt, ReceiptBody, ReceiptCheck } from "../../domain/receipt.js";
-import { ChatStream, parsePlainAnswer } from "../wire/chatAnswer.js";
-import { asText, parseJsonObject } from "../wire/json.js";
+import type { AnswerReceipt, Receipt, ReceiptCheck, Recheck } from "../../domain/receipt.js";
+import { toldByBytes } from "./bodies.js";
 import { compared } from "./compared.js";
 import { answerReceiptId } from "./makeReceipt.js";
 
 /** `left`: what the bytes say; undefined where they say nothing of it. */
 interface Told {
-  readonly why: "otherId" | "otherModel" | "otherForm" | "otherChatId";
+  readonly why: "otherModel" | "otherKind" | "otherForm" | "otherChatId";
   readonly left: string | undefined;
   readonly right: string | undefined;
 }
 
-/** The first that contradicts the rest; where nothing does, what could be compared. */
-export function aboutCheck(told: readonly Told[]): ReceiptCheck {
-  const known = told.filter(({ left }) => left !== undefined);
+/** The first that contradicts the rest; where nothing does, what could be compared. `id`: the number as it is reckoned from what is written. */
+export function aboutCheck(receipt: Pick<Receipt, "id">, id: string, told: readonly Told[]): ReceiptCheck {
+  if (id !== receipt.id)
+    return compared("about", false, { left: id, right: receipt.id, failedWhy: "otherId" });
+  const known = told.filter(isKnown);
   const other = known.find(({ left, right }) => left !== right);
   if (other) return compared("about", false, { left: other.left, right: other.right, failedWhy: other.why });
-  return compared("about", true, { right: known.map(({ right }) => right).join("\n") });
+  if (known.length === 0) return { id: "about", status: "not-checked", right: id, why: "idAlone" };
+  return compared("about", true, { right: [id, ...known.map(({ right }) => right)].join("\n") });
 }
 
-export function aboutAnswer(receipt: AnswerReceipt): ReceiptCheck {
-  const { id, model, isStreamed, chatId, request } = receipt;
-  const asked = bytesOf(request);
-  const answer = answerIn(receipt);
-  return aboutCheck([
-    { why: "otherId", left: answerReceiptId(receipt), right: id },
-    {
-      why: "otherModel",
-      left: asked && asText(parseJsonObject(asked.toString("utf8"))?.model),
-      right: model,
-    },
-    { why: "otherForm", left: answer && formText(answer.isStreamed), right: formText(isStreamed) },
-    { why: "otherChatId", left: isNamedInAnswer(receipt) ? answer?.id : undefined, right: chatId },
+function isKnown({ left }: Told): boolean {
+  return left !== undefined;
+}
+
+/** With what of its own words the bytes in it say too. */
+export function aboutAnswer(
+  receipt: AnswerReceipt,
+): Pick<Recheck, "shown"> & { readonly about: ReceiptCheck } {
+  const { model, isStreamed, chatId, kind } = receipt;
+  const bytes = toldByBytes(receipt);
+  const told = {
+    model: { why: "otherModel", left: bytes.model, right: model },
+    kind: { why: "otherKind", left: bytes.kind, right: kind },
+  } as const;
+  const about = aboutCheck(receipt, answerReceiptId(receipt), [
+    told.model,
+    told.kind,
+    { why: "otherForm", left: formText(bytes.isStreamed), right: formText(isStreamed) },
+    { why: "otherChatId", left: isNamedInAnswer(receipt) ? bytes.id : undefined, right: chatId },
   ]);
+  return {
+    about,
+    shown: (["model", "kind"] as const).filter((word) => told[word].left === told[word].right),
+  };
 }
 
 /** An answer is kept under its own id where no header names another: with a model that signs by itself (spec inference.md 5.2). */
@@ -44,29 +56,9 @@ function isNamedInAnswer({ kind, providerClass, chatId }: AnswerReceipt): boolea
   return kind === "answer" && providerClass === "separated" && chatId !== undefined;
 }
 
-/** Of a stream the start is enough. */
-const longestStart = 65_536;
-
-/** Undefined where the bytes are not there, or are neither form. */
-function answerIn({
-  response,
-  ended,
-}: AnswerReceipt): { readonly isStreamed: boolean; readonly id?: string } | undefined {
-  const bytes = bytesOf(response);
-  if (!bytes || ended !== "complete") return undefined;
-  const plain = parsePlainAnswer(bytes);
-  if (plain) return { isStreamed: false, id: plain.id };
-  const stream = new ChatStream();
-  stream.push(bytes.subarray(0, longestStart));
-  return stream.jsonEvents > 0 ? { isStreamed: true, id: stream.answer.id } : undefined;
-}
-
-function formText(isStreamed: boolean): string {
+function formText(isStreamed: boolean | undefined): string | undefined {
+  if (isStreamed === undefined) return undefined;
   return isStreamed ? "streamed" : "plain";
-}
-
-function bytesOf({ base64 }: ReceiptBody): Buffer | undefined {
-  return base64 === undefined ? undefined : Buffer.from(base64, "base64");
 }
 
 /** Which chain and contract these are is known of the networks that have a name; of another one nothing is. */

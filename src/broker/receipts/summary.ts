@@ -1,11 +1,13 @@
 // A receipt's line in a list, with the question it is about where its bytes are kept.
 import type { AnswerReceipt, ReceiptSummary } from "../../domain/receipt.js";
 import { asArray, asObject, asText, parseJsonObject } from "../wire/json.js";
+import { modelChecks } from "./modelReceipt.js";
 import { readReceipt } from "./readReceipt.js";
+import { modelWord } from "./recheckModel.js";
 
 const longestTitle = 120;
 
-/** Undefined when that is no receipt of a version we know. Says nothing of whether it is true. */
+/** Undefined when that is no receipt of a version we know. Of an answer it says nothing of whether it is true. */
 export function summaryOf(bytes: Uint8Array): ReceiptSummary | undefined {
   const { receipt } = readReceipt(bytes);
   if (!receipt) return undefined;
@@ -13,7 +15,7 @@ export function summaryOf(bytes: Uint8Array): ReceiptSummary | undefined {
   const common = { id, network: receipt.network.id, madeAt: Date.parse(receipt.madeAt) };
   if (kind === "model") {
     const { provider, baseModel: model, task } = receipt;
-    return { ...common, kind, provider, model, task };
+    return { ...common, kind, provider, model, task, word: modelWord(modelChecks(receipt)) };
   }
   const title = questionOf(receipt);
   return {

@@ -1,8 +1,9 @@
 // How long an audio file plays: exact for WAV, whose header tells, else bounds from its size.
 
-/** Seconds. `most` is what may have to be paid for. */
+/** Seconds. `most` is what may have to be paid for, `least` what no provider can have heard less of. */
 export interface AudioLength {
   readonly seconds: number;
+  readonly least: number;
   readonly most: number;
   readonly isExact: boolean;
 }
@@ -12,14 +13,32 @@ export const longestAudio = 99 * 3600;
 /** Bytes a second: 96 kbit/s is a usual file, 4 kbit/s less than any speech codec in use makes. */
 const usualRate = 12_000;
 const leastRate = 500;
+/** No MP3 has more than 320 kbit/s; of the others, lossless stereo of 24 bits at 192 kHz has most. */
+const [mostRateOfMp3, mostRate] = [40_000, 1_200_000];
 /** Of a file's beginning, what `audioLength` looks at. */
 export const audioHeadBytes = 4096;
 
 /** From the beginning of a file and its size. Hostile input is welcome. */
 export function audioLength(head: Uint8Array, size: number): AudioLength {
-  const exact = wavSeconds(Buffer.from(head.buffer, head.byteOffset, head.byteLength), size);
-  if (exact !== undefined) return { seconds: clamp(exact), most: clamp(Math.max(1, exact)), isExact: true };
-  return { seconds: clamp(size / usualRate), most: clamp(Math.ceil(size / leastRate)), isExact: false };
+  const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
+  const exact = wavSeconds(bytes, size);
+  if (exact !== undefined)
+    return { seconds: clamp(exact), least: clamp(exact), most: clamp(Math.max(1, exact)), isExact: true };
+  return {
+    seconds: clamp(size / usualRate),
+    least: clamp(shortest(bytes, size)),
+    most: clamp(Math.ceil(size / leastRate)),
+    isExact: false,
+  };
+}
+
+function shortest(head: Buffer, size: number): number {
+  const hasTag = head.toString("latin1", 0, 3) === "ID3" && head.length >= 10;
+  const isFrame = head.length >= 2 && head[0] === 0xff && (head.readUInt8(1) & 0xe6) === 0xe2;
+  if (!hasTag && !isFrame) return size / mostRate;
+  // A tag may hold the picture of a cover: four times seven bits say how long it is.
+  const tag = hasTag ? 10 + head.subarray(6, 10).reduce((sum, byte) => sum * 128 + (byte & 0x7f), 0) : 0;
+  return Math.max(0, size - tag) / mostRateOfMp3;
 }
 
 function clamp(seconds: number): number {
@@ -32,7 +51,11 @@ function wavSeconds(head: Buffer, size: number): number | undefined {
   for (let at = 12; at + 8 <= head.length;) {
     const kind = head.toString("latin1", at, at + 4);
     const length = head.readUInt32LE(at + 4);
-    if (kind === "fmt " && at + 20 <= head.length) bytesPerSecond = head.readUInt32LE(at + 16);
+    if (kind === "fmt " && at + 22 <= head.length) {
+      bytesPerSecond = head.readUInt32LE(at + 16);
+      // Players go by samples: a header that says two things says nothing.
+      if (bytesPerSecond !== head.readUInt32LE(at + 12) * head.readUInt16LE(at + 20)) return undefined;
+    }
     // What a header claims beyond the file is not there.
     if (kind === "data") {
       const data = Math.min(length, Math.max(0, size - at - 8));

@@ -16,16 +16,22 @@ export function canonicalJson(value: unknown, options: CanonicalOptions = {}): s
   if (typeof value === "string") return canonicalString(value, options);
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item, options)).join(",")}]`;
   if (typeof value !== "object") throw new TypeError(`JSON cannot say ${typeof value}`);
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => compareUtf8(a, b))
-    .map(([key, member]) => `${canonicalString(key, options)}:${canonicalJson(member, options)}`);
+  const members = sortedMembers(value).map(
+    ([key, member]) => `${canonicalString(key, options)}:${canonicalJson(member, options)}`,
+  );
   return `{${members.join(",")}}`;
 }
 
-/** Order of the UTF-8 bytes, which is the order of the code points; JavaScript's own order is that of UTF-16 units. */
-export function compareUtf8(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+/**
+ * Without those that are undefined, in the order of the UTF-8 bytes of their keys, which is that of the code points; JavaScript's own order is
+ * that of UTF-16 units. Each key becomes bytes once: a stranger's text may have a hundred thousand long ones.
+ */
+export function sortedMembers(value: object): (readonly [key: string, member: unknown])[] {
+  return Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .map((entry) => ({ entry, bytes: Buffer.from(entry[0]) }))
+    .sort((a, b) => Buffer.compare(a.bytes, b.bytes))
+    .map(({ entry }) => entry);
 }
 
 function canonicalNumber(value: number): string {

@@ -1,6 +1,12 @@
 // A check of a receipt for a terminal or a log: one line for the file, one for each check. English, as all output of programs here.
 import { networks } from "../../domain/networks.js";
-import type { Receipt, ReceiptCheck, ReceiptCheckId, Recheck } from "../../domain/receipt.js";
+import {
+  receiptWord,
+  type Receipt,
+  type ReceiptCheck,
+  type ReceiptCheckId,
+  type Recheck,
+} from "../../domain/receipt.js";
 import type { ProofWord } from "../../domain/verdict.js";
 
 const words: Readonly<Record<ProofWord, string>> = {
@@ -46,21 +52,48 @@ function unreadLine({ checks }: Recheck): string {
     : "no receipt";
 }
 
-/** First what was checked, then what nothing in the file can prove. */
-function aboutLine(receipt: Receipt, { level, reason, checks }: Recheck): string {
+/** First what was found, then what nothing in the file can prove. */
+function aboutLine(receipt: Receipt, result: Recheck): string {
   const isModel = receipt.kind === "model";
-  const signer = isModel ? receipt.file.signer : receipt.signed?.signer;
-  const why = [level, reason].filter((one) => one !== undefined).join(", ");
   const { id, chainId } = receipt.network;
   const network = id === "custom" ? "a custom network" : networks[id].name;
   const provider = isModel ? receipt.provider : receipt.service.provider;
-  const told = `by ${provider} on ${network} (chain ${chainId}), ${receipt.madeAt}`;
-  return [
-    isModel ? modelWords(checks) : receipt.kind,
-    signer === undefined ? "" : `, signed by ${signer}`,
-    why === "" ? "" : ` (${why})`,
-    `; says it is ${isModel ? `the model ${receipt.modelRootHash} of task ${receipt.task} ` : ""}${told}`,
-  ].join("");
+  const kind = isModel
+    ? `the model ${receipt.modelRootHash} of task ${receipt.task} `
+    : isKindFound(result)
+      ? ""
+      : `${kinds[receipt.kind]} `;
+  return `${foundWords(receipt, result)}; says it is ${kind}by ${provider} on ${network} (chain ${chainId}), ${receipt.madeAt}`;
+}
+
+/** Of one that failed, what did: whose it says it is, and what was found then, is found no more. */
+function foundWords(receipt: Receipt, result: Recheck): string {
+  const { word, checks } = result;
+  if (word === "failed") {
+    const failed = checks.filter(({ status }) => status === "failed").map(({ id }) => id);
+    return `${[...new Set(failed)].join(", ")} failed`;
+  }
+  const isModel = receipt.kind === "model";
+  const signer = isModel ? receipt.file.signer : receipt.signed?.signer;
+  const what = isModel ? modelWords(checks) : isKindFound(result) ? receipt.kind : undefined;
+  const found = [what, signer === undefined ? undefined : `signed by ${signer}`];
+  const why = Object.values(levelOf(result)).join(", ");
+  const told = found.filter((one) => one !== undefined).join(", ");
+  return [told, why === "" ? "" : `(${why})`].filter((one) => one !== "").join(" ");
+}
+
+function isKindFound({ word, shown }: Recheck): boolean {
+  return word !== "failed" && shown?.includes("kind") === true;
+}
+
+const kinds = { answer: "an answer", image: "an image", transcript: "a transcript" } as const;
+
+/** What the signature alone would be worth is nothing in a receipt that failed for another reason. */
+export function levelOf({ word, level, reason }: Recheck): Pick<Recheck, "level" | "reason"> {
+  const isOther = word === "failed" && (level === undefined || receiptWord(level) !== "failed");
+  return isOther
+    ? {}
+    : { ...(level === undefined ? {} : { level }), ...(reason === undefined ? {} : { reason }) };
 }
 
 /** A hash is no part of what was signed. */

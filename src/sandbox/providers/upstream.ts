@@ -45,6 +45,7 @@ export class UpstreamBackend implements Backend {
         method: "POST",
         headers,
         body: JSON.stringify({ ...asked, model }),
+        redirect: "error", // what is said of this server holds for no other
         signal,
       });
     } catch (error) {

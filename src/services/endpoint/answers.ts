@@ -1,12 +1,12 @@
 // The answers of this run by their ids, with their bytes and what checking them found: what `/v1/verify` tells of.
-import type { Exchange } from "../../broker/api.js";
+import type { BilledExchange } from "../../broker/media/api.js";
 import type { ReceiptId } from "../../domain/receipt.js";
 import { verdictWord, type Verdict } from "../../domain/verdict.js";
 
 export interface KnownAnswer {
   /** Who asked for it: nobody else is told. */
   readonly key: string;
-  readonly exchange: Exchange;
+  readonly exchange: BilledExchange;
   readonly ids: readonly string[];
   /** The best so far. */
   verdict?: Verdict;
@@ -55,7 +55,7 @@ export function verification({ exchange, ids, verdict, receipt }: KnownAnswer): 
   const level = verdict?.level ?? "pending";
   return {
     ...{ object: "verification", id: ids[0], ids },
-    ...{ verdict: words[verdictWord(level)], level, reason: verdict?.reason },
+    ...{ verdict: words[verdictWord(verdict ?? { level })], level, reason: verdict?.reason },
     checks: (verdict?.checks ?? []).map(({ id, status, left, right, why }) => ({
       id,
       status,

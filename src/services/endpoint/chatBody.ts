@@ -1,8 +1,10 @@
 // What a chat's body says of itself, as far as routing and money go; it is sent as it is. Pure.
 import { neuron, type Neuron } from "../../domain/money.js";
+import { chatFee } from "../../domain/pricing.js";
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
-import { countWords } from "../answering.js";
+import { countWords, isPossible } from "../answering.js";
 import { longestAnswerTokens, mostExpensive } from "../chatRequest.js";
+import { countIn, jsonBody, modelIn, record, type Asked } from "./asked.js";
 import { RefusalError } from "./refusal.js";
 
 export interface ChatBody {
@@ -18,18 +20,35 @@ export interface ChatBody {
   readonly words: number;
   /** Pictures, sound or files: their tokens have nothing to do with their bytes. */
   readonly hasMedia: boolean;
+  /** Its messages up to the first question: a conversation grows at its end. */
+  readonly conversation: string;
 }
 
 const tokensAroundMessage = 16;
 /** Where nobody says how long an answer or a prompt can be. */
 const unboundedTokens = 131_072;
 
+/** As it is sent, and what it costs. */
+export function chatAsked(body: Uint8Array<ArrayBuffer>): Asked {
+  const read = readChatBody(body);
+  return {
+    ...{ path: "/v1/proxy/chat/completions", contentType: "application/json", serviceType: "chatbot", body },
+    ...{ model: read.model, isStreamed: read.isStreamed, conversation: read.conversation },
+    worstCase: ({ service, info }) => worstCaseOf(service, info, read),
+    // What cannot be true is not known, as with chats.
+    costOf: ({ exchange }, { service }) => {
+      if (exchange?.ended !== "complete" || !exchange.usage || exchange.usage.isEstimated) return undefined;
+      const { usage, text } = exchange;
+      return isPossible({ usage, text }, read.words) ? chatFee(service, usage).total : undefined;
+    },
+  };
+}
+
 /** Throws what is wrong with it: a body without a model or messages would only be refused later, and by a stranger. */
 export function readChatBody(bytes: Uint8Array): ChatBody {
-  const body = parsed(bytes);
-  if (!body) throw new RefusalError({ kind: "badBody", why: "json" });
-  const { model, messages } = body;
-  if (typeof model !== "string" || model === "") throw new RefusalError({ kind: "badBody", why: "model" });
+  const body = jsonBody(bytes);
+  const model = modelIn(body);
+  const { messages } = body;
   if (!Array.isArray(messages)) throw new RefusalError({ kind: "badBody", why: "messages" });
   const maxTokens = boundOf(body, "max_tokens", "max_completion_tokens");
   return {
@@ -40,6 +59,7 @@ export function readChatBody(bytes: Uint8Array): ChatBody {
     mostPromptTokens: bytes.length + tokensAroundMessage * (messages.length + 1),
     words: messages.reduce<number>((sum, message) => sum + wordsOf(message), 0),
     hasMedia: messages.some(hasMedia),
+    conversation: JSON.stringify(messages.slice(0, 1 + messages.findIndex(isQuestion))),
   };
 }
 
@@ -65,31 +85,13 @@ function wordsOf(message: unknown): number {
   return texts.reduce<number>((sum, text) => sum + (typeof text === "string" ? countWords(text) : 0), 0);
 }
 
+function isQuestion(message: unknown): boolean {
+  return record(message)?.role === "user";
+}
+
 function hasMedia(message: unknown): boolean {
   const content = record(message)?.content;
   return Array.isArray(content) && content.some((part) => record(part)?.type !== "text");
-}
-
-function parsed(bytes: Uint8Array): Record<string, unknown> | undefined {
-  try {
-    return record(JSON.parse(new TextDecoder().decode(bytes)));
-  } catch {
-    return undefined;
-  }
-}
-
-function record(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
-}
-
-/** Undefined where it is not there. A text or a fraction is refused: a provider may read more in it than was set aside. */
-function countIn(body: Record<string, unknown>, name: string): number | undefined {
-  const value = body[name] ?? undefined;
-  if (value !== undefined && !Number.isSafeInteger(value))
-    throw new RefusalError({ kind: "badBody", why: "count", name });
-  return value as number | undefined;
 }
 
 /** The larger one, since it is not known which name a provider obeys; one that is not above zero (some clients' "no limit") bounds nothing. */

@@ -9,11 +9,11 @@ export type Refusal =
   | { readonly kind: "unknownRoute"; readonly method: string; readonly path: string }
   | {
       readonly kind: "badBody";
-      readonly why: "json" | "model" | "messages" | "count";
+      readonly why: "json" | "model" | "messages" | "count" | "form" | "file";
       readonly name?: string;
     }
   | { readonly kind: "unknownModel" | "modelNotAllowed"; readonly model: string }
-  | { readonly kind: "unknownAnswer"; readonly id: string };
+  | { readonly kind: "unknownAnswer" | "unknownJob"; readonly id: string };
 
 /** Thrown inside the endpoint, and answered as it says. */
 export class RefusalError extends Error {
@@ -66,6 +66,8 @@ export function refusalForm({ kind, ...facts }: Refusal): ErrorForm {
       return { status: 404, type: invalid, code: "model_not_found", param: "model" };
     case "modelNotAllowed":
       return { status: 403, type: "permission_error", code: "model_not_allowed", param: "model" };
+    case "unknownJob":
+      return { status: 404, type: invalid, code: "job_not_found", param: "id" };
     case "unknownAnswer":
       return { status: 404, type: invalid, code: "answer_not_found", param: "id" };
   }
@@ -74,7 +76,7 @@ export function refusalForm({ kind, ...facts }: Refusal): ErrorForm {
 function paramOf(facts: object): { readonly param?: string } {
   if ("name" in facts && typeof facts.name === "string") return { param: facts.name };
   const why = "why" in facts ? facts.why : undefined;
-  return why === "model" || why === "messages" ? { param: why } : {};
+  return why === "model" || why === "messages" || why === "file" ? { param: why } : {};
 }
 
 /** Everything that is not here is a fault of ours, or of the network's. */

@@ -41,5 +41,9 @@ export function decoded(text: string): string {
 
 /** For the log: what a program puts into a path is its own affair. */
 export function knownPath(path: string): string {
-  return /^\/v1\/(?:models|verify|chat\/completions)/.exec(path)?.[0] ?? "another path";
+  return (
+    /^\/v1\/(?:models|verify|chat\/completions|(?:async\/)?images\/(?:generations|edits)|audio\/transcriptions|async\/jobs)/.exec(
+      path,
+    )?.[0] ?? "another path"
+  );
 }

@@ -1,7 +1,11 @@
 // Which provider a model's name leads to. Pure: the providers as listed, the user's accounts, and what a key may use are handed in.
 import { providerReserve, spendable, type SubAccount } from "../../domain/account.js";
 import { sameAddress } from "../../domain/ids.js";
-import type { InferenceService, ModelInfo } from "../../domain/provider.js";
+import type { Neuron } from "../../domain/money.js";
+import { chatFee, imageFee, speechFee } from "../../domain/pricing.js";
+import type { InferenceService, ModelInfo, Privacy } from "../../domain/provider.js";
+import type { EndpointPreference } from "../ports.js";
+import type { Asked } from "./asked.js";
 import type { EndpointKey, ModelRoute } from "./keyFile.js";
 import { RefusalError } from "./refusal.js";
 
@@ -10,7 +14,14 @@ export interface ServedModel extends ModelRoute {
   readonly info?: ModelInfo;
 }
 
-/** Of one chat service: its own model, and what else its provider names where it has several. Adapters are the user's own. */
+/** What the endpoint has routes for. */
+const servedTypes = ["chatbot", "text-to-image", "image-editing", "speech-to-text"];
+
+export function isServed({ serviceType }: Pick<InferenceService, "serviceType">): boolean {
+  return servedTypes.includes(serviceType);
+}
+
+/** Of one service: its own model, and what else its provider names where it has several. Adapters are the user's own. */
 export function servedBy(
   service: InferenceService,
   models: readonly ModelInfo[],
@@ -25,24 +36,52 @@ export function servedBy(
   });
 }
 
-/** Where money is comes first; otherwise the list's order. */
+/** Where money is comes first; of these the cheapest, or first of all those where nobody reads along. */
 export function inOrder(
   served: readonly ServedModel[],
   accountOf: (route: ModelRoute) => SubAccount | undefined,
+  prefers: EndpointPreference,
 ): readonly ServedModel[] {
-  const isReady = (route: ModelRoute) => {
+  const rank = (route: ServedModel) => {
     const account = accountOf(route);
-    return account?.isAcknowledged === true && spendable(account) >= providerReserve;
+    const isReady = account?.isAcknowledged === true && spendable(account) >= providerReserve;
+    return [isReady ? 0 : 1, prefers === "private" ? -strengthOf(route.service) : 0] as const;
   };
-  const ready = served.filter(isReady);
-  return [...ready, ...served.filter((route) => !ready.includes(route))];
+  const ranked = served.map((route) => ({ route, rank: rank(route), price: usualPrice(route) }));
+  ranked.sort(
+    (a, b) =>
+      a.rank[0] - b.rank[0] || a.rank[1] - b.rank[1] || Number(a.price > b.price) - Number(a.price < b.price),
+  );
+  return ranked.map(({ route }) => route);
 }
 
-/** Throws when nobody serves it, or the key may not use it. */
-export function routeFor(served: readonly ServedModel[], key: EndpointKey, model: string): ServedModel {
-  const named = served.filter((route) => route.model === model);
-  const [route] = allowedFor(named, key);
-  if (route) return route;
+/** How few can read what is sent. */
+const strengths: Readonly<Record<Privacy, number>> = { private: 3, authentic: 2, passedOn: 1, none: 0 };
+
+export function strengthOf({ privacy }: Pick<InferenceService, "privacy">): number {
+  return strengths[privacy];
+}
+
+/** A question and an answer of usual size, a picture, a minute: to be compared with others of their kind. */
+function usualPrice({ service }: ServedModel): Neuron {
+  if (service.serviceType === "chatbot")
+    return chatFee(service, { promptTokens: 1_000, completionTokens: 400 }).total;
+  if (service.serviceType === "speech-to-text") return speechFee(service, { input: 60, output: 0 });
+  return imageFee(service, 1);
+}
+
+/**
+ * All that may answer for the first one, that one first: those that are weaker in privacy may not, whatever happens to it. Throws when nobody
+ * serves it, or the key may not use it.
+ */
+export function routesFor(
+  served: readonly ServedModel[],
+  key: EndpointKey,
+  { model, serviceType }: Pick<Asked, "model" | "serviceType">,
+): readonly [ServedModel, ...ServedModel[]] {
+  const named = served.filter((one) => one.model === model && one.service.serviceType === serviceType);
+  const [first, ...others] = allowedFor(named, key);
+  if (first) return [first, ...others.filter((one) => strengthOf(one.service) >= strengthOf(first.service))];
   throw new RefusalError({ kind: named.length > 0 ? "modelNotAllowed" : "unknownModel", model });
 }
 
@@ -70,6 +109,7 @@ function modelEntry({ model, provider, service, info }: ServedModel): ModelList[
     ...{ id: model, object: "model", created: service.updatedAt, owned_by: provider },
     ...(info?.contextLength === undefined ? {} : { context_length: info.contextLength }),
     ...(info?.maxCompletionTokens === undefined ? {} : { max_completion_tokens: info.maxCompletionTokens }),
+    service_type: service.serviceType,
     privacy: service.privacy,
     verifiability: service.verifiability,
   };

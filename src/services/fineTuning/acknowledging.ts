@@ -5,8 +5,7 @@ import { acknowledgeDeadline, type TrainingTask } from "../../domain/fineTuning.
 import { mostUnaskedFee } from "../../domain/gasFee.js";
 import type { Neuron } from "../../domain/money.js";
 import { isDearer } from "../../domain/trainingFee.js";
-import type { Settings, StateStore } from "../ports.js";
-import { scopeKey, type Scope } from "../scope.js";
+import { mayAcknowledgeAlone, rememberConsent } from "./acknowledgeConsent.js";
 import { untilQuiet } from "./funding.js";
 import { stillHolds } from "./keptFile.js";
 import { spendableAt } from "./preconditions.js";
@@ -20,18 +19,6 @@ import { endingOf } from "./stepsAfter.js";
 import type { TaskRuns } from "./taskRuns.js";
 import { differencesOf } from "./tasksReading.js";
 import type { FineTuningRun } from "./types.js";
-
-const consentKey = (scope: Scope) => `zgCompute.fineTuning.acknowledgeConsent.${scopeKey(scope)}`;
-
-interface Consent {
-  readonly settings: Pick<Settings, "autoAcknowledge">;
-  readonly state: StateStore;
-}
-
-/** By setting, after a first yes with this wallet on this network. Throws `badSetting`. */
-export function mayAcknowledgeAlone({ settings, state }: Consent, scope: Scope): boolean {
-  return settings.autoAcknowledge() === "always" && typeof state.get<unknown>(consentKey(scope)) === "number";
-}
 
 export async function acknowledge(step: StepContext): Promise<StepOutcome> {
   const { run, broker, wallet, clock, signal, isOpen, models } = step;
@@ -95,7 +82,7 @@ function feeOf(task: TrainingTask | undefined, run: FineTuningRun): Neuron | und
 /** Asks whoever is there to be asked, and remembers the yes. */
 async function askConsent(step: StepContext, asked: Asked): Promise<void> {
   if (!(await confirmAcknowledge(step, asked))) throw cancelled();
-  await step.state.update(consentKey(step.run.scope), step.clock.now());
+  await rememberConsent(step, step.run.scope, step.clock.now());
 }
 
 interface Asked {

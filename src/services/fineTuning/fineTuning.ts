@@ -8,7 +8,6 @@ import type { Network } from "../../domain/networks.js";
 import type { Random } from "../ports.js";
 import type { Scope } from "../scope.js";
 import { Adapters } from "./adapters.js";
-import { acknowledgeBlind } from "./acknowledging.js";
 import { cancelRun } from "./cancelling.js";
 import { tellOfDamage, type DamageNotifier } from "./damagedRecords.js";
 import { Elsewhere } from "./elsewhere.js";
@@ -20,7 +19,6 @@ import { Guardian } from "./guardian.js";
 import { leave, leftBehind, type LeftBehind } from "./leaving.js";
 import { modelItems } from "./models.js";
 import { tuningOffers, type TuningOffer } from "./offers.js";
-import { assertCanStart, planRun } from "./planning.js";
 import { removeCopy, tidyCopies } from "./datasetCopies.js";
 import type { DatasetCopies, Notifier, Places, TuningSession } from "./ports.js";
 import { uploadPublicly, type CheckedFile } from "./publicUpload.js";
@@ -168,12 +166,14 @@ export class FineTuning implements FineTuningServiceFace {
     const scope = this.needScope();
     const broker = await this.options.session.broker(signal);
     const { dataset, limits, gate, clock } = this.options;
+    const { planRun } = await import("./planning.js"); // loads here, on first use
     return planRun({ dataset, limits, gate, now: () => clock.now() }, broker, scope, request, { signal });
   }
 
   async start(plan: RunPlan, options: StepOptions = {}): Promise<FineTuningRun> {
     const { request } = plan;
     const now = await this.prepare(request, options);
+    const { assertCanStart } = await import("./planning.js");
     assertCanStart(now);
     // What the user saw is what is begun: another file or a higher price wants another look.
     if (plan.dataset?.keccak !== now.dataset?.keccak)
@@ -280,6 +280,7 @@ export class FineTuning implements FineTuningServiceFace {
     const run = await this.runOf(provider, id);
     const isRunning = ({ name, state }: RunStep) => name === "download" && state === "running";
     if (run.steps.some(isRunning)) this.driver.stop(run.id); // it takes too long, and goes on later from where it was
+    const { acknowledgeBlind } = await import("./acknowledging.js"); // loads here, on first use
     await acknowledgeBlind({ ...this.options, store: this.store, runs: this.driver }, run, signal);
     await this.tasksService.reload();
   }

@@ -7,7 +7,7 @@ import { Emitter, type Disposable, type Event } from "../../domain/event.js";
 import type { Log } from "../../domain/log.js";
 import type { Settings, StateStore } from "../ports.js";
 import { scopeKey, type Place, type Scope } from "../scope.js";
-import { mayAcknowledgeAlone } from "./acknowledging.js";
+import { mayAcknowledgeAlone } from "./acknowledgeConsent.js";
 import { foundRun } from "./foundRun.js";
 import { dueNotice, type AcknowledgeManner, type DueNotice } from "./notices.js";
 import type { Notice, Notifier, TuningSession } from "./ports.js";

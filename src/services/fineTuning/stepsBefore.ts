@@ -63,9 +63,10 @@ export async function upload(step: StepContext): Promise<StepOutcome> {
   const { dataset } = run;
   if (!dataset) throw new ComputeError("internal", { detail: "a run without its dataset" });
   if (run.destination === "0g-storage") return uploadForAll(step);
+  const service = await passGate(step);
+  // After the question, which may stand for hours.
   const file = await broker.storage.rootOf(dataset.path, { signal });
   assertUnchanged(dataset, file.keccak);
-  const service = await passGate(step);
   await step.intent();
   const sent = await broker.fineTuning.uploadDatasetToTEE(service, dataset.path, { signal, onProgress });
   // It changed while it was read for sending: the provider has another file than was checked, and no task will name it.

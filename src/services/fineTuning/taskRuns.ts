@@ -8,14 +8,11 @@ import { keptError } from "../loaded.js";
 import type { OperationLock, OperationLogs } from "../ports.js";
 import type { ModelReceiptKeeper } from "../receipts.js";
 import { scopeKey, type Scope } from "../scope.js";
-import { acknowledge } from "./acknowledging.js";
 import { dueRuns, keepModelReceipt } from "./modelReceipts.js";
 import type { TuningSession } from "./ports.js";
 import type { JournalledRun } from "./records.js";
 import { lockName, type RunStore } from "./runStore.js";
 import { isBefore, nextStep } from "./runState.js";
-import { acknowledgeSigner, createTask, deposit, transfer, upload } from "./stepsBefore.js";
-import { decrypt, deploy, download, extract, settlement, training } from "./stepsAfter.js";
 import type { StepContext, StepOutcome, StepTools } from "./stepContext.js";
 import type { FineTuningRun, RunId, RunStepName } from "./types.js";
 
@@ -34,21 +31,6 @@ export interface DriveOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
-
-const performers: Readonly<Record<RunStepName, (step: StepContext) => Promise<StepOutcome>>> = {
-  deposit,
-  transfer,
-  acknowledgeSigner,
-  upload,
-  createTask,
-  training,
-  download,
-  acknowledge,
-  settlement,
-  decrypt,
-  extract,
-  deploy,
-};
 
 /** A journal that sends steps back and forth is a defect; it must not become a loop. */
 const maxSteps = 40;
@@ -167,6 +149,7 @@ export class TaskRuns {
   private async perform(context: StepContext, name: RunStepName, isAsked: boolean): Promise<StepOutcome> {
     const { store, log } = this.options;
     try {
+      const { performers } = await import("./performers.js"); // what steps do loads here, on first use
       return await performers[name](context);
     } catch (error) {
       const known = toComputeError(error);

@@ -1,22 +1,25 @@
 // Pictures from order to bytes: as a job where the provider has jobs, so that neither a reload nor a slow model loses them; else at once.
-import type { Broker } from "../../broker/api.js";
+import type { Broker, SendingEvent } from "../../broker/api.js";
 import type {
   EditRequest as Edit,
   ImageExchange,
   ImageRequest as Generation,
   Picture,
 } from "../../broker/media/api.js";
-import { ComputeError, toComputeError } from "../../domain/error.js";
+import { cancelled, ComputeError, isComputeError, toComputeError } from "../../domain/error.js";
 import { imageFee } from "../../domain/pricing.js";
 import type { ProviderId } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
+import type { ReceiptId } from "../../domain/receipt.js";
 import { payFor, type Paid, type Paying, type Priced } from "../paying.js";
 import type { OperationLock, OperationLogs, Random } from "../ports.js";
-import type { Scope } from "../scope.js";
-import { ImageJobs, type KeptOrder, type OrderFacts } from "./imageJobs.js";
+import { scopeKey, type Scope } from "../scope.js";
+import { ImageJobs, type KeptOrder, type OpenOrder, type OrderFacts } from "./imageJobs.js";
+import { agreedServer, fetchOrder, mayPass, type LooksOptions } from "./orderLooks.js";
 import { prove, type MediaOptions, type Proof } from "./proving.js";
 
 export type { Picture } from "../../broker/media/api.js";
+export type { KeptOrder } from "./imageJobs.js";
 
 interface AtProvider {
   readonly provider: ProviderId;
@@ -25,94 +28,135 @@ interface AtProvider {
 export type ImageRequest = Generation & AtProvider;
 export type EditRequest = Edit & AtProvider;
 
-export interface ImagesOptions extends MediaOptions {
+export interface ImagesOptions extends MediaOptions, Pick<LooksOptions, "movedText"> {
   readonly logs: OperationLogs;
   readonly random: Random;
 }
 
 export interface MadeImages extends Proof {
-  readonly order: OrderFacts;
+  readonly order: KeptOrder;
+  /** No more than were ordered. */
   readonly pictures: readonly Picture[];
+  /** So many came. */
+  readonly came: number;
   /** To be called when they are on disk: until then they are fetched again after a restart. */
   readonly saved: () => Promise<void>;
 }
 
-/** What came of an order that an earlier window left. */
+/** What came of an order, of this window or an earlier one. */
 export type FoundImages =
   | { readonly kind: "made"; readonly made: MadeImages }
-  /** lost: it may have been taken, and its number is not known. gone: the provider forgot it. */
-  | { readonly kind: "lost" | "gone"; readonly order: OrderFacts };
+  /** It may have been taken, and its number is not known. It is kept until it is forgotten. */
+  | { readonly kind: "lost"; readonly order: KeptOrder }
+  /** Where it is to go is not open here: nobody was asked. */
+  | { readonly kind: "elsewhere"; readonly order: KeptOrder }
+  /** Nothing more will come of it. */
+  | {
+      readonly kind: "failed";
+      readonly order: KeptOrder;
+      readonly error: ComputeError;
+      /** Of what came instead of a picture. */
+      readonly receipt?: ReceiptId;
+    }
+  /** It is kept, and asked after again. `isPassing`: nobody need do anything, as when a provider cannot be reached. */
+  | {
+      readonly kind: "waits";
+      readonly order: KeptOrder;
+      readonly error: ComputeError;
+      readonly isPassing: boolean;
+    };
 
 /** Beside what is told: the provider is at it. */
 export type ImageEvent = "ordered" | "making";
 
-/** A provider that cannot be reached for so many looks is given up until the next start. */
-const mostFailures = 5;
-const failurePauseMs = 5_000;
-/** Before the first look. */
-const firstPauseMs = 1_000;
-
 interface Ordered {
-  readonly broker: Broker;
   readonly scope: Scope;
   readonly order: KeptOrder;
   readonly lock: OperationLock;
-  readonly exchange?: ImageExchange;
+  /** Of a provider without jobs: its answer. */
+  readonly answer?: { readonly broker: Broker; readonly exchange: ImageExchange };
 }
 
 export class ImagesService {
   private readonly jobs: ImageJobs;
+  /** What this window waits for. */
+  private readonly looks = new Map<
+    string,
+    { readonly stop: AbortController; readonly end: Promise<unknown> }
+  >();
 
   constructor(private readonly options: ImagesOptions) {
     this.jobs = new ImageJobs(options.logs, options.random);
   }
 
-  /** `cancelled` while the provider is at it leaves the order open: it is paid for, and `resume` fetches it. */
+  /** Throws what stopped it before anything was ordered. Stopped while the provider is at it, the order waits: it is paid for. */
   async make(
     request: ImageRequest | EditRequest,
-    { name, folder }: Pick<OrderFacts, "name" | "folder">,
+    place: Pick<OrderFacts, "name" | "folder" | "root">,
     on: (event: ImageEvent) => void,
     signal: AbortSignal,
-  ): Promise<MadeImages> {
+  ): Promise<FoundImages> {
     const { provider, ...asked } = request;
     const { count } = asked;
     const serviceType = "source" in asked ? "image-editing" : "text-to-image";
     const plan = (service: InferenceService) => ({ worstCase: imageFee(service, count) });
     const wanted = { provider, serviceType, plan };
-    const work = (paying: Paying<Priced>) =>
-      this.order(asked, { provider, count, name, folder }, paying, on, signal);
-    const made = await this.finish(await payFor(this.options, wanted, work, signal), signal);
-    if (made) return made;
-    throw new ComputeError("providerUnavailable", { provider, detail: "it has no such job any more" });
+    const work = (paying: Paying<Priced>) => {
+      const { service } = paying;
+      return this.order(asked, { service, count, ...place }, paying, on, signal);
+    };
+    const ordered = await payFor(this.options, wanted, work, signal);
+    return "kind" in ordered ? ordered : this.follow(ordered, signal);
   }
 
-  /** Orders of this wallet that no window waits for. One that cannot be asked after now stays for later. */
-  async *resume(signal: AbortSignal): AsyncGenerator<FoundImages> {
+  /** Orders of this wallet and network that no window waits for, side by side; `on` is called for each. Never rejects for one of them. */
+  async resume(
+    on: (found: FoundImages) => Promise<void>,
+    signal: AbortSignal,
+    isHere: (order: KeptOrder) => boolean = () => true,
+  ): Promise<void> {
     const { session, log } = this.options;
     const scope = session.tryScope();
     if (!scope) return;
-    for await (const { order, lock } of this.jobs.open(scope)) {
-      try {
-        if (!order.job) {
-          await this.jobs.end(order);
-          yield { kind: "lost", order };
-          continue;
-        }
-        const broker = await session.broker(signal);
-        const made = await this.finish({ broker, scope, order, lock }, signal);
-        yield made ? { kind: "made", made } : { kind: "gone", order };
-      } catch (error) {
-        if (toComputeError(error).code === "cancelled") throw error;
-        log.warn(`Pictures that were ordered could not be fetched: ${toComputeError(error).code}`);
-      } finally {
-        await lock.release();
-      }
-    }
+    const following: Promise<void>[] = [];
+    for await (const open of this.jobs.open(scope))
+      following.push(
+        (isHere(open.order) ? this.follow({ ...open, scope }, signal) : leave(open))
+          .then(on)
+          .catch((error: unknown) => log.error("An order of pictures", error)),
+      );
+    await Promise.all(following);
   }
 
-  /** Whether there is anything to resume; asks nobody. */
-  async hasOpen(): Promise<boolean> {
-    return (await this.jobs.names()).length > 0;
+  /** The user wants it, and is asked where something is not as it was. Throws `cancelled`. Undefined: it is gone, or somebody is at it. */
+  async again({ id }: KeptOrder, signal: AbortSignal): Promise<FoundImages | undefined> {
+    const scope = this.options.session.scope();
+    const open = scope && (await this.jobs.take(id, scope));
+    if (!open) return undefined;
+    const { order, lock } = open;
+    let service: InferenceService;
+    try {
+      service = await agreedServer(this.options, await this.brokerOf(scope, signal), order, signal);
+      if (service !== order.service) await this.jobs.moved(order, service);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+    return this.follow({ scope, lock, order: { ...order, service } }, signal);
+  }
+
+  /** Given up for good. False: another window is at it, or this one saves it just now. */
+  async forget({ id }: Pick<KeptOrder, "id">): Promise<boolean> {
+    const look = this.looks.get(id);
+    look?.stop.abort();
+    await look?.end;
+    return this.jobs.forget(id);
+  }
+
+  /** Those of this wallet and network, whoever is at them. Asks nobody. */
+  async open(): Promise<KeptOrder[]> {
+    const scope = this.options.session.tryScope();
+    return scope ? this.jobs.all(scope) : [];
   }
 
   private async order(
@@ -121,76 +165,104 @@ export class ImagesService {
     { broker, scope, service, plan, hear }: Paying<Priced>,
     on: (event: ImageEvent) => void,
     signal: AbortSignal,
-  ): Promise<Paid<Ordered>> {
+  ): Promise<Paid<Ordered | FoundImages>> {
     const { order, lock } = await this.jobs.begin(scope, facts);
+    let isOut = false;
+    const listen = (event: SendingEvent) => {
+      if (event.kind !== "waiting") isOut = event.kind === "sent";
+      hear(event);
+    };
     const cost = plan.worstCase;
     try {
       on("ordered");
       const { inference } = broker;
-      const job = await inference.startImageJob(service, request, hear, { signal });
+      const job = await inference.startImageJob(service, request, listen, { signal });
       if (job) await this.jobs.taken(order, job);
       on("making");
-      if (job) return { value: { broker, scope, lock, order: { ...order, job } }, cost };
+      if (job) return { value: { scope, lock, order: { ...order, job } }, cost };
       const exchange = await ("source" in request
-        ? inference.editImage(service, request, hear, { signal })
-        : inference.generateImage(service, request, hear, { signal }));
-      return { value: { broker, scope, lock, order, exchange }, cost };
+        ? inference.editImage(service, request, listen, { signal })
+        : inference.generateImage(service, request, listen, { signal }));
+      return { value: { scope, lock, order, answer: { broker, exchange } }, cost };
     } catch (error) {
+      await lock.release();
+      // What went out and was not answered may be taken: that is not forgotten before the user knows.
+      if (isOut && !isAnswer(error)) {
+        this.options.log.warn(`Nobody knows whether pictures were ordered: ${toComputeError(error).code}`);
+        return { value: { kind: "lost", order } };
+      }
       await this.jobs.end(order); // whoever asked is told
-      await lock.release();
       throw error;
     }
   }
 
-  /** Undefined: the provider knows nothing of it any more. */
-  private async finish(
-    { broker, scope, order, lock, exchange: made }: Ordered,
-    signal: AbortSignal,
-  ): Promise<MadeImages | undefined> {
+  /** Never rejects. */
+  private follow(ordered: Ordered, signal: AbortSignal): Promise<FoundImages> {
+    const stop = new AbortController();
+    const { id } = ordered.order;
+    const end = this.followed(ordered, AbortSignal.any([signal, stop.signal])).finally(() =>
+      this.looks.delete(id),
+    );
+    this.looks.set(id, { stop, end });
+    return end;
+  }
+
+  private async followed({ scope, order, lock, answer }: Ordered, signal: AbortSignal): Promise<FoundImages> {
+    let found: FoundImages | undefined;
     try {
-      const exchange = made ?? (await this.fetch(broker, order, signal));
-      if (!exchange) {
+      if (!answer && !order.job) return (found = { kind: "lost", order });
+      const bought =
+        answer ?? (await fetchOrder(this.options, () => this.brokerOf(scope, signal), order, signal));
+      const cost = imageFee(order.service, order.count);
+      const proof = await prove(this.options, { ...bought, scope, cost });
+      const { pictures } = bought.exchange;
+      if (pictures.length === 0) return (found = await this.refuse(order, proof));
+      const saved = async () => {
         await this.jobs.end(order);
-        return undefined;
-      }
-      const cost = imageFee(exchange.service, order.count);
-      const proof = await prove(this.options, { broker, scope, exchange, cost });
-      return { ...proof, order, pictures: exchange.pictures, saved: () => this.jobs.end(order) };
+        await lock.release();
+      };
+      const part = { pictures: pictures.slice(0, order.count), came: pictures.length };
+      return (found = { kind: "made", made: { ...proof, ...part, order, saved } });
     } catch (error) {
-      // Nothing more will come of it; everything else is tried again later.
-      if (["refusedByProvider", "verificationFailed"].includes(toComputeError(error).code))
-        await this.jobs.end(order);
-      throw error;
+      const known = toComputeError(error);
+      this.options.log.warn(`Pictures that were ordered are not here yet: ${known.code}`);
+      if (!isAnswer(known)) return { kind: "waits", order, error: known, isPassing: mayPass(known) };
+      await this.jobs.end(order);
+      return { kind: "failed", order, error: known };
     } finally {
-      await lock.release();
+      // Until what was made is saved, no other window saves it, too.
+      if (found?.kind !== "made") await lock.release();
     }
   }
 
-  private async fetch(
-    broker: Broker,
-    { job, provider }: KeptOrder,
-    signal: AbortSignal,
-  ): Promise<ImageExchange | undefined> {
-    const { clock } = this.options;
-    if (!job) return undefined;
-    await clock.sleep(firstPauseMs, signal);
-    for (let failures = 0; ;) {
-      let pauseMs = failurePauseMs;
-      try {
-        const look = await broker.inference.lookAtImageJob(job, { signal });
-        if (look.kind === "done") return look.exchange;
-        if (look.kind === "gone") return undefined;
-        if (look.kind === "failed")
-          throw new ComputeError("refusedByProvider", { provider, status: 200, detail: look.detail });
-        failures = 0;
-        pauseMs = look.seconds * 1000;
-      } catch (error) {
-        const mayPass = ["providerUnavailable", "network", "rateLimited"].includes(
-          toComputeError(error).code,
-        );
-        if (!mayPass || ++failures >= mostFailures) throw error;
-      }
-      await clock.sleep(pauseMs, signal);
-    }
+  /** What came is no picture: it may be signed and billed all the same, and its receipt is what the user has in hand. */
+  private async refuse(order: KeptOrder, { receipt }: Proof): Promise<FoundImages> {
+    const { provider } = order.service;
+    await this.jobs.end(order);
+    const error = new ComputeError("verificationFailed", { what: "image", why: "structure", provider });
+    return { kind: "failed", order, error, ...(receipt ? { receipt } : {}) };
   }
+
+  /** Never that of another wallet or network, which the provider would refuse what is not its own. */
+  private async brokerOf(scope: Scope, signal: AbortSignal): Promise<Broker> {
+    const { session } = this.options;
+    const isCurrent = () => {
+      const now = session.tryScope();
+      return now !== undefined && scopeKey(now) === scopeKey(scope);
+    };
+    if (!isCurrent()) throw cancelled();
+    const broker = await session.broker(signal);
+    if (!isCurrent()) throw cancelled();
+    return broker;
+  }
+}
+
+async function leave({ order, lock }: OpenOrder): Promise<FoundImages> {
+  await lock.release();
+  return { kind: order.job ? "elsewhere" : "lost", order };
+}
+
+/** The provider's last word on it: no picture will come. A refusal of the look alone is none. */
+function isAnswer(error: unknown): boolean {
+  return isComputeError(error, "refusedByProvider") && error.facts.status === 200;
 }

@@ -1,13 +1,21 @@
 // A recording from file to text. What it costs is known when it is done: before, the file's length bounds it.
-import type { AudioFacts, TranscriptRequest, UploadEvent } from "../../broker/media/api.js";
+import type {
+  AudioFacts,
+  TranscriptExchange,
+  TranscriptRequest,
+  UploadEvent,
+} from "../../broker/media/api.js";
 import type { ProviderId } from "../../domain/ids.js";
-import type { Neuron } from "../../domain/money.js";
+import { zeroNeuron, type Neuron } from "../../domain/money.js";
 import { speechFee } from "../../domain/pricing.js";
 import type { InferenceService } from "../../domain/provider.js";
+import { countWords } from "../answering.js";
 import { payFor } from "../paying.js";
 import { prove, type MediaOptions, type Proof } from "./proving.js";
 
 export type { AudioFacts, TranscriptFormat } from "../../broker/media/api.js";
+
+type Priced = Pick<InferenceService, "inputPrice" | "outputPrice">;
 
 export interface MadeTranscript extends Proof {
   /** As it came. */
@@ -34,18 +42,13 @@ export class TranscriptsService {
     const { isCostKnown, ...bought } = await payFor(
       this.options,
       { provider, serviceType: "speech-to-text", plan },
-      async ({ broker, scope, service, plan: { worstCase: most }, hear }) => {
+      async ({ broker, scope, service, hear }) => {
         const listen = (event: UploadEvent) => {
           if (event.kind !== "upload") hear(event);
           on(event);
         };
         const exchange = await broker.inference.transcribe(service, request, listen, { signal });
-        // A provider must not keep the count low by what it says of a length that we know.
-        const counted =
-          exchange.counts && isPossible(exchange.counts.input, facts) ? exchange.counts : undefined;
-        const told = counted && speechFee(service, counted);
-        const isCostKnown = told !== undefined && told <= most;
-        const cost = isCostKnown ? told : most;
+        const { cost, isCostKnown } = costOf(service, facts, exchange);
         return { value: { broker, scope, exchange, cost, isCostKnown }, cost };
       },
       signal,
@@ -56,20 +59,29 @@ export class TranscriptsService {
 }
 
 /** By its usual length. */
-export function usualCost(
-  service: Pick<InferenceService, "inputPrice" | "outputPrice">,
-  { seconds }: AudioFacts,
-): Neuron {
+export function usualCost(service: Priced, { seconds }: AudioFacts): Neuron {
   return speechFee(service, { input: Math.max(1, Math.round(seconds)), output: 0 });
 }
 
-export function mostExpensive(
-  service: Pick<InferenceService, "inputPrice" | "outputPrice">,
-  { mostSeconds }: AudioFacts,
-): Neuron {
-  return speechFee(service, { input: Math.max(1, Math.ceil(mostSeconds)), output: 0 });
+/** Nobody speaks faster than so many tokens a second, times that go with them included. */
+const tokensWrittenPerSecond = 10;
+
+export function mostExpensive(service: Priced, { mostSeconds }: Pick<AudioFacts, "mostSeconds">): Neuron {
+  const seconds = Math.max(1, Math.ceil(mostSeconds));
+  return speechFee(service, { input: seconds, output: seconds * tokensWrittenPerSecond });
 }
 
-function isPossible(input: number, { seconds, isExact }: AudioFacts): boolean {
-  return !isExact || input + 1 >= Math.floor(seconds);
+/** What counts: never less than the provider says that it charged, and where that cannot be all of it, the upper bound. */
+export function costOf(
+  service: Priced,
+  facts: Pick<AudioFacts, "leastSeconds" | "mostSeconds">,
+  { counts, text }: Pick<TranscriptExchange, "counts" | "text">,
+): { readonly cost: Neuron; readonly isCostKnown: boolean } {
+  const told = counts ? speechFee(service, counts) : zeroNeuron;
+  const isCostKnown =
+    counts !== undefined &&
+    counts.input + 1 >= Math.max(2, Math.floor(facts.leastSeconds)) &&
+    (service.outputPrice === 0n || counts.output >= countWords(text));
+  const most = mostExpensive(service, facts);
+  return { cost: isCostKnown || told > most ? told : most, isCostKnown };
 }

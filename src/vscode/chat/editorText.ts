@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { mostAttachedBytes, type LineEdit, type LineRange } from "../../domain/attachment.js";
 import { textAt, type AttachmentPlace, type ReadText } from "../../services/draftAttachments.js";
+import { realUri } from "../files.js";
 
 /** The editor opens no larger file as text: nobody selected lines of one. */
 const mostOfDocument = 50 * 1024 * 1024;
@@ -24,13 +25,14 @@ export function selectedPlaces({ document, selections }: vscode.TextEditor): rea
     });
 }
 
-/** With what is not saved where it is open; a file on disk must be UTF-8. */
+/** With what is not saved where it is open; a file on disk must be UTF-8. What a chip names is what is read: no link leads out of the workspace. */
 export async function readPlace({ uri: address, lines }: AttachmentPlace): Promise<ReadText> {
   const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === address);
-  if (document) return textAt(document.getText(), lines);
   let bytes: Uint8Array;
   try {
-    const uri = vscode.Uri.parse(address, true);
+    const uri = await realUri(vscode.Uri.parse(address, true));
+    if (!uri) return { problem: "leadsOut" };
+    if (document) return textAt(document.getText(), lines);
     const { type, size } = await vscode.workspace.fs.stat(uri);
     if ((type & vscode.FileType.File) === 0) return { problem: "notText" };
     if (size > (lines ? mostOfDocument : mostAttachedBytes)) return { problem: "tooLarge" };

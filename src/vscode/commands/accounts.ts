@@ -9,7 +9,7 @@ const later = (step: Exclude<keyof typeof steps, "createUnaskedMoney">) => async
 
 export const accountCommands = {
   "zgCompute.refreshAccounts": { run: (app) => app.accounts.refresh() },
-  "zgCompute.showActivity": { needs: "wallet", run: (app) => app.activity.show() },
+  "zgCompute.showActivity": { needs: "wallet", run: (app) => app.pages.show("activity") },
   "zgCompute.deposit": { needs: "wallet", run: later("deposit") },
   "zgCompute.transfer": { needs: "wallet", run: later("transfer") },
   "zgCompute.requestReturn": { needs: "wallet", run: later("requestReturn") },

@@ -4,7 +4,7 @@ import type { CommandTable } from "./command.js";
 
 /** A chunk of its own, loaded with the first of them. What is asked for, a picture or a recording leaves this machine, and files are written. */
 const later =
-  (step: "generate" | "edit" | "transcribe") =>
+  (step: "generate" | "edit" | "transcribe" | "showOrders") =>
   async ({ media }: App, subject?: unknown) =>
     (await media.load())[step](subject);
 
@@ -12,4 +12,5 @@ export const mediaCommands = {
   "zgCompute.generateImage": { needs: "trustAndWallet", run: later("generate") },
   "zgCompute.editImage": { needs: "trustAndWallet", run: later("edit") },
   "zgCompute.transcribe": { needs: "trustAndWallet", run: later("transcribe") },
+  "zgCompute.pictureOrders": { needs: "wallet", run: later("showOrders") },
 } satisfies CommandTable;

@@ -9,6 +9,7 @@ export const providerCommands = {
   "zgCompute.refreshProviders": { run: (app) => app.providers.refresh() },
   "zgCompute.filterProviders": { run: (app) => filter(app) },
   "zgCompute.clearProviderFilter": { run: (app) => app.filter.set("") },
+  "zgCompute.compareProviders": { run: (app) => app.pages.show("providerTable") },
   "zgCompute.copyAddress": { run: (_, row) => copyAddress(row) },
   "zgCompute.openInExplorer": { run: (app, row) => openInExplorer(app, row) },
 } satisfies CommandTable;

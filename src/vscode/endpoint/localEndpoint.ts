@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { Address } from "../../domain/ids.js";
 import { EndpointService } from "../../services/endpoint/endpoint.js";
+import { EndpointJobs } from "../../services/endpoint/jobs.js";
 import { EndpointKeys } from "../../services/endpoint/keys.js";
 import { EndpointUsage } from "../../services/endpoint/usage.js";
 import { serveLoopback } from "../../system/loopbackHttp.js";
@@ -30,13 +31,14 @@ export class LocalEndpoint {
     const texts = createEndpointTexts(t, moment);
     this.keys = new EndpointKeys({ session, folder, secrets, dialogs, texts, random, clock });
     this.usage = new EndpointUsage(folder);
+    const jobs = new EndpointJobs(folder, clock);
     const adapters = () =>
       fineTuning.models.flatMap(({ adapter, lineage: { provider } }) =>
         adapter?.state === "active" ? [{ provider, model: adapter.name }] : [],
       );
     this.service = new EndpointService({
       ...{ session, accounts, limits, providers, gate, settings, state, clock, log, texts },
-      ...{ checks: chat, keys: this.keys, usage: this.usage, adapters, serve: serveLoopback },
+      ...{ checks: chat, keys: this.keys, usage: this.usage, jobs, adapters, serve: serveLoopback },
     });
     this.item.name = t("0G local endpoint");
     this.item.command = "zgCompute.showEndpoint";

@@ -48,7 +48,7 @@ function toolCallPart(
 function verdictOf({ exchange, network, cost, verdict, receipt }: EditorAnswer): object {
   return {
     schema: "0g-verdict/1",
-    word: verdictWord(verdict.level),
+    word: verdictWord(verdict),
     level: verdict.level,
     reason: verdict.reason,
     network: network.id,

@@ -1,6 +1,6 @@
 // Two tools for models in the editor. Both only look: no money, no message to a provider of a model, no file outside the workspace.
 import * as vscode from "vscode";
-import { receiptSuffix } from "../../domain/receipt.js";
+import { mostUnasked, receiptSuffix } from "../../domain/receipt.js";
 import { fileLinksOf, fileProofState, type FileProofFacts } from "../../view/fileProofView.js";
 import { proofMarkdown } from "../../view/proofMarkdown.js";
 import { providerFacts } from "../../view/providerFacts.js";
@@ -8,8 +8,6 @@ import type { App } from "../app.js";
 import { readFileUpTo } from "../files.js";
 import { moment } from "../telling.js";
 import { t } from "../translate.js";
-
-const mostBytes = 100 * 1024 * 1024;
 
 /** Reads the list where there is none; a sandbox that does not run stays as it is. */
 export async function listProviders({
@@ -29,7 +27,12 @@ export async function verifyReceipt(app: App, input: unknown): Promise<vscode.La
   const path = typeof asked.path === "string" ? asked.path : "";
   const bytes = await bytesOf(path);
   if (!bytes)
-    return result(t("There is no such file in the workspace whose name ends in {0}.", receiptSuffix));
+    return result(
+      t(
+        "There is no such file in the workspace whose name ends in {0} and that has at most 4 MB; a larger one is checked when the user asks: “0G Compute: Verify file…”.",
+        receiptSuffix,
+      ),
+    );
   const recheck = await app.receipts.recheck(bytes);
   const facts: FileProofFacts = {
     ...{ name: path, network: undefined, isBusy: false, checkedAt: app.clock.now() },
@@ -41,7 +44,7 @@ export async function verifyReceipt(app: App, input: unknown): Promise<vscode.La
 
 async function bytesOf(path: string): Promise<Uint8Array | undefined> {
   for (const uri of placesInWorkspace(path)) {
-    const bytes = await readFileUpTo(uri, mostBytes);
+    const bytes = await readFileUpTo(uri, mostUnasked);
     if (bytes) return bytes;
   }
   return undefined;

@@ -99,11 +99,11 @@ export async function askTranscript(
             active: service,
           }),
         ),
-      async (_draft, place) =>
-        named(
-          "format",
-          await pick({ ...place, placeholder: t("In which form?"), choices: formatChoices(t) }),
-        ),
+      async ({ service }, place) => {
+        const offered = service && (await app.providers.modelInfo(service.provider, service.model));
+        const choices = formatChoices(offered?.supportedFormats, t);
+        return named("format", await pick({ ...place, placeholder: t("In which form?"), choices }));
+      },
     ],
     {},
   );

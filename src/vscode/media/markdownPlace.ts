@@ -22,13 +22,19 @@ export function promptOf(editor: vscode.TextEditor | undefined): PromptPlace | u
 export async function insertLink(place: PromptPlace, files: readonly vscode.Uri[]): Promise<void> {
   const { document, selection, prompt } = place;
   if (document.isClosed || document.getText(selection).trim().slice(0, longestPrompt) !== prompt) return;
-  const folder = posix.dirname(document.uri.path);
-  const links = files.map(({ path }) => markdownPicture(prompt, posix.relative(folder, path)));
+  const links = files.map((file) => markdownPicture(prompt, pathFrom(document, file)));
   const text = `\n\n${links.join("\n")}\n`;
   const from = document.offsetAt(selection.end);
   const edit = new vscode.WorkspaceEdit();
   edit.insert(document.uri, selection.end, text);
   if (await vscode.workspace.applyEdit(edit)) leaveSelection(document, selection, from + text.length);
+}
+
+/** A document that is in no folder yet is taken to be at the top of the workspace, as its preview takes it. */
+function pathFrom({ uri, isUntitled }: vscode.TextDocument, file: vscode.Uri): string {
+  if (!isUntitled) return posix.relative(posix.dirname(uri.path), file.path);
+  const root = vscode.workspace.getWorkspaceFolder(file)?.uri;
+  return root ? posix.relative(root.path, file.path) : file.path;
 }
 
 /** The editor lets a selection grow over what is inserted at its end: the next key would replace both. */

@@ -1,6 +1,5 @@
 // Pictures and transcripts as a user asks for them: questions, progress, the file, the word on its proof. The entry of its chunk.
 import * as vscode from "vscode";
-import { isComputeError } from "../../domain/error.js";
 import { verdictWord } from "../../domain/verdict.js";
 import {
   ImagesService,
@@ -11,7 +10,15 @@ import {
 } from "../../services/media/images.js";
 import type { Proof } from "../../services/media/proving.js";
 import { TranscriptsService, type TranscriptFormat } from "../../services/media/transcripts.js";
-import { endingOf, pictureName, savedText } from "../../view/mediaView.js";
+import {
+  endingOf,
+  isTooLarge,
+  pictureName,
+  savedText,
+  tooLargeText,
+  type SavedFacts,
+} from "../../view/mediaView.js";
+import { movedText } from "../../view/pictureOrders.js";
 import { fileName } from "../../view/text.js";
 import type { App } from "../app.js";
 import { folderFor } from "../fineTuning/picking.js";
@@ -20,19 +27,21 @@ import { showInformation, showWarning } from "../notices.js";
 import { t } from "../translate.js";
 import { askEdit, askGeneration, askTranscript } from "./asking.js";
 import { insertLink, promptOf, type PromptPlace } from "./markdownPlace.js";
+import { OrderDesk } from "./orderDesk.js";
 import { audioFor, baseName, pictureFor, rootOf, save, targetFolder } from "./places.js";
 
 export class MediaDesk {
   private readonly images: ImagesService;
   private readonly transcripts: TranscriptsService;
-  private resuming: Promise<void> | undefined;
+  private readonly orders: OrderDesk;
 
   constructor(
     private readonly app: App,
-    options: ImagesOptions,
+    options: Omit<ImagesOptions, "movedText">,
     private readonly closing: AbortSignal,
   ) {
-    this.images = new ImagesService(options);
+    this.images = new ImagesService({ ...options, movedText: (order, now) => movedText(order, now, t) });
+    this.orders = new OrderDesk(app, this.images, (made, folder) => this.keep(made, { folder }), closing);
     this.transcripts = new TranscriptsService(options);
   }
 
@@ -63,31 +72,11 @@ export class MediaDesk {
 
   /** What earlier windows ordered: each is saved and told of, once. */
   resume(): Promise<void> {
-    return (this.resuming ??= this.resumeAll().finally(() => (this.resuming = undefined)));
+    return this.orders.resume();
   }
 
-  private async resumeAll(): Promise<void> {
-    try {
-      for await (const found of this.images.resume(this.closing)) {
-        if (found.kind === "made") await this.keep(found.made);
-        else if (found.kind === "gone")
-          void showWarning(
-            t(
-              "The provider no longer has the picture “{0}” that was ordered before this window was opened.",
-              found.order.name,
-            ),
-          );
-        else
-          void showWarning(
-            t(
-              "The order of the picture “{0}” was interrupted before the provider had given it a number. It may have been taken and billed, and cannot be fetched. It is not ordered again by itself.",
-              found.order.name,
-            ),
-          );
-      }
-    } catch (error) {
-      if (!isComputeError(error, "cancelled")) throw error;
-    }
+  showOrders(): Promise<void> {
+    return this.orders.show();
   }
 
   private async make(
@@ -97,33 +86,20 @@ export class MediaDesk {
     folder: vscode.Uri,
     place?: PromptPlace,
   ): Promise<void> {
+    const root = rootOf(folder)?.toString();
     try {
-      let isOrdered = false;
-      const made = await withProgress(this.app, title, ({ signal, onProgress }) =>
+      const found = await withProgress(this.app, title, ({ signal, onProgress }) =>
         this.images.make(
           request,
-          { name, folder: folder.toString() },
-          (event) => {
-            isOrdered = event === "making";
-            onProgress({ stage: "make", done: 0, total: 0 });
-          },
+          { name, folder: folder.toString(), ...(root === undefined ? {} : { root }) },
+          () => onProgress({ stage: "make", done: 0, total: 0 }),
           signal,
         ),
       );
-      if (made) await this.keep(made, place);
-      else if (isOrdered) await this.stopped();
+      if (found) await this.orders.take(found, (made) => this.keep(made, { place }));
     } catch (error) {
       this.app.errors.show(error, () => void this.make(title, request, name, folder, place));
     }
-  }
-
-  /** It is paid for whatever happens here. */
-  private async stopped(): Promise<void> {
-    const goOn = t("Go on waiting");
-    const text = t(
-      "This window has stopped waiting. The provider goes on and bills the picture; where it makes pictures as jobs, it is fetched and saved later.",
-    );
-    if ((await showInformation(text, goOn)) === goOn) await this.resume();
   }
 
   /** What was made is paid for, and never made again: only the saving is repeated, in a folder that the user names. Never rejects. */
@@ -144,13 +120,19 @@ export class MediaDesk {
     }
   }
 
-  private keep(made: MadeImages, place?: PromptPlace): Promise<void> {
-    const { name, folder: wanted } = made.order;
-    return this.saveIn(vscode.Uri.parse(wanted), name, async (folder) => {
-      const files: vscode.Uri[] = [];
-      for (const { bytes, type } of made.pictures) {
+  /** Where it was ordered for, or in a folder that the user has just named. */
+  private keep(
+    made: MadeImages,
+    { folder: named, place }: { readonly folder?: vscode.Uri; readonly place?: PromptPlace } = {},
+  ): Promise<void> {
+    const { name, folder: wanted, root } = made.order;
+    const ordered = vscode.Uri.parse(wanted);
+    const files: vscode.Uri[] = [];
+    return this.saveIn(named ?? ordered, name, async (folder) => {
+      const inside = folder === ordered && root !== undefined ? vscode.Uri.parse(root) : rootOf(folder);
+      for (const { bytes, type } of made.pictures.slice(files.length)) {
         const ending = type === "jpeg" ? "jpg" : type;
-        files.push(await save({ folder, name, ending, root: rootOf(folder) }, bytes));
+        files.push(await save({ folder, name, ending, root: inside?.fsPath }, bytes));
       }
       await made.saved();
       this.showPictures(files, made, place).catch((error: unknown) => this.app.errors.show(error));
@@ -162,12 +144,24 @@ export class MediaDesk {
     made: MadeImages,
     place: PromptPlace | undefined,
   ): Promise<void> {
+    const large = made.pictures.findIndex(isTooLarge);
     const [first] = files;
     if (!first) return;
+    const picture = made.pictures[large];
+    if (picture) void showWarning(tooLargeText(fileName(files[large]?.path ?? ""), picture, t));
+    else await this.openPicture(first, files, place);
+    const count = { ordered: made.order.count, came: made.came };
+    void this.tell(files, made, { isCostKnown: true, count });
+  }
+
+  private async openPicture(
+    first: vscode.Uri,
+    files: readonly vscode.Uri[],
+    place: PromptPlace | undefined,
+  ): Promise<void> {
     if (place) await insertLink(place, files);
     const beside = place ? { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true } : {};
     await vscode.commands.executeCommand("vscode.open", first, beside);
-    void this.tell(files, made, true);
   }
 
   private async write(
@@ -193,7 +187,7 @@ export class MediaDesk {
       await this.saveIn(vscode.Uri.joinPath(audio, ".."), name, async (folder) => {
         const file = await save({ folder, name, ending: endingOf(format) }, made.bytes);
         await vscode.commands.executeCommand("vscode.open", file);
-        void this.tell([file], made, made.isCostKnown);
+        void this.tell([file], made, made);
       });
     } catch (error) {
       this.app.errors.show(error, () => void this.write(title, audio, provider, format));
@@ -204,13 +198,13 @@ export class MediaDesk {
   private async tell(
     files: readonly vscode.Uri[],
     { verdict, cost, receipt }: Proof,
-    isCostKnown: boolean,
+    { isCostKnown, count }: Pick<SavedFacts, "isCostKnown" | "count">,
   ): Promise<void> {
     const what = files.map(({ path }) => fileName(path)).join(", ");
-    const text = savedText({ what, cost, isCostKnown, verdict }, t);
+    const text = savedText({ what, cost, verdict, isCostKnown, count }, t);
     const show = t("Show receipt");
     const buttons = receipt ? [show] : [];
-    const picked = await (verdictWord(verdict.level) === "failed" ? showWarning : showInformation)(
+    const picked = await (verdictWord(verdict) === "failed" ? showWarning : showInformation)(
       text,
       ...buttons,
     );

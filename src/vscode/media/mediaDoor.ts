@@ -14,7 +14,7 @@ export class MediaDoor implements Disposable {
 
   constructor(
     private readonly app: () => App,
-    private readonly options: ImagesOptions & { readonly isNetworkUp: () => boolean },
+    private readonly options: Omit<ImagesOptions, "movedText"> & { readonly isNetworkUp: () => boolean },
   ) {
     const look = () =>
       void this.resume().catch((error: unknown) => options.log.error("Open orders of pictures", error));

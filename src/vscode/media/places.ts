@@ -3,6 +3,7 @@ import { basename, extname } from "node:path";
 import * as vscode from "vscode";
 import { ComputeError } from "../../domain/error.js";
 import { numbered, plainName, writeNewFile, type NewFile } from "../../system/newFile.js";
+import { realUri } from "../files.js";
 import { folderFor } from "../fineTuning/picking.js";
 import { t } from "../translate.js";
 
@@ -33,6 +34,12 @@ async function fileFor(
       path: given.path,
       detail: t("it is not on this machine; save a copy here first"),
     });
+  // What leaves this machine is the file of that name, and not one that a link leads to.
+  if (given && !(await realUri(given)))
+    throw new ComputeError("badFile", {
+      path: given.fsPath,
+      detail: t("it is a link that leads out of the workspace"),
+    });
   return given;
 }
 
@@ -46,8 +53,14 @@ export async function targetFolder(document: vscode.Uri | undefined): Promise<vs
 }
 
 /** What links in it must not lead out of. */
-export function rootOf(folder: vscode.Uri): string | undefined {
-  return vscode.workspace.getWorkspaceFolder(folder)?.uri.fsPath;
+export function rootOf(folder: vscode.Uri): vscode.Uri | undefined {
+  return vscode.workspace.getWorkspaceFolder(folder)?.uri;
+}
+
+/** Whether that folder of a workspace is open in this window, and trusted to be written to. */
+export function isOpenHere(root: string): boolean {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  return vscode.workspace.isTrusted && folders.some(({ uri }) => uri.toString() === root);
 }
 
 export function baseName({ path }: vscode.Uri): string {

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { DisposableList, Emitter } from "../../domain/event.js";
 import type { FileProof } from "../../domain/fileProof.js";
+import { mostUnasked } from "../../domain/receipt.js";
 import type { FileRef } from "../../protocol/proof.js";
 import type { FileProofs, FileSource } from "../../services/fileProofs.js";
 import { fileLinksOf, fileProofState, type FileProofFacts } from "../../view/fileProofView.js";
@@ -50,13 +51,17 @@ export class FileProofSubject implements ProofSubject {
       this.owned.add(event(look));
   }
 
-  async check(signal: AbortSignal): Promise<void> {
+  async check(signal: AbortSignal, isAsked: boolean): Promise<void> {
     this.fraction = undefined;
-    const source = await sourceOf(this.uri);
+    const source = await sourceOf(this.uri, isAsked ? mostBytes : mostUnasked);
+    if (typeof source === "number") {
+      const proof: FileProof = { kind: "unknown", why: isAsked ? "tooLarge" : "unasked", size: source };
+      return signal.aborted ? undefined : this.found(proof);
+    }
     const onProgress = ({ done, total }: { readonly done: number; readonly total: number }) => {
       if (!signal.aborted) this.progressed(done / total);
     };
-    const proof = await this.files.check(source, { signal, onProgress });
+    const proof = await this.files.check(source, { signal, onProgress, isAsked });
     if (!signal.aborted) this.found(proof);
   }
 
@@ -91,15 +96,15 @@ export class FileProofSubject implements ProofSubject {
   }
 }
 
-/** Of what was typed and not saved, the text; of what is elsewhere, the bytes; nothing where they cannot be had. */
-async function sourceOf(uri: vscode.Uri): Promise<FileSource> {
+/** Of what was typed and not saved, the text; of what is elsewhere, the bytes, or how many where they are more; nothing where there are none. */
+async function sourceOf(uri: vscode.Uri, most: number): Promise<FileSource | number> {
   const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
   if (document && (document.isDirty || uri.scheme !== "file"))
     return { bytes: new TextEncoder().encode(document.getText()) };
   if (uri.scheme === "file") return { path: uri.fsPath };
   try {
     const { size } = await vscode.workspace.fs.stat(uri);
-    if (size <= mostBytes) return { bytes: await vscode.workspace.fs.readFile(uri) };
+    return size > most ? size : { bytes: await vscode.workspace.fs.readFile(uri) };
   } catch {
     // it is not there any more
   }

@@ -33,8 +33,8 @@ export interface ProofSubject extends Disposable {
   readonly ref: ProofRef;
   /** again: what was found does not hold any more. shown: there is something new to show. */
   readonly onDidChange: Event<"again" | "shown">;
-  /** Throws what keeps it from being checked. */
-  check(signal: AbortSignal): Promise<void>;
+  /** `isAsked`: by somebody, and not because it opened or changed. Throws what keeps it from being checked. */
+  check(signal: AbortSignal, isAsked: boolean): Promise<void>;
   page(more: { readonly isBusy: boolean; readonly error?: KeptError }): Promise<Page>;
   askChain?(signal: AbortSignal): Promise<void>;
   acceptChange?(): Promise<void>;
@@ -57,10 +57,10 @@ export class ProofHost implements Disposable {
 
   constructor(private readonly options: ProofHostOptions) {
     const { webview, subject } = options;
-    this.work = (signal) => subject.check(signal);
+    this.work = (signal) => subject.check(signal, true);
     this.owned.add(subject);
     this.owned.add(webview.onDidReceiveMessage((raw) => this.receive(raw)));
-    this.owned.add(subject.onDidChange((what) => (what === "again" ? void this.check() : this.renew())));
+    this.owned.add(subject.onDidChange((what) => (what === "again" ? void this.check(false) : this.renew())));
   }
 
   get ref(): ProofRef {
@@ -72,8 +72,8 @@ export class ProofHost implements Disposable {
     this.owned.dispose();
   }
 
-  check(): Promise<void> {
-    return this.run((signal) => this.options.subject.check(signal));
+  check(isAsked: boolean): Promise<void> {
+    return this.run((signal) => this.options.subject.check(signal, isAsked));
   }
 
   /** Never throws: what went wrong is shown on the page. What is under way is given up. */
@@ -113,7 +113,7 @@ export class ProofHost implements Disposable {
         this.isReady = true;
         return this.update();
       case "again":
-        return this.check();
+        return this.check(true);
       case "mend":
         return app.errors.act(this.error, () => void this.run(this.work));
       case "acceptChange":

@@ -84,14 +84,14 @@ export class ProofPanels implements vscode.Disposable {
 
   show(shown: ProofRef): void {
     const open = [...this.panels].find(([, host]) => isSame(host.ref, shown));
-    if (!open) return this.adopt(newPanel(shown), this.subjectOf(shown));
+    if (!open) return this.adopt(newPanel(shown), this.subjectOf(shown), true);
     open[0].reveal();
-    void open[1].check();
+    void open[1].check(true);
   }
 
   restore(panel: vscode.WebviewPanel, state: unknown): void {
     const shown = parseRef(state);
-    if (shown) this.adopt(panel, this.subjectOf(shown));
+    if (shown) this.adopt(panel, this.subjectOf(shown), false);
     else panel.dispose();
   }
 
@@ -99,7 +99,7 @@ export class ProofPanels implements vscode.Disposable {
   showIn(panel: vscode.WebviewPanel, uri: vscode.Uri): void {
     const subject = new FileProofSubject(this.app, this.files, uri);
     subject.follow();
-    this.adopt(panel, subject);
+    this.adopt(panel, subject, false);
   }
 
   dispose(): void {
@@ -126,7 +126,7 @@ export class ProofPanels implements vscode.Disposable {
       : new ProviderProof(this.app, this.enclaves, shown);
   }
 
-  private adopt(panel: vscode.WebviewPanel, subject: ProofSubject): void {
+  private adopt(panel: vscode.WebviewPanel, subject: ProofSubject, isAsked: boolean): void {
     panel.webview.options = webviewOptions(this.extensionUri);
     const host = new ProofHost({ app: this.app, webview: panel.webview, subject });
     this.panels.set(panel, host);
@@ -135,7 +135,7 @@ export class ProofPanels implements vscode.Disposable {
       this.panels.delete(panel);
     });
     panel.webview.html = webviewHtml(panel.webview, this.extensionUri, bundle, titleOf(subject.ref));
-    void host.check();
+    void host.check(isAsked);
   }
 }
 

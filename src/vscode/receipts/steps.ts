@@ -1,6 +1,6 @@
 // What the commands of receipts do, and the lines above an open one: the entry of their chunk.
 import * as vscode from "vscode";
-import { receiptSuffix, type ReceiptId, type ReceiptSummary } from "../../domain/receipt.js";
+import { mostUnasked, receiptSuffix, type ReceiptId, type ReceiptSummary } from "../../domain/receipt.js";
 import type { Entry } from "../../view/choice.js";
 import { receiptChoice, receiptLens } from "../../view/receiptRows.js";
 import type { App } from "../app.js";
@@ -10,20 +10,14 @@ import { pickOne } from "../questions.js";
 import { runOf, taskOf } from "../rowArguments.js";
 import { t } from "../translate.js";
 
-/** The editor gives no extension what is larger. */
-const mostInEditor = 50 * 1024 * 1024;
-
-/** From there on it is checked when it is asked for, and not at every opening and change. */
-const mostUnasked = 4 * 1024 * 1024;
-
-/** Of the row's task, else picked from the list; it opens as it is on disk, and the lines above it check it. A large one opens as its check. */
+/** Of the row's task, else picked from the list; in the editor of receipts, unless the user has chosen another. A large one is asked for. */
 export async function showReceipts(app: App, row: unknown): Promise<boolean> {
   const id = taskOf(row) ? receiptOfTask(app, row) : (await pickReceipt(app, t("Show receipts")))?.id;
   const bytes = id && (await app.receipts.bytes(id));
-  if (bytes && bytes.length > mostInEditor)
-    await vscode.commands.executeCommand("zgCompute.verifyFile", fileOf(app, id));
-  else if (bytes) await app.documents.show(id, new TextDecoder().decode(bytes), receiptSuffix.slice(1));
-  else if (id) void showInformation(t("There is no receipt of this model any more: it was deleted."));
+  if (bytes) {
+    const command = bytes.length > mostUnasked ? "zgCompute.verifyFile" : "vscode.open";
+    await vscode.commands.executeCommand(command, fileOf(app, id));
+  } else if (id) void showInformation(t("There is no receipt of this model any more: it was deleted."));
   return bytes !== undefined;
 }
 
@@ -87,7 +81,7 @@ function lengthOf(document: vscode.TextDocument): number {
 async function bytesOf(document: vscode.TextDocument): Promise<Uint8Array> {
   const onDisk = document.uri.scheme === "file" && !document.isDirty;
   return (
-    (onDisk ? await readFileUpTo(document.uri, mostInEditor) : undefined) ??
+    (onDisk ? await readFileUpTo(document.uri, mostUnasked) : undefined) ??
     new TextEncoder().encode(document.getText())
   );
 }

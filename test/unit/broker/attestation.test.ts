@@ -34,6 +34,7 @@ describe("an attestation report", () => {
         .map(({ id, status, why }) => [id, status, why]),
       [
         ["tcb-level", "not-checked", "noCollateral"],
+        ["nonce", "not-checked", "nonceIgnored"], // the gateway takes none
         ["os-image", "not-checked", "noService"],
         ["unbound", "observed", undefined],
       ],
@@ -237,12 +238,101 @@ describe("an attestation report", () => {
     assert.deepEqual(started({ pre_launch_script: "", init_script: null })[0], ["proven", undefined]);
   });
 
-  it("only observes images where a variable from outside decides what is started", () => {
-    assert.deepEqual(started({ allowed_envs: ["TOKEN", "COMPOSE_FILE"] }), [
-      ["observed", "variables"],
-      ["observed", "variables"],
+  it("only observes images where a variable from outside may decide what runs", () => {
+    const uses = (line: string) => `${app.docker_compose_file}    ${line}\n`;
+    for (const variables of [
+      { allowed_envs: ["COMPOSE_FILE"] },
+      { allowed_envs: ["DOCKER_CONFIG"] },
+      { allowed_envs: ["HOME"] },
+      { allowed_envs: ["CMD"], docker_compose_file: uses('entrypoint: [sh, -c, "$CMD"]') },
+      { allowed_envs: ["SRC"], docker_compose_file: uses('volumes: ["${SRC}:/app"]') },
+      { allowed_envs: ["DOCKER_USERNAME"], docker_compose_file: uses('command: "${DOCKER_USERNAME}"') },
+      { allowed_envs: "COMPOSE_FILE" },
+      { allowed_envs: { 0: "COMPOSE_FILE" } },
+      { allowed_envs: ["DOCKER_USERNAME", 7] },
+    ])
+      assert.deepEqual(
+        started(variables),
+        [
+          ["observed", "variables"],
+          ["observed", "variables"],
+        ],
+        JSON.stringify(variables),
+      );
+    assert.deepEqual(started({ allowed_envs: ["DOCKER_USERNAME", "DSTACK_DOCKER_PASSWORD"] })[0], [
+      "proven",
+      undefined,
     ]);
-    assert.deepEqual(started({ allowed_envs: ["TOKEN", "DOCKER_USERNAME", 7] })[0], ["proven", undefined]);
+    assert.deepEqual(started({ allowed_envs: null })[0], ["proven", undefined]);
+  });
+
+  const composed = (lines: string, before = "") =>
+    started({ docker_compose_file: `${before}${app.docker_compose_file}${lines}` });
+
+  it("only observes images where a program may start or replace others", () => {
+    for (const lines of [
+      '    volumes: ["/var/run/docker.sock:/var/run/docker.sock"]\n',
+      '    volumes: ["/:/host:ro"]\n',
+      '    volumes: ["/dstack/user_config:/etc/config"]\n',
+      '    volumes: ["./user_config:/etc/config"]\n',
+      '    volumes: ["..:/etc/config"]\n',
+      "    volumes: [{type: bind, source: /run, target: /run}]\n",
+      "    volumes: {a: b}\n",
+      "    env_file: /dstack/user_config\n",
+      "    env_file: [./a.env, {path: .host-shared/x}]\n",
+      "    privileged: true\n",
+      "    use_api_socket: true\n",
+      "    pid: host\n",
+      "    cap_add: [SYS_ADMIN]\n",
+      '    volumes: ["root:/host"]\nvolumes:\n  root:\n    driver_opts: {type: none, o: bind, device: /}\n',
+      "    configs: [c]\nconfigs:\n  c: {file: ./user_config}\n",
+    ])
+      assert.deepEqual(
+        composed(lines),
+        [
+          ["observed", "masters"],
+          ["observed", "masters"],
+        ],
+        lines,
+      );
+    const usual =
+      '    env_file: a.env\n    privileged: false\n    volumes: ["data:/data", "./logs:/log", /cache, "/var/run/dstack.sock:/var/run/dstack.sock"]\nvolumes:\n  data:\n';
+    assert.deepEqual(composed(usual), [
+      ["proven", undefined],
+      ["proven", undefined],
+    ]);
+  });
+
+  it("does not prove an announced image that need not be started", () => {
+    for (const lines of [
+      "    profiles: [never]\n",
+      "    scale: 0\n",
+      "    scale: ${N}\n",
+      "    deploy:\n      replicas: 0\n",
+      "    <<: {profiles: [never]}\n",
+    ])
+      assert.deepEqual(
+        composed(`${lines}  spy:\n    image: evil/spy@${digest}\n`),
+        [
+          ["proven", undefined],
+          ["observed", "idle"],
+        ],
+        lines,
+      );
+    const twice = `    profiles: [never]\n  second:\n    image: ${name}@${digest}\n    scale: 2\n    profiles: []\n`;
+    assert.deepEqual(composed(twice)[1], ["proven", undefined]);
+  });
+
+  it("does not prove images where something is taken from elsewhere than these", () => {
+    for (const lines of [
+      `  x:\n    image: ${name}@${digest}\n    provider: {type: /tmp/evil}\n`,
+      `  x:\n    image: ${name}@${digest}\n    pull_policy: build\n`,
+      `  x:\n    image: ${name}@${digest}\n    <<: {provider: {type: x}}\n`,
+      "<<: {include: [other.yml]}\n",
+      "models:\n  m: {model: x}\n",
+    ])
+      assert.deepEqual(composed(lines)[0], ["observed", "built"], lines);
+    assert.deepEqual(composed("<<: *r\n", "x-r: &r {include: [other.yml]}\n")[0], ["observed", "built"]);
   });
 
   it("of which scripts run still fails where the announced image is not among those it names", () => {
@@ -324,7 +414,7 @@ describe("the images of a compose file", () => {
     const file = `x-a: &a\n  image: one@${digest}\nservices:\n  a:\n    <<: *a\n  b: {image: "host:5000/two:1"}\n  c: *a\n  d:\n    environment:\n      - image=five\n    image: >-\n      three\n`;
     assert.deepEqual(images(file), {
       images: [{ name: "one", digest }, { name: "host:5000/two:1" }, { name: "three" }],
-      ...{ unnamed: [], scripts: [], variables: [] },
+      ...{ idle: [], unnamed: [], scripts: [], variables: [], masters: [] },
     });
   });
 
@@ -347,6 +437,12 @@ describe("the images of a compose file", () => {
       bomb,
     ])
       assert.equal(images(file), "unreadableCompose", file.slice(0, 40));
+    const services = Array.from({ length: 9_000 }, (_, index) => `  s${index}: {<<: *b, image: x}`);
+    const keys = Array.from({ length: 9_000 }, (_, index) => `k${index}: `);
+    assert.equal(
+      images(`x-b: &b {${keys.join(",")}}\nservices:\n${services.join("\n")}\n`),
+      "unreadableCompose",
+    );
     for (const app of ["oops", undefined]) assert.deepEqual(startedImages(app), { why: "unreadableCompose" });
   });
 });

@@ -1,10 +1,13 @@
 // Receipts that a stranger made to hold up whoever opens them: refused by name, in the time it takes to look at each byte, and nothing thrown.
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createFileTools } from "../../../src/broker/files/checkFile.js";
 import { canonicalText, digestOf } from "../../../src/broker/receipts/canonicalText.js";
 import { receiptTools } from "../../../src/broker/receipts/receiptTools.js";
 import { sha256Hex } from "../../../src/broker/wire/hash.js";
-import type { AnswerReceipt } from "../../../src/domain/receipt.js";
+import { mostUnasked, type AnswerReceipt } from "../../../src/domain/receipt.js";
 import { fastClock, keepingLog } from "../../conformance/ledgerSupport.js";
 import { aModelReceipt, aReceipt, type Sample } from "../../support/receipts.js";
 
@@ -27,6 +30,15 @@ function forged(sample: Sample, change: (receipt: AnswerReceipt) => object): Buf
 function bodyOf(text: string) {
   const bytes = Buffer.from(text);
   return { sha256: sha256Hex(bytes), length: bytes.length, base64: bytes.toString("base64") };
+}
+
+async function withFolder(work: (path: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "large-"));
+  try {
+    await work(join(folder, "a.0greceipt.json"));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** So many bytes of it, and one more without the comma. */
@@ -116,10 +128,60 @@ describe("A receipt made to hold up whoever opens it", function () {
 
   it("is not read as another kind of file either", async () => {
     const tools = createFileTools({ clock: fastClock(), log: keepingLog() });
-    const proof = await tools.check({ bytes: cases[0]![2]() });
-    assert(proof.kind === "receipt" && proof.recheck.word === "failed");
-    const other = await tools.check({ bytes: Buffer.from(`{"x":[${list("{}", 49 * megabyte)}]}`) });
-    assert.equal(other.kind === "unknown" && other.why, "json");
+    const kindOf = async (bytes: Uint8Array) => {
+      const proof = await tools.check({ bytes }, { isAsked: true });
+      return proof.kind === "unknown" ? proof.why : proof.kind;
+    };
+    const receipt = await tools.check({ bytes: cases[0]![2]() }, { isAsked: true });
+    assert(receipt.kind === "receipt" && receipt.recheck.word === "failed");
+    const others: readonly (readonly [unit: string, bytes: number, kind: string])[] = [
+      ["{}", 49 * megabyte, "tooLarge"],
+      ["{}", 3.9 * megabyte, "json"],
+      [`"${"ab".repeat(1_000)}"`, 60 * megabyte, "tooLarge"],
+    ];
+    for (const [unit, bytes, kind] of others)
+      assert.equal(await kindOf(Buffer.from(`{"quote":"abcd","x":[${list(unit, bytes)}]}`)), kind);
+    const hex = `{"quote":"${"ab".repeat(2_000_000)}"}`;
+    assert.equal(await kindOf(Buffer.from(hex)), "report");
+  });
+
+  it("is read when somebody asks, and not whenever it opens or changes, from 4 MB on", async () => {
+    const tools = createFileTools({ clock: fastClock(), log: keepingLog() });
+    const ofSize = (size: number) => {
+      const rest = canonicalText(aReceipt({ kind: "combined" })).slice(1);
+      return Buffer.from(`{${" ".repeat(size - rest.length - 1)}${rest}`);
+    };
+    await withFolder(async (path) => {
+      for (const [size, isAsked, kind] of [
+        [mostUnasked, false, "receipt"],
+        [mostUnasked + 1, false, "unasked"],
+        [mostUnasked + 1, true, "receipt"],
+      ] as const) {
+        const bytes = ofSize(size);
+        writeFileSync(path, bytes);
+        for (const source of [{ bytes }, { path }]) {
+          const proof = await tools.check(source, { isAsked });
+          assert.deepEqual([proof.kind === "unknown" ? proof.why : proof.kind, proof.size], [kind, size]);
+        }
+      }
+    });
+  });
+
+  it("costs about as much in long keys as in as much other text", () => {
+    const count = 9_800;
+    const members = Array.from(
+      { length: count },
+      (_, at) => `"${"k".repeat(4_000)}${(at * 7919) % count}":0`,
+    );
+    const keys = withMember("", `{${members.join()}}`);
+    const text = forged({ kind: "combined" }, () => ({ response: bodyOf("k".repeat(29.3 * megabyte)) }));
+    const [ofKeys = 0, ofText = 1] = [keys, text].map((bytes) => {
+      const before = process.cpuUsage().user;
+      assert.equal(recheck(bytes).word, "failed");
+      return (process.cpuUsage().user - before) / 1_000;
+    });
+    console.log(`        39 MB of keys in ${ofKeys.toFixed(0)} ms, of text in ${ofText.toFixed(0)} ms`);
+    assert.ok(ofKeys < 2.2 * ofText);
   });
 
   it("throws nothing, whatever is cut, doubled or put in between", () => {

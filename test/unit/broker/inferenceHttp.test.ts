@@ -396,6 +396,7 @@ describe("inference over HTTP", function () {
       context_length: -1,
       architecture: [],
       supported_parameters: ["x", 7, null],
+      supported_formats: [7, "srt"],
     };
     assert.deepEqual(
       (await models({ data: [entry, null, "x", {}, { id: "" }] })).map((model) => [
@@ -403,8 +404,9 @@ describe("inference over HTTP", function () {
         model.name,
         model.contextLength,
         model.supportedParameters,
+        model.supportedFormats,
       ]),
-      [["a", undefined, undefined, ["x"]]],
+      [["a", undefined, undefined, ["x"], ["srt"]]],
     );
     for (const body of [{}, { data: {} }, "<html>", null])
       assert.equal((await error(models(body))).code, "providerUnavailable");

@@ -1,9 +1,18 @@
 // What the receipt of a tuned model proves without the model, byte by byte and field by field; and beside it.
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
-import { hashMessage, keccak256, toUtf8Bytes, TypedDataEncoder, Wallet } from "ethers";
+import { createHash, randomBytes } from "node:crypto";
+import {
+  encodeRlp,
+  hashMessage,
+  keccak256,
+  toUtf8Bytes,
+  Transaction,
+  TypedDataEncoder,
+  Wallet,
+} from "ethers";
 import { canonicalText, digestOf } from "../../../src/broker/receipts/canonicalText.js";
 import { recheck } from "../../../src/broker/receipts/recheck.js";
+import { isSignedForChain } from "../../../src/broker/receipts/signedForChain.js";
 import type { FineTuningService, ModelFileCheck } from "../../../src/domain/fineTuning.js";
 import type { ModelReceipt, ReceiptCheckId } from "../../../src/domain/receipt.js";
 import type { Address, Hash, Sha256Hex, TransactionHash } from "../../../src/domain/ids.js";
@@ -30,6 +39,11 @@ function checkOf({ file }: ModelReceipt): ModelFileCheck {
   return { rootKind, hash, size, chunks, signer, isCurrentSigner: true };
 }
 
+/** As good as chance, and the same each time. */
+function shake(seed: string, outputLength: number): Buffer {
+  return createHash("shake128", { outputLength }).update(seed).digest();
+}
+
 /** The same text with the byte at that place another. */
 function flipped(base64: string, at: number): string {
   const bytes = Buffer.from(base64, "base64");
@@ -51,7 +65,7 @@ describe("The receipt of a tuned model", function () {
         ...[
           "form proven",
           "digest proven",
-          "about proven",
+          "about not-checked",
           "model-root not-checked",
           "model-layout proven",
           "model-file proven",
@@ -174,6 +188,7 @@ describe("The receipt of a tuned model", function () {
       ["isCurrentSigner", { isCurrentSigner: "yes" }],
       ["file.tagsDigest", { file: { ...file, tagsDigest: undefined } }],
       ["file.tags", { file: { ...file, tags: "A" } }],
+      ["file.tags", { file: { ...file, tags: "A".repeat(1024 * 1024 + 4) } }],
       ["file.hashKind", { file: { ...file, hashKind: "md5" } }],
       ["fee", { fee: "1.5" }],
       ["agreedFee", { agreedFee: "-1" }],
@@ -231,6 +246,37 @@ describe("The receipt of a tuned model", function () {
       };
     };
 
+    /** As long as tags are: any data can be sent. */
+    const ofTransaction = (more: object) => {
+      for (let length = 0; ; length++) {
+        const to = { to: `0x${"11".repeat(20)}`, gasLimit: 100_000n, nonce: 7 };
+        const made = Transaction.from({ ...to, data: `0x${"ab".repeat(length)}`, ...more });
+        const preimage = Buffer.from(made.unsignedSerialized.slice(2), "hex");
+        const signature = key.signingKey.sign(made.unsignedHash).serialized;
+        if (preimage.length % 16 === 0) return { digest: made.unsignedHash, signature, preimage };
+      }
+    };
+    const { chainId } = networks.testnet;
+    const fees = { maxFeePerGas: 10n, maxPriorityFeePerGas: 1n };
+    const transactions = (
+      [
+        { type: 0, gasPrice: 5n },
+        { type: 0, gasPrice: 5n, chainId },
+        { type: 1, gasPrice: 5n, chainId },
+        { type: 1, gasPrice: 5n, chainId, accessList: [[`0x${"22".repeat(20)}`, [`0x${"00".repeat(32)}`]]] },
+        { type: 2, chainId, ...fees },
+        { type: 2, chainId, ...fees, to: null },
+        { type: 3, chainId, ...fees, maxFeePerBlobGas: 1n, blobVersionedHashes: [`0x01${"33".repeat(31)}`] },
+        { type: 4, chainId, ...fees, authorizationList: [] },
+      ] as const
+    ).map(ofTransaction);
+    const permission = () => {
+      const list = encodeRlp(["0x01020304", `0x${"11".repeat(20)}`, "0x010203"]);
+      const preimage = Buffer.from(`05${list.slice(2)}`, "hex");
+      const digest = keccak256(preimage);
+      return { digest, signature: key.signingKey.sign(digest).serialized, preimage };
+    };
+
     const from = ({ digest, signature }: Omit<typeof ofSettlement, "preimage">, tags: Buffer | undefined) => {
       const hash = `0x${"ee".repeat(32)}` as Hash;
       const signer = key.address as Address;
@@ -251,10 +297,10 @@ describe("The receipt of a tuned model", function () {
       return forged({ ...made, checks }, {});
     };
 
-    it("is never proven: of a settlement, of an answer, with what was signed in place of tags, and with any others", () => {
+    it("is never proven: of a settlement, of an answer, of a transaction, with what was signed in place of tags, and with any others", () => {
       const whole = ofAnswer(131);
-      assert.equal(whole.preimage.length % 16, 0);
-      const sources = [ofSettlement, ofAnswer(129), whole];
+      const sources = [ofSettlement, ofAnswer(129), whole, ...transactions, permission()];
+      for (const { preimage } of sources.slice(2)) assert.equal(preimage.length % 16, 0);
       let count = 0;
       for (const source of sources) {
         const bare = recheck(asMade(from(source, undefined)));
@@ -272,6 +318,20 @@ describe("The receipt of a tuned model", function () {
         }
       }
       console.log(`        ${count} receipts of signatures about something else, 0 proven`);
+    });
+
+    it("refuses no tags of a real model for it", () => {
+      let count = 0;
+      for (let chunks = 1; chunks <= 40; chunks++)
+        for (let at = 0; at < 500; at++) {
+          const tags = shake(`${chunks} ${at}`, 16 * chunks);
+          // The bytes that a transaction begins with, and tags behind them.
+          if (at < 256) tags.writeUInt8(at, 0);
+          if (at < 256 && chunks < 4) tags.writeUInt8(0xc0 + tags.length - 2, 1);
+          assert.equal(isSignedForChain(tags), false);
+          count++;
+        }
+      console.log(`        ${count} lists of tags, none taken for a transaction`);
     });
 
     it("is told so by the script, with the key named too", () => {

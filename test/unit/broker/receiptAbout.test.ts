@@ -4,11 +4,14 @@ import { canonicalText, digestOf } from "../../../src/broker/receipts/canonicalT
 import { answerReceiptId } from "../../../src/broker/receipts/makeReceipt.js";
 import { recheck } from "../../../src/broker/receipts/recheck.js";
 import { chatIdOf } from "../../../src/broker/wire/chatAnswer.js";
-import { reportLines } from "../../../src/cli/receipts/report.js";
+import { levelOf, reportLines } from "../../../src/cli/receipts/report.js";
+import { withSigner } from "../../../src/cli/receipts/withSigner.js";
 import type { Address } from "../../../src/domain/ids.js";
 import { networks } from "../../../src/domain/networks.js";
 import type { AnswerReceipt } from "../../../src/domain/receipt.js";
-import { aReceipt, type Sample } from "../../support/receipts.js";
+import { receiptFacts } from "../../../src/view/receiptReport.js";
+import { english } from "../../../src/view/translate.js";
+import { aReceipt, type Media, type Sample } from "../../support/receipts.js";
 import { runVerifyReceipt, withFiles } from "../../support/verifyReceipt.js";
 
 const stranger = `0x${"99".repeat(20)}` as Address;
@@ -23,6 +26,14 @@ function forged(sample: Sample, change: (receipt: AnswerReceipt) => object): Uin
 }
 
 const combined: Sample = { kind: "combined" };
+const asImage = ({ service }: AnswerReceipt) => ({
+  kind: "image",
+  service: { ...service, serviceType: "text-to-image" },
+});
+const asAnswer = ({ service }: AnswerReceipt) => ({
+  kind: "answer",
+  service: { ...service, serviceType: "chatbot" },
+});
 
 describe("What a receipt says of itself", () => {
   const forgeries: readonly (readonly [what: string, bytes: Uint8Array, id: string, why: string])[] = [
@@ -33,6 +44,35 @@ describe("What a receipt says of itself", () => {
       forged({ ...combined, isStreamed: true }, () => ({ isStreamed: false })),
       "about",
       "otherForm",
+    ],
+    ["a picture for an answer", forged(combined, asImage), "about", "otherKind"],
+    [
+      "a transcript for an answer",
+      forged(combined, ({ service }) => ({
+        kind: "transcript",
+        service: { ...service, serviceType: "speech-to-text" },
+      })),
+      "about",
+      "otherKind",
+    ],
+    ["a picture for a stream", forged({ ...combined, isStreamed: true }, asImage), "about", "otherKind"],
+    [
+      "a picture for a transcript",
+      forged({ ...combined, media: "transcript" }, asImage),
+      "about",
+      "otherKind",
+    ],
+    [
+      "an answer for a link to a picture",
+      forged({ ...combined, media: "pictureLink" }, asAnswer),
+      "about",
+      "otherKind",
+    ],
+    [
+      "an answer for a transcript",
+      forged({ ...combined, media: "transcript" }, asAnswer),
+      "about",
+      "otherKind",
     ],
     ["another number", forged(combined, () => ({ id: "0".repeat(24) })), "about", "otherId"],
     [
@@ -94,10 +134,48 @@ describe("What a receipt says of itself", () => {
     }
   });
 
-  it("is all its own word where the bytes were not kept, but for the number", () => {
-    const { checks } = recheck(forged({ ...combined, keepsBodies: false }, () => ({ model: "M" })));
-    const about = checks.find(({ id }) => id === "about");
-    assert.deepEqual([about?.status, about?.right?.includes("M")], ["proven", false]);
+  it("is all its own word where the bytes were not kept: nothing is proven by the number alone", () => {
+    const alone: Sample = { ...combined, keepsBodies: false };
+    for (const change of [
+      () => ({ model: "Other-405B" }),
+      asImage,
+      ({ response }: AnswerReceipt) => ({ response: { ...response, length: 999_999_999 } }),
+    ]) {
+      const result = recheck(forged(alone, change));
+      const about = result.checks.find(({ id }) => id === "about");
+      assert.deepEqual([about?.status, about?.why, about?.right?.length], ["not-checked", "idAlone", 24]);
+      assert.deepEqual(result.shown, []);
+      const [line = ""] = reportLines("f", result);
+      assert.match(line, /^PROVEN f: signed by 0x\w{40} \(verified\); says it is an? (answer|image) by 0x/);
+      const [kind, model] = receiptFacts(result.receipt!, result.shown, english, String);
+      assert.deepEqual([kind?.label, model?.label], ["Says it is", "Says its model is"]);
+    }
+  });
+
+  it("is told as found where the bytes say it too, each for itself", () => {
+    const shownOf = (media?: Media) => recheck(forged({ ...combined, media }, () => ({}))).shown;
+    for (const media of [undefined, "pictures", "pictureLink"] as const)
+      assert.deepEqual(shownOf(media), ["model", "kind"]);
+    // The model that a form names is not looked for.
+    assert.deepEqual(shownOf("transcript"), ["kind"]);
+    const told = recheck(forged({ ...combined, media: "transcript" }, () => ({ model: "M" })));
+    const labels = receiptFacts(told.receipt!, told.shown, english, String).map(({ label }) => label);
+    assert.deepEqual(labels.slice(0, 2), ["Kind", "Says its model is"]);
+  });
+
+  it("that failed is told by what failed, never by what its signature alone would be worth", () => {
+    const failed = [
+      recheck(forged(combined, () => ({ model: "M" }))),
+      withSigner(recheck(forged(combined, () => ({}))), stranger),
+    ];
+    for (const result of failed) {
+      const [line = ""] = reportLines("f", result);
+      assert.match(line, /^FAILED f: (about|known-signer) failed; says it is an answer by 0x/);
+      assert.doesNotMatch(line, /verified|signed by/);
+      assert.deepEqual(levelOf(result), {});
+    }
+    const unsigned = recheck(forged(combined, ({ signed }) => ({ signed: { ...signed, text: "x" } })));
+    assert.equal(levelOf(unsigned).level, "forged");
   });
 
   it("follows the answer's own id where the model signs by itself, whatever a header names", () => {

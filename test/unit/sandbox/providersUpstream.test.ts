@@ -132,6 +132,26 @@ describe("the sandbox in front of the user's own model server", function () {
     assert.deepEqual([answer.status, answer.body.toString()], [502, '{"error":"Bad Gateway"}']);
   });
 
+  it("follows the server to no other one, which would read what was asked", async () => {
+    const far: string[] = [];
+    const other = createServer((request, response) => {
+      far.push(String(request.url));
+      response.end("{}");
+    });
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    const location = `http://127.0.0.1:${(other.address() as AddressInfo).port}/v1/chat/completions`;
+    try {
+      for (const status of [301, 307, 308]) {
+        reply = (_body, response) => response.writeHead(status, { location }).end();
+        assert.equal((await user.chat(sandbox.provider("combined"))).status, 502);
+      }
+      assert.deepEqual([far, seen.length], [[], 3]);
+    } finally {
+      other.closeAllConnections();
+      other.close();
+    }
+  });
+
   it("breaks off when the server does, and has then nothing to sign", async () => {
     reply = (_body, response) => {
       response.setHeader("content-type", "text/event-stream");

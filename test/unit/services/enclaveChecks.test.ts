@@ -16,7 +16,7 @@ const last: Verified = {
 };
 
 async function found(
-  seen: Partial<Verified> | undefined,
+  seen: (Partial<Verified> & Pick<Partial<Pin>, "changed">) | undefined,
   part: Partial<Verdict> = {},
   network: "testnet" | "sandbox" = "testnet",
 ) {
@@ -27,7 +27,11 @@ async function found(
     { id: "certificate", status: "not-checked", why: "later", right: fingerprint },
   ];
   const scope = { network, networkKey: network, wallet: address("c") };
-  const verified = async (): Promise<Pin | undefined> => seen && { ...pin, last: { ...last, ...seen } };
+  const verified = async (): Promise<Pin | undefined> => {
+    if (!seen) return undefined;
+    const { changed, ...more } = seen;
+    return { ...pin, last: { ...last, ...more }, ...(changed ? { changed } : {}) };
+  };
   const { verdict, quoteDigest } = await withEnclave(
     { verified },
     scope,
@@ -73,6 +77,13 @@ describe("The enclave behind an answer", () => {
     assert.equal((await found({ word: "failed" })).enclave, `failed verification ${noon}`);
     assert.equal((await found({ word: "notProven" })).enclave, `not-checked unproven ${noon}`);
     assert.equal((await found({ quotes: undefined })).enclave, `not-checked unproven ${noon}`);
+  });
+
+  it("failed where it changed and nobody accepted that, whoever signed; in the sandbox too", async () => {
+    for (const network of ["testnet", "sandbox"] as const) {
+      assert.equal((await found({ changed: [] }, {}, network)).enclave, `failed changed ${noon}`);
+      assert.equal((await found({ word: "failed" }, {}, network)).enclave, `failed verification ${noon}`);
+    }
   });
 
   it("of a separated provider is the model's, not the gateway's", async () => {

@@ -148,9 +148,11 @@ describe("Before the next message", () => {
       question,
       /Kind of provider: gateway and model in one enclave then, gateway and model in an enclave each now\./,
     );
-    assert.match(question, /Server: provider\.example then, elsewhere\.example:8443 now\./);
-    const path = { ...now, url: "https://elsewhere.example:8443/v3" };
-    assert.deepEqual(await send(path), [], "a path is the server's own affair");
+    assert.match(question, /Server: provider\.example then, elsewhere\.example:8443\/v2 now\./);
+    const slash = { ...now, url: "https://elsewhere.example:8443/v2/" };
+    assert.deepEqual(await send(slash), [], "the same place");
+    for (const path of ["t/evil", "T/evil", "T/evil?", "T/evil#"])
+      assert.equal((await send({ ...now, url: `https://elsewhere.example:8443/${path}` })).length, 1, path);
   });
 
   it("what a pin of an older version does not know is taken over by the next verification", async () => {
@@ -160,10 +162,42 @@ describe("Before the next message", () => {
     const last = { ...(pin.last as object), entry: undefined };
     keep({ [key]: { ...pin, entry: undefined, last } });
     const elsewhere = { ...separated, url: "https://elsewhere.example" };
+    settings.set({ privateOnly: true });
+    const notVerified = (error: unknown) =>
+      isComputeError(error, "privateOnly") && error.facts.why === "notVerified";
+    await assert.rejects(send(elsewhere), notVerified);
+    await assert.rejects(send(separated), notVerified);
+    settings.set({ privateOnly: false });
     assert.deepEqual(await send(elsewhere), []);
     await verify(separatedVerification());
+    settings.set({ privateOnly: true });
     assert.deepEqual(await send(separated), []);
+    settings.set({ privateOnly: false });
     assert.equal((await send(elsewhere)).length, 1);
+  });
+
+  it("a pin that knows the host alone asks nothing of a path before the next verification, which keeps it", async () => {
+    const entry = aChainEntry({ path: "/v1" });
+    await verify(aVerification({ entry }));
+    const key = `inference ${provider}`;
+    const pin = pinFile()[key] ?? {};
+    const old = { ...entry, path: undefined };
+    keep({ [key]: { ...pin, entry: old, last: { ...(pin.last as object), entry: old } } });
+    const [one, other] = ["v1", "v2"].map((path) => ({
+      ...recipient,
+      url: `https://provider.example/${path}`,
+    }));
+    assert.ok(one && other);
+    assert.deepEqual([await send(one), await send(other)], [[], []]);
+    settings.set({ privateOnly: true });
+    await refused(one, "privateOnly");
+    settings.set({ privateOnly: false });
+    assert.deepEqual((await verify(aVerification({ entry }))).differences, []);
+    assert.deepEqual(await send(one), []);
+    assert.match(
+      (await send(other))[0] ?? "",
+      /Server: provider\.example\/v1 then, provider\.example\/v2 now\./,
+    );
   });
 
   it("the chain's key counts where no report binds one, and a key that was replaced is another one", async () => {
@@ -234,6 +268,37 @@ describe("Before the next message", () => {
     assert.deepEqual((await verify(starting("9".repeat(64)))).differences, []);
   });
 
+  it("who asks the same provider meanwhile waits for the same answer, and whoever gives up ends no one else's", async () => {
+    await verify();
+    await verify(starting("1".repeat(64)));
+    const window = enclaves();
+    let answered: (isYes: boolean) => void = () => undefined;
+    dialogs.answer = () => new Promise((resolve) => (answered = resolve));
+    const impatient = new AbortController();
+    const ask = (signal?: AbortSignal) => window.beforeSending(readerOf(recipient), signal);
+    const all = [ask(impatient.signal), ask(), ask()].map((sending) =>
+      sending.then(
+        () => "sent",
+        (error: unknown) => (isComputeError(error, "cancelled") ? "cancelled" : String(error)),
+      ),
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    impatient.abort();
+    assert.equal(await all[0], "cancelled");
+    answered(true);
+    assert.deepEqual(await Promise.all(all), ["cancelled", "sent", "sent"]);
+    assert.equal(dialogs.asked.length, 1);
+
+    await verify(starting("2".repeat(64)));
+    const refusals = [ask(), ask()].map((sending) =>
+      assert.rejects(sending, (e) => isComputeError(e, "cancelled")),
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    answered(false);
+    await Promise.all(refusals);
+    assert.equal(dialogs.asked.length, 2);
+  });
+
   it("a verification and a yes belong to the network they were begun on", async () => {
     meanwhile = () => (network = "mainnet");
     const { networkKey } = await verify();
@@ -287,6 +352,8 @@ describe("Before the next message", () => {
       ['"quotes":[', '"quotes":4,"x":['],
       ['"providerClass":"combined","host"', '"providerClass":"toString","host"'],
       ['"host":"', '"host":1,"x":"'],
+      ['"path":"', '"path":1,"x":"'],
+      ['"service":"', '"isUntrusted":"no","service":"'],
     ];
     for (const [text, instead] of damaged) {
       assert.ok(whole.includes(text), text);

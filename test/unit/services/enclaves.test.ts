@@ -273,6 +273,19 @@ describe("Enclaves", () => {
       await allow();
     });
 
+    it("refuse an enclave that starts what no compose file names, and let one through whose images are only observed", async () => {
+      for (const why of ["otherRunner", "unreadableCompose"] as const) {
+        next = aVerification({
+          reports: [withStep(aReport(), { id: "image-digests", status: "not-checked", why })],
+        });
+        assert.equal((await verify()).verification.word, "proven");
+        await assert.rejects(allow(), refused("unknownPrograms"));
+      }
+      next = verifications.proven();
+      await verify();
+      await allow();
+    });
+
     it("let nothing be stored where everybody can read it", async () => {
       await assert.rejects(enclaves().allowPublic(), (error) => isComputeError(error, "publicStorage"));
       settings.set({ privateOnly: false });

@@ -1,4 +1,4 @@
-// Pictures and transcripts as a user of the sandbox gets them: gates, money, proof, and what a killed window leaves to the next.
+// Pictures and transcripts as a user of the sandbox gets them: gates, money and proof.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { ProviderId } from "../../../src/domain/ids.js";
 import { imageFee, speechFee } from "../../../src/domain/pricing.js";
 import type { SpeechCounts } from "../../../src/broker/media/api.js";
-import { ImagesService, type FoundImages, type ImageRequest } from "../../../src/services/media/images.js";
+import { ImagesService, type ImageRequest } from "../../../src/services/media/images.js";
 import { TranscriptsService } from "../../../src/services/media/transcripts.js";
 import { createOperationLog } from "../../../src/system/operationLog.js";
 import { parseOg } from "../../../src/domain/money.js";
@@ -49,7 +49,8 @@ describe("Pictures and transcripts", function () {
     const texts = createConfirmationTexts(english);
     const gate = house.enclaves;
     const logs = createOperationLog(join(folder, "jobs"));
-    return { session, providers, accounts, limits, dialogs, checks, clock, log, texts, gate, logs, random };
+    const asking = { session, providers, accounts, limits, dialogs, checks, clock, log, texts, gate };
+    return { ...asking, logs, random, movedText: () => assert.fail("nobody moved") };
   };
   const request = (): ImageRequest => ({
     provider: serviceOf("text-to-image").provider,
@@ -58,20 +59,18 @@ describe("Pictures and transcripts", function () {
     size: "64x64",
   });
   const place = { name: "an-otter", folder: "file:///images" };
-  const nobody = () => undefined;
   const never = new AbortController().signal;
-  const spent = (provider: ProviderId) => house.limits.spentAt(house.session.scope()!, provider);
-  const orders = async () => {
-    const { counters } = await world.launcher.running!.control.state();
-    const calls = counters.providers[request().provider] ?? {};
-    const count = (path: string) => calls[`POST ${path}`] ?? 0;
-    return count("/v1/async/images/generations") + count("/v1/proxy/images/generations");
+  const nobody = () => undefined;
+  const make = async (asked = request()) => {
+    const found = await new ImagesService(parts()).make(asked, place, nobody, never);
+    assert.ok(found.kind === "made");
+    return found.made;
   };
-
+  const spent = (provider: ProviderId) => house.limits.spentAt(house.session.scope()!, provider);
   it("are verified, paid within the limits, and leave a receipt", async () => {
     const { provider } = request();
     const before = spent(provider);
-    const made = await new ImagesService(parts()).make(request(), place, nobody, never);
+    const made = await make();
     assert.equal(made.pictures.length, 2);
     assert.equal(made.verdict.level, "verified");
     assert.equal(made.cost, imageFee(serviceOf("text-to-image"), 2));
@@ -79,12 +78,12 @@ describe("Pictures and transcripts", function () {
     assert.deepEqual([summary?.kind, summary?.level, summary?.id], ["image", "verified", made.receipt]);
     assert.equal(spent(provider) - before, made.cost);
     await made.saved();
-    assert.equal(await new ImagesService(parts()).hasOpen(), false);
+    assert.deepEqual(await new ImagesService(parts()).open(), []);
   });
 
   it("are made at once where the provider has no jobs", async () => {
     await world.launcher.running!.control.fault("*", "no-async");
-    const made = await new ImagesService(parts()).make(request(), place, nobody, never);
+    const made = await make();
     assert.equal(made.verdict.level, "verified");
     await made.saved();
   });
@@ -101,62 +100,9 @@ describe("Pictures and transcripts", function () {
       failsWith("refusedByProvider"),
     );
     assert.equal(spent(provider), before);
-    assert.equal(await images.hasOpen(), false);
+    assert.deepEqual(await images.open(), []);
     const wrong = { ...request(), provider: serviceOf("speech-to-text").provider };
     await assert.rejects(images.make(wrong, place, nobody, never), failsWith("unknownServiceType"));
-  });
-
-  it("go on in the next window when this one is closed while they are made, without another order", async () => {
-    await world.launcher.running!.control.fault("*", "slow-job", 300);
-    const closing = new AbortController();
-    const making = new ImagesService(parts()).make(
-      request(),
-      place,
-      (event) => {
-        if (event === "making") closing.abort();
-      },
-      closing.signal,
-    );
-    await assert.rejects(making, failsWith("cancelled"));
-    const before = await orders();
-    const paid = spent(request().provider);
-    house.abandon();
-    house = new House(world);
-    await house.session.broker();
-    await house.providers.refresh();
-    const found: FoundImages[] = [];
-    for await (const one of new ImagesService(parts()).resume(never)) found.push(one);
-    const [first] = found;
-    assert.ok(first?.kind === "made");
-    assert.deepEqual([first.made.order.name, first.made.pictures.length], ["an-otter", 2]);
-    assert.equal(first.made.verdict.level, "verified");
-    await first.made.saved();
-    assert.equal(await orders(), before);
-    assert.equal(spent(request().provider), paid);
-  });
-
-  it("say so when an order was killed before it had a number, or the provider forgot it", async () => {
-    const { logs, session } = parts();
-    const scope = `sandbox.${session.wallet()!.address.toLowerCase()}`;
-    const kept = { scope, provider: request().provider, count: 1, ...place };
-    await logs.append("images-a", { ...kept, id: "a" });
-    await logs.append("images-b", { ...kept, id: "b" });
-    const job = {
-      jobId: "nobody",
-      provider: kept.provider,
-      model: "sandbox-image",
-      requestHash: "0".repeat(64),
-    };
-    await logs.append("images-b", { job: { ...job, requestLength: 1, sentAt: 1 } });
-    await logs.append("images-c", {
-      ...kept,
-      id: "c",
-      scope: "sandbox.0x0000000000000000000000000000000000000001",
-    });
-    const kinds: string[] = [];
-    for await (const one of new ImagesService(parts()).resume(never)) kinds.push(one.kind);
-    assert.deepEqual(kinds.sort(), ["gone", "lost"]);
-    assert.deepEqual(await logs.list(), ["images-c"]);
   });
 
   it("write a recording down for what the provider counted, or for its length at most", async () => {
@@ -177,7 +123,7 @@ describe("Pictures and transcripts", function () {
 
   it("are asked about again when the signature comes late, after a reload too", async () => {
     await world.launcher.running!.control.fault("*", "late-signature", 6_000, 1);
-    const made = await new ImagesService(parts()).make(request(), place, nobody, never);
+    const made = await make();
     assert.deepEqual([made.verdict.level, made.verdict.isAskedAgain], ["unsigned", true]);
     await made.saved();
     house.abandon();
@@ -196,7 +142,7 @@ describe("Pictures and transcripts", function () {
 
   it("are called failed when another key signed", async () => {
     await world.launcher.running!.control.fault("*", "wrong-key");
-    const made = await new ImagesService(parts()).make(request(), place, nobody, never);
+    const made = await make();
     assert.equal(made.verdict.level, "forged");
     await made.saved();
   });

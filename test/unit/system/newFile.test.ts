@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -12,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isComputeError } from "../../../src/domain/error.js";
+import { realPathInside } from "../../../src/system/insidePath.js";
 import { plainName, writeNewFile } from "../../../src/system/newFile.js";
 
 describe("a new file", () => {
@@ -21,7 +23,8 @@ describe("a new file", () => {
 
   const write = (name: string, folder = join(root, "images")) =>
     writeNewFile({ folder, name, ending: "png", root }, Buffer.from(name));
-  const isBad = (error: unknown) => isComputeError(error, "badFile");
+  const isBad = (detail: string) => (error: unknown) =>
+    isComputeError(error, "badFile") && error.facts.detail === detail;
 
   it("takes the next free name and leaves what is there", async () => {
     assert.equal(await write("otter"), join(root, "images/otter.png"));
@@ -32,22 +35,42 @@ describe("a new file", () => {
 
   it("has a name that is one part of a path", async () => {
     for (const name of ["../otter", "a/b", "a\\b", "..", ".", "", "c:otter", "a\0b"])
-      await assert.rejects(write(name), isBad, name);
+      await assert.rejects(write(name), isBad("no plain name"), name);
     assert.deepEqual(readdirSync(root), []);
   });
 
   it("is not written through a link that leads out", async () => {
     const outside = mkdtempSync(join(tmpdir(), "outside-"));
     symlinkSync(outside, join(root, "images"));
-    await assert.rejects(write("otter"), isBad);
-    await assert.rejects(write("otter", join(root, "images/deep")), isBad);
-    await assert.rejects(write("otter", join(root, "..")), isBad);
+    const leadsOut = isBad("it leads out of the workspace");
+    await assert.rejects(write("otter"), leadsOut);
+    await assert.rejects(write("otter", join(root, "images/deep")), leadsOut);
+    await assert.rejects(write("otter", join(root, "..")), leadsOut);
     assert.deepEqual(readdirSync(outside), []);
     rmSync(outside, { recursive: true });
     mkdirSync(join(root, "own"));
     rmSync(join(root, "images"));
     symlinkSync(join(root, "own"), join(root, "images"));
     assert.equal(readFileSync(await write("otter"), "utf8"), "otter");
+  });
+});
+
+describe("A path of the workspace", () => {
+  it("is what it really is, or leads out", async () => {
+    const root = mkdtempSync(join(tmpdir(), "inside-"));
+    const outside = mkdtempSync(join(tmpdir(), "outside-"));
+    writeFileSync(join(outside, "id_rsa"), "secret");
+    writeFileSync(join(root, "notes.md"), "mine");
+    symlinkSync(join(outside, "id_rsa"), join(root, "linked.md"));
+    symlinkSync(join(root, "notes.md"), join(root, "own.md"));
+    symlinkSync(outside, join(root, "docs"));
+    const seen = (name: string) => realPathInside(join(root, name), root);
+    assert.equal(await seen("notes.md"), join(realpathSync(root), "notes.md"));
+    assert.equal(await seen("own.md"), join(realpathSync(root), "notes.md"));
+    for (const name of ["linked.md", "docs/id_rsa", "docs/new.md", "../x"])
+      assert.equal(await seen(name), undefined, name);
+    assert.equal(await seen("..notes/new.md"), join(realpathSync(root), "..notes/new.md"));
+    for (const folder of [root, outside]) rmSync(folder, { recursive: true });
   });
 });
 

@@ -79,7 +79,7 @@ describe("The page of a receipt", () => {
     const made = aReceipt({ kind: "combined" });
     const evil = receiptTools.toBytes({ ...made, model: "[x](https://evil.example) `y`\n# z" });
     const { text } = page(await check(evil));
-    assert.match(text, /- Model: `\[x\] ?\(https:\/\/evil\.example\) 'y' # z`\n/);
+    assert.match(text, /- Says its model is: `\[x\] ?\(https:\/\/evil\.example\) 'y' # z`\n/);
     assert.doesNotMatch(text, /\n# z/);
   });
 });
@@ -173,7 +173,7 @@ describe("The page of an encrypted model", () => {
 describe("The page of anything else", () => {
   const reasons: Readonly<Record<UnknownFile, true>> = {
     ...{ folder: true, special: true, unreadable: true, empty: true, tooLarge: true },
-    ...{ json: true, text: true, zip: true, binary: true, notOnDisk: true },
+    ...{ json: true, text: true, zip: true, binary: true, notOnDisk: true, unasked: true },
   };
 
   it("says of a file that is named like a receipt that it is damaged, where there is one", () => {
@@ -184,7 +184,17 @@ describe("The page of anything else", () => {
     assert.doesNotMatch(page({ kind: "unknown", size: 3, why: "json" }).text, /damaged/);
   });
 
-  for (const why of Object.keys(reasons) as UnknownFile[])
+  it("says of a large one that it was not read, and how it is", () => {
+    const { state } = page(
+      { kind: "unknown", size: 5_000_000, why: "unasked" },
+      { name: "a.0greceipt.json" },
+    );
+    assert.match(state.problem?.text ?? "", /^This is a large JSON file.* when you ask: Check again\.$/);
+    assert.equal(state.strings.again, "Check again");
+    assert.deepEqual([state.status, state.summary, state.links], ["Not checked yet.", undefined, []]);
+  });
+
+  for (const why of (Object.keys(reasons) as UnknownFile[]).filter((one) => one !== "unasked"))
     it(`says in one sentence what it is not, and what can be verified: ${why}`, () => {
       const { state } = page({ kind: "unknown", size: 0, why });
       assert.match(state.problem?.text ?? "", /^This [^.]*\. Files that can be verified: [^.]*\.$/);

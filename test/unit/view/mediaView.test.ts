@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import { neuron } from "../../../src/domain/money.js";
 import type { Verdict } from "../../../src/domain/verdict.js";
-import { countChoices, markdownPicture, pictureName, savedText } from "../../../src/view/mediaView.js";
+import {
+  countChoices,
+  formatChoices,
+  isTooLarge,
+  markdownPicture,
+  pictureName,
+  savedText,
+} from "../../../src/view/mediaView.js";
 import { english } from "../../../src/view/translate.js";
 
 describe("pictures in words", () => {
@@ -46,5 +53,30 @@ describe("pictures in words", () => {
         ["4 pictures", "0.012 0G"],
       ],
     );
+  });
+
+  it("tell when fewer or more came than were ordered", () => {
+    const verdict = { level: "verified", checks: [], providerClass: "combined", checkedAt: 0 } as const;
+    const told = (ordered: number, came: number) =>
+      savedText(
+        { what: "a.png", cost: neuron(10n ** 16n), isCostKnown: true, verdict, count: { ordered, came } },
+        english,
+      );
+    const saved = "Saved as a.png. Verified. 0.01 0G.";
+    assert.equal(told(4, 4), saved);
+    assert.equal(told(4, 1), `${saved} 1 of 4 pictures came; the price is that of all that were ordered.`);
+    assert.equal(told(1, 32), `${saved} 32 pictures came and 1 were ordered: the others are not saved.`);
+  });
+
+  it("know which picture is too large to be opened unasked", () => {
+    assert.equal(isTooLarge({ width: 65_500, height: 65_500 }), true);
+    assert.equal(isTooLarge({ width: 4096, height: 4096 }), false);
+  });
+
+  it("offer the forms of a transcript that the provider has, and all where it does not tell", () => {
+    const offered = (formats?: string[]) => formatChoices(formats, english).map(({ value }) => value);
+    assert.deepEqual(offered(["json", "text", "diarized_json"]), ["text", "json"]);
+    assert.deepEqual(offered(), ["text", "srt", "vtt", "json", "verbose_json"]);
+    assert.deepEqual(offered(["diarized_json"]), offered());
   });
 });

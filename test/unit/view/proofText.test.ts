@@ -49,6 +49,8 @@ const reasons: Readonly<Record<CustodyReason, true>> = {
     otherRunner: true,
     scripts: true,
     variables: true,
+    masters: true,
+    idle: true,
     tagOnly: true,
     built: true,
     notAnnounced: true,

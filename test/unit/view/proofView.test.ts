@@ -112,13 +112,13 @@ describe("The page of a provider", () => {
   it("names in its one sentence what a proven word leaves open", () => {
     assert.match(
       sentence(verifications.proven()),
-      /Not proven: that the machine is up to date and not revoked; which programs it starts; which operating system runs in it\.$/,
+      /Not proven: that the machine is up to date and not revoked; which programs it starts; which operating system runs in it; when its report was made; that nobody reads along on the way to it\.$/,
     );
     const current = withStep(aReport(), { id: "tcb-level", status: "proven" });
     const named = withStep(current, { id: "image-digests", status: "proven" });
     assert.match(
       sentence(aVerification({ reports: [named] })),
-      /Not proven: which operating system runs in it\.$/,
+      /Not proven: which operating system runs in it; when its report was made; that nobody reads along on the way to it\.$/,
     );
     const scripted = withStep(named, { id: "image-digests", status: "observed", why: "scripts" });
     assert.match(sentence(aVerification({ reports: [named, scripted] })), /which programs it starts/);

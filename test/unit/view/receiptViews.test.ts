@@ -1,5 +1,7 @@
 // What a person reads of a receipt: never more than what its checks say.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { receiptTools } from "../../../src/broker/receipts/receiptTools.js";
 import type { Recheck } from "../../../src/domain/receipt.js";
 import { shortAddress } from "../../../src/view/address.js";
@@ -31,6 +33,13 @@ describe("A receipt in the list", () => {
       description: "Proven · just now",
       detail: `Qwen2.5-0.5B-Instruct · ${model.task} · ${shortAddress(model.provider)} · Testnet`,
     });
+    const older = readFileSync(join(import.meta.dirname, "../../fixtures/receipts/v1-model.0greceipt.json"));
+    const rowOf = (bytes: Uint8Array) => receiptChoice(receiptTools.summary(bytes)!, { t, now: noon });
+    const { icon, description } = rowOf(older);
+    assert.deepEqual([icon, description?.split(" · ")[0]], ["question", "Not proven"]);
+    const made = aModelReceipt();
+    const other = { ...made, file: { ...made.file, tags: Buffer.alloc(32).toString("base64") } };
+    assert.match(rowOf(receiptTools.toBytes(other)).description ?? "", /^Failed/);
     const told = (level: "pending" | "forged") => receiptChoice({ ...alone, level }, { t, now: noon });
     assert.match(told("pending").description ?? "", /^Not proven/);
     assert.match(told("forged").description ?? "", /^Failed/);

@@ -6,7 +6,7 @@ import { keptError, loaded, loading, nothingLoaded, notLoaded } from "../../../s
 import { accountRows, type AccountRowsOptions } from "../../../src/view/accountRows.js";
 import { providerRows } from "../../../src/view/providerRows.js";
 import { stateMessage } from "../../../src/view/stateRows.js";
-import { statusView } from "../../../src/view/statusView.js";
+import { statusHover, statusView, statusWays } from "../../../src/view/statusView.js";
 import { english as t } from "../../../src/view/translate.js";
 import { neuron } from "../../../src/domain/money.js";
 import {
@@ -244,6 +244,22 @@ describe("The status bar item", () => {
     assert.equal(view.text, "$(globe) Testnet 15.5 0G");
     assert.match(view.tooltip, /In the wallet: 10\.5 0G\nIn the ledger and with providers: 5 0G/);
     assert.equal(view.isWarning, false);
+  });
+
+  it("leads, when it is pointed at, to what has no view of its own, and nowhere else", () => {
+    const wallet = () => aWallet({ name: "[pay](command:zgCompute.retrieve) me" });
+    const named = { network: () => networks.testnet, wallet };
+    const hover = statusHover(
+      show({ session: named, sandbox: { kind: "stopped" }, accounts: loaded(anOverview(), noon) }),
+      t,
+    );
+    const linked = [...hover.matchAll(/(?<!\\)\]\(command:([\w.]+)\)/g)].map(([, command]) => command);
+    assert.deepEqual(linked, ["zgCompute.showEndpoint", "zgCompute.showActivity", "zgCompute.doctor"]);
+    assert.deepEqual(
+      linked,
+      statusWays(t).map(([command]) => command),
+    );
+    assert.match(hover, /In the wallet\\: 10\.5 0G/);
   });
 
   it("gives way to what is urgent", () => {

@@ -95,6 +95,23 @@ describe("A verdict in words", () => {
       }
   });
 
+  it("says Not proven, and why, of an answer that is signed as it must be where its enclave failed", () => {
+    for (const why of ["verification", "changed"]) {
+      const checks = [{ id: "enclave", status: "failed", why, at: noon }] as const;
+      const { word, label, sentence } = verdictView(aVerdict({ level: "verified", checks }), {
+        t,
+        isSandbox: false,
+      });
+      assert.deepEqual([word, label], ["notProven", "Not proven"]);
+      assert.match(sentence, /^Signed by the provider's key .* But the provider's enclave did not pass/);
+    }
+    const open = [{ id: "enclave", status: "not-checked", why: "unproven" }] as const;
+    assert.equal(
+      verdictView(aVerdict({ level: "verified", checks: open }), { t, isSandbox: false }).word,
+      "verified",
+    );
+  });
+
   it("never speaks of an enclave as proved in the sandbox", () => {
     const view = verdictView(aVerdict({ level: "verified" }), { t, isSandbox: true });
     assert.match(view.sentence, /proves possession of a key, not an enclave/);

@@ -3,13 +3,15 @@ import { bearerOf, checkHost, checkOrigin, isSameText } from "../../../../src/se
 import { readChatBody, worstCaseOf } from "../../../../src/services/endpoint/chatBody.js";
 import { keysToBytes, parseKeys, type EndpointKey } from "../../../../src/services/endpoint/keyFile.js";
 import { errorBody, refusalForm, RefusalError } from "../../../../src/services/endpoint/refusal.js";
+import { Router } from "../../../../src/services/endpoint/router.js";
 import {
   allowedFor,
   inOrder,
   modelList,
-  routeFor,
+  routesFor,
   servedBy,
 } from "../../../../src/services/endpoint/routing.js";
+import { neuron } from "../../../../src/domain/money.js";
 import { isComputeError } from "../../../../src/domain/error.js";
 import type { Sha256Hex } from "../../../../src/domain/ids.js";
 import { address, anInfo, aService, aSubAccount, noon, og } from "../../../support/builders.js";
@@ -132,27 +134,63 @@ describe("What a chat's body says", () => {
 describe("Where a model's name leads", () => {
   const [rich, poor] = [aService({ provider: address("a") }), aService({ provider: address("b") })];
   const served = [...servedBy(poor, [], []), ...servedBy(rich, [], [])];
+  const chat = (model: string) => ({ model, serviceType: "chatbot" });
 
-  it("is the provider with money in its account, then the list's first", () => {
+  const providers = (routes: readonly { provider: string }[]) => routes.map(({ provider }) => provider);
+
+  it("is the provider with money in its account, then the cheapest, or first of all where nobody reads along", () => {
     const accounts = [aSubAccount({ provider: rich.provider })];
-    const ordered = inOrder(served, ({ provider }) => accounts.find((one) => one.provider === provider));
-    assert.equal(routeFor(ordered, aKey(), "phi-4").provider, rich.provider);
+    const accountOf = ({ provider }: { provider: string }) =>
+      accounts.find((one) => one.provider === provider);
+    const first = (...order: Parameters<typeof inOrder>) => routesFor(inOrder(...order), aKey(), chat("phi-4"))[0];
+    assert.equal(first(served, accountOf, "price").provider, rich.provider);
     assert.equal(
-      routeFor(
-        inOrder(served, () => undefined),
-        aKey(),
-        "phi-4",
-      ).provider,
+      first(served, () => undefined, "price").provider,
       poor.provider,
+      "the list's first at the same price",
     );
+    const cheap = aService({ provider: address("d"), outputPrice: neuron(1n), privacy: "authentic" });
+    const all = [...served, ...servedBy(cheap, [], [])];
+    assert.equal(first(all, () => undefined, "price").provider, cheap.provider);
+    assert.equal(first(all, () => undefined, "private").provider, poor.provider);
+    assert.equal(first(all, accountOf, "price").provider, rich.provider);
+  });
+
+  it("is never one that is weaker in privacy than the first", () => {
+    const weak = aService({ provider: address("d"), privacy: "authentic" });
+    const all = [...served, ...servedBy(weak, [], [])];
+    assert.deepEqual(providers(routesFor(all, aKey(), chat("phi-4"))), [poor.provider, rich.provider]);
+    assert.equal(routesFor([...servedBy(weak, [], []), ...served], aKey(), chat("phi-4")).length, 3);
+  });
+
+  it("is the one that answered the same conversation before, and last of all one that failed lately", async () => {
+    let now = noon;
+    const router = new Router({ now: () => now, sleep: () => new Promise(() => undefined) });
+    const asked = (conversation?: string) => ({ ...chat("phi-4"), ...(conversation ? { conversation } : {}) });
+    const order = async (conversation?: string, key = aKey()) =>
+      providers(await router.order(served, key, asked(conversation)));
+    await router.didAnswer(rich.provider, aKey(), asked("one"));
+    assert.deepEqual(await order("one"), [rich.provider, poor.provider]);
+    assert.deepEqual(await order("two"), [poor.provider, rich.provider]);
+    assert.deepEqual(await order("one", aKey({ id: "another" })), [poor.provider, rich.provider]);
+    assert.deepEqual(await order(), [poor.provider, rich.provider]);
+    router.didFail(rich.provider);
+    router.didFail(poor.provider, 5);
+    assert.deepEqual(await order("two"), [poor.provider, rich.provider], "when all failed, all are tried");
+    now += 6_000;
+    assert.deepEqual(await order("one"), [poor.provider, rich.provider]);
+    now += 60_000;
+    assert.deepEqual(await order("one"), [rich.provider, poor.provider]);
+    now += 61 * 60_000;
+    assert.deepEqual(await order("one"), [poor.provider, rich.provider], "forgotten after an hour");
   });
 
   it("is within what the key may use", () => {
     const key = aKey({ models: [{ provider: rich.provider, model: "phi-4" }] });
-    assert.equal(routeFor(served, key, "phi-4").provider, rich.provider);
+    assert.deepEqual(providers(routesFor(served, key, chat("phi-4"))), [rich.provider]);
     assert.deepEqual(allowedFor(served, aKey({ models: [] })), []);
-    assert.throws(() => routeFor(served, aKey({ models: [] }), "phi-4"), refuses("modelNotAllowed"));
-    assert.throws(() => routeFor(served, key, "gpt-9"), refuses("unknownModel"));
+    assert.throws(() => routesFor(served, aKey({ models: [] }), chat("phi-4")), refuses("modelNotAllowed"));
+    assert.throws(() => routesFor(served, key, chat("gpt-9")), refuses("unknownModel"));
   });
 
   it("is known of all models of a provider that has several, and of the user's adapters", () => {

@@ -1,5 +1,6 @@
 // A provider that trains, whose enclave is another than the one that was verified: no rows go there, and no task, before the user says so.
 import assert from "node:assert/strict";
+import { appendFile } from "node:fs/promises";
 import { networks } from "../../../../src/domain/networks.js";
 import { Enclaves } from "../../../../src/services/enclaves.js";
 import { nextStep } from "../../../../src/services/fineTuning/runState.js";
@@ -68,6 +69,18 @@ describe("a fine-tuning whose provider is not as it was verified", function () {
     dialogs.answer = true;
     await second.runs.drive(id, { isAsked: true });
     assert.deepEqual([disk.world.counts.uploads, disk.world.counts.posts, dialogs.asked.length], [1, 1, 2]);
+  });
+
+  it("gets no rows that were written while the question was open", async () => {
+    const window = new TuningWindow(disk);
+    const { id } = await begin(window);
+    await change();
+    dialogs.answer = async () => {
+      await appendFile(disk.dataset, '{"instruction":"never checked","output":"secret"}\n');
+      return true;
+    };
+    await assert.rejects(window.runs.drive(id, { isAsked: true }), isCode("badFile"));
+    assert.deepEqual([dialogs.asked.length, disk.world.counts.uploads], [1, 0]);
   });
 
   it("makes no task of data that are there already without a yes", async () => {

@@ -1,0 +1,238 @@
+// What is asked of a provider for a program: everything that is checked before it may cost, then byte for byte to the provider and back, and the
+// bill.
+import type { Broker } from "../../broker/api.js";
+import type { HeldAnswer, Refused, Relayed, RelayTarget } from "../../broker/inference/relayed.js";
+import type { ImageJob } from "../../broker/media/api.js";
+import { ComputeError, isComputeError, toComputeError, type ErrorCode } from "../../domain/error.js";
+import { addressKey, type ProviderId } from "../../domain/ids.js";
+import { zeroNeuron, type Neuron } from "../../domain/money.js";
+import type { InferenceService, ModelInfo } from "../../domain/provider.js";
+import type { HttpCall, HttpHeaders } from "../../system/loopbackHttp.js";
+import { inferenceEntry } from "../entries.js";
+import { checkAccount, spend, type Paid, type PayingOptions } from "../paying.js";
+import type { Reservation } from "../reservation.js";
+import { scopeKey } from "../scope.js";
+import type { Answering, Asked, ReadAsked } from "./asked.js";
+import type { EndpointKey } from "./keyFile.js";
+import { SetAside } from "./setAside.js";
+import { RefusalError } from "./refusal.js";
+import { Router } from "./router.js";
+import { strengthOf, type ServedModel } from "./routing.js";
+
+export interface AskRouteOptions extends Pick<
+  PayingOptions,
+  "session" | "accounts" | "limits" | "gate" | "clock" | "log"
+> {
+  /** Every model there is, in the order in which they are taken. */
+  readonly served: (signal: AbortSignal) => Promise<readonly ServedModel[]>;
+  /** What a provider tells of its models; empty when it does not. */
+  readonly models: (provider: ProviderId) => Promise<readonly ModelInfo[]>;
+}
+
+/** A program's request, and what it is answered with. */
+export interface Asking {
+  readonly call: HttpCall;
+  readonly key: EndpointKey;
+  /**
+   * Throws when the key is good no more: a body may take minutes, and the user may revoke the key or go to another network meanwhile.
+   */
+  readonly admit: () => Promise<unknown>;
+  readonly cors: HttpHeaders;
+  /** Resolves when the job is on disk: the program is not told its number before. */
+  readonly keepJob: (job: ImageJob, service: InferenceService, cost: Neuron) => Promise<void>;
+}
+
+/** What became of a request that reached a provider. */
+export interface Answered extends Pick<Relayed, "exchange" | "answerId" | "isWhole"> {
+  readonly broker: Broker;
+  readonly model: string;
+  readonly cost: Neuron;
+}
+
+/** Looked at, and good to be sent. */
+interface Admitted extends Answering {
+  readonly broker: Broker;
+  readonly reservation: Reservation;
+  readonly worstCase: Neuron;
+}
+
+/** Nobody answered. */
+interface Failed {
+  readonly error?: unknown;
+  /** A provider's own words, and what is known of the request that brought them. */
+  readonly held?: { readonly refused: Refused; readonly answered: Answered };
+  /** Another provider may be asked: nothing was taken, and it may have no reason to refuse. */
+  readonly isElsewhere: boolean;
+}
+
+type Outcome = Failed | { readonly answered: Answered };
+
+/** No other provider would help. */
+const stopping: readonly ErrorCode[] = ["cancelled", "noWallet", "walletLocked", "wrongChain", "badSetting"];
+
+function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : toComputeError(thrown);
+}
+
+/** As the providers have it (spec inference.md 4). */
+export const maxBodyBytes = 32 * 1024 * 1024;
+/** So long a look at an account spares the next requests theirs. */
+const goodForMs = 60_000;
+
+export class AskRoute {
+  /** Accounts that were good, and when. */
+  private readonly good = new Map<string, number>();
+
+  readonly setAside: SetAside;
+  private readonly router: Router;
+
+  constructor(private readonly options: AskRouteOptions) {
+    this.setAside = new SetAside(options);
+    this.router = new Router(options.clock);
+  }
+
+  /**
+   * Throws what kept the request from being sent, or an answer from coming at all; afterwards everything but its end is written. The next
+   * provider is asked only where the one before surely did not take the request, so that nothing is paid for twice; what the preferred one said
+   * is what the program hears when nobody answers.
+   */
+  async run(asking: Asking, read: ReadAsked): Promise<Answered> {
+    const { call, key } = asking;
+    const bytes = await call.body(maxBodyBytes);
+    if (!bytes) throw new RefusalError({ kind: "bodyTooLarge" });
+    const asked = read(bytes, call.header("content-type"));
+    const served = await this.options.served(call.signal);
+    const routes = await this.router.order(served, key, asked);
+    const floor = Math.min(...routes.map(({ service }) => strengthOf(service)));
+    const failures: { readonly rank: number; readonly failed: Failed }[] = [];
+    for (const route of routes) {
+      const outcome = await this.ask(asking, asked, route, floor);
+      if ("answered" in outcome) return outcome.answered;
+      failures.push({ rank: served.indexOf(route), failed: outcome });
+      if (!outcome.isElsewhere || call.signal.aborted) break;
+    }
+    const [told] = failures.sort((a, b) => a.rank - b.rank);
+    if (!told?.failed.held) throw toError(told?.failed.error);
+    await write(call, told.failed.held.refused, asking.cors);
+    return told.failed.held.answered;
+  }
+
+  private async ask(asking: Asking, asked: Asked, route: ServedModel, floor: number): Promise<Outcome> {
+    let admitted: Admitted;
+    try {
+      admitted = await this.admit(asking, asked, route, floor);
+    } catch (error) {
+      // The key is good for none of them any more, or the user is asked for nothing.
+      const isOurs = error instanceof RefusalError;
+      return { error, isElsewhere: !isOurs && !stopping.includes(toComputeError(error).code) };
+    }
+    return this.send(asking, asked, admitted);
+  }
+
+  private async admit(
+    { call, key, admit }: Asking,
+    asked: Asked,
+    route: ServedModel,
+    floor: number,
+  ): Promise<Admitted> {
+    const { signal } = call;
+    const { provider } = route;
+    const broker = await this.options.session.broker(signal);
+    const entry = inferenceEntry(broker, provider, asked.serviceType, signal);
+    const service = await this.options.gate.beforeSendingUnasked(entry);
+    // The list is some minutes old: what the chain says now counts.
+    if (strengthOf(service) < floor)
+      throw new ComputeError("providerUnavailable", { provider, detail: "it is not as private" });
+    const info = route.info ?? (await this.infoOf(route));
+    const worstCase = asked.worstCase({ service, info, broker });
+    await this.checkAccount(scopeKey(key.scope), service, signal);
+    // The broker above is closed by a change of network or wallet: what passes here goes out for the key's own, or not at all.
+    await admit();
+    const reservation = await this.setAside.take(key, provider, worstCase);
+    return { service, info, broker, reservation, worstCase };
+  }
+
+  private async infoOf({ provider, model, service }: ServedModel): Promise<ModelInfo | undefined> {
+    const models = await this.options.models(provider);
+    const isOnly = models.length === 1 && model === service.model;
+    return models.find(({ id }) => id === model) ?? (isOnly ? models[0] : undefined);
+  }
+
+  private async send(asking: Asking, asked: Asked, admitted: Admitted): Promise<Outcome> {
+    const { call, key, cors } = asking;
+    const { broker, service, reservation, worstCase } = admitted;
+    const { provider } = service;
+    return spend<Outcome>(this.options, reservation, async (hear) => {
+      let isOut = false;
+      const target: RelayTarget = {
+        on: (event) => {
+          if (event.kind === "sent") isOut = true;
+          else if (event.kind === "refused") isOut = false;
+          hear(event);
+        },
+        head: (status, headers) => {
+          if (status === 200) this.setAside.prepare(key, provider, worstCase);
+          call.head(status, [...headers, ...cors]);
+        },
+        piece: (piece) => call.write(piece),
+      };
+      const relaying = broker.inference.relay(service, asked, target, { signal: call.signal });
+      const relayed = await relaying.catch((error: unknown) => ({ error }));
+      if ("error" in relayed) {
+        const { error } = relayed;
+        if (isComputeError(error, "cancelled")) return { value: { error, isElsewhere: false } };
+        this.router.didFail(provider);
+        return { value: { error, isElsewhere: !isOut } };
+      }
+      const common = { ...relayed, broker, model: asked.model };
+      const { refused } = relayed;
+      if (refused) return { value: this.refusedBy(provider, refused, { ...common, cost: zeroNeuron }) };
+      return this.settle(asking, asked, admitted, { ...common, cost: worstCase }, relayed);
+    });
+  }
+
+  /** What is wrong with the request is wrong everywhere. */
+  private refusedBy(provider: ProviderId, refused: Refused, answered: Answered): Failed {
+    const isItself = refused.code !== "refusedByProvider";
+    if (isItself) this.router.didFail(provider, refused.retryAfterSeconds);
+    return { held: { refused, answered }, isElsewhere: isItself && refused.isFree };
+  }
+
+  private async settle(
+    asking: Asking,
+    asked: Asked,
+    admitted: Admitted,
+    answered: Answered,
+    relayed: Relayed,
+  ): Promise<Paid<Outcome>> {
+    const { call, key, cors } = asking;
+    const { provider } = admitted.service;
+    const { ordered, exchange } = relayed;
+    if (exchange?.ended === "cut" || (!exchange && !ordered)) this.router.didFail(provider);
+    else if (exchange?.ended === "complete") await this.router.didAnswer(provider, key, asked);
+    if (!ordered && !exchange) return { value: { answered: { ...answered, cost: zeroNeuron } } };
+    const known = asked.costOf(relayed, admitted);
+    const cost = known ?? admitted.worstCase;
+    if (ordered?.job) await asking.keepJob(ordered.job, admitted.service, cost);
+    if (ordered) await write(call, ordered.answer, cors);
+    return { value: { answered: { ...answered, cost } }, ...(known === undefined ? {} : { cost }) };
+  }
+
+  /** A look at the chain now and then: in between the provider itself refuses. */
+  private async checkAccount(scope: string, service: InferenceService, signal: AbortSignal): Promise<void> {
+    const { clock } = this.options;
+    const name = `${scope} ${addressKey(service.provider)}`;
+    if (clock.now() - (this.good.get(name) ?? -Infinity) < goodForMs) return;
+    await checkAccount(this.options, service, signal);
+    this.good.set(name, clock.now());
+  }
+}
+
+export async function write(
+  call: HttpCall,
+  { status, headers, bytes }: HeldAnswer,
+  more: HttpHeaders,
+): Promise<void> {
+  call.head(status, [...headers, ...more]);
+  await call.write(bytes);
+}

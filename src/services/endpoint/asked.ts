@@ -1,0 +1,64 @@
+// A request as the local endpoint reads it: where it goes, what it may cost and what it came to. It is sent as it is.
+import type { Broker } from "../../broker/api.js";
+import type { Relayed, RelayRequest } from "../../broker/inference/relayed.js";
+import type { Neuron } from "../../domain/money.js";
+import type { InferenceService, ModelInfo } from "../../domain/provider.js";
+import { RefusalError } from "./refusal.js";
+
+/** Who is to answer. */
+export interface Answering {
+  readonly service: InferenceService;
+  /** Of an adapter nothing is known. */
+  readonly info: ModelInfo | undefined;
+  readonly broker: Pick<Broker, "inference">;
+}
+
+export interface Asked extends RelayRequest {
+  readonly serviceType: string;
+  /** The beginning that all requests of one conversation share; absent: it is none. */
+  readonly conversation?: string;
+  /** The most it may cost there. */
+  worstCase(at: Answering): Neuron;
+  /** Undefined: nobody knows, so that the most counts. */
+  costOf(relayed: Relayed, at: Answering): Neuron | undefined;
+}
+
+/** Throws what is wrong with it: what cannot be read cannot be bounded either. */
+export type ReadAsked = (body: Uint8Array<ArrayBuffer>, contentType: string | undefined) => Asked;
+
+export function jsonBody(bytes: Uint8Array): Record<string, unknown> {
+  const body = parsed(bytes);
+  if (!body) throw new RefusalError({ kind: "badBody", why: "json" });
+  return body;
+}
+
+function parsed(bytes: Uint8Array): Record<string, unknown> | undefined {
+  try {
+    return record(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch {
+    return undefined;
+  }
+}
+
+export function record(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+export function modelIn({ model }: Readonly<Record<string, unknown>>): string {
+  if (typeof model !== "string" || model === "") throw new RefusalError({ kind: "badBody", why: "model" });
+  return model;
+}
+
+/**
+ * Undefined where it is not there. A text or a fraction is refused, and so is the same name in other letters, which some readers take for it: a
+ * provider may read more in it than was set aside.
+ */
+export function countIn(body: Readonly<Record<string, unknown>>, name: string): number | undefined {
+  const value = body[name] ?? undefined;
+  const isTwofold = Object.keys(body).some((key) => key !== name && key.toLowerCase() === name);
+  if (isTwofold || (value !== undefined && !Number.isSafeInteger(value)))
+    throw new RefusalError({ kind: "badBody", why: "count", name });
+  return value as number | undefined;
+}

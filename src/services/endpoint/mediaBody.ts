@@ -1,0 +1,85 @@
+// What a request for pictures or a transcript says of itself, as far as routing and money go.
+import type { Relayed, RelayPath } from "../../broker/inference/relayed.js";
+import { imageFee } from "../../domain/pricing.js";
+import { readForm, type FormPart } from "../../system/formBody.js";
+import { costOf, mostExpensive } from "../media/transcripts.js";
+import { countIn, jsonBody, modelIn, type Answering, type ReadAsked } from "./asked.js";
+import { RefusalError } from "./refusal.js";
+
+/** At once or as a job, the same is asked. */
+export const generationAt = imagesAt("text-to-image");
+export const editAt = imagesAt("image-editing");
+
+function imagesAt(serviceType: string): (path: RelayPath) => ReadAsked {
+  return (path) =>
+    (body, contentType = "application/json") => {
+      const fields = isForm(contentType) ? textsOf(partsOf(contentType, body)) : jsonBody(body);
+      const model = modelIn(fields);
+      const count = countIn(fields, "n") ?? 1;
+      if (count < 1) throw new RefusalError({ kind: "badBody", why: "count", name: "n" });
+      return {
+        ...{ path, contentType, serviceType, model, body },
+        isStreamed: false,
+        worstCase: ({ service }) => imageFee(service, count),
+        // Never less than was ordered: how many came is the provider's word.
+        costOf: ({ pictures = 0 }: Relayed, { service }) => imageFee(service, Math.max(count, pictures)),
+      };
+    };
+}
+
+export const transcription: ReadAsked = (body, contentType = "") => {
+  const parts = partsOf(contentType, body);
+  const fields = textsOf(parts);
+  const file = parts.find(({ name, isFile }) => isFile && name === "file");
+  if (!file) throw new RefusalError({ kind: "badBody", why: "file" });
+  const facts = ({ broker }: Answering) => broker.inference.audioFactsOf(file.content);
+  return {
+    ...{ path: "/v1/proxy/audio/transcriptions", contentType, serviceType: "speech-to-text", body },
+    model: modelIn(fields),
+    isStreamed: fields.stream === "true",
+    worstCase: (at) => mostExpensive(at.service, facts(at)),
+    costOf: ({ exchange, counts }, at) => {
+      if (exchange?.ended !== "complete") return undefined;
+      return costOf(at.service, facts(at), { counts, text: exchange.text }).cost;
+    },
+  };
+};
+
+function isForm(contentType: string): boolean {
+  return /^multipart\//i.test(contentType);
+}
+
+/** What stands in it twice, two readers may read in two ways. */
+const single = ["model", "n", "file", "stream", "response_format"];
+
+function partsOf(contentType: string, body: Uint8Array): readonly FormPart[] {
+  const parts = readForm(contentType, body);
+  const isClear = (name: string, found: readonly FormPart[]) =>
+    found.length < 2 && found.every(({ isFile }) => isFile === (name === "file"));
+  if (
+    !parts ||
+    !single.every((name) =>
+      isClear(
+        name,
+        parts.filter((part) => isNamed(part, name)),
+      ),
+    )
+  )
+    throw new RefusalError({ kind: "badBody", why: "form" });
+  return parts;
+}
+
+function isNamed(part: FormPart, name: string): boolean {
+  return part.name.toLowerCase() === name;
+}
+
+/** Its fields as a JSON body would have them: a number of pictures is a number. */
+function textsOf(parts: readonly FormPart[]): Readonly<Record<string, unknown>> {
+  const fields = parts
+    .filter(({ isFile }) => !isFile)
+    .map(({ name, content }): [string, unknown] => {
+      const text = new TextDecoder().decode(content);
+      return [name, name === "n" && /^\d{1,6}$/.test(text) ? Number(text) : text];
+    });
+  return Object.fromEntries(fields);
+}

@@ -1,0 +1,72 @@
+// Which of several providers is asked, and in which order: as preferred, but one conversation stays where it is, and who failed lately comes last.
+import type { Clock } from "../../domain/clock.js";
+import { addressKey, type ProviderId } from "../../domain/ids.js";
+import { sha256Hex } from "../sha256.js";
+import type { Asked } from "./asked.js";
+import type { EndpointKey } from "./keyFile.js";
+import { routesFor, type ServedModel } from "./routing.js";
+
+/** So long a provider that failed comes after the others; as long as it says itself, within reason. */
+const restMs = 60_000;
+const longestRestMs = 10 * 60_000;
+/** Longer than providers keep what they read of a prompt for the next request. */
+const conversationMs = 60 * 60_000;
+const mostConversations = 1_000;
+
+type About = Pick<Asked, "model" | "serviceType" | "conversation">;
+
+export class Router {
+  private readonly restingUntil = new Map<string, number>();
+  /** The one that was used last at the end. */
+  private readonly conversations = new Map<string, { readonly provider: string; readonly at: number }>();
+
+  constructor(private readonly clock: Clock) {}
+
+  /** The first is to be asked, each other one when all before it surely did not take the request. Throws as `routesFor`. */
+  async order(
+    served: readonly ServedModel[],
+    key: EndpointKey,
+    asked: About,
+  ): Promise<readonly ServedModel[]> {
+    const routes = routesFor(served, key, asked);
+    if (routes.length === 1) return routes;
+    const before = await this.lastOf(key, asked);
+    const rank = ({ provider }: ServedModel) => {
+      if (this.isResting(provider)) return 2;
+      return addressKey(provider) === before ? 0 : 1;
+    };
+    return [...routes].sort((a, b) => rank(a) - rank(b));
+  }
+
+  /** It did not answer, not to its end, or said that it cannot now. */
+  didFail(provider: ProviderId, seconds = restMs / 1000): void {
+    const ms = Math.min(Math.max(seconds, 1) * 1000, longestRestMs);
+    this.restingUntil.set(addressKey(provider), this.clock.now() + ms);
+  }
+
+  async didAnswer(provider: ProviderId, key: EndpointKey, asked: About): Promise<void> {
+    this.restingUntil.delete(addressKey(provider));
+    const name = await nameOf(key, asked);
+    if (name === undefined) return;
+    this.conversations.delete(name);
+    this.conversations.set(name, { provider: addressKey(provider), at: this.clock.now() });
+    const [oldest] = this.conversations.keys();
+    if (this.conversations.size > mostConversations && oldest !== undefined)
+      this.conversations.delete(oldest);
+  }
+
+  private isResting(provider: ProviderId): boolean {
+    return this.clock.now() < (this.restingUntil.get(addressKey(provider)) ?? 0);
+  }
+
+  private async lastOf(key: EndpointKey, asked: About): Promise<string | undefined> {
+    const known = this.conversations.get((await nameOf(key, asked)) ?? "");
+    return known && this.clock.now() - known.at < conversationMs ? known.provider : undefined;
+  }
+}
+
+/** A hash: nobody's words are kept. */
+async function nameOf({ id }: EndpointKey, { model, conversation }: About): Promise<string | undefined> {
+  if (conversation === undefined) return undefined;
+  return sha256Hex(new TextEncoder().encode(JSON.stringify([id, model, conversation])));
+}

@@ -1,0 +1,221 @@
+// What a program with a key can ask for: the models, answers, what became of a job, and what checking an answer found.
+import type { Broker } from "../../broker/api.js";
+import type { BilledExchange } from "../../broker/media/api.js";
+import { orLate } from "../../domain/clock.js";
+import { ComputeError, toComputeError } from "../../domain/error.js";
+import type { Disposable } from "../../domain/event.js";
+import type { ProviderId } from "../../domain/ids.js";
+import type { Neuron } from "../../domain/money.js";
+import type { ModelInfo } from "../../domain/provider.js";
+import type { HttpCall, HttpHeaders } from "../../system/loopbackHttp.js";
+import type { ChatService } from "../chat.js";
+import { inferenceEntry } from "../entries.js";
+import type { ProvidersService } from "../providers.js";
+import type { Settings } from "../ports.js";
+import { orAborted } from "../sandbox.js";
+import { bearerOf } from "./admission.js";
+import { KnownAnswers, verification, type KnownAnswer } from "./answers.js";
+import { AskRoute, write, type AskRouteOptions } from "./askRoute.js";
+import type { ReadAsked } from "./asked.js";
+import { chatAsked } from "./chatBody.js";
+import type { EndpointJobs } from "./jobs.js";
+import type { EndpointKey, ModelRoute } from "./keyFile.js";
+import type { EndpointKeys } from "./keys.js";
+import { editAt, generationAt, transcription } from "./mediaBody.js";
+import { RefusalError } from "./refusal.js";
+import { decoded, json } from "./replies.js";
+import { allowedFor, inOrder, isServed, modelList, servedBy, type ServedModel } from "./routing.js";
+import type { EndpointUsage } from "./usage.js";
+
+export interface EndpointRoutesOptions extends Omit<AskRouteOptions, "served" | "models"> {
+  readonly providers: ProvidersService;
+  readonly checks: Pick<ChatService, "checkAnswer" | "onDidCheckLate">;
+  readonly keys: EndpointKeys;
+  readonly usage: EndpointUsage;
+  readonly jobs: EndpointJobs;
+  readonly settings: Pick<Settings, "endpointPrefers">;
+  readonly adapters: () => readonly ModelRoute[];
+}
+
+const tellMs = 1_500;
+const listGoodForMs = 5 * 60_000;
+
+/** What is asked of a provider, by the path a program knows. */
+const asked: Readonly<Record<string, ReadAsked>> = {
+  "/v1/chat/completions": chatAsked,
+  "/v1/images/generations": generationAt("/v1/proxy/images/generations"),
+  "/v1/images/edits": editAt("/v1/proxy/images/edits"),
+  "/v1/audio/transcriptions": transcription,
+  "/v1/async/images/generations": generationAt("/v1/async/images/generations"),
+  "/v1/async/images/edits": editAt("/v1/async/images/edits"),
+};
+
+/** An answer that is to be checked. */
+interface Arrived {
+  readonly broker: Broker;
+  readonly exchange: BilledExchange;
+  readonly cost: Neuron;
+  readonly ids: readonly (string | undefined)[];
+}
+
+export class EndpointRoutes implements Disposable {
+  readonly asking: AskRoute;
+  private readonly answers = new KnownAnswers();
+  private readonly renewing: Disposable;
+
+  constructor(private readonly options: EndpointRoutesOptions) {
+    this.asking = new AskRoute({
+      ...options,
+      served: (signal) => this.served(signal),
+      models: (provider) => this.modelsSoon(provider),
+    });
+    this.renewing = options.checks.onDidCheckLate(({ receipt, verdict }) =>
+      this.answers.renew(receipt, verdict),
+    );
+  }
+
+  dispose(): void {
+    this.renewing.dispose();
+  }
+
+  /** Throws what is to be answered instead. */
+  async serve(call: HttpCall, cors: HttpHeaders): Promise<void> {
+    const key = await this.options.keys.match(bearerOf(call));
+    try {
+      await this.route(call, key, cors);
+    } catch (error) {
+      this.count(key, { refused: 1 });
+      throw error;
+    }
+  }
+
+  private async route(call: HttpCall, key: EndpointKey, cors: HttpHeaders): Promise<void> {
+    const { method } = call;
+    const path = call.path.replace(/(?<=.)\/+$/, "");
+    const named = (prefix: string) =>
+      method === "GET" && path.startsWith(prefix) ? decoded(path.slice(prefix.length)) : undefined;
+    const [model, id, job] = [named("/v1/models/"), named("/v1/verify/"), named("/v1/async/jobs/")];
+    const read = method === "POST" && Object.hasOwn(asked, path) ? asked[path] : undefined;
+    if (read) return this.ask(call, key, cors, read);
+    if (method === "GET" && path === "/v1/models") return this.listModels(call, key, cors);
+    if (model !== undefined) return this.listModels(call, key, cors, model);
+    if (id !== undefined) return this.verify(call, key, cors, id);
+    if (job !== undefined) return this.lookAtJob(call, key, cors, job);
+    throw new RefusalError({ kind: "unknownRoute", method, path });
+  }
+
+  private async listModels(
+    call: HttpCall,
+    key: EndpointKey,
+    cors: HttpHeaders,
+    model?: string,
+  ): Promise<void> {
+    const list = modelList(allowedFor(await this.served(call.signal), key));
+    if (model === undefined) return json(call, 200, list, cors);
+    const entry = list.data.find(({ id }) => id === model);
+    if (!entry) throw new RefusalError({ kind: "unknownModel", model });
+    json(call, 200, entry, cors);
+  }
+
+  private async verify(call: HttpCall, key: EndpointKey, cors: HttpHeaders, id: string): Promise<void> {
+    const answer = this.answers.find(key.id, id);
+    if (!answer) throw new RefusalError({ kind: "unknownAnswer", id });
+    await orAborted(answer.checking, call.signal);
+    json(call, 200, verification(answer), cors);
+  }
+
+  private async ask(call: HttpCall, key: EndpointKey, cors: HttpHeaders, read: ReadAsked): Promise<void> {
+    const { keys, jobs, clock, log } = this.options;
+    const admit = () => keys.match(bearerOf(call));
+    const answered = await this.asking.run(
+      {
+        ...{ call, key, admit, cors },
+        keepJob: (job, { provider, serviceType }, cost) =>
+          jobs
+            .add({ key: key.id, provider, serviceType, job, cost })
+            .catch((error: unknown) => log.error("A job could not be written down", error)),
+      },
+      read,
+    );
+    const { exchange, isWhole } = answered;
+    // Known before its end is: a program may ask for the verdict at once.
+    const ids = [exchange?.chatId, answered.answerId];
+    const answer = exchange && this.remember(key, { ...answered, exchange, ids });
+    if (isWhole) call.end();
+    else call.cut();
+    const { promptTokens = 0, completionTokens = 0 } = exchange?.usage ?? {};
+    this.count(key, { requests: 1, promptTokens, completionTokens, lastAt: clock.now() });
+    await answer?.checking;
+  }
+
+  /** Costs nothing: what was ordered is paid for. Its pictures are checked when they come for the first time. */
+  private async lookAtJob(call: HttpCall, key: EndpointKey, cors: HttpHeaders, id: string): Promise<void> {
+    const { jobs, session, gate } = this.options;
+    const kept = await jobs.find(key.id, id);
+    if (!kept) throw new RefusalError({ kind: "unknownJob", id });
+    const { job, provider, serviceType, cost } = kept;
+    const { signal } = call;
+    const broker = await session.broker(signal);
+    // The pass that goes along can spend: not to a server that nobody looked at.
+    const entry = inferenceEntry(broker, provider, serviceType, signal);
+    const service = await gate.beforeSendingUnasked(entry);
+    await this.options.keys.match(bearerOf(call));
+    const { answer, exchange } = await broker.inference.relayJob(service, job, { signal });
+    const isNew = exchange && !this.answers.find(key.id, id);
+    const known = isNew && this.remember(key, { broker, exchange, cost, ids: [exchange.chatId, id] });
+    await write(call, answer, cors);
+    call.end();
+    if (known) await known.checking;
+  }
+
+  private remember(key: EndpointKey, { broker, exchange, cost, ids }: Arrived): KnownAnswer {
+    const answer: KnownAnswer = {
+      ...{ key: key.id, exchange, checking: Promise.resolve() },
+      ids: [...new Set(ids.flatMap((id) => id ?? []))],
+    };
+    const answered = { broker, scope: key.scope, exchange, cost };
+    answer.checking = this.options.checks.checkAnswer(answered, async (verdict, receipt) => {
+      answer.verdict = verdict;
+      answer.receipt = receipt;
+    });
+    this.answers.add(answer);
+    return answer;
+  }
+
+  /** All that one can ask, in the order in which names are resolved. */
+  private async served(signal: AbortSignal): Promise<readonly ServedModel[]> {
+    const { providers, accounts, adapters, settings, clock } = this.options;
+    const { state } = providers;
+    // Where there is money is not known before: it decides who comes first.
+    if (accounts.state.readAt === undefined) await accounts.refresh(signal);
+    if (!state.value) await providers.refresh(signal);
+    else if (clock.now() - (state.readAt ?? 0) > listGoodForMs)
+      providers.refresh().catch((error: unknown) => this.options.log.debug(toComputeError(error).code));
+    const { error, value = [] } = providers.state;
+    if (!providers.state.value && error) throw new ComputeError(error.code, error.facts);
+    const own = adapters();
+    const all = await Promise.all(
+      value
+        .filter(({ service }) => isServed(service))
+        .map(async ({ service, models }) => {
+          const known = models ?? (service.info.isMultiModel ? await this.modelsSoon(service.provider) : []);
+          return servedBy(service, known, service.serviceType === "chatbot" ? own : []);
+        }),
+    );
+    const accountOf = ({ provider }: ModelRoute) => accounts.subAccount("inference", provider);
+    return inOrder(all.flat(), accountOf, settings.endpointPrefers());
+  }
+
+  /** Asked once per list. A provider that is slow to tell holds up nobody: what it tells counts from then on. */
+  private modelsSoon(provider: ProviderId): Promise<readonly ModelInfo[]> {
+    const asking = this.options.providers.modelsOf(provider).catch(() => []);
+    return orLate(asking, tellMs, [], this.options.clock);
+  }
+
+  /** Not waited for: counters are for people. */
+  private count({ id }: EndpointKey, more: Parameters<EndpointUsage["add"]>[1]): void {
+    this.options.usage.add(id, more).catch((error: unknown) => {
+      this.options.log.warn(`The use of a key could not be counted: ${toComputeError(error).code}`);
+    });
+  }
+}

@@ -1,0 +1,157 @@
+// One service of the provider table: what the chain says, what it comes to, and what was measured. What was never measured has no figure.
+import { tokenPrices, type TokenPrices } from "../domain/pricing.js";
+import type { InferenceService } from "../domain/provider.js";
+import type { FigureView, PriceLineView, ProviderRowView } from "../protocol/providerTable.js";
+import type { Figure, Measurement } from "../services/measurements.js";
+import { shortAddress } from "./address.js";
+import { formatCost, formatExact, formatPerMillion } from "./money.js";
+import { modelName, privacyBadge, privacySentence, serviceTypeName, shortPrice } from "./providerRows.js";
+import type { ComparedProvider, ProviderTelling } from "./providerTable.js";
+import { formatAgo, formatDuration } from "./time.js";
+import type { Translate } from "./translate.js";
+
+export function providerTableRow(
+  one: ComparedProvider,
+  all: readonly ComparedProvider[],
+  telling: ProviderTelling,
+): ProviderRowView {
+  const { t } = telling;
+  const { service } = one.item;
+  const { privacy, provider, serviceType } = service;
+  return {
+    id: one.id,
+    name: modelName(service, t),
+    detail: t("{0} · {1}", serviceTypeName(serviceType, t), shortAddress(provider)),
+    address: provider,
+    className: privacyBadge(privacy, t),
+    classTitle: privacySentence(privacy, t),
+    price: priceFigure(one, t),
+    prices: priceLines(service, t),
+    ...measuredFigures(one, telling),
+    ...measureButton(one, all, t),
+  };
+}
+
+function priceFigure({ price }: ComparedProvider, t: Translate): FigureView {
+  if (!price) return { value: "–", detail: "", title: "", isKnown: false };
+  const { cost, cachedCost } = price;
+  return {
+    value: cost === 0n ? t("free") : formatCost(cost, t),
+    detail: cachedCost === undefined ? "" : t("{0} if repeated", formatCost(cachedCost, t)),
+    title:
+      cachedCost === undefined
+        ? formatExact(cost, t)
+        : t(
+            "{0}; {1} if the provider has kept all of the prompt",
+            formatExact(cost, t),
+            formatExact(cachedCost, t),
+          ),
+    isKnown: true,
+  };
+}
+
+/** Of a chat each tier with its prices per million tokens; of the others the price of a unit. */
+function priceLines(service: InferenceService, t: Translate): readonly PriceLineView[] {
+  const moves =
+    service.info.priceDenomination === "USD"
+      ? [{ label: "", value: "", detail: t("set in dollars, so it moves"), title: "" }]
+      : [];
+  if (service.serviceType !== "chatbot") {
+    const value = shortPrice(service, t);
+    return value === "" ? [] : [{ label: "", value, detail: "", title: "" }, ...moves];
+  }
+  const tiers = tokenPrices(service);
+  const lines = tiers.map((tier, index) => tierLine(tier, tiers[index - 1], tiers.length > 1, t));
+  return [...lines, ...moves];
+}
+
+function tierLine(
+  { maxInputTokens, input, output, cachedPerMillion }: TokenPrices,
+  before: TokenPrices | undefined,
+  isOneOfSeveral: boolean,
+  t: Translate,
+): PriceLineView {
+  const isFree = input === 0n && output === 0n;
+  const hasDiscount = cachedPerMillion !== undefined && input > 0n;
+  return {
+    label: isOneOfSeveral ? tierLabel(maxInputTokens, before?.maxInputTokens, t) : "",
+    value: isFree ? t("free") : t("{0} in, {1} out", formatPerMillion(input, t), formatPerMillion(output, t)),
+    detail: hasDiscount ? t("{0} in if repeated", formatCost(cachedPerMillion, t)) : "",
+    title: t("{0} a token in, {1} a token out", formatExact(input, t), formatExact(output, t)),
+  };
+}
+
+function tierLabel(most: number, before: number | undefined, t: Translate): string {
+  if (most > 0) return t("prompts up to {0} tokens", most);
+  return before ? t("longer prompts") : t("all prompts");
+}
+
+function measuredFigures(
+  { item, measured }: ComparedProvider,
+  { t, now }: ProviderTelling,
+): Pick<ProviderRowView, "firstToken" | "speed" | "uptime"> {
+  if (item.service.serviceType !== "chatbot") {
+    const none = { value: "–", detail: "", title: "", isKnown: false };
+    return { firstToken: none, speed: none, uptime: none };
+  }
+  const figure = (known: Figure | undefined, value: (median: number) => string): FigureView =>
+    known
+      ? {
+          value: value(known.median),
+          detail: figureDetail(known.samples, known.latestAt, now, t),
+          title: known.samples === 1 ? "" : t("The middle one of the last {0}", known.samples),
+          isKnown: true,
+        }
+      : notMeasured(t);
+  return {
+    firstToken: figure(measured?.firstTokenMs, (ms) => formatDuration(ms, t)),
+    speed: figure(measured?.tokensPerSecond, (speed) =>
+      speed < 10 ? speed.toFixed(1) : String(Math.round(speed)),
+    ),
+    uptime: measured ? uptimeFigure(measured, now, t) : notMeasured(t),
+  };
+}
+
+function notMeasured(t: Translate): FigureView {
+  return { value: t("not measured"), detail: "", title: "", isKnown: false };
+}
+
+function figureDetail(samples: number, latestAt: number, now: number, t: Translate): string {
+  const ago = formatAgo(latestAt, now, t);
+  return samples === 1 ? t("1 answer · {0}", ago) : t("{0} answers · {1}", samples, ago);
+}
+
+/** Rounded down: one failure in a thousand is no 100 %. */
+function uptimeFigure({ requests, failures, latestAt }: Measurement, now: number, t: Translate): FigureView {
+  const answered = requests - failures;
+  const ago = formatAgo(latestAt, now, t);
+  return {
+    value: t("{0} %", Math.floor((answered * 100) / requests)),
+    detail: t("{0} of {1} · {2}", answered, requests, ago),
+    title: t("{0} of the last {1} requests had a whole answer", answered, requests),
+    isKnown: true,
+  };
+}
+
+function measureButton(
+  { item, measuringCost, isMeasuring }: ComparedProvider,
+  all: readonly ComparedProvider[],
+  t: Translate,
+): Pick<ProviderRowView, "measure"> {
+  if (measuringCost === undefined) return {};
+  const { service } = item;
+  const hasTwin = all.some((other) => other.item !== item && other.item.service.model === service.model);
+  const name = hasTwin
+    ? t("{0} · {1}", modelName(service, t), shortAddress(service.provider))
+    : modelName(service, t);
+  const label = isMeasuring ? t("Stop") : t("Measure");
+  const cost = measuringCost === 0n ? t("free") : t("at most {0}", formatCost(measuringCost, t));
+  return {
+    measure: {
+      label,
+      cost: isMeasuring ? t("measuring…") : cost,
+      isRunning: isMeasuring,
+      name: isMeasuring ? t("Stop measuring {0}", name) : t("Measure {0}, {1}", name, cost),
+    },
+  };
+}

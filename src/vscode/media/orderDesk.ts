@@ -1,0 +1,159 @@
+// Orders of pictures after they went out: what came of each, and what the user wants with those that are not here.
+import { Uri } from "vscode";
+import type { ComputeError } from "../../domain/error.js";
+import type { FoundImages, ImagesService, KeptOrder, MadeImages } from "../../services/media/images.js";
+import {
+  elsewhereText,
+  failedText,
+  forgetText,
+  lostText,
+  orderChoices,
+  ownWhy,
+  stoppedText,
+  waitingText,
+} from "../../view/pictureOrders.js";
+import type { App } from "../app.js";
+import { folderFor } from "../fineTuning/picking.js";
+import { withProgress } from "../fineTuning/progress.js";
+import { showInformation, showWarning } from "../notices.js";
+import { pick } from "../questions.js";
+import { moment } from "../telling.js";
+import { t } from "../translate.js";
+import { isOpenHere } from "./places.js";
+
+/** In the folder it was ordered for, or in that one. */
+type Keep = (made: MadeImages, folder?: Uri) => Promise<void>;
+
+export class OrderDesk {
+  /** Of which the user was told in this window: each change of the session looks again. */
+  private readonly told = new Set<string>();
+
+  constructor(
+    private readonly app: App,
+    private readonly images: ImagesService,
+    private readonly keep: Keep,
+    private readonly closing: AbortSignal,
+  ) {}
+
+  /** Looks after what no window looks after. What passes by itself is told to nobody. */
+  async resume(): Promise<void> {
+    const on = async (found: FoundImages) => {
+      if (found.kind !== "waits" || !found.isPassing) await this.take(found);
+    };
+    await this.images.resume(on, this.closing, isHere);
+  }
+
+  /** Somebody waits for it, or would not know otherwise. */
+  async take(found: FoundImages, keep: (made: MadeImages) => Promise<void> = this.keep): Promise<void> {
+    switch (found.kind) {
+      case "made":
+        return keep(found.made);
+      case "failed":
+        return void this.tellFailed(found);
+      case "lost":
+        return void this.once(found.order, () => this.tellLost(found.order));
+      case "elsewhere":
+        return void this.once(found.order, () => this.tellElsewhere(found.order));
+      case "waits":
+        return void this.once(found.order, () => this.tellWaiting(found.order, found.error));
+    }
+  }
+
+  /** All that are open, to ask after or to forget. */
+  async show(): Promise<void> {
+    const orders = await this.images.open();
+    if (orders.length === 0) return void showInformation(t("No picture is on its way."));
+    const order = await pick({
+      ...{ title: t("Picture orders"), step: 1, total: 1 },
+      placeholder: t("Which order?"),
+      choices: orderChoices(orders, moment, t),
+    });
+    if (!order || order === "back") return;
+    if (!order.job) return this.tellLost(order);
+    const again = t("Ask again");
+    const text = waitingText(order, "", t);
+    await this.answer(await showInformation(text, again, t("Forget this order")), again, order);
+  }
+
+  private async once(order: KeptOrder, tell: () => Promise<void>): Promise<void> {
+    if (this.told.has(order.id)) return;
+    this.told.add(order.id);
+    try {
+      await tell();
+    } catch (error) {
+      this.app.errors.show(error);
+    }
+  }
+
+  /** Nothing can be done but to know it: whoever has closed the notification does. */
+  private async tellLost(order: KeptOrder): Promise<void> {
+    await showWarning(lostText(order, t), t("Forget this order"));
+    await this.images.forget(order);
+  }
+
+  private async tellWaiting(order: KeptOrder, error: ComputeError): Promise<void> {
+    const isStopped = error.code === "cancelled";
+    if (isStopped && this.closing.aborted) return;
+    const again = isStopped ? t("Go on waiting") : t("Ask again");
+    const text = isStopped ? stoppedText(order, t) : waitingText(order, await this.why(error), t);
+    const show = isStopped ? showInformation : showWarning;
+    await this.answer(await show(text, again, t("Forget this order")), again, order);
+  }
+
+  private async tellFailed({
+    order,
+    error,
+    receipt,
+  }: Extract<FoundImages, { kind: "failed" }>): Promise<void> {
+    const show = t("Show receipt");
+    const text = failedText(order, await this.why(error), t);
+    if ((await showWarning(text, ...(receipt ? [show] : []))) === show && receipt)
+      (await this.app.proofs.load()).showReceipt(receipt);
+  }
+
+  private async tellElsewhere(order: KeptOrder): Promise<void> {
+    const choose = t("Choose a folder…");
+    const text = elsewhereText(order, Uri.parse(order.root ?? "").path, t);
+    await this.answer(await showInformation(text, choose, t("Forget this order")), choose, order);
+  }
+
+  private async answer(picked: string | undefined, again: string, order: KeptOrder): Promise<void> {
+    if (picked === undefined) return;
+    if (picked !== again) return this.forget(order);
+    this.told.delete(order.id);
+    await this.askAgain(order);
+  }
+
+  private async askAgain(order: KeptOrder): Promise<void> {
+    const folder = isHere(order)
+      ? undefined
+      : await folderFor(t("Where is “{0}” saved?", order.name), t("Save here"));
+    if (!isHere(order) && !folder) return;
+    try {
+      const found = await withProgress(this.app, t("Picture “{0}”", order.name), ({ signal, onProgress }) => {
+        onProgress({ stage: "make", done: 0, total: 0 });
+        return this.images.again(order, AbortSignal.any([signal, this.closing]));
+      });
+      if (found) await this.take(found, (made) => this.keep(made, folder));
+    } catch (error) {
+      this.app.errors.show(error, () => void this.askAgain(order));
+    }
+  }
+
+  private async forget(order: KeptOrder): Promise<void> {
+    if (!(await this.app.dialogs.confirm(forgetText(order, t)))) return;
+    if (!(await this.images.forget(order)))
+      void showWarning(
+        t("“{0}” is being saved, or another window waits for it: it is not forgotten.", order.name),
+      );
+  }
+
+  private async why(error: ComputeError): Promise<string> {
+    const { errorView } = await import("../../view/errors.js");
+    return ownWhy(error, t) ?? errorView(error, t).text;
+  }
+}
+
+function isHere({ root }: KeptOrder): boolean {
+  return root === undefined || isOpenHere(root);
+}

@@ -1,0 +1,60 @@
+// What a recording counts against the limit, whatever its provider says.
+import assert from "node:assert/strict";
+import { audioLength } from "../../../src/broker/wire/audioLength.js";
+import { neuron } from "../../../src/domain/money.js";
+import { costOf, mostExpensive } from "../../../src/services/media/transcripts.js";
+import { aSound } from "../../support/media.js";
+
+describe("What a recording costs", () => {
+  const bySecond = { inputPrice: neuron(1n), outputPrice: neuron(0n) };
+  const byToken = { inputPrice: neuron(1n), outputPrice: neuron(10n) };
+  const wav = { leastSeconds: 600, mostSeconds: 600 };
+  /** Some 42 minutes, and 12.5 at least. */
+  const mp3 = { leastSeconds: 750, mostSeconds: 60_000 };
+  const cost = (...[service, facts, input, output = 0]: [typeof bySecond, typeof wav, number, number?]) =>
+    costOf(service, facts, { counts: { input, output }, text: "five words that were said" });
+
+  it("is what the provider counted where that can be", () => {
+    assert.deepEqual(cost(bySecond, wav, 600), { cost: 600n, isCostKnown: true });
+    assert.deepEqual(cost(bySecond, mp3, 2500), { cost: 2500n, isCostKnown: true });
+    assert.deepEqual(cost(byToken, wav, 6000, 900), { cost: 15_000n, isCostKnown: true });
+  });
+
+  it("is never less than what the provider says it charged, however long the file is", () => {
+    assert.deepEqual(cost(bySecond, wav, 6000), { cost: 6000n, isCostKnown: true });
+    assert.deepEqual(cost(byToken, wav, 1, 50_000), { cost: 500_001n, isCostKnown: false });
+  });
+
+  it("is the upper bound where the provider says nothing, or less than the file can be", () => {
+    for (const input of [0, 1, 700])
+      assert.deepEqual(cost(bySecond, mp3, input), { cost: 60_000n, isCostKnown: false });
+    assert.deepEqual(cost(bySecond, { leastSeconds: 0.1, mostSeconds: 1 }, 0), {
+      cost: 1n,
+      isCostKnown: false,
+    });
+    assert.deepEqual(costOf(bySecond, wav, { text: "words" }), { cost: 600n, isCostKnown: false });
+    assert.equal(cost(byToken, wav, 600, 4).isCostKnown, false, "five words are no four tokens");
+  });
+
+  it("has the price of what is written in its upper bound", () => {
+    assert.equal(mostExpensive(byToken, wav), 600n + 6000n * 10n);
+    assert.equal(mostExpensive(bySecond, wav), 600n);
+  });
+
+  it("follows from the least that a file of that kind plays", () => {
+    const mb = 1_000_000;
+    const tag = Buffer.from([0x49, 0x44, 0x33, 4, 0, 0, 0, 0x3d, 0x09, 0x00]); // 1 MB of a cover
+    assert.equal(audioLength(Buffer.from([0xff, 0xfb, 0x90, 0]), 40 * mb).least, 1000);
+    assert.equal(Math.round(audioLength(tag, 41 * mb).least), 1000);
+    assert.equal(audioLength(Buffer.from("fLaC"), 12 * mb).least, 10);
+    const sound = aSound(12.5);
+    assert.deepEqual(audioLength(sound, sound.length), {
+      seconds: 12.5,
+      least: 12.5,
+      most: 12.5,
+      isExact: true,
+    });
+    sound.writeUInt32LE(800_000_000, 28);
+    assert.equal(audioLength(sound, sound.length).isExact, false, "a header that contradicts itself");
+  });
+});

@@ -1,0 +1,143 @@
+// The provider table: what it shows in each kind of theme and state, its order and its buttons by keyboard, and what it says to screen readers.
+/// <reference lib="dom" />
+import assert from "node:assert/strict";
+import type { ProviderTableState } from "../../src/protocol/providerTable.js";
+import { aPrompt, comparedServices, tableState } from "../support/providerTable.js";
+import { themeKinds, usePanel } from "./harness.js";
+
+const asked = { prompt: aPrompt, answerTokens: 400 };
+const measuring = () =>
+  comparedServices(asked).map((one, index) => (index === 1 ? { ...one, isMeasuring: true } : one));
+const scenes: Readonly<Record<string, () => ProviderTableState>> = {
+  whole: () => tableState({ sort: "price" }),
+  unasked: () => tableState({ prompt: "" }),
+  measuring: () => tableState({ sort: "speed", isDescending: true }, { providers: measuring() }),
+  failed: () =>
+    tableState(
+      {},
+      {
+        state: {
+          ...{ isLoading: false, isStale: true, readAt: 0 },
+          error: { code: "network", facts: { what: "rpc", url: "rpc.example", detail: "no answer" } },
+        },
+      },
+    ),
+  empty: () => tableState({}, { providers: [] }),
+};
+
+const options = { bundle: "webview-tables", pageName: "providerTable" } as const;
+
+for (const theme of themeKinds)
+  describe(`the provider table in the theme "${theme}"`, function () {
+    this.timeout(60_000);
+    const panel = usePanel({ ...options, theme, viewport: { width: 1200, height: 800 } });
+
+    /** What would have to be scrolled sideways. */
+    const tooWide = () =>
+      panel.page.evaluate<string[]>(
+        "['html', 'main', '.table .table-frame'].filter((one) => { const { scrollWidth, clientWidth } = document.querySelector(one); return scrollWidth > clientWidth; })",
+      );
+
+    for (const [scene, state] of Object.entries(scenes))
+      it(`has no findings: ${scene}`, async () => {
+        await panel.waitForMessage("ready");
+        await panel.post({ kind: "state", state: state() });
+        await panel.page.getByRole("heading", { level: 1 }).waitFor();
+        for (const width of [1200, 950, 640, 380, 320]) {
+          await panel.page.setViewportSize({ width, height: width < 700 ? 1000 : 800 });
+          await panel.screenshot(`providers-${scene}-${theme}-${width}`);
+          assert.deepEqual(await panel.axe(), [], `${width}`);
+          assert.deepEqual(await tooWide(), [], `${width}`);
+        }
+        assert.deepEqual(panel.cspViolations, []);
+        assert.deepEqual(panel.pageErrors, []);
+      });
+  });
+
+describe("the provider table", () => {
+  const panel = usePanel({ ...options, viewport: { width: 1200, height: 800 } });
+  const show = async (state: ProviderTableState) => {
+    await panel.waitForMessage("ready");
+    await panel.post({ kind: "state", state });
+    await panel.page.getByRole("heading", { level: 1 }).waitFor();
+  };
+  const focused = () =>
+    panel.page.evaluate<string>(
+      "(document.activeElement?.getAttribute('aria-label') || document.activeElement?.textContent || '').trim()",
+    );
+
+  it("tells assistive technology the order, and asks for another by its headings", async () => {
+    await show(tableState({ sort: "price" }));
+    const price = panel.page.getByRole("columnheader", { name: "Your prompt" });
+    assert.equal(await price.getAttribute("aria-sort"), "ascending");
+    const speed = panel.page.getByRole("columnheader", { name: "Tokens/s" });
+    assert.equal(await speed.getAttribute("aria-sort"), null);
+    await speed.getByRole("button").focus();
+    await panel.page.keyboard.press("Enter");
+    assert.deepEqual(await panel.waitForMessage("sort"), { kind: "sort", column: "speed" });
+    await panel.post({ kind: "state", state: tableState({ sort: "speed", isDescending: true }) });
+    await panel.page.waitForFunction("document.querySelector('.column-speed').ariaSort === 'descending'");
+    assert.equal(await focused(), "Tokens/s", "the focus stays on the heading");
+    assert.equal(
+      await panel.page.getByRole("status").textContent(),
+      "6 services, sorted by Tokens/s, descending",
+    );
+  });
+
+  it("asks for the price of what is typed, when typing rests, and keeps what is written over the host's word", async () => {
+    await show(tableState({ prompt: "" }));
+    await panel.page.locator("textarea").fill("");
+    await panel.page.locator("textarea").pressSequentially("Why is the sky blue?");
+    await panel.page.getByLabel("Expected answer, in tokens").fill("1200");
+    const price = await panel.waitForMessage("price");
+    assert.equal(price.kind, "price");
+    await panel.page.waitForFunction("sessionStorage.getItem('__state')?.includes('1200')");
+    const last = panel.messages.findLast((one) => one.kind === "price");
+    assert.deepEqual(last, { kind: "price", prompt: "Why is the sky blue?", answerTokens: 1200 });
+    assert.ok(panel.messages.filter((one) => one.kind === "price").length < 10, "not with every key");
+    await panel.post({ kind: "state", state: tableState({ prompt: "Why is the" }) });
+    await panel.page.getByText("About", { exact: false }).first().waitFor();
+    assert.equal(await panel.page.locator("textarea").inputValue(), "Why is the sky blue?");
+    assert.deepEqual(await panel.state(), { prompt: "Why is the sky blue?", answerTokens: 1200 });
+  });
+
+  it("measures the row that was meant, by keyboard, and keeps the focus there while it runs", async () => {
+    await show(tableState());
+    const button = panel.page.getByRole("button", { name: /^Measure qwen3-vl-plus, at most / });
+    await button.focus();
+    await panel.page.keyboard.press("Space");
+    assert.deepEqual(await panel.waitForMessage("measure"), { kind: "measure", row: "row1" });
+    await panel.post({ kind: "state", state: tableState({}, { providers: measuring() }) });
+    await panel.page.getByRole("button", { name: "Stop measuring qwen3-vl-plus" }).waitFor();
+    assert.equal(await focused(), "Stop measuring qwen3-vl-plus");
+  });
+
+  it("filters by service", async () => {
+    await show(tableState());
+    await panel.page.getByLabel("Service").selectOption({ label: "Text to image" });
+    assert.deepEqual(await panel.waitForMessage("narrow"), { kind: "narrow", service: "text-to-image" });
+    await panel.post({ kind: "state", state: tableState({ service: "text-to-image" }) });
+    await panel.page.waitForFunction("document.querySelectorAll('.services tbody tr').length === 1");
+  });
+
+  it("is a table to screen readers when it is too narrow for one, with a name for each figure", async () => {
+    await panel.page.setViewportSize({ width: 380, height: 900 });
+    await show(tableState());
+    assert.equal(await panel.page.getByRole("row").count(), 7);
+    assert.equal((await panel.page.getByRole("columnheader").count()) >= 6, true);
+    const shown = await panel.page.evaluate<string>(
+      "getComputedStyle(document.querySelector('td.column-speed'), '::before').content",
+    );
+    assert.match(shown, /Tokens\/s/);
+  });
+
+  it("shows hostile names as text", async () => {
+    const state = tableState();
+    const rows = state.rows.map((row, index) =>
+      index === 0 ? { ...row, name: "<img src=x onerror=alert(1)>" } : row,
+    );
+    await show({ ...state, rows });
+    await panel.page.getByText("<img src=x onerror=alert(1)>").waitFor();
+    assert.equal(await panel.page.locator("img").count(), 0);
+  });
+});

@@ -1,0 +1,78 @@
+// The whole provider table: head, the prompt that is priced, the rows. The host prices, filters and sorts; each state it sends is complete.
+import type {
+  ProviderTableState,
+  ProviderTableStrings,
+  ToProviderTableHost,
+  ToProviderTablePanel,
+} from "../../src/protocol/providerTable.js";
+import { button } from "../controls.js";
+import { el } from "../dom.js";
+import type { PageContext } from "../panelPage.js";
+import { ProblemBox } from "../problemBox.js";
+import { Question } from "./question.js";
+import { ServiceTable } from "./table.js";
+
+export interface ProviderTableContext extends PageContext<ToProviderTableHost> {
+  readonly strings: ProviderTableStrings;
+}
+
+export class ProviderTablePanel {
+  readonly element: HTMLElement;
+  private readonly title = el("h1");
+  private readonly network = el("span", { class: "tag network" });
+  private readonly status = el("p", { class: "status" });
+  private readonly problem: ProblemBox;
+  private readonly question: Question;
+  private readonly table: ServiceTable;
+  private said: string | undefined;
+
+  constructor(private readonly context: ProviderTableContext) {
+    const { strings, post } = context;
+    const refresh = button({
+      label: strings.refresh,
+      appearance: "secondary",
+      onClick: () => post({ kind: "refresh" }),
+    });
+    this.problem = new ProblemBox(() => post({ kind: "mend" }));
+    this.question = new Question(context);
+    this.table = new ServiceTable(context);
+    this.element = el(
+      "main",
+      { class: "providers" },
+      el(
+        "header",
+        { class: "head" },
+        el(
+          "div",
+          { class: "title-line" },
+          el("div", { class: "name" }, this.title, this.network),
+          el("div", { class: "actions" }, refresh.element),
+        ),
+        this.status,
+        this.problem.element,
+      ),
+      this.question.element,
+      this.table.element,
+    );
+  }
+
+  receive({ kind, state }: ToProviderTablePanel): void {
+    if (kind !== "state") return;
+    this.title.textContent = state.title;
+    this.network.textContent = state.network;
+    this.network.classList.toggle("is-sandbox", state.isSandbox);
+    this.status.textContent = state.status;
+    this.problem.show(state.problem);
+    this.question.show(state);
+    this.table.show(state);
+    this.announce(state);
+  }
+
+  /** Only what the reader asked for: another order, another filter, a figure that was measured. */
+  private announce({ caption, filter, columns, rows }: ProviderTableState): void {
+    const measured = rows.find(({ measure }) => measure?.isRunning)?.name;
+    const said = JSON.stringify([filter.value, columns.map(({ order }) => order), measured]);
+    if (this.said !== undefined && this.said !== said) this.context.announce(caption);
+    this.said = said;
+  }
+}

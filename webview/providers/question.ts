@@ -1,0 +1,75 @@
+// What is priced: a prompt, how long its answer is expected to be, and which services are shown.
+import type { ProviderTableState } from "../../src/protocol/providerTable.js";
+import { whenChanged } from "../changed.js";
+import { el } from "../dom.js";
+import type { ProviderTableContext } from "./panel.js";
+
+/** Typing is priced when it rests. */
+const restMs = 150;
+
+export class Question {
+  readonly element: HTMLElement;
+  private readonly prompt: HTMLTextAreaElement;
+  private readonly answer = el("input", {
+    ...{ id: "answer-tokens", class: "field number", type: "number", min: 1, max: 1_000_000, step: 1 },
+    inputmode: "numeric",
+  });
+  private readonly service = el("select", { id: "service", class: "field menu" });
+  private readonly note = el("p", { class: "status note" });
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private isTouched = false;
+
+  constructor(private readonly context: ProviderTableContext) {
+    const { strings, post } = context;
+    this.prompt = el("textarea", {
+      ...{ id: "prompt", class: "field prompt", rows: 2, placeholder: strings.promptPlaceholder },
+    });
+    const changed = () => {
+      this.isTouched = true;
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.ask(), restMs);
+    };
+    this.prompt.addEventListener("input", changed);
+    this.answer.addEventListener("input", changed);
+    this.service.addEventListener("change", () => post({ kind: "narrow", service: this.service.value }));
+    this.element = el(
+      "section",
+      { class: "question", "aria-label": strings.prompt },
+      el("label", { for: "prompt" }, strings.prompt),
+      this.prompt,
+      this.note,
+      el(
+        "div",
+        { class: "filters" },
+        el(
+          "div",
+          { class: "filter" },
+          el("label", { for: "answer-tokens" }, strings.answerTokens),
+          this.answer,
+        ),
+        el("div", { class: "filter" }, el("label", { for: "service" }, strings.service), this.service),
+      ),
+    );
+  }
+
+  /** What is being written is the reader's own: the host's word counts before and never after. */
+  show({ question, filter }: ProviderTableState): void {
+    this.note.textContent = question.note;
+    this.fill(filter.options);
+    if (this.service.value !== filter.value) this.service.value = filter.value;
+    if (this.isTouched) return;
+    this.prompt.value = question.prompt;
+    this.answer.value = String(question.answerTokens);
+  }
+
+  private ask(): void {
+    const [prompt, answerTokens] = [this.prompt.value, Number(this.answer.value)];
+    this.context.keep({ prompt, answerTokens });
+    this.context.post({ kind: "price", prompt, answerTokens });
+  }
+
+  /** Options stay in place while they are the same: an open menu would close. */
+  private readonly fill = whenChanged((options: ProviderTableState["filter"]["options"]) => {
+    this.service.replaceChildren(...options.map(({ value, label }) => el("option", { value }, label)));
+  });
+}
