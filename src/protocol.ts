@@ -30,6 +30,7 @@ export type ToHost =
   | { readonly kind: "verifyProvider"; readonly turn: TurnId } // the chain of custody behind the check of the enclave
   | { readonly kind: "action"; readonly turn: TurnId } // the one button of an error row
   | { readonly kind: "openLink"; readonly turn: TurnId; readonly link: number } // nth link of the answer, host opens it
+  | { readonly kind: "settings" } // the sheet is open: host answers with `settings`, once it knows the model
   | { readonly kind: "setting"; readonly name: SettingName; readonly text: string } // as typed; host answers with `settings`
   | { readonly kind: "attach" } // host asks what, and answers with `attached`
   | { readonly kind: "drop"; readonly uris: string } // a list of addresses, one a line: host takes those of the workspace

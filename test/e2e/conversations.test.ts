@@ -92,7 +92,7 @@ describe("conversations as files", () => {
     await page.keyboard.press("Tab");
     await page.keyboard.press("Tab");
     await page.keyboard.type("12000");
-    await chat.frame.getByText("Not taken: a whole number from 1 to 1024.").waitFor();
+    await chat.frame.locator(".settings-problem", { hasText: "whole number from 1 to 1024." }).waitFor();
     await workbench.screenshot("conversation-settings-refused");
     await page.keyboard.press("ControlOrMeta+A");
     await page.keyboard.type("30");

@@ -57,8 +57,9 @@ export class SettingsSheet {
     if (!isOpen) this.flush();
     this.element.hidden = !isOpen;
     this.button.setAttribute("aria-expanded", String(isOpen));
-    if (isOpen) this.element.querySelector<HTMLElement>("textarea, input")?.focus();
-    else this.button.focus();
+    if (!isOpen) return this.button.focus();
+    this.context.post({ kind: "settings" });
+    this.element.querySelector<HTMLElement>("textarea, input")?.focus();
   }
 
   private showField(field: SettingField): void {

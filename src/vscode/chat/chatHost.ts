@@ -140,6 +140,9 @@ export class ChatHost implements Disposable {
         return this.attached.drop(message.uris);
       case "detach":
         return this.attached.remove(message.attachment);
+      case "settings":
+        await this.content.learn(this.current);
+        return this.postSettings();
       case "setting":
         return this.set(message.name, message.text);
       case "pickModel":
@@ -161,6 +164,7 @@ export class ChatHost implements Disposable {
 
   private async set(name: SettingName, text: string): Promise<void> {
     const id = this.ensureConversation();
+    await this.content.learn(id);
     const typed = typedSetting(name, text, this.content.mostTokens(id));
     this.refused = { ...this.refused, [name]: typed ? undefined : text };
     const settings = { ...this.app.chat.get(id)?.settings, ...(typed ? { [name]: typed.value } : {}) };

@@ -18,6 +18,7 @@ const shapes: { readonly [K in ToHost["kind"]]: MessageShape } = {
   verifyProvider: { turn: "string" },
   action: { turn: "string" },
   openLink: { turn: "string", link: "number" },
+  settings: {},
   setting: { name: settingNames, text: "string" },
   attach: {},
   drop: { uris: "string" },

@@ -5,7 +5,7 @@ import type { Conversation, Turn } from "../../domain/chat.js";
 import { settingBounds, wireNames, type SettingName } from "../../domain/chatSettings.js";
 import { modelLimits } from "../../domain/modelLimits.js";
 import { zeroNeuron } from "../../domain/money.js";
-import type { ConversationId } from "../../domain/ids.js";
+import type { ConversationId, ProviderId } from "../../domain/ids.js";
 import type { ModelInfo } from "../../domain/provider.js";
 import type {
   AttachmentView,
@@ -39,6 +39,11 @@ import type { ChatAttachments } from "./attachments.js";
 type Parameter = keyof typeof wireNames;
 /** Typed in the sheet, and not taken. */
 export type RefusedSettings = SettingsFacts["refused"];
+interface AskedModel {
+  readonly provider?: ProviderId;
+  readonly model: string;
+  readonly info?: ModelInfo;
+}
 /** What stands in the panel's fields. */
 interface Written {
   readonly query: string;
@@ -48,6 +53,8 @@ interface Written {
 type Attached = Pick<ChatAttachments, "draft" | "items" | "attachments">;
 
 export class PanelContent {
+  private known: AskedModel | undefined;
+
   constructor(private readonly app: App) {}
 
   async state(
@@ -136,17 +143,26 @@ export class PanelContent {
     return settingsView({ settings, refused, answer, model: modelName({ model }, t), takes }, t);
   }
 
+  /** What its provider says of the model of the next question: asked once, and known from then on. */
+  async learn(id: ConversationId | undefined): Promise<void> {
+    const { provider, model } = this.asked(id);
+    if (provider) this.known = { provider, model, info: await this.app.providers.modelInfo(provider, model) };
+  }
+
   /** The longest answer that the model may be asked for. */
   mostTokens(id: ConversationId | undefined): number {
     return modelLimits(this.asked(id).info, settingBounds.maxTokens.most).answer;
   }
 
   /** The model of the next question, and what its provider says of it. */
-  private asked(id: ConversationId | undefined): { readonly model: string; readonly info?: ModelInfo } {
+  private asked(id: ConversationId | undefined): AskedModel {
     const conversation = this.conversation(id);
     const item = this.picked(conversation);
     const model = conversation?.model ?? item?.service.model ?? "";
-    return { model, info: item?.models?.find((one) => one.id === model) };
+    const provider = item?.service.provider;
+    const { known } = this;
+    const isKnown = known?.provider === provider && known?.model === model;
+    return { provider, model, info: isKnown ? known?.info : item?.models?.find((one) => one.id === model) };
   }
 
   /** The command behind the welcome's button. */
