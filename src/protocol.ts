@@ -1,6 +1,7 @@
 // Every message between the host and its panels: the chat, and a fine-tuning task. Types only; imported by both sides.
 // The host owns the chat. The panel may be destroyed at any moment and gets a full `snapshot` when it says `ready`.
 // Messages to the host carry ids, never content to act on. All text shown comes localised from the host.
+import type { SettingName } from "./domain/chatSettings.js";
 import type { ConversationId, ProviderId, TaskId, TurnId } from "./domain/ids.js";
 import type { CheckStatus, VerdictWord } from "./domain/verdict.js";
 
@@ -29,6 +30,8 @@ export type ToHost =
   | { readonly kind: "verifyProvider"; readonly turn: TurnId } // the chain of custody behind the check of the enclave
   | { readonly kind: "action"; readonly turn: TurnId } // the one button of an error row
   | { readonly kind: "openLink"; readonly turn: TurnId; readonly link: number } // nth link of the answer, host opens it
+  | { readonly kind: "settings" } // the sheet is open: host answers with `settings`, once it knows the model
+  | { readonly kind: "setting"; readonly name: SettingName; readonly text: string } // as typed; host answers with `settings`
   | { readonly kind: "attach" } // host asks what, and answers with `attached`
   | { readonly kind: "drop"; readonly uris: string } // a list of addresses, one a line: host takes those of the workspace
   | { readonly kind: "detach"; readonly attachment: string }
@@ -51,6 +54,7 @@ export type ToPanel =
   | { readonly kind: "header"; readonly header: HeaderView }
   | { readonly kind: "models"; readonly models: readonly ModelOption[] }
   | { readonly kind: "estimate"; readonly text: string }
+  | { readonly kind: "settings"; readonly settings: SettingsView }
   | { readonly kind: "history"; readonly items: readonly HistoryItem[] }
   | { readonly kind: "focus"; readonly what: "input" | "lastAnswer" }
   | { readonly kind: "draft"; readonly text: string } // puts text into the input
@@ -73,9 +77,27 @@ export interface PanelState {
   /** Shown instead of the transcript while there is nothing to chat with, or nothing asked yet. */
   readonly welcome?: WelcomeView;
   readonly estimate: string;
+  readonly settings: SettingsView;
   /** What goes along with the draft; `draft` finds it again after a reload of the window. */
   readonly attached: { readonly draft: string; readonly items: readonly AttachmentView[] };
   readonly strings: PanelStrings;
+}
+
+/** How the model is asked in this conversation. */
+export interface SettingsView {
+  /** "system prompt · temperature 0.2"; empty: all is the provider's own choice. */
+  readonly summary: string;
+  readonly fields: readonly SettingField[];
+}
+
+export interface SettingField {
+  readonly name: SettingName;
+  readonly label: string;
+  readonly hint: string;
+  readonly value: string;
+  readonly lines: number;
+  /** Why it is not taken, or not sent. */
+  readonly problem?: string;
 }
 
 export interface AttachmentView {
@@ -133,6 +155,7 @@ export interface TurnView {
     /** Markdown, hostile input. */
     readonly text: string;
     readonly reasoning: string;
+    readonly tools?: ToolCallsView;
     /** "phi-4 · private · 0xa48f…c27" */
     readonly byline: string;
     /** "128 tokens · 0.00001 0G · 1.2 s" */
@@ -140,6 +163,14 @@ export interface TurnView {
     readonly error?: { readonly text: string; readonly action?: string };
     readonly verdict?: VerdictView;
   };
+}
+
+/** Functions that the model asks for. */
+export interface ToolCallsView {
+  /** "Asks for 2 tools; nothing was run" */
+  readonly summary: string;
+  /** Hostile input. */
+  readonly calls: readonly { readonly name: string; readonly arguments: string }[];
 }
 
 export interface VerdictView {
@@ -197,6 +228,7 @@ export interface PanelStrings {
   readonly noHistory: string;
   readonly deleteConversation: string;
   readonly model: string;
+  readonly settings: string;
   readonly copy: string;
   readonly copied: string;
   readonly insert: string;

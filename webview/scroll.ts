@@ -4,8 +4,7 @@ const nearEnd = 32;
 const offerJump = 160;
 
 export class ScrollFollower {
-  /** True while the reader is at the end. */
-  isFollowing = true;
+  private wasFollowing = true;
   private readonly scroller: HTMLElement;
   private readonly onChange: (offersJump: boolean) => void;
   private lastTop = 0;
@@ -19,6 +18,11 @@ export class ScrollFollower {
     new ResizeObserver(() => this.settle()).observe(scroller);
   }
 
+  /** True while the reader is at the end. One who has just scrolled up is not there, although its event is still to come. */
+  get isFollowing(): boolean {
+    return this.wasFollowing && !this.isAboveEnd();
+  }
+
   /** A window that is coming up fills the panel before it shows it: nothing has a size then, and every place looks like the end. */
   get isOnScreen(): boolean {
     return this.scroller.clientHeight > 0;
@@ -27,13 +31,13 @@ export class ScrollFollower {
   /** After content has changed: to the end, if the reader was there. */
   settle(): void {
     // Content can change between a reader's scrolling up and its event: that must not pull them back.
-    this.isFollowing &&= !this.isAboveEnd();
-    if (this.isFollowing) this.toEnd();
+    this.wasFollowing = this.isFollowing;
+    if (this.wasFollowing) this.toEnd();
     else this.tell();
   }
 
   toEnd(): void {
-    this.isFollowing = true;
+    this.wasFollowing = true;
     this.scroller.scrollTop = this.scroller.scrollHeight;
     this.lastTop = this.scroller.scrollTop;
     this.tell();
@@ -42,14 +46,14 @@ export class ScrollFollower {
   /** After the reader moved, or opened or closed a fold. */
   look(): void {
     if (!this.isOnScreen) return;
-    this.isFollowing = this.distance() < nearEnd || (this.isFollowing && !this.isAboveEnd());
+    this.wasFollowing = this.distance() < nearEnd || this.isFollowing;
     this.lastTop = this.scroller.scrollTop;
     this.tell();
   }
 
   /** Stops following, for a place that is about to be restored, or a fold whose growth must not push it away. */
   leave(): void {
-    this.isFollowing = false;
+    this.wasFollowing = false;
   }
 
   /** Content that grew below leaves the reader where they were: only scrolling up means leaving the end. */

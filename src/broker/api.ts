@@ -228,6 +228,9 @@ export interface ChatRequest {
   /** Sent as `max_tokens`; absent = the provider's default. */
   readonly maxTokens?: number;
   readonly temperature?: number;
+  readonly topP?: number;
+  readonly seed?: number;
+  readonly stop?: readonly string[];
   readonly tools?: readonly ChatTool[];
   /** One of them must be called. */
   readonly isToolRequired?: boolean;

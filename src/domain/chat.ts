@@ -1,5 +1,7 @@
 // A conversation, as the host owns it and keeps it on disk.
 import type { Attachment } from "./attachment.js";
+import type { ToolCall } from "./chatMessage.js";
+import type { ChatSettings } from "./chatSettings.js";
 import type { ErrorCode, ErrorFacts } from "./error.js";
 import type { ConversationId, ProviderId, TurnId } from "./ids.js";
 import type { Neuron } from "./money.js";
@@ -41,6 +43,8 @@ export interface Answer {
   readonly state: AnswerState;
   readonly text: string;
   readonly reasoning?: string;
+  /** Functions the model asks for: shown, and never run. */
+  readonly toolCalls?: readonly ToolCall[];
   /** Where it was asked: what mends its error is done there or not at all. */
   readonly network?: NetworkId;
   readonly provider: ProviderId;
@@ -80,6 +84,7 @@ export interface Conversation {
   /** The model picked for the next question. */
   readonly provider?: ProviderId;
   readonly model?: string;
+  readonly settings?: ChatSettings;
   readonly turns: readonly Turn[];
   readonly createdAt: number;
   readonly updatedAt: number;

@@ -2,6 +2,7 @@
 import type { Broker, ChatEvent, ChatRequest, Exchange } from "../broker/api.js";
 import type { BilledExchange } from "../broker/media/api.js";
 import type { Turn } from "../domain/chat.js";
+import type { ChatSettings } from "../domain/chatSettings.js";
 import { wordsOf } from "../domain/chatMessage.js";
 import type { ProviderId } from "../domain/ids.js";
 import type { Neuron } from "../domain/money.js";
@@ -22,7 +23,7 @@ export interface AnsweringOptions extends PayingOptions {
 /** What is sent, and the most it may cost. */
 export interface AnswerPlan extends Pick<
   ChatRequest,
-  "messages" | "temperature" | "tools" | "isToolRequired"
+  "messages" | "temperature" | "topP" | "seed" | "stop" | "tools" | "isToolRequired"
 > {
   readonly maxTokens: number;
   readonly worstCase: Neuron;
@@ -41,6 +42,7 @@ export interface Question {
   readonly model: string;
   readonly before: readonly Turn[];
   readonly text: string;
+  readonly settings?: ChatSettings;
 }
 
 export interface Answered<E extends BilledExchange = Exchange> {
@@ -56,11 +58,11 @@ type AnswerEvent<P> = ChatEvent | { readonly kind: "planned"; readonly plan: P }
 /** As `answer`, with as much of what went before as the model can read. */
 export function answerQuestion(
   options: AnsweringOptions,
-  { provider, model, before, text }: Question,
+  { provider, model, before, text, settings }: Question,
   on: (event: AnswerEvent<ChatPlan>) => void,
   signal: AbortSignal,
 ): Promise<Answered> {
-  const plan: Asked<ChatPlan>["plan"] = (service, info) => planChat(service, info, before, text);
+  const plan: Asked<ChatPlan>["plan"] = (service, info) => planChat(service, info, before, text, settings);
   return answer(options, { provider, model, plan }, on, signal);
 }
 
@@ -97,9 +99,9 @@ async function ask(
   on: (event: ChatEvent) => void,
   signal: AbortSignal,
 ): Promise<Paid<Answered>> {
-  const { messages, maxTokens, temperature, tools, isToolRequired } = plan;
+  const { messages, maxTokens, temperature, topP, seed, stop, tools, isToolRequired } = plan;
   const request: ChatRequest = {
-    ...{ model, isStreamed: true, messages, maxTokens, temperature, tools, isToolRequired },
+    ...{ model, isStreamed: true, messages, maxTokens, temperature, topP, seed, stop, tools, isToolRequired },
   };
   const listen = (event: ChatEvent) => {
     hear(event);

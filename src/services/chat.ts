@@ -1,6 +1,7 @@
 // Conversations: what is asked, answered, paid and proved. The service owns them; panels only show them.
 import type { AskedText } from "../domain/attachment.js";
 import type { BilledExchange } from "../broker/media/api.js";
+import type { ChatSettings } from "../domain/chatSettings.js";
 import type { Conversation, ConversationSummary, Turn } from "../domain/chat.js";
 import { orLate } from "../domain/clock.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
@@ -134,6 +135,14 @@ export class ChatService implements Disposable {
     if (!conversation) return;
     this.opened.replace({ ...conversation, provider, model });
     if (conversation.turns.length > 0) await this.opened.save(id);
+  }
+
+  /** How the next question is asked. On disk at once: a text may have been written for it. */
+  async configure(id: ConversationId, settings: ChatSettings | undefined): Promise<void> {
+    const conversation = this.opened.get(id);
+    if (!conversation) return;
+    this.opened.replace({ ...conversation, settings });
+    await this.opened.save(id);
   }
 
   /**

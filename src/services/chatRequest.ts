@@ -2,7 +2,8 @@
 import { textOfQuestion } from "../domain/attachment.js";
 import type { Turn } from "../domain/chat.js";
 import { wordsOf, type ChatMessage } from "../domain/chatMessage.js";
-import { modelLimits } from "../domain/modelLimits.js";
+import { wireNames, type ChatSettings } from "../domain/chatSettings.js";
+import { modelLimits, type ModelLimits } from "../domain/modelLimits.js";
 import { neuron, type Neuron } from "../domain/money.js";
 import { chatFee } from "../domain/pricing.js";
 import type { InferenceService, ModelInfo } from "../domain/provider.js";
@@ -10,6 +11,10 @@ import { guessTokens } from "../domain/tokens.js";
 
 export interface ChatPlan {
   readonly messages: readonly ChatMessage[];
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly seed?: number;
+  readonly stop?: readonly string[];
   /** Earlier questions that do not fit the model's context. */
   readonly leftOut: number;
   /** A guess: four characters a token. */
@@ -35,14 +40,16 @@ export function planChat(
   model: ModelInfo | undefined,
   turns: readonly Turn[],
   question: string,
+  settings: ChatSettings = {},
 ): ChatPlan {
-  const { context, answer: maxTokens } = modelLimits(model, longestAnswerTokens);
-  const { messages, leftOut } = fitting(turns, question, context - maxTokens);
+  const { context, answer: maxTokens } = limitsWith(settings, model);
+  const { messages, leftOut } = fitting(turns, question, context - maxTokens, settings.systemPrompt);
   const promptTokens = sum(messages.map(guessTokensOf));
   const mostPromptTokens = sum(messages.map(mostTokens));
   const usualTokens = Math.min(usualAnswerTokens, maxTokens);
   return {
     messages,
+    ...parametersFor(model, settings),
     leftOut,
     promptTokens,
     maxTokens,
@@ -52,15 +59,41 @@ export function planChat(
   };
 }
 
-/** Answers that ended with text go along, the newest first until the room is used up; the question always goes. */
+/** How much the model reads and writes, where the user may have named another longest answer. */
+export function limitsWith({ maxTokens }: ChatSettings, model: ModelInfo | undefined): ModelLimits {
+  return modelLimits(model, maxTokens ?? longestAnswerTokens);
+}
+
+type Parameter = keyof typeof wireNames;
+
+/** Where the provider says what the model takes, nothing else is sent to it. */
+export function takesParameter(
+  model: Pick<ModelInfo, "supportedParameters"> | undefined,
+  name: Parameter,
+): boolean {
+  const known = model?.supportedParameters ?? [];
+  return known.length === 0 || known.includes(wireNames[name]);
+}
+
+function parametersFor(model: ModelInfo | undefined, settings: ChatSettings): Pick<ChatPlan, Parameter> {
+  const names: readonly Parameter[] = ["temperature", "topP", "seed", "stop"];
+  const sent = names.filter((name) => settings[name] !== undefined && takesParameter(model, name));
+  return Object.fromEntries(sent.map((name) => [name, settings[name]]));
+}
+
+/**
+ * What the model is told beforehand, and the question, always go; of answers that ended with text the newest first until the room is used up.
+ */
 function fitting(
   turns: readonly Turn[],
   question: string,
   room: number,
+  systemPrompt: string | undefined,
 ): Pick<ChatPlan, "messages" | "leftOut"> {
   const usable = turns.filter(({ answer }) => isOver(answer.state) && answer.text !== "");
   const asked: ChatMessage = { role: "user", content: question };
-  let left = room - guessTokensOf(asked);
+  const told: ChatMessage[] = systemPrompt === undefined ? [] : [{ role: "system", content: systemPrompt }];
+  let left = room - sum([...told, asked].map(guessTokensOf));
   const kept: ChatMessage[] = [];
   let leftOut = usable.length;
   for (const turn of [...usable].reverse()) {
@@ -73,7 +106,7 @@ function fitting(
     kept.unshift(...pair);
     leftOut--;
   }
-  return { messages: [...kept, asked], leftOut };
+  return { messages: [...told, ...kept, asked], leftOut };
 }
 
 function isOver(state: Turn["answer"]["state"]): boolean {

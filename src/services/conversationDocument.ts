@@ -2,6 +2,14 @@
 // field is looked at, and what is wrong is named with its place.
 import { mostAttachedBytes, mostAttachments, type Attachment } from "../domain/attachment.js";
 import type { Answer, Conversation, Turn, Usage } from "../domain/chat.js";
+import {
+  longestStop,
+  longestSystemPrompt,
+  mostStops,
+  settingBounds,
+  type ChatSettings,
+} from "../domain/chatSettings.js";
+import type { ToolCall } from "../domain/chatMessage.js";
 import { ComputeError } from "../domain/error.js";
 import type { TurnId } from "../domain/ids.js";
 import { beyond } from "../domain/jsonBounds.js";
@@ -18,6 +26,7 @@ export const conversationSuffix = ".0gchat.json";
 export const mostDocumentBytes = 64 * 1024 * 1024;
 const mostTurns = 5_000;
 const mostTitle = 200;
+const mostToolCalls = 256;
 /** Of all there is on all levels: some forty for each turn, and room for what later versions add. */
 const mostValues = 1_000_000;
 
@@ -34,7 +43,10 @@ export interface DocumentTurn {
   readonly receipt?: DocumentReceipt;
 }
 
-export interface ConversationDocument extends Pick<Conversation, "title" | "network" | "createdAt"> {
+export interface ConversationDocument extends Pick<
+  Conversation,
+  "title" | "network" | "settings" | "createdAt"
+> {
   readonly turns: readonly DocumentTurn[];
 }
 
@@ -44,12 +56,13 @@ export function documentText(
   receipts: ReadonlyMap<TurnId, DocumentReceipt>,
   exportedAt: number,
 ): string {
-  const { title, network, turns, createdAt } = afterRestart(conversation);
+  const { title, network, settings, turns, createdAt } = afterRestart(conversation);
   const document = {
     schema: conversationSchema,
     exportedAt: isoTime(exportedAt),
     ...{ title, network },
     createdAt: isoTime(createdAt),
+    settings,
     turns: turns.map(({ id, question, attachments, answer }) => ({
       ...{ question, attachments },
       answer: { ...answerOut(answer), receipt: receipts.get(id) },
@@ -61,9 +74,9 @@ export function documentText(
 function answerOut(answer: Answer): object {
   const { state, text, reasoning, network, provider, model, usage, cost, privacy, verdict, imported } =
     answer;
-  const { leftOut, error, startedAt, firstTokenAt, finishedAt } = answer;
+  const { toolCalls, leftOut, error, startedAt, firstTokenAt, finishedAt } = answer;
   return {
-    ...{ state, text, reasoning, network, provider, model, privacy, usage },
+    ...{ state, text, reasoning, toolCalls, network, provider, model, privacy, usage },
     costInNeuron: cost?.toString(),
     ...{ error: error?.code, leftOut },
     startedAt: isoTime(startedAt),
@@ -134,10 +147,24 @@ function asDocument(root: Field, now: number): ConversationDocument {
     title: root.member("title").text(mostTitle),
     network: root.member("network").oneOf(networkIds),
     createdAt: root.member("createdAt").time(),
+    ...root.maybe("settings", asSettings),
     turns: root
       .member("turns")
       .list(mostTurns)
       .map((turn) => asTurn(turn, now)),
+  };
+}
+
+function asSettings(field: Field): ChatSettings {
+  const number = (name: keyof typeof settingBounds) =>
+    field.maybe(name, (one) => one.number(settingBounds[name].least, settingBounds[name].most));
+  return {
+    ...field.maybe("systemPrompt", (one) => one.text(longestSystemPrompt)),
+    ...number("temperature"),
+    ...number("topP"),
+    ...field.maybe("maxTokens", (one) => (one.count(), number("maxTokens").maxTokens)),
+    ...number("seed"),
+    ...field.maybe("stop", (one) => one.list(mostStops).map((text) => text.text(longestStop))),
   };
 }
 
@@ -178,6 +205,7 @@ function asAnswer(field: Field, now: number): Answer {
     state: field.member("state").oneOf(["done", "stopped", "failed"]),
     text: field.member("text").text(),
     ...field.maybe("reasoning", (one) => one.text()),
+    ...field.maybe("toolCalls", asToolCalls),
     ...field.maybe("network", (one) => one.oneOf(networkIds)),
     provider: field.member("provider").address(),
     model: field.member("model").text(200),
@@ -189,6 +217,14 @@ function asAnswer(field: Field, now: number): Answer {
     ...field.maybe("finishedAt", (one) => one.time()),
     imported: { at: now, ...(claim && claim.level !== "pending" ? { claim } : {}) },
   };
+}
+
+function asToolCalls(field: Field): readonly ToolCall[] {
+  return field.list(mostToolCalls).map((call) => ({
+    id: call.member("id").text(),
+    name: call.member("name").text(),
+    arguments: call.member("arguments").text(),
+  }));
 }
 
 function asUsage(field: Field): Usage {

@@ -1,6 +1,8 @@
 // A conversation as bytes of a file and back. What is read may be of an older version, cut off or edited by hand.
 import type { Attachment, LineRange } from "../domain/attachment.js";
 import type { Answer, AnswerState, Conversation, Imported, KeptError, Turn, Usage } from "../domain/chat.js";
+import type { ToolCall } from "../domain/chatMessage.js";
+import { readSettings } from "../domain/chatSettings.js";
 import { ComputeError } from "../domain/error.js";
 import { areFactsOf } from "../domain/errorFacts.js";
 import { isAddressText, type ConversationId, type ProviderId, type TurnId } from "../domain/ids.js";
@@ -72,12 +74,14 @@ function reviveNeuron(_key: string, value: unknown): unknown {
 function asConversation(value: unknown): Conversation {
   const json = object(value, "conversation");
   if (json.version !== version) throw new Error(`version ${String(json.version)} is unknown`);
+  const settings = readSettings(json.settings);
   return {
     id: text(json.id, "id") as ConversationId,
     title: text(json.title, "title"),
     network: oneOf(networkIds, json.network, "network"),
     ...(isAddress(json.provider) ? { provider: json.provider as ProviderId } : {}),
     ...(typeof json.model === "string" ? { model: json.model } : {}),
+    ...(settings ? { settings } : {}),
     turns: list(json.turns, "turns").map(asTurn),
     createdAt: number(json.createdAt, "createdAt"),
     updatedAt: number(json.updatedAt, "updatedAt"),
@@ -114,6 +118,7 @@ function asAnswer(json: Json): Answer {
     state: oneOf(answerStates, json.state, "answer.state"),
     text: text(json.text, "answer.text"),
     ...optional(json, "reasoning", "string"),
+    ...(Array.isArray(json.toolCalls) ? { toolCalls: json.toolCalls.filter(isToolCall) } : {}),
     ...(networkIds.some((known) => known === json.network) ? { network: json.network as NetworkId } : {}),
     provider: text(json.provider, "answer.provider") as ProviderId,
     model: text(json.model, "answer.model"),
@@ -151,6 +156,10 @@ function isClaim(value: unknown): value is NonNullable<Imported["claim"]> {
 
 function optional<N extends string>(json: Json, name: N, type: "string" | "number"): Json {
   return typeof json[name] === type ? { [name]: json[name] } : {};
+}
+
+function isToolCall(value: unknown): value is ToolCall {
+  return isObject(value) && ["id", "name", "arguments"].every((part) => typeof value[part] === "string");
 }
 
 function isUsage(value: unknown): value is Usage {

@@ -83,8 +83,12 @@ async function provenBy(
   if (receipt.kind !== "answer" || !isAbout(receipt, turn.answer)) return { receipt: "contradicted" };
   const said = await receipts.said(receipt);
   if (!said) return {}; // only hashes were kept: nothing ties them to these words
-  const { text, reasoning = "" } = turn.answer;
-  const isSame = said.text === text && said.reasoning === reasoning && said.question === textOfQuestion(turn);
+  const { text, reasoning = "", toolCalls = [] } = turn.answer;
+  const isSame =
+    said.text === text &&
+    said.reasoning === reasoning &&
+    JSON.stringify(said.toolCalls) === JSON.stringify(toolCalls) &&
+    said.question === textOfQuestion(turn);
   const isBroken = recheck.word === "failed" && (!level || verdictWord({ level }) !== "failed");
   if (!isSame || isBroken) return { receipt: "contradicted" };
   if (isHeld) return { receipt: "held", verdict: verdictOf(recheck, receipt, clock.now()) };
@@ -96,8 +100,8 @@ async function provenBy(
 
 /** Of the file's receipt what can be seen in it, and no hashes: there is no receipt of ours to be shown. */
 function carriedVerdict({ level, reason, checks, providerClass, checkedAt }: Verdict): Verdict {
-  const seen = checks.filter(
-    ({ id }) => !["owner-acknowledged", "user-acknowledged", "enclave"].includes(id),
+  const seen = checks.filter(({ id, status }) =>
+    id === "enclave" ? status === "failed" : id !== "owner-acknowledged" && id !== "user-acknowledged",
   );
   return { level, ...(reason === undefined ? {} : { reason }), checks: seen, providerClass, checkedAt };
 }

@@ -82,11 +82,19 @@ function ownTurn(
   return [{ file: theirs, shown: isSame ? ours : show(theirs) }];
 }
 
+type Kept = "title" | "network" | "provider" | "model" | "settings";
+
+/** Settings are read anew with each file. */
+function isSameValue(a: Conversation[Kept], b: Conversation[Kept]): boolean {
+  return a === b || (typeof a === "object" && JSON.stringify(a) === JSON.stringify(b));
+}
+
 /** Title, picked model and the rest: what this window changed since, else what the file says. */
 function mergeAround(ours: Conversation, theirs: Conversation, seen: Conversation | undefined): Conversation {
-  const pick = <K extends "title" | "network" | "provider" | "model">(name: K): Pick<Conversation, K> => {
-    const from = seen && ours[name] === seen[name] ? theirs : ours;
-    return { [name]: from[name] } as Pick<Conversation, K>;
+  const pick = <K extends Kept>(name: K): Partial<Pick<Conversation, K>> => {
+    const isOurs = !seen || !isSameValue(ours[name], seen[name]) || isSameValue(ours[name], theirs[name]);
+    const value = (isOurs ? ours : theirs)[name];
+    return { [name]: value } as Partial<Pick<Conversation, K>>;
   };
   const made = {
     ...ours,
@@ -94,9 +102,10 @@ function mergeAround(ours: Conversation, theirs: Conversation, seen: Conversatio
     ...pick("network"),
     ...pick("provider"),
     ...pick("model"),
+    ...pick("settings"),
     updatedAt: Math.max(ours.updatedAt, theirs.updatedAt),
   };
-  const names = ["title", "network", "provider", "model", "updatedAt"] as const;
+  const names = ["title", "network", "provider", "model", "settings", "updatedAt"] as const;
   return names.every((name) => made[name] === ours[name]) ? ours : made;
 }
 

@@ -1,10 +1,9 @@
 // What a question would cost, before it is asked.
 import { textOfQuestion, type AskedText } from "../domain/attachment.js";
 import type { Conversation } from "../domain/chat.js";
-import { modelLimits } from "../domain/modelLimits.js";
 import type { Neuron } from "../domain/money.js";
 import type { AnsweringOptions } from "./answering.js";
-import { longestAnswerTokens, planChat } from "./chatRequest.js";
+import { limitsWith, planChat } from "./chatRequest.js";
 
 /** A question's price before it is asked. Tokens are a guess from the number of characters. */
 export interface Estimate {
@@ -25,16 +24,17 @@ export interface Estimate {
 /** With the picked model, else the first that is listed, as it is asked; undefined while the service is not known. */
 export function estimateOf(
   { providers, session, limits }: Pick<AnsweringOptions, "providers" | "session" | "limits">,
-  { provider: picked, model, turns }: Pick<Conversation, "provider" | "model" | "turns">,
+  conversation: Pick<Conversation, "provider" | "model" | "settings" | "turns">,
   draft: AskedText,
 ): Estimate | undefined {
+  const { provider: picked, model, settings = {}, turns } = conversation;
   const item = picked ? providers.find(picked) : providers.chatServices[0];
   if (!item) return undefined;
   const { provider } = item.service;
   const asked = picked ? model : item.service.model;
   const info = item.models?.find((candidate) => candidate.id === asked);
-  const plan = planChat(item.service, info, turns, textOfQuestion(draft));
-  const { context, answer } = modelLimits(info, longestAnswerTokens);
+  const plan = planChat(item.service, info, turns, textOfQuestion(draft), settings);
+  const { context, answer } = limitsWith(settings, info);
   const room = context === info?.contextLength ? context - answer : undefined; // a guess of ours refuses nothing
   const scope = session.scope();
   const left = scope && limits.leftAt(scope, provider);

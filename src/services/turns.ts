@@ -60,7 +60,8 @@ export class Turns {
     const hear = (event: ChatEvent | { readonly kind: "planned"; readonly plan: ChatPlan }) => {
       if (!signal.aborted) this.hear(id, turn.id, event);
     };
-    const question = { provider, model, before, text: textOfQuestion(turn) };
+    const settings = this.options.opened.get(id)?.settings;
+    const question = { provider, model, before, text: textOfQuestion(turn), settings };
     const answered = await answerQuestion(this.options, question, hear, signal);
     const { exchange, cost } = answered;
     const isCut = exchange.ended === "cut";
@@ -74,6 +75,7 @@ export class Turns {
         : {}),
       text: exchange.text,
       ...(exchange.reasoning === "" ? {} : { reasoning: exchange.reasoning }),
+      ...(exchange.toolCalls && exchange.toolCalls.length > 0 ? { toolCalls: exchange.toolCalls } : {}),
       usage: exchange.usage,
       cost,
       privacy: exchange.service.privacy,

@@ -6,17 +6,20 @@ import type { Neuron } from "../domain/money.js";
 import type { InferenceService } from "../domain/provider.js";
 import type { HeaderView, HistoryItem, ModelOption, TurnView, WelcomeView } from "../protocol.js";
 import type { Estimate } from "../services/estimate.js";
+import type { ModelItem } from "../services/fineTuning/types.js";
 import type { ProviderItem, ProvidersState } from "../services/providers.js";
 import type { SandboxState } from "../services/sandbox.js";
 import { shortAddress } from "./address.js";
 import { sentAttachmentView } from "./attachmentView.js";
 import { answerErrorView } from "./errors.js";
 import { importedVerdictView } from "./importedView.js";
+import { namesOf, tunedNames } from "./modelNames.js";
 import { formatCost, formatOg } from "./money.js";
 import { modelName, privacyBadge, privacyWord, shortPrice } from "./providerRows.js";
 import { cleanText } from "./text.js";
 import { formatAgo, formatDuration } from "./time.js";
 import type { Translate } from "./translate.js";
+import { toolCallsView } from "./toolCallsView.js";
 import { verdictView } from "./verdictView.js";
 
 export interface TurnContext {
@@ -48,6 +51,7 @@ export function turnView(
       status: statusText(answer, t),
       text: answer.text,
       reasoning: answer.reasoning ?? "",
+      ...(answer.toolCalls ? { tools: toolCallsView(answer.toolCalls, t) } : {}),
       byline: byline(answer, service, t),
       meter: meter(answer, t),
       ...(error ? { error: { text: error.text, action: error.actions[0]?.title } } : {}),
@@ -56,7 +60,7 @@ export function turnView(
   };
 }
 
-function statusText({ state, text, waitSeconds, imported }: Answer, t: Translate): string {
+function statusText({ state, text, toolCalls = [], waitSeconds, imported }: Answer, t: Translate): string {
   switch (state) {
     case "waiting":
       return waitSeconds === undefined
@@ -67,7 +71,7 @@ function statusText({ state, text, waitSeconds, imported }: Answer, t: Translate
     case "stopped":
       return text === "" ? t("Stopped before an answer came") : t("Stopped");
     case "done":
-      return text === "" ? t("The answer is empty") : "";
+      return text === "" && toolCalls.length === 0 ? t("The answer is empty") : "";
     case "failed":
       return imported ? t("The file has no whole answer to this") : "";
   }
@@ -178,6 +182,7 @@ function blockedText(
 /** One option for each model that can be asked; the list's first service is the pick where none was made. */
 export function modelOptions(
   items: readonly ProviderItem[],
+  tuned: readonly ModelItem[],
   conversation: Conversation | undefined,
   t: Translate,
 ): readonly ModelOption[] {
@@ -185,26 +190,31 @@ export function modelOptions(
   const provider = conversation?.provider ?? first?.provider;
   const model = conversation?.model ?? first?.model;
   return items.flatMap((item) =>
-    modelsOf(item, conversation).map((name) => ({
+    modelsOf(item, tuned, conversation).map((name) => ({
       provider: item.service.provider,
       model: name,
       label: modelName({ model: name }, t),
-      detail: `${shortPrice(item.service, t)} · ${shortAddress(item.service.provider)}`,
+      detail: [
+        ...(tunedNames(item.service, tuned).includes(name) ? [t("tuned by you")] : []),
+        shortPrice(item.service, t),
+        shortAddress(item.service.provider),
+      ].join(" · "),
       badge: privacyBadge(item.service.privacy, t),
       isPicked: provider !== undefined && sameAddress(provider, item.service.provider) && name === model,
     })),
   );
 }
 
-/** With the model of the conversation, which the service may not list: an adapter is its owner's alone. */
+/** As in the editor's picker, and with the model of the conversation, which may not be listed any more. */
 function modelsOf(
-  { service, models }: ProviderItem,
+  item: ProviderItem,
+  tuned: readonly ModelItem[],
   conversation: Conversation | undefined,
 ): readonly string[] {
-  const others = service.info.isMultiModel && models ? models.map((model) => model.id) : [];
+  const { service } = item;
   const isAsked = conversation?.provider && sameAddress(conversation.provider, service.provider);
   const own = isAsked && conversation.model ? [conversation.model] : [];
-  const names = [...new Set([service.model, ...others, ...own])];
+  const names = [...new Set([service.model, ...namesOf(item, tuned), ...own])];
   return names.length === 1 ? names : names.filter((name) => name !== "");
 }
 
@@ -216,7 +226,7 @@ export function historyItems(
 ): readonly HistoryItem[] {
   return summaries.map(({ id, title, turns, updatedAt }) => ({
     id,
-    title,
+    title: title || t("New conversation"),
     detail: `${turns === 1 ? t("1 question") : t("{0} questions", turns)} · ${formatAgo(updatedAt, now, t)}`,
     isOpen: id === open,
   }));

@@ -11,6 +11,7 @@ import { formatExact } from "./money.js";
 import { privacyWord } from "./providerRows.js";
 import { markdownText } from "./text.js";
 import { formatDuration } from "./time.js";
+import { toolCallsView } from "./toolCallsView.js";
 import type { Translate } from "./translate.js";
 import { verdictView } from "./verdictView.js";
 
@@ -46,7 +47,19 @@ function turnParts(turn: Turn, number: number, context: MarkdownContext): string
     `### ${t("Answer")}`,
     ...(answer.text === "" ? [t("No answer came.")] : [quote(answer.text)]),
     ...(reasoning === "" ? [] : [`#### ${t("Reasoning")}`, quote(reasoning)]),
+    ...toolParts(answer, context),
     facts(turn, context),
+  ];
+}
+
+/** As text, in fences. */
+function toolParts({ toolCalls = [] }: Answer, { t }: MarkdownContext): string[] {
+  if (toolCalls.length === 0) return [];
+  const { summary, calls } = toolCallsView(toolCalls, t);
+  return [
+    `#### ${t("Tools")}`,
+    `${summary}.`,
+    ...calls.map((call) => `${markdownText(call.name)}:\n\n${fencedText(call.arguments, "json")}`),
   ];
 }
 

@@ -2,13 +2,12 @@
 import { modelAbilities, modelLimits, mostAskedTokens } from "../domain/modelLimits.js";
 import type { Network } from "../domain/networks.js";
 import type { InferenceService, ModelInfo } from "../domain/provider.js";
-import { sameAddress } from "../domain/ids.js";
 import type { ModelItem } from "../services/fineTuning/types.js";
 import type { ProviderItem } from "../services/providers.js";
 import { shortAddress } from "./address.js";
 import type { ErrorView } from "./errors.js";
+import { namesOf, tunedNames } from "./modelNames.js";
 import { modelName, privacyBadge, shortPrice } from "./providerRows.js";
-import { isAnswering } from "./taskActions.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
 
@@ -25,21 +24,14 @@ export function editorModels(
   items: readonly ProviderItem[],
   tuned: readonly ModelItem[],
 ): readonly EditorModel[] {
-  return items.flatMap(({ service, models = [] }) => {
-    const others = service.info.isMultiModel ? models.map(({ id }) => id) : [];
-    const own = tuned.flatMap(({ adapter, lineage }) =>
-      adapter && isAnswering(adapter) && sameAddress(lineage.provider, service.provider)
-        ? [adapter.name]
-        : [],
-    );
-    const names = [...new Set([service.model, ...others, ...own])].filter(isUsable);
-    return names.map((model) => ({ service, model, isTuned: own.includes(model) }));
+  return items.flatMap((item) => {
+    const own = tunedNames(item.service, tuned);
+    return namesOf(item, tuned).map((model) => ({
+      service: item.service,
+      model,
+      isTuned: own.includes(model),
+    }));
   });
-}
-
-/** A name without end is none. */
-function isUsable(name: string): boolean {
-  return name !== "" && name.length <= 200;
 }
 
 /** In the words of the editor's picker. The id names the network: on another one the same address takes other money. */

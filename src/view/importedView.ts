@@ -54,16 +54,13 @@ function unprovenSentence({ claim, receipt }: Imported, { t, moment }: VerdictCo
     : t("{0} It was not checked here.", says);
 }
 
-/** How many of an imported conversation's answers could be checked. */
-export function importedText({ turns }: Pick<Conversation, "turns">, t: Translate): string {
-  const isChecked = turns.filter(({ answer }) => answer.verdict !== undefined).length;
-  const isContradicted = turns.filter(({ answer }) => answer.imported?.receipt === "contradicted").length;
-  const told = t(
-    "Imported: {0} of {1} answers were checked here with their receipts; of the others the file's word is all there is.",
-    isChecked,
+/** What the user should know before reading on; undefined: each answer's own word says enough. */
+export function importedWarning({ turns }: Pick<Conversation, "turns">, t: Translate): string | undefined {
+  const contradicted = turns.filter(({ answer }) => answer.imported?.receipt === "contradicted").length;
+  if (contradicted === 0) return undefined;
+  return t(
+    "Of the {0} answers in this file, {1} are not what their receipts say.",
     turns.length,
+    contradicted,
   );
-  return isContradicted === 0
-    ? told
-    : t("{0} {1} of them are not what their receipt says.", told, isContradicted);
 }

@@ -17,6 +17,7 @@ export function panelStrings(t: Translate): PanelStrings {
     noHistory: t("No conversations found"),
     deleteConversation: t("Delete conversation"),
     model: t("Model"),
+    settings: t("System prompt and parameters"),
     copy: t("Copy"),
     copied: t("Copied"),
     insert: t("Insert at cursor"),

@@ -23,13 +23,15 @@ describe("conversations as files", () => {
     const exported = async (form: string, name: string): Promise<string> => {
       await workbench.runCommand("0G Compute: Export conversation…");
       await workbench.quickPick(form);
-      await page.getByRole("button", { name: "Save", exact: true }).waitFor();
+      await page.getByRole("button", { name: "OK", exact: true }).waitFor();
       await workbench.fileDialog(inWorkspace(name));
       await until("it is written", () => existsSync(inWorkspace(name)));
+      await workbench.editorTab(name).waitFor();
+      await workbench.editorTab("What is a sub-account?").click();
       return readFileSync(inWorkspace(name), "utf8");
     };
     const markdown = await exported("Markdown", "talk.md");
-    assert.match(markdown, /^# What is a sub-account\?\n/);
+    assert.match(markdown, /^# What is a sub\\-account\?\n/);
     assert.match(markdown, /- Verdict: \*\*Verified\*\*\./);
     assert.match(markdown, /- Receipt: `[0-9a-f]{24}`/);
     await workbench.screenshot("conversation-markdown");
@@ -75,5 +77,48 @@ describe("conversations as files", () => {
         /broken\.0gchat\.json, line 3: it is not JSON/.test(text),
       ),
     );
+  });
+  it("are asked as their sheet says, by keyboard alone, and keep it over a reload", async () => {
+    const { workbench } = editor;
+    const { page } = workbench;
+    let chat = await ChatPage.inSandbox(editor);
+    const opener = () => chat.frame.getByRole("button", { name: /^System prompt and parameters/ });
+    const note = () => chat.frame.locator(".composer > .note").innerText();
+    await opener().focus();
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("Answer in one sentence.");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("0.2");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("12000");
+    await chat.frame.locator(".settings-problem", { hasText: "whole number from 1 to 1024." }).waitFor();
+    await workbench.screenshot("conversation-settings-refused");
+    await page.keyboard.press("ControlOrMeta+A");
+    await page.keyboard.type("30");
+    await page.keyboard.press("Escape");
+    const isSet = () =>
+      until("it is told beside the price", async () =>
+        /0G · .* · system prompt · temperature 0\.2 · at most 30 tokens$/.test(await note()),
+      );
+    await isSet();
+    await workbench.screenshot("conversation-settings-set");
+    await workbench.reloadWindow();
+    chat = await ChatPage.shown(editor);
+    await isSet();
+    await chat.askUntil("What is a ledger?", "Verified");
+    await opener().click();
+    await until("the sheet has it again", async () =>
+      (await chat.frame.getByLabel("System prompt", { exact: true }).inputValue()).startsWith(
+        "Answer in one",
+      ),
+    );
+    for (const theme of ["dark", "highContrast"] as const) {
+      await workbench.setTheme(theme);
+      chat = await ChatPage.shown(editor);
+      await opener().click();
+      assert.deepEqual(await workbench.axe(chat.frame), []);
+      await workbench.screenshot(`conversation-settings-${theme}`);
+    }
   });
 });

@@ -5,7 +5,7 @@ import type { ConversationId } from "../../src/domain/ids.js";
 import type { PanelState, ToPanel, TurnView } from "../../src/protocol.js";
 import { until } from "../until.js";
 import { usePanel } from "./harness.js";
-import { aState, aTurn, manyModels, turnId, verdicts, welcomeState } from "./samples.js";
+import { aState, aTurn, manyModels, sceneStates, turnId, verdicts, welcomeState } from "./samples.js";
 
 describe("the chat panel", () => {
   const panel = usePanel({ viewport: { width: 420, height: 800 } });
@@ -33,6 +33,42 @@ describe("the chat panel", () => {
     assert.deepEqual(await panel.waitForMessage("send"), { kind: "send", text: "one\ntwo" });
     assert.equal(await question().inputValue(), "");
     assert.equal(await focused(), "Question");
+  });
+
+  it("leaves a reader who has just scrolled up where they are, though a new snapshot comes before anybody has heard of it", async () => {
+    const turns = Array.from({ length: 12 }, (_, index) =>
+      aTurn({ id: `long${index}`, text: "line\n\n".repeat(20) }),
+    );
+    await show(aState({ turns }));
+    const scroller = panel.page.locator(".scroller");
+    await until("the end is shown", () =>
+      scroller.evaluate(
+        (node) => node.scrollTop > 500 && node.scrollHeight - node.scrollTop - node.clientHeight < 2,
+      ),
+    );
+    // In one task: the event of the scrolling comes with the next frame.
+    await panel.page.evaluate(`{
+      document.querySelector('[data-turn="long2"]').scrollIntoView();
+      window.dispatchEvent(new MessageEvent("message", { data: ${JSON.stringify({ kind: "snapshot", state: aState({ turns }) })} }));
+    }`);
+    await button("Jump to latest").waitFor({ timeout: 3_000 });
+    const top = await panel.page.evaluate<number>(
+      `document.querySelector('[data-turn="long2"]').getBoundingClientRect().top - document.querySelector(".scroller").getBoundingClientRect().top`,
+    );
+    assert.ok(Math.abs(top) < 4, `${top} px from where they were`);
+  });
+
+  it("shows tools that a model asks for folded and as text, with nothing that could run one", async () => {
+    await show(sceneStates.tools);
+    const fold = panel.page.locator("details.tools-asked");
+    await panel.page.getByText("Asks for 2 tools; nothing was run").click();
+    await fold.getByText("weather", { exact: true }).waitFor();
+    assert.match(
+      (await fold.textContent()) ?? "",
+      /<img src=x onerror=alert\(1\)>U\+202Etxt.*<script>alert\(1\)<\/script> \[x\]\(command:y\)/s,
+    );
+    assert.equal(await fold.locator("img, script, a, button").count(), 0);
+    assert.deepEqual(panel.messages.slice(1), []);
   });
 
   it("sends nothing while a word is being composed", async () => {

@@ -7,6 +7,8 @@ import type {
   ModelOption,
   PanelState,
   PanelStrings,
+  SettingsView,
+  ToolCallsView,
   TurnView,
   VerdictView,
 } from "../../src/protocol.js";
@@ -25,6 +27,7 @@ export const strings: PanelStrings = {
   noHistory: "No conversation found.",
   deleteConversation: "Delete conversation",
   model: "Model",
+  settings: "System prompt and parameters",
   copy: "Copy",
   copied: "Copied",
   insert: "Insert at cursor",
@@ -188,6 +191,14 @@ export function aTurn(
   };
 }
 
+export const someTools: ToolCallsView = {
+  summary: "Asks for 2 tools; nothing was run",
+  calls: [
+    { name: "weather", arguments: '{\n  "place": "Oslo"\n}' },
+    { name: "<img src=x onerror=alert(1)>\u202Etxt", arguments: "<script>alert(1)</script> [x](command:y)" },
+  ],
+};
+
 export const someHistory: readonly HistoryItem[] = [
   ["c1", "What is an enclave?", "3 questions · today", true],
   [
@@ -204,6 +215,30 @@ export const someHistory: readonly HistoryItem[] = [
   isOpen: isOpen as boolean,
 }));
 
+/** What stands in the sheet of settings; `values` by the name of the field. */
+export function someSettings(
+  values: Readonly<Record<string, string>> = {},
+  problems: Readonly<Record<string, string>> = {},
+): SettingsView {
+  const hint = "0 to 2: how freely words are chosen.";
+  const names = [
+    ["systemPrompt", "System prompt"],
+    ["temperature", "Temperature"],
+    ["topP", "Top p"],
+    ["maxTokens", "Longest answer"],
+    ["seed", "Seed"],
+    ["stop", "Stop at"],
+  ] as const;
+  return {
+    summary: Object.keys(values).join(" · "),
+    fields: names.map(([name, label]) => ({
+      ...{ name, label, hint, value: values[name] ?? "" },
+      lines: name === "systemPrompt" ? 4 : name === "stop" ? 2 : 1,
+      ...(problems[name] === undefined ? {} : { problem: problems[name] }),
+    })),
+  };
+}
+
 export function aState(change: Partial<PanelState> = {}): PanelState {
   return {
     conversation: "c1" as ConversationId,
@@ -219,6 +254,7 @@ export function aState(change: Partial<PanelState> = {}): PanelState {
     turns: [],
     history: someHistory,
     estimate: "About 0.00002 0G for 24 tokens",
+    settings: someSettings(),
     attached: { draft: "d1", items: [] },
     strings,
     ...change,
@@ -320,6 +356,11 @@ export const sceneStates = {
         text: richText,
         reasoning: "The user wants the steps.\nI shall be brief.",
       }),
+    ],
+  }),
+  tools: aState({
+    turns: [
+      aTurn({ id: "to1", question: "What is the weather in Oslo?", text: "Let me look.", tools: someTools }),
     ],
   }),
   streaming: aState({

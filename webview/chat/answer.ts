@@ -6,6 +6,7 @@ import type { PanelContext } from "./context.js";
 import { el, flash, foreign, iconButton } from "../dom.js";
 import { fold } from "./fold.js";
 import { icon } from "../icons.js";
+import { toolCallsNode } from "./toolCalls.js";
 import { failedBanner, verdictNode } from "./verdict.js";
 
 type Answer = TurnView["answer"];
@@ -24,6 +25,7 @@ export class AnswerView {
   private readonly reasoning: HTMLElement;
   private readonly banner = el("div");
   private readonly text: AnswerText;
+  private readonly tools = el("div");
   private readonly error = el("div");
   private readonly verdict = el("div");
   private readonly meter = el("span", { class: "meter" });
@@ -54,6 +56,7 @@ export class AnswerView {
       this.banner,
       this.reasoning,
       this.text.element,
+      this.tools,
       this.status,
       this.error,
       this.verdict,
@@ -72,6 +75,7 @@ export class AnswerView {
     this.meter.replaceChildren(foreign(answer.meter));
     this.footer.hidden = isRunning;
     if (was.status !== answer.status || was.state !== answer.state) this.showStatus(answer);
+    if (!same(was.tools, answer.tools)) this.showTools(answer);
     if (!same(was.error, answer.error)) this.showError(answer);
     if (!same(was.verdict, answer.verdict)) this.showVerdict(answer);
     this.showReasoning(answer);
@@ -105,6 +109,10 @@ export class AnswerView {
     if (!isShown) return;
     if (isWaiting) this.status.append(spinner());
     this.status.append(el("span", {}, foreign(answer.status)));
+  }
+
+  private showTools({ tools }: Answer): void {
+    this.tools.replaceChildren(...(tools ? [toolCallsNode(this.turn, tools, this.context)] : []));
   }
 
   private showError(answer: Answer): void {

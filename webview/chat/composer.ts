@@ -1,11 +1,12 @@
 // Where questions are written: a field that grows, the model picker, and one button that sends or stops.
-import type { AttachmentView, HeaderView, ModelOption, TurnView } from "../../src/protocol.js";
+import type { AttachmentView, HeaderView, ModelOption, SettingsView, TurnView } from "../../src/protocol.js";
 import { button, textArea, type Button, type TextArea } from "../controls.js";
 import { Attachments, takeDrops } from "./attachments.js";
 import type { PanelContext } from "./context.js";
 import { el, iconButton } from "../dom.js";
 import { icon } from "../icons.js";
 import { ModelPicker } from "./modelPicker.js";
+import { SettingsSheet } from "./settingsSheet.js";
 
 const estimateDelay = 300;
 
@@ -17,12 +18,15 @@ export class Composer {
   private readonly stopButton: Button;
   private readonly picker: ModelPicker;
   private readonly attachments: Attachments;
+  private readonly settings: SettingsSheet;
   private readonly note = el("div", { class: "note" });
   /** What it says, to leave its button alone while that stays. */
   private noteText = "";
   private running: TurnView["id"] | undefined;
   private header: HeaderView | undefined;
   private estimate = "";
+  /** Of the conversation's settings. */
+  private summary = "";
   /** The question that a command wrote, to make room for the next one as long as nobody changed it. */
   private suggestion = "";
   private estimateTimer: ReturnType<typeof setTimeout> | undefined;
@@ -51,16 +55,18 @@ export class Composer {
     });
     this.picker = new ModelPicker(context);
     this.attachments = new Attachments(context, () => this.focus());
+    this.settings = new SettingsSheet(context);
     const attach = iconButton(strings.attach, icon("attach"), () => context.post({ kind: "attach" }));
     const bar = el(
       "div",
       { class: "composer-bar" },
-      el("span", { class: "composer-tools" }, attach, this.picker.element),
+      el("span", { class: "composer-tools" }, attach, this.settings.button, this.picker.element),
       el("span", { class: "composer-action" }, this.sendButton.element, this.stopButton.element),
     );
     this.element = el(
       "form",
       { class: "composer", "aria-label": strings.inputLabel },
+      this.settings.element,
       this.attachments.element,
       el("div", { class: "field composer-field" }, this.field.element, bar),
       this.note,
@@ -82,6 +88,17 @@ export class Composer {
 
   showAttached(items: readonly AttachmentView[]): void {
     this.attachments.show(items);
+  }
+
+  showSettings(settings: SettingsView): void {
+    this.settings.show(settings);
+    this.summary = settings.summary;
+    this.showNote();
+  }
+
+  /** While somebody writes there, the focus stays. */
+  get isSettingUp(): boolean {
+    return this.settings.element.contains(document.activeElement);
   }
 
   showEstimate(text: string): void {
@@ -155,12 +172,15 @@ export class Composer {
 
   private showNote(): void {
     const { blocked, startButton } = this.header?.canSend === false ? this.header : {};
-    const text = [blocked ?? this.estimate, startButton].join("\n");
+    const parts = [this.estimate, this.summary].filter((part) => part !== "");
+    const text = [blocked ?? parts.join(" · "), startButton].join("\n");
     if (text === this.noteText) return;
     this.noteText = text;
     const hadFocus = this.note.contains(document.activeElement);
     this.note.classList.toggle("is-blocked", blocked !== undefined);
-    this.note.replaceChildren(...(blocked ? [icon("warning"), el("span", {}, blocked)] : [this.estimate]));
+    this.note.replaceChildren(
+      ...(blocked ? [icon("warning"), el("span", {}, blocked)] : [parts.join(" · ")]),
+    );
     if (startButton !== undefined) this.note.append(this.startButton(startButton));
     // The button that was pressed is gone: the focus must not be lost with it.
     if (hadFocus) this.focus();

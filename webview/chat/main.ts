@@ -1,6 +1,7 @@
 // The chat panel's entry: one panel in the page, messages both ways, and the first word to the host.
 import "../styles.css";
 import "./composer.css";
+import "./settings.css";
 import "./frame.css";
 import "./markdown.css";
 import "./transcript.css";

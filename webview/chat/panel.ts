@@ -90,13 +90,14 @@ class Parts {
     this.composer.showModels(state.models);
     this.composer.showAttached(state.attached.items);
     this.composer.showEstimate(state.estimate);
+    this.composer.showSettings(state.settings);
     this.context.viewState.setAttached(state.attached.draft);
     if (state.welcome) this.welcome.show(state.welcome);
     this.welcome.element.hidden = state.turns.length > 0 || !state.welcome;
     this.transcript.element.hidden = !this.welcome.element.hidden;
     this.transcript.show(conversation, state.title, state.turns);
     this.composer.showRunning(this.transcript.running?.id);
-    if (isOther) this.composer.focus();
+    if (isOther && !this.composer.isSettingUp) this.composer.focus();
   }
 
   receive(message: ToPanel, announcer: Announcer): void {
@@ -116,6 +117,8 @@ class Parts {
         return this.composer.showModels(message.models);
       case "estimate":
         return this.composer.showEstimate(message.text);
+      case "settings":
+        return this.composer.showSettings(message.settings);
       case "history":
         return this.history.show(message.items);
       case "draft":

@@ -4,12 +4,13 @@ import type { ChatRequest } from "../api.js";
 import { canonicalJson } from "../wire/canonicalJson.js";
 
 export function chatBody(request: ChatRequest, model: string): Uint8Array<ArrayBuffer> {
-  const { messages, maxTokens, temperature, tools = [], isToolRequired, isStreamed } = request;
+  const { messages, maxTokens, temperature, topP, seed, stop } = request;
+  const { tools = [], isToolRequired, isStreamed } = request;
   const body = {
     model,
     messages: messages.map(wireMessage),
     max_tokens: maxTokens,
-    temperature,
+    ...{ temperature, top_p: topP, seed, stop },
     ...(tools.length > 0
       ? { tools: tools.map(wireTool), tool_choice: isToolRequired ? "required" : "auto" }
       : {}),

@@ -1,5 +1,6 @@
 // Receipts as the rest of the program sees them: documents made, written and checked without asking anyone.
 import type { BaseModel, ModelFileCheck, ModelSeal } from "../../domain/fineTuning.js";
+import type { ToolCall } from "../../domain/chatMessage.js";
 import type { Sha256Hex } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
 import type { Network } from "../../domain/networks.js";
@@ -42,6 +43,7 @@ export interface Said {
   readonly question: string;
   readonly text: string;
   readonly reasoning: string;
+  readonly toolCalls: readonly ToolCall[];
 }
 
 /** Making, writing and checking receipts; asks nobody. */

@@ -11,7 +11,7 @@ export function said({ kind, request, response, isStreamed }: AnswerReceipt): Sa
   const answer = answerIn(Buffer.from(response.base64, "base64"), isStreamed);
   return question === undefined || !answer
     ? undefined
-    : { question, text: answer.content, reasoning: answer.reasoning };
+    : { question, text: answer.content, reasoning: answer.reasoning, toolCalls: answer.toolCalls };
 }
 
 function answerIn(bytes: Uint8Array, isStreamed: boolean) {

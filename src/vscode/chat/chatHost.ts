@@ -1,6 +1,7 @@
 // One chat webview: hands the panel what to show, and does what its messages ask. The chat itself is ChatService's.
 import * as vscode from "vscode";
 import type { Turn } from "../../domain/chat.js";
+import { readSettings, type SettingName } from "../../domain/chatSettings.js";
 import { DisposableList, type Disposable } from "../../domain/event.js";
 import type { ConversationId, TurnId } from "../../domain/ids.js";
 import type { ToHost, ToPanel } from "../../protocol.js";
@@ -9,12 +10,13 @@ import type { App } from "../app.js";
 import { showInformation } from "../notices.js";
 import type { AttachmentPlace } from "../../services/draftAttachments.js";
 import { taskQuestion, type CodeTask } from "../../view/attachmentView.js";
+import { typedSetting } from "../../view/settingsView.js";
 import { t } from "../translate.js";
 import { ChatAttachments, placesOf, placesSelected } from "./attachments.js";
 import { CodeActions } from "./codeActions.js";
 import { DeltaBatch } from "./deltas.js";
 import { parseToHost } from "./messages.js";
-import { PanelContent } from "./panelContent.js";
+import { PanelContent, type RefusedSettings } from "./panelContent.js";
 
 /** What a page keeps across a reload: which conversation it showed, and what was attached to its draft. */
 export interface PanelMemory {
@@ -35,6 +37,8 @@ export class ChatHost implements Disposable {
   private isReady = false;
   /** What the history is narrowed to. */
   private query = "";
+  /** What was typed as a setting and is none. */
+  private refused: RefusedSettings = {};
   /** As the panel last said it. */
   private draft = "";
   /** A question that the panel has not shown yet: one that is hidden hears nothing. */
@@ -56,6 +60,7 @@ export class ChatHost implements Disposable {
     owned.add(webview.onDidReceiveMessage((raw) => this.receive(raw)));
     owned.add(app.chat.onDidChange((change) => this.changed(change)));
     owned.add(app.providers.onDidChange(() => this.refreshAround()));
+    owned.add(app.fineTuning.onDidChange(() => this.refreshAround()));
     owned.add(app.accounts.onDidChange(() => this.refreshAround()));
     owned.add(app.session.onDidChange(() => void this.snapshot()));
     owned.add(app.sandbox.onDidChange(() => void this.snapshot()));
@@ -89,7 +94,7 @@ export class ChatHost implements Disposable {
   }
 
   startNew(): void {
-    this.current = undefined;
+    this.show(undefined);
     void this.snapshot().then(() => this.focus("input"));
   }
 
@@ -118,7 +123,7 @@ export class ChatHost implements Disposable {
       case "newConversation":
         return this.startNew();
       case "openConversation":
-        this.current = message.id;
+        this.show(message.id);
         await chat.refresh(message.id);
         return this.snapshot();
       case "deleteConversation":
@@ -135,6 +140,11 @@ export class ChatHost implements Disposable {
         return this.attached.drop(message.uris);
       case "detach":
         return this.attached.remove(message.attachment);
+      case "settings":
+        await this.content.learn(this.current);
+        return this.postSettings();
+      case "setting":
+        return this.set(message.name, message.text);
       case "pickModel":
         return chat.pick(this.ensureConversation(), message.provider, message.model);
       case "send":
@@ -150,6 +160,17 @@ export class ChatHost implements Disposable {
     if (attachments && (await this.app.chat.send(this.ensureConversation(), text, attachments))) return;
     if (attachments) await this.attached.putBack();
     this.post({ kind: "draft", text });
+  }
+
+  private async set(name: SettingName, text: string): Promise<void> {
+    const id = this.ensureConversation();
+    await this.content.learn(id);
+    const typed = typedSetting(name, text, this.content.mostTokens(id));
+    this.refused = { ...this.refused, [name]: typed ? undefined : text };
+    const settings = { ...this.app.chat.get(id)?.settings, ...(typed ? { [name]: typed.value } : {}) };
+    if (typed)
+      await this.app.chat.configure(id, readSettings(settings)); // and the panel is told, as of any change
+    else this.postSettings();
   }
 
   private async drafted(text: string): Promise<void> {
@@ -238,15 +259,21 @@ export class ChatHost implements Disposable {
     }
   }
 
+  private show(id: ConversationId | undefined): void {
+    this.current = id;
+    this.refused = {};
+  }
+
   private forgetCurrent(isElsewhere: boolean): void {
-    this.current = undefined;
+    this.show(undefined);
     if (isElsewhere) void showInformation(t("This conversation was deleted in another window."));
   }
 
   private async snapshot(): Promise<void> {
     if (!this.isReady) return;
     if (this.current && !(await this.app.chat.open(this.current))) this.current = undefined;
-    const state = await this.content.state(this.current, this.query, this.attached);
+    const { query, draft, refused } = this;
+    const state = await this.content.state(this.current, { query, draft, refused }, this.attached);
     if ("reveal" in this.shown) this.shown.title = state.title; // the view in the side bar has a name of its own
     this.post({ kind: "snapshot", state });
   }
@@ -256,8 +283,13 @@ export class ChatHost implements Disposable {
   }
 
   private refreshAround(): void {
+    this.postSettings();
     this.post({ kind: "models", models: this.content.models(this.current) });
     this.postHeader();
+  }
+
+  private postSettings(): void {
+    this.post({ kind: "settings", settings: this.content.settings(this.current, this.refused) });
   }
 
   private postAttached(): void {

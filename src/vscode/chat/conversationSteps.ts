@@ -9,10 +9,10 @@ import { importedConversation } from "../../services/conversationImport.js";
 import { ComputeError } from "../../domain/error.js";
 import type { Entry } from "../../view/choice.js";
 import { conversationMarkdown } from "../../view/conversationMarkdown.js";
-import { importedText } from "../../view/importedView.js";
+import { importedWarning } from "../../view/importedView.js";
 import type { App } from "../app.js";
 import { readFileUpTo } from "../files.js";
-import { showInformation } from "../notices.js";
+import { showInformation, showWarning } from "../notices.js";
 import { pickOne } from "../questions.js";
 import { moment } from "../telling.js";
 import { t } from "../translate.js";
@@ -31,6 +31,7 @@ export async function exportConversation(app: App): Promise<boolean> {
   const extension = form === "markdown" ? ".md" : conversationSuffix;
   const target = await vscode.window.showSaveDialog({
     title: t("Export conversation"),
+    saveLabel: t("Export"),
     filters: form === "markdown" ? { Markdown: ["md"] } : { JSON: ["json"] },
     defaultUri: suggested(`${fileNameOf(conversation.title)}${extension}`),
   });
@@ -60,7 +61,8 @@ export async function importConversation(app: App): Promise<boolean> {
   const conversation = await importedConversation(importing, uri.path, bytes);
   await app.chat.add(conversation);
   await app.chats.show(conversation.id);
-  void showInformation(importedText(conversation, t));
+  const warning = importedWarning(conversation, t);
+  if (warning !== undefined) void showWarning(warning);
   return true;
 }
 

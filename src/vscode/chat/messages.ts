@@ -1,5 +1,6 @@
 // What a chat panel may send.
 import type { ToHost } from "../../protocol.js";
+import { settingNames } from "../../view/settingsView.js";
 import { parseMessage, type MessageShape } from "../panelMessages.js";
 
 const shapes: { readonly [K in ToHost["kind"]]: MessageShape } = {
@@ -17,6 +18,8 @@ const shapes: { readonly [K in ToHost["kind"]]: MessageShape } = {
   verifyProvider: { turn: "string" },
   action: { turn: "string" },
   openLink: { turn: "string", link: "number" },
+  settings: {},
+  setting: { name: settingNames, text: "string" },
   attach: {},
   drop: { uris: "string" },
   detach: { attachment: "string" },

@@ -2,17 +2,22 @@
 import { usableNow } from "../../domain/account.js";
 import type { AskedText } from "../../domain/attachment.js";
 import type { Conversation, Turn } from "../../domain/chat.js";
+import { settingBounds, wireNames, type SettingName } from "../../domain/chatSettings.js";
+import { modelLimits } from "../../domain/modelLimits.js";
 import { zeroNeuron } from "../../domain/money.js";
-import type { ConversationId } from "../../domain/ids.js";
+import type { ConversationId, ProviderId } from "../../domain/ids.js";
+import type { ModelInfo } from "../../domain/provider.js";
 import type {
   AttachmentView,
   HeaderView,
   HistoryItem,
   ModelOption,
   PanelState,
+  SettingsView,
   TurnView,
   WelcomeView,
 } from "../../protocol.js";
+import { limitsWith, takesParameter } from "../../services/chatRequest.js";
 import { estimateOf } from "../../services/estimate.js";
 import { attachmentViews } from "../../view/attachmentView.js";
 import {
@@ -23,18 +28,40 @@ import {
   turnView,
   welcomeView,
 } from "../../view/chatView.js";
+import { modelName } from "../../view/providerRows.js";
+import { settingsView, type SettingsFacts } from "../../view/settingsView.js";
 import { panelStrings } from "../../view/strings.js";
 import type { App } from "../app.js";
 import { moment } from "../telling.js";
 import { t } from "../translate.js";
 import type { ChatAttachments } from "./attachments.js";
 
+type Parameter = keyof typeof wireNames;
+/** Typed in the sheet, and not taken. */
+export type RefusedSettings = SettingsFacts["refused"];
+interface AskedModel {
+  readonly provider?: ProviderId;
+  readonly model: string;
+  readonly info?: ModelInfo;
+}
+/** What stands in the panel's fields. */
+interface Written {
+  readonly query: string;
+  readonly draft: string;
+  readonly refused: RefusedSettings;
+}
 type Attached = Pick<ChatAttachments, "draft" | "items" | "attachments">;
 
 export class PanelContent {
+  private known: AskedModel | undefined;
+
   constructor(private readonly app: App) {}
 
-  async state(id: ConversationId | undefined, query: string, attached: Attached): Promise<PanelState> {
+  async state(
+    id: ConversationId | undefined,
+    { query, draft, refused }: Written,
+    attached: Attached,
+  ): Promise<PanelState> {
     const conversation = this.conversation(id);
     return {
       conversation: id,
@@ -44,7 +71,8 @@ export class PanelContent {
       turns: (conversation?.turns ?? []).map((turn) => this.turn(turn)),
       history: await this.history(id, query),
       welcome: this.welcome(conversation),
-      estimate: this.estimate(id, { question: "", attachments: attached.attachments }),
+      settings: this.settings(id, refused),
+      estimate: this.estimate(id, { question: draft, attachments: attached.attachments }),
       attached: { draft: attached.draft, items: this.attached(attached) },
       strings: panelStrings(t),
     };
@@ -82,7 +110,12 @@ export class PanelContent {
   }
 
   models(id: ConversationId | undefined): readonly ModelOption[] {
-    return modelOptions(this.app.providers.chatServices, this.conversation(id), t);
+    return modelOptions(
+      this.app.providers.chatServices,
+      this.app.fineTuning.models,
+      this.conversation(id),
+      t,
+    );
   }
 
   async history(id: ConversationId | undefined, query: string): Promise<readonly HistoryItem[]> {
@@ -96,6 +129,40 @@ export class PanelContent {
   estimate(id: ConversationId | undefined, draft: AskedText): string {
     const estimate = estimateOf(this.app, this.conversation(id) ?? { turns: [] }, draft);
     return estimate ? estimateText(estimate, t) : "";
+  }
+
+  settings(id: ConversationId | undefined, refused: RefusedSettings): SettingsView {
+    const { settings } = this.conversation(id) ?? {};
+    const { model, info } = this.asked(id);
+    const takes = (name: SettingName) =>
+      !Object.hasOwn(wireNames, name) || takesParameter(info, name as Parameter);
+    const answer = {
+      most: this.mostTokens(id),
+      usual: limitsWith({}, info).answer,
+    };
+    return settingsView({ settings, refused, answer, model: modelName({ model }, t), takes }, t);
+  }
+
+  /** What its provider says of the model of the next question: asked once, and known from then on. */
+  async learn(id: ConversationId | undefined): Promise<void> {
+    const { provider, model } = this.asked(id);
+    if (provider) this.known = { provider, model, info: await this.app.providers.modelInfo(provider, model) };
+  }
+
+  /** The longest answer that the model may be asked for. */
+  mostTokens(id: ConversationId | undefined): number {
+    return modelLimits(this.asked(id).info, settingBounds.maxTokens.most).answer;
+  }
+
+  /** The model of the next question, and what its provider says of it. */
+  private asked(id: ConversationId | undefined): AskedModel {
+    const conversation = this.conversation(id);
+    const item = this.picked(conversation);
+    const model = conversation?.model ?? item?.service.model ?? "";
+    const provider = item?.service.provider;
+    const { known } = this;
+    const isKnown = known?.provider === provider && known?.model === model;
+    return { provider, model, info: isKnown ? known?.info : item?.models?.find((one) => one.id === model) };
   }
 
   /** The command behind the welcome's button. */

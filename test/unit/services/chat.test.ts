@@ -9,6 +9,7 @@ import { comfortableBalance } from "../../../src/services/paying.js";
 import { realClock } from "../../../src/system/realClock.js";
 import { House, houseInSandbox, type HouseInSandbox, type World } from "../../support/house.js";
 import { TestClock } from "../../support/ports.js";
+import { startToolServer } from "../../support/toolServer.js";
 import { until } from "../../until.js";
 
 const privateKey = /^0x[0-9a-f]{64}$/;
@@ -293,6 +294,54 @@ describe("A chat over the sandbox", function () {
     assert.deepEqual((await next.chat.open(id))?.turns[0]?.attachments, attachments);
     assert.equal((await next.chat.list("src/ledger.ts")).length, 1, "it is found by the file's name");
     next.abandon();
+  });
+
+  it("asks as the conversation is set up, the signature covers that, and the disk keeps it", async () => {
+    const id = start();
+    const settings = {
+      systemPrompt: "Answer in one sentence.",
+      temperature: 0.5,
+      topP: 0.9,
+      maxTokens: 40,
+      seed: 7,
+    };
+    const free = estimate(id, "What is a ledger?")!;
+    await house.chat.configure(id, settings);
+    assert.ok(estimate(id, "What is a ledger?")!.worstCase < free.worstCase, "40 tokens are fewer than 4096");
+    await house.chat.send(id, "What is a ledger?");
+    assert.equal(last(id).verdict?.level, "verified");
+    assert.ok(last(id).usage!.completionTokens <= 40);
+    const [receipt] = await house.receipts.list();
+    const text = new TextDecoder().decode(await house.receipts.bytes(receipt!.id));
+    const { request } = JSON.parse(text) as { request: { base64: string } };
+    const body = JSON.parse(Buffer.from(request.base64, "base64").toString()) as Record<string, unknown>;
+    assert.deepEqual((body.messages as object[])[0], { role: "system", content: settings.systemPrompt });
+    const { temperature, max_tokens, seed } = body;
+    assert.deepEqual({ temperature, max_tokens, seed }, { temperature: 0.5, max_tokens: 40, seed: 7 });
+    assert.ok(!("top_p" in body), "the sandbox's models do not say that they take it");
+    const again = new House(world);
+    assert.deepEqual((await again.chat.open(id))?.settings, settings);
+    again.abandon();
+  });
+
+  it("keeps the tools that a model asks for, and runs none", async () => {
+    const server = await startToolServer();
+    sandbox.sandbox.setUpstream({ baseUrl: server.baseUrl, model: "any" });
+    try {
+      const id = start();
+      await house.chat.send(id, "Weather in Oslo?");
+      const toolCalls = [{ id: "call_a", name: "weather", arguments: '{"place":"Oslo"}' }];
+      assert.deepEqual(last(id).toolCalls, toolCalls);
+      assert.equal(last(id).verdict?.level, "verified");
+      assert.equal(server.requests.length, 1, "nothing is sent back by itself");
+      assert.equal(server.requests[0]?.tools, undefined);
+      const again = new House(world);
+      assert.deepEqual((await again.chat.open(id))?.turns[0]?.answer.toolCalls, toolCalls);
+      again.abandon();
+    } finally {
+      sandbox.sandbox.setUpstream(undefined);
+      await server.close();
+    }
   });
 
   it("says a price before a model was picked: of the one that would be asked", () => {

@@ -46,6 +46,44 @@ describe("The request for a question", () => {
     assert.deepEqual([tiny.leftOut, tiny.messages.length], [2, 1]);
   });
 
+  it("tells the model first what the conversation says, and pays and trims with it", () => {
+    const systemPrompt = "Be brief. ".repeat(100);
+    const turns = [turn("1", "x".repeat(8_000)), turn("2", "short")];
+    const plain = planChat(aService(), model(4_096, 512), turns, "now");
+    const told = planChat(aService(), model(4_096, 512), turns, "now", { systemPrompt });
+    assert.deepEqual(told.messages[0], { role: "system", content: systemPrompt });
+    assert.equal(told.messages.at(-1)?.content, "now");
+    assert.deepEqual([plain.leftOut, told.leftOut], [0, 0]);
+    assert.ok(told.worstCase > plain.worstCase && told.promptTokens > plain.promptTokens);
+    const tight = planChat(aService(), model(2_560, 512), turns.slice(0, 1), "now", {
+      systemPrompt: "x".repeat(4_000),
+    });
+    assert.deepEqual([tight.leftOut, tight.messages.length], [1, 2]);
+  });
+
+  it("asks for no longer answer than the conversation says, and bounds the cost and the room by it", () => {
+    const plan = (maxTokens?: number) =>
+      planChat(aService(), model(100_000, 8_000), [], "now", { maxTokens });
+    assert.deepEqual(
+      [plan().maxTokens, plan(100).maxTokens, plan(6_000).maxTokens, plan(16_000).maxTokens],
+      [4_096, 100, 6_000, 8_000],
+    );
+    assert.ok(plan(100).worstCase < plan().worstCase && plan().worstCase < plan(6_000).worstCase);
+    assert.equal(plan(100).usualTokens, 100);
+  });
+
+  it("sends a parameter only to a model that takes it, as far as its provider says", () => {
+    const settings = { temperature: 0.2, topP: 0.9, seed: 7, stop: ["END"] };
+    const sent = ({ temperature, topP, seed, stop }: ReturnType<typeof planChat>) => ({
+      ...{ temperature, topP, seed, stop },
+    });
+    assert.deepEqual(sent(planChat(aService(), undefined, [], "now", settings)), settings);
+    const some = { ...model(8_192), supportedParameters: ["temperature", "stop"] };
+    assert.deepEqual(sent(planChat(aService(), some, [], "now", settings)), {
+      ...{ ...settings, topP: undefined, seed: undefined },
+    });
+  });
+
   it("bounds the answer and so the cost", () => {
     const service = aService();
     for (const [info, text] of [

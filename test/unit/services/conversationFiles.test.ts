@@ -8,7 +8,7 @@ import { documentText, mostDocumentBytes, readDocument } from "../../../src/serv
 import { exportedConversation } from "../../../src/services/conversationExport.js";
 import { importedConversation } from "../../../src/services/conversationImport.js";
 import { zeroNeuron } from "../../../src/domain/money.js";
-import { importedText } from "../../../src/view/importedView.js";
+import { importedWarning } from "../../../src/view/importedView.js";
 import { turnView } from "../../../src/view/chatView.js";
 import { english } from "../../../src/view/translate.js";
 import { aConversation, anAnswer, aTurn, aVerdict, noon, og } from "../../support/builders.js";
@@ -37,6 +37,7 @@ describe("A conversation's export as JSON", () => {
         attachments,
         answer: anAnswer({
           network: "sandbox",
+          toolCalls: [{ id: "a", name: "weather", arguments: "{}" }],
           reasoning: "hm",
           cost: og("1.000000000000000001"),
           verdict: aVerdict(),
@@ -230,7 +231,7 @@ describe("An imported conversation over the sandbox", function () {
     assert.equal(first?.word, "notProven");
     assert.equal(second?.word, "notProven");
     assert.match(second.sentence, /the file says “Verified”/);
-    assert.match(importedText(conversation, english), /^Imported: 0 of 2 answers/);
+    assert.equal(importedWarning(conversation, english), undefined, "each answer says it");
   });
 
   for (const [what, change] of [
@@ -238,6 +239,10 @@ describe("An imported conversation over the sandbox", function () {
     ["the question was changed", ({ turns }) => (turns[0]!.question = "What is a wallet?")],
     ["what went along was changed", ({ turns }) => (turns[0]!.attachments![0]!.text = "Nothing.\n")],
     ["reasoning was added", ({ turns }) => (turns[0]!.answer.reasoning = "I lie.")],
+    [
+      "a tool call was added",
+      ({ turns }) => (turns[0]!.answer.toolCalls = [{ id: "x", name: "rm", arguments: "{}" }]),
+    ],
     ["another provider is named", ({ turns }) => (turns[0]!.answer.provider = `0x${"1".repeat(40)}`)],
     [
       "another answer's receipt is named",
@@ -248,6 +253,7 @@ describe("An imported conversation over the sandbox", function () {
       for (const more of [() => undefined, elsewhere]) {
         const conversation = await imported((document) => (change(document), more(document)));
         assert.deepEqual(told(conversation)[0], [undefined, "contradicted"]);
+        assert.match(importedWarning(conversation, english) ?? "", /^Of the 2 answers in this file, 1 /);
         assert.equal(view(conversation.turns[0]!.answer).verdict?.word, "failed");
       }
     });

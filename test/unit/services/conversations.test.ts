@@ -46,6 +46,23 @@ describe("A conversation's file", () => {
     assert.deepEqual(conversationFromBytes("x", conversationToBytes(whole)), whole);
   });
 
+  it("keeps how the model is asked, and of a hand-made file what is within bounds", () => {
+    const settings = { systemPrompt: "Be brief.", temperature: 0.2, maxTokens: 500, stop: ["END"] };
+    const read = (given: unknown) =>
+      conversationFromBytes(
+        "x",
+        bytes(JSON.stringify({ version: 1, ...aConversation({ turns: [] }), settings: given })),
+      ).settings;
+    assert.deepEqual(read(settings), settings);
+    assert.equal(read(undefined), undefined);
+    assert.deepEqual(
+      read({ temperature: 9, topP: "1", maxTokens: 1.5, seed: 3, stop: ["", "x"], systemPrompt: " " }),
+      {
+        seed: 3,
+      },
+    );
+  });
+
   it("keeps what went along with a question, and an older file had nothing to keep", () => {
     const attachments = [
       { path: "a\n`b`.ts", lines: { first: 1, last: 2 }, text: "\u0000 ``` \u{1F308}" },

@@ -3,6 +3,7 @@ import type { Answer } from "../../../src/domain/chat.js";
 import { ComputeError } from "../../../src/domain/error.js";
 import { networks, type NetworkId } from "../../../src/domain/networks.js";
 import type { ConversationId } from "../../../src/domain/ids.js";
+import type { ModelItem } from "../../../src/services/fineTuning/types.js";
 import { keptError, loaded, nothingLoaded } from "../../../src/services/loaded.js";
 import {
   estimateText,
@@ -33,6 +34,28 @@ const show = (answer: Partial<Answer>) =>
   turnView(aTurn({ answer: anAnswer(answer) }), { service: aService(), isSandbox: false }, t).answer;
 
 describe("A turn in the panel", () => {
+  it("tells which tools a model asks for, and that none was run; what it wrote is cut, never indented without end", () => {
+    const call = (name: string, text: string) => ({ id: "a", name, arguments: text });
+    const { tools, status } = show({
+      text: "",
+      toolCalls: [
+        call("weather", '{"place":"Oslo"}'),
+        call("a\u202Eb\nc", "no { JSON"),
+        call("deep", "[".repeat(9_000) + "]".repeat(9_000)),
+        call("long", `"${"x".repeat(50_000)}"`),
+      ],
+    });
+    assert.equal(status, "");
+    assert.equal(tools?.summary, "Asks for 4 tools; nothing was run");
+    const [weather, broken, deep, long] = tools.calls;
+    assert.deepEqual(weather, { name: "weather", arguments: '{\n  "place": "Oslo"\n}' });
+    assert.deepEqual(broken, { name: "ab c", arguments: "no { JSON" });
+    assert.equal(deep?.arguments.length, 18_000);
+    assert.match(long?.arguments ?? "", /…\n\(50002 characters in all\)$/);
+    assert.ok((long?.arguments.length ?? 0) < 20_100);
+    assert.equal(show({ toolCalls: [call("one", "")] }).tools?.summary, "Asks for a tool; nothing was run");
+  });
+
   it("says who answered, how much and how long", () => {
     const answer = show({ verdict: aVerdict() });
     assert.equal(answer.byline, "phi-4 · private · 0xaaaa…aaaa");
@@ -158,6 +181,7 @@ describe("The panel around the turns", () => {
     );
     const options = modelOptions(
       [aProvider(), many],
+      [],
       aConversation({ provider: address("d"), model: "b" }),
       t,
     );
@@ -170,7 +194,29 @@ describe("The panel around the turns", () => {
       ],
     );
     assert.equal(options[0]?.detail, "0.5 0G in, 1 0G out per M tokens · 0xaaaa…aaaa");
-    assert.equal(modelOptions([aProvider(), many], undefined, t)[0]?.isPicked, true);
+    assert.equal(modelOptions([aProvider(), many], [], undefined, t)[0]?.isPicked, true);
+  });
+
+  it("offers the user's own models where they are deployed, and says whose they are", () => {
+    const tuned = (name: string, state: string, provider = address("a")) =>
+      ({ lineage: { provider }, adapter: { name, state } }) as unknown as ModelItem;
+    const own = [
+      tuned("ft-mine", "active"),
+      tuned("ft-loading", "loading"),
+      tuned("ft-other", "active", address("e")),
+    ];
+    const picked = aConversation({ provider: address("a"), model: "ft-mine" });
+    assert.deepEqual(
+      modelOptions([aProvider()], own, picked, t).map(({ model, detail, isPicked }) => [
+        model,
+        detail,
+        isPicked,
+      ]),
+      [
+        ["phi-4", "0.5 0G in, 1 0G out per M tokens · 0xaaaa…aaaa", false],
+        ["ft-mine", "tuned by you · 0.5 0G in, 1 0G out per M tokens · 0xaaaa…aaaa", true],
+      ],
+    );
   });
 
   it("lists conversations with their size and age", () => {
