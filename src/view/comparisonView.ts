@@ -3,7 +3,7 @@ import { addressKey } from "../domain/ids.js";
 import { neuron, zeroNeuron } from "../domain/money.js";
 import type { Network } from "../domain/networks.js";
 import type { ComparedView, ComparisonState, ComparisonStrings, ModelSlot } from "../protocol/comparison.js";
-import type { TurnView } from "../protocol.js";
+import type { ModelOption, TurnView } from "../protocol.js";
 import type {
   AskedProvider,
   ComparedAnswer,
@@ -11,9 +11,7 @@ import type {
   ComparisonEstimate,
 } from "../services/comparison.js";
 import type { Confirmation } from "../services/ports.js";
-import type { ProviderItem } from "../services/providers.js";
 import { shortAddress } from "./address.js";
-import { modelOptions } from "./chatView.js";
 import { limitLine } from "./consent.js";
 import { formatCost, formatExact } from "./money.js";
 import { modelName, privacyWord } from "./providerRows.js";
@@ -30,7 +28,7 @@ export function modelKey({ provider, model }: ComparedModel): string {
 export interface ComparisonFacts {
   readonly network: Network | undefined;
   readonly hasWallet: boolean;
-  readonly services: readonly ProviderItem[];
+  readonly models: readonly ModelOption[];
   /** By `modelKey`; "" for none. */
   readonly picks: readonly string[];
   readonly estimate: ComparisonEstimate | undefined;
@@ -39,14 +37,14 @@ export interface ComparisonFacts {
 }
 
 export function comparisonState(facts: ComparisonFacts, t: Translate): ComparisonState {
-  const { network, picks, services, estimate, columns, isRunning } = facts;
+  const { network, picks, models, estimate, columns, isRunning } = facts;
   const blocked = blockedBy(facts, t);
   return {
     title: comparisonTitle(t),
     network: network?.name ?? "",
     isSandbox: network?.isSandbox === true,
     ...(blocked ? { blocked } : {}),
-    slots: picks.map((value, index) => slot(value, index, services, t)),
+    slots: picks.map((value, index) => slot(value, index, models, t)),
     estimate: estimate ? estimateText(estimate, t) : "",
     canAsk: !blocked && picks.some((pick) => pick !== ""),
     isRunning,
@@ -73,20 +71,18 @@ function comparisonStrings(t: Translate): ComparisonStrings {
 }
 
 function blockedBy(
-  { network, hasWallet, services }: ComparisonFacts,
+  { network, hasWallet, models }: ComparisonFacts,
   t: Translate,
 ): ComparisonState["blocked"] {
   if (!network) return { text: t("The network's settings cannot be used.") };
   if (!hasWallet && network.isSandbox)
     return { text: t("Try the sandbox to start."), action: t("Try the sandbox") };
   if (!hasWallet) return { text: t("Set up a wallet to start."), action: t("Set up wallet") };
-  return services.length === 0
-    ? { text: t("No provider to chat with is listed on this network.") }
-    : undefined;
+  return models.length === 0 ? { text: t("No provider to chat with is listed on this network.") } : undefined;
 }
 
-function slot(value: string, index: number, services: readonly ProviderItem[], t: Translate): ModelSlot {
-  const options = modelOptions(services, undefined, t).map((option) => ({
+function slot(value: string, index: number, models: readonly ModelOption[], t: Translate): ModelSlot {
+  const options = models.map((option) => ({
     value: modelKey(option),
     label: t("{0} · {1} · {2}", option.label, option.badge, option.detail),
   }));

@@ -10,7 +10,13 @@ import { modelRows } from "../view/modelRows.js";
 import { providerRows } from "../view/providerRows.js";
 import type { Row } from "../view/rows.js";
 import { stateAge, stateMessage } from "../view/stateRows.js";
-import { statusHover, statusView, statusWays, type StatusFacts, type StatusView } from "../view/statusView.js";
+import {
+  statusHover,
+  statusView,
+  statusWays,
+  type StatusFacts,
+  type StatusView,
+} from "../view/statusView.js";
 import { taskRows } from "../view/taskRows.js";
 import type { TreeContent } from "./rowTree.js";
 import { orUndefined } from "./settings.js";

@@ -4,7 +4,7 @@ import type { Answer } from "../../src/domain/chat.js";
 import type { TurnId } from "../../src/domain/ids.js";
 import type { ComparisonState, ComparedView } from "../../src/protocol/comparison.js";
 import type { ComparedAnswer } from "../../src/services/comparison.js";
-import { turnView } from "../../src/view/chatView.js";
+import { modelOptions, turnView } from "../../src/view/chatView.js";
 import {
   comparedView,
   comparisonState,
@@ -107,7 +107,7 @@ export function comparison(
   const { answers = [], ...facts } = part;
   return comparisonState(
     {
-      ...{ network: networks.testnet, hasWallet: true, services: chats },
+      ...{ network: networks.testnet, hasWallet: true, models: modelOptions(chats, [], undefined, english) },
       picks: chats.map(({ service }) => modelKey(service)),
       estimate: { cost: og("0.00104"), worstCase: og("0.0103") },
       columns: answers.map(viewOf),

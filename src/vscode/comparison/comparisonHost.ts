@@ -8,6 +8,7 @@ import type {
   ToComparisonHost,
   ToComparisonPanel,
 } from "../../protocol/comparison.js";
+import type { ModelOption } from "../../protocol.js";
 import {
   Comparison,
   mostCompared,
@@ -173,9 +174,14 @@ export class ComparisonHost implements Page {
       await this.app.providers.refresh();
   }
 
+  private listed(): readonly ModelOption[] {
+    const { providers, fineTuning } = this.app;
+    return modelOptions(providers.chatServices, fineTuning.models, undefined, t);
+  }
+
   /** The list's first, until the user has chosen others. */
   private chosen(): readonly string[] {
-    const listed = modelOptions(this.app.providers.chatServices, undefined, t).map(modelKey);
+    const listed = this.listed().map(modelKey);
     const picks = this.picks ?? listed;
     return Array.from({ length: mostCompared }, (_, slot) => {
       const pick = picks[slot] ?? "";
@@ -185,7 +191,7 @@ export class ComparisonHost implements Page {
 
   /** Each once, in the order of the menus. */
   private models(): readonly ComparedModel[] {
-    const options = modelOptions(this.app.providers.chatServices, undefined, t);
+    const options = this.listed();
     return [...new Set(this.chosen())].flatMap(
       (pick) => options.find((option) => modelKey(option) === pick) ?? [],
     );
@@ -213,11 +219,11 @@ export class ComparisonHost implements Page {
 
   private update(): void {
     const { app, comparison } = this;
-    const { chatServices: services } = app.providers;
     for (const { turn } of comparison.columns) this.deltas.drop(turn.id);
     const state = comparisonState(
       {
-        ...{ network: app.session.tryNetwork(), hasWallet: app.session.wallet() !== undefined, services },
+        ...{ network: app.session.tryNetwork(), hasWallet: app.session.wallet() !== undefined },
+        models: this.listed(),
         picks: this.chosen(),
         estimate: this.draft.trim() === "" ? undefined : comparison.estimate(this.draft, this.models()),
         columns: comparison.columns.map((column) => this.view(column)),

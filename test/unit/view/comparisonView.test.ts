@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { networks } from "../../../src/domain/networks.js";
 import { comparisonConfirmation, modelKey } from "../../../src/view/comparisonView.js";
+import { modelOptions } from "../../../src/view/chatView.js";
 import { english } from "../../../src/view/translate.js";
 import { address, aProvider, aService, og } from "../../support/builders.js";
 import { aColumn, comparison, runningColumns, someColumns, viewOf } from "../../support/comparison.js";
@@ -86,8 +87,8 @@ describe("The page of compared answers", () => {
     assert.equal(of({ hasWallet: false }).blocked?.action, "Set up wallet");
     assert.equal(of({ hasWallet: false, network: networks.sandbox }).blocked?.action, "Try the sandbox");
     assert.match(of({ network: undefined }).blocked?.text ?? "", /settings/);
-    assert.match(of({ services: [] }).blocked?.text ?? "", /No provider/);
+    assert.match(of({ models: [] }).blocked?.text ?? "", /No provider/);
     assert.equal(of({ picks: ["", "", ""] }).canAsk, false);
-    assert.equal(of({ services: [aProvider()] }).canAsk, true);
+    assert.equal(of({ models: modelOptions([aProvider()], [], undefined, english) }).canAsk, true);
   });
 });
