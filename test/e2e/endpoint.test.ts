@@ -77,6 +77,12 @@ describe("The local endpoint", function () {
 
     await workbench.runCommand("0G Compute: Show local endpoint");
     await workbench.quickPick("Continue");
+    await until("the use of its model is listed", async () =>
+      (await workbench.quickPickRows().allTextContents()).some((row) =>
+        /sandbox-chat.*1 request · \d+ tokens.*1 verified/.test(row),
+      ),
+    );
+    await workbench.screenshot("endpoint-key-use");
     await workbench.quickPick("Revoke key");
     await until("the key is refused", () =>
       client.models.list().then(

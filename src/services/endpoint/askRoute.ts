@@ -213,7 +213,7 @@ export class AskRoute {
     const { provider } = admitted.service;
     const { ordered, exchange } = relayed;
     if (exchange?.ended === "cut" || (!exchange && !ordered)) this.router.didFail(provider);
-    else if (exchange?.ended === "complete") await this.router.didAnswer(provider, key, asked);
+    else if (exchange?.ended === "complete") void this.router.didAnswer(provider, key, asked);
     if (!ordered && !exchange) return { value: { answered: { ...answered, cost: zeroNeuron } } };
     const known = asked.costOf(relayed, admitted);
     const cost = known ?? admitted.worstCase;

@@ -39,6 +39,8 @@ export interface EndpointRoutesOptions extends Omit<AskRouteOptions, "served" | 
 }
 
 const tellMs = 1_500;
+/** So long a question for a verdict waits for an answer that may be about to end. */
+const endsMs = 1_000;
 const listGoodForMs = 5 * 60_000;
 
 /** What is asked of a provider, by the path a program knows. */
@@ -62,6 +64,8 @@ interface Arrived {
 export class EndpointRoutes implements Disposable {
   readonly asking: AskRoute;
   private readonly answers = new KnownAnswers();
+  /** Requests under way, and whose they are. */
+  private readonly running = new Map<Promise<void>, string>();
   private readonly renewing: Disposable;
 
   constructor(private readonly options: EndpointRoutesOptions) {
@@ -121,14 +125,42 @@ export class EndpointRoutes implements Disposable {
   }
 
   private async verify(call: HttpCall, key: EndpointKey, cors: HttpHeaders, id: string): Promise<void> {
-    const answers = this.answers.find(key.id, id);
+    const answers = await this.answersSoon(key, id);
     await orAborted(Promise.all(answers.map(({ checking }) => checking)), call.signal);
     const answer = worstOf(answers);
     if (!answer) throw new RefusalError({ kind: "unknownAnswer", id });
     json(call, 200, verification(answer, answers.length), cors);
   }
 
+  /** A program that counts bytes knows an answer's end a moment before we do. */
+  private async answersSoon(key: EndpointKey, id: string): Promise<readonly KnownAnswer[]> {
+    const found = this.answers.find(key.id, id);
+    const ending = [...this.running].flatMap(([ended, of]) => (of === key.id ? [ended] : []));
+    if (found.length > 0 || ending.length === 0) return found;
+    await orLate(Promise.allSettled(ending), endsMs, undefined, this.options.clock);
+    return this.answers.find(key.id, id);
+  }
+
   private async ask(call: HttpCall, key: EndpointKey, cors: HttpHeaders, read: ReadAsked): Promise<void> {
+    let known = (): void => undefined;
+    const ending = new Promise<void>((resolve) => (known = resolve));
+    this.running.set(ending, key.id);
+    try {
+      await this.answer(call, key, cors, read, known);
+    } finally {
+      known();
+      this.running.delete(ending);
+    }
+  }
+
+  /** `known`: to be called when `/v1/verify` can tell of it. */
+  private async answer(
+    call: HttpCall,
+    key: EndpointKey,
+    cors: HttpHeaders,
+    read: ReadAsked,
+    known: () => void,
+  ): Promise<void> {
     const { keys, jobs, clock, log } = this.options;
     const admit = () => keys.match(bearerOf(call));
     const answered = await this.asking.run(
@@ -145,6 +177,7 @@ export class EndpointRoutes implements Disposable {
     // Known before its end is: a program may ask for the verdict at once.
     const ids = [exchange?.chatId, answered.answerId];
     const answer = exchange && this.remember(key, { ...answered, exchange, ids });
+    known();
     if (isWhole) call.end();
     else call.cut();
     const { promptTokens = 0, completionTokens = 0 } = exchange?.usage ?? {};

@@ -2,6 +2,7 @@
 import { exactOg, oneNeuron, parseOg } from "../../domain/money.js";
 import type { ModelRoute } from "../../services/endpoint/keyFile.js";
 import type { CreatedEndpointKey, NewEndpointKey } from "../../services/endpoint/keys.js";
+import { isServed } from "../../services/endpoint/routing.js";
 import { shortAddress } from "../../view/address.js";
 import { amountProblem } from "../../view/amountBox.js";
 import { cleanText } from "../../view/text.js";
@@ -55,7 +56,8 @@ const askBudget: Question<Draft> = ({ budget }, place) =>
 function askModels(app: App): Question<Draft> {
   return async (_, place) => {
     if (!app.providers.state.value) await app.providers.refresh();
-    const routes = app.providers.chatServices.map(({ service: { provider, model } }) => ({
+    const served = (app.providers.state.value ?? []).filter(({ service }) => isServed(service));
+    const routes = served.map(({ service: { provider, model } }) => ({
       label: model,
       description: shortAddress(provider),
       value: { provider, model },
