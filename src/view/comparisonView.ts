@@ -1,5 +1,5 @@
 // Answers side by side, as the page shows them, and the one question before they are asked for.
-import { addressKey } from "../domain/ids.js";
+import { addressKey, sameAddress } from "../domain/ids.js";
 import { neuron, zeroNeuron } from "../domain/money.js";
 import type { Network } from "../domain/networks.js";
 import type { ComparedView, ComparisonState, ComparisonStrings, ModelSlot } from "../protocol/comparison.js";
@@ -16,7 +16,7 @@ import { shortAddress } from "./address.js";
 import { modelOptions } from "./chatView.js";
 import { limitLine } from "./consent.js";
 import { formatCost, formatExact } from "./money.js";
-import { modelName, privacyWord } from "./providerRows.js";
+import { modelName, privacyWord, shortPrice } from "./providerRows.js";
 import { panelStrings } from "./strings.js";
 import { cleanText } from "./text.js";
 import { formatDuration } from "./time.js";
@@ -86,10 +86,16 @@ function blockedBy(
 }
 
 function slot(value: string, index: number, services: readonly ProviderItem[], t: Translate): ModelSlot {
-  const options = modelOptions(services, undefined, t).map((option) => ({
-    value: modelKey(option),
-    label: t("{0} · {1} · {2}", option.label, option.badge, option.detail),
-  }));
+  // The price last: where the menu is too narrow, the address still tells twins apart.
+  const options = modelOptions(services, undefined, t).map((option) => {
+    const { provider, label, badge } = option;
+    const service = services.find((item) => sameAddress(item.service.provider, provider))?.service;
+    const price = service ? shortPrice(service, t) : "";
+    return {
+      value: modelKey(option),
+      label: [label, badge, shortAddress(provider), price].filter((part) => part !== "").join(" · "),
+    };
+  });
   return {
     label: t("Model {0}", index + 1),
     value,
@@ -150,6 +156,7 @@ export function comparisonConfirmation(
 ): Confirmation {
   const total = asked.reduce((sum, { worstCase }) => neuron(sum + worstCase), zeroNeuron);
   const isOne = asked.length === 1;
+  const [name, wallet] = [cleanText(network.name, 40), cleanText(walletName, 60)];
   const lines = asked.map(({ service, model, worstCase }) =>
     t(
       "“{0}” · {1} · {2}: up to {3}",
@@ -166,12 +173,19 @@ export function comparisonConfirmation(
     title: isOne ? t("Ask this provider?") : t("Ask these {0} providers?", asked.length),
     detail: [
       lines.join("\n"),
-      t("Together up to {0}, on {1}.", formatExact(total, t), cleanText(network.name, 40)),
+      isOne
+        ? t("On {0}, up to {1}.", name, formatExact(total, t))
+        : t("On {0}, together up to {1}.", name, formatExact(total, t)),
       ...limits,
-      t(
-        "Your wallet “{0}” signs passes for them, each valid for two hours. They allow nothing but to spend what is on your accounts with them.",
-        cleanText(walletName, 60),
-      ),
+      isOne
+        ? t(
+            "Your wallet “{0}” signs passes for this provider, each valid for two hours. They allow nothing but to spend what is on your account with this provider.",
+            wallet,
+          )
+        : t(
+            "Your wallet “{0}” signs passes for them, each valid for two hours. They allow nothing but to spend what is on your accounts with them.",
+            wallet,
+          ),
     ].join("\n\n"),
     confirmLabel: t("Ask"),
   };

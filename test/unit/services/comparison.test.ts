@@ -87,7 +87,7 @@ describe("A comparison, over the sandbox", function () {
     assert.equal(house.dialogs.asked.length, 1);
     const [confirmation] = house.dialogs.asked;
     assert.match(confirmation!.title, /these 3 providers/);
-    assert.match(confirmation!.detail, /Together up to 0\.\d+ 0G, on Sandbox/);
+    assert.match(confirmation!.detail, /On Sandbox, together up to 0\.\d+ 0G/);
     const now = spent();
     comparison.columns.forEach(({ turn }, index) =>
       assert.equal(now[index]! - before[index]!, turn.answer.cost, "each counts at its own provider"),
