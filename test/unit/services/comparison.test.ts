@@ -177,6 +177,21 @@ describe("A comparison, over the sandbox", function () {
     );
   });
 
+  it("asks again, about that one alone, when it became dearer than what was agreed to", async () => {
+    const modelInfo = house.providers.modelInfo.bind(house.providers);
+    const info = (await modelInfo(picks[0]!.provider, picks[0]!.model))!;
+    let looks = 0;
+    house.providers.modelInfo = async () => ({ ...info, maxCompletionTokens: looks++ === 0 ? 16 : 512 });
+    let answers = 0;
+    house.dialogs.answer = async () => answers++ === 0;
+    const before = await allCalls();
+    await comparison.ask(question, picks.slice(0, 1));
+    house.providers.modelInfo = modelInfo;
+    assert.equal(house.dialogs.asked.length, 2);
+    assert.ok(asked[1]![0]!.worstCase > asked[0]![0]!.worstCase);
+    assert.deepEqual([states(), await allCalls()], [["stopped"], before], "the second answer was no");
+  });
+
   it("asks verified private providers only, where that is set", async () => {
     world.settings.set({ privateOnly: true });
     const before = await allCalls();
