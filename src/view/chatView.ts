@@ -196,8 +196,8 @@ export function modelOptions(
       label: modelName({ model: name }, t),
       detail: [
         ...(tunedNames(item.service, tuned).includes(name) ? [t("tuned by you")] : []),
+        shortAddress(item.service.provider), // before the price: where a menu is too narrow, it tells twins apart
         shortPrice(item.service, t),
-        shortAddress(item.service.provider),
       ].join(" · "),
       badge: privacyBadge(item.service.privacy, t),
       isPicked: provider !== undefined && sameAddress(provider, item.service.provider) && name === model,

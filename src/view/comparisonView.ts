@@ -146,6 +146,7 @@ export function comparisonConfirmation(
 ): Confirmation {
   const total = asked.reduce((sum, { worstCase }) => neuron(sum + worstCase), zeroNeuron);
   const isOne = asked.length === 1;
+  const [name, wallet] = [cleanText(network.name, 40), cleanText(walletName, 60)];
   const lines = asked.map(({ service, model, worstCase }) =>
     t(
       "“{0}” · {1} · {2}: up to {3}",
@@ -162,12 +163,19 @@ export function comparisonConfirmation(
     title: isOne ? t("Ask this provider?") : t("Ask these {0} providers?", asked.length),
     detail: [
       lines.join("\n"),
-      t("Together up to {0}, on {1}.", formatExact(total, t), cleanText(network.name, 40)),
+      isOne
+        ? t("On {0}, up to {1}.", name, formatExact(total, t))
+        : t("On {0}, together up to {1}.", name, formatExact(total, t)),
       ...limits,
-      t(
-        "Your wallet “{0}” signs passes for them, each valid for two hours. They allow nothing but to spend what is on your accounts with them.",
-        cleanText(walletName, 60),
-      ),
+      isOne
+        ? t(
+            "Your wallet “{0}” signs passes for this provider, each valid for two hours. They allow nothing but to spend what is on your account with this provider.",
+            wallet,
+          )
+        : t(
+            "Your wallet “{0}” signs passes for them, each valid for two hours. They allow nothing but to spend what is on your accounts with them.",
+            wallet,
+          ),
     ].join("\n\n"),
     confirmLabel: t("Ask"),
   };

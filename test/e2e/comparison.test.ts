@@ -20,7 +20,7 @@ async function ask(editor: Editor, question: string) {
   await frame.getByText(/^about .* for all, at most /).waitFor();
   await frame.getByRole("button", { name: "Ask all" }).click();
   const dialog = workbench.page.locator(".monaco-dialog-box");
-  await dialog.getByText(/Together up to 0\.\d+ 0G, on Sandbox/).waitFor();
+  await dialog.getByText(/On Sandbox, up to 0\.\d+ 0G/).waitFor();
   return { frame, dialog };
 }
 

@@ -87,7 +87,7 @@ describe("A comparison, over the sandbox", function () {
     assert.equal(house.dialogs.asked.length, 1);
     const [confirmation] = house.dialogs.asked;
     assert.match(confirmation!.title, /these 3 providers/);
-    assert.match(confirmation!.detail, /Together up to 0\.\d+ 0G, on Sandbox/);
+    assert.match(confirmation!.detail, /On Sandbox, together up to 0\.\d+ 0G/);
     const now = spent();
     comparison.columns.forEach(({ turn }, index) =>
       assert.equal(now[index]! - before[index]!, turn.answer.cost, "each counts at its own provider"),
@@ -175,6 +175,21 @@ describe("A comparison, over the sandbox", function () {
       asked[0]!.map(({ service }) => service.provider),
       [picks[0]!.provider, picks[2]!.provider],
     );
+  });
+
+  it("asks again, about that one alone, when it became dearer than what was agreed to", async () => {
+    const modelInfo = house.providers.modelInfo.bind(house.providers);
+    const info = (await modelInfo(picks[0]!.provider, picks[0]!.model))!;
+    let looks = 0;
+    house.providers.modelInfo = async () => ({ ...info, maxCompletionTokens: looks++ === 0 ? 16 : 512 });
+    let answers = 0;
+    house.dialogs.answer = async () => answers++ === 0;
+    const before = await allCalls();
+    await comparison.ask(question, picks.slice(0, 1));
+    house.providers.modelInfo = modelInfo;
+    assert.equal(house.dialogs.asked.length, 2);
+    assert.ok(asked[1]![0]!.worstCase > asked[0]![0]!.worstCase);
+    assert.deepEqual([states(), await allCalls()], [["stopped"], before], "the second answer was no");
   });
 
   it("asks verified private providers only, where that is set", async () => {

@@ -193,7 +193,7 @@ describe("The panel around the turns", () => {
         ["b", "Authentic", true],
       ],
     );
-    assert.equal(options[0]?.detail, "0.5 0G in, 1 0G out per M tokens · 0xaaaa…aaaa");
+    assert.equal(options[0]?.detail, "0xaaaa…aaaa · 0.5 0G in, 1 0G out per M tokens");
     assert.equal(modelOptions([aProvider(), many], [], undefined, t)[0]?.isPicked, true);
   });
 
@@ -213,8 +213,8 @@ describe("The panel around the turns", () => {
         isPicked,
       ]),
       [
-        ["phi-4", "0.5 0G in, 1 0G out per M tokens · 0xaaaa…aaaa", false],
-        ["ft-mine", "tuned by you · 0.5 0G in, 1 0G out per M tokens · 0xaaaa…aaaa", true],
+        ["phi-4", "0xaaaa…aaaa · 0.5 0G in, 1 0G out per M tokens", false],
+        ["ft-mine", "tuned by you · 0xaaaa…aaaa · 0.5 0G in, 1 0G out per M tokens", true],
       ],
     );
   });

@@ -27,7 +27,7 @@ describe("The comparison's one question", () => {
     assert.equal(confirmLabel, "Ask");
     assert.match(detail, /“phi-4” · private · 0xaaaa…aaaa: up to 0\.002 0G\n/);
     assert.match(detail, /· authentic · 0xdddd…dddd: up to < 0\.000001 0G\n/);
-    assert.match(detail, /Together up to 0\.0020001 0G, on Testnet\./, "every digit, never less than it is");
+    assert.match(detail, /On Testnet, together up to 0\.0020001 0G\./, "every digit, never less than it is");
     assert.match(detail, /0xaaaa…aaaa: Your limit for this provider is 5 0G; 0\.5 0G is spent\./);
     assert.equal(detail.match(/Your limit/g)?.length, 1, "the other was agreed to before");
     assert.match(detail, /“Main” signs passes/);
@@ -77,7 +77,7 @@ describe("The page of compared answers", () => {
     const [first] = comparison().slots;
     assert.deepEqual(first?.options.map(({ label }) => label).slice(0, 2), [
       "None",
-      "deepseek-r1-70b · Private · 0.5 0G in, 1.6 0G out per M tokens · 0xaaaa…aaaa",
+      "deepseek-r1-70b · Private · 0xaaaa…aaaa · 0.5 0G in, 1.6 0G out per M tokens",
     ]);
     assert.equal(first?.value, modelKey({ provider: address("a"), model: "deepseek-r1-70b" }));
   });
