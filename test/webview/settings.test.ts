@@ -72,6 +72,11 @@ describe("the settings of a conversation", () => {
       async () => (await opener().getAttribute("aria-label"))?.endsWith("seed") === true,
     );
     assert.equal(await hasFocus("Seed"), true);
+    assert.equal(
+      ((await panel.state()) as { conversation?: string }).conversation,
+      "new",
+      "a reload finds it again",
+    );
     await panel.page.keyboard.type("2");
     await panel.post({ kind: "settings", settings });
     assert.equal(await field("Seed").inputValue(), "42");

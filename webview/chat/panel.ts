@@ -91,6 +91,7 @@ class Parts {
     this.composer.showAttached(state.attached.items);
     this.composer.showEstimate(state.estimate);
     this.composer.showSettings(state.settings);
+    this.context.viewState.setConversation(conversation);
     this.context.viewState.setAttached(state.attached.draft);
     if (state.welcome) this.welcome.show(state.welcome);
     this.welcome.element.hidden = state.turns.length > 0 || !state.welcome;

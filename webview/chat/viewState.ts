@@ -58,6 +58,11 @@ export class ViewState {
     this.keep({ isHistoryOpen });
   }
 
+  /** Which one is shown, also while there is no place in it yet. */
+  setConversation(conversation: string): void {
+    if (conversation !== this.kept.conversation) this.keep({ conversation, place: undefined });
+  }
+
   setPlace(conversation: string, place: Place | undefined): void {
     this.keep({ conversation, place });
   }
