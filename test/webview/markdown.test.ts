@@ -153,7 +153,9 @@ describe("the Markdown of an answer", () => {
     await show("# One\n\n## Two\n\n### Three\n\n###### Six");
     const levels = await panel.page
       .locator("h1, h2, h3, h4, h5, h6")
-      .evaluateAll((all) => all.map((heading) => heading.tagName));
+      .evaluateAll((all) =>
+        all.filter((heading) => !heading.closest("[hidden]")).map((heading) => heading.tagName),
+      );
     assert.deepEqual(levels, ["H1", "H2", "H3", "H4", "H5", "H6", "H6"]);
   });
 
