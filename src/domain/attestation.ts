@@ -90,10 +90,9 @@ export type CustodyReason =
   | "otherRunner" // what is started is named elsewhere than in the compose file
   | "variables" // who starts the enclave may set, unmeasured, what may decide which programs run, and how
   | "scripts" // scripts run before any container, and may start anything
-  | "masters" // a program has all rights, or files of the system around it
-  | "idle" // only services have the image that need not be started
+  | "furtherParts" // the compose file says more than what is known to leave the images to themselves
   | "tagOnly" // an image is named by a tag, which can be moved
-  | "built" // a service is built on the spot, or its image is named by a variable
+  | "built" // a service's image is named by a variable, or described elsewhere
   | "notAnnounced" // the service announces no image to compare with
   | "notStarted" // the announced image is not among those started
   | "offline" // nothing to compare with was given

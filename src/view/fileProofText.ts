@@ -156,7 +156,7 @@ export function fileStepSentence({ id, status, why }: FileStep, t: Translate): s
 }
 
 function failedSentence(id: FileStep["id"], why: FileStep["why"], t: Translate): string {
-  if (why === "noSignature") return t("What stands where the signature should be is none.");
+  if (why === "noSignature") return t("Nobody signed these as the check values of a model.");
   if (id === "model-layout")
     return t("No encrypted model has this length: something is missing or too much.");
   return id === "model-signer"

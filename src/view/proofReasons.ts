@@ -118,13 +118,9 @@ function programReason(why: CustodyReason, t: Translate): string | undefined {
       return t(
         "Whoever starts the enclave may set variables that nothing measures, and these can decide which programs run and what they do.",
       );
-    case "masters":
+    case "furtherParts":
       return t(
-        "Some of it has all rights, or files of the system around it: through these it may start or replace programs, or be told what nothing measures.",
-      );
-    case "idle":
-      return t(
-        "The image that the provider announces is in the compose file, but with a profile or a number of none, so that it need not be started.",
+        "The compose file says more than what is known to leave these images to themselves, such as rights, hooks, files of the system, other files or conditions of a start: it may start or replace programs, or keep the announced one from being started.",
       );
     case "tagOnly":
       return t("Images are named by tags, and a tag can be moved to another image later.");

@@ -5,16 +5,14 @@ import { asArray, asObject, asText, parseJsonObject, type JsonObject } from "../
 
 export interface StartedImages {
   readonly images: readonly EnclaveImage[];
-  /** As they are written: those of services alone that a profile, or a number of none, may keep from being started. */
-  readonly idle: readonly string[];
-  /** Services whose image is built on the spot, named by a variable, or described in another file; and parts of the file that may be any. */
+  /** Services whose image is named by a variable, or described elsewhere. */
   readonly unnamed: readonly string[];
+  /** `service.member`, or a part of the file: what is not known to leave those images to themselves. */
+  readonly furtherParts: readonly string[];
   /** Members whose text the system runs by itself before any container, as the one who may do everything. */
   readonly scripts: readonly string[];
   /** Names that may be set from outside, unmeasured. */
   readonly variables: readonly string[];
-  /** Services, and volumes, that reach into the system which starts the others. */
-  readonly masters: readonly string[];
 }
 
 /** Why nobody can say which images are started. */
@@ -28,8 +26,7 @@ const unreadable: UnknownImages = { why: "unreadableCompose" };
 
 const maxComposeSize = 256 * 1024;
 const maxAppSize = 512 * 1024;
-/** Services, or what one of them takes up: an alias is short, and costs what it stands for each time. */
-const mostParts = 200;
+const mostServices = 200;
 /** The system starts the compose file for this runner alone; for another the file is there and nobody reads it. */
 const composeRunner = "docker-compose";
 /**
@@ -54,114 +51,102 @@ export function startedImages(appCompose: string | undefined): StartedImages | U
   return { ...composed, scripts, variables: variablesIn(app.allowed_envs, text ?? "") };
 }
 
-/** Where the file takes up a harmless name, it is harmless no more. */
+/** Where the file takes up a harmless name, maybe behind escapes, it is harmless no more. */
 function variablesIn(allowed: unknown, file: string): readonly string[] {
   const all: unknown = allowed ?? [];
   if (!Array.isArray(all)) return ["allowed_envs"];
-  const names = all.map((name) => asText(name) ?? "allowed_envs");
-  return names.filter((name) => !harmless.test(name) || file.includes(name));
+  const names = [...new Set(all.map((name) => asText(name) ?? "allowed_envs"))];
+  return names.filter((name) => !harmless.test(name) || file.includes("\\") || file.includes(name));
 }
 
-/** What may stand beside the services without a say in what is started. */
-const quietParts = /^(?:name|version|services|volumes|networks|configs|secrets|x-.*)$/;
-
-/** Undefined: it cannot be read. */
-function imagesIn(text: string): Pick<StartedImages, "images" | "idle" | "unnamed" | "masters"> | undefined {
+/** Undefined: it cannot be read, or starts nothing. */
+function imagesIn(text: string): Pick<StartedImages, "images" | "unnamed" | "furtherParts"> | undefined {
   const file = readYaml(text);
-  const services = asObject(file?.services);
-  if (!file || !services || Object.keys(services).length > mostParts) return undefined;
+  const services = Object.entries(asObject(file?.services) ?? {});
+  if (!file || services.length === 0 || services.length > mostServices) return undefined;
   const images = new Map<string, EnclaveImage>();
-  const started = new Set<string>();
-  const unnamed = Object.keys(file).filter((part) => !quietParts.test(part));
-  const masters = mastersAmong(file);
-  for (const [name, own] of Object.entries(services)) {
-    const service = readService(own);
-    const image = service && imageOf(service);
-    if (service && isMaster(service)) masters.push(name);
+  const unnamed: string[] = [];
+  for (const [name, service] of services) {
+    const image = imageOf(service);
     if (image === undefined) unnamed.push(name);
     else images.set(image, readImage(image));
-    if (image !== undefined && service && !isIdle(service)) started.add(image);
   }
-  const idle = [...images.keys()].filter((image) => !started.has(image));
-  return { images: [...images.values()], idle, unnamed, masters };
+  return { images: [...images.values()], unnamed, furtherParts: furtherPartsOf(file, services) };
 }
+
+/** Where these are the only characters, every reader of YAML ends its lines, and with them its comments, at the same places. */
+const readAlike = /^[\t\n\r\p{Zs}\p{L}\p{M}\p{N}\p{P}\p{S}]*$/u;
 
 /** Texts, lists and maps alone: nothing in the file makes more of itself than it is. */
 function readYaml(text: string): JsonObject | undefined {
+  if (!readAlike.test(text)) return undefined;
+  let aliased = 0;
+  const count = (event: string, { kind, result }: { readonly kind: string; readonly result: unknown }) => {
+    if (event === "close" && !kind) aliased += sizeOf(result, maxComposeSize - aliased);
+    if (aliased > maxComposeSize) throw new RangeError("aliases that stand for too much");
+  };
   try {
-    return asObject(load(text, { schema: FAILSAFE_SCHEMA }));
+    return asObject(load(text, { schema: FAILSAFE_SCHEMA, listener: count }));
   } catch {
-    return undefined; // no YAML, or too deep
+    return undefined; // no YAML, too deep, or too large
   }
 }
 
-const serviceParts = [
-  ...(["image", "build", "extends", "provider", "pull_policy", "profiles", "scale", "deploy"] as const),
-  ...(["privileged", "use_api_socket", "pid", "cap_add", "volumes", "env_file"] as const),
-];
-type Service = Partial<Record<(typeof serviceParts)[number], unknown>>;
-
-/** The service itself with what it takes over from anchors; undefined where those take over from others in turn. */
-function readService(service: unknown): Service | undefined {
-  const own = asObject(service);
-  const merged = own?.["<<"];
-  if (!own || asArray(merged).length > mostParts) return undefined;
-  const inherited = [merged, ...asArray(merged)].map((one) => asObject(one) ?? {});
-  if (inherited.some((one) => one["<<"] !== undefined)) return undefined;
-  const of = (part: string) => [own, ...inherited].find((one) => Object.hasOwn(one, part))?.[part];
-  return Object.fromEntries(serviceParts.map((part) => [part, of(part)]));
+/** In characters. An alias is short, and costs what it stands for each time: counted no further than just above `most`. */
+function sizeOf(value: unknown, most: number): number {
+  const open = [value];
+  let size = 0;
+  while (open.length > 0 && size <= most) {
+    const one = open.pop();
+    size += asText(one)?.length ?? 1;
+    if (typeof one !== "object" || one === null) continue;
+    for (const [key, member] of Object.entries(one)) {
+      size += key.length;
+      open.push(member);
+    }
+  }
+  return size;
 }
 
-function imageOf({ image, build, extends: base, provider, pull_policy }: Service): string | undefined {
-  if ([build, base, provider].some((part) => part !== undefined) || pull_policy === "build") return undefined;
-  const text = asText(image);
+/** Its own, or else the first that it takes over from an anchor. */
+function imageOf(service: unknown): string | undefined {
+  const merged = asObject(service)?.["<<"];
+  const all = [service, merged, ...asArray(merged)];
+  const text = asText(all.map((one) => asObject(one)?.image).find((image) => image !== undefined));
   return text === undefined || text === "" || text.includes("$") ? undefined : text;
 }
 
-function isIdle({ profiles, scale, deploy }: Service): boolean {
-  const isNone = (count: unknown) => count !== undefined && !/^[1-9]\d*$/.test(asText(count) ?? "");
-  const isAlways = profiles === undefined || (Array.isArray(profiles) && profiles.length === 0);
-  return !isAlways || isNone(scale) || isNone(asObject(deploy)?.replicas);
-}
+/**
+ * What is known to start nothing else than the images, to keep none of them from being started, and to hand them nothing of the system
+ * around them. Whatever is not in these lists may: rights, hooks, devices, conditions, other files, what is merged from elsewhere.
+ */
+const harmlessParts = /^(?:name|version|services|volumes|networks|x-.*)$/;
+const harmlessMembers = new Set([
+  ...["image", "command", "environment", "volumes", "networks", "ports", "expose"],
+  ...["restart", "healthcheck", "container_name"],
+]);
+/** A volume of its own, with a name or without, or the socket of the enclave. What else there is to mount is measured by nothing. */
+const harmlessMount =
+  /^(?:\/[\w./-]*|(?:[a-zA-Z0-9][\w.-]+|(?:\/var)?\/run\/(?:dstack|tappd)\.sock):\/[\w./-]*(?::r[ow])?)$/;
 
-/** With all rights, or with files of the system: the socket of what starts containers is one of them. */
-function isMaster(service: Service): boolean {
-  const { privileged, use_api_socket, pid, cap_add, volumes = [], env_file = [] } = service;
-  const isSet = (flag: unknown) => flag !== undefined && flag !== "false";
-  if (isSet(privileged) || isSet(use_api_socket) || pid !== undefined || cap_add !== undefined) return true;
-  const files: readonly unknown[] = Array.isArray(env_file) ? env_file : [env_file];
-  if (!Array.isArray(volumes) || volumes.length + files.length > mostParts) return true;
-  const paths = [...volumes.map(mountedFrom), ...files.map((file) => asObject(file)?.path ?? file)];
-  return paths.some(isOfSystem);
-}
-
-/** Of volumes, configurations and secrets that services take by name. */
-function mastersAmong({ volumes, configs, secrets }: JsonObject): string[] {
-  const isElsewhere = (one: JsonObject) =>
-    one.driver_opts !== undefined || (one.driver ?? "local") !== "local";
-  return [volumes, configs, secrets].flatMap((named) =>
-    Object.entries(asObject(named) ?? {}).flatMap(([name, value]) => {
-      const one = asObject(value) ?? {};
-      return isElsewhere(one) || isOfSystem(one.file) ? [name] : [];
-    }),
+function furtherPartsOf(file: JsonObject, services: readonly (readonly [string, unknown])[]): string[] {
+  const named = (["volumes", "networks"] as const).flatMap((part) =>
+    Object.entries(asObject(file[part]) ?? {})
+      .filter(([, one]) => one !== null && Object.keys(asObject(one) ?? { one }).length > 0)
+      .map(([name]) => `${part}.${name}`),
   );
+  const members = services.flatMap(([name, service]) =>
+    Object.entries(asObject(service) ?? {})
+      .filter(
+        ([member, value]) => !harmlessMembers.has(member) || (member === "volumes" && !areHarmless(value)),
+      )
+      .map(([member]) => `${name}.${member}`),
+  );
+  return [...Object.keys(file).filter((part) => !harmlessParts.test(part)), ...named, ...members];
 }
 
-/** Undefined: from nowhere, or from a volume of its own that has no name. */
-function mountedFrom(mount: unknown): unknown {
-  const [source, target] = asText(mount)?.split(":") ?? [];
-  return asObject(mount)?.source ?? (target === undefined ? undefined : source);
-}
-
-const enclaveSocket = /^(?:\/var)?\/run\/(?:dstack|tappd)\.sock$/;
-
-/** A name is a volume's. Among what lies beside the file is what the host hands in, measured by nothing. */
-function isOfSystem(path: unknown): boolean {
-  if (path === undefined) return false;
-  const text = asText(path) ?? "~";
-  if (/^[/~$]/.test(text)) return !enclaveSocket.test(text);
-  const parts = text.split("/").filter((part) => part !== "" && part !== ".");
-  return parts.length === 0 || parts.some((part) => /^(?:\.|user_config)/.test(part));
+function areHarmless(mounts: unknown): boolean {
+  return Array.isArray(mounts) && mounts.every((mount) => harmlessMount.test(asText(mount) ?? ""));
 }
 
 function readImage(image: string): EnclaveImage {

@@ -1,5 +1,5 @@
 // The images that an enclave starts: named by digests, and the one that the service announces among them (spec inference.md 12.9).
-import type { CustodyReason, CustodyStep, EnclaveImage } from "../../domain/attestation.js";
+import type { CustodyReason, CustodyStep } from "../../domain/attestation.js";
 import type { AdditionalInfo } from "../../domain/provider.js";
 import { imageText, repositoryOf, type StartedImages, type UnknownImages } from "./compose.js";
 
@@ -13,21 +13,19 @@ export function imageSteps(
 }
 
 function digestsStep(started: StartedImages | UnknownImages): CustodyStep {
-  if ("why" in started) return { id: "image-digests", status: "not-checked", why: started.why };
-  const { images, unnamed, scripts, variables, masters } = started;
+  const id = "image-digests";
+  if ("why" in started) return { id, status: "not-checked", why: started.why };
+  const { images, unnamed, scripts, variables, furtherParts } = started;
   const why = besides(started);
   if (why) {
-    const others = [...scripts, ...variables, ...masters, ...unnamed];
-    const right = [...others, ...images.map(imageText)].join("\n");
-    return { id: "image-digests", status: "observed", right, why };
+    const right = [...scripts, ...variables, ...unnamed, ...furtherParts, ...images.map(imageText)];
+    return { id, status: "observed", right: right.join("\n"), why };
   }
   const tagged = images.filter(({ digest }) => digest === undefined);
-  if (unnamed.length > 0)
-    return { id: "image-digests", status: "observed", right: unnamed.join("\n"), why: "built" };
   const right = (tagged.length > 0 ? tagged : images).map(imageText).join("\n");
   return tagged.length > 0
-    ? { id: "image-digests", status: "observed", right, why: "tagOnly" }
-    : { id: "image-digests", status: "proven", right };
+    ? { id, status: "observed", right, why: "tagOnly" }
+    : { id, status: "proven", right };
 }
 
 /** The digest is what counts; the name says only which of several images is meant. */
@@ -41,8 +39,10 @@ function announcedStep(started: StartedImages | UnknownImages, info: AdditionalI
     ({ name }) => imageName === undefined || repositoryOf(name) === repositoryOf(imageName),
   );
   const right = ofThatName.map(imageText).join("\n");
-  const announced = ofThatName.find((image) => image.digest === digest);
-  if (announced) return { id: "images", left, right, ...howSure(started, announced) };
+  if (ofThatName.some((image) => image.digest === digest)) {
+    const why = besides(started);
+    return { id: "images", left, right, ...(why ? { status: "observed", why } : { status: "proven" }) };
+  }
   if (ofThatName.length === 0) return { id: "images", status: "failed", left, why: "notStarted" };
   const isTagged = ofThatName.every((image) => image.digest === undefined);
   return isTagged
@@ -50,14 +50,10 @@ function announcedStep(started: StartedImages | UnknownImages, info: AdditionalI
     : { id: "images", status: "failed", left, right, why: "different" };
 }
 
-function howSure(started: StartedImages, image: EnclaveImage): Pick<CustodyStep, "status" | "why"> {
-  const why = besides(started) ?? (started.idle.includes(imageText(image)) ? "idle" : undefined);
-  return why ? { status: "observed", why } : { status: "proven" };
-}
-
 /** What else than the images of the compose file has a say in what runs. */
-function besides({ scripts, variables, masters }: StartedImages): CustodyReason | undefined {
+function besides({ scripts, variables, unnamed, furtherParts }: StartedImages): CustodyReason | undefined {
   if (scripts.length > 0) return "scripts";
   if (variables.length > 0) return "variables";
-  return masters.length > 0 ? "masters" : undefined;
+  if (unnamed.length > 0) return "built";
+  return furtherParts.length > 0 ? "furtherParts" : undefined;
 }

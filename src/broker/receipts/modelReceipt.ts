@@ -9,13 +9,12 @@ import {
   type ReceiptId,
   type ReceiptTuningService,
 } from "../../domain/receipt.js";
-import { sizesOf, tagSize } from "../wire/fineTuning/modelFile.js";
+import { areTags, sizesOf, tagSize } from "../wire/fineTuning/modelFile.js";
 import { recoverDigest, sha256Hex } from "../wire/hash.js";
 import type { ModelFacts } from "./api.js";
 import { digestOf } from "./canonicalText.js";
 import { compared } from "./compared.js";
 import { isoTime, neuronText } from "./makeReceipt.js";
-import { isSignedForChain } from "./signedForChain.js";
 
 export function makeModelReceipt(facts: ModelFacts): ModelReceipt {
   const { network, madeAt, model, check, seal, agreedFee, fee, tools } = facts;
@@ -103,14 +102,4 @@ function sealCheck(
     ...{ left, right },
     ...(isSigned ? { failedWhy: "otherTags" } : {}),
   });
-}
-
-/**
- * What the same key signs elsewhere are typed data, whose 66 bytes are no list of tags, personal messages, which may be as long as one but begin
- * with words, and transactions.
- */
-function areTags(bytes: Uint8Array): boolean {
-  const words = Buffer.from("\x19Ethereum Signed Message:\n");
-  const isMessage = words.equals(bytes.subarray(0, words.length));
-  return bytes.length % tagSize === 0 && !isMessage && !isSignedForChain(bytes);
 }

@@ -247,6 +247,7 @@ describe("an attestation report", () => {
       { allowed_envs: ["CMD"], docker_compose_file: uses('entrypoint: [sh, -c, "$CMD"]') },
       { allowed_envs: ["SRC"], docker_compose_file: uses('volumes: ["${SRC}:/app"]') },
       { allowed_envs: ["DOCKER_USERNAME"], docker_compose_file: uses('command: "${DOCKER_USERNAME}"') },
+      { allowed_envs: ["DOCKER_USERNAME"], docker_compose_file: uses('command: "\\x24\\x44OCKER_USERNAME"') },
       { allowed_envs: "COMPOSE_FILE" },
       { allowed_envs: { 0: "COMPOSE_FILE" } },
       { allowed_envs: ["DOCKER_USERNAME", 7] },
@@ -269,70 +270,124 @@ describe("an attestation report", () => {
   const composed = (lines: string, before = "") =>
     started({ docker_compose_file: `${before}${app.docker_compose_file}${lines}` });
 
-  it("only observes images where a program may start or replace others", () => {
+  it("only observes images where the compose file says more than what is known to leave them to themselves", () => {
+    const service = (line: string) => `    ${line}\n`;
     for (const lines of [
-      '    volumes: ["/var/run/docker.sock:/var/run/docker.sock"]\n',
-      '    volumes: ["/:/host:ro"]\n',
-      '    volumes: ["/dstack/user_config:/etc/config"]\n',
-      '    volumes: ["./user_config:/etc/config"]\n',
-      '    volumes: ["..:/etc/config"]\n',
-      "    volumes: [{type: bind, source: /run, target: /run}]\n",
-      "    volumes: {a: b}\n",
-      "    env_file: /dstack/user_config\n",
-      "    env_file: [./a.env, {path: .host-shared/x}]\n",
-      "    privileged: true\n",
-      "    use_api_socket: true\n",
-      "    pid: host\n",
-      "    cap_add: [SYS_ADMIN]\n",
-      '    volumes: ["root:/host"]\nvolumes:\n  root:\n    driver_opts: {type: none, o: bind, device: /}\n',
+      ...[
+        'volumes: ["/var/run/docker.sock:/var/run/docker.sock"]',
+        'volumes: ["/:/host:ro"]',
+        'volumes: ["/data:ro"]',
+        'volumes: ["/dstack/user_config:/etc/config"]',
+        'volumes: ["./logs:/log"]',
+        'volumes: ["..:/etc/config"]',
+        'volumes: ["c:/run:/run"]',
+        "volumes: [{type: bind, source: /run, target: /run}]",
+        "volumes: ['x${Y-/}${Z-.}${Z-.}/run/docker.sock:/x']",
+        "volumes: {a: b}",
+        "env_file: a.env",
+        "label_file: /etc/shadow",
+        "privileged: true",
+        "use_api_socket: true",
+        "pid: host",
+        "ipc: host",
+        "network_mode: host",
+        "userns_mode: host",
+        "cap_add: [SYS_ADMIN]",
+        "devices: [/dev/mem]",
+        "device_cgroup_rules: ['a *:* rwm']",
+        "security_opt: [seccomp:unconfined]",
+        "volumes_from: ['container:outside']",
+        "runtime: other",
+        "post_start: [{command: evil, privileged: true}]",
+        "entrypoint: [sh, -c, evil]",
+        "provider: {type: /tmp/evil}",
+        "pull_policy: build",
+        "build: .",
+        "extends: {file: x}",
+        "<<: {privileged: true}",
+        "depends_on: {spy: {condition: service_completed_successfully}}",
+        "profiles: [never]",
+        "scale: 0",
+        "deploy: {replicas: 0}",
+        "whatever comes: later",
+      ].map(service),
+      '    volumes: ["data:/host"]\nvolumes:\n  data: {driver_opts: {type: none, o: bind, device: /}}\n',
+      '    volumes: ["data:/host"]\nvolumes:\n  data: {external: true}\n',
+      '    volumes: ["data:/host"]\nvolumes:\n  <<: {data: {external: true}}\n',
+      "    networks: [host]\nnetworks:\n  host: {external: true}\n",
       "    configs: [c]\nconfigs:\n  c: {file: ./user_config}\n",
+      "<<: {include: [other.yml]}\n",
+      "include: [other.yml]\n",
+      "models:\n  m: {model: x}\n",
     ])
       assert.deepEqual(
         composed(lines),
         [
-          ["observed", "masters"],
-          ["observed", "masters"],
+          ["observed", "furtherParts"],
+          ["observed", "furtherParts"],
         ],
         lines,
       );
-    const usual =
-      '    env_file: a.env\n    privileged: false\n    volumes: ["data:/data", "./logs:/log", /cache, "/var/run/dstack.sock:/var/run/dstack.sock"]\nvolumes:\n  data:\n';
-    assert.deepEqual(composed(usual), [
+  });
+
+  it("only observes images that take members over from an anchor, wherever it stands", () => {
+    const anchor = "x-z: &z {replicas: 0, source: /run, driver_opts: {device: /}, file: /etc/shadow}\n";
+    for (const lines of [
+      "    deploy: {<<: *z}\n",
+      "    volumes: [{<<: *z, target: /x}]\n",
+      "volumes: {data: {<<: *z}}\n",
+      "volumes: {<<: *z}\n",
+      "configs: {c: {<<: *z}}\n",
+    ])
+      assert.deepEqual(composed(lines, anchor)[1], ["observed", "furtherParts"], lines);
+  });
+
+  it("proves images where the compose file says what is usual", () => {
+    const usual = `    command: serve
+    environment: {<<: *e, PORT: 80}
+    volumes: ["data:/data", "data:/old:ro", /cache, "/var/run/dstack.sock:/var/run/dstack.sock"]
+    networks: [inner]
+    ports: ["80:80"]
+    restart: always
+    healthcheck: {test: [CMD, "true"]}
+volumes:
+  data:
+networks: {inner: {}}
+# 主服务 – “quoted” 🙂\n`;
+    assert.deepEqual(composed(usual, "x-e: &e {LEVEL: info}\n"), [
       ["proven", undefined],
       ["proven", undefined],
     ]);
   });
 
-  it("does not prove an announced image that need not be started", () => {
-    for (const lines of [
-      "    profiles: [never]\n",
-      "    scale: 0\n",
-      "    scale: ${N}\n",
-      "    deploy:\n      replicas: 0\n",
-      "    <<: {profiles: [never]}\n",
-    ])
-      assert.deepEqual(
-        composed(`${lines}  spy:\n    image: evil/spy@${digest}\n`),
-        [
-          ["proven", undefined],
-          ["observed", "idle"],
-        ],
-        lines,
-      );
-    const twice = `    profiles: [never]\n  second:\n    image: ${name}@${digest}\n    scale: 2\n    profiles: []\n`;
-    assert.deepEqual(composed(twice)[1], ["proven", undefined]);
+  it("names the parts of a compose file for which images are only observed", () => {
+    const file = `${app.docker_compose_file}    privileged: true\nvolumes: {data: {external: true}}\n`;
+    const observed = check(enclave.reportOf({ ...app, docker_compose_file: file }));
+    const right = stepOf(observed, "image-digests")?.right;
+    assert.equal(right, `volumes.data\nbroker.privileged\n${name}@${digest}`);
   });
 
-  it("does not prove images where something is taken from elsewhere than these", () => {
-    for (const lines of [
-      `  x:\n    image: ${name}@${digest}\n    provider: {type: /tmp/evil}\n`,
-      `  x:\n    image: ${name}@${digest}\n    pull_policy: build\n`,
-      `  x:\n    image: ${name}@${digest}\n    <<: {provider: {type: x}}\n`,
-      "<<: {include: [other.yml]}\n",
-      "models:\n  m: {model: x}\n",
-    ])
-      assert.deepEqual(composed(lines)[0], ["observed", "built"], lines);
-    assert.deepEqual(composed("<<: *r\n", "x-r: &r {include: [other.yml]}\n")[0], ["observed", "built"]);
+  it("does not prove images where nobody can name that of another service", () => {
+    for (const service of ["{image: $X}", "{image: ''}", "{command: x}", "x"])
+      assert.deepEqual(composed(`  x: ${service}\n`), [
+        ["observed", "built"],
+        ["observed", "built"],
+      ]);
+  });
+
+  it("knows no images where other readers of YAML may end a line elsewhere", () => {
+    for (const end of ["\u0085", "\u2028", "\u2029", "\ufeff", "\u000b", "\u000c", "\ud800"]) {
+      const spy = ["# notes", "  spy:", "    image: evil/spy", "    privileged: true", ""].join(end);
+      assert.deepEqual(
+        composed(`${spy}\n`),
+        [
+          ["not-checked", "unreadableCompose"],
+          ["not-checked", "unreadableCompose"],
+        ],
+        `U+${end.charCodeAt(0).toString(16)}`,
+      );
+    }
+    assert.deepEqual(composed("# notes\r\n")[0], ["proven", undefined]);
   });
 
   it("of which scripts run still fails where the announced image is not among those it names", () => {
@@ -414,16 +469,17 @@ describe("the images of a compose file", () => {
     const file = `x-a: &a\n  image: one@${digest}\nservices:\n  a:\n    <<: *a\n  b: {image: "host:5000/two:1"}\n  c: *a\n  d:\n    environment:\n      - image=five\n    image: >-\n      three\n`;
     assert.deepEqual(images(file), {
       images: [{ name: "one", digest }, { name: "host:5000/two:1" }, { name: "three" }],
-      ...{ idle: [], unnamed: [], scripts: [], variables: [], masters: [] },
+      ...{ unnamed: [], furtherParts: ["a.<<"], scripts: [], variables: [] },
     });
   });
 
   it("that nobody can name are told", () => {
     const file =
-      "include: [other.yml]\nservices:\n  a: {build: .}\n  b: {image: $X}\n  c: {extends: {file: x}}\n  d: {image: a, build: .}\n  e:\n";
+      "services:\n  a: {build: .}\n  b: {image: $X}\n  c: {extends: {file: x}}\n  d: {image: a, build: .}\n  e:\n";
     const found = images(file);
     assert.ok(typeof found === "object");
-    assert.deepEqual(found.unnamed, ["include", "a", "b", "c", "d", "e"]);
+    assert.deepEqual(found.unnamed, ["a", "b", "c", "e"]);
+    assert.deepEqual(found.furtherParts, ["a.build", "c.extends", "d.build"]);
   });
 
   it("are unknown where the file is no compose file", () => {
@@ -431,6 +487,7 @@ describe("the images of a compose file", () => {
     for (const file of [
       "",
       "services: []",
+      "services: {}",
       "a: b: c",
       "services: {a: {image: x}, a: {image: y}}",
       `${"[".repeat(100_000)}`,
@@ -444,6 +501,33 @@ describe("the images of a compose file", () => {
       "unreadableCompose",
     );
     for (const app of ["oops", undefined]) assert.deepEqual(startedImages(app), { why: "unreadableCompose" });
+  });
+
+  it("cost no more time than the file has room for, whatever its aliases stand for", () => {
+    const many = (text: string, times: number) => Array<string>(times).fill(text).join(",");
+    const services = Array.from({ length: 30 }, (_, index) => `  s${index}: {image: x, volumes: *v}\n`);
+    const long = `x-s: &s "${":".repeat(100_000)}"\n`;
+    const endless = "services: &s {a: {image: x}, b: [*s], c: *s, d: &d [*s, [*d], *d]}\n";
+    for (const file of [
+      `${long}x-v: &v [${many("*s", 200)}]\nservices:\n${services.join("")}`,
+      `${long}? [${many("*s", 1_000)}]\n: x\nservices: {a: {image: x}}\n`,
+      `${endless}`,
+    ]) {
+      const began = performance.now();
+      assert.equal(images(file), "unreadableCompose", file.slice(0, 40));
+      assert.ok(performance.now() - began < 200, `${performance.now() - began} ms`);
+    }
+    const short = `x-l: &l {driver: json-file}\nservices:\n  a: {image: x, logging: *l}\n  b: {image: y, logging: *l}\n`;
+    assert.ok(typeof images(short) === "object");
+  });
+
+  it("cost no more time for names of variables that are repeated", () => {
+    const file = `x: "${"DOCKER_REGISTR".repeat(18_000)}"\nservices: {a: {image: x}}\n`;
+    const allowed_envs = Array<string>(12_000).fill("DOCKER_REGISTRY");
+    const app = JSON.stringify({ runner: "docker-compose", docker_compose_file: file, allowed_envs });
+    const began = performance.now();
+    assert.ok("images" in startedImages(app));
+    assert.ok(performance.now() - began < 200, `${performance.now() - began} ms`);
   });
 });
 

@@ -5,11 +5,12 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
-import { keccak256 } from "ethers";
+import { keccak256, Transaction } from "ethers";
 import type { CheckFileOptions } from "../../../src/broker/files/api.js";
 import { createFileTools } from "../../../src/broker/files/checkFile.js";
 import { firstLook, headLength } from "../../../src/broker/files/recognise.js";
 import { receiptTools } from "../../../src/broker/receipts/receiptTools.js";
+import { modelFileHeader, nonceSize, tagSize } from "../../../src/broker/wire/fineTuning/modelFile.js";
 import { fileWord, type FileProof, type NamedKey } from "../../../src/domain/fileProof.js";
 import { isComputeError } from "../../../src/domain/error.js";
 import type { Address } from "../../../src/domain/ids.js";
@@ -258,6 +259,20 @@ describe("A file compared with the chain", () => {
     const proof = withKeys(await check(model), { ...named(tuner.address), service: "fine-tuning" });
     assert.equal(stepsOf(proof)["model-signer"], "proven");
     assert.equal(fileWord(proof), "notProven");
+  });
+
+  it("does not take what that key signed for a chain for a model", async () => {
+    const transaction = Transaction.from({ type: 0, data: `0x${"ab".repeat(9)}` });
+    const signature = tuner.signingKey.sign(transaction.unsignedHash).serialized;
+    const tag = Buffer.from(transaction.unsignedSerialized.slice(2), "hex");
+    assert.equal(tag.length, tagSize);
+    const header = modelFileHeader(signature, new Uint8Array(nonceSize));
+    const proof = withKeys(await check(Buffer.concat([header, randomBytes(1_000), tag])), {
+      ...named(tuner.address),
+      service: "fine-tuning",
+    });
+    assert.equal(stepsOf(proof)["model-signer"], "failed, noSignature");
+    assert.equal(fileWord(proof), "failed");
   });
 
   it("says of a receipt whether its provider names that key now", async () => {

@@ -12,7 +12,7 @@ import {
 } from "ethers";
 import { canonicalText, digestOf } from "../../../src/broker/receipts/canonicalText.js";
 import { recheck } from "../../../src/broker/receipts/recheck.js";
-import { isSignedForChain } from "../../../src/broker/receipts/signedForChain.js";
+import { isSignedForChain } from "../../../src/broker/wire/signedForChain.js";
 import type { FineTuningService, ModelFileCheck } from "../../../src/domain/fineTuning.js";
 import type { ModelReceipt, ReceiptCheckId } from "../../../src/domain/receipt.js";
 import type { Address, Hash, Sha256Hex, TransactionHash } from "../../../src/domain/ids.js";

@@ -1,8 +1,9 @@
 // The layout of an encrypted model file (spec fine-tuning.md 11.2): a header of signature and first nonce, then chunks of up to 64 MiB of
 // ciphertext, each followed by its tag. Files are walked in pieces of any size; memory stays at one piece and the list of tags.
-import { concat, hexlify, keccak256 } from "ethers";
+import { hexlify, keccak256 } from "ethers";
 import type { Address } from "../../../domain/ids.js";
 import { recoverDigest } from "../hash.js";
+import { isSignedForChain } from "../signedForChain.js";
 
 export const chunkSize = 64 * 1024 * 1024;
 export const tagSize = 16;
@@ -52,7 +53,17 @@ export function modelFileHeader(signature: string, firstNonce: Uint8Array): Uint
 
 /** What the enclave signs, as it is, without a prefix: 32 bytes in 0x hex. */
 export function tagsDigest(tags: readonly Uint8Array[]): string {
-  return keccak256(concat([...tags]));
+  return keccak256(Buffer.concat(tags));
+}
+
+/**
+ * What the same key signs elsewhere are typed data, whose 66 bytes are no list of tags, personal messages, which may be as long as one but begin
+ * with words, and transactions.
+ */
+export function areTags(bytes: Uint8Array): boolean {
+  const words = Buffer.from("\x19Ethereum Signed Message:\n");
+  const isMessage = words.equals(bytes.subarray(0, words.length));
+  return bytes.length % tagSize === 0 && !isMessage && !isSignedForChain(bytes);
 }
 
 /** What can be read of a file without its key. */
@@ -64,12 +75,15 @@ export interface ModelFileSeal {
   readonly size: number;
 }
 
-/** Who signed the tags of all chunks; undefined when nobody did. This needs no key: it is checked before anything is paid for. */
+/**
+ * Who signed the tags of all chunks; undefined when nobody did, or when what was signed is something else in their place. This needs no key:
+ * it is checked before anything is paid for.
+ */
 export function sealSigner({
   signature,
   tags,
 }: Pick<ModelFileSeal, "signature" | "tags">): Address | undefined {
-  return recoverDigest(tagsDigest(tags), signature);
+  return areTags(Buffer.concat(tags)) ? recoverDigest(tagsDigest(tags), signature) : undefined;
 }
 
 export interface ModelFileVisitor {
