@@ -85,7 +85,7 @@ export class ReceiptsService implements ReceiptKeeper, ModelReceiptKeeper, Dispo
   }
 
   isRemoved({ sentAt }: Pick<BilledExchange, "sentAt">): boolean {
-    return this.removedAt !== undefined && sentAt <= this.removedAt;
+    return this.removedAt !== undefined && sentAt < this.removedAt;
   }
 
   /** As above. The same model has the same one, written again when more is known. */
