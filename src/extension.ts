@@ -106,7 +106,10 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   });
   const providers = new ProvidersService({ session, clock, log });
   const limits = new LimitsService({ journal, settings, state, clock });
-  const accounts = new AccountsService({ session, providers, limits, journal, dialogs, texts, clock, log });
+  const gate: Proofs = new Proofs(() => app, context.extensionUri, loadBroker);
+  const accounts = new AccountsService({
+    ...{ session, providers, gate, limits, journal, dialogs, texts, clock, log },
+  });
   const askingBack = new AskingBack({
     ...{ session, accounts, journal, dialogs, texts, random, clock },
     folder: records,
@@ -123,7 +126,6 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   });
   const otherScopes = new OtherScopes({ session, journal, clock, log });
   const folder = createSharedFolder(inStorage("conversations"));
-  const gate: Proofs = new Proofs(() => app, context.extensionUri, loadBroker);
   let measuring: Promise<Measurements> | undefined;
   const measurements = () =>
     (measuring ??= import("./services/measurements.js").then(

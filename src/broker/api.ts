@@ -323,8 +323,8 @@ export interface InferenceBroker extends MediaBroker, RelayBroker {
     provider: ProviderId,
     options?: SendOptions,
   ): Promise<TransactionResult | undefined>;
-  /** What the provider has not settled yet, by its own word. */
-  getUnsettledFee(provider: ProviderId, options?: CallOptions): Promise<Neuron>;
+  /** What the provider has not settled yet, by its own word: asked with a pass, at that entry and nowhere else. */
+  getUnsettledFee(service: InferenceService, options?: CallOptions): Promise<Neuron>;
   /**
    * Sends a chat in the canonical form (spec 12.2) and keeps every byte. An abort or a cut after the first byte resolves with what
    * arrived; before it, throws. Idle timeout 60 s; 429 waits as told, three times at most.

@@ -27,7 +27,7 @@ export function createBroker(options: BrokerOptions): Broker {
   const ledger = createLedger(context);
   const inference = createInference({ ...context, ledger });
   const storage = createStorage(context);
-  const fineTuning = createFineTuning({ ...context, ledger, inference, storage });
+  const fineTuning = createFineTuning({ ...context, ledger, storage });
   const certificates =
     options.certificates ?? systemCertificates(network.isSandbox || network.id === "custom");
   const root = network.isSandbox ? sandboxRoot : intelRoot;

@@ -2,7 +2,7 @@
 import type { Clock } from "../domain/clock.js";
 import type { Log } from "../domain/log.js";
 import type { Network } from "../domain/networks.js";
-import type { InferenceBroker, LedgerBroker, Signer } from "./api.js";
+import type { LedgerBroker, Signer } from "./api.js";
 import type { ChainAccess } from "./chain/access.js";
 import type { StorageBroker } from "./storage/api.js";
 
@@ -30,7 +30,5 @@ export interface InferenceDeps extends BrokerContext {
 
 /** `createFineTuning(deps: FineTuningDeps): FineTuningBroker` in fineTuning/fineTuning.ts. */
 export interface FineTuningDeps extends InferenceDeps {
-  /** Where a provider serves its adapters. */
-  readonly inference: Pick<InferenceBroker, "getService">;
   readonly storage: StorageBroker;
 }

@@ -1,13 +1,7 @@
 // What a provider's enclave was when it was first verified, and how it differs from then. Like the host keys of SSH: the first look is
 // believed, a change is told.
-import type {
-  ChainEntry,
-  CustodyStepId,
-  EnclaveImage,
-  Measures,
-  ProviderVerification,
-  ReportKind,
-} from "./attestation.js";
+import type { ChainEntry, EnclaveImage, Measures, ProviderVerification, ReportKind } from "./attestation.js";
+import { failedSteps, idOf, idsOf, type FailedStep } from "./failedSteps.js";
 import { sameAddress, type Address, type ProviderId, type Sha256Hex } from "./ids.js";
 import { expectedSigner, type InferenceService, type ServiceName, type SigningFacts } from "./provider.js";
 
@@ -32,21 +26,23 @@ export interface Verified extends Pick<
 > {
   readonly entry?: ChainEntry;
   readonly quotes?: readonly PinnedQuote[];
-  readonly failed?: readonly CustodyStepId[];
+  /** Steps of earlier ones, too, that were not found in order since. */
+  readonly failed?: readonly FailedStep[];
   /** A report does not say in a form that is read here what its enclave starts. */
   readonly isUnread?: true;
   /** Centralized: what the company's server showed when it was asked last, which the web trusts. */
   readonly certificate?: { readonly fingerprint: string; readonly at: number };
 }
 
-/** `before`: a verification without an answer does not look at certificates, and takes nothing back. */
+/** `before`: what this verification did not look at stands as it was found then. */
 export function verifiedOf(verification: ProviderVerification, before?: Verified): Verified {
-  const { word, privacy, providerClass, checkedAt, entry, reports, steps } = verification;
+  const { privacy, providerClass, checkedAt, entry, reports, steps } = verification;
   const quotes = reports.flatMap(({ kind, quoteDigest: digest, measures: { signer } }): PinnedQuote[] =>
     digest === undefined ? [] : [{ kind, digest, ...(signer === undefined ? {} : { signer }) }],
   );
   const all = [...reports.flatMap((report) => report.steps), ...steps];
-  const failed = [...new Set(all.filter(({ status }) => status === "failed").map(({ id }) => id))];
+  const failed = failedSteps(verification, before?.word === "failed" ? (before.failed ?? ["report"]) : []);
+  const word = failed.length > 0 ? "failed" : verification.word;
   const isUnread = all.some(({ id, status }) => id === "image-digests" && status === "not-checked");
   const seen = steps.find(({ id, status }) => id === "certificate" && status === "proven")?.left;
   const certificate = seen === undefined ? before?.certificate : { fingerprint: seen, at: checkedAt };
@@ -72,7 +68,7 @@ export interface Pin {
   /** What the newest verification found instead, until the user accepts it. */
   readonly changed?: readonly PinnedReport[];
   /** Steps of the newest verification that the user goes on with although they failed. */
-  readonly acceptedFailure?: readonly CustodyStepId[];
+  readonly acceptedFailure?: readonly FailedStep[];
   /** Its first verification failed, and nobody accepted that: there is nothing to compare the next one with. */
   readonly isUntrusted?: true;
 }
@@ -135,11 +131,6 @@ export function pinnedReports(
   });
 }
 
-/** Whether every report came: one that did not takes nothing back that was found before. */
-export function isWhole({ reports }: Pick<ProviderVerification, "reports">): boolean {
-  return reports.every(({ bytes }) => bytes !== undefined);
-}
-
 /** The key that the gateway's report binds: the one that a service on the chain names. */
 export function boundSigner(reports: readonly PinnedReport[]): string | undefined {
   return reports.find(({ kind }) => kind !== "llm")?.measures.signer;
@@ -172,10 +163,11 @@ export function differencesOf(pin: Pin, now: ChainEntry): readonly PinDifference
 /** Another step that fails is another failure. */
 function failureOf({ last, acceptedFailure }: Pin): readonly PinDifference[] {
   const { word, failed = [] } = last;
-  const isAccepted = acceptedFailure !== undefined && failed.every((id) => acceptedFailure.includes(id));
-  if (word !== "failed" || isAccepted) return [];
-  const before = acceptedFailure?.join(" ");
-  return [{ what: "verification", ...(before ? { before } : {}), now: failed.join(" ") }];
+  const isAccepted = (step: FailedStep) =>
+    acceptedFailure?.includes(step) === true || acceptedFailure?.includes(idOf(step)) === true;
+  if (word !== "failed" || (acceptedFailure && failed.every(isAccepted))) return [];
+  const before = idsOf(acceptedFailure);
+  return [{ what: "verification", ...(before ? { before } : {}), now: idsOf(failed) }];
 }
 
 /** What is not known of before is no difference. */

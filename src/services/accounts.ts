@@ -21,7 +21,7 @@ import type { Journal } from "./journal.js";
 import type { Bound, KeptTransfer, LimitsService } from "./limits.js";
 import type { Loaded } from "./loaded.js";
 import { Polled, type Reading } from "./polled.js";
-import type { ConfirmationTexts, Dialogs, OperationFacts, OperationReason } from "./ports.js";
+import type { ConfirmationTexts, Dialogs, EnclaveGate, OperationFacts, OperationReason } from "./ports.js";
 import type { ProvidersService } from "./providers.js";
 import { sendReserved, type Reservation } from "./reservation.js";
 import { orAborted } from "./sandbox.js";
@@ -37,6 +37,7 @@ export interface AccountsServiceOptions {
   readonly providers: ProvidersService;
   readonly limits: LimitsService;
   readonly journal: Pick<Journal, "transactions" | "planned" | "onDidChange">;
+  readonly gate: Pick<EnclaveGate, "beforeSendingUnasked">;
   readonly dialogs: Dialogs;
   readonly texts: ConfirmationTexts;
   readonly clock: Clock;
@@ -340,13 +341,13 @@ export class AccountsService implements Disposable {
 
   /** One after the other, so that each is known as soon as it is told. Never rejects. */
   private async askUnsettled(reading: Reading<AccountOverview>): Promise<void> {
-    const { session, limits, log } = this.options;
+    const { session, gate, limits, log } = this.options;
     const scope = session.tryScope();
     const accounts = this.state.value?.subAccounts.filter(({ service }) => service === "inference") ?? [];
     for (const asked of accounts) {
       if (!scope || !reading.isCurrent()) return;
       try {
-        const fee = await askUnsettledFee(await session.broker(), limits, scope, asked);
+        const fee = await askUnsettledFee(await session.broker(), gate, limits, scope, asked);
         if (fee === undefined) continue;
         reading.change((value) => ({
           ...value,

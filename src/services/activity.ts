@@ -16,7 +16,7 @@ import type { Journal } from "./journal.js";
 import type { LimitsService } from "./limits.js";
 import { keptError } from "./loaded.js";
 import { Poller } from "./poller.js";
-import type { Folder } from "./ports.js";
+import type { EnclaveGate, Folder } from "./ports.js";
 import type { Scope } from "./scope.js";
 import type { Session } from "./session.js";
 import { askUnsettledFee } from "./unsettledFee.js";
@@ -26,6 +26,7 @@ export interface ActivityServiceOptions {
   readonly accounts: Pick<AccountsService, "onDidRun">;
   readonly journal: Pick<Journal, "answers" | "entries" | "onDidChange">;
   readonly limits: Pick<LimitsService, "spentAt">;
+  readonly gate: Pick<EnclaveGate, "beforeSendingUnasked">;
   readonly folder: Pick<Folder, "read" | "write">;
   readonly clock: Clock;
   readonly log: Log;
@@ -133,9 +134,10 @@ export class ActivityService implements Disposable {
     history: ChainHistory | undefined,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, Neuron>> {
+    const { gate, limits } = this.options;
     const asked = heldByProviders(history?.events ?? [], "inference").map(
       async (held): Promise<[string, Neuron][]> => {
-        const asking = askUnsettledFee(broker, this.options.limits, scope, held, signal);
+        const asking = askUnsettledFee(broker, gate, limits, scope, held, signal);
         const fee = await asking.catch(() => undefined);
         return fee === undefined ? [] : [[addressKey(held.provider), fee]];
       },

@@ -4,6 +4,7 @@ import { custodyWord, type CustodyStep, type ProviderVerification } from "../dom
 import { cancelled, ComputeError, type ErrorFacts } from "../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import { addressKey, type ProviderId } from "../domain/ids.js";
+import { idsOf } from "../domain/failedSteps.js";
 import type { Network } from "../domain/networks.js";
 import { differencesOf, entryOf, type Pin, type PinDifference } from "../domain/pin.js";
 import type { ServiceName } from "../domain/provider.js";
@@ -220,10 +221,15 @@ function withPinned(
   pin: Pin | undefined,
   differences: readonly PinDifference[],
 ): ProviderVerification {
-  if (!pin || pin.isUntrusted) return verification;
-  const steps = [...verification.steps, pinnedStep(before, differences, hasCome(verification))];
-  const all = [...verification.reports.flatMap((report) => report.steps), ...steps];
-  return { ...verification, steps, word: custodyWord(all) };
+  const hasFailed = verification.word === "failed";
+  if (!pin || (pin.isUntrusted && hasFailed)) return verification;
+  // What fails now is a step of its own.
+  const open = hasFailed ? "" : idsOf(pin.last.failed);
+  const other = differences.filter(({ what }) => what !== "verification");
+  const all = open === "" ? other : [{ what: "verification", now: open } as const, ...other];
+  const steps = [...verification.steps, pinnedStep(before, all, hasCome(verification))];
+  const word = custodyWord([...verification.reports.flatMap((report) => report.steps), ...steps]);
+  return { ...verification, steps, word };
 }
 
 function hasCome({ reports }: ProviderVerification): boolean {
@@ -236,18 +242,17 @@ function pinnedStep(
   differences: readonly PinDifference[],
   isCompared: boolean,
 ): CustodyStep {
-  // What failed is a step of its own.
-  const other = differences.filter(({ what }) => what !== "verification");
-  if (lostAt !== undefined && other.length === 0)
+  if (lostAt !== undefined && differences.length === 0)
     return { id: "pinned", status: "observed", why: "recordLost" };
-  if (!pin || pin.isUntrusted) return { id: "pinned", status: "observed", why: "firstLook" };
-  const isSilent = pin.reports.length > 0 && !isCompared;
-  if (other.length === 0)
+  const isFirst = !pin || pin.isUntrusted;
+  if (isFirst && differences.length === 0) return { id: "pinned", status: "observed", why: "firstLook" };
+  const isSilent = !isFirst && pin.reports.length > 0 && !isCompared;
+  if (differences.length === 0)
     return isSilent
       ? { id: "pinned", status: "not-checked", why: "unreachable" }
       : { id: "pinned", status: "proven" };
   const side = (which: "before" | "now") =>
-    other.map(({ what, name, [which]: value = "" }) => [what, name, value].filter(Boolean).join(" "));
+    differences.map(({ what, name, [which]: value = "" }) => [what, name, value].filter(Boolean).join(" "));
   return {
     ...{ id: "pinned", status: "failed", why: "different" },
     left: side("before").join("\n"),

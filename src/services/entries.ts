@@ -6,11 +6,14 @@ import type { ProviderId } from "../domain/ids.js";
 import type { InferenceService } from "../domain/provider.js";
 import type { EnclaveGate, EntryReader } from "./ports.js";
 
-/** Read, it is of that type and the network's operator vouches for its key; else throws `unknownServiceType`, `notAcknowledged`. */
+/**
+ * Read, it is of that type (absent: of any) and the network's operator vouches for its key; else throws `unknownServiceType`,
+ * `notAcknowledged`.
+ */
 export function inferenceEntry(
-  broker: Pick<Broker, "inference">,
+  broker: { readonly inference: Pick<Broker["inference"], "getService"> },
   provider: ProviderId,
-  serviceType: string,
+  serviceType: string | undefined,
   signal?: AbortSignal,
 ): EntryReader<InferenceService> {
   return {
@@ -18,7 +21,7 @@ export function inferenceEntry(
     service: "inference",
     read: async (isFresh) => {
       const entry = await broker.inference.getService(provider, { signal, isFresh });
-      if (entry.serviceType !== serviceType)
+      if (serviceType !== undefined && entry.serviceType !== serviceType)
         throw new ComputeError("unknownServiceType", { provider, serviceType: entry.serviceType });
       if (!entry.isSignerAcknowledgedByOwner)
         throw new ComputeError("notAcknowledged", { provider, by: "owner" });

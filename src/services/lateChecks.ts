@@ -90,6 +90,7 @@ export class LateChecks {
     let { verdict } = first;
     try {
       for (let tries = 0; await this.pause(tries === 0 ? soonMs : pauseAfter(tries - 1)); tries++) {
+        if (receipts.isRemoved(exchange)) return;
         const { receipt, note } = await keep();
         if (note) return await this.goOn(note);
         const judged = await this.verdictOf({ scope }, exchange);

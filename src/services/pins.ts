@@ -7,7 +7,6 @@ import {
   boundSigner,
   differencesOf,
   entryDifferences,
-  isWhole,
   namedSigner,
   pinDifferences,
   pinnedReports,
@@ -72,10 +71,10 @@ export class Pins implements Disposable {
   /** Remembers what was seen first, and what differs from it later. A first look that failed is remembered as that, and trusted for nothing. */
   async note(networkKey: string, verification: ProviderVerification): Promise<Pin | undefined> {
     const { provider, service } = verification;
-    return this.change({ networkKey, provider, service }, (pin, lost) => {
-      if (pin?.isUntrusted && !isWhole(verification)) return { pin, lost };
-      return { pin: pin && !pin.isUntrusted ? seenAgain(pin, verification) : seenFirst(verification), lost };
-    });
+    return this.change({ networkKey, provider, service }, (pin, lost) => ({
+      pin: pin && !pin.isUntrusted ? seenAgain(pin, verification) : seenFirst(verification, pin),
+      lost,
+    }));
   }
 
   /** What was shown is to be expected from here on. False, and nothing done, where there is something else by now. */
@@ -139,24 +138,22 @@ function remembered({ pins, lost }: PinBook, key: string): Remembered {
   return { pin: pins[key], ...(lost && !lost.accepted.includes(key) ? { lostAt: lost.at } : {}) };
 }
 
-/** Undefined where there is nothing to remember. */
-function seenFirst(verification: ProviderVerification): Pin | undefined {
-  const { provider, service, word, checkedAt: since, entry } = verification;
-  const [reports, last] = [pinnedReports(verification), verifiedOf(verification)];
+/** Undefined where there is nothing to remember. `untrusted`: earlier looks that failed, and are the first as long as what failed is open. */
+function seenFirst(verification: ProviderVerification, untrusted?: Pin): Pin | undefined {
+  const { provider, service, checkedAt: since, entry } = verification;
+  const reports = pinnedReports(verification, untrusted?.reports);
+  const last = verifiedOf(verification, untrusted?.last);
   const pin = { provider, service, since, reports, entry, last };
-  if (word === "failed") return { ...pin, isUntrusted: true };
+  if (last.word === "failed") return { ...pin, isUntrusted: true };
   return reports.length > 0 ? pin : undefined;
 }
 
-/** What is open stays open until a report comes that shows otherwise, or the user accepts it: silence is no proof. */
+/** What is open stays open until it is found in order, or the user accepts it: silence is no proof. */
 function seenAgain(before: Pin, verification: ProviderVerification): Pin {
   const now = pinnedReports(verification, before.changed ?? before.reports);
   const { acceptedFailure, ...pin } = agreed(before, now);
   const isChanged = pinDifferences(pin.reports, now).length > 0;
-  const seen = verifiedOf(verification, before.last);
-  const { word, failed } = before.last;
-  const isStillFailed = word === "failed" && seen.word !== "failed" && !isWhole(verification);
-  const last = isStillFailed ? { ...seen, word, ...(failed ? { failed } : {}) } : seen;
+  const last = verifiedOf(verification, before.last);
   return {
     ...pin,
     entry: pin.entry ? withPath(pin.entry, verification.entry) : takenOver(before, verification.entry),

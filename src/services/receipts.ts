@@ -39,6 +39,8 @@ export interface ReceiptKeeper {
     verdict: Verdict,
     more: { readonly network: Network; readonly cost?: Neuron },
   ): Promise<ReceiptId | undefined>;
+  /** That was under way when the user removed everything: nothing of it is written or asked after any more. */
+  isRemoved(exchange: Pick<BilledExchange, "sentAt">): boolean;
   /** What verifying needs of that answer; undefined when its receipt is gone, or cannot be read. */
   witnessed(id: ReceiptId): Promise<Witnessed | undefined>;
   /** With what is known by now. One that was deleted stays deleted, and a signature once found is not lost again. False: the disk refused. */
@@ -66,6 +68,8 @@ export class ReceiptsService implements ReceiptKeeper, ModelReceiptKeeper, Dispo
   private readonly index = new Map<string, Indexed>();
   private readonly unreadable = new Map<string, string>();
   private writing: Promise<unknown> = Promise.resolve();
+  /** Milliseconds since 1970, when all were deleted in this window. */
+  private removedAt?: number;
 
   constructor(private readonly options: ReceiptsOptions) {}
 
@@ -76,7 +80,12 @@ export class ReceiptsService implements ReceiptKeeper, ModelReceiptKeeper, Dispo
   ): Promise<ReceiptId | undefined> {
     const { clock, tools } = this.options;
     const facts = () => ({ ...more, madeAt: clock.now(), keepsBodies: this.keepsBodies(), tools });
-    return this.keep((make) => make.ofAnswer(exchange, verdict, facts()));
+    const isRemoved = () => this.isRemoved(exchange);
+    return this.keep((make) => make.ofAnswer(exchange, verdict, facts()), undefined, isRemoved);
+  }
+
+  isRemoved({ sentAt }: Pick<BilledExchange, "sentAt">): boolean {
+    return this.removedAt !== undefined && sentAt < this.removedAt;
   }
 
   /** As above. The same model has the same one, written again when more is known. */
@@ -88,14 +97,16 @@ export class ReceiptsService implements ReceiptKeeper, ModelReceiptKeeper, Dispo
   private async keep(
     made: (make: ReceiptTools) => Receipt,
     kept?: ReceiptId,
+    isRemoved: () => boolean = () => false,
   ): Promise<ReceiptId | undefined> {
     const { folder } = this.options;
+    if (isRemoved()) return undefined;
     try {
       const make = await this.tools();
       const receipt = made(make);
       await this.inOrder(async () => {
         const isDeleted = kept === receipt.id && (await folder.read(nameOf(kept))) === undefined;
-        if (!isDeleted) await folder.write(nameOf(receipt.id), make.toBytes(receipt));
+        if (!isDeleted && !isRemoved()) await folder.write(nameOf(receipt.id), make.toBytes(receipt));
       });
       this.changed.fire();
       return receipt.id;
@@ -159,9 +170,10 @@ export class ReceiptsService implements ReceiptKeeper, ModelReceiptKeeper, Dispo
     this.changed.fire();
   }
 
-  /** Everything in the folder, whatever it is. */
+  /** Everything in the folder, whatever it is, and what answers of now would leave there. */
   async deleteAll(): Promise<void> {
-    const { folder } = this.options;
+    const { folder, clock } = this.options;
+    this.removedAt = clock.now();
     await this.inOrder(async () => {
       for (const name of await folder.list()) await folder.remove(name);
     });

@@ -77,7 +77,8 @@ export async function checkAnswer(
   await show(verdict, receipt);
   const isRenewed = receipt !== undefined && (await receipts.renew(receipt, found));
   if (note) await (verdict.isAskedAgain || !isRenewed ? late.goOn(note) : late.end(note));
-  else if (verdict.isAskedAgain) void late.goOnHere({ exchange, scope, verdict, keep, show });
+  else if (verdict.isAskedAgain && !receipts.isRemoved(exchange))
+    void late.goOnHere({ exchange, scope, verdict, keep, show });
 }
 
 /** Undefined when we are closing. A broker closed by a change of network or wallet leaves the answer unchecked, and says so. */

@@ -120,28 +120,25 @@ describe("fine-tuning over the sandbox", function () {
     await extractModel(tuner.file("model.zip"), tuner.file("model"));
     assert.ok(statSync(tuner.file("model/output_model")).isDirectory());
     // and answers from the dataset
+    const service = await tuner.broker.inference.getService(provider);
     const { lora } = fineTuning;
-    const name = await until("the adapter is known", () => lora.resolveAdapterName(provider, id));
+    const name = await until("the adapter is known", () => lora.resolveAdapterName(service, id));
     const ready = await until("the adapter is ready", async () => {
-      const adapter = await lora.getAdapterStatus(provider, name);
+      const adapter = await lora.getAdapterStatus(service, name);
       return adapter?.state === "ready" ? adapter : undefined;
     });
     assert.deepEqual([ready.taskId, ready.user], [id, tuner.wallet.address]);
     await tuner.broker.ledger.transferFund(provider, "inference", parseOg("2"));
-    assert.equal(await lora.deployAdapter(provider, { taskId: id, baseModel: "sandbox-lm" }), name);
+    assert.equal(await lora.deployAdapter(service, { taskId: id, baseModel: "sandbox-lm" }), name);
     await until("the adapter is active", async () => {
-      return (await lora.getAdapterStatus(provider, name))?.state === "active";
+      return (await lora.getAdapterStatus(service, name))?.state === "active";
     });
-    await assert.rejects(
-      lora.deployAdapterByName(provider, name),
-      failsWith("taskConflict", { why: "busy" }),
-    );
+    await assert.rejects(lora.deployAdapterByName(service, name), failsWith("taskConflict", { why: "busy" }));
     assert.deepEqual(
-      (await lora.listAdapters(provider)).map((adapter) => adapter.name),
+      (await lora.listAdapters(service)).map((adapter) => adapter.name),
       [name],
     );
     const [question, taught] = sampleRows[0];
-    const service = await tuner.broker.inference.getService(provider);
     const { text } = await tuner.broker.inference.chat(
       service,
       { model: name, messages: [{ role: "user", content: question }], isStreamed: false },
@@ -149,7 +146,7 @@ describe("fine-tuning over the sandbox", function () {
     );
     assert.match(text, /violet/, taught);
     await sandbox.control.time(2 * 3_600);
-    assert.equal((await lora.getAdapterStatus(provider, name))?.state, "offloaded");
+    assert.equal((await lora.getAdapterStatus(service, name))?.state, "offloaded");
     const waits: number[] = [];
     const later = await tuner.broker.inference.chat(
       service,
@@ -158,7 +155,7 @@ describe("fine-tuning over the sandbox", function () {
     );
     assert.match(later.text, /violet/, taught);
     assert.deepEqual(waits, [30], "the first question brings it back, and waits as it was told");
-    assert.equal(await lora.getAdapterStatus(provider, "ft-nobody-knows"), undefined);
+    assert.equal(await lora.getAdapterStatus(service, "ft-nobody-knows"), undefined);
     assert.ok(!tuner.log.lines.join("\n").includes(tuner.wallet.privateKey.slice(2)));
   });
 

@@ -87,9 +87,11 @@ describe("inference over the sandbox", function () {
   it("owes what the price formula says, by the provider's own word", async () => {
     const fresh = await openClient(sandbox);
     const provider = idOf(sandbox, "combined");
-    assert.equal(await fresh.broker.inference.getUnsettledFee(provider), 0n);
+    const { inference } = fresh.broker;
+    const service = await inference.getService(provider);
+    assert.equal(await inference.getUnsettledFee(service), 0n);
     const exchange = await fresh.ask({ provider });
-    const owed = await fresh.broker.inference.getUnsettledFee(provider);
+    const owed = await inference.getUnsettledFee(service);
     assert.equal(owed, chatFee(exchange.service, exchange.usage).total);
     fresh.broker.close();
   });

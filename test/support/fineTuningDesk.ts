@@ -147,10 +147,6 @@ export class Desk {
         },
         "ledger",
       ),
-      inference: refusing<FineTuningDeps["inference"]>(
-        { getService: async () => ({ provider, url: this.says.url }) as never },
-        "inference",
-      ),
       storage: refusing<FineTuningDeps["storage"]>(
         {
           rootOf: (file, options) => hashFileBothWays(hasher, file, options ?? {}),

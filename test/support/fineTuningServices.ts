@@ -113,14 +113,17 @@ export async function composeFineTuning(options: HeadlessOptions): Promise<Headl
     },
   };
   const texts = createConfirmationTexts(english);
-  const money = new AccountsService({ session, providers, limits, journal, dialogs, texts, clock, log });
+  const gate = options.gate ?? openGate;
+  const money = new AccountsService({
+    ...{ session, providers, gate, limits, journal, dialogs, texts, clock, log },
+  });
   const logs = createOperationLog(join(folder, "journals"));
   const receipts = new ReceiptsService({
     ...{ folder: createSharedFolder(join(folder, "receipts")), settings, loadBroker, clock, log, tools: {} },
   });
   const fineTuning = new FineTuning({
     ...{ receipts, session, money, limits, dialogs, settings, state, clock, log, random },
-    gate: options.gate ?? openGate,
+    gate,
     texts: createFineTuningTexts(english, (at) => new Date(at).toISOString()),
     models: createModelStore(join(folder, "models")),
     dataset: new DatasetService(),

@@ -88,7 +88,17 @@ export class House {
     const { limits } = this;
     this.providers = new ProvidersService({ session, clock, log });
     const { providers } = this;
-    this.accounts = new AccountsService({ session, providers, limits, journal, dialogs, texts, clock, log });
+    this.enclaves = new Enclaves({
+      ...{ session, settings, dialogs, folder: world.pins, now: () => clock.now() },
+      collateral: new MemoryFolder(),
+      texts: createEnclaveTexts(english, (at) => new Date(at).toISOString()),
+      verify: async (provider, service, options) =>
+        (await session.broker()).attestation.verifyProvider(provider, service, options),
+    });
+    const { enclaves: gate } = this;
+    this.accounts = new AccountsService({
+      ...{ session, providers, gate, limits, journal, dialogs, texts, clock, log },
+    });
     const { accounts } = this;
     this.askingBack = new AskingBack({
       ...{ session, accounts, journal, dialogs, texts, random, clock },
@@ -104,14 +114,6 @@ export class House {
       texts: createReplacementTexts(english),
       isNetworkUp: () => true,
     });
-    this.enclaves = new Enclaves({
-      ...{ session, settings, dialogs, folder: world.pins, now: () => clock.now() },
-      collateral: new MemoryFolder(),
-      texts: createEnclaveTexts(english, (at) => new Date(at).toISOString()),
-      verify: async (provider, service, options) =>
-        (await session.broker()).attestation.verifyProvider(provider, service, options),
-    });
-    const { enclaves: gate } = this;
     this.measurements = new Measurements({ folder: new MemoryFolder(), clock, log });
     const measurements = async () => this.measurements;
     const asking = {

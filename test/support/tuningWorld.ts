@@ -20,7 +20,7 @@ import type { Address, Hash, TaskId, TransactionHash } from "../../src/domain/id
 import { neuron, oneNeuron, zeroNeuron, type Neuron } from "../../src/domain/money.js";
 import { networks } from "../../src/domain/networks.js";
 import type { MoneyMover, TuningBroker } from "../../src/services/fineTuning/ports.js";
-import { address, og } from "./builders.js";
+import { address, aService, og } from "./builders.js";
 
 export const provider = address("a");
 export const user = address("c");
@@ -147,6 +147,7 @@ export class TuningWorld {
   broker(): TuningBroker {
     return {
       network: networks.sandbox,
+      inference: { getService: async () => aService({ provider }) },
       chain: {
         checkChainId: async () => undefined,
         nodes: async () => [],

@@ -13,6 +13,7 @@ import type {
   TrainingTask,
 } from "../../domain/fineTuning.js";
 import type { Hash, ProviderId, TaskId } from "../../domain/ids.js";
+import type { InferenceService } from "../../domain/provider.js";
 import type { CallOptions, SendOptions, SignerStatus } from "../api.js";
 import type { ProgressOptions, StorageUploadOptions, StorageUploadPlan, StoredFile } from "../storage/api.js";
 
@@ -148,25 +149,32 @@ export interface FineTuningBroker {
   readonly lora: LoraBroker;
 }
 
-/** Adapters on the inference side of a provider (spec 14). Chat with one: `inference.chat` with `model` = its name. */
+/**
+ * Adapters on the inference side of a provider (spec 14). Chat with one: `inference.chat` with `model` = its name. Each asks with a pass, at
+ * that entry and nowhere else.
+ */
 export interface LoraBroker {
   /** This wallet's only, unless `isEverybody`. */
   listAdapters(
-    provider: ProviderId,
+    service: InferenceService,
     options?: CallOptions & { readonly isEverybody?: boolean },
   ): Promise<Adapter[]>;
-  getAdapterStatus(provider: ProviderId, name: string, options?: CallOptions): Promise<Adapter | undefined>;
+  getAdapterStatus(
+    service: InferenceService,
+    name: string,
+    options?: CallOptions,
+  ): Promise<Adapter | undefined>;
   /** The provider's own name for that task's adapter; undefined while it has none. */
   resolveAdapterName(
-    provider: ProviderId,
+    service: InferenceService,
     taskId: TaskId,
     options?: CallOptions,
   ): Promise<string | undefined>;
   /** Asks to load the task's adapter and returns its name; does not wait. */
   deployAdapter(
-    provider: ProviderId,
+    service: InferenceService,
     request: { readonly taskId: TaskId; readonly baseModel: string },
     options?: CallOptions,
   ): Promise<string>;
-  deployAdapterByName(provider: ProviderId, name: string, options?: CallOptions): Promise<void>;
+  deployAdapterByName(service: InferenceService, name: string, options?: CallOptions): Promise<void>;
 }

@@ -1,7 +1,7 @@
 // Adapters where the provider serves them (spec fine-tuning.md 14): its inference endpoint, with the bearer of inference.
 import { getAddress } from "ethers";
 import type { Adapter, AdapterState } from "../../domain/fineTuning.js";
-import { isAddressText, sameAddress, type Address, type ProviderId, type TaskId } from "../../domain/ids.js";
+import { isAddressText, sameAddress, type Address, type TaskId } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { CallOptions } from "../api.js";
 import type { FineTuningDeps } from "../context.js";
@@ -33,12 +33,12 @@ const states: readonly AdapterState[] = [
 export function createLora(deps: FineTuningDeps): LoraBroker {
   const adapters = new Adapters(deps);
   return {
-    listAdapters: (provider, options) => adapters.list(provider, options),
-    getAdapterStatus: (provider, name, options) => adapters.get(provider, name, options),
-    resolveAdapterName: (provider, taskId, options) => adapters.nameOf(provider, taskId, options),
-    deployAdapter: (provider, request, options) => adapters.deploy(provider, request, options),
-    deployAdapterByName: async (provider, adapterName, options) =>
-      void (await adapters.deploy(provider, { adapterName }, options)),
+    listAdapters: (service, options) => adapters.list(service, options),
+    getAdapterStatus: (service, name, options) => adapters.get(service, name, options),
+    resolveAdapterName: (service, taskId, options) => adapters.nameOf(service, taskId, options),
+    deployAdapter: (service, request, options) => adapters.deploy(service, request, options),
+    deployAdapterByName: async (service, adapterName, options) =>
+      void (await adapters.deploy(service, { adapterName }, options)),
   };
 }
 
@@ -51,10 +51,10 @@ class Adapters {
 
   /** The provider lists those of all users. */
   async list(
-    provider: ProviderId,
+    service: InferenceService,
     options: CallOptions & { readonly isEverybody?: boolean } = {},
   ): Promise<Adapter[]> {
-    const { service, answer } = await this.ask(provider, "GET", base, undefined, options);
+    const answer = await this.ask(service, "GET", base, undefined, options);
     if (answer.status !== 200) throw refused(this.deps, service, answer);
     const found = parseJsonObject(answer.text)?.adapters;
     // Go writes an empty list as null.
@@ -65,9 +65,13 @@ class Adapters {
     return options.isEverybody ? adapters : adapters.filter((adapter) => sameAddress(adapter.user, user));
   }
 
-  async get(provider: ProviderId, name: string, options: CallOptions = {}): Promise<Adapter | undefined> {
+  async get(
+    service: InferenceService,
+    name: string,
+    options: CallOptions = {},
+  ): Promise<Adapter | undefined> {
     const path = `${base}/${encodeURIComponent(name)}`;
-    const { service, answer } = await this.ask(provider, "GET", path, undefined, options);
+    const answer = await this.ask(service, "GET", path, undefined, options);
     if (isUnknownThing(answer)) return undefined;
     if (answer.status !== 200) throw refused(this.deps, service, answer);
     const [adapter] = adapterOf(parseJson(answer.text));
@@ -76,18 +80,22 @@ class Adapters {
   }
 
   /** Client and provider derive names differently, so the provider's list decides; strangers may claim any task there. */
-  async nameOf(provider: ProviderId, taskId: TaskId, options: CallOptions = {}): Promise<string | undefined> {
-    const adapters = await this.list(provider, { signal: options.signal });
+  async nameOf(
+    service: InferenceService,
+    taskId: TaskId,
+    options: CallOptions = {},
+  ): Promise<string | undefined> {
+    const adapters = await this.list(service, { signal: options.signal });
     return adapters.find((adapter) => adapter.taskId.toLowerCase() === taskId)?.name;
   }
 
   async deploy(
-    provider: ProviderId,
+    service: InferenceService,
     request: { readonly taskId: TaskId; readonly baseModel: string } | { readonly adapterName: string },
     options: CallOptions = {},
   ): Promise<string> {
     const body = new Uint8Array(Buffer.from(JSON.stringify(request)));
-    const { service, answer } = await this.ask(provider, "POST", `${base}/deploy`, body, options);
+    const answer = await this.ask(service, "POST", `${base}/deploy`, body, options);
     if (answer.status !== 200) throw refused(this.deps, service, answer, "busy");
     const name = shortText(parseJsonObject(answer.text)?.adapterName);
     if (name === undefined || name === "") throw unavailable(service, "the adapter's name cannot be read");
@@ -95,15 +103,14 @@ class Adapters {
   }
 
   private async ask(
-    provider: ProviderId,
+    service: InferenceService,
     method: "GET" | "POST",
     path: string,
     body: Uint8Array<ArrayBuffer> | undefined,
     { signal }: CallOptions,
-  ): Promise<{ readonly service: InferenceService; readonly answer: TextResponse }> {
-    const service = await this.deps.inference.getService(provider, { signal });
+  ): Promise<TextResponse> {
     const type: Record<string, string> = body ? { "content-type": "application/json" } : {};
-    const answer = await withSession(
+    return withSession(
       this.sessions,
       service,
       signal,
@@ -117,7 +124,6 @@ class Adapters {
         }),
       ({ status, text }) => isSessionRefusal({ status, body: text }),
     );
-    return { service, answer };
   }
 }
 

@@ -46,8 +46,7 @@ export function createInference(deps: InferenceDeps): InferenceBroker {
         options,
       ),
     acknowledgeProviderSigner: (provider, options) => acknowledgeSigner(deps, "inference", provider, options),
-    getUnsettledFee: async (provider, options) =>
-      getUnsettledFee(deps, sessions, await services.get(provider, options), options),
+    getUnsettledFee: (service, options) => getUnsettledFee(deps, sessions, service, options),
     ...createMedia(parts),
     chat: (service, request, on, options) => chat(parts, service, request, on, options),
     ...createRelay(parts),

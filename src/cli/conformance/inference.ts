@@ -278,7 +278,8 @@ async function autofunding(entry: {
       body: JSON.stringify({ userAddress: user, unsettledFee: entry.unsettled_fee_from_provider }),
     },
   });
-  const asked = createInference(deps).getUnsettledFee(recordedProvider);
+  const inference = createInference(deps);
+  const asked = inference.getUnsettledFee(await inference.getService(recordedProvider));
   const unsettled = await asked.catch(() => neuron(BigInt(entry.cached_fee_before)));
   const { amount } = estimateFunding({
     account: entry.account_exists

@@ -1,6 +1,8 @@
 // Adapters of the models that are here, as their providers tell of them: read when somebody asks, and by itself where one was deployed.
 import type { Adapter } from "../../domain/fineTuning.js";
 import { DisposableList, Emitter, type Disposable, type Event } from "../../domain/event.js";
+import { inferenceEntry } from "../entries.js";
+import type { EnclaveGate } from "../ports.js";
 import { modelItems } from "./models.js";
 import type { TuningSession } from "./ports.js";
 import type { TasksService } from "./tasks.js";
@@ -8,6 +10,7 @@ import type { FineTuningRun } from "./types.js";
 
 export interface AdaptersOptions {
   readonly session: TuningSession;
+  readonly gate: Pick<EnclaveGate, "beforeSendingUnasked">;
   readonly tasks: Pick<TasksService, "state" | "onDidChange">;
   readonly runs: () => readonly FineTuningRun[];
 }
@@ -30,14 +33,18 @@ export class Adapters implements Disposable {
     return this.known;
   }
 
-  /** Providers without an inference side have none; what is not read is not shown. */
+  /** Providers without an inference side have none, and those that are not as they were accepted are not asked; what is not read is not shown. */
   async read(): Promise<void> {
-    const { session, tasks, runs } = this.options;
+    const { session, gate, tasks, runs } = this.options;
     const served = modelItems(tasks.state.value, runs()).filter(({ isAcknowledged }) => isAcknowledged);
     const providers = [...new Set(served.map(({ lineage }) => lineage.provider))];
     if (providers.length === 0) return;
     const lists = await Promise.allSettled(
-      providers.map(async (provider) => (await session.broker()).fineTuning.lora.listAdapters(provider)),
+      providers.map(async (provider) => {
+        const broker = await session.broker();
+        const service = await gate.beforeSendingUnasked(inferenceEntry(broker, provider, undefined));
+        return broker.fineTuning.lora.listAdapters(service);
+      }),
     );
     this.known = lists.flatMap((list) => (list.status === "fulfilled" ? list.value : []));
     this.changed.fire();

@@ -95,7 +95,9 @@ export class FineTuning implements FineTuningServiceFace {
       }),
     );
     this.owned.add(this.store.onDidChange(didChange));
-    this.adapters = this.owned.add(new Adapters({ session, tasks, runs: () => this.runs }));
+    this.adapters = this.owned.add(
+      new Adapters({ session, gate: options.gate, tasks, runs: () => this.runs }),
+    );
     this.owned.add(this.adapters.onDidChange(didChange));
     this.owned.add(this.store.onDidChange(() => void tellOfDamage(parts)));
     this.owned.add(this.changed);

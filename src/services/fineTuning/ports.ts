@@ -18,6 +18,7 @@ import type { DatasetDestination, DatasetFacts, Emptying, FineTuningRun, UntilWh
 /** The parts of the broker that fine-tuning asks. */
 export interface TuningBroker extends Pick<Broker, "network" | "chain" | "ledger"> {
   readonly fineTuning: FineTuningBroker;
+  readonly inference: Pick<Broker["inference"], "getService">;
   readonly storage: StorageBroker;
 }
 

@@ -1,6 +1,7 @@
 // From the delivered model to the folder with its files. The chain is asked before each step: another tool, or another window, may have gone on.
 import { ComputeError, isComputeError } from "../../domain/error.js";
 import type { Deliverable } from "../../domain/fineTuning.js";
+import { inferenceEntry } from "../entries.js";
 import { fetchModel } from "./keptFile.js";
 import { readSettledFee } from "./settledFee.js";
 import { taskOf, type StepContext, type StepOutcome } from "./stepContext.js";
@@ -78,22 +79,26 @@ const deployPauseMs = 2_000;
 
 /** The provider loads the adapter; it gives it a name of its own (spec 14). */
 export async function deploy(step: StepContext): Promise<StepOutcome> {
-  const { run, broker, signal, clock } = step;
+  const { run, broker, gate, isAsked: isUserThere, signal, clock } = step;
   const { lora } = broker.fineTuning;
   const { provider } = run;
   const taskId = taskOf(run);
+  const entry = inferenceEntry(broker, provider, undefined, signal);
+  const service = isUserThere
+    ? await gate.beforeSending(entry, signal)
+    : await gate.beforeSendingUnasked(entry);
   await step.intent();
   let isAsked = false;
   for (let looks = 0; looks < deployLooks; looks++) {
-    const name = await lora.resolveAdapterName(provider, taskId, { signal });
-    const adapter = name === undefined ? undefined : await lora.getAdapterStatus(provider, name, { signal });
+    const name = await lora.resolveAdapterName(service, taskId, { signal });
+    const adapter = name === undefined ? undefined : await lora.getAdapterStatus(service, name, { signal });
     if (adapter?.state === "active") return step.result({ adapter: adapter.name });
     if (adapter?.state === "failed")
       throw new ComputeError("providerUnavailable", { provider, detail: "the adapter failed to load" });
     // Before it is ready the provider still fetches it by itself, and refuses to be asked.
     const canAsk = adapter && ["ready", "offloaded", "archived"].includes(adapter.state);
     if (canAsk && !isAsked) {
-      await lora.deployAdapter(provider, { taskId, baseModel: run.model.name }, { signal });
+      await lora.deployAdapter(service, { taskId, baseModel: run.model.name }, { signal });
       isAsked = true;
     }
     await clock.sleep(deployPauseMs, signal);

@@ -42,7 +42,7 @@ export class ActivityHost implements Disposable {
   ) {
     const { owned } = this;
     const folder = createFolder(vscode.Uri.joinPath(app.storage, "activity").fsPath);
-    this.service = owned.add(new ActivityService({ ...app, folder }));
+    this.service = owned.add(new ActivityService({ ...app, gate: app.proofs, folder }));
     const update = () => this.update();
     const look = () => this.look();
     owned.add(panel.webview.onDidReceiveMessage((raw) => this.receive(raw)));

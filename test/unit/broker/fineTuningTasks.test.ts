@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Adapter, TrainingTask } from "../../../src/domain/fineTuning.js";
 import { fastClock } from "../../conformance/ledgerSupport.js";
 import { failsWith } from "../../conformance/inferenceSupport.js";
-import { address } from "../../support/builders.js";
+import { address, aService } from "../../support/builders.js";
 import {
   Desk,
   provider,
@@ -214,11 +214,13 @@ describe("adapters over HTTP", function () {
     ...more,
   });
 
+  const service = () => aService({ provider, url: desk.says.url });
+
   it("finds one's own by the task, though a stranger claims it too", async () => {
     const stranger = adapter({ adapterName: "ft-theirs", userAddress: address("b") });
     const broker = await desk.open(sayJson(200, { adapters: [stranger, { adapterName: 3 }, adapter()] }));
-    assert.equal(await broker.lora.resolveAdapterName(provider, taskId), "ft-mine");
-    const everybody: Adapter[] = await broker.lora.listAdapters(provider, { isEverybody: true });
+    assert.equal(await broker.lora.resolveAdapterName(service(), taskId), "ft-mine");
+    const everybody: Adapter[] = await broker.lora.listAdapters(service(), { isEverybody: true });
     assert.deepEqual(
       everybody.map(({ name }) => name),
       ["ft-theirs", "ft-mine"],
@@ -232,13 +234,13 @@ describe("adapters over HTTP", function () {
         ? sayJson(401, { error: "validate session: revoked" })(response, seen, 1)
         : sayJson(200, { adapters: null })(response, seen, 1),
     );
-    assert.deepEqual(await broker.lora.listAdapters(provider), []);
+    assert.deepEqual(await broker.lora.listAdapters(service()), []);
     assert.equal(desk.seen.length, 2);
   });
 
   it("asks for a name with a slash as one segment, and believes no other adapter", async () => {
     const broker = await desk.open(sayJson(200, adapter()));
-    await assert.rejects(broker.lora.getAdapterStatus(provider, "../a/b"), failsWith("providerUnavailable"));
+    await assert.rejects(broker.lora.getAdapterStatus(service(), "../a/b"), failsWith("providerUnavailable"));
     assert.equal(desk.seen[0]!.url, "/v1/lora/adapters/..%2Fa%2Fb");
   });
 });

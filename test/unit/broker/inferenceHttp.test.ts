@@ -411,8 +411,10 @@ describe("inference over HTTP", function () {
     for (const body of [{}, { data: {} }, "<html>", null])
       assert.equal((await error(models(body))).code, "providerUnavailable");
     assert.equal((await error(models("x".repeat(5_000_001)))).code, "providerUnavailable");
-    const fee = async (unsettledFee: unknown) =>
-      inferenceAt(await serve(json(200, { unsettledFee }))).getUnsettledFee(provider);
+    const fee = async (unsettledFee: unknown) => {
+      const inference = inferenceAt(await serve(json(200, { unsettledFee })));
+      return inference.getUnsettledFee(await inference.getService(provider));
+    };
     assert.equal(await fee("12"), 12n);
     for (const bad of [12, "-1", "1e9", "", null, "9".repeat(41)])
       assert.equal((await error(fee(bad))).code, "providerUnavailable");

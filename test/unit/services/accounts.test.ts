@@ -103,6 +103,7 @@ describe("Money on its way to a provider", function () {
         session: onTestnet,
         providers,
         limits,
+        gate: house.enclaves,
         journal: house.journal,
         clock: world.clock,
         log: world.log,

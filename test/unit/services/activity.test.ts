@@ -28,7 +28,16 @@ describe("The activity", function () {
   const open = (session: Sessions = house.session, kept = folder, clock: Clock = world.clock) => {
     const { accounts, journal, limits } = house;
     const { log } = world;
-    const service = new ActivityService({ session, accounts, journal, limits, folder: kept, clock, log });
+    const service = new ActivityService({
+      session,
+      accounts,
+      journal,
+      limits,
+      gate: house.enclaves,
+      folder: kept,
+      clock,
+      log,
+    });
     services.push(service);
     return service;
   };

@@ -1,8 +1,10 @@
 // A provider of the sandbox whose enclave changes under a conversation, and a window that wants private providers only.
 import assert from "node:assert/strict";
 import type { Answer } from "../../../src/domain/chat.js";
+import { isComputeError } from "../../../src/domain/error.js";
 import type { ConversationId, ProviderId } from "../../../src/domain/ids.js";
 import { entryOf } from "../../../src/domain/pin.js";
+import { askUnsettledFee } from "../../../src/services/unsettledFee.js";
 import { House, houseInSandbox, type HouseInSandbox, World } from "../../support/house.js";
 
 describe("An enclave of the sandbox", function () {
@@ -73,6 +75,37 @@ describe("An enclave of the sandbox", function () {
     assert.equal((await ask()).state, "done");
     assert.equal((await ask()).state, "done");
     assert.equal(house.dialogs.asked.length, 2, "asked once more, and not after the yes");
+  });
+
+  it("gets no pass along with a question of what is owed while its change waits for a yes", async () => {
+    const feeCalls = async () =>
+      Object.values((await sandbox.control.state()).counters.providers).reduce(
+        (sum, calls) =>
+          sum +
+          Object.entries(calls).reduce((all, [path, n]) => all + (/unsettledfee/.test(path) ? n : 0), 0),
+        0,
+      );
+    await house.enclaves.accept(await verify());
+    await verify();
+    assert.equal((await ask()).state, "done");
+    const askFee = async () => {
+      const broker = await house.session.broker();
+      const balance = (await broker.ledger.getSubAccount("inference", provider))?.balance;
+      assert.ok(balance !== undefined);
+      const scope = house.session.scope();
+      assert.ok(scope);
+      return askUnsettledFee(broker, house.enclaves, house.limits, scope, { provider, balance });
+    };
+    const before = await feeCalls();
+    assert.notEqual(await askFee(), undefined);
+    const asked = await feeCalls();
+    assert.ok(asked > before);
+    await sandbox.control.fault(provider, "wrong-quote", "signer");
+    await verify();
+    await assert.rejects(askFee(), (error) => isComputeError(error, "enclaveChanged"));
+    assert.equal(await feeCalls(), asked, "nobody was asked");
+    await sandbox.control.clear();
+    await verify();
   });
 
   it("is used under privateOnly once it is verified, and nobody stands in for a refused one", async () => {

@@ -1,7 +1,11 @@
 // What is remembered of a provider's enclave, what a change of it means for the next message, and who is refused.
 import assert from "node:assert/strict";
 import type { VerifyOptions } from "../../../src/broker/attestation/verifyProvider.js";
-import type { ProviderVerification } from "../../../src/domain/attestation.js";
+import type {
+  CustodyReason,
+  ProviderVerification,
+  ReportVerification,
+} from "../../../src/domain/attestation.js";
 import { isComputeError, type ErrorFacts } from "../../../src/domain/error.js";
 import type { Address } from "../../../src/domain/ids.js";
 import { networks } from "../../../src/domain/networks.js";
@@ -82,6 +86,92 @@ describe("Enclaves", () => {
     assert.equal((await enclaves().verified("testnet", provider, "inference"))?.last.word, "failed");
     next = verifications.proven();
     assert.equal(pinned(await verify())?.why, "firstLook");
+  });
+
+  const withTcb = (status: "proven" | "failed" | "not-checked", why?: CustodyReason) =>
+    aVerification({ reports: [withStep(aReport(), { id: "tcb-level", status, ...(why ? { why } : {}) })] });
+
+  for (const why of ["revoked", "outOfDate"] as const)
+    it(`do not forget that a processor is ${why} when nobody looks at it the next time`, async () => {
+      settings.set({ privateOnly: true });
+      next = withTcb("proven");
+      await verify();
+      next = withTcb("failed", why);
+      await verify();
+      next = withTcb("not-checked", "collateralUnreachable");
+      const silent = await verify();
+      assert.deepEqual([silent.verification.word, pinned(silent)?.status], ["failed", "failed"]);
+      assert.deepEqual(
+        silent.differences.map(({ what, now }) => [what, now]),
+        [["verification", "tcb-level"]],
+      );
+      dialogs.answer = false;
+      await assert.rejects(enclaves().beforeSending(readerOf(recipient)), (error) =>
+        isComputeError(error, "cancelled"),
+      );
+      await assert.rejects(enclaves().beforeSendingUnasked(readerOf(recipient)), (error) =>
+        isComputeError(error, "enclaveChanged"),
+      );
+      next = withTcb("proven");
+      const well = await verify();
+      assert.deepEqual([well.verification.word, well.differences], ["proven", []]);
+      await enclaves().beforeSending(readerOf(recipient));
+    });
+
+  it("ask no more about a failure that was accepted, and do not call it private either", async () => {
+    next = withTcb("proven");
+    await verify();
+    next = withTcb("failed", "revoked");
+    await enclaves().accept(await verify());
+    next = withTcb("not-checked", "collateralUnreachable");
+    assert.deepEqual((await verify()).differences, []);
+    await enclaves().beforeSendingUnasked(readerOf(recipient));
+    settings.set({ privateOnly: true });
+    await assert.rejects(enclaves().allow(recipient), refused("failed"));
+  });
+
+  it("trust no first look whose failure was not looked at the second time", async () => {
+    next = withTcb("failed", "revoked");
+    await verify();
+    next = withTcb("not-checked", "collateralUnreachable");
+    const silent = await verify();
+    assert.deepEqual([silent.verification.word, silent.pin?.isUntrusted], ["failed", true]);
+    next = withTcb("proven");
+    assert.equal(pinned(await verify())?.why, "firstLook");
+  });
+
+  it("do not forget an answer of another company when no answer is there the next time", async () => {
+    const centralized = (status: "proven" | "failed" | "not-checked") =>
+      aVerification({
+        ...{ providerClass: "centralized", privacy: "authentic", reports: [aReport("broker")] },
+        steps: [
+          { id: "owner-acknowledged", status: "observed" },
+          { id: "identity", status, ...(status === "not-checked" ? { why: "noAnswer" } : {}) },
+        ],
+      });
+    next = centralized("proven");
+    await verify();
+    next = centralized("failed");
+    await verify();
+    next = centralized("not-checked");
+    assert.equal((await verify()).differences[0]?.now, "identity");
+    next = centralized("proven");
+    assert.deepEqual((await verify()).differences, []);
+  });
+
+  it("do not take one report's step for another's, nor a report that nobody can read for one in order", async () => {
+    const debuggable = { id: "debug", status: "failed", why: "debuggable" } as const;
+    const both = (llm: ReportVerification) =>
+      aVerification({ providerClass: "separated", reports: [aReport("broker"), llm] });
+    next = both(aReport("llm"));
+    await verify();
+    next = both(withStep(aReport("llm"), debuggable));
+    await verify();
+    const foreign = { id: "report", status: "not-checked", why: "cryptopilot" } as const;
+    next = both(aReport("llm", "unknown", { quoteDigest: undefined, steps: [foreign] }));
+    assert.equal((await verify()).differences[0]?.now, "debug");
+    next = both(aReport("llm"));
+    assert.deepEqual((await verify()).differences, []);
   });
 
   it("tell a change with what was and what is, until it is accepted", async () => {

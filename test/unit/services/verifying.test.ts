@@ -128,6 +128,33 @@ describe("Checking an answer", function () {
     assert.equal((await recheckOfReceipt()).word, "proven");
   });
 
+  it("writes no receipt of an answer that was under way when everything was removed", async () => {
+    await fault("no-signature");
+    const { clock, shown, check } = openWindow();
+    const exchange = await ask();
+    await house.receipts.deleteAll();
+    await check(exchange);
+    assert.deepEqual(told(shown), ["unsigned notFound true"]);
+    await clock.advance(5_000);
+    assert.deepEqual([world.receipts.files.size, folder.files.size, clock.sleepers], [0, 0, 1]);
+    await check(await ask());
+    assert.equal((await house.receipts.list()).length, 1, "a later answer has one again");
+  });
+
+  it("ends what it goes on with from memory when everything is removed", async () => {
+    await fault("no-signature");
+    world.receipts.isFull = true;
+    const { clock, shown, check, late } = openWindow();
+    await check(await ask());
+    assert.equal(shown[0]?.isWithoutReceipt, true);
+    world.receipts.isFull = false;
+    await late.forgetAll();
+    await house.receipts.deleteAll();
+    await clock.advance(5_000);
+    await until("the loop ends", () => clock.sleepers === 1);
+    assert.deepEqual([world.receipts.files.size, folder.files.size, shown.length], [0, 0, 1]);
+  });
+
   it("asks once more for what a full disk did not let into the receipt", async () => {
     const { clock, shown, check } = openWindow();
     const exchange = await ask();

@@ -1,7 +1,14 @@
 // A provider that trains, whose enclave is another than the one that was verified: no rows go there, and no task, before the user says so.
 import assert from "node:assert/strict";
 import { appendFile } from "node:fs/promises";
+import type { LoraBroker } from "../../../../src/broker/fineTuning/api.js";
+import type { Deliverable } from "../../../../src/domain/fineTuning.js";
+import type { TaskId } from "../../../../src/domain/ids.js";
 import { networks } from "../../../../src/domain/networks.js";
+import { entryOf } from "../../../../src/domain/pin.js";
+import type { StepContext } from "../../../../src/services/fineTuning/stepContext.js";
+import { deploy } from "../../../../src/services/fineTuning/stepsAfter.js";
+import { aService } from "../../../support/builders.js";
 import { Enclaves } from "../../../../src/services/enclaves.js";
 import { nextStep } from "../../../../src/services/fineTuning/runState.js";
 import { createEnclaveTexts } from "../../../../src/view/pinView.js";
@@ -45,6 +52,45 @@ describe("a fine-tuning whose provider is not as it was verified", function () {
     composeHash = "9".repeat(64);
     await gate.verify(provider, "fine-tuning");
   };
+
+  it("gets no pass for an adapter at a server that nobody accepted", async () => {
+    const { world, clock } = disk;
+    world.adapter = "ready";
+    const taskId = "1".repeat(8) as TaskId;
+    world.deliverables = [{ id: taskId } as unknown as Deliverable];
+    const at = (url: string) => aService({ provider, url, teeSigner: signer });
+    let entry = at("http://127.0.0.1:1");
+    let asked = 0;
+    const broker = world.broker();
+    const known = broker.fineTuning.lora;
+    const lora: LoraBroker = {
+      ...known,
+      resolveAdapterName: (...all) => {
+        asked++;
+        return known.resolveAdapterName(...all);
+      },
+    };
+    const fineTuning = { ...broker.fineTuning, lora };
+    const here = { ...broker, fineTuning, inference: { getService: async () => entry } };
+    gate = new Enclaves({
+      ...{ folder: new MemoryFolder(), collateral: new MemoryFolder(), dialogs, settings: disk.settings },
+      ...{ session: { network: () => networks.sandbox }, texts: createEnclaveTexts(english, String) },
+      now: () => clock.now(),
+      verify: async () => aVerification({ provider, entry: entryOf(entry) }),
+    });
+    await gate.verify(provider, "inference");
+    const step = {
+      ...{ run: { provider, taskId, model: { name: "sandbox-lm" } }, broker: here, gate, clock },
+      ...{ isAsked: false, signal: new AbortController().signal, intent: async () => undefined },
+      result: async () => "done",
+    } as unknown as StepContext;
+    assert.equal(await deploy(step), "done");
+    const before = asked;
+    entry = at("http://127.0.0.1:2");
+    await assert.rejects(deploy(step), isCode("enclaveChanged"));
+    await assert.rejects(deploy({ ...step, isAsked: true }), isCode("cancelled"));
+    assert.equal(asked, before, "the other server got nothing");
+  });
 
   it("sends no rows while nobody is there to be asked, and waits for the user", async () => {
     const first = new TuningWindow(disk);
