@@ -9,10 +9,12 @@ import { verdictWord, type Check, type Verdict } from "../domain/verdict.js";
 import type { Clock } from "../domain/clock.js";
 import { readDocument, type DocumentTurn } from "./conversationDocument.js";
 import { titleOf } from "./chatRequest.js";
-import type { Random } from "./ports.js";
+import { enclaveCheck } from "./enclaveChecks.js";
+import type { EnclaveGate, Random } from "./ports.js";
 import type { ProvidersService } from "./providers.js";
 import { randomId } from "./randomId.js";
 import type { ReceiptsService } from "./receipts.js";
+import { networkKeyOf } from "./scope.js";
 import type { Session } from "./session.js";
 
 export interface ImportingOptions {
@@ -20,6 +22,8 @@ export interface ImportingOptions {
   /** What was read of the chain: whose key a receipt in the file must be signed by. */
   readonly providers: Pick<ProvidersService, "find">;
   readonly session: Pick<Session, "tryNetwork">;
+  /** What is known here of the enclave behind that key. */
+  readonly enclaves: Pick<EnclaveGate, "verified">;
   readonly random: Random;
   readonly clock: Clock;
 }
@@ -72,7 +76,7 @@ async function importedTurn(options: ImportingOptions, { turn, receipt }: Docume
 }
 
 async function provenBy(
-  { receipts, providers, session, clock }: ImportingOptions,
+  { receipts, providers, session, enclaves, clock }: ImportingOptions,
   turn: Omit<Turn, "id">,
   bytes: Uint8Array,
   isHeld: boolean,
@@ -91,18 +95,25 @@ async function provenBy(
     said.question === textOfQuestion(turn);
   const isBroken = recheck.word === "failed" && (!level || verdictWord({ level }) !== "failed");
   if (!isSame || isBroken) return { receipt: "contradicted" };
-  if (isHeld) return { receipt: "held", verdict: verdictOf(recheck, receipt, clock.now()) };
-  const service =
-    session.tryNetwork()?.id === receipt.network.id ? providers.find(receipt.service.provider) : undefined;
-  if (!service || !isKeyOf(service.service, receipt)) return { receipt: "unknownKey" };
-  return { receipt: "carried", verdict: carriedVerdict(verdictOf(recheck, receipt, clock.now())) };
+  const verdict = verdictOf(recheck, receipt, clock.now());
+  if (isHeld) return { receipt: "held", verdict };
+  const network = session.tryNetwork();
+  const service = network?.id === receipt.network.id ? providers.find(receipt.service.provider) : undefined;
+  if (!network || !service || !isKeyOf(service.service, receipt)) return { receipt: "unknownKey" };
+  const signedBy = { ...verdict, recoveredSigner: receipt.signed?.signer };
+  const place = { network: network.id, networkKey: networkKeyOf(network) };
+  const here = await enclaveCheck(enclaves, place, service.service, signedBy);
+  return { receipt: "carried", verdict: carriedVerdict(verdict, here) };
 }
 
-/** Of the file's receipt what can be seen in it, and no hashes: there is no receipt of ours to be shown. */
-function carriedVerdict({ level, reason, checks, providerClass, checkedAt }: Verdict): Verdict {
-  const seen = checks.filter(({ id, status }) =>
-    id === "enclave" ? status === "failed" : id !== "owner-acknowledged" && id !== "user-acknowledged",
-  );
+/**
+ * Of the file's receipt what can be seen in it, and no hashes: there is no receipt of ours to be shown. What it says of the enclave counts
+ * only against the answer; otherwise it is what is known here.
+ */
+function carriedVerdict({ level, reason, checks, providerClass, checkedAt }: Verdict, here: Check): Verdict {
+  const seen = checks
+    .filter(({ id }) => id !== "owner-acknowledged" && id !== "user-acknowledged")
+    .map((check) => (check.id === "enclave" && check.status !== "failed" ? here : check));
   return { level, ...(reason === undefined ? {} : { reason }), checks: seen, providerClass, checkedAt };
 }
 

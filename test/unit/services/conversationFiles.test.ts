@@ -267,6 +267,19 @@ describe("An imported conversation over the sandbox", function () {
     assert.deepEqual(told(conversation)[0], [undefined, "contradicted"]);
   });
 
+  it("is not proven by the receipt in the file where the enclave failed here", async () => {
+    const { control } = world.launcher.running!;
+    await control.fault(provider, "wrong-quote", "debug");
+    await house.enclaves.verify(provider, "inference");
+    await control.clear();
+    const conversation = await imported(elsewhere);
+    assert.equal(view(conversation.turns[0]!.answer).verdict?.word, "notProven");
+    const enclave = conversation.turns[0]!.answer.verdict?.checks.find(({ id }) => id === "enclave");
+    assert.deepEqual([enclave?.status, enclave?.why], ["failed", "verification"]);
+    const held = await imported();
+    assert.equal(view(held.turns[0]!.answer).verdict?.word, "verified", "our own was made before");
+  });
+
   it("says again what it said when it is exported once more", async () => {
     const document = structuredClone(carried);
     for (const { answer } of document.turns) delete answer.receipt;
