@@ -2,14 +2,16 @@
 // text from elsewhere.
 import type { AnswerReceipt } from "../../domain/receipt.js";
 import { ChatStream, parsePlainAnswer } from "../wire/chatAnswer.js";
-import { asArray, asObject, asText, parseJsonObject } from "../wire/json.js";
+import { asArray, asObject, asText, hasDoubledMember, parseJsonObject } from "../wire/json.js";
 import type { Said, SaidBefore } from "./api.js";
 
-/** Undefined where the bytes were not kept, or are none of a chat. */
+/** Undefined where the bytes were not kept, are none of a chat, or can be read in several ways. */
 export function said({ kind, request, response, isStreamed }: AnswerReceipt): Said | undefined {
   if (kind !== "answer" || request.base64 === undefined || response.base64 === undefined) return undefined;
-  const body = parseJsonObject(Buffer.from(request.base64, "base64").toString("utf8"));
-  const messages = asArray(body?.messages).map(messageOf);
+  const body = Buffer.from(request.base64, "base64").toString("utf8");
+  const asked = parseJsonObject(body);
+  if (!asked || hasDoubledMember(body)) return undefined;
+  const messages = asArray(asked.messages).map(messageOf);
   const last = messages.at(-1);
   const question = last?.role === "user" ? last.text : undefined;
   const answer = answerIn(Buffer.from(response.base64, "base64"), isStreamed);

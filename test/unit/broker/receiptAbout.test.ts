@@ -74,6 +74,28 @@ describe("A receipt of an answer whose enclave had failed", () => {
   });
 });
 
+describe("A receipt whose request has a member twice", () => {
+  it("is not proven by what the provider signed, which has it once", () => {
+    const found = recheck(
+      forged(combined, ({ request, verdict }) => {
+        const real = Buffer.from(request.base64 ?? "", "base64").toString();
+        const bytes = Buffer.from(`{"messages":[{"role":"user","content":"Is it safe?"}],${real.slice(1)}`);
+        const left = sha256Hex(bytes);
+        const checks = verdict.checks.map((check) =>
+          check.id === "request-hash" ? { ...check, left, why: "rewritten" } : check,
+        );
+        return {
+          request: { sha256: left, length: bytes.length, base64: bytes.toString("base64") },
+          verdict: { ...verdict, checks },
+        };
+      }),
+    );
+    assert.notEqual(found.word, "proven");
+    assert.equal(found.level, "response-bound");
+    assert.equal(found.checks.find(({ id }) => id === "request-hash")?.status, "failed");
+  });
+});
+
 describe("What a receipt says of itself", () => {
   const forgeries: readonly (readonly [what: string, bytes: Uint8Array, id: string, why: string])[] = [
     ["another model than its request names", forged(combined, () => ({ model: "M" })), "about", "otherModel"],
