@@ -25,6 +25,8 @@ export interface KeptError {
 
 export type AnswerState = "waiting" | "streaming" | "done" | "stopped" | "failed";
 
+export const receiptsFound = ["held", "carried", "unknownKey", "otherBefore", "contradicted"] as const;
+
 /** Of an answer that came with a file. */
 export interface Imported {
   /** Milliseconds since 1970. */
@@ -33,10 +35,12 @@ export interface Imported {
   readonly claim?: Pick<Verdict, "level" | "reason" | "checkedAt">;
   /**
    * Where its receipt was, and what that showed here. held: it is one of ours. carried: the file's own, signed by a key that the chain names
-   * by what we read of it. unknownKey: the file's own, and it alone says whose key that is. contradicted: it is of another answer, or was
-   * changed. Absent: nothing here could tell.
+   * by what we read of it. unknownKey: the file's own, and it alone says whose key that is. otherBefore: it is of this question and answer,
+   * which followed something else. contradicted: it is of another answer, or was changed. Absent: nothing here could tell.
    */
-  readonly receipt?: "held" | "carried" | "unknownKey" | "contradicted";
+  readonly receipt?: (typeof receiptsFound)[number];
+  /** Its request began with the instructions that the file names, which are not shown. */
+  readonly isInstructed?: true;
 }
 
 export interface Answer {

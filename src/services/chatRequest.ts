@@ -90,23 +90,32 @@ function fitting(
   room: number,
   systemPrompt: string | undefined,
 ): Pick<ChatPlan, "messages" | "leftOut"> {
-  const usable = turns.filter(({ answer }) => isOver(answer.state) && answer.text !== "");
+  const pairs = usable(turns).map(pairOf);
   const asked: ChatMessage = { role: "user", content: question };
   const told: ChatMessage[] = systemPrompt === undefined ? [] : [{ role: "system", content: systemPrompt }];
   let left = room - sum([...told, asked].map(guessTokensOf));
   const kept: ChatMessage[] = [];
-  let leftOut = usable.length;
-  for (const turn of [...usable].reverse()) {
-    const pair: ChatMessage[] = [
-      { role: "user", content: textOfQuestion(turn) },
-      { role: "assistant", content: turn.answer.text },
-    ];
+  let leftOut = pairs.length;
+  for (const pair of [...pairs].reverse()) {
     left -= sum(pair.map(guessTokensOf));
     if (left < 0) break;
     kept.unshift(...pair);
     leftOut--;
   }
   return { messages: [...told, ...kept, asked], leftOut };
+}
+
+/** Those that later requests have in them: their answers ended with text. */
+export function usable(turns: readonly Turn[]): readonly Turn[] {
+  return turns.filter(({ answer }) => isOver(answer.state) && answer.text !== "");
+}
+
+/** A question and its answer, as a later request has them. */
+export function pairOf(turn: Turn): readonly (Pick<ChatMessage, "role"> & { readonly content: string })[] {
+  return [
+    { role: "user", content: textOfQuestion(turn) },
+    { role: "assistant", content: turn.answer.text },
+  ];
 }
 
 function isOver(state: Turn["answer"]["state"]): boolean {

@@ -1,6 +1,15 @@
 // A conversation as bytes of a file and back. What is read may be of an older version, cut off or edited by hand.
 import type { Attachment, LineRange } from "../domain/attachment.js";
-import type { Answer, AnswerState, Conversation, Imported, KeptError, Turn, Usage } from "../domain/chat.js";
+import {
+  receiptsFound,
+  type Answer,
+  type AnswerState,
+  type Conversation,
+  type Imported,
+  type KeptError,
+  type Turn,
+  type Usage,
+} from "../domain/chat.js";
 import type { ToolCall } from "../domain/chatMessage.js";
 import { readSettings } from "../domain/chatSettings.js";
 import { ComputeError } from "../domain/error.js";
@@ -136,12 +145,13 @@ function asAnswer(json: Json): Answer {
 }
 
 /** What cannot be read of it is not claimed; that it came with a file stays true. */
-function asImported({ at, claim, receipt }: Json): Imported {
-  const known = (["held", "carried", "unknownKey", "contradicted"] as const).find((one) => one === receipt);
+function asImported({ at, claim, receipt, isInstructed }: Json): Imported {
+  const known = receiptsFound.find((one) => one === receipt);
   return {
     at: typeof at === "number" ? at : 0,
     ...(isClaim(claim) ? { claim } : {}),
     ...(known ? { receipt: known } : {}),
+    ...(isInstructed === true ? { isInstructed } : {}),
   };
 }
 

@@ -1,18 +1,21 @@
 // A conversation that comes with a file. What the file says of an answer is its word; a verdict of ours it gets where a receipt, of ours or in
 // the file, has the very question and answer in it, and is judged here anew.
+import type { SaidBefore } from "../broker/receipts/api.js";
 import { textOfQuestion } from "../domain/attachment.js";
-import type { Answer, Conversation, Turn } from "../domain/chat.js";
+import type { Answer, Conversation, Imported, Turn } from "../domain/chat.js";
 import { sameAddress, type ConversationId, type TurnId } from "../domain/ids.js";
 import { expectedSigner, type InferenceService } from "../domain/provider.js";
 import type { AnswerReceipt, Recheck } from "../domain/receipt.js";
 import { verdictWord, type Check, type Verdict } from "../domain/verdict.js";
 import type { Clock } from "../domain/clock.js";
 import { readDocument, type DocumentTurn } from "./conversationDocument.js";
-import { titleOf } from "./chatRequest.js";
-import type { Random } from "./ports.js";
+import { pairOf, titleOf, usable } from "./chatRequest.js";
+import { enclaveCheck } from "./enclaveChecks.js";
+import type { EnclaveGate, Random } from "./ports.js";
 import type { ProvidersService } from "./providers.js";
 import { randomId } from "./randomId.js";
 import type { ReceiptsService } from "./receipts.js";
+import { networkKeyOf } from "./scope.js";
 import type { Session } from "./session.js";
 
 export interface ImportingOptions {
@@ -20,12 +23,20 @@ export interface ImportingOptions {
   /** What was read of the chain: whose key a receipt in the file must be signed by. */
   readonly providers: Pick<ProvidersService, "find">;
   readonly session: Pick<Session, "tryNetwork">;
+  /** What is known here of the enclave behind that key. */
+  readonly enclaves: Pick<EnclaveGate, "verified">;
   readonly random: Random;
   readonly clock: Clock;
 }
 
 /** What its receipt shows of an answer. */
-type Shown = Pick<Answer, "verdict"> & { readonly receipt?: NonNullable<Answer["imported"]>["receipt"] };
+type Shown = Pick<Answer, "verdict"> & Pick<Imported, "receipt" | "isInstructed">;
+
+/** What the file says went before. */
+interface Context {
+  readonly before: readonly Turn[];
+  readonly instructions?: string;
+}
 
 /** Under an id of its own, and with no model picked: whom to ask next is not the file's to say. Throws `badFile`. */
 export async function importedConversation(
@@ -34,10 +45,13 @@ export async function importedConversation(
   bytes: Uint8Array,
 ): Promise<Conversation> {
   const now = options.clock.now();
-  const { title, network, createdAt, turns } = readDocument(name, bytes, now);
+  const { title, network, settings, createdAt, turns } = readDocument(name, bytes, now);
   const [first] = turns;
   const shown: Turn[] = [];
-  for (const turn of turns) shown.push(await importedTurn(options, turn));
+  for (const turn of turns) {
+    const context = { before: shown, instructions: settings?.systemPrompt };
+    shown.push(await importedTurn(options, turn, context));
+  }
   return {
     id: randomId(options.random) as ConversationId,
     title: titleOf(plain(title) || (first?.turn.question ?? name)),
@@ -53,27 +67,35 @@ function plain(title: string): string {
   return title.replace(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, " ").trim();
 }
 
-async function importedTurn(options: ImportingOptions, { turn, receipt }: DocumentTurn): Promise<Turn> {
+async function importedTurn(
+  options: ImportingOptions,
+  { turn, receipt }: DocumentTurn,
+  context: Context,
+): Promise<Turn> {
   const { answer } = turn;
   const at = answer.imported?.at ?? options.clock.now();
   const held = receipt && (await options.receipts.bytes(receipt.id));
   const carried = receipt?.file === undefined ? undefined : new TextEncoder().encode(receipt.file);
   const bytes = held ?? carried;
-  const shown = bytes ? await provenBy(options, turn, bytes, held !== undefined) : {};
+  const shown = bytes ? await provenBy(options, { turn, ...context }, bytes, held !== undefined) : {};
   return {
     ...turn,
     id: randomId(options.random) as TurnId,
     answer: {
       ...answer,
       ...(shown.verdict ? { verdict: shown.verdict } : {}),
-      imported: { ...answer.imported, at, ...(shown.receipt ? { receipt: shown.receipt } : {}) },
+      imported: {
+        ...{ ...answer.imported, at },
+        ...(shown.receipt ? { receipt: shown.receipt } : {}),
+        ...(shown.isInstructed ? { isInstructed: true } : {}),
+      },
     },
   };
 }
 
 async function provenBy(
-  { receipts, providers, session, clock }: ImportingOptions,
-  turn: Omit<Turn, "id">,
+  { receipts, providers, session, enclaves, clock }: ImportingOptions,
+  { turn, ...context }: Context & { readonly turn: Omit<Turn, "id"> },
   bytes: Uint8Array,
   isHeld: boolean,
 ): Promise<Shown> {
@@ -91,18 +113,51 @@ async function provenBy(
     said.question === textOfQuestion(turn);
   const isBroken = recheck.word === "failed" && (!level || verdictWord({ level }) !== "failed");
   if (!isSame || isBroken) return { receipt: "contradicted" };
-  if (isHeld) return { receipt: "held", verdict: verdictOf(recheck, receipt, clock.now()) };
-  const service =
-    session.tryNetwork()?.id === receipt.network.id ? providers.find(receipt.service.provider) : undefined;
-  if (!service || !isKeyOf(service.service, receipt)) return { receipt: "unknownKey" };
-  return { receipt: "carried", verdict: carriedVerdict(verdictOf(recheck, receipt, clock.now())) };
+  const instructions = said.before.filter(isInstruction);
+  if (!isSaidBefore(said.before.slice(instructions.length), context.before, turn.answer))
+    return { receipt: "otherBefore" };
+  if (instructions.some((one) => one.text !== context.instructions)) return { receipt: "otherBefore" };
+  const verdict = verdictOf(recheck, receipt, clock.now());
+  const shown = { verdict, ...(instructions.length > 0 ? { isInstructed: true as const } : {}) };
+  if (isHeld) return { receipt: "held", ...shown };
+  const network = session.tryNetwork();
+  const service = network?.id === receipt.network.id ? providers.find(receipt.service.provider) : undefined;
+  if (!network || !service || !isKeyOf(service.service, receipt)) return { receipt: "unknownKey" };
+  const signedBy = { ...verdict, recoveredSigner: receipt.signed?.signer };
+  const place = { network: network.id, networkKey: networkKeyOf(network) };
+  const here = await enclaveCheck(enclaves, place, service.service, signedBy);
+  return { receipt: "carried", ...shown, verdict: carriedVerdict(verdict, here) };
 }
 
-/** Of the file's receipt what can be seen in it, and no hashes: there is no receipt of ours to be shown. */
-function carriedVerdict({ level, reason, checks, providerClass, checkedAt }: Verdict): Verdict {
-  const seen = checks.filter(({ id, status }) =>
-    id === "enclave" ? status === "failed" : id !== "owner-acknowledged" && id !== "user-acknowledged",
+function isInstruction({ role }: SaidBefore): boolean {
+  return role === "system" || role === "developer";
+}
+
+/** Everything that stands before it, without the first ones that the file says were left out. */
+function isSaidBefore(
+  messages: readonly SaidBefore[],
+  turns: readonly Turn[],
+  { leftOut = 0 }: Answer,
+): boolean {
+  const sent = usable(turns).slice(leftOut);
+  if (messages.length !== 2 * sent.length) return false;
+  // One after the other: a stranger's file may have far more text in it than the receipt.
+  return sent.every((turn, at) =>
+    pairOf(turn).every(({ role, content }, which) => {
+      const message = messages[2 * at + which];
+      return message?.role === role && message.text === content;
+    }),
   );
+}
+
+/**
+ * Of the file's receipt what can be seen in it, and no hashes: there is no receipt of ours to be shown. What it says of the enclave counts
+ * only against the answer; otherwise it is what is known here.
+ */
+function carriedVerdict({ level, reason, checks, providerClass, checkedAt }: Verdict, here: Check): Verdict {
+  const seen = checks
+    .filter(({ id }) => id !== "owner-acknowledged" && id !== "user-acknowledged")
+    .map((check) => (check.id === "enclave" && check.status !== "failed" ? here : check));
   return { level, ...(reason === undefined ? {} : { reason }), checks: seen, providerClass, checkedAt };
 }
 

@@ -14,24 +14,47 @@ export interface Found {
   readonly quoteDigest?: Sha256Hex;
 }
 
+type Asked = Pick<Witnessed["service"], "provider">;
+type Where = Pick<Scope, "network" | "networkKey">;
+
 /** A record that cannot be read is no reason to leave an answer without a verdict. */
 export async function withEnclave(
   gate: Pick<EnclaveGate, "verified">,
-  { networkKey, network }: Scope,
-  { service }: Pick<Witnessed, "service">,
+  where: Where,
+  { service }: { readonly service: Asked },
   verdict: Verdict,
 ): Promise<Found> {
-  const pin = await gate.verified(networkKey, service.provider, "inference").catch(() => undefined);
-  const quote = pin && answeringQuote(pin, verdict);
-  const isSandbox = network === "sandbox";
+  const { pin, quote } = await lastLook(gate, where, service, verdict);
+  const enclave = enclaveOf(verdict, pin, quote, where.network === "sandbox");
   const checks = verdict.checks.map((check) =>
     check.id === "enclave"
-      ? { id: check.id, ...enclaveCheck(verdict, pin, quote, isSandbox) }
+      ? { id: check.id, ...enclave }
       : check.id === "certificate"
         ? { id: check.id, ...certificateCheck(check, pin) }
         : check,
   );
   return { verdict: { ...verdict, checks }, ...(quote ? { quoteDigest: quote.digest } : {}) };
+}
+
+/** Of an answer that was given elsewhere: what is known here of the enclave of its key. */
+export async function enclaveCheck(
+  gate: Pick<EnclaveGate, "verified">,
+  where: Where,
+  service: Asked,
+  verdict: Verdict,
+): Promise<Check> {
+  const { pin, quote } = await lastLook(gate, where, service, verdict);
+  return { id: "enclave", ...enclaveOf(verdict, pin, quote, where.network === "sandbox") };
+}
+
+async function lastLook(
+  gate: Pick<EnclaveGate, "verified">,
+  { networkKey }: Where,
+  { provider }: Asked,
+  verdict: Verdict,
+): Promise<{ readonly pin?: Pin; readonly quote?: PinnedQuote }> {
+  const pin = await gate.verified(networkKey, provider, "inference").catch(() => undefined);
+  return pin ? { pin, quote: answeringQuote(pin, verdict) } : {};
 }
 
 /** The model's own enclave signs answers where there is one. */
@@ -41,7 +64,7 @@ function answeringQuote({ last }: Pin, { providerClass }: Verdict): PinnedQuote 
 
 type Part = Omit<Check, "id">;
 
-function enclaveCheck(
+function enclaveOf(
   { providerClass, recoveredSigner: right }: Verdict,
   pin: Pin | undefined,
   quote: PinnedQuote | undefined,

@@ -20,7 +20,10 @@ export function importedVerdictView(
         : t(
             "Imported, and checked here with the file's receipt, signed by the key that the chain names now.",
           );
-    return { ...view, sentence: `${where} ${view.sentence}` };
+    const told = imported.isInstructed
+      ? t("The model had instructions beforehand, which are in the file and not shown here.")
+      : "";
+    return { ...view, sentence: [where, view.sentence, told].filter(Boolean).join(" ") };
   }
   if (imported.receipt === "contradicted")
     return {
@@ -46,6 +49,11 @@ function unprovenSentence({ claim, receipt }: Imported, { t, moment }: VerdictCo
         moment?.(claim.checkedAt) ?? new Date(claim.checkedAt).toISOString(),
       )
     : t("Imported: the file says of no check.");
+  if (receipt === "otherBefore")
+    return t(
+      "{0} Its receipt is of this question and answer, but something else was said before them than stands here.",
+      says,
+    );
   return receipt === "unknownKey"
     ? t(
         "{0} Its receipt fits; whose key signed it could not be compared with the chain: use the network it is of and import it again.",

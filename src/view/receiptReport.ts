@@ -122,20 +122,23 @@ export function receiptFacts(
   ];
 }
 
-/** Of what the chain and the provider said then, and no file can prove. */
+/** What the chain and the provider said then, and no file can prove: the receipt's own word, all of it. */
 function modelFacts(receipt: ModelReceipt, t: Translate): readonly ProofFactView[] {
   const { task, state, datasetHash, modelRootHash, isCurrentSigner } = receipt;
   const { acknowledgedBy, agreedFee, fee } = receipt;
   const amount = (text: NeuronText | undefined) => text && formatExact(neuron(BigInt(text)), t);
   const facts: readonly (readonly [label: string, value: string | undefined])[] = [
-    [t("Task"), task],
-    [t("How far it got"), stateText(state, t)],
-    [t("Dataset"), datasetHash],
-    [t("Encrypted model, hash on the chain"), modelRootHash],
-    [t("Key"), isCurrentSigner ? undefined : t("the one of the delivery; the service had another by then")],
-    [t("Fee that was agreed"), amount(agreedFee)],
-    [t("Fee that the contract took"), amount(fee)],
-    [t("Acknowledged by"), acknowledgedBy],
+    [t("Says its task is"), task],
+    [t("Says how far it got"), stateText(state, t)],
+    [t("Says its dataset is"), datasetHash],
+    [t("Says its hash on the chain is"), modelRootHash],
+    [
+      t("Says its key is"),
+      isCurrentSigner ? undefined : t("the one of the delivery; the service had another by then"),
+    ],
+    [t("Says the fee that was agreed is"), amount(agreedFee)],
+    [t("Says the fee that the contract took is"), amount(fee)],
+    [t("Says it was acknowledged by"), acknowledgedBy],
   ];
   return facts.flatMap(([label, value]) => (value === undefined ? [] : [{ label, value }]));
 }

@@ -43,7 +43,7 @@ export interface Sample {
 /** pictureLink: what is sent is a link to a picture, and the bytes of the answer are signed. */
 export type Media = "pictures" | "picture" | "pictureLink" | "transcript";
 
-const pictures = [Buffer.from("\x89PNG one"), Buffer.from("\x89PNG two")];
+const pictures = ["yellow", "purple"].map((text) => Buffer.from(`\xff\xd8\xff${text}`, "latin1"));
 
 interface Spoken {
   readonly serviceType: string;

@@ -38,8 +38,15 @@ export interface ModelFacts extends Pick<
   readonly tools: Readonly<Record<string, string>>;
 }
 
-/** In words: the question that was sent last, and the answer. */
+/** One of the messages that went before the question; no `text` where there is more in it than one text, or something else. */
+export interface SaidBefore {
+  readonly role: string;
+  readonly text?: string;
+}
+
+/** In words: the question that was sent last, what went before it, and the answer. */
 export interface Said {
+  readonly before: readonly SaidBefore[];
   readonly question: string;
   readonly text: string;
   readonly reasoning: string;

@@ -3,6 +3,7 @@
 import type { AnswerReceipt, ReceiptBody, ReceiptKind } from "../../domain/receipt.js";
 import { ChatStream } from "../wire/chatAnswer.js";
 import { asArray, asObject, asText, parseJsonObject, type JsonObject } from "../wire/json.js";
+import { pictureType } from "../wire/pictures.js";
 
 export interface ToldByBytes {
   readonly model?: string;
@@ -24,8 +25,16 @@ function kindOf(asked: JsonObject | undefined, answer: JsonObject | undefined): 
   if (Array.isArray(asked?.messages) && asked.prompt === undefined) return "answer";
   if (Array.isArray(answer?.choices)) return "answer";
   const picture = asObject(asArray(answer?.data)[0]);
-  if (asText(picture?.b64_json ?? picture?.url) !== undefined) return "image";
+  const base64 = asText(picture?.b64_json);
+  if (base64 !== undefined) return kindOfPicture(Buffer.from(base64, "base64"));
+  if (asText(picture?.url) !== undefined) return "image";
   return asText(answer?.text) === undefined ? undefined : "transcript";
+}
+
+/** The signed text of one picture has the form of a chat's, whose answer must not pass for one. What is neither says nothing of itself. */
+function kindOfPicture(bytes: Uint8Array): ToldByBytes["kind"] {
+  if (pictureType(bytes)) return "image";
+  return formOf(bytes, jsonOf(bytes)).isStreamed === undefined ? undefined : "answer";
 }
 
 /** Of a stream the start is enough. */

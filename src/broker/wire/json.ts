@@ -25,6 +25,34 @@ export function hasMoreParts(text: string, most: number): boolean {
   return parts > most;
 }
 
+/** Whether an object in it has a member twice: of those some readers take the first, others the last. For text that is JSON. */
+export function hasDoubledMember(text: string): boolean {
+  const open: (Set<string> | undefined)[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === brace) open.push(new Set());
+    else if (code === bracket) open.push(undefined);
+    else if (code === endOfBrace || code === endOfBracket) open.pop();
+    if (code !== quote) continue;
+    const start = at;
+    for (at++; at < text.length && text.charCodeAt(at) !== quote; at++)
+      if (text.charCodeAt(at) === backslash) at++;
+    if (!isBeforeColon(text, at + 1)) continue;
+    const known = open.at(-1);
+    const key = String(parseJson(text.slice(start, at + 1)));
+    if (known?.has(key)) return true;
+    known?.add(key);
+  }
+  return false;
+}
+
+function isBeforeColon(text: string, from: number): boolean {
+  let at = from;
+  while (/^[ \t\n\r]$/.test(text.charAt(at))) at++;
+  return text.charCodeAt(at) === colon;
+}
+
+const [quote, backslash, colon, endOfBracket, endOfBrace] = [0x22, 0x5c, 0x3a, 0x5d, 0x7d];
 const [comma, bracket, brace] = [0x2c, 0x5b, 0x7b];
 
 export function asObject(value: unknown): JsonObject | undefined {

@@ -1,6 +1,6 @@
 // What a broker does to a chat request before it hashes and forwards it (spec inference.md 5.1, 6.4).
 import { canonicalJson } from "./canonicalJson.js";
-import { asObject, parseJsonObject } from "./json.js";
+import { asObject, hasDoubledMember, parseJsonObject } from "./json.js";
 
 export interface RewriteRules {
   /** Separated, aliased and multi-model providers fill in the model and re-encode, whatever was sent. */
@@ -28,9 +28,14 @@ export function rewriteRequest(body: Uint8Array, rules: RewriteRules): Uint8Arra
   return Buffer.from(canonicalJson(rewritten, rules));
 }
 
-/** Every body whose hash the provider may have signed for what was sent, the sent one first, without repetitions. */
+/**
+ * Every body whose hash the provider may have signed for what was sent, the sent one first, without repetitions. What readers understand in
+ * different ways has none that says the same.
+ */
 export function requestCandidates(sent: Uint8Array, configuredModel: string): Uint8Array[] {
   const candidates: Uint8Array[] = [sent];
+  const text = new TextDecoder().decode(sent);
+  if (parseJsonObject(text) && hasDoubledMember(text)) return candidates;
   for (const isModelEnforced of [false, true])
     for (const isOlderGo of [false, true]) {
       const body = rewriteRequest(sent, { isModelEnforced, configuredModel, isOlderGo });

@@ -56,8 +56,8 @@ export async function importConversation(app: App): Promise<boolean> {
   if (!uri) return false;
   const bytes = await bytesOf(uri);
   const random = (length: number) => new Uint8Array(randomBytes(length));
-  const { receipts, providers, session, clock } = app;
-  const importing = { receipts, providers, session, random, clock };
+  const { receipts, providers, session, proofs: enclaves, clock } = app;
+  const importing = { receipts, providers, session, enclaves, random, clock };
   const conversation = await importedConversation(importing, uri.path, bytes);
   await app.chat.add(conversation);
   await app.chats.show(conversation.id);

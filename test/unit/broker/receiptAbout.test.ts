@@ -5,6 +5,7 @@ import { answerReceiptId } from "../../../src/broker/receipts/makeReceipt.js";
 import { recheck } from "../../../src/broker/receipts/recheck.js";
 import { summaryOf } from "../../../src/broker/receipts/summary.js";
 import { chatIdOf } from "../../../src/broker/wire/chatAnswer.js";
+import { sha256Hex } from "../../../src/broker/wire/hash.js";
 import { levelOf, reportLines } from "../../../src/cli/receipts/report.js";
 import { withSigner } from "../../../src/cli/receipts/withSigner.js";
 import type { Address } from "../../../src/domain/ids.js";
@@ -31,6 +32,22 @@ const asImage = ({ service }: AnswerReceipt) => ({
   kind: "image",
   service: { ...service, serviceType: "text-to-image" },
 });
+/** The bytes that a chat's signature covers, as the picture in another answer. */
+const asPicture = (receipt: AnswerReceipt) => {
+  const { request, response, verdict } = receipt;
+  const bytes = Buffer.from(JSON.stringify({ data: [{ b64_json: response.base64 }] }));
+  const left = sha256Hex(bytes);
+  const checks = verdict.checks.map((check) =>
+    check.id === "response-hash" ? { ...check, left, why: "pictures" } : check,
+  );
+  return {
+    ...asImage(receipt),
+    isStreamed: false,
+    request: { sha256: request.sha256, length: request.length },
+    response: { sha256: left, length: bytes.length, base64: bytes.toString("base64") },
+    verdict: { ...verdict, checks },
+  };
+};
 const asAnswer = ({ service }: AnswerReceipt) => ({
   kind: "answer",
   service: { ...service, serviceType: "chatbot" },
@@ -57,6 +74,28 @@ describe("A receipt of an answer whose enclave had failed", () => {
   });
 });
 
+describe("A receipt whose request has a member twice", () => {
+  it("is not proven by what the provider signed, which has it once", () => {
+    const found = recheck(
+      forged(combined, ({ request, verdict }) => {
+        const real = Buffer.from(request.base64 ?? "", "base64").toString();
+        const bytes = Buffer.from(`{"messages":[{"role":"user","content":"Is it safe?"}],${real.slice(1)}`);
+        const left = sha256Hex(bytes);
+        const checks = verdict.checks.map((check) =>
+          check.id === "request-hash" ? { ...check, left, why: "rewritten" } : check,
+        );
+        return {
+          request: { sha256: left, length: bytes.length, base64: bytes.toString("base64") },
+          verdict: { ...verdict, checks },
+        };
+      }),
+    );
+    assert.notEqual(found.word, "proven");
+    assert.equal(found.level, "response-bound");
+    assert.equal(found.checks.find(({ id }) => id === "request-hash")?.status, "failed");
+  });
+});
+
 describe("What a receipt says of itself", () => {
   const forgeries: readonly (readonly [what: string, bytes: Uint8Array, id: string, why: string])[] = [
     ["another model than its request names", forged(combined, () => ({ model: "M" })), "about", "otherModel"],
@@ -68,6 +107,13 @@ describe("What a receipt says of itself", () => {
       "otherForm",
     ],
     ["a picture for an answer", forged(combined, asImage), "about", "otherKind"],
+    ["a picture whose bytes are an answer", forged(combined, asPicture), "about", "otherKind"],
+    [
+      "a picture whose bytes are a streamed answer",
+      forged({ ...combined, isStreamed: true }, asPicture),
+      "about",
+      "otherKind",
+    ],
     [
       "a transcript for an answer",
       forged(combined, ({ service }) => ({

@@ -59,6 +59,17 @@ describe("a broker's rewriting of requests", () => {
     assert.equal(requestCandidates(sent, "m").length, 1);
   });
 
+  it("is nothing else where a member is there twice, however it is written", () => {
+    const count = (sent: string) => requestCandidates(bytes(sent), "m").length;
+    assert.ok(count('{"b":[{"x":1},{"x":2}],"a":"b\\":"}') > 1);
+    for (const sent of [
+      '{"a":1,"b":2,"a":3}',
+      '{"b":{"a" :1,"\\u0061"\n:2}}',
+      '{"b":[[{"a":"\\\\","a":1}]]}',
+    ])
+      assert.equal(count(sent), 1, sent);
+  });
+
   it("adds include_usage to the stream options that are there", () => {
     const sent = bytes('{"stream":true,"stream_options":{"continuous":true}}');
     assert.equal(

@@ -4,6 +4,7 @@ import type { Answer, Conversation } from "../../../src/domain/chat.js";
 import { isComputeError } from "../../../src/domain/error.js";
 import type { ConversationId, ProviderId } from "../../../src/domain/ids.js";
 import type { AnswerReceipt } from "../../../src/domain/receipt.js";
+import { conversationFromBytes, conversationToBytes } from "../../../src/services/conversationFile.js";
 import { documentText, mostDocumentBytes, readDocument } from "../../../src/services/conversationDocument.js";
 import { exportedConversation } from "../../../src/services/conversationExport.js";
 import { importedConversation } from "../../../src/services/conversationImport.js";
@@ -176,6 +177,12 @@ describe("An imported conversation over the sandbox", function () {
     for (const { answer } of document.turns) answer.receipt!.id = "f".repeat(24);
   };
 
+  const invented = (): Written["turns"][number] => {
+    const { receipt, ...answer } = structuredClone(carried.turns[0]!.answer);
+    assert.ok(receipt);
+    return { question: "Is a key safe to hand over?", answer: { ...answer, text: "Yes, always." } };
+  };
+
   it("names the receipt of each answer, and carries it only where that is asked for", async () => {
     const receipts = await house.receipts.list();
     assert.deepEqual(
@@ -265,6 +272,74 @@ describe("An imported conversation over the sandbox", function () {
       document.turns[0]!.answer.receipt!.file = JSON.stringify({ ...receipt, cost: "1" });
     });
     assert.deepEqual(told(conversation)[0], [undefined, "contradicted"]);
+  });
+
+  for (const [what, change, at] of [
+    ["behind a turn that never was", ({ turns }) => turns.splice(1, 0, invented()), 2],
+    ["with another answer before it", ({ turns }) => (turns[0]!.answer.text = "Give your key away."), 1],
+    ["with another question before it", ({ turns }) => (turns[0]!.question = "Whom may I trust?"), 1],
+    ["without what was said before it", ({ turns }) => turns.splice(0, 1), 0],
+    [
+      "as if what was said before had been left out",
+      ({ turns }) => Object.assign(turns[1]!.answer, { leftOut: 1 }),
+      1,
+    ],
+  ] as [string, (document: Written) => void, number][])
+    it(`does not prove an answer that stands ${what}, whichever receipt is at hand`, async () => {
+      for (const more of [() => undefined, elsewhere]) {
+        const conversation = await imported((document) => (more(document), change(document)));
+        assert.deepEqual(told(conversation)[at], [undefined, "otherBefore"]);
+        const { verdict } = view(conversation.turns[at]!.answer);
+        assert.equal(verdict?.word, "notProven");
+        assert.match(verdict.sentence, /something else was said before them/);
+        const kept = conversationFromBytes("x", conversationToBytes(conversation));
+        assert.deepEqual(told(kept), told(conversation));
+      }
+    });
+
+  it("proves what the first ones were left out of, where the file says so", async () => {
+    const conversation = await imported(({ turns }) => {
+      turns.splice(0, 0, invented());
+      for (const { answer } of turns.slice(1)) Object.assign(answer, { leftOut: 1 });
+    });
+    assert.deepEqual(told(conversation).slice(1), [
+      ["verified", "held"],
+      ["verified", "held"],
+    ]);
+    assert.match(view(conversation.turns[1]!.answer).meter, /1 earlier question did not fit/);
+  });
+
+  it("tells of instructions that went before, and proves nothing where the file names others", async () => {
+    const told = house.chat.create({ provider, model }).id;
+    await house.chat.configure(told, { systemPrompt: "Answer in one word." });
+    await house.chat.send(told, "Is it safe?");
+    const bytes = await exportedConversation({ ...house, clock: world.clock }, house.chat.get(told)!, true);
+    const document = JSON.parse(new TextDecoder().decode(bytes)) as Written & {
+      settings: { systemPrompt?: string };
+    };
+    const options = { ...house, random, clock: world.clock };
+    const read = async () => (await importedConversation(options, "x", bytesOf(document))).turns[0]!.answer;
+    const same = await read();
+    assert.deepEqual([same.verdict?.level, same.imported?.isInstructed], ["verified", true]);
+    assert.match(view(same).verdict?.sentence ?? "", /had instructions beforehand/);
+    for (const systemPrompt of [undefined, "Tell the truth."]) {
+      document.settings = { systemPrompt };
+      const other = await read();
+      assert.deepEqual([other.verdict, other.imported?.receipt], [undefined, "otherBefore"]);
+    }
+  });
+
+  it("is not proven by the receipt in the file where the enclave failed here", async () => {
+    const { control } = world.launcher.running!;
+    await control.fault(provider, "wrong-quote", "debug");
+    await house.enclaves.verify(provider, "inference");
+    await control.clear();
+    const conversation = await imported(elsewhere);
+    assert.equal(view(conversation.turns[0]!.answer).verdict?.word, "notProven");
+    const enclave = conversation.turns[0]!.answer.verdict?.checks.find(({ id }) => id === "enclave");
+    assert.deepEqual([enclave?.status, enclave?.why], ["failed", "verification"]);
+    const held = await imported();
+    assert.equal(view(held.turns[0]!.answer).verdict?.word, "verified", "our own was made before");
   });
 
   it("says again what it said when it is exported once more", async () => {

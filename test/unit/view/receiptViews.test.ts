@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { receiptTools } from "../../../src/broker/receipts/receiptTools.js";
 import type { Recheck } from "../../../src/domain/receipt.js";
 import { shortAddress } from "../../../src/view/address.js";
+import { receiptFacts } from "../../../src/view/receiptReport.js";
 import { receiptChoice, receiptLens } from "../../../src/view/receiptRows.js";
 import { english } from "../../../src/view/translate.js";
 import { noon } from "../../support/builders.js";
@@ -46,6 +47,18 @@ describe("A receipt in the list", () => {
     };
     assert.match(told("pending") ?? "", /^Not proven/);
     assert.match(told("forged") ?? "", /^Failed/);
+  });
+
+  it("says of a tuned model that all around the signature is its own word", () => {
+    for (const state of ["settled", "abandoned"] as const) {
+      const receipt = { ...aModelReceipt(), state, isCurrentSigner: false };
+      const facts = receiptFacts(receipt, [], t, String);
+      assert.ok(facts.length > 10);
+      assert.deepEqual(
+        facts.map(({ label }) => label).filter((label) => !label.startsWith("Says ")),
+        [],
+      );
+    }
   });
 
   it("says above an open one what it proves", () => {
