@@ -120,7 +120,9 @@ const mayPass: readonly (VerdictReason | undefined)[] = [
   "interrupted",
 ];
 
-/** A signature that is not there, or was not asked for, may still come. */
+/** A signature that is not there, or was not asked for, may still come; and the chain may name a key some seconds after it has signed. */
 export function mayGetBetter({ level, reason }: Pick<Verdict, "level" | "reason">): boolean {
-  return level === "pending" || (level === "unsigned" && mayPass.includes(reason));
+  return (
+    level === "pending" || reason === "wrongSigner" || (level === "unsigned" && mayPass.includes(reason))
+  );
 }

@@ -95,7 +95,7 @@ export class LateChecks {
         if (note) return await this.goOn(note);
         const judged = await this.verdictOf({ scope }, exchange);
         const found = judged && (await withEnclave(gate, scope, exchange, judged));
-        verdict = found?.verdict ?? verdict;
+        if (found && !isLess(found.verdict, verdict)) ({ verdict } = found);
         const isAskedAgain = mayGetBetter(verdict) && !this.isForgotten(exchange);
         if (found && receipt !== undefined) await receipts.renew(receipt, found);
         const isWithoutReceipt = receipt === undefined ? true : undefined;
@@ -185,9 +185,11 @@ export class LateChecks {
     const found = await withEnclave(gate, note.scope, exchange, judged);
     const { verdict } = found;
     const isAskedAgain = mayGetBetter(verdict) && !isLast;
-    const isRenewed = await receipts.renew(note.receipt, found);
+    const renewal = await receipts.renew(note.receipt, found);
+    // Another key has signed, and nobody takes that back by having no signature any more.
+    if (renewal === "less") return isLast ? this.giveUp(note) : undefined;
     await show(note, isAskedAgain ? { ...verdict, isAskedAgain } : verdict);
-    if (!isAskedAgain && (isRenewed || isLast)) await this.end(note);
+    if (!isAskedAgain && (renewal === "kept" || isLast)) await this.end(note);
   }
 
   /** Undefined when its network cannot be reached now. */
@@ -252,6 +254,11 @@ export class LateChecks {
       return false;
     }
   }
+}
+
+/** A signature that was found is not forgotten because none is there any more. */
+function isLess(now: Verdict, before: Verdict): boolean {
+  return before.signature !== undefined && now.signature === undefined;
 }
 
 function pauseAfter(tries: number): number {

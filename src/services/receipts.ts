@@ -43,9 +43,11 @@ export interface ReceiptKeeper {
   isRemoved(exchange: Pick<BilledExchange, "sentAt">): boolean;
   /** What verifying needs of that answer; undefined when its receipt is gone, or cannot be read. */
   witnessed(id: ReceiptId): Promise<Witnessed | undefined>;
-  /** With what is known by now. One that was deleted stays deleted, and a signature once found is not lost again. False: the disk refused. */
-  renew(id: ReceiptId, found: Found): Promise<boolean>;
+  /** With what is known by now. One that was deleted stays deleted. less: it holds a signature, which is not lost again. refused: by the disk. */
+  renew(id: ReceiptId, found: Found): Promise<Renewal>;
 }
+
+export type Renewal = "kept" | "less" | "refused";
 
 export type KeptModelFacts = Omit<ModelFacts, "madeAt" | "tools">;
 
@@ -121,21 +123,22 @@ export class ReceiptsService implements ReceiptKeeper, ModelReceiptKeeper, Dispo
     return receipt && (await this.tools()).witnessed(receipt);
   }
 
-  async renew(id: ReceiptId, { verdict, quoteDigest }: Found): Promise<boolean> {
+  async renew(id: ReceiptId, { verdict, quoteDigest }: Found): Promise<Renewal> {
     const { folder, log } = this.options;
     try {
       const make = await this.tools();
-      await this.inOrder(async () => {
+      const renewal = await this.inOrder(async () => {
         const receipt = await this.answer(id);
-        const isLess = receipt?.signed !== undefined && verdict.signature === undefined;
-        if (!receipt || isLess) return;
-        await folder.write(nameOf(id), make.toBytes(make.withVerdict(receipt, verdict, quoteDigest)));
+        if (receipt?.signed !== undefined && verdict.signature === undefined) return "less";
+        if (receipt)
+          await folder.write(nameOf(id), make.toBytes(make.withVerdict(receipt, verdict, quoteDigest)));
+        return "kept";
       });
       this.changed.fire();
-      return true;
+      return renewal;
     } catch (error) {
       log.error("A receipt could not be renewed", error);
-      return false;
+      return "refused";
     }
   }
 

@@ -75,7 +75,7 @@ export async function checkAnswer(
     ...(receipt === undefined ? { isWithoutReceipt: true } : {}),
   };
   await show(verdict, receipt);
-  const isRenewed = receipt !== undefined && (await receipts.renew(receipt, found));
+  const isRenewed = receipt !== undefined && (await receipts.renew(receipt, found)) !== "refused";
   if (note) await (verdict.isAskedAgain || !isRenewed ? late.goOn(note) : late.end(note));
   else if (verdict.isAskedAgain && !receipts.isRemoved(exchange))
     void late.goOnHere({ exchange, scope, verdict, keep, show });

@@ -132,7 +132,7 @@ export interface SavedFacts {
 export function savedText({ what, cost, isCostKnown, verdict, count }: SavedFacts, t: Translate): string {
   const price = isCostKnown ? formatCost(cost, t) : t("{0} at most", formatCost(cost, t));
   const saved =
-    verdict.isAskedAgain === true
+    verdict.isAskedAgain === true && verdict.level !== "forged"
       ? t(
           "Saved as {0}. {1}. Not proven yet: the signature is asked for again, and the receipt says what came of it.",
           what,

@@ -276,12 +276,58 @@ describe("Checking an answer", function () {
     assert.deepEqual(log.lines, []);
   });
 
-  it("does not ask again about an answer that failed", async () => {
-    await fault("wrong-key");
+  it("does not ask again about an answer that is another than the signed one", async () => {
+    await fault("other-bytes");
     const { shown, check } = openWindow();
     await check(await ask());
-    assert.deepEqual(told(shown), ["forged wrongSigner"]);
+    assert.deepEqual(told(shown), ["mismatch wrongResponse"]);
     assert.equal(folder.files.size, 0);
+  });
+
+  it("looks again at a signature by another key, which the chain may name some seconds late", async () => {
+    await fault("rotate-signer", 6_000);
+    const { clock, shown, check } = openWindow();
+    const exchange = await ask();
+    const { provider, teeSigner } = exchange.service;
+    await check(exchange);
+    assert.deepEqual(told(shown), ["forged wrongSigner true"]);
+    await until("the chain names the new key", async () => {
+      const { teeSigner: now } = await broker.inference.getService(provider, { isFresh: true });
+      return now !== teeSigner;
+    });
+    await clock.advance(5_000);
+    await until("the second verdict", () => shown.length === 2);
+    assert.deepEqual(told(shown).slice(1), ["signer-only signerRotated"]);
+    await until("the note is gone", () => folder.files.size === 0);
+  });
+
+  it("calls a signature by another key failed still, when there is none the next time", async () => {
+    await fault("wrong-key");
+    const { clock, shown, check } = openWindow();
+    const exchange = await ask();
+    await check(exchange);
+    assert.deepEqual(told(shown), ["forged wrongSigner true"]);
+    const forgotten = {
+      ...(await pendingVerdict(exchange, 0)),
+      level: "unsigned",
+      reason: "notFound",
+    } as const;
+    let looks = 0;
+    const verifyResponse = async () => {
+      looks++;
+      return forgotten;
+    };
+    house.session.brokerOf = async () => ({ inference: { verifyResponse }, close: () => undefined }) as never;
+    await clock.advance(5_000);
+    await until("the second look", () => looks === 1);
+    while (folder.files.size > 0) {
+      await clock.advance(480_000);
+      await new Promise(setImmediate);
+    }
+    delete (house.session as Partial<typeof house.session>).brokerOf;
+    assert.ok(looks > 1);
+    assert.deepEqual(shown.slice(1), [undefined]);
+    assert.equal((await recheckOfReceipt()).word, "failed");
   });
 
   it("shows the hashes of the very bytes while it is pending", async () => {
