@@ -81,9 +81,13 @@ export function verdictSentence(verdict: Verdict, t: Translate): string {
     case "mismatch":
       return t("The provider's key signed another answer than the one shown here. Do not rely on it.");
     case "forged":
-      return t(
-        "The signature is by another key than the one the chain names for this provider. Do not rely on it.",
-      );
+      return isAskedAgain === true
+        ? t(
+            "The signature is by another key than the one the chain names for this provider. Whether it names a new one is looked at for about 20 minutes after the answer; do not rely on it before.",
+          )
+        : t(
+            "The signature is by another key than the one the chain names for this provider. Do not rely on it.",
+          );
   }
 }
 

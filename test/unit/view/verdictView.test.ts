@@ -75,12 +75,15 @@ describe("A verdict in words", () => {
         }),
       ),
     );
-    const waiting = (["notFound", "unreachable", "interrupted"] as const).map((reason) => {
-      const view = verdictView(aVerdict({ level: "unsigned", reason, isAskedAgain: true }), {
-        t,
-        isSandbox: false,
-      });
-      return `unsigned ${reason}, asked again: ${view.label}. ${view.sentence}`;
+    const asked = [
+      ["unsigned", "notFound"],
+      ["unsigned", "unreachable"],
+      ["unsigned", "interrupted"],
+      ["forged", "wrongSigner"],
+    ] as const;
+    const waiting = asked.map(([level, reason]) => {
+      const view = verdictView(aVerdict({ level, reason, isAskedAgain: true }), { t, isSandbox: false });
+      return `${level} ${reason}, asked again: ${view.label}. ${view.sentence}`;
     });
     assertGolden("verdicts", [...new Set(lines.map(withoutClass(lines))), ...waiting].join("\n"));
   });
