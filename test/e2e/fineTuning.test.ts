@@ -20,7 +20,8 @@ describe("fine-tuning", function () {
     assert.ok((await panel.locator("polyline.curve").count()) > 0, "the curve of the training is drawn");
     await tuning.decrypt();
     await tuning.press("Show receipt");
-    await workbench.page.locator(".codelens-decoration").filter({ hasText: "Proven" }).waitFor();
+    const receipt = await workbench.webviewFrame("main.proof");
+    await receipt.locator(".sentence", { hasText: "signed this encrypted model" }).waitFor();
     await workbench.screenshot("fine-tuning-receipt");
     await workbench.editorTab("sandbox-lm").click();
     await tuning.deploy();

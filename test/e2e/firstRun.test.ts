@@ -16,7 +16,7 @@ describe("a newcomer without tokens", () => {
     await workbench.clickWelcome("Providers", "Try the sandbox");
     const chat = await workbench.webviewFrame(".composer");
     await workbench.screenshot("chat-open");
-    await chat.locator(".composer textarea, .composer vscode-text-area").first().click();
+    await chat.locator(".composer-field textarea").click();
     await workbench.page.keyboard.type("What is a sub-account?");
     await workbench.page.keyboard.press("Enter");
     await chat.locator(".badge.is-verified").waitFor({ timeout: 60_000 });

@@ -89,11 +89,22 @@ export class Workbench {
     if (accept) await this.page.keyboard.press("Enter");
   }
 
-  /** Names a file in the editor's own file dialog, which looks the path up while it is typed and takes no Enter before it has. */
+  /**
+   * Names a file in the editor's own file dialog. It writes its own suggestion once it has read the folder, over what was typed by then,
+   * looks a path up while it is typed, and takes no Enter before it has.
+   */
   async fileDialog(path: string): Promise<void> {
+    const field = this.quickInput().locator("input").last();
     await until("the file dialog takes the path", async () => {
       if ((await this.quickInput().count()) === 0) return true;
-      await this.inputBox(path);
+      let kept = 0;
+      await until("the file dialog keeps the path", async () => {
+        if ((await field.inputValue()) === path) return ++kept > 10;
+        await field.fill(path);
+        kept = 0;
+        return false;
+      });
+      await this.page.keyboard.press("Enter");
       await this.quickInput().waitFor({ state: "hidden", timeout: 3000 });
       return true;
     });
