@@ -78,6 +78,8 @@ async function chosen<T extends SentTransaction | PlannedTransaction>(
     void showInformation(t("No transaction is waiting."));
     return undefined;
   }
+  const [only] = waiting;
+  if (waiting.length === 1 && only && "nonce" in only) return only; // the question that follows names it
   const items = waiting.map((one) => ({
     label: transactionName(one.purpose, t),
     description: "nonce" in one ? (newestVersion(one)?.hash ?? one.id) : t("waits for its turn"),
