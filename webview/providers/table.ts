@@ -5,74 +5,30 @@ import type {
   ProviderRowView,
   ProviderTableState,
 } from "../../src/protocol/providerTable.js";
-import { whenChanged } from "../changed.js";
 import { spinner } from "../controls.js";
 import { el, foreign } from "../dom.js";
-import { icon } from "../icons.js";
+import { SortedTable } from "../sortedTable.js";
 import type { ProviderTableContext } from "./panel.js";
 
 export class ServiceTable {
   readonly element: HTMLElement;
-  private readonly caption = el("caption", { class: "visually-hidden" });
-  // With roles by name: a narrow panel shows the rows as blocks, and they are a table all the same.
-  private readonly headings = el("tr", { role: "row" });
-  private readonly body = el("tbody", { role: "rowgroup" });
-  private readonly empty = el("p", { class: "empty", hidden: true });
-  private readonly frame: HTMLElement;
+  private readonly table: SortedTable<ProviderColumnView, ProviderRowView>;
   private labels: ReadonlyMap<string, string> = new Map();
 
   constructor(private readonly context: ProviderTableContext) {
-    const table = el(
-      "table",
-      { class: "services", role: "table" },
-      this.caption,
-      el("thead", { role: "rowgroup" }, this.headings),
-      this.body,
-    );
-    this.frame = el(
-      "div",
-      { class: "table-frame", role: "region", "aria-label": context.strings.table, tabindex: 0 },
-      table,
-    );
-    this.element = el("section", { class: "table" }, this.frame, this.empty);
+    this.table = new SortedTable({
+      class: "services",
+      label: context.strings.table,
+      row: (row) => this.row(row),
+      sort: (column) => context.post({ kind: "sort", column }),
+    });
+    this.element = el("section", { class: "table" }, this.table.frame, this.table.empty);
   }
 
-  show({ caption, columns, rows, empty }: ProviderTableState): void {
-    this.caption.textContent = caption;
-    this.labels = new Map(columns.map(({ id, label }) => [id, label]));
-    this.showColumns(columns);
-    this.showRows(rows);
-    this.empty.hidden = rows.length > 0;
-    this.frame.hidden = rows.length === 0;
-    this.empty.textContent = empty;
+  show(state: ProviderTableState): void {
+    this.labels = new Map(state.columns.map(({ id, label }) => [id, label]));
+    this.table.show(state);
   }
-
-  private readonly showColumns = whenChanged((columns: readonly ProviderColumnView[]) => {
-    const focused = document.activeElement?.closest("th")?.dataset.column;
-    this.headings.replaceChildren(...columns.map((column) => this.heading(column)));
-    if (focused) this.headings.querySelector<HTMLElement>(`[data-column="${focused}"] button`)?.focus();
-  });
-
-  private heading({ id, label, title, sort, order }: ProviderColumnView): HTMLElement {
-    const attributes = {
-      ...{ role: "columnheader", scope: "col", class: `column-${id}`, "data-column": id, title },
-      "aria-sort": order,
-    };
-    if (!sort) return el("th", attributes, label);
-    const arrow = order && icon("down");
-    if (order === "ascending") arrow?.classList.add("is-up");
-    const press = el("button", { type: "button", class: "sort" }, label, arrow);
-    press.addEventListener("click", () => this.context.post({ kind: "sort", column: sort }));
-    return el("th", attributes, press);
-  }
-
-  private readonly showRows = whenChanged((rows: readonly ProviderRowView[]) => {
-    const focused = document.activeElement?.closest("tr")?.dataset.row;
-    this.body.replaceChildren(...rows.map((row) => this.row(row)));
-    if (focused === undefined) return;
-    const same = [...this.body.rows].find((row) => row.dataset.row === focused);
-    (same?.querySelector("button") ?? this.frame).focus();
-  });
 
   private row(row: ProviderRowView): HTMLElement {
     const { id, name, detail, address, className, classTitle, prices } = row;
