@@ -13,7 +13,7 @@ import { taskQuestion, type CodeTask } from "../../view/attachmentView.js";
 import { typedSetting } from "../../view/settingsView.js";
 import { t } from "../translate.js";
 import { ChatAttachments, placesOf, placesSelected } from "./attachments.js";
-import { CodeActions } from "./codeActions.js";
+import { CodeActions, copyValue } from "./codeActions.js";
 import { DeltaBatch } from "./deltas.js";
 import { parseToHost } from "./messages.js";
 import { PanelContent, type RefusedSettings } from "./panelContent.js";
@@ -207,7 +207,7 @@ export class ChatHost implements Disposable {
       case "verifyProvider":
         return this.app.proofs.ofAnswer(id, turn);
       case "copyValue":
-        return this.copyValue(turn, message.check, message.side);
+        return copyValue(this.content.turn(turn), message.check, message.side);
       case "action":
         return this.act(id, turn);
     }
@@ -216,11 +216,6 @@ export class ChatHost implements Disposable {
   private async act(id: ConversationId, { id: turn, answer }: Turn): Promise<void> {
     const isHere = answer.network === this.app.session.tryNetwork()?.id;
     return this.app.errors.act(answer.error, () => void this.app.chat.regenerate(id, turn), isHere);
-  }
-
-  private async copyValue(turn: Turn, check: number, side: "left" | "right"): Promise<void> {
-    const value = this.content.turn(turn).answer.verdict?.checks[check]?.[side]?.value;
-    if (value !== undefined) await vscode.env.clipboard.writeText(value);
   }
 
   private async ready(): Promise<void> {

@@ -1,6 +1,7 @@
 // What can be done with an answer's text. The panel names a block or a link by number; the text is the host's own.
 import * as vscode from "vscode";
 import type { Turn } from "../../domain/chat.js";
+import type { TurnView } from "../../protocol.js";
 
 export class CodeActions {
   constructor(private readonly turn: Turn) {}
@@ -23,6 +24,12 @@ export class CodeActions {
     const link = links(this.turn.answer.text)[index];
     if (link?.url.startsWith("https://")) await vscode.env.openExternal(vscode.Uri.parse(link.url, true));
   }
+}
+
+/** One side of what a check compared, as it is shown. */
+export async function copyValue({ answer }: TurnView, check: number, side: "left" | "right"): Promise<void> {
+  const value = answer.verdict?.checks[check]?.[side]?.value;
+  if (value !== undefined) await vscode.env.clipboard.writeText(value);
 }
 
 /** Read on first use: the chat opens without it. */

@@ -3,14 +3,10 @@ import type { ToHost } from "../../protocol.js";
 import { settingNames } from "../../view/settingsView.js";
 import { parseMessage, type MessageShape } from "../panelMessages.js";
 
-const shapes: { readonly [K in ToHost["kind"]]: MessageShape } = {
-  ready: {},
-  send: { text: "string" },
+/** Of what can be done with an answer, wherever it is shown. */
+export const answerShapes = {
   stop: { turn: "string" },
   regenerate: { turn: "string" },
-  edit: { turn: "string", text: "string" },
-  pickModel: { provider: "string", model: "string" },
-  estimate: { text: "string" },
   code: { action: ["copy", "insert", "newFile"], turn: "string", block: "number" },
   copyAnswer: { turn: "string" },
   copyValue: { turn: "string", check: "number", side: ["left", "right"] },
@@ -18,6 +14,15 @@ const shapes: { readonly [K in ToHost["kind"]]: MessageShape } = {
   verifyProvider: { turn: "string" },
   action: { turn: "string" },
   openLink: { turn: "string", link: "number" },
+} as const satisfies { readonly [K in ToHost["kind"]]?: MessageShape };
+
+const shapes: { readonly [K in ToHost["kind"]]: MessageShape } = {
+  ready: {},
+  send: { text: "string" },
+  edit: { turn: "string", text: "string" },
+  pickModel: { provider: "string", model: "string" },
+  estimate: { text: "string" },
+  ...answerShapes,
   settings: {},
   setting: { name: settingNames, text: "string" },
   attach: {},

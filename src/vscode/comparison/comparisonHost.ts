@@ -1,6 +1,6 @@
 // The page that compares answers: who is asked, one question, and what can be done with each answer, as in the chat.
 import { randomBytes } from "node:crypto";
-import * as vscode from "vscode";
+import type * as vscode from "vscode";
 import { DisposableList } from "../../domain/event.js";
 import type {
   AboutAnswer,
@@ -24,7 +24,8 @@ import {
   modelKey,
 } from "../../view/comparisonView.js";
 import type { App } from "../app.js";
-import { CodeActions } from "../chat/codeActions.js";
+import { CodeActions, copyValue } from "../chat/codeActions.js";
+import { answerShapes } from "../chat/messages.js";
 import { DeltaBatch } from "../chat/deltas.js";
 import type { Page } from "../pages/page.js";
 import { parseMessage, type MessageShape } from "../panelMessages.js";
@@ -39,15 +40,7 @@ const shapes: { readonly [K in ToComparisonHost["kind"]]: MessageShape } = {
   ask: { text: "string" },
   stopAll: {},
   start: {},
-  stop: { turn: "string" },
-  regenerate: { turn: "string" },
-  code: { action: ["copy", "insert", "newFile"], turn: "string", block: "number" },
-  copyAnswer: { turn: "string" },
-  copyValue: { turn: "string", check: "number", side: ["left", "right"] },
-  showReceipt: { turn: "string" },
-  verifyProvider: { turn: "string" },
-  action: { turn: "string" },
-  openLink: { turn: "string", link: "number" },
+  ...answerShapes,
 };
 
 export class ComparisonHost implements Page {
@@ -144,12 +137,8 @@ export class ComparisonHost implements Page {
         return code.copyAnswer();
       case "openLink":
         return code.openLink(message.link);
-      case "copyValue": {
-        const check = this.view(column).turn.answer.verdict?.checks[message.check];
-        const value = check?.[message.side]?.value;
-        if (value !== undefined) await vscode.env.clipboard.writeText(value);
-        return;
-      }
+      case "copyValue":
+        return copyValue(this.view(column).turn, message.check, message.side);
       case "showReceipt": {
         const proofs = await this.app.proofs.load();
         return receipt === undefined ? proofs.showReceiptOf(turn.answer) : proofs.showReceipt(receipt);
