@@ -5,6 +5,7 @@ import { Attachments, takeDrops } from "./attachments.js";
 import type { PanelContext } from "./context.js";
 import { el, iconButton } from "../dom.js";
 import { icon } from "../icons.js";
+import { whenRested } from "../rested.js";
 import { ModelPicker } from "./modelPicker.js";
 import { SettingsSheet } from "./settingsSheet.js";
 
@@ -29,7 +30,9 @@ export class Composer {
   private summary = "";
   /** The question that a command wrote, to make room for the next one as long as nobody changed it. */
   private suggestion = "";
-  private estimateTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly askPrice = whenRested(estimateDelay, (text: string) =>
+    this.context.post({ kind: "estimate", text }),
+  );
 
   constructor(context: PanelContext) {
     this.context = context;
@@ -156,11 +159,7 @@ export class Composer {
   private onInput(value: string): void {
     this.context.viewState.setDraft(value);
     this.showButtons();
-    clearTimeout(this.estimateTimer);
-    this.estimateTimer = setTimeout(
-      () => this.context.post({ kind: "estimate", text: value }),
-      estimateDelay,
-    );
+    this.askPrice(value);
   }
 
   private showButtons(): void {

@@ -4,6 +4,7 @@ import type { PanelContext } from "./context.js";
 import { button } from "../controls.js";
 import { el, foreign, iconButton } from "../dom.js";
 import { icon } from "../icons.js";
+import { whenRested } from "../rested.js";
 
 const searchDelay = 150;
 
@@ -18,7 +19,9 @@ export class History {
   private asked: HistoryItem["id"] | undefined;
   /** Puts the row back in the place of the question. */
   private takeBack: () => void = () => undefined;
-  private searchTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly find = whenRested(searchDelay, () => {
+    this.context.post({ kind: "searchHistory", query: this.search.value.trim() });
+  });
 
   constructor(context: PanelContext, onClose: () => void) {
     this.context = context;
@@ -70,13 +73,6 @@ export class History {
 
   focus(): void {
     this.search.focus();
-  }
-
-  private find(): void {
-    clearTimeout(this.searchTimer);
-    this.searchTimer = setTimeout(() => {
-      this.context.post({ kind: "searchHistory", query: this.search.value.trim() });
-    }, searchDelay);
   }
 
   private row(item: HistoryItem): HTMLLIElement {

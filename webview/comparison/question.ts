@@ -3,6 +3,7 @@ import type { ComparisonState, ModelSlot } from "../../src/protocol/comparison.j
 import { whenChanged } from "../changed.js";
 import { button, type Button } from "../controls.js";
 import { el } from "../dom.js";
+import { whenRested } from "../rested.js";
 import type { ComparisonContext } from "./panel.js";
 
 /** Typing is priced when it rests. */
@@ -16,7 +17,9 @@ export class Question {
   private readonly ask: Button;
   private readonly stop: Button;
   private readonly selects: HTMLSelectElement[] = [];
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly askPrice = whenRested(restMs, () =>
+    this.context.post({ kind: "estimate", text: this.prompt.value }),
+  );
   private canAsk = false;
 
   constructor(private readonly context: ComparisonContext) {
@@ -72,8 +75,7 @@ export class Question {
   private typed(): void {
     this.showButtons();
     this.keep();
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.context.post({ kind: "estimate", text: this.prompt.value }), restMs);
+    this.askPrice();
   }
 
   private send(): void {

@@ -2,6 +2,7 @@
 import type { ProviderTableState } from "../../src/protocol/providerTable.js";
 import { whenChanged } from "../changed.js";
 import { el } from "../dom.js";
+import { whenRested } from "../rested.js";
 import type { ProviderTableContext } from "./panel.js";
 
 /** Typing is priced when it rests. */
@@ -16,7 +17,6 @@ export class Question {
   });
   private readonly service = el("select", { id: "service", class: "field menu" });
   private readonly note = el("p", { class: "status note" });
-  private timer: ReturnType<typeof setTimeout> | undefined;
   private isTouched = false;
 
   constructor(private readonly context: ProviderTableContext) {
@@ -24,10 +24,10 @@ export class Question {
     this.prompt = el("textarea", {
       ...{ id: "prompt", class: "field prompt", rows: 2, placeholder: strings.promptPlaceholder },
     });
+    const rested = whenRested(restMs, () => this.ask());
     const changed = () => {
       this.isTouched = true;
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.ask(), restMs);
+      rested();
     };
     this.prompt.addEventListener("input", changed);
     this.answer.addEventListener("input", changed);
