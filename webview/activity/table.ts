@@ -3,7 +3,7 @@ import type { ActivityColumnView, ActivityRowView, ActivityTableView } from "../
 import { el, fill, foreign } from "../dom.js";
 import { SortedTable } from "../sortedTable.js";
 import { Paging } from "./filters.js";
-import type { ActivityContext } from "./panel.js";
+import type { ActivityContext } from "./context.js";
 
 export class MovementTable {
   readonly element: HTMLElement;
