@@ -2,9 +2,10 @@
 import type { InferenceService } from "../domain/provider.js";
 import type { Confirmation, ConsentFacts } from "../services/ports.js";
 import { formatCost, formatExact } from "./money.js";
-import { modelName, shortPrice } from "./providerRows.js";
+import { shortPrice } from "./providerRows.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
+import { modelName } from "./modelNames.js";
 
 /** The same consent in the words of each trade. */
 interface Trade {

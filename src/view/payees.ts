@@ -8,9 +8,10 @@ import { accountLabel, serviceLabel } from "./accountWords.js";
 import { shortAddress } from "./address.js";
 import type { Entry } from "./choice.js";
 import { formatOg } from "./money.js";
-import { modelName, serviceTypeName } from "./providerRows.js";
+import { serviceTypeName } from "./providerRows.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
+import { modelName } from "./modelNames.js";
 
 /** Money goes to one provider for one service. */
 export interface Payee {

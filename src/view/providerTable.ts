@@ -12,10 +12,11 @@ import type { Measurement } from "../services/measurements.js";
 import type { PromptPrice } from "../services/promptPrice.js";
 import type { ProviderItem, ProvidersState } from "../services/providers.js";
 import { errorView } from "./errors.js";
-import { modelName, serviceTypeName } from "./providerRows.js";
+import { serviceTypeName } from "./providerRows.js";
 import { providerTableRow } from "./providerTableRow.js";
 import { formatAgo } from "./time.js";
 import type { Translate } from "./translate.js";
+import { modelName } from "./modelNames.js";
 
 export interface ProviderQuery {
   readonly prompt: string;

@@ -5,10 +5,11 @@ import type { FigureView, PriceLineView, ProviderRowView } from "../protocol/pro
 import type { Figure, Measurement } from "../services/measurements.js";
 import { shortAddress } from "./address.js";
 import { formatCost, formatExact, formatPerMillion } from "./money.js";
-import { modelName, privacyBadge, privacySentence, serviceTypeName, shortPrice } from "./providerRows.js";
+import { privacyBadge, privacySentence, serviceTypeName, shortPrice } from "./providerRows.js";
 import type { ComparedProvider, ProviderTelling } from "./providerTable.js";
 import { formatAgo, formatDuration } from "./time.js";
 import type { Translate } from "./translate.js";
+import { modelName } from "./modelNames.js";
 
 export function providerTableRow(
   one: ComparedProvider,

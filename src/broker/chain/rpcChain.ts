@@ -3,7 +3,7 @@ import type { Interface, Result } from "ethers";
 import type { TransactionResult } from "../../domain/account.js";
 import { ComputeError } from "../../domain/error.js";
 import type { Address, TransactionHash } from "../../domain/ids.js";
-import { neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
+import { neuron, type Neuron, zeroNeuron } from "../../domain/money.js";
 import type { NodeLook } from "../../domain/nodeLook.js";
 import type { TransactionPurpose } from "../../domain/transaction.js";
 import type { Signer, TransactionBook, WalletLocks } from "../api.js";
@@ -14,6 +14,7 @@ import type {
   Block,
   BlockRange,
   ChainAccess,
+  ChainPast,
   Contract,
   ContractCall,
   PlacedLog,
@@ -23,12 +24,12 @@ import type {
   TransactionState,
 } from "./access.js";
 import { findByHash, memoryBook, purposeOf } from "./book.js";
-import { needsLedger, networkError, toChainError, type CallFacts } from "./errors.js";
+import { type CallFacts, needsLedger, networkError, toChainError } from "./errors.js";
 import type { NonceQueue } from "./nonceQueue.js";
-import { nodeError, RpcPool, untilAborted, type RpcPoolOptions } from "./pool.js";
+import { nodeError, RpcPool, type RpcPoolOptions, untilAborted } from "./pool.js";
 import { RpcRejection } from "./rpc.js";
 import { lookUp, lookUpOwn } from "./lookUp.js";
-import { createPast, type ChainPast } from "./past.js";
+import { createPast } from "./past.js";
 import { parsePlacedLogs } from "./placedLogs.js";
 import { sendTransaction } from "./transactions.js";
 import { hexData, quantity, record, smallQuantity, toQuantity } from "./values.js";

@@ -11,7 +11,6 @@ import type { Network } from "../../domain/networks.js";
 import type { Wallet } from "../../domain/wallet.js";
 import type { Confirmation, OperationReason } from "../ports.js";
 import type { Place, Scope } from "../scope.js";
-import type { AcknowledgeManner } from "./notices.js";
 import type { SignerChange } from "./signerChange.js";
 import type { DatasetDestination, DatasetFacts, Emptying, FineTuningRun, UntilWhen } from "./types.js";
 
@@ -132,3 +131,6 @@ export interface FineTuningTexts {
   acknowledge(facts: AcknowledgeFacts): Confirmation;
   publicUpload(facts: PublicUploadFacts): Confirmation;
 }
+
+/** What is verified is acknowledged without a question; or it waits for a word, which is asked for unless the user wants no questions. */
+export type AcknowledgeManner = "alone" | "asked" | "byCommand";

@@ -2,7 +2,7 @@
 import { usableNow } from "../../domain/account.js";
 import type { AskedText } from "../../domain/attachment.js";
 import type { Conversation, Turn } from "../../domain/chat.js";
-import { settingBounds, wireNames, type SettingName } from "../../domain/chatSettings.js";
+import { settingBounds, type SettingName, wireNames } from "../../domain/chatSettings.js";
 import { modelLimits } from "../../domain/modelLimits.js";
 import { zeroNeuron } from "../../domain/money.js";
 import type { ConversationId, ProviderId } from "../../domain/ids.js";
@@ -28,13 +28,13 @@ import {
   turnView,
   welcomeView,
 } from "../../view/chatView.js";
-import { modelName } from "../../view/providerRows.js";
-import { settingsView, type SettingsFacts } from "../../view/settingsView.js";
+import { type SettingsFacts, settingsView } from "../../view/settingsView.js";
 import { panelStrings } from "../../view/strings.js";
 import type { App } from "../app.js";
 import { moment } from "../telling.js";
 import { t } from "../translate.js";
 import type { ChatAttachments } from "./attachments.js";
+import { modelName } from "../../view/modelNames.js";
 
 type Parameter = keyof typeof wireNames;
 /** Typed in the sheet, and not taken. */

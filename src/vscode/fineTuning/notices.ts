@@ -10,7 +10,14 @@ import { OpenNotices } from "../../view/openNotices.js";
 import { telling } from "../telling.js";
 import { showInformation, showWarning } from "../notices.js";
 import { t } from "../translate.js";
-import type { NotifierOptions } from "./notifier.js";
+import type { Clock } from "../../domain/clock.js";
+import type { Place } from "../../services/scope.js";
+
+export interface NotifierOptions {
+  readonly clock: Clock;
+  /** Chooses that wallet and that network. */
+  readonly goTo: (place: Place) => Promise<void>;
+}
 
 export function createNotices(options: NotifierOptions): Notifier & DamageNotifier {
   const open = new OpenNotices();

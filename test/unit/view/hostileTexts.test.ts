@@ -10,7 +10,7 @@ import { drawn } from "../../../src/view/choice.js";
 import { consentConfirmation } from "../../../src/view/consent.js";
 import { answerErrorView, errorView } from "../../../src/view/errors.js";
 import { accountEntries, payeeEntries } from "../../../src/view/payees.js";
-import { modelName, providerRows } from "../../../src/view/providerRows.js";
+import { providerRows } from "../../../src/view/providerRows.js";
 import { topUpStoppedText } from "../../../src/view/returnTexts.js";
 import type { Row } from "../../../src/view/rows.js";
 import { stateMessage } from "../../../src/view/stateRows.js";
@@ -28,6 +28,7 @@ import {
   og,
 } from "../../support/builders.js";
 import { everyError } from "../../support/everyError.js";
+import { modelName } from "../../../src/view/modelNames.js";
 
 const hostile = [
   "[Click](command:workbench.action.togglePanel)",
