@@ -1,5 +1,6 @@
 // One question on its way: what is asked, the request, what it came to. What stands before and behind it for money: paying.ts.
-import type { Broker, ChatEvent, ChatRequest, Exchange } from "../broker/api.js";
+import type { Broker } from "../broker/api.js";
+import type { ChatEvent, ChatRequest, Exchange } from "../broker/inference/exchange.js";
 import type { BilledExchange } from "../broker/media/api.js";
 import type { Turn } from "../domain/chat.js";
 import type { ChatSettings } from "../domain/chatSettings.js";
@@ -8,9 +9,9 @@ import type { ProviderId } from "../domain/ids.js";
 import type { Neuron } from "../domain/money.js";
 import { chatFee } from "../domain/pricing.js";
 import type { InferenceService, ModelInfo } from "../domain/provider.js";
-import { planChat, type ChatPlan } from "./chatRequest.js";
+import { type ChatPlan, planChat } from "./chatRequest.js";
 import type { Measurements } from "./measurements.js";
-import { payFor, type Paid, type Paying, type PayingOptions } from "./paying.js";
+import { type Paid, payFor, type Paying, type PayingOptions } from "./paying.js";
 import type { ProvidersService } from "./providers.js";
 import type { Scope } from "./scope.js";
 

@@ -3,10 +3,10 @@
 import type { ApiKeyId } from "../domain/apiKey.js";
 import { isComputeError } from "../domain/error.js";
 import { type Address, addressKey } from "../domain/ids.js";
+import { type ApiKeyBook, emptyBook } from "./apiKeyBook.js";
 import { parseBook, salvagedBook } from "./apiKeyFile.js";
 import type { Folder } from "./ports.js";
 import { type Scope, scopeKey } from "./scope.js";
-import { type ApiKeyBook, emptyBook } from "./apiKeyBook.js";
 
 const prefix = "keys.";
 const ending = ".json";

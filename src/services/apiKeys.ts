@@ -1,5 +1,6 @@
 // API keys of the current wallet: made, listed, revoked, forgotten. What the chain knows of them is read with the accounts.
-import type { Broker, SignedApiKey } from "../broker/api.js";
+import type { Broker } from "../broker/api.js";
+import type { SignedApiKey } from "../broker/inference/api.js";
 import type { SubAccount, TransactionResult } from "../domain/account.js";
 import { type ApiKeyId, apiKeyState, type ApiKeyState, chooseTokenId, revokedIds } from "../domain/apiKey.js";
 import type { KeptError } from "../domain/chat.js";
@@ -12,12 +13,6 @@ import type { Network } from "../domain/networks.js";
 import type { InferenceService } from "../domain/provider.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { AccountsService } from "./accounts.js";
-import { ApiKeySecrets } from "./apiKeySecrets.js";
-import { ApiKeyStore } from "./apiKeyStore.js";
-import { keptError } from "./loaded.js";
-import type { Confirmation, Dialogs, Folder, Random, SecretStore } from "./ports.js";
-import { type Scope, scopeKey } from "./scope.js";
-import type { Session } from "./session.js";
 import {
   type ApiKey,
   type ApiKeyBook,
@@ -28,6 +23,12 @@ import {
   withoutKey,
   withReplaced,
 } from "./apiKeyBook.js";
+import { ApiKeySecrets } from "./apiKeySecrets.js";
+import { ApiKeyStore } from "./apiKeyStore.js";
+import { keptError } from "./loaded.js";
+import type { Confirmation, Dialogs, Folder, Random, SecretStore } from "./ports.js";
+import { type Scope, scopeKey } from "./scope.js";
+import type { Session } from "./session.js";
 
 export interface NewApiKey {
   readonly provider: ProviderId;

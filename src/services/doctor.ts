@@ -3,9 +3,9 @@
 import { orLate } from "../domain/clock.js";
 import { toComputeError } from "../domain/error.js";
 import { checks } from "./doctorChecks.js";
-import { keptError } from "./loaded.js";
 import type { Finding } from "./doctorFinding.js";
 import { type DoctorOptions, limitMs, Visit } from "./doctorVisit.js";
+import { keptError } from "./loaded.js";
 
 export class Doctor {
   constructor(private readonly options: DoctorOptions) {}

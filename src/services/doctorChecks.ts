@@ -3,13 +3,13 @@ import { ComputeError, isComputeError, toComputeError } from "../domain/error.js
 import { networkIds } from "../domain/networks.js";
 import type { NodeLook } from "../domain/nodeLook.js";
 import type { SubAccount } from "../domain/account.js";
+import type { CheckId, Fact, Finding, Word } from "./doctorFinding.js";
+import type { Visit } from "./doctorVisit.js";
 import { tuningEntry } from "./fineTuning/preconditions.js";
 import { keptError } from "./loaded.js";
 import type { Recipient, Settings } from "./ports.js";
 import { randomId } from "./randomId.js";
 import { parseCustomNetwork } from "./settings.js";
-import type { CheckId, Fact, Finding, Word } from "./doctorFinding.js";
-import type { Visit } from "./doctorVisit.js";
 
 export interface Check {
   readonly id: CheckId;

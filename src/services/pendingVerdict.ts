@@ -1,5 +1,5 @@
 // What is known of an answer before its check: the bytes.
-import type { KeptBytes, Witnessed } from "../broker/api.js";
+import type { KeptBytes, Witnessed } from "../broker/inference/exchange.js";
 import type { Sha256Hex } from "../domain/ids.js";
 import type { Verdict } from "../domain/verdict.js";
 import { sha256Hex } from "./sha256.js";

@@ -3,16 +3,16 @@ import type { AccountOverview } from "../domain/account.js";
 import { type ApiKeyState, isOver, isRevocable, revokedIds } from "../domain/apiKey.js";
 import type { KeptError } from "../domain/chat.js";
 import { addressKey, type ProviderId, sameAddress } from "../domain/ids.js";
+import type { ApiKey, ApiKeyBook } from "../services/apiKeyBook.js";
 import type { ProvidersState } from "../services/providers.js";
 import { shortAddress } from "./address.js";
 import { errorView } from "./errors.js";
+import { modelName } from "./modelNames.js";
 import type { Row } from "./rows.js";
 import type { Telling } from "./taskFacts.js";
 import { cleanText, markdownText } from "./text.js";
 import { formatRemaining } from "./time.js";
 import type { Translate } from "./translate.js";
-import { modelName } from "./modelNames.js";
-import type { ApiKey, ApiKeyBook } from "../services/apiKeyBook.js";
 
 export interface ApiKeyRowsOptions extends Telling {
   readonly book: ApiKeyBook;

@@ -2,11 +2,11 @@
 import { type LedgerOperation, spendable } from "../domain/account.js";
 import type { ApiKeyTexts, NewApiKeyFacts } from "../services/apiKeys.js";
 import type { Confirmation } from "../services/ports.js";
+import { modelName } from "./modelNames.js";
 import { formatOg } from "./money.js";
 import { cleanText } from "./text.js";
 import { formatPeriod } from "./time.js";
 import type { Translate } from "./translate.js";
-import { modelName } from "./modelNames.js";
 
 const dayMs = 86_400_000;
 

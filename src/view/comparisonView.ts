@@ -13,13 +13,13 @@ import type {
 import type { Confirmation } from "../services/ports.js";
 import { shortAddress } from "./address.js";
 import { limitLine } from "./consent.js";
+import { modelName } from "./modelNames.js";
 import { formatCost, formatExact } from "./money.js";
 import { privacyWord } from "./providerRows.js";
 import { panelStrings } from "./strings.js";
 import { cleanText } from "./text.js";
 import { formatDuration } from "./time.js";
 import type { Translate } from "./translate.js";
-import { modelName } from "./modelNames.js";
 
 /** A model in a menu: which one, in a form that finds it again. */
 export function modelKey({ provider, model }: ComparedModel): string {

@@ -8,13 +8,13 @@ import { askedIn, retrievalLines } from "./retrievalLines.js";
 import { revocationTexts } from "./apiKeyTexts.js";
 import { withFeeWarning } from "./feeWarning.js";
 import { endOfKeepingText } from "./keepFundedView.js";
+import { modelName } from "./modelNames.js";
 import { formatCost, formatExact } from "./money.js";
 import { retrievalsConfirmation } from "./retrievalsConfirmation.js";
 import { cleanText } from "./text.js";
 import { formatPeriod } from "./time.js";
 import { waitingText } from "./transactionTexts.js";
 import type { Translate } from "./translate.js";
-import { modelName } from "./modelNames.js";
 
 export function createConfirmationTexts(t: Translate): ConfirmationTexts {
   return {

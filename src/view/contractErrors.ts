@@ -4,9 +4,9 @@ import type { ErrorFacts } from "../domain/error.js";
 import { formatExact } from "./money.js";
 import { neuron } from "../domain/money.js";
 import { shortAddress } from "./address.js";
+import type { ErrorAction } from "./errorAction.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
-import type { ErrorAction } from "./errorAction.js";
 
 type Refusal = Pick<ErrorFacts["rejectedByChain"], "reason" | "args">;
 

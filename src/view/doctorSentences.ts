@@ -1,14 +1,14 @@
 // Each fact of the doctor as one sentence, and the commands that mend it. The sentences are short: a list shows one line of each.
 import type { Network } from "../domain/networks.js";
+import type { CheckId, Fact, Finding, Word } from "../services/doctorFinding.js";
 import { shortAddress } from "./address.js";
+import type { ErrorAction } from "./errorAction.js";
 import { errorView } from "./errors.js";
 import { formatOg } from "./money.js";
 import { cleanText } from "./text.js";
 import { formatRemaining } from "./time.js";
 import { transactionName } from "./transactionRows.js";
 import type { Translate } from "./translate.js";
-import type { ErrorAction } from "./errorAction.js";
-import type { CheckId, Fact, Finding, Word } from "../services/doctorFinding.js";
 
 export interface DoctorTelling {
   readonly t: Translate;

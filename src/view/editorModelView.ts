@@ -5,11 +5,11 @@ import type { InferenceService, ModelInfo } from "../domain/provider.js";
 import type { ModelItem } from "../services/fineTuning/types.js";
 import type { ProviderItem } from "../services/providers.js";
 import { shortAddress } from "./address.js";
+import type { ErrorView } from "./errorAction.js";
 import { modelName, namesOf, tunedNames } from "./modelNames.js";
 import { privacyBadge, shortPrice } from "./providerRows.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
-import type { ErrorView } from "./errorAction.js";
 
 /** Somebody's model that can be asked. */
 export interface EditorModel {

@@ -12,11 +12,11 @@ import {
   walletText,
 } from "./errorSentences.js";
 import { enclaveActions, enclaveText } from "./enclaveErrors.js";
+import type { ErrorAction, ErrorLike, ErrorView } from "./errorAction.js";
 import { datasetText, keyMissingText, taskConflictText, verificationText } from "./fineTuningErrors.js";
+import { modelName } from "./modelNames.js";
 import { cleanText, fileName } from "./text.js";
 import type { Translate } from "./translate.js";
-import type { ErrorAction, ErrorLike, ErrorView } from "./errorAction.js";
-import { modelName } from "./modelNames.js";
 
 /** For errors as thrown and as kept. */
 export function errorView(error: Pick<ComputeError, "code" | "facts">, t: Translate): ErrorView {

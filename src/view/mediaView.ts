@@ -6,11 +6,11 @@ import type { AudioFacts, TranscriptFormat } from "../services/media/transcripts
 import type { Verdict } from "../domain/verdict.js";
 import { shortAddress } from "./address.js";
 import type { Choice } from "./choice.js";
+import { modelName } from "./modelNames.js";
 import { formatCost } from "./money.js";
 import { privacyWord, shortPrice } from "./providerRows.js";
 import type { Translate } from "./translate.js";
 import { verdictLabel } from "./verdictView.js";
-import { modelName } from "./modelNames.js";
 
 const longestName = 48;
 /** Names that Windows keeps for devices. */

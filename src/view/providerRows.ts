@@ -2,13 +2,13 @@
 import type { InferenceService, Privacy } from "../domain/provider.js";
 import type { ProviderItem, ProvidersState } from "../services/providers.js";
 import { shortAddress } from "./address.js";
+import { modelName } from "./modelNames.js";
 import { cleanText, markdownText } from "./text.js";
 import { formatCost, formatPerMillion } from "./money.js";
 import type { Row } from "./rows.js";
 import { stateRows } from "./stateRows.js";
 import { formatAgo } from "./time.js";
 import type { Translate } from "./translate.js";
-import { modelName } from "./modelNames.js";
 
 export interface ProviderRowsOptions {
   readonly t: Translate;

@@ -3,12 +3,12 @@
 import type { KeptError } from "../domain/chat.js";
 import { isAddressText } from "../domain/ids.js";
 import type { Network } from "../domain/networks.js";
+import type { Finding } from "../services/doctorFinding.js";
 import { shortAddress } from "./address.js";
 import { doctorLines } from "./doctorView.js";
 import { type LogEntry, type ProgramFile, supportLog } from "./supportLog.js";
 import { hostOnly, type SettingValue, supportSetting } from "./supportSettings.js";
 import type { Translate } from "./translate.js";
-import type { Finding } from "../services/doctorFinding.js";
 
 export interface SupportFacts {
   /** Milliseconds since 1970. */

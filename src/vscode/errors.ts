@@ -3,9 +3,9 @@ import * as vscode from "vscode";
 import type { KeptError } from "../domain/chat.js";
 import { type ComputeError, toComputeError } from "../domain/error.js";
 import type { Log } from "../domain/log.js";
+import type { ErrorAction } from "../view/errorAction.js";
 import { showError } from "./notices.js";
 import { t } from "./translate.js";
-import type { ErrorAction } from "../view/errorAction.js";
 
 /** A chunk of its own: most starts have no error. */
 const sentences = () => import("../view/errors.js");

@@ -1,7 +1,16 @@
 // What the trees and the status bar show, put together from the services' state by the functions of view/: a chunk of its own.
 import * as vscode from "vscode";
+import type { Clock } from "../domain/clock.js";
 import { toComputeError } from "../domain/error.js";
+import type { AccountsService } from "../services/accounts.js";
+import { emptyBook } from "../services/apiKeyBook.js";
+import type { ApiKeysService } from "../services/apiKeys.js";
+import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
+import type { Settings } from "../services/ports.js";
+import type { ProvidersService } from "../services/providers.js";
+import type { SandboxService } from "../services/sandbox.js";
 import type { Session } from "../services/session.js";
+import type { TransactionsService } from "../services/transactions.js";
 import { accountRows } from "../view/accountRows.js";
 import { apiKeysRow } from "../view/apiKeyRows.js";
 import { errorView } from "../view/errors.js";
@@ -17,21 +26,12 @@ import {
   statusWays,
 } from "../view/statusView.js";
 import { taskRows } from "../view/taskRows.js";
+import type { ProviderFilter } from "./providerFilter.js";
 import type { TreeContent } from "./rowTree.js";
 import { orUndefined } from "./settings.js";
 import { telling } from "./telling.js";
-import { t } from "./translate.js";
-import { emptyBook } from "../services/apiKeyBook.js";
-import type { Clock } from "../domain/clock.js";
-import type { AccountsService } from "../services/accounts.js";
-import type { ApiKeysService } from "../services/apiKeys.js";
-import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
-import type { Settings } from "../services/ports.js";
-import type { ProvidersService } from "../services/providers.js";
-import type { SandboxService } from "../services/sandbox.js";
-import type { TransactionsService } from "../services/transactions.js";
-import type { ProviderFilter } from "./providerFilter.js";
 import type { Ticker } from "./ticker.js";
+import { t } from "./translate.js";
 
 export interface TreesOptions {
   readonly session: Session;

@@ -8,9 +8,9 @@ import { DatasetProblems } from "./fineTuning/problems.js";
 import type { ProviderFilter } from "./providerFilter.js";
 import { StatusBar } from "./statusBar.js";
 import type { Ticker } from "./ticker.js";
+import type { TreesOptions } from "./treeRows.js";
 import { createAccountsTree, createModelsTree, createProvidersTree, createTasksTree } from "./trees.js";
 import { Watch } from "./watch.js";
-import type { TreesOptions } from "./treeRows.js";
 
 export interface ViewsOptions extends TreesOptions {
   readonly wallets: WalletService;

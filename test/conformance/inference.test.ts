@@ -1,11 +1,11 @@
 // The broker against the sandbox's providers, as they behave when they behave.
 import assert from "node:assert/strict";
-import type { ChatEvent } from "../../src/broker/api.js";
+import type { ChatEvent } from "../../src/broker/inference/exchange.js";
 import type { ProviderId } from "../../src/domain/ids.js";
 import { oneOg } from "../../src/domain/money.js";
 import { chatFee } from "../../src/domain/pricing.js";
 import { startSandboxInProcess, type TestSandbox } from "../support/sandbox.js";
-import { failsWith, idOf, openClient, type Client } from "./inferenceSupport.js";
+import { type Client, failsWith, idOf, openClient } from "./inferenceSupport.js";
 
 const classes = ["combined", "separated", "centralized"] as const;
 

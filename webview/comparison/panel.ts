@@ -1,9 +1,9 @@
 // The whole page of compared answers: who is asked, the question, a column for each answer. The host owns them; each state it sends is complete.
 import type { ComparedView, ComparisonState, ToComparisonPanel } from "../../src/protocol/comparison.js";
 import { el } from "../dom.js";
-import type { ComparisonContext } from "./context.js";
 import { ProblemBox } from "../problemBox.js";
 import { Column } from "./column.js";
+import type { ComparisonContext } from "./context.js";
 import { Question } from "./question.js";
 
 export class ComparisonPanel {

@@ -1,9 +1,9 @@
 // The whole verification page: the word, what changed, the chain of custody. Each state the host sends is complete.
 import type { ProofPanelState, ToProofPanel } from "../../src/protocol/proof.js";
 import { el } from "../dom.js";
-import type { ProofContext } from "./context.js";
 import { whenChanged } from "../changed.js";
 import { chainItems } from "./chain.js";
+import type { ProofContext } from "./context.js";
 import { Head } from "./head.js";
 
 export class ProofPanel {

@@ -2,8 +2,8 @@
 import type { ProviderTableState, ToProviderTablePanel } from "../../src/protocol/providerTable.js";
 import { button, type Button } from "../controls.js";
 import { el } from "../dom.js";
-import type { ProviderTableContext } from "./context.js";
 import { ProblemBox } from "../problemBox.js";
+import type { ProviderTableContext } from "./context.js";
 import { Question } from "./question.js";
 import { ServiceTable } from "./table.js";
 

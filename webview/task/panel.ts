@@ -1,9 +1,9 @@
 // The whole task panel: takes the host's messages apart and hands each to the part it is for.
 import type { TaskPanelState, TaskView, ToTaskPanel } from "../../src/protocol.js";
 import { el, fill } from "../dom.js";
-import type { TaskPanelContext } from "./context.js";
 import { whenChanged } from "../changed.js";
 import { LossChart } from "./chart.js";
+import type { TaskPanelContext } from "./context.js";
 import { Facts } from "./facts.js";
 import { Head } from "./head.js";
 import { LogPane } from "./log.js";

@@ -4,10 +4,10 @@ import type { ChainFact } from "../../domain/activity.js";
 import { type Address, sameAddress } from "../../domain/ids.js";
 import type { ServiceName } from "../../domain/provider.js";
 import type { ContractAddresses } from "../../domain/networks.js";
+import type { PastLog } from "../chain/access.js";
 import { networkError } from "../chain/errors.js";
 import { address, amount, clamped, flag, integer, text } from "../contracts/fields.js";
 import { contractInterface, type ContractName, contractNames } from "../contracts/interfaces.js";
-import type { PastLog } from "../chain/access.js";
 
 type Reader = (args: Result, service: ServiceName, contracts: ContractAddresses) => ChainFact | undefined;
 

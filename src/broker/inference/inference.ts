@@ -1,9 +1,9 @@
 // Binds the operations of inference to what they share: services, sessions, and the number of requests at once.
 import { setMaxListeners } from "node:events";
-import type { InferenceBroker } from "../api.js";
 import type { InferenceDeps } from "../context.js";
 import { createMedia } from "../media/media.js";
 import { acknowledgeSigner, signerStatus } from "../acknowledgement.js";
+import type { InferenceBroker } from "./api.js";
 import { createApiKey, readApiKey } from "./apiKeys.js";
 import { chat } from "./chat.js";
 import { Gate } from "./gate.js";

@@ -1,12 +1,12 @@
 // Services as the chain lists them (spec inference.md 2.1), kept for a minute.
 import { addressKey, type ProviderId } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { CallOptions } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { BrokerContext } from "../context.js";
 import {
+  type InferenceServiceRecord,
   parseInferenceService,
   parseInferenceServices,
-  type InferenceServiceRecord,
 } from "../contracts/records.js";
 import { ReadCache } from "./cache.js";
 import { toService } from "./service.js";

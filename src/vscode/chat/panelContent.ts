@@ -28,13 +28,13 @@ import {
   turnView,
   welcomeView,
 } from "../../view/chatView.js";
+import { modelName } from "../../view/modelNames.js";
 import { type SettingsFacts, settingsView } from "../../view/settingsView.js";
 import { panelStrings } from "../../view/strings.js";
 import type { App } from "../app.js";
 import { moment } from "../telling.js";
 import { t } from "../translate.js";
 import type { ChatAttachments } from "./attachments.js";
-import { modelName } from "../../view/modelNames.js";
 
 type Parameter = keyof typeof wireNames;
 /** Typed in the sheet, and not taken. */

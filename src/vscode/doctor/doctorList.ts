@@ -1,13 +1,13 @@
 // The doctor's list: results as they come, the most urgent first. Enter does what mends the row, and looks again.
 import * as vscode from "vscode";
 import type { Doctor } from "../../services/doctor.js";
+import type { Finding } from "../../services/doctorFinding.js";
 import { drawn } from "../../view/choice.js";
 import { doctorLines, type DoctorRow, doctorRows, doctorSummary } from "../../view/doctorView.js";
 import type { DoctorTelling } from "../../view/doctorSentences.js";
+import type { ErrorAction } from "../../view/errorAction.js";
 import type { App } from "../app.js";
 import { t } from "../translate.js";
-import type { ErrorAction } from "../../view/errorAction.js";
-import type { Finding } from "../../services/doctorFinding.js";
 
 /** What the list was left with: something to do, or nothing when it was dismissed. */
 type Wish = ErrorAction | "again" | "text" | "bundle" | undefined;

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import type { ApiKeyId } from "../../../src/domain/apiKey.js";
 import { isComputeError } from "../../../src/domain/error.js";
 import type { ProviderId } from "../../../src/domain/ids.js";
+import { type ApiKey, withKey } from "../../../src/services/apiKeyBook.js";
 import { ApiKeyStore } from "../../../src/services/apiKeyStore.js";
 import { address, og } from "../../support/builders.js";
 import { House, World } from "../../support/house.js";
-import { type ApiKey, withKey } from "../../../src/services/apiKeyBook.js";
 
 const day = 86_400_000;
 

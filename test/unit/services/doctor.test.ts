@@ -5,6 +5,8 @@ import { join } from "node:path";
 import type { Clock } from "../../../src/domain/clock.js";
 import type { Recipient } from "../../../src/services/ports.js";
 import { Doctor } from "../../../src/services/doctor.js";
+import type { CheckId, Finding } from "../../../src/services/doctorFinding.js";
+import type { DoctorOptions } from "../../../src/services/doctorVisit.js";
 import { lookAtDisk } from "../../../src/system/diskSpace.js";
 import { doctorRows } from "../../../src/view/doctorView.js";
 import { english } from "../../../src/view/translate.js";
@@ -13,8 +15,6 @@ import { random, settled, TestClock } from "../../support/ports.js";
 import { type RpcRelay, type Rule, startRelay } from "../../support/rpcRelay.js";
 import { until } from "../../until.js";
 import { og } from "../../support/builders.js";
-import type { CheckId, Finding } from "../../../src/services/doctorFinding.js";
-import type { DoctorOptions } from "../../../src/services/doctorVisit.js";
 
 const shifted = (clock: Clock, ms: number): Clock => ({ ...clock, now: () => clock.now() + ms });
 

@@ -5,13 +5,13 @@ import { join } from "node:path";
 import type { Turn } from "../../../src/domain/chat.js";
 import type { ConversationId, TurnId } from "../../../src/domain/ids.js";
 import { chooseTokenId } from "../../../src/domain/apiKey.js";
+import { apiKeyOf, usedIds, withKey } from "../../../src/services/apiKeyBook.js";
 import { ApiKeyStore } from "../../../src/services/apiKeyStore.js";
 import { ConversationStore } from "../../../src/services/conversations.js";
 import { type ChatChange, OpenConversations } from "../../../src/services/openConversations.js";
 import { createSharedFolder } from "../../../src/system/sharedFolder.js";
 import { aConversation, address, anAnswer, aTurn, noon } from "../../support/builders.js";
 import { memoryLog, TestClock } from "../../support/ports.js";
-import { apiKeyOf, usedIds, withKey } from "../../../src/services/apiKeyBook.js";
 
 const id = "a".repeat(24) as ConversationId;
 const turn = (name: string, at: number, state: "done" | "streaming" = "done") =>

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type ApiKeyState, chooseTokenId } from "../../../src/domain/apiKey.js";
 import { networks } from "../../../src/domain/networks.js";
+import { type ApiKey, apiKeyOf, emptyBook } from "../../../src/services/apiKeyBook.js";
 import { loaded } from "../../../src/services/loaded.js";
 import { type ApiKeyRowsOptions, apiKeysRow } from "../../../src/view/apiKeyRows.js";
 import { apiKeySnippet, snippetChoices } from "../../../src/view/apiKeySnippets.js";
@@ -16,7 +17,6 @@ import {
   noon,
 } from "../../support/builders.js";
 import { assertGolden, rowsAsText } from "../../support/golden.js";
-import { type ApiKey, apiKeyOf, emptyBook } from "../../../src/services/apiKeyBook.js";
 
 const day = 86_400_000;
 const moment = (at: number) => new Date(at).toISOString();

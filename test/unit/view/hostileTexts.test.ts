@@ -9,6 +9,7 @@ import { accountRows } from "../../../src/view/accountRows.js";
 import { drawn } from "../../../src/view/choice.js";
 import { consentConfirmation } from "../../../src/view/consent.js";
 import { answerErrorView, errorView } from "../../../src/view/errors.js";
+import { modelName } from "../../../src/view/modelNames.js";
 import { accountEntries, payeeEntries } from "../../../src/view/payees.js";
 import { providerRows } from "../../../src/view/providerRows.js";
 import { topUpStoppedText } from "../../../src/view/returnTexts.js";
@@ -28,7 +29,6 @@ import {
   og,
 } from "../../support/builders.js";
 import { everyError } from "../../support/everyError.js";
-import { modelName } from "../../../src/view/modelNames.js";
 
 const hostile = [
   "[Click](command:workbench.action.togglePanel)",

@@ -5,13 +5,13 @@ import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { Wallet } from "ethers";
 import { networks } from "../../../src/domain/networks.js";
+import type { Finding } from "../../../src/services/doctorFinding.js";
 import { supportBundle, type SupportFacts } from "../../../src/view/supportBundle.js";
 import { type LogEntry, type ProgramFile, sentencesIn, supportLog } from "../../../src/view/supportLog.js";
 import { supportSetting } from "../../../src/view/supportSettings.js";
 import { english } from "../../../src/view/translate.js";
 import { address, noon } from "../../support/builders.js";
 import { everyError } from "../../support/everyError.js";
-import type { Finding } from "../../../src/services/doctorFinding.js";
 
 const key = `0x${"5e".repeat(32)}`;
 const mnemonic = Wallet.createRandom().mnemonic!.phrase;
