@@ -80,6 +80,8 @@ function toError(thrown: unknown): Error {
 export const maxBodyBytes = 32 * 1024 * 1024;
 /** So long a look at an account spares the next requests theirs. */
 const goodForMs = 60_000;
+/** So old the entry of a verified provider may be: programs ask every few seconds, and a node may be far away. */
+const entryFreshMs = 10_000;
 
 export class AskRoute {
   /** Accounts that were good, and when. */
@@ -142,7 +144,7 @@ export class AskRoute {
     const { signal } = call;
     const { provider } = route;
     const broker = await this.options.session.broker(signal);
-    const entry = inferenceEntry(broker, provider, asked.serviceType, signal);
+    const entry = inferenceEntry(broker, provider, asked.serviceType, signal, entryFreshMs);
     const service = await this.options.gate.beforeSendingUnasked(entry);
     // The list is some minutes old: what the chain says now counts.
     if (strengthOf(service) < floor)
