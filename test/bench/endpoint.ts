@@ -8,12 +8,14 @@ import { inTurn, stats } from "./measure.js";
 import { firstLine, type RunningSandbox } from "./product.js";
 import { figure, type Topic } from "./table.js";
 
-const rounds = 40;
+const rounds = 100;
+const question = "What is 0G Compute?";
 
 interface Times {
   readonly firstMs: number;
   readonly lastMs: number;
-  readonly bytes: number;
+  /** Between these two. */
+  readonly tokensPerSecond: number;
 }
 
 export async function measureEndpoint(sandbox: RunningSandbox): Promise<Topic> {
@@ -42,7 +44,7 @@ export async function measureEndpoint(sandbox: RunningSandbox): Promise<Topic> {
 }
 
 async function ask({ url, authorization }: Way): Promise<Times & { readonly id: string }> {
-  const messages = [{ content: "What is 0G Compute?", role: "user" }];
+  const messages = [{ content: question, role: "user" }];
   const options = { include_usage: true };
   const body = JSON.stringify({ messages, model: "sandbox-chat", stream: true, stream_options: options });
   const started = performance.now();
@@ -53,30 +55,32 @@ async function ask({ url, authorization }: Way): Promise<Times & { readonly id: 
   });
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   let firstMs: number | undefined;
-  let bytes = 0;
+  const pieces: Uint8Array[] = [];
   const reader = response.body?.getReader();
   for (let next = await reader?.read(); next?.value; next = await reader?.read()) {
     firstMs ??= performance.now() - started;
-    bytes += next.value.length;
+    pieces.push(next.value);
   }
   const lastMs = performance.now() - started;
-  return { firstMs: firstMs ?? lastMs, lastMs, bytes, id: response.headers.get("zg-res-key") ?? "" };
+  const [, tokens] = /"completion_tokens":(\d+)/.exec(Buffer.concat(pieces).toString()) ?? [];
+  if (firstMs === undefined || tokens === undefined) throw new Error("no whole answer came");
+  const id = response.headers.get("zg-res-key") ?? "";
+  return { firstMs, lastMs, tokensPerSecond: Number(tokens) / ((lastMs - firstMs) / 1000), id };
 }
 
 function topicOf(direct: readonly Times[], through: readonly Times[]): Topic {
-  const times = (all: readonly Times[], which: "firstMs" | "lastMs") => all.map((one) => one[which]);
-  const line = (what: string, which: "firstMs" | "lastMs") => {
-    const [theirs, ours] = [times(direct, which), times(through, which)];
+  const line = (what: string, unit: "ms" | "tokens/s", which: keyof Times) => {
+    const [theirs, ours] = [direct.map((one) => one[which]), through.map((one) => one[which])];
     const added = stats(ours).median - stats(theirs).median;
-    return {
-      cells: [what, figure(theirs), figure(ours), `${added.toFixed(2)} ms`],
-      what,
-      theirs,
-      ours,
-      added,
-    };
+    const [told, digits] = unit === "ms" ? [figure, 2] : [pace, 0];
+    const cells = [what, told(theirs), told(ours), `${added.toFixed(digits)} ${unit}`];
+    return { cells, data: { what, unit, provider: stats(theirs), endpoint: stats(ours), added } };
   };
-  const lines = [line("first byte of a streamed answer", "firstMs"), line("last byte", "lastMs")];
+  const lines = [
+    line("first byte of a streamed answer", "ms", "firstMs"),
+    line("last byte", "ms", "lastMs"),
+    line("from the first to the last", "tokens/s", "tokensPerSecond"),
+  ];
   return {
     name: "endpoint",
     tables: [
@@ -85,13 +89,16 @@ function topicOf(direct: readonly Times[], through: readonly Times[]): Topic {
         head: ["median (min..max)", "provider", "endpoint", "added at p50"],
         rows: lines.map(({ cells }) => cells),
         notes: [
-          `${rounds} rounds in turn, one request at a time; the provider is the sandbox in a process of its own, without pauses.`,
-          "Client, endpoint and provider are a process each. Every answer through the endpoint is reserved, settled and verified.",
+          `${rounds} rounds in turn, one request at a time. Client, endpoint and provider are a process each; the provider is the sandbox, without`,
+          "pauses between its tokens. Every answer through the endpoint is reserved, settled and verified.",
         ],
       },
     ],
-    data: lines.map(({ what, theirs, ours, added }) => ({
-      ...{ what, unit: "ms", provider: stats(theirs), endpoint: stats(ours), added },
-    })),
+    data: lines.map(({ data }) => data),
   };
+}
+
+function pace(values: readonly number[]): string {
+  const { median, min, max } = stats(values);
+  return `${median.toFixed(0)} (${min.toFixed(0)}..${max.toFixed(0)})`;
 }
