@@ -42,7 +42,7 @@ export function createInference(deps: InferenceDeps): InferenceBroker {
         deps,
         "inference",
         provider,
-        services.get(provider, { ...options, isFresh: true }),
+        services.get(provider, { ...options, maxAgeMs: 0 }),
         options,
       ),
     acknowledgeProviderSigner: (provider, options) => acknowledgeSigner(deps, "inference", provider, options),
