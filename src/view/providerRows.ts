@@ -2,6 +2,7 @@
 import type { InferenceService, Privacy } from "../domain/provider.js";
 import type { ProviderItem, ProvidersState } from "../services/providers.js";
 import { shortAddress } from "./address.js";
+import { namesOf } from "./modelNames.js";
 import { markdownText, cleanText } from "./text.js";
 import { formatPerMillion, formatCost } from "./money.js";
 import type { Row } from "./rows.js";
@@ -231,7 +232,8 @@ function priceLine(service: InferenceService, t: Translate): string {
   return notes.length > 0 ? t("Price: {0} ({1})", price, notes.join(", ")) : t("Price: {0}", price);
 }
 
-function matches(item: ProviderItem, words: string, t: Translate): boolean {
+/** Every word occurs in what it is called, whose it is, or what else is served there. */
+export function matches(item: ProviderItem, words: string, t: Translate): boolean {
   const { service } = item;
   const text = [
     service.model,
@@ -240,6 +242,7 @@ function matches(item: ProviderItem, words: string, t: Translate): boolean {
     serviceTypeName(service.serviceType, t),
     privacyWord(service.privacy, t),
     service.info.providerIdentity ?? "",
+    ...namesOf(item, []),
   ]
     .join(" ")
     .toLowerCase();
