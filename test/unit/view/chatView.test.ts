@@ -198,12 +198,17 @@ describe("The panel around the turns", () => {
   });
 
   it("offers the user's own models where they are deployed, and says whose they are", () => {
-    const tuned = (name: string, state: string, provider = address("a")) =>
-      ({ lineage: { provider }, adapter: { name, state } }) as unknown as ModelItem;
+    const tuned = (name: string, state: string, provider = address("a"), path?: string) => {
+      const run = path === undefined ? {} : { run: { dataset: { path } } };
+      return { lineage: { provider }, adapter: { name, state }, ...run } as unknown as ModelItem;
+    };
     const own = [
       tuned("ft-mine", "active"),
       tuned("ft-loading", "loading"),
+      tuned("ft-failed", "failed"),
       tuned("ft-other", "active", address("e")),
+      tuned("ft-aside", "offloaded", address("a"), "C:\\data\\support.jsonl"),
+      tuned("ft-long-ago", "archived", address("a"), "/data/\u202esupport.jsonl"),
     ];
     const picked = aConversation({ provider: address("a"), model: "ft-mine" });
     assert.deepEqual(
@@ -215,6 +220,16 @@ describe("The panel around the turns", () => {
       [
         ["phi-4", "0xaaaa…aaaa · 0.5 0G in, 1 0G out per M tokens", false],
         ["ft-mine", "tuned by you · 0xaaaa…aaaa · 0.5 0G in, 1 0G out per M tokens", true],
+        [
+          "ft-aside",
+          "tuned by you from support.jsonl · put aside; the next question brings it back · 0xaaaa…aaaa · 0.5 0G in, 1 0G out per M tokens",
+          false,
+        ],
+        [
+          "ft-long-ago",
+          "tuned by you from support.jsonl · put aside; the next question brings it back · 0xaaaa…aaaa · 0.5 0G in, 1 0G out per M tokens",
+          false,
+        ],
       ],
     );
   });
