@@ -37,7 +37,13 @@ export function fileProofState(facts: FileProofFacts, telling: ProofTelling): Pr
     proof && proof.kind !== "unknown" && word !== undefined
       ? { word, sentence: fileSentence(proof, isSandbox, t) }
       : undefined;
-  const problem = proof?.kind === "unknown" ? { text: problemText(proof.why, facts.name, t) } : undefined;
+  const problem =
+    proof?.kind === "unknown"
+      ? {
+          text: problemText(proof.why, facts.name, t),
+          ...(proof.why === "unasked" ? { isNotice: true } : {}),
+        }
+      : undefined;
   return {
     ...(problem ? { problem } : {}),
     ...pageParts({ told, links: fileLinksOf(facts, telling), error }, { t, isSandbox }),
