@@ -226,10 +226,14 @@ export function historyItems(
   now: number,
   t: Translate,
 ): readonly HistoryItem[] {
-  return summaries.map(({ id, title, turns, updatedAt }) => ({
+  return summaries.map(({ id, title, turns, isImported, updatedAt }) => ({
     id,
     title: title || t("New conversation"),
-    detail: `${turns === 1 ? t("1 question") : t("{0} questions", turns)} · ${formatAgo(updatedAt, now, t)}`,
+    detail: [
+      turns === 0 ? t("not asked yet") : turns === 1 ? t("1 question") : t("{0} questions", turns),
+      ...(isImported ? [t("imported")] : []),
+      formatAgo(updatedAt, now, t),
+    ].join(" · "),
     isOpen: id === open,
   }));
 }

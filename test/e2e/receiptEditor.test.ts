@@ -83,7 +83,7 @@ describe("a receipt in its editor", function () {
     assert.equal(await large.locator(".problem").count(), 0, "nothing is wrong with it");
     await workbench.screenshot("receipt-editor-large");
     assert.deepEqual(await workbench.axe(large), []);
-    await large.getByRole("button", { name: "Check again", exact: true }).click();
+    await large.getByRole("button", { name: "Check this file", exact: true }).click();
     await pageWith(/was written in another way/);
     await workbench.screenshot("receipt-editor-large-asked");
   });

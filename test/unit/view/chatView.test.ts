@@ -236,11 +236,27 @@ describe("The panel around the turns", () => {
 
   it("lists conversations with their size and age", () => {
     const id = "aaaaaaaaaaaaaaaaaaaaaaaa" as ConversationId;
-    const summary = { id, title: "Sky", network: "sandbox", turns: 3, updatedAt: noon } as const;
-    assert.deepEqual(historyItems([summary, { ...summary, turns: 1 }], id, noon + 26 * 3_600_000, t), [
-      { id, title: "Sky", detail: "3 questions · yesterday", isOpen: true },
-      { id, title: "Sky", detail: "1 question · yesterday", isOpen: true },
-    ]);
+    const summary = {
+      id,
+      title: "Sky",
+      network: "sandbox",
+      turns: 3,
+      isImported: false,
+      updatedAt: noon,
+    } as const;
+    assert.deepEqual(
+      historyItems(
+        [summary, { ...summary, turns: 1, isImported: true }, { ...summary, turns: 0, title: "" }],
+        id,
+        noon + 26 * 3_600_000,
+        t,
+      ),
+      [
+        { id, title: "Sky", detail: "3 questions · yesterday", isOpen: true },
+        { id, title: "Sky", detail: "1 question · imported · yesterday", isOpen: true },
+        { id, title: "New conversation", detail: "not asked yet · yesterday", isOpen: true },
+      ],
+    );
   });
 
   it("estimates in round words and warns before the limit", () => {

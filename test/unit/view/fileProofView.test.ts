@@ -191,7 +191,8 @@ describe("The page of anything else", () => {
       { kind: "unknown", size: 5_000_000, why: "unasked" },
       { name: "a.0greceipt.json" },
     );
-    assert.match(state.problem?.text ?? "", /^This is a large JSON file.* when you ask: Check again\.$/);
+    assert.match(state.problem?.text ?? "", /^This is a large JSON file.* when you ask\.$/);
+    assert.equal(state.problem?.action, "Check this file");
     assert.equal(state.problem?.isNotice, true, "nothing is wrong with it");
     assert.equal(state.strings.again, "Check again");
     assert.deepEqual([state.status, state.summary, state.links], ["Not checked yet.", undefined, []]);
