@@ -27,7 +27,7 @@ const shapes: { readonly [K in ToProviderTableHost["kind"]]: MessageShape } = {
   refresh: {},
   mend: {},
   price: { prompt: "string", answerTokens: "number" },
-  narrow: { service: "string" },
+  narrow: { service: "string", find: "string" },
   sort: { column: ["provider", "class", "price", "firstToken", "speed", "uptime"] },
   measure: { row: "string" },
   compare: {},
@@ -85,7 +85,7 @@ class ProviderTableHost implements Page {
       case "price":
         return this.ask({ prompt: message.prompt, answerTokens: tokensOf(message.answerTokens) });
       case "narrow":
-        return this.ask({ service: message.service });
+        return this.ask({ service: message.service, find: message.find });
       case "sort":
         return this.sort(message.column);
       case "measure":
@@ -147,10 +147,11 @@ class ProviderTableHost implements Page {
     const { service } = item;
     const { prompt, answerTokens } = this.query;
     const isChat = service.serviceType === "chatbot";
-    const price = prompt.trim() === "" ? undefined : priceOfPrompt(service, promptTokens, answerTokens);
+    const isAsked = prompt.trim() !== "";
+    const price = isAsked ? priceOfPrompt(service, promptTokens, answerTokens) : undefined;
     const measured = isChat ? this.measured.get(answererKey(service)) : undefined;
     return {
-      ...{ id: idOf(item), item, isMeasuring: this.measuring.has(idOf(item)) },
+      ...{ id: idOf(item), item, isAsked, isMeasuring: this.measuring.has(idOf(item)) },
       ...(price ? { price } : {}),
       ...(measured ? { measured } : {}),
       ...(isChat ? { measuringCost: planMeasuring(service).worstCase } : {}),
