@@ -69,8 +69,14 @@ function callOf(request: IncomingMessage, response: ServerResponse): HttpCall {
     end: (bytes) => {
       if (!response.destroyed) response.end(bytes);
     },
-    cut: () => void response.destroy(),
+    cut: () => cut(request, response),
   };
+}
+
+/** The oldest programs know an answer's end by that of the connection alone: for them it breaks. */
+function cut({ httpVersionMinor, socket }: IncomingMessage, response: ServerResponse): void {
+  if (httpVersionMinor === 0) socket.resetAndDestroy();
+  else response.destroy();
 }
 
 async function write(response: ServerResponse, bytes: Uint8Array): Promise<void> {
@@ -105,7 +111,9 @@ async function readBody(
       resolve(undefined);
     });
     request.on("end", () => resolve(joined(parts, size)));
-    request.on("close", () => reject(new DOMException("the client left", "AbortError")));
+    const leave = () => reject(new DOMException("the client left", "AbortError"));
+    if (request.destroyed) leave();
+    else request.on("close", leave);
   });
 }
 
