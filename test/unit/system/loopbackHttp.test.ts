@@ -3,14 +3,13 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { serveLoopback, type HttpCall, type HttpServer } from "../../../src/system/loopbackHttp.js";
 
-const stallMs = 200;
 const piece = new Uint8Array(1024 * 1024);
 
 describe("An answer to a program of this machine", () => {
   let server: HttpServer;
   afterEach(() => server.close());
 
-  const serve = async (answer: (call: HttpCall) => Promise<void>) => {
+  const serve = async (answer: (call: HttpCall) => Promise<void>, stallMs?: number) => {
     const calls: Promise<void>[] = [];
     server = await serveLoopback(0, (call) => void calls.push(answer(call)), stallMs);
     const socket = connect(server.port, "127.0.0.1").on("error", () => undefined);
@@ -26,7 +25,7 @@ describe("An answer to a program of this machine", () => {
       isLeft = call.signal.aborted;
       call.end();
     };
-    const deaf = await serve(pieces);
+    const deaf = await serve(pieces, 200);
     deaf.socket.pause();
     await once(deaf.socket, "connect");
     while (deaf.calls.length === 0) await new Promise((done) => setImmediate(done));
