@@ -16,13 +16,14 @@ describe("A model of several providers at the local endpoint", function () {
   this.timeout(120_000);
   const world = new World();
   let later = 0;
+  let stoppedAt: number | undefined;
   let house: House;
   let endpoint: TestEndpoint;
   let sandbox: TestSandbox;
   let key: { readonly text: string; readonly id: string };
 
   before(async () => {
-    world.clock = { ...realClock, now: () => realClock.now() + later };
+    world.clock = { ...realClock, now: () => (stoppedAt ?? realClock.now()) + later };
     house = new House(world);
     await house.trySandbox.run();
     sandbox = world.launcher.running!;
@@ -39,6 +40,7 @@ describe("A model of several providers at the local endpoint", function () {
     key = await endpoint.key();
   });
   afterEach(async () => {
+    stoppedAt = undefined;
     await endpoint?.close();
     await sandbox.control.clear();
     world.settings.set({ "endpoint.prefer": undefined, privateOnly: undefined });
@@ -66,7 +68,7 @@ describe("A model of several providers at the local endpoint", function () {
   const verdictOf = async (id: string): Promise<string> => {
     const headers = { authorization: `Bearer ${key.text}` };
     const response = await fetch(`${endpoint.url}/verify/${id}`, { headers });
-    return ((await response.json())).verdict;
+    return (await response.json()).verdict;
   };
   const spent = () => house.limits.spentWithKey(house.session.scope()!, key.id);
   const settled = async () => {
@@ -171,6 +173,7 @@ describe("A model of several providers at the local endpoint", function () {
         globalThis.fetch = fetch;
       }
     };
+    stoppedAt = realClock.now();
     await readsBefore("Once");
     assert.equal(await readsBefore("At once again"), 0);
     later += 10_001;

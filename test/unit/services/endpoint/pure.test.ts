@@ -91,6 +91,24 @@ describe("What a chat's body says", () => {
     assert.throws(() => readChatBody(new TextEncoder().encode("{")), refuses("badBody"));
   });
 
+  it("is refused with a name that stands in it twice, in whatever letters, and when it goes too deep", () => {
+    const rest = '"messages":[{"role":"user","content":"{\\"model\\": [\\\\"}],"model":"m"';
+    const read = (begin: string) => readChatBody(new TextEncoder().encode(`{${begin}${rest}}`));
+    assert.equal(read('"max_tokens": 5, "tools": [{"model": 1, "max_tokens": 2}], ').maxTokens, 5);
+    for (const twice of [
+      '"max_tokens":100000,"max_tokens":1,',
+      '"max\\u005ftokens":100000,"max_tokens":1,',
+      '"model":"other",',
+      '"Model":"other",',
+      '"mode\u017f":1,"modeS" : 2,',
+      '"max_to\u212aens":100000,"max_tokens":1,',
+    ])
+      assert.throws(() => read(twice), refuses("badBody"), twice);
+    const deep = (by: number) => read(`"x":${"[".repeat(by)}${"]".repeat(by)},`);
+    assert.equal(deep(400).model, "m");
+    assert.throws(() => deep(200_000), refuses("badBody"));
+  });
+
   it("is refused with a bound that a provider may read as more than was set aside", () => {
     for (const name of ["n", "best_of", "max_tokens", "max_completion_tokens"])
       for (const value of ["128", 1.5, true, [4], { a: 1 }])
@@ -171,7 +189,7 @@ describe("Where a model's name leads", () => {
     );
   });
 
-  it("is the one that answered the same conversation before, and last of all one that failed lately", async () => {
+  it("is the one that answered the same conversation before, and last of all one that failed lately", () => {
     let now = noon;
     const router = new Router({ now: () => now, sleep: () => new Promise(() => undefined) });
     const asked = (conversation?: string) => ({
