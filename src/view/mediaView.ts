@@ -3,14 +3,14 @@ import { type Neuron, neuron } from "../domain/money.js";
 import type { InferenceService } from "../domain/provider.js";
 import type { Picture } from "../services/media/images.js";
 import type { AudioFacts, TranscriptFormat } from "../services/media/transcripts.js";
-import type { Verdict } from "../domain/verdict.js";
+import { verdictWord, type Verdict } from "../domain/verdict.js";
 import { shortAddress } from "./address.js";
 import type { Choice } from "./choice.js";
 import { modelName } from "./modelNames.js";
 import { formatCost } from "./money.js";
 import { privacyWord, shortPrice } from "./providerRows.js";
 import type { Translate } from "./translate.js";
-import { verdictLabel } from "./verdictView.js";
+import { verdictLabel, verdictSentence } from "./verdictView.js";
 
 const longestName = 48;
 /** Names that Windows keeps for devices. */
@@ -128,11 +128,13 @@ export interface SavedFacts {
   readonly count?: { readonly ordered: number; readonly came: number };
 }
 
-/** What is told at the end; the verdict is part of it. */
+/** What is told at the end; the verdict is part of it, and all of it where the check failed. */
 export function savedText({ what, cost, isCostKnown, verdict, count }: SavedFacts, t: Translate): string {
   const price = isCostKnown ? formatCost(cost, t) : t("{0} at most", formatCost(cost, t));
-  const saved =
-    verdict.isAskedAgain === true && verdict.level !== "forged"
+  const hasFailed = verdictWord(verdict) === "failed";
+  const saved = hasFailed
+    ? t("The check of {0} failed. {1} Cost: {2}.", what, verdictSentence(verdict, t), price)
+    : verdict.isAskedAgain === true
       ? t(
           "Saved as {0}. {1}. Not proven yet: the signature is asked for again, and the receipt says what came of it.",
           what,

@@ -42,6 +42,22 @@ describe("pictures in words", () => {
     );
   });
 
+  it("tell nothing but the alarm of a check that failed", () => {
+    const told = (level: "forged" | "mismatch", isAskedAgain = false) => {
+      const verdict = { level, isAskedAgain, checks: [], providerClass: "combined", checkedAt: 0 } as const;
+      return savedText({ what: "a.png", cost: neuron(10n ** 16n), isCostKnown: true, verdict }, english);
+    };
+    assert.equal(
+      told("forged"),
+      "The check of a.png failed. The signature is by another key than the one the chain names for this provider. Do not rely on it. Cost: 0.01 0G.",
+    );
+    assert.match(told("forged", true), /^The check of a\.png failed\. .* do not rely on it before\. Cost/);
+    assert.match(
+      told("mismatch"),
+      /^The check of a\.png failed\. .* signed another answer.* Do not rely on it\./,
+    );
+  });
+
   it("tell what several cost together", () => {
     const choices = countChoices({ outputPrice: neuron(3_000_000_000_000_000n) }, english);
     assert.deepEqual(
