@@ -1,4 +1,5 @@
 // Pictures and transcripts in words: whom to ask and for how much, what came of it, and what its file is called.
+import { providerReserve } from "../domain/account.js";
 import { type Neuron, neuron } from "../domain/money.js";
 import type { InferenceService } from "../domain/provider.js";
 import type { Picture } from "../services/media/images.js";
@@ -7,7 +8,7 @@ import { verdictWord, type Verdict } from "../domain/verdict.js";
 import { shortAddress } from "./address.js";
 import type { Choice } from "./choice.js";
 import { modelName } from "./modelNames.js";
-import { formatCost } from "./money.js";
+import { formatCost, formatOg } from "./money.js";
 import { privacyWord, shortPrice } from "./providerRows.js";
 import type { Translate } from "./translate.js";
 import { verdictLabel, verdictSentence } from "./verdictView.js";
@@ -27,14 +28,22 @@ export function pictureName(prompt: string): string {
   return name === "" || reserved.test(name) ? "picture" : name;
 }
 
+/** `isOpen`: an account there holds what providers want to see; undefined: nobody knows. */
 export function serviceChoices(
   services: readonly InferenceService[],
   t: Translate,
+  isOpen: (service: InferenceService) => boolean | undefined = () => undefined,
 ): Choice<InferenceService>[] {
   return services.map((service) => ({
     label: modelName(service, t),
     description: shortPrice(service, t),
-    detail: `${shortAddress(service.provider)} · ${privacyWord(service.privacy, t)}`,
+    detail: [
+      shortAddress(service.provider),
+      privacyWord(service.privacy, t),
+      ...(isOpen(service) === false
+        ? [t("needs {0} in your account there", formatOg(providerReserve, t))]
+        : []),
+    ].join(" · "),
     icon:
       service.privacy === "private"
         ? "shield"
@@ -94,24 +103,25 @@ export function endingOf(format: TranscriptFormat): string {
   return format === "text" ? "txt" : format === "verbose_json" ? "json" : format;
 }
 
-/** Which provider, for what price: the length is known or guessed. */
+/** Which provider, for what price: the length is known or guessed. What may have to be paid comes first: a row is cut at its end. */
 export function speechChoices(
   services: readonly InferenceService[],
   { seconds, isExact }: AudioFacts,
   costs: (service: InferenceService) => { readonly usual: Neuron; readonly most: Neuron },
   t: Translate,
+  isOpen?: (service: InferenceService) => boolean | undefined,
 ): Choice<InferenceService>[] {
-  return serviceChoices(services, t).map((choice) => {
+  return serviceChoices(services, t, isOpen).map((choice) => {
     const { usual, most } = costs(choice.value);
     const price = isExact
       ? t("{0} for {1}", formatCost(usual, t), duration(seconds, t))
       : t(
-          "about {0} for some {1}, {2} at most",
+          "at most {0}, about {1} for some {2}",
+          formatCost(most, t),
           formatCost(usual, t),
           duration(seconds, t),
-          formatCost(most, t),
         );
-    return { ...choice, description: `${choice.description ?? ""} · ${price}` };
+    return { ...choice, description: `${price} · ${choice.description ?? ""}` };
   });
 }
 

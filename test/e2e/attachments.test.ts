@@ -126,7 +126,9 @@ describe("what a question is about", () => {
       chat.input().evaluate((field, list) => {
         const dataTransfer = new DataTransfer();
         dataTransfer.setData("application/vnd.code.uri-list", list);
-        field.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+        const event = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
+        field.dispatchEvent(event);
+        console.log("DROPPED " + event.defaultPrevented + JSON.stringify([...dataTransfer.types]) + list);
       }, uris.join("\r\n"));
     const remote = `vscode-remote://${new URL(workbench.page.url()).host}`;
     await drop(

@@ -9,8 +9,11 @@ import {
   markdownPicture,
   pictureName,
   savedText,
+  serviceChoices,
+  speechChoices,
 } from "../../../src/view/mediaView.js";
 import { english } from "../../../src/view/translate.js";
+import { aService } from "../../support/builders.js";
 
 describe("pictures in words", () => {
   it("name a file by what was asked for, and lead nowhere else", () => {
@@ -56,6 +59,18 @@ describe("pictures in words", () => {
       told("mismatch"),
       /^The check of a\.png failed\. .* signed another answer.* Do not rely on it\./,
     );
+  });
+
+  it("tell whom an account has to be opened with, and the most that may have to be paid before all else", () => {
+    const service = aService({ inputPrice: neuron(10n ** 15n) });
+    const rows = (isOpen?: boolean) =>
+      serviceChoices([service], english, () => isOpen).map(({ detail }) => detail);
+    assert.match(rows(false)[0] ?? "", / · needs 1 0G in your account there$/);
+    assert.doesNotMatch([...rows(true), ...rows()].join(), /needs/);
+    const facts = { bytes: 1, seconds: 2160, isExact: false, leastSeconds: 1, mostSeconds: 9000 };
+    const costs = () => ({ usual: neuron(10n ** 17n), most: neuron(2n * 10n ** 18n) });
+    const [row] = speechChoices([service], facts, costs, english);
+    assert.match(row?.description ?? "", /^at most 2 0G, about 0\.1 0G for some 36 min · /);
   });
 
   it("tell what several cost together", () => {
