@@ -123,12 +123,10 @@ describe("what a question is about", () => {
     const { workbench } = editor;
     const chat = await ChatPage.inSandbox(editor);
     const drop = (...uris: readonly string[]) =>
-      chat.input().evaluate((field, list) => {
+      chat.frame.locator(".composer-field").evaluate((field, list) => {
         const dataTransfer = new DataTransfer();
         dataTransfer.setData("application/vnd.code.uri-list", list);
-        const event = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
-        field.dispatchEvent(event);
-        console.log("DROPPED " + event.defaultPrevented + JSON.stringify([...dataTransfer.types]) + list);
+        field.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
       }, uris.join("\r\n"));
     const remote = `vscode-remote://${new URL(workbench.page.url()).host}`;
     await drop(
