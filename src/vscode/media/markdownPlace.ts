@@ -28,11 +28,12 @@ export async function insertLink(place: PromptPlace, files: readonly vscode.Uri[
   const { document, selection, prompt } = place;
   if (document.isClosed || promptIn(document, selection) !== prompt) return;
   const links = files.map((file) => markdownPicture(prompt, pathFrom(document, file)));
-  const isEndOfLine = selection.end.isEqual(document.lineAt(selection.end.line).range.end);
-  const text = `\n\n${links.join("\n")}${isEndOfLine ? "" : "\n"}`;
-  const from = document.offsetAt(selection.end);
+  const { end } = selection;
+  const isEndOfLine = end.isEqual(document.lineAt(end.line).range.end);
+  const text = `${end.character === 0 ? "\n" : "\n\n"}${links.join("\n")}${isEndOfLine ? "" : "\n"}`;
+  const from = document.offsetAt(end);
   const edit = new vscode.WorkspaceEdit();
-  edit.insert(document.uri, selection.end, text);
+  edit.insert(document.uri, end, text);
   if (await vscode.workspace.applyEdit(edit)) leaveSelection(document, selection, from + text.length);
 }
 
