@@ -326,7 +326,10 @@ describe("The local endpoint", function () {
     const { text } = await endpoint.key({ models: [{ provider: other, model }] });
     const ask = () => client(text).chat.completions.create({ model, messages: [...question] });
     const error = await refused(ask(), 402, "insufficient_funds");
-    assert.match(error.message, /holds 0 0G; this needs 1 0G\. In the editor: Top up\./);
+    assert.match(
+      error.message,
+      /holds 0 0G\. Providers answer only while at least 1 0G are there.* In the editor: Top up\./,
+    );
     world.settings.set({ privateOnly: true });
     assert.match((await refused(ask(), 403, "private_only")).message, /relays to a company/);
     world.settings.set({ privateOnly: undefined });

@@ -29,7 +29,7 @@ export async function verifyReceipt(app: App, input: unknown): Promise<vscode.La
   if (!bytes)
     return result(
       t(
-        "There is no such file in the workspace whose name ends in {0} and that has at most 4 MB; a larger one is checked when the user asks: “0G Compute: Verify file…”.",
+        "There is no such file in the workspace whose name ends in {0} and that has at most 4 MB; a larger one is checked when the user asks: “0G Compute: Verify file with 0G…”.",
         receiptSuffix,
       ),
     );
