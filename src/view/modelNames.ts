@@ -1,9 +1,8 @@
-// The models that can be asked of a provider, by name: those it lists, and the user's own that are deployed there.
-import { sameAddress } from "../domain/ids.js";
+// The models that can be asked of a provider, as the chat and the editor's picker name them.
+import { adaptersOf, namesAt, namesServed } from "../domain/modelNames.js";
 import type { InferenceService } from "../domain/provider.js";
 import type { ModelItem } from "../services/fineTuning/types.js";
 import type { ProviderItem } from "../services/providers.js";
-import { isAnswering } from "./taskActions.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
 
@@ -11,23 +10,14 @@ export function namesOf(
   { service, models = [] }: ProviderItem,
   tuned: readonly ModelItem[],
 ): readonly string[] {
-  const others = service.info.isMultiModel ? models.map(({ id }) => id) : [];
-  return [...new Set([service.model, ...others, ...tunedNames(service, tuned)])].filter(isUsable);
+  return namesServed(service, models, adaptersOf(tuned));
 }
 
-/** An adapter is its owner's alone: no list of the provider has it. */
 export function tunedNames(
   { provider }: Pick<InferenceService, "provider">,
   tuned: readonly ModelItem[],
 ): readonly string[] {
-  return tuned.flatMap(({ adapter, lineage }) =>
-    adapter && isAnswering(adapter) && sameAddress(lineage.provider, provider) ? [adapter.name] : [],
-  );
-}
-
-/** A name without end is none. */
-function isUsable(name: string): boolean {
-  return name !== "" && name.length <= 200;
+  return namesAt(provider, adaptersOf(tuned));
 }
 
 export function modelName(service: Pick<InferenceService, "model">, t: Translate): string {

@@ -8,12 +8,14 @@ import {
   programChoices,
 } from "../../../src/view/endpointConfigurations.js";
 import { noTally } from "../../../src/services/endpoint/usage.js";
-import { keyEntry, modelEntries } from "../../../src/view/endpointRows.js";
+import { servedBy } from "../../../src/services/endpoint/routing.js";
+import { shortAddress } from "../../../src/view/address.js";
+import { chatModels, keyEntry, modelChoices, modelEntries } from "../../../src/view/endpointRows.js";
 import { createEndpointTexts } from "../../../src/view/endpointTexts.js";
 import { ComputeError } from "../../../src/domain/error.js";
 import type { Sha256Hex } from "../../../src/domain/ids.js";
 import { english as t } from "../../../src/view/translate.js";
-import { address, aWallet, noon, og } from "../../support/builders.js";
+import { address, anInfo, aService, aWallet, noon, og } from "../../support/builders.js";
 import { assertGolden } from "../../support/golden.js";
 
 const day = 86_400_000;
@@ -35,6 +37,7 @@ describe("The words of the local endpoint", () => {
       { kind: "badBody", why: "json" },
       { kind: "badBody", why: "model" },
       { kind: "badBody", why: "messages" },
+      { kind: "badBody", why: "id" },
       { kind: "unknownModel", model: "gpt-9" },
       { kind: "modelNotAllowed", model: "phi-4" },
       { kind: "unknownAnswer", id: "chatcmpl-1" },
@@ -108,6 +111,40 @@ describe("The use of a key", () => {
         ["phi-4", "0.001 0G · 1 request · 10 tokens", "1 verified"],
       ],
     );
+  });
+});
+
+describe("The models of the endpoint's questions", () => {
+  const tuned = { provider: address("a"), model: "ft-otter" };
+  const [several, painter] = [
+    aService({ provider: address("a"), model: "phi-4", info: anInfo({ isMultiModel: true }) }),
+    aService({ provider: address("d"), model: "flux", serviceType: "text-to-image" }),
+  ];
+  const models = ["phi-4", "qwen"].map((id) => ({ id, inputModalities: [], supportedParameters: [] }));
+  const served = [
+    ...servedBy(several, models, [tuned]),
+    ...servedBy(aService({ provider: address("b"), model: "phi-4" }), [], [tuned]),
+    ...servedBy(painter, [], []),
+  ];
+
+  it("are, for a key, all that each provider serves, further models and the user's own among them", () => {
+    assert.deepEqual(
+      modelChoices(served, t).map(({ label, description, value }) => [label, description, value.provider]),
+      [
+        ["phi-4", shortAddress(address("a")), address("a")],
+        ["qwen", shortAddress(address("a")), address("a")],
+        ["ft-otter", `tuned by you · ${shortAddress(address("a"))}`, address("a")],
+        ["phi-4", shortAddress(address("b")), address("b")],
+        ["flux", shortAddress(address("d")), address("d")],
+      ],
+    );
+    const [choice] = modelChoices(servedBy(aService({ model: hostile }), [], []), t);
+    assert.equal(choice?.value.model, hostile, "what is kept is the name as it is");
+    assert.ok(!choice?.label.includes("\u202e"));
+  });
+
+  it("are, for a program that chats, those that chat, each name once", () => {
+    assert.deepEqual(chatModels(served), ["phi-4", "qwen", "ft-otter"]);
   });
 });
 
