@@ -107,14 +107,24 @@ describe("The local endpoint", function () {
     await workbench.runCommand("0G Compute: Start local endpoint");
     await workbench.statusBar("endpoint").waitFor();
     assert.equal((await fetch(`${baseURL}/models`)).status, 401, "on the same port");
+    await workbench.runCommand("0G Compute: Create key for local endpoint");
+    const bound = new OpenAI({
+      baseURL,
+      apiKey: await createKey(editor, "aider", "sandbox-lm"),
+      maxRetries: 0,
+    });
+    assert.deepEqual(
+      (await bound.models.list()).data.map(({ id }) => id),
+      ["sandbox-lm"],
+    );
     await workbench.runCommand("0G Compute: Stop local endpoint");
     await isGone();
     assert.deepEqual(await workbench.dialog().count(), 0, "no request opened a dialog");
   });
 });
 
-/** Answers the questions; the key, as the clipboard has it. */
-async function createKey({ workbench }: Editor, label: string): Promise<string> {
+/** Answers the questions; the key, as the clipboard has it. It may use one model, or all. */
+async function createKey({ workbench }: Editor, label: string, model?: string): Promise<string> {
   const step = (place: string) =>
     until(place, async () => (await workbench.quickInputTitle()).includes(place));
   await step("1/4");
@@ -125,10 +135,15 @@ async function createKey({ workbench }: Editor, label: string): Promise<string> 
   await workbench.quickPick("7 days");
   await step("4/4");
   await workbench.screenshot("endpoint-models");
-  await workbench.quickPick("Every model of the network");
+  await workbench.quickPick(model ?? "Every model of the network");
   await workbench.dialog().waitFor();
   const text = (await workbench.dialog().textContent()) ?? "";
-  for (const part of [label, "until 0.5 0G are spent with it in all", "every model", "good for 7 days"])
+  for (const part of [
+    label,
+    "until 0.5 0G are spent with it in all",
+    model ? `${model} of 0x` : "every model",
+    "good for 7 days",
+  ])
     assert.ok(text.includes(part), `${part} in ${text}`);
   await workbench.screenshot("endpoint-confirm");
   await workbench.clickDialog("Create key");
@@ -136,9 +151,10 @@ async function createKey({ workbench }: Editor, label: string): Promise<string> 
     ((await workbench.dialog().textContent()) ?? "").includes("zg-local-"),
   );
   await workbench.screenshot("endpoint-key-once");
+  const shown = /zg-local-[\w-]+/.exec((await workbench.dialog().textContent()) ?? "")?.[0] ?? "";
   await workbench.clickDialog("Copy key");
   return until("the key is in the clipboard", async () => {
     const copied = await workbench.clipboard();
-    return copied.startsWith("zg-local-") ? copied : undefined;
+    return copied.startsWith("zg-local-") && shown.startsWith(copied) ? copied : undefined;
   });
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { load } from "js-yaml";
 import { networks } from "../../../src/domain/networks.js";
 import type { EndpointKey } from "../../../src/services/endpoint/keyFile.js";
 import type { Refusal } from "../../../src/services/endpoint/refusal.js";
@@ -20,6 +21,7 @@ import { assertGolden } from "../../support/golden.js";
 
 const day = 86_400_000;
 const texts = createEndpointTexts(t, (at) => new Date(at).toISOString());
+const clineFields = ["API Provider", "Base URL", "API Key", "Model ID"];
 const hostile = `a"b'c$(touch x)\`d\`\u202e\ne`;
 
 describe("The words of the local endpoint", () => {
@@ -164,6 +166,13 @@ describe("Configurations of other programs", () => {
       const text = configurationFor(value, connection);
       assert.ok(text.includes("zg-local-x"));
       assert.ok(!text.includes("\u202e"), value);
+      if (value === "continue") {
+        const { models } = load(text) as { models: readonly object[] };
+        const { url: apiBase, key: apiKey, model } = connection;
+        const rest = { provider: "openai", roles: ["chat", "edit", "apply"] };
+        assert.deepEqual(models, [{ name: `${model} (0G)`, model, apiBase, apiKey, ...rest }]);
+      }
+      if (value === "cline") assert.deepEqual(text.match(/^[^:\n]+/gm), clineFields);
       if (value === "aider") assert.ok(text.includes(`'openai/a"b'\\''c$(touch x)\`d\`e'`), text);
       if (value === "javascript" || value === "python" || value === "continue")
         assert.ok(text.includes(String.raw`"a\"b'c$(touch x)` + "`d`" + String.raw`\u202e\ne`), text);
