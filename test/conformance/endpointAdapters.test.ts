@@ -80,6 +80,7 @@ describe("A tuned model at the local endpoint", function () {
         const [, what] = /is (restoring|loading)/.exec(error.message) ?? [];
         assert.ok(what, error.message);
         if (what === "restoring") assert.equal(error.headers?.get("retry-after"), "30");
+        return undefined;
       }),
     );
   const stateOf = async () => {
