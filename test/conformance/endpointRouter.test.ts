@@ -68,7 +68,7 @@ describe("A model of several providers at the local endpoint", function () {
   const verdictOf = async (id: string): Promise<string> => {
     const headers = { authorization: `Bearer ${key.text}` };
     const response = await fetch(`${endpoint.url}/verify/${id}`, { headers });
-    return ((await response.json())).verdict;
+    return (await response.json()).verdict;
   };
   const spent = () => house.limits.spentWithKey(house.session.scope()!, key.id);
   const settled = async () => {
