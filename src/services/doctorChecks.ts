@@ -76,6 +76,7 @@ const readings: {
   pccsUrl: (all) => [() => all.pccsUrl()],
   endpointPort: (all) => [() => all.endpointPort()],
   endpointOrigins: (all) => [() => all.endpointOrigins()],
+  endpointOrder: (all) => [() => all.endpointOrder()],
   endpointPrefers: (all) => [() => all.endpointPrefers()],
 };
 

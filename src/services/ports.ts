@@ -111,6 +111,8 @@ export interface Settings {
   endpointPort(): number;
   /** Pages in a browser that may ask it, in lower case. */
   endpointOrigins(): readonly string[];
+  /** Providers that it asks before all others, in this order. */
+  endpointOrder(): readonly ProviderId[];
   /** Of several providers that serve a model. */
   endpointPrefers(): EndpointPreference;
   readonly onDidChange: Event<void>;

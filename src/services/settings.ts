@@ -1,7 +1,7 @@
 // Raw setting values, turned into checked ones. A bad value is never replaced by a default in silence: `badSetting` names it.
 import { ComputeError } from "../domain/error.js";
 import type { Event } from "../domain/event.js";
-import { isAddressText, type Address } from "../domain/ids.js";
+import { isAddressText, sameAddress, type Address, type ProviderId } from "../domain/ids.js";
 import { parseOg, type Neuron } from "../domain/money.js";
 import { networkIds, type ContractAddresses, type Network, type NetworkId } from "../domain/networks.js";
 import type {
@@ -40,6 +40,7 @@ export function createSettings(source: SettingsSource): Settings {
     pccsUrl: () => parsePccsUrl(source.get("pccsUrl")),
     endpointPort: () => parsePort(source.get("endpoint.port")),
     endpointOrigins: () => parseOrigins(source.get("endpoint.allowedOrigins")),
+    endpointOrder: () => parseOrder(source.get("endpoint.order")),
     endpointPrefers: () => parsePreference(source.get("endpoint.prefer")),
     onDidChange: source.onDidChange,
   };
@@ -119,6 +120,19 @@ function parsePreference(raw: unknown): EndpointPreference {
   if (raw === undefined || raw === "") return "price";
   if (raw === "price" || raw === "private") return raw;
   throw bad("endpoint.prefer", "not one of price, private");
+}
+
+/** A list that can be misread is refused whole: who is asked learns the question. */
+export function parseOrder(raw: unknown): readonly ProviderId[] {
+  if (raw === undefined || raw === null) return [];
+  if (!Array.isArray(raw)) throw bad("endpoint.order", "not a list");
+  const listed = raw.map((provider: unknown) => {
+    if (typeof provider === "string" && isAddressText(provider)) return provider as ProviderId;
+    throw bad("endpoint.order", `"${String(provider).slice(0, 60)}" is not an address`);
+  });
+  const twice = listed.find((one, index) => listed.findIndex((other) => sameAddress(one, other)) < index);
+  if (twice !== undefined) throw bad("endpoint.order", `"${twice}" is listed twice`);
+  return listed;
 }
 
 /** Roomy for an adapter with checkpoints. */

@@ -1,9 +1,13 @@
 // The local endpoint's keys as entries of a list: what each spent, how much it was used, and what it may.
+import type { ModelRoute } from "../domain/modelNames.js";
 import { neuron, type Neuron } from "../domain/money.js";
 import { networks } from "../domain/networks.js";
 import type { EndpointKey } from "../services/endpoint/keyFile.js";
 import type { KeyUsage, Tally } from "../services/endpoint/usage.js";
-import type { Entry } from "./choice.js";
+import type { ServedModel } from "../services/endpoint/routing.js";
+import { shortAddress } from "./address.js";
+import type { Choice, Entry } from "./choice.js";
+import { modelName } from "./modelNames.js";
 import { formatCost, formatOg } from "./money.js";
 import { cleanText } from "./text.js";
 import { formatRemaining } from "./time.js";
@@ -42,6 +46,21 @@ export function keyEntry({ key, usage, spent, isUsable }: KeyFacts, now: number,
     ].join(" · "),
     detail: details.filter((part) => part !== "").join(" · "),
   };
+}
+
+/** What a key may be bound to: each model of each provider. */
+export function modelChoices(served: readonly ServedModel[], t: Translate): readonly Choice<ModelRoute>[] {
+  return served.map(({ provider, model, isTuned }) => ({
+    label: modelName({ model }, t),
+    description: [...(isTuned ? [t("tuned by you")] : []), shortAddress(provider)].join(" · "),
+    value: { provider, model },
+  }));
+}
+
+/** What a program that chats may ask for, each name once. */
+export function chatModels(served: readonly ServedModel[]): readonly string[] {
+  const chats = served.filter(({ service }) => service.serviceType === "chatbot");
+  return [...new Set(chats.map(({ model }) => model))];
 }
 
 /** Each model that a key was used for, the dearest first. */

@@ -1,7 +1,7 @@
 // What the local endpoint says: to the user before a key is made, and to programs when it refuses them.
 import { toComputeError, type ComputeError } from "../domain/error.js";
 import { networks, type NetworkId } from "../domain/networks.js";
-import type { ModelRoute } from "../services/endpoint/keyFile.js";
+import type { ModelRoute } from "../domain/modelNames.js";
 import type { NewEndpointKeyFacts } from "../services/endpoint/keys.js";
 import type { Refusal } from "../services/endpoint/refusal.js";
 import type { Confirmation } from "../services/ports.js";
@@ -92,7 +92,7 @@ function refusalText(refusal: Refusal, t: Translate): string {
       );
     case "unknownRoute":
       return t(
-        "{0} {1} is not served here. There are GET /v1/models, POST /v1/chat/completions, /v1/images/generations, /v1/images/edits and /v1/audio/transcriptions, pictures as jobs under /v1/async, and GET /v1/verify/ with an answer's id.",
+        "{0} {1} is not served here. There are GET /v1/models, POST /v1/chat/completions, /v1/images/generations, /v1/images/edits and /v1/audio/transcriptions, pictures as jobs under /v1/async, and GET /v1/verify/ with an answer's id, or POST /v1/verify.",
         cleanText(refusal.method, 10),
         cleanText(refusal.path, 80),
       );
@@ -132,6 +132,8 @@ function badBodyText({ why, name = "" }: Extract<Refusal, { kind: "badBody" }>, 
       return t(
         "The request is no form (multipart/form-data) that can be read in one way only: each field once, and nothing around the parts.",
       );
+    case "id":
+      return t("The request names no answer by its “id”.");
     case "file":
       return t("The form has no file named “file”.");
     case "twice":

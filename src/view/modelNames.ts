@@ -1,9 +1,9 @@
-// The models that can be asked of a provider, by name: those it lists, and the user's own that are deployed there.
+// The models that can be asked of a provider, as the chat and the editor's picker name them.
 import { sameAddress } from "../domain/ids.js";
+import { adaptersOf, namesAt, namesServed } from "../domain/modelNames.js";
 import type { InferenceService } from "../domain/provider.js";
 import type { ModelItem } from "../services/fineTuning/types.js";
 import type { ProviderItem } from "../services/providers.js";
-import { isAnswering } from "./taskActions.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
 
@@ -11,18 +11,14 @@ export function namesOf(
   { service, models = [] }: ProviderItem,
   tuned: readonly ModelItem[],
 ): readonly string[] {
-  const others = service.info.isMultiModel ? models.map(({ id }) => id) : [];
-  return [...new Set([service.model, ...others, ...tunedNames(service, tuned)])].filter(isUsable);
+  return namesServed(service, models, adaptersOf(tuned));
 }
 
-/** An adapter is its owner's alone: no list of the provider has it. */
 export function tunedNames(
   { provider }: Pick<InferenceService, "provider">,
   tuned: readonly ModelItem[],
 ): readonly string[] {
-  return tuned.flatMap(({ adapter, lineage }) =>
-    adapter && isAnswering(adapter) && sameAddress(lineage.provider, provider) ? [adapter.name] : [],
-  );
+  return namesAt(provider, adaptersOf(tuned));
 }
 
 /** By the file it learned from, and whether its first answer has to be waited for. Undefined: this user has not tuned it. */
@@ -39,11 +35,6 @@ export function tunedText(
   const words = file === "" ? t("tuned by you") : t("tuned by you from {0}", file);
   const isAside = found.adapter.state !== "active";
   return isAside ? t("{0} · {1}", words, t("put aside; the next question brings it back")) : words;
-}
-
-/** A name without end is none. */
-function isUsable(name: string): boolean {
-  return name !== "" && name.length <= 200;
 }
 
 export function modelName(service: Pick<InferenceService, "model">, t: Translate): string {

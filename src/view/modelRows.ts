@@ -1,4 +1,5 @@
 // Tuned models as rows: how far each got, where it came from, and what can be done with it.
+import { isAnswering } from "../domain/modelNames.js";
 import type { Loaded } from "../services/loaded.js";
 import type { ModelItem, TasksState } from "../services/fineTuning/types.js";
 import { shortAddress } from "./address.js";
@@ -6,7 +7,6 @@ import { formatExact } from "./money.js";
 import type { Row } from "./rows.js";
 import { stateRows } from "./stateRows.js";
 import { stuckSentence } from "./stuckView.js";
-import { isAnswering } from "./taskActions.js";
 import { adapterState, parametersText, shortTask } from "./taskView.js";
 import type { Telling } from "./taskFacts.js";
 import { cleanText, markdownText } from "./text.js";

@@ -1,5 +1,5 @@
 // What can be done with a task in the state it is in. Menus of rows and buttons of the panel are made of the same list.
-import type { Adapter } from "../domain/fineTuning.js";
+import { isAnswering } from "../domain/modelNames.js";
 import type { TaskActionId } from "../protocol.js";
 import { filesOf, hasKey, isOpen, runningStep, stageOf, type TaskFacts } from "./taskFacts.js";
 import type { Translate } from "./translate.js";
@@ -30,11 +30,6 @@ export function taskActions(facts: TaskFacts): readonly TaskActionId[] {
   if (timeFromDelivery(facts) !== undefined) actions.push("saveCalendar");
   if (stage === "Init" || stage === "SettingUp" || stage === "SetUp") actions.push("cancelTask");
   return actions;
-}
-
-/** It can be asked; one that was put aside is brought back by the first question. */
-export function isAnswering({ state }: Pick<Adapter, "state">): boolean {
-  return state === "active" || state === "offloaded" || state === "archived";
 }
 
 export function actionLabel(action: TaskActionId, facts: TaskFacts, t: Translate): string {

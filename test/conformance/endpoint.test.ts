@@ -1,6 +1,8 @@
 // The local endpoint as other programs use it: the official `openai` package and plain HTTP, over the real sandbox.
 import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
+import { connect } from "node:net";
+import { networkInterfaces } from "node:os";
 import OpenAI, { APIError } from "openai";
 import type { ProviderId } from "../../src/domain/ids.js";
 import { og } from "../support/builders.js";
@@ -65,11 +67,13 @@ describe("The local endpoint", function () {
         .end();
     });
   const verify = async (id: string, apiKey = key.text) => {
-    const response = await fetch(`${endpoint.url}/verify/${encodeURIComponent(id)}`, {
-      headers: { authorization: `Bearer ${apiKey}` },
-    });
-    return { status: response.status, body: await response.json() };
+    const asking = client(apiKey).get<Json>(`/verify/${encodeURIComponent(id)}`);
+    const { data, response } = await asking.withResponse();
+    return { status: response.status, body: data };
   };
+  /** As programs made for the network's own server ask. */
+  const isValid = async (id: string, apiKey = key.text) =>
+    (await client(apiKey).post<Json>("/verify", { body: { id } })).isValid;
   const sent = async () => {
     const { providers } = (await sandbox.control.state()) as Json;
     return JSON.stringify(providers);
@@ -134,6 +138,41 @@ describe("The local endpoint", function () {
       if (isStreamed) assert.ok(events(bytes).length > 2);
       assert.equal(response.headers.get("provider")?.toLowerCase(), provider.toLowerCase());
     });
+
+  it("says in the form of the network's own server whether an answer is valid", async () => {
+    const ask = () => client().chat.completions.create({ model, messages: [...question] });
+    const good = await ask();
+    assert.equal(await isValid(good.id), true);
+    const [whole, other] = [await verify(good.id), await endpoint.key()];
+    assert.deepEqual(await client().post("/verify", { body: { id: good.id } }), whole.body);
+    await sandbox.control.fault(provider, "tamper-text");
+    assert.equal(await isValid((await ask()).id), false);
+    await sandbox.control.clear();
+    await sandbox.control.fault(provider, "no-signature");
+    assert.equal(await isValid((await ask()).id), false, "not proven is not valid");
+    await refused(isValid("chatcmpl-nobody"), 404, "answer_not_found");
+    await refused(isValid(good.id, other.text), 404, "answer_not_found");
+    for (const body of [{}, { id: 7 }, { id: "" }])
+      assert.equal((await refused(client().post("/verify", { body }), 400, "invalid_body")).param, "id");
+  });
+
+  it("listens on 127.0.0.1 and on no other address of this machine", async () => {
+    const reaches = (host: string) =>
+      new Promise<boolean>((resolve) => {
+        const socket = connect({ host, port: endpoint.port, timeout: 2_000 });
+        const done = (isReached: boolean) => {
+          socket.destroy();
+          resolve(isReached);
+        };
+        for (const event of ["error", "timeout"]) socket.on(event, () => done(false));
+        socket.on("connect", () => done(true));
+      });
+    assert.equal(await reaches("127.0.0.1"), true);
+    // All of 127.0.0.0/8 is this machine on Linux, and nothing elsewhere.
+    const own = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+    const others = own.map(({ address }) => address).filter((address) => address !== "127.0.0.1");
+    for (const host of ["127.0.0.2", ...others]) assert.equal(await reaches(host), false, host);
+  });
 
   it("refuses who has no key, or another", async () => {
     const without = await fetch(`${endpoint.url}/models`);
@@ -405,7 +444,7 @@ describe("The local endpoint", function () {
   it("tells an answer's verdict to its own key alone", async () => {
     const answer = await client().chat.completions.create({ model, messages: [...question] });
     const other = await endpoint.key();
-    assert.equal((await verify(answer.id, other.text)).status, 404);
+    await refused(verify(answer.id, other.text), 404, "answer_not_found");
   });
 
   it("sends nothing to an enclave that is another than the user verified", async () => {

@@ -1,6 +1,7 @@
 // Pictures and recordings over the local endpoint, as other programs ask for them: the official `openai` package, forms and jobs, over the real
 // sandbox.
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import type { APIError } from "openai";
 import OpenAI, { toFile } from "openai";
 import type { ProviderId } from "../../src/domain/ids.js";
@@ -12,6 +13,13 @@ import { aPicture, aSound, providerOf } from "../support/media.js";
 import { MemoryFolder } from "../support/ports.js";
 import type { TestSandbox } from "../support/sandbox.js";
 import { sha256, type Json } from "../support/sandboxUser.js";
+
+/** A form's bytes, and what says where its parts end. */
+async function written(form: FormData): Promise<{ readonly headers: Headers; readonly body: Buffer }> {
+  const request = new Response(form);
+  const { headers } = request;
+  return { headers, body: Buffer.from(await request.arrayBuffer()) };
+}
 
 describe("Pictures and speech over the local endpoint", function () {
   this.timeout(120_000);
@@ -59,10 +67,8 @@ describe("Pictures and speech over the local endpoint", function () {
     });
   const sendJson = (path: string, body: object) =>
     send(path, JSON.stringify(body), { "content-type": "application/json" });
-  const verify = async (id: string | null, apiKey = key.text): Promise<Json> => {
-    const headers = { authorization: `Bearer ${apiKey}` };
-    return (await fetch(`${endpoint.url}/verify/${encodeURIComponent(id!)}`, { headers })).json();
-  };
+  const verify = (id: string | null, apiKey = key.text) =>
+    client(apiKey).get<Json>(`/verify/${encodeURIComponent(id!)}`);
   const spent = async (id: string) =>
     endpoint.service.spentWith((await endpoint.keys.list()).find((one) => one.id === id)!);
   const refused = async (call: Promise<unknown>, status: number, code: string) => {
@@ -208,6 +214,29 @@ describe("Pictures and speech over the local endpoint", function () {
       .audio.transcriptions.create({ model: modelOf("speech-to-text"), file })
       .withResponse();
     assert.equal((await verify(resKey(heard))).verdict, "failed");
+  });
+
+  it("takes a picture and a recording that with all around them are just below 32 MB, as they are", async () => {
+    const own = await endpoint.key({ budget: og("2") });
+    // What a PNG's reader does not look at.
+    const large = Buffer.concat([aPicture(), randomBytes(31.9 * 2 ** 20)]);
+    const image = await toFile(large, "large.png", { type: "image/png" });
+    const file = await toFile(aSound(3_700), "hour.wav", { type: "audio/wav" });
+    for (const [path, fields] of [
+      ["images/edits", { model: modelOf("image-editing"), prompt: "make it red", image }],
+      ["audio/transcriptions", { model: modelOf("speech-to-text"), file }],
+    ] as const) {
+      const form = new FormData();
+      for (const [name, value] of Object.entries(fields)) form.set(name, value);
+      const { headers, body } = await written(form);
+      assert.ok(body.length > 28 * 2 ** 20 && body.length < 32 * 2 ** 20, `${path}: ${body.length} bytes`);
+      const made = await client(own.text)
+        .post<Json>(`/${path}`, { body, headers: { "content-type": headers.get("content-type") } })
+        .withResponse();
+      const found = await verify(resKey(made), own.text);
+      assert.equal(found.verdict, "verified", JSON.stringify(found));
+      assert.equal(found.request_sha256, sha256(body), path);
+    }
   });
 
   it("sends no form that two readers may read in two ways, and none that names no bound", async () => {

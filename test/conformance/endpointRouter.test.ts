@@ -43,7 +43,9 @@ describe("A model of several providers at the local endpoint", function () {
     stoppedAt = undefined;
     await endpoint?.close();
     await sandbox.control.clear();
-    world.settings.set({ "endpoint.prefer": undefined, privateOnly: undefined });
+    world.settings.set({
+      ...{ "endpoint.prefer": undefined, "endpoint.order": undefined, privateOnly: undefined },
+    });
   });
   after(async () => {
     house?.abandon();
@@ -90,6 +92,23 @@ describe("A model of several providers at the local endpoint", function () {
     assert.equal(await ask(), "centralized");
     world.settings.set({ "endpoint.prefer": "private" });
     assert.equal(await ask("Another question"), "combined");
+  });
+
+  it("asks those that the user lists first, in that order, and then as preferred", async () => {
+    world.settings.set({ "endpoint.order": [idOf("separated").toLowerCase(), idOf("centralized")] });
+    assert.equal(await ask("Listed"), "separated");
+    assert.equal((await client().models.retrieve(model)).owned_by, idOf("separated"));
+    await sandbox.control.fault(idOf("separated"), "rate-limit", "requests=0");
+    assert.equal(await ask("Busy"), "combined", "the second one shows the question to more people");
+    later += 61_000;
+    await sandbox.control.clear();
+    world.settings.set({ "endpoint.order": [idOf("centralized"), idOf("separated")] });
+    await sandbox.control.fault(idOf("centralized"), "rate-limit", "requests=0");
+    assert.equal(await ask("The second"), "separated", "before the combined one, which costs as much");
+    world.settings.set({ "endpoint.order": ["0x12"] });
+    const error = await failing(ask("Misread"));
+    assert.match(error.message, /zgCompute\.endpoint\.order.*"0x12" is not an address/);
+    later += 61_000;
   });
 
   for (const [why, fault, value] of [

@@ -22,12 +22,14 @@ describe("The status bar's entry, when it is pointed at", function () {
 
 describe("The local endpoint", function () {
   this.timeout(4 * 60_000);
-  const editor = useEditor();
+  const editor = useEditor({ settings: { "workbench.hover.delay": 100 } });
 
   it("is started, given a key, asked by another program, looked at and stopped", async () => {
     const { workbench } = editor;
     await ChatPage.inSandbox(editor);
-    await workbench.runCommand("0G Compute: Start local endpoint");
+    await workbench.statusBar().hover();
+    await workbench.hover("Local endpoint").click();
+    await workbench.quickPick("Start local endpoint");
     await workbench.notification(/The local endpoint runs at http:\/\/127\.0\.0\.1:\d+\/v1/).waitFor();
     const [, port] = /:(\d+)$/.exec((await workbench.statusBarText("endpoint")).trim())!;
     const baseURL = `http://127.0.0.1:${port}/v1`;
@@ -91,14 +93,33 @@ describe("The local endpoint", function () {
         () => true,
       ),
     );
-    await workbench.runCommand("0G Compute: Stop local endpoint");
-    await until("nobody listens", () =>
-      fetch(`${baseURL}/models`).then(
-        () => false,
-        () => true,
-      ),
+    const isGone = async () => {
+      await until("nobody listens", () =>
+        fetch(`${baseURL}/models`).then(
+          () => false,
+          () => true,
+        ),
+      );
+      await workbench.statusBar("endpoint").waitFor({ state: "detached" });
+    };
+    await workbench.clickStatusBar("endpoint");
+    await workbench.quickPick("Stop local endpoint");
+    await isGone();
+    await workbench.runCommand("0G Compute: Start local endpoint");
+    await workbench.statusBar("endpoint").waitFor();
+    assert.equal((await fetch(`${baseURL}/models`)).status, 401, "on the same port");
+    await workbench.runCommand("0G Compute: Create key for local endpoint");
+    const bound = new OpenAI({
+      baseURL,
+      apiKey: await createKey(editor, "aider", "sandbox-lm"),
+      maxRetries: 0,
+    });
+    assert.deepEqual(
+      (await bound.models.list()).data.map(({ id }) => id),
+      ["sandbox-lm"],
     );
-    await workbench.statusBar("endpoint").waitFor({ state: "detached" });
+    await workbench.runCommand("0G Compute: Stop local endpoint");
+    await isGone();
     assert.deepEqual(await workbench.dialog().count(), 0, "no request opened a dialog");
   });
 });

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import type { Editor } from "./harness.js";
 import { until } from "./until.js";
 
-/** Answers the questions; the key, as the clipboard has it. */
-export async function createKey({ workbench }: Editor, label: string): Promise<string> {
+/** Answers the questions; the key, as the clipboard has it. It may use one model, or all. */
+export async function createKey({ workbench }: Editor, label: string, model?: string): Promise<string> {
   const step = (place: string) =>
     until(place, async () => (await workbench.quickInputTitle()).includes(place));
   await step("1/4");
@@ -15,10 +15,15 @@ export async function createKey({ workbench }: Editor, label: string): Promise<s
   await workbench.quickPick("7 days");
   await step("4/4");
   await workbench.screenshot("endpoint-models");
-  await workbench.quickPick("Every model of the network");
+  await workbench.quickPick(model ?? "Every model of the network");
   await workbench.dialog().waitFor();
   const text = (await workbench.dialog().textContent()) ?? "";
-  for (const part of [label, "until 0.5 0G are spent with it in all", "every model", "good for 7 days"])
+  for (const part of [
+    label,
+    "until 0.5 0G are spent with it in all",
+    model ? `${model} of 0x` : "every model",
+    "good for 7 days",
+  ])
     assert.ok(text.includes(part), `${part} in ${text}`);
   await workbench.screenshot("endpoint-confirm");
   await workbench.clickDialog("Create key");
@@ -26,9 +31,10 @@ export async function createKey({ workbench }: Editor, label: string): Promise<s
     ((await workbench.dialog().textContent()) ?? "").includes("zg-local-"),
   );
   await workbench.screenshot("endpoint-key-once");
+  const shown = /zg-local-[\w-]+/.exec((await workbench.dialog().textContent()) ?? "")?.[0] ?? "";
   await workbench.clickDialog("Copy key");
   return until("the key is in the clipboard", async () => {
     const copied = await workbench.clipboard();
-    return copied.startsWith("zg-local-") ? copied : undefined;
+    return copied.startsWith("zg-local-") && shown.startsWith(copied) ? copied : undefined;
   });
 }

@@ -1,4 +1,5 @@
 // The local endpoint over a house: its own server on a real port, keys and counters in memory.
+import { adaptersOf, type TunedModel } from "../../src/domain/modelNames.js";
 import { EndpointService } from "../../src/services/endpoint/endpoint.js";
 import { EndpointJobs } from "../../src/services/endpoint/jobs.js";
 import { EndpointKeys, type NewEndpointKey } from "../../src/services/endpoint/keys.js";
@@ -20,6 +21,7 @@ export class TestEndpoint {
   constructor(
     readonly house: House,
     readonly folder: Folder = new MemoryFolder(),
+    tuned: () => readonly TunedModel[] = () => [],
   ) {
     const { session, dialogs, world, accounts, limits, providers, enclaves: gate } = house;
     const { secrets, clock, log, settings, state } = world;
@@ -34,7 +36,7 @@ export class TestEndpoint {
         keys: this.keys,
         usage: this.usage,
         jobs,
-        adapters: () => [],
+        adapters: () => adaptersOf(tuned()),
         serve: serveLoopback,
       },
     });

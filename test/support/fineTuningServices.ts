@@ -8,7 +8,7 @@ import { Emitter } from "../../src/domain/event.js";
 import type { Address } from "../../src/domain/ids.js";
 import { AccountsService } from "../../src/services/accounts.js";
 import { DatasetService } from "../../src/services/datasets.js";
-import { FineTuning } from "../../src/services/fineTuning/fineTuning.js";
+import { FineTuning, type FineTuningOptions } from "../../src/services/fineTuning/fineTuning.js";
 import type { Emptying } from "../../src/services/fineTuning/types.js";
 import { Journal } from "../../src/services/journal.js";
 import { LimitsService } from "../../src/services/limits.js";
@@ -73,6 +73,27 @@ function memoryState(): StateStore {
   };
 }
 
+type Made = "texts" | "models" | "dataset" | "logs" | "copies" | "notifier" | "isNetworkUp";
+
+/** Fine-tuning beside other services; what it writes down is in the folder. */
+export function fineTuningIn(
+  folder: string,
+  services: Omit<FineTuningOptions, Made>,
+  more: Pick<HeadlessOptions, "logs"> & { readonly offer?: (emptying: Emptying) => void } = {},
+): FineTuning {
+  const logs = createOperationLog(join(folder, "journals"));
+  return new FineTuning({
+    ...services,
+    texts: createFineTuningTexts(english, (at) => new Date(at).toISOString()),
+    models: createModelStore(join(folder, "models")),
+    dataset: new DatasetService(),
+    logs: more.logs?.(logs) ?? logs,
+    copies: createDatasetCopies(join(folder, "datasets")),
+    notifier: { notify: () => undefined, offer: more.offer ?? (() => undefined), damaged: () => undefined },
+    isNetworkUp: () => true,
+  });
+}
+
 export async function composeFineTuning(options: HeadlessOptions): Promise<HeadlessFineTuning> {
   const { folder, network, privateKey } = options;
   const clock = options.clock ?? realClock;
@@ -117,25 +138,14 @@ export async function composeFineTuning(options: HeadlessOptions): Promise<Headl
   const money = new AccountsService({
     ...{ session, providers, gate, limits, journal, dialogs, texts, clock, log },
   });
-  const logs = createOperationLog(join(folder, "journals"));
   const receipts = new ReceiptsService({
     ...{ folder: createSharedFolder(join(folder, "receipts")), settings, loadBroker, clock, log, tools: {} },
   });
-  const fineTuning = new FineTuning({
-    ...{ receipts, session, money, limits, dialogs, settings, state, clock, log, random },
-    gate,
-    texts: createFineTuningTexts(english, (at) => new Date(at).toISOString()),
-    models: createModelStore(join(folder, "models")),
-    dataset: new DatasetService(),
-    logs: options.logs?.(logs) ?? logs,
-    copies: createDatasetCopies(join(folder, "datasets")),
-    notifier: {
-      notify: () => undefined,
-      offer: (emptying) => void offered.push(emptying),
-      damaged: () => undefined,
-    },
-    isNetworkUp: () => true,
-  });
+  const services = {
+    ...{ receipts, session, money, limits, dialogs, settings, state, clock, log, random, gate },
+  };
+  const offer = (emptying: Emptying) => void offered.push(emptying);
+  const fineTuning = fineTuningIn(folder, services, { logs: options.logs, offer });
   const close = async (): Promise<void> => {
     await fineTuning.close();
     for (const one of [fineTuning, money, providers, session]) one.dispose();

@@ -64,12 +64,13 @@ function sizeOf({ exchange }: KnownAnswer): number {
   return exchange.requestBody.length + exchange.responseBody.length;
 }
 
-/** What `/v1/verify` answers: the word, and every check with what it compared. `answers`: how many have that id. */
+/** What `/v1/verify` answers: whether it is verified, as the network's own tools say it, the word, and every check with what it compared. `answers`: how many have that id. */
 export function verification({ exchange, ids, verdict, receipt }: KnownAnswer, answers: number): object {
   const { provider, providerClass } = exchange.service;
   const level = verdict?.level ?? "pending";
   return {
     ...{ object: "verification", id: ids[0], ids, answers },
+    isValid: verdict?.level === "verified",
     ...{ verdict: words[verdictWord(verdict ?? { level })], level, reason: verdict?.reason },
     checks: (verdict?.checks ?? []).map(({ id, status, left, right, why }) => ({
       id,

@@ -60,6 +60,12 @@ export function modelIn({ model }: Readonly<Record<string, unknown>>): string {
   return model;
 }
 
+/** Of an answer. */
+export function idIn({ id }: Readonly<Record<string, unknown>>): string {
+  if (typeof id !== "string" || id === "") throw new RefusalError({ kind: "badBody", why: "id" });
+  return id;
+}
+
 /**
  * Undefined where it is not there. A text or a fraction is refused, and so is the same name in other letters, which some readers take for it: a
  * provider may read more in it than was set aside.

@@ -10,9 +10,10 @@ import type { EndpointKey } from "./keyFile.js";
 import { errorBody, errorForm, refusalForm, RefusalError, type Refusal } from "./refusal.js";
 import { corsHeaders, json, knownPath, preflight } from "./replies.js";
 import { EndpointRoutes, type EndpointRoutesOptions } from "./routes.js";
+import type { ServedModel } from "./routing.js";
 
 export interface EndpointOptions extends EndpointRoutesOptions {
-  readonly settings: Pick<Settings, "endpointPort" | "endpointOrigins" | "endpointPrefers">;
+  readonly settings: Pick<Settings, "endpointPort" | "endpointOrigins" | "endpointPrefers" | "endpointOrder">;
   readonly state: StateStore;
   readonly texts: { refusal(refusal: Refusal): string; error(error: ComputeError): string };
   readonly serve: (port: number, handle: (call: HttpCall) => void) => Promise<HttpServer>;
@@ -54,6 +55,14 @@ export class EndpointService implements Disposable {
       await this.options.state.update(portKey, this.server.port);
     this.changed.fire();
     return this.server.port;
+  }
+
+  /** As `/v1/models` lists them, but of every provider that serves them; of a key, those it may use. */
+  models(
+    key: Pick<EndpointKey, "models"> = {},
+    signal = new AbortController().signal,
+  ): Promise<readonly ServedModel[]> {
+    return this.routes.models(key, signal);
   }
 
   /** What was spent with a key, as far as this window knows: without what only waits for its next question. */

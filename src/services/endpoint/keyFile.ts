@@ -1,16 +1,11 @@
 // The file of the local endpoint's keys: what each may do. The keys themselves are in the keychain; here are their hashes, which say nothing of
 // 32 random bytes.
 import { ComputeError } from "../../domain/error.js";
-import { isAddressText, type Address, type ProviderId, type Sha256Hex } from "../../domain/ids.js";
+import { isAddressText, type Address, type Sha256Hex } from "../../domain/ids.js";
+import type { ModelRoute } from "../../domain/modelNames.js";
 import { neuron, type Neuron } from "../../domain/money.js";
 import { networkIds, type NetworkId } from "../../domain/networks.js";
 import type { Scope } from "../scope.js";
-
-/** A model as a certain provider serves it. */
-export interface ModelRoute {
-  readonly provider: ProviderId;
-  readonly model: string;
-}
 
 export interface EndpointKey {
   readonly id: string;

@@ -4,6 +4,7 @@ import { Emitter, type Disposable, type Event } from "../../domain/event.js";
 import { sameAddress, type Address, type Sha256Hex } from "../../domain/ids.js";
 import type { Clock } from "../../domain/clock.js";
 import type { Network } from "../../domain/networks.js";
+import type { ModelRoute } from "../../domain/modelNames.js";
 import type { Neuron } from "../../domain/money.js";
 import type { Wallet } from "../../domain/wallet.js";
 import type { Confirmation, Dialogs, Folder, Random, SecretStore } from "../ports.js";
@@ -13,7 +14,7 @@ import { scopeKey } from "../scope.js";
 import type { Session } from "../session.js";
 import { sha256Hex } from "../../system/sha256.js";
 import { isSameText } from "./admission.js";
-import { keysToBytes, parseKeys, type EndpointKey, type ModelRoute } from "./keyFile.js";
+import { keysToBytes, parseKeys, type EndpointKey } from "./keyFile.js";
 import { RefusalError } from "./refusal.js";
 
 export interface NewEndpointKey {

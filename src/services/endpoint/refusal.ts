@@ -9,7 +9,7 @@ export type Refusal =
   | { readonly kind: "unknownRoute"; readonly method: string; readonly path: string }
   | {
       readonly kind: "badBody";
-      readonly why: "json" | "model" | "messages" | "count" | "twice" | "form" | "file";
+      readonly why: "json" | "model" | "messages" | "count" | "twice" | "form" | "file" | "id";
       readonly name?: string;
     }
   | { readonly kind: "unknownModel" | "modelNotAllowed"; readonly model: string }
@@ -76,7 +76,7 @@ export function refusalForm({ kind, ...facts }: Refusal): ErrorForm {
 function paramOf(facts: object): { readonly param?: string } {
   if ("name" in facts && typeof facts.name === "string") return { param: facts.name };
   const why = "why" in facts ? facts.why : undefined;
-  return why === "model" || why === "messages" || why === "file" ? { param: why } : {};
+  return why === "model" || why === "messages" || why === "file" || why === "id" ? { param: why } : {};
 }
 
 /** Everything that is not here is a fault of ours, or of the network's. */

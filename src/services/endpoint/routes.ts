@@ -5,6 +5,7 @@ import { orLate } from "../../domain/clock.js";
 import { ComputeError, toComputeError } from "../../domain/error.js";
 import type { Disposable } from "../../domain/event.js";
 import type { ProviderId } from "../../domain/ids.js";
+import type { ModelRoute } from "../../domain/modelNames.js";
 import type { Neuron } from "../../domain/money.js";
 import type { ModelInfo, ServiceDetail } from "../../domain/provider.js";
 import { verdictWord, type Verdict } from "../../domain/verdict.js";
@@ -16,11 +17,11 @@ import type { Settings } from "../ports.js";
 import { orAborted } from "../sandbox.js";
 import { bearerOf } from "./admission.js";
 import { KnownAnswers, verification, worstOf, type KnownAnswer } from "./answers.js";
-import { AskRoute, write, type AskRouteOptions } from "./askRoute.js";
-import type { ReadAsked } from "./asked.js";
+import { AskRoute, maxBodyBytes, write, type AskRouteOptions } from "./askRoute.js";
+import { idIn, jsonBody, type ReadAsked } from "./asked.js";
 import { chatAsked } from "./chatBody.js";
 import type { EndpointJobs } from "./jobs.js";
-import type { EndpointKey, ModelRoute } from "./keyFile.js";
+import type { EndpointKey } from "./keyFile.js";
 import type { EndpointKeys } from "./keys.js";
 import { editAt, generationAt, transcription } from "./mediaBody.js";
 import { RefusalError } from "./refusal.js";
@@ -34,7 +35,8 @@ export interface EndpointRoutesOptions extends Omit<AskRouteOptions, "served" | 
   readonly keys: EndpointKeys;
   readonly usage: EndpointUsage;
   readonly jobs: EndpointJobs;
-  readonly settings: Pick<Settings, "endpointPrefers">;
+  readonly settings: Pick<Settings, "endpointPrefers" | "endpointOrder">;
+  /** The user's own that can be asked. */
   readonly adapters: () => readonly ModelRoute[];
 }
 
@@ -85,6 +87,11 @@ export class EndpointRoutes implements Disposable {
     this.renewing.dispose();
   }
 
+  /** All that one can ask, or that a key may use, whom it leads to first. */
+  async models(key: Pick<EndpointKey, "models">, signal: AbortSignal): Promise<readonly ServedModel[]> {
+    return this.inOrder(allowedFor(await this.served(signal), key));
+  }
+
   /** Throws what is to be answered instead. */
   async serve(call: HttpCall, cors: HttpHeaders): Promise<void> {
     const key = await this.options.keys.match(bearerOf(call));
@@ -108,6 +115,7 @@ export class EndpointRoutes implements Disposable {
     if (model !== undefined) return this.listModels(call, key, cors, model);
     if (id !== undefined) return this.verify(call, key, cors, id);
     if (job !== undefined) return this.lookAtJob(call, key, cors, job);
+    if (method === "POST" && path === "/v1/verify") return this.verify(call, key, cors, await askedId(call));
     throw new RefusalError({ kind: "unknownRoute", method, path });
   }
 
@@ -117,7 +125,7 @@ export class EndpointRoutes implements Disposable {
     cors: HttpHeaders,
     model?: string,
   ): Promise<void> {
-    const list = modelList(this.inOrder(allowedFor(await this.served(call.signal), key)));
+    const list = modelList(await this.models(key, call.signal));
     if (model === undefined) return json(call, 200, list, cors);
     const entry = list.data.find(({ id }) => id === model);
     if (!entry) throw new RefusalError({ kind: "unknownModel", model });
@@ -251,7 +259,7 @@ export class EndpointRoutes implements Disposable {
   private inOrder(routes: readonly ServedModel[]): readonly ServedModel[] {
     const { accounts, settings } = this.options;
     const accountOf = ({ provider }: ModelRoute) => accounts.subAccount("inference", provider);
-    return inOrder(routes, accountOf, settings.endpointPrefers());
+    return inOrder(routes, accountOf, settings.endpointPrefers(), settings.endpointOrder());
   }
 
   /** Asked once per list. A provider that is slow to tell holds up nobody: what it tells counts from then on. */
@@ -278,4 +286,11 @@ export class EndpointRoutes implements Disposable {
       this.options.log.warn(`The use of a key could not be counted: ${toComputeError(error).code}`);
     });
   }
+}
+
+/** As the network's own tools ask for a verdict. */
+async function askedId(call: HttpCall): Promise<string> {
+  const bytes = await call.body(maxBodyBytes);
+  if (!bytes) throw new RefusalError({ kind: "bodyTooLarge" });
+  return idIn(jsonBody(bytes));
 }

@@ -1,17 +1,20 @@
 // Which provider a model's name leads to. Pure: the providers as listed, the user's accounts, and what a key may use are handed in.
 import { providerReserve, spendable, type SubAccount } from "../../domain/account.js";
-import { sameAddress } from "../../domain/ids.js";
+import { sameAddress, type ProviderId } from "../../domain/ids.js";
+import { namesAt, namesServed, type ModelRoute } from "../../domain/modelNames.js";
 import type { Neuron } from "../../domain/money.js";
 import { chatFee, imageFee, speechFee } from "../../domain/pricing.js";
 import type { InferenceService, ModelInfo, Privacy } from "../../domain/provider.js";
 import type { EndpointPreference } from "../ports.js";
 import type { Asked } from "./asked.js";
-import type { EndpointKey, ModelRoute } from "./keyFile.js";
+import type { EndpointKey } from "./keyFile.js";
 import { RefusalError } from "./refusal.js";
 
 export interface ServedModel extends ModelRoute {
   readonly service: InferenceService;
   readonly info?: ModelInfo;
+  /** By the user. */
+  readonly isTuned: boolean;
 }
 
 /** What the endpoint has routes for. */
@@ -27,30 +30,39 @@ export function servedBy(
   models: readonly ModelInfo[],
   adapters: readonly ModelRoute[],
 ): readonly ServedModel[] {
-  const { provider, model, info } = service;
-  const own = adapters.filter((adapter) => sameAddress(adapter.provider, provider)).map((one) => one.model);
-  const names = new Set([model, ...(info.isMultiModel ? models.map(({ id }) => id) : []), ...own]);
-  return [...names].map((name) => {
+  const { provider } = service;
+  const own = namesAt(provider, adapters);
+  return namesServed(service, models, adapters).map((name) => {
     const known = models.find(({ id }) => id === name);
-    return { provider, model: name, service, ...(known ? { info: known } : {}) };
+    const isTuned = own.includes(name);
+    return { ...{ provider, model: name, service, isTuned }, ...(known ? { info: known } : {}) };
   });
 }
 
-/** Where money is comes first; of these the cheapest, or first of all those where nobody reads along. */
+/** First those the user lists, as listed. Then where money is; of these the cheapest, or first of all those where nobody reads along. */
 export function inOrder(
   served: readonly ServedModel[],
   accountOf: (route: ModelRoute) => SubAccount | undefined,
   prefers: EndpointPreference,
+  listed: readonly ProviderId[] = [],
 ): readonly ServedModel[] {
+  const placeOf = ({ provider }: ServedModel) => {
+    const place = listed.findIndex((one) => sameAddress(one, provider));
+    return place < 0 ? listed.length : place;
+  };
   const rank = (route: ServedModel) => {
     const account = accountOf(route);
     const isReady = account?.isAcknowledged === true && spendable(account) >= providerReserve;
-    return [isReady ? 0 : 1, prefers === "private" ? -strengthOf(route.service) : 0] as const;
+    const strength = prefers === "private" ? strengthOf(route.service) : 0;
+    return [placeOf(route), isReady ? 0 : 1, -strength] as const;
   };
   const ranked = served.map((route) => ({ route, rank: rank(route), price: usualPrice(route) }));
   ranked.sort(
     (a, b) =>
-      a.rank[0] - b.rank[0] || a.rank[1] - b.rank[1] || Number(a.price > b.price) - Number(a.price < b.price),
+      a.rank[0] - b.rank[0] ||
+      a.rank[1] - b.rank[1] ||
+      a.rank[2] - b.rank[2] ||
+      Number(a.price > b.price) - Number(a.price < b.price),
   );
   return ranked.map(({ route }) => route);
 }
@@ -89,7 +101,10 @@ export function routesFor(
   throw new RefusalError({ kind: named.length > 0 ? "modelNotAllowed" : "unknownModel", model });
 }
 
-export function allowedFor(served: readonly ServedModel[], { models }: EndpointKey): readonly ServedModel[] {
+export function allowedFor(
+  served: readonly ServedModel[],
+  { models }: Pick<EndpointKey, "models">,
+): readonly ServedModel[] {
   if (!models) return served;
   const isSame = (a: ModelRoute, b: ModelRoute) => a.model === b.model && sameAddress(a.provider, b.provider);
   return served.filter((route) => models.some((one) => isSame(one, route)));

@@ -1,10 +1,9 @@
 // The way to a new key of the local endpoint: name, budget, end, models, confirmation; then it is shown, this once.
 import { exactOg, oneNeuron, parseOg } from "../../domain/money.js";
-import type { ModelRoute } from "../../services/endpoint/keyFile.js";
+import type { ModelRoute } from "../../domain/modelNames.js";
 import type { CreatedEndpointKey, NewEndpointKey } from "../../services/endpoint/keys.js";
-import { isServed } from "../../services/endpoint/routing.js";
-import { shortAddress } from "../../view/address.js";
 import { amountProblem } from "../../view/amountBox.js";
+import { modelChoices } from "../../view/endpointRows.js";
 import { cleanText } from "../../view/text.js";
 import { askLifetime, labelProblem } from "../apiKeys/picking.js";
 import type { App } from "../app.js";
@@ -17,15 +16,15 @@ import type { LocalEndpoint } from "./localEndpoint.js";
 
 type Draft = { -readonly [N in keyof NewEndpointKey]?: NewEndpointKey[N] };
 
-export async function createEndpointKey(app: App, endpoint: LocalEndpoint): Promise<boolean> {
-  const wanted = await ask(app);
+export async function createEndpointKey(_: App, endpoint: LocalEndpoint): Promise<boolean> {
+  const wanted = await ask(endpoint);
   if (!wanted) return false;
   return unlessCancelled(async () => showOnce(await endpoint.keys.create(wanted)));
 }
 
 /** Undefined when the user left. */
-async function ask(app: App): Promise<NewEndpointKey | undefined> {
-  const questions = [askLabel, askBudget, askLifetime, askModels(app)];
+async function ask(endpoint: LocalEndpoint): Promise<NewEndpointKey | undefined> {
+  const questions = [askLabel, askBudget, askLifetime, askModels(endpoint)];
   const draft = await askInOrder<Draft>(t("Create key for local endpoint"), questions, {});
   const { label, budget, ...more } = draft ?? {};
   return label !== undefined && budget !== undefined ? { label, budget, ...more } : undefined;
@@ -53,15 +52,9 @@ const askBudget: Question<Draft> = ({ budget }, place) =>
     draft: (text) => ({ budget: parseOg(text) }),
   });
 
-function askModels(app: App): Question<Draft> {
+function askModels({ service }: LocalEndpoint): Question<Draft> {
   return async (_, place) => {
-    if (!app.providers.state.value) await app.providers.refresh();
-    const served = (app.providers.state.value ?? []).filter(({ service }) => isServed(service));
-    const routes = served.map(({ service: { provider, model } }) => ({
-      label: model,
-      description: shortAddress(provider),
-      value: { provider, model },
-    }));
+    const routes = modelChoices(await service.models(), t);
     const choices = [
       { label: t("Every model of the network"), value: "every" as const },
       ...routes,

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { Address } from "../../domain/ids.js";
+import { adaptersOf } from "../../domain/modelNames.js";
 import { EndpointService } from "../../services/endpoint/endpoint.js";
 import { EndpointJobs } from "../../services/endpoint/jobs.js";
 import { EndpointKeys } from "../../services/endpoint/keys.js";
@@ -9,7 +10,6 @@ import { EndpointUsage } from "../../services/endpoint/usage.js";
 import { serveLoopback } from "../../system/loopbackHttp.js";
 import { createSharedFolder } from "../../system/sharedFolder.js";
 import { createEndpointTexts } from "../../view/endpointTexts.js";
-import { isAnswering } from "../../view/taskActions.js";
 import type { App } from "../app.js";
 import { moment } from "../telling.js";
 import { t } from "../translate.js";
@@ -33,10 +33,7 @@ export class LocalEndpoint {
     this.keys = new EndpointKeys({ session, folder, secrets, dialogs, texts, random, clock });
     this.usage = new EndpointUsage(folder);
     const jobs = new EndpointJobs(folder, clock);
-    const adapters = () =>
-      fineTuning.models.flatMap(({ adapter, lineage: { provider } }) =>
-        adapter && isAnswering(adapter) ? [{ provider, model: adapter.name }] : [],
-      );
+    const adapters = () => adaptersOf(fineTuning.models);
     this.service = new EndpointService({
       ...{ session, accounts, limits, providers, gate, settings, state, clock, log, texts },
       ...{ checks: chat, keys: this.keys, usage: this.usage, jobs, adapters, serve: serveLoopback },

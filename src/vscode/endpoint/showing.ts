@@ -4,7 +4,7 @@ import type { EndpointKey } from "../../services/endpoint/keyFile.js";
 import { scopeKey } from "../../services/scope.js";
 import type { Entry } from "../../view/choice.js";
 import { configurationFor, programChoices } from "../../view/endpointConfigurations.js";
-import { keyEntry, modelEntries } from "../../view/endpointRows.js";
+import { chatModels, keyEntry, modelEntries } from "../../view/endpointRows.js";
 import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
 import { lendToClipboard } from "../clipboard.js";
@@ -110,7 +110,7 @@ export async function copyConfiguration(
   const title = t("Copy configuration of local endpoint");
   if (endpoint.url === undefined) await endpoint.service.start();
   const program = await pickOne(programChoices(t), { title, placeHolder: t("For which program?") });
-  const model = program && (await pickModel(app, title, given));
+  const model = program && (await pickModel(endpoint, title, given));
   if (!program || model === undefined) return false;
   const key = await pickKey(app, endpoint, title, given);
   if (key === undefined) return false;
@@ -127,11 +127,13 @@ export async function copyConfiguration(
   return true;
 }
 
-async function pickModel(app: App, title: string, key: EndpointKey | undefined): Promise<string | undefined> {
-  if (!app.providers.state.value) await app.providers.refresh();
-  const listed = app.providers.chatServices.map(({ service }) => service.model);
-  const names = [...new Set(key?.models ? key.models.map(({ model }) => model) : listed)];
-  if (names.length < 2) return names[0] ?? "model";
+async function pickModel(
+  { service }: LocalEndpoint,
+  title: string,
+  key: EndpointKey | undefined,
+): Promise<string | undefined> {
+  const names = chatModels(await service.models(key));
+  if (names.length < 2) return names[0] ?? key?.models?.[0]?.model ?? "model";
   const entries = names.map((label) => ({ label, name: label }));
   return (await pickOne(entries, { title, placeHolder: t("Which model?") }))?.name;
 }

@@ -19,6 +19,35 @@ const custom = {
   contracts: { ledger: address("1"), inference: address("2"), fineTuning: address("3") },
 };
 
+describe("Providers that the local endpoint asks first", () => {
+  const parse = (raw: unknown) => testSettings({ "endpoint.order": raw }).endpointOrder();
+
+  it("are none unless listed, and in the order of the list", () => {
+    for (const raw of [undefined, null, []]) assert.deepEqual(parse(raw), []);
+    assert.deepEqual(parse([address("b"), address("a")]), [address("b"), address("a")]);
+  });
+
+  it("are refused whole where one can be misread, by its name", () => {
+    for (const [raw, detail] of [
+      [address("a"), "not a list"],
+      [[address("a"), "0x12"], '"0x12" is not an address'],
+      [[7], '"7" is not an address'],
+      [["0G team"], '"0G team" is not an address'],
+      [[address("a"), address("a").toUpperCase().replace("X", "x")], / is listed twice$/],
+    ] as const)
+      assert.throws(
+        () => parse(raw),
+        (error) => {
+          assert.ok(isComputeError(error, "badSetting"));
+          assert.equal(error.facts.setting, "zgCompute.endpoint.order");
+          if (typeof detail === "string") assert.equal(error.facts.detail, detail);
+          else assert.match(error.facts.detail, detail);
+          return true;
+        },
+      );
+  });
+});
+
 describe("Accounts kept funded", () => {
   const provider = `0x${"a".repeat(40)}`;
   const rule = { floor: "0.5", topUp: "1", dailyCap: "2" };

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { load } from "js-yaml";
 import { networks } from "../../../src/domain/networks.js";
 import type { EndpointKey } from "../../../src/services/endpoint/keyFile.js";
 import type { Refusal } from "../../../src/services/endpoint/refusal.js";
@@ -8,16 +9,19 @@ import {
   programChoices,
 } from "../../../src/view/endpointConfigurations.js";
 import { noTally } from "../../../src/services/endpoint/usage.js";
-import { keyEntry, modelEntries } from "../../../src/view/endpointRows.js";
+import { servedBy } from "../../../src/services/endpoint/routing.js";
+import { shortAddress } from "../../../src/view/address.js";
+import { chatModels, keyEntry, modelChoices, modelEntries } from "../../../src/view/endpointRows.js";
 import { createEndpointTexts } from "../../../src/view/endpointTexts.js";
 import { ComputeError } from "../../../src/domain/error.js";
 import type { Sha256Hex } from "../../../src/domain/ids.js";
 import { english as t } from "../../../src/view/translate.js";
-import { address, aWallet, noon, og } from "../../support/builders.js";
+import { address, anInfo, aService, aWallet, noon, og } from "../../support/builders.js";
 import { assertGolden } from "../../support/golden.js";
 
 const day = 86_400_000;
 const texts = createEndpointTexts(t, (at) => new Date(at).toISOString());
+const clineFields = ["API Provider", "Base URL", "API Key", "Model ID"];
 const hostile = `a"b'c$(touch x)\`d\`\u202e\ne`;
 
 describe("The words of the local endpoint", () => {
@@ -36,6 +40,7 @@ describe("The words of the local endpoint", () => {
       { kind: "badBody", why: "model" },
       { kind: "badBody", why: "messages" },
       { kind: "badBody", why: "twice", name: "max_tokens" },
+      { kind: "badBody", why: "id" },
       { kind: "unknownModel", model: "gpt-9" },
       { kind: "modelNotAllowed", model: "phi-4" },
       { kind: "unknownAnswer", id: "chatcmpl-1" },
@@ -112,6 +117,40 @@ describe("The use of a key", () => {
   });
 });
 
+describe("The models of the endpoint's questions", () => {
+  const tuned = { provider: address("a"), model: "ft-otter" };
+  const [several, painter] = [
+    aService({ provider: address("a"), model: "phi-4", info: anInfo({ isMultiModel: true }) }),
+    aService({ provider: address("d"), model: "flux", serviceType: "text-to-image" }),
+  ];
+  const models = ["phi-4", "qwen"].map((id) => ({ id, inputModalities: [], supportedParameters: [] }));
+  const served = [
+    ...servedBy(several, models, [tuned]),
+    ...servedBy(aService({ provider: address("b"), model: "phi-4" }), [], [tuned]),
+    ...servedBy(painter, [], []),
+  ];
+
+  it("are, for a key, all that each provider serves, further models and the user's own among them", () => {
+    assert.deepEqual(
+      modelChoices(served, t).map(({ label, description, value }) => [label, description, value.provider]),
+      [
+        ["phi-4", shortAddress(address("a")), address("a")],
+        ["qwen", shortAddress(address("a")), address("a")],
+        ["ft-otter", `tuned by you · ${shortAddress(address("a"))}`, address("a")],
+        ["phi-4", shortAddress(address("b")), address("b")],
+        ["flux", shortAddress(address("d")), address("d")],
+      ],
+    );
+    const [choice] = modelChoices(servedBy(aService({ model: hostile }), [], []), t);
+    assert.equal(choice?.value.model, hostile, "what is kept is the name as it is");
+    assert.ok(!choice?.label.includes("\u202e"));
+  });
+
+  it("are, for a program that chats, those that chat, each name once", () => {
+    assert.deepEqual(chatModels(served), ["phi-4", "qwen", "ft-otter"]);
+  });
+});
+
 describe("Configurations of other programs", () => {
   it("are these, with a placeholder for the key", () => {
     const connection = { url: "http://127.0.0.1:8787/v1", model: "phi-4" };
@@ -128,6 +167,13 @@ describe("Configurations of other programs", () => {
       const text = configurationFor(value, connection);
       assert.ok(text.includes("zg-local-x"));
       assert.ok(!text.includes("\u202e"), value);
+      if (value === "continue") {
+        const { models } = load(text) as { models: readonly object[] };
+        const { url: apiBase, key: apiKey, model } = connection;
+        const rest = { provider: "openai", roles: ["chat", "edit", "apply"] };
+        assert.deepEqual(models, [{ name: `${model} (0G)`, model, apiBase, apiKey, ...rest }]);
+      }
+      if (value === "cline") assert.deepEqual(text.match(/^[^:\n]+/gm), clineFields);
       if (value === "aider") assert.ok(text.includes(`'openai/a"b'\\''c$(touch x)\`d\`e'`), text);
       if (value === "javascript" || value === "python" || value === "continue")
         assert.ok(text.includes(String.raw`"a\"b'c$(touch x)` + "`d`" + String.raw`\u202e\ne`), text);

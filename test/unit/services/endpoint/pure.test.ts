@@ -12,8 +12,9 @@ import {
   servedBy,
 } from "../../../../src/services/endpoint/routing.js";
 import { neuron } from "../../../../src/domain/money.js";
+import { adaptersOf } from "../../../../src/domain/modelNames.js";
 import { isComputeError } from "../../../../src/domain/error.js";
-import type { Sha256Hex } from "../../../../src/domain/ids.js";
+import type { ProviderId, Sha256Hex } from "../../../../src/domain/ids.js";
 import { address, anInfo, aService, aSubAccount, noon, og } from "../../../support/builders.js";
 
 const headers = (values: Record<string, string>) => ({ header: (name: string) => values[name] });
@@ -176,6 +177,21 @@ describe("Where a model's name leads", () => {
     assert.equal(first(all, accountOf, "price").provider, rich.provider);
   });
 
+  it("is the one the user lists first, money or not, and then the others as before", () => {
+    const cheap = aService({ provider: address("d"), outputPrice: neuron(1n), privacy: "authentic" });
+    const all = [...served, ...servedBy(cheap, [], [])];
+    const listed = (...order: readonly ProviderId[]) => {
+      const accountOf = ({ provider }: { provider: string }) =>
+        provider === rich.provider ? aSubAccount({ provider: rich.provider }) : undefined;
+      return providers(inOrder(all, accountOf, "private", order));
+    };
+    assert.deepEqual(listed(), [rich.provider, poor.provider, cheap.provider]);
+    assert.deepEqual(listed(cheap.provider), [cheap.provider, rich.provider, poor.provider]);
+    assert.deepEqual(listed(cheap.provider, poor.provider), [cheap.provider, poor.provider, rich.provider]);
+    const shouted = poor.provider.toUpperCase().replace("X", "x") as ProviderId;
+    assert.deepEqual(listed(address("f"), shouted), [poor.provider, rich.provider, cheap.provider]);
+  });
+
   it("is never one that is weaker in privacy than the first", () => {
     const weak = aService({ provider: address("d"), privacy: "authentic" });
     const all = [...served, ...servedBy(weak, [], [])];
@@ -235,6 +251,18 @@ describe("Where a model's name leads", () => {
     const names = (all: readonly { model: string }[]) => all.map(({ model }) => model);
     assert.deepEqual(names(servedBy(several, models, adapters)), ["phi-4", "qwen", "ft-a"]);
     assert.deepEqual(names(servedBy(aService(), models, [])), ["phi-4"], "others name what is not theirs");
+    const own = servedBy(several, models, adapters).filter(({ isTuned }) => isTuned);
+    assert.deepEqual(names(own), ["ft-a"]);
+  });
+
+  it("is known of an adapter that answers, though it has to be brought back first, and of no other", () => {
+    const tuned = (["loading", "ready", "active", "offloaded", "archived", "failed", "unknown"] as const).map(
+      (state) => ({ lineage: { provider: poor.provider }, adapter: { name: `ft-${state}`, state } }),
+    );
+    assert.deepEqual(
+      adaptersOf([{ lineage: { provider: poor.provider } }, ...tuned]).map(({ model }) => model),
+      ["ft-active", "ft-offloaded", "ft-archived"],
+    );
   });
 
   it("is listed once", () => {
