@@ -57,6 +57,11 @@ export function usableNow(account: SubAccount): Neuron {
   return maxNeuron(neuron(spendable(account) - (account.unsettled ?? zeroNeuron) - reserve), zeroNeuron);
 }
 
+/** Holds money that pays for no answer: its provider wants all of it to stay where it is. */
+export function isShort(account: SubAccount): boolean {
+  return spendable(account) > 0n && usableNow(account) === 0n;
+}
+
 /** askedBack: a transfer would take from that first. notAcknowledged: it would accept the provider's key again (spec contracts.md 5.3). */
 export type LeftAlone = "askedBack" | "notAcknowledged";
 

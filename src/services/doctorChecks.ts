@@ -2,7 +2,7 @@
 import { ComputeError, isComputeError, toComputeError } from "../domain/error.js";
 import { networkIds } from "../domain/networks.js";
 import type { NodeLook } from "../domain/nodeLook.js";
-import type { SubAccount } from "../domain/account.js";
+import { isShort, spendable, type SubAccount } from "../domain/account.js";
 import type { CheckId, Fact, Finding, Word } from "./doctorFinding.js";
 import type { Visit } from "./doctorVisit.js";
 import { tuningEntry } from "./fineTuning/preconditions.js";
@@ -136,12 +136,16 @@ function clockFinding(
 
 async function money(visit: Visit): Promise<readonly Finding[]> {
   if (!visit.options.session.scope()) return [failed("money", "look", new ComputeError("noWallet", {}))];
-  const { walletBalance: balance, ledger } = await visit.overview();
+  const { walletBalance: balance, ledger, subAccounts } = await visit.overview();
   return [
     told("money", balance === 0n ? "look" : "fine", { kind: "wallet", balance }),
     ledger
       ? told("money", "fine", { kind: "ledger", ...ledger })
       : failed("money", "look", new ComputeError("noLedger", {})),
+    ...subAccounts.filter(isShort).map((account) => {
+      const { provider } = account;
+      return told("money", "look", { kind: "short", provider, balance: spendable(account) });
+    }),
   ];
 }
 
@@ -188,7 +192,11 @@ async function signer(visit: Visit, { provider, service }: SubAccount): Promise<
     });
   } catch (error) {
     const isAnswer = isComputeError(error, "unknownProvider") || isComputeError(error, "notAcknowledged");
-    return failed("signers", isAnswer ? "look" : "notChecked", error);
+    return told("signers", isAnswer ? "look" : "notChecked", {
+      kind: "error",
+      error: keptError(error),
+      account: { provider, service },
+    });
   }
 }
 
@@ -204,7 +212,9 @@ async function transactions(visit: Visit): Promise<readonly Finding[]> {
   const foreign = known - pending.length;
   return [
     ...long.map((sent) => told("transactions", "look", { kind: "waiting", sent })),
-    ...(foreign > 0 ? [told("transactions", "look", { kind: "foreign", transactions: foreign })] : []),
+    ...(foreign > 0
+      ? [told("transactions", "look", { kind: "foreign", transactions: foreign, wallet: scope.wallet })]
+      : []),
     ...(long.length > 0 || foreign > 0
       ? []
       : [

@@ -1,6 +1,6 @@
 // What a check of the doctor finds.
 import type { KeptError } from "../domain/chat.js";
-import type { ProviderId } from "../domain/ids.js";
+import type { Address, ProviderId } from "../domain/ids.js";
 import type { Neuron } from "../domain/money.js";
 import type { ServiceName } from "../domain/provider.js";
 import type { SentTransaction } from "../domain/transaction.js";
@@ -22,10 +22,14 @@ export type CheckId =
   | "sandbox"
   | "disk";
 
-/** What was found, without words: view/doctorView.ts makes the sentence and names the remedy. */
+/** What was found, without words: view/doctorSentences.ts makes the sentence, view/doctorRemedies.ts names what mends it. */
 export type Fact =
-  /** Whose sentence and remedy are the error's own. */
-  | { readonly kind: "error"; readonly error: KeptError }
+  /** Whose sentence is the error's own. `account`: the one with a provider that it is about. */
+  | {
+      readonly kind: "error";
+      readonly error: KeptError;
+      readonly account?: { readonly provider: ProviderId; readonly service: ServiceName };
+    }
   | { readonly kind: "late"; readonly seconds: number }
   /** The network is the sandbox, which does not run. */
   | { readonly kind: "sandboxRests" }
@@ -37,6 +41,8 @@ export type Fact =
   /** noBlock: no node named one. quiet: the chain makes them only when something is sent. */
   | { readonly kind: "noClock"; readonly why: "noBlock" | "quiet" }
   | { readonly kind: "wallet"; readonly balance: Neuron }
+  /** All that an account of chat has is what its provider keeps untouched. */
+  | { readonly kind: "short"; readonly provider: ProviderId; readonly balance: Neuron }
   | { readonly kind: "ledger"; readonly available: Neuron; readonly total: Neuron }
   | { readonly kind: "acknowledged"; readonly accounts: number }
   | { readonly kind: "unacknowledged"; readonly provider: ProviderId; readonly service: ServiceName }
@@ -50,7 +56,7 @@ export type Fact =
   | { readonly kind: "waiting"; readonly sent: SentTransaction }
   | { readonly kind: "queue"; readonly waiting: number; readonly planned: number }
   /** A node knows more waiting transactions of the wallet than were sent from here. */
-  | { readonly kind: "foreign"; readonly transactions: number }
+  | { readonly kind: "foreign"; readonly transactions: number; readonly wallet: Address }
   | { readonly kind: "records"; readonly wallets: number }
   | { readonly kind: "keychain" }
   | { readonly kind: "sandbox"; readonly state: "stopped" | "starting" | "ready" | "joined" }

@@ -1,12 +1,14 @@
-// Each fact of the doctor as one sentence, and the commands that mend it. The sentences are short: a list shows one line of each.
+// Each fact of the doctor as one sentence: short, as a list shows one line of each.
+import { providerReserve } from "../domain/account.js";
 import type { Network } from "../domain/networks.js";
 import type { CheckId, Fact, Finding, Word } from "../services/doctorFinding.js";
 import { shortAddress } from "./address.js";
-import type { ErrorAction } from "./errorAction.js";
 import { errorView } from "./errors.js";
 import { formatOg } from "./money.js";
+import { formatSize } from "./size.js";
 import { cleanText } from "./text.js";
 import { formatRemaining } from "./time.js";
+import type { HelpTopic } from "./help.js";
 import { transactionName } from "./transactionRows.js";
 import type { Translate } from "./translate.js";
 
@@ -16,6 +18,8 @@ export interface DoctorTelling {
   readonly now: number;
   /** Undefined while a setting cannot be used. */
   readonly network: Network | undefined;
+  /** Where the clock is set; undefined where that cannot be opened from here. */
+  readonly dateSettings?: HelpTopic | undefined;
 }
 
 export function wordText(word: Word, t: Translate): string {
@@ -89,6 +93,13 @@ export function doctorSentence({ fact }: Pick<Finding, "fact">, { t, now }: Doct
         : t("The wallet has {0}.", formatOg(fact.balance, t));
     case "ledger":
       return t("The ledger has {0}, {1} of it free.", formatOg(fact.total, t), formatOg(fact.available, t));
+    case "short":
+      return t(
+        "{0} has {1} from you and answers nothing: it wants {2} to stay untouched.",
+        shortAddress(fact.provider),
+        formatOg(fact.balance, t),
+        formatOg(providerReserve, t),
+      );
     case "acknowledged":
       return fact.accounts === 0
         ? t("There is no account with a provider yet.")
@@ -112,7 +123,10 @@ export function doctorSentence({ fact }: Pick<Finding, "fact">, { t, now }: Doct
         ? t("None waits.")
         : t("On their way: {0}; behind them: {1}.", fact.waiting, fact.planned);
     case "foreign":
-      return t("Waiting, and not sent from here: {0}. Yours wait behind them.", fact.transactions);
+      return t(
+        "Waiting, and not sent from here: {0}. Yours wait behind them; only what sent them can hurry them.",
+        fact.transactions,
+      );
     case "records":
       return fact.wallets === 0
         ? t("Nothing was spent yet.")
@@ -164,63 +178,5 @@ function sandboxText(state: Extract<Fact, { kind: "sandbox" }>["state"], t: Tran
 
 function diskText({ free, isWritable }: Extract<Fact, { kind: "disk" }>, t: Translate): string {
   if (!isWritable) return t("Our folder cannot be written.");
-  const gigabytes = free / 1024 ** 3;
-  const room = gigabytes < 1 ? t("{0} MB", Math.floor(free / 1024 ** 2)) : t("{0} GB", Math.floor(gigabytes));
-  return t("{0} are free.", room);
-}
-
-/** The commands there are already, that which mends it first. To look again is the list's own. */
-export function remedies({ check, fact }: Finding, { t, network }: DoctorTelling): readonly ErrorAction[] {
-  switch (fact.kind) {
-    case "error":
-      return check === "nodes" ? rpcSettings(network, t) : withoutRetry(fact.error, t);
-    case "nodeBehind":
-      return rpcSettings(network, t);
-    case "sandboxRests":
-      return [startSandbox(t)];
-    case "sandbox":
-      return fact.state === "stopped" ? [startSandbox(t)] : [];
-    case "wallet":
-      return fact.balance === 0n ? [{ id: "zgCompute.fundWallet", title: t("Add funds") }] : [];
-    case "unacknowledged":
-      return [
-        about("zgCompute.acknowledge", t("Acknowledge"), { provider: fact.provider, service: fact.service }),
-      ];
-    case "signer":
-      return [
-        about("zgCompute.verifyProvider", t("Verify provider"), {
-          provider: fact.provider,
-          service: fact.service,
-        }),
-      ];
-    case "waiting":
-      return [
-        about("zgCompute.speedUpTransaction", t("Speed up"), { transaction: fact.sent.id }),
-        about("zgCompute.cancelTransaction", t("Cancel transaction"), { transaction: fact.sent.id }),
-      ];
-    default:
-      return [];
-  }
-}
-
-function about(id: string, title: string, subject: object): ErrorAction {
-  return { id, title, arguments: [{ subject }] };
-}
-
-function startSandbox(t: Translate): ErrorAction {
-  return { id: "zgCompute.startSandbox", title: t("Start") };
-}
-
-/** The sandbox's URL is its own to say. */
-function rpcSettings(network: Network | undefined, t: Translate): readonly ErrorAction[] {
-  if (!network || network.isSandbox) return [];
-  const setting = network.id === "custom" ? "zgCompute.customNetwork" : "zgCompute.rpcUrls";
-  return [{ id: "zgCompute.openSettings", title: t("Open settings"), arguments: [setting] }];
-}
-
-function withoutRetry(
-  error: Extract<Fact, { kind: "error" }>["error"],
-  t: Translate,
-): readonly ErrorAction[] {
-  return errorView(error, t).actions.filter(({ id }) => id !== "retry");
+  return t("{0} are free.", formatSize(free, t));
 }

@@ -1,6 +1,7 @@
 // What the doctor found as rows, the most urgent first, and as lines of a text.
 import type { Finding, Word } from "../services/doctorFinding.js";
-import { checkLabel, doctorSentence, type DoctorTelling, remedies, wordText } from "./doctorSentences.js";
+import { remedies } from "./doctorRemedies.js";
+import { checkLabel, doctorSentence, type DoctorTelling, wordText } from "./doctorSentences.js";
 import type { ErrorAction } from "./errorAction.js";
 
 export interface DoctorRow {

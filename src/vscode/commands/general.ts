@@ -8,8 +8,8 @@ import type { CommandTable } from "./command.js";
 const later = (step: keyof typeof steps) => async (app: App, about?: unknown) =>
   (await import("../general/steps.js"))[step](app, about);
 
-const atDoctor = (step: keyof typeof doctor) => async (app: App) =>
-  (await import("../doctor/steps.js"))[step](app);
+const atDoctor = (step: keyof typeof doctor) => async (app: App, about?: unknown) =>
+  (await import("../doctor/steps.js"))[step](app, about);
 
 export const generalCommands = {
   "zgCompute.switchNetwork": { run: later("switchNetwork") },
@@ -22,6 +22,8 @@ export const generalCommands = {
   "zgCompute.openSettings": { run: later("openSettings") },
   "zgCompute.doctor": { run: atDoctor("showDoctor") },
   "zgCompute.saveSupportBundle": { run: atDoctor("saveSupportBundle") },
+  "zgCompute.showDiskUse": { run: atDoctor("showDiskUse") },
+  "zgCompute.openHelp": { run: atDoctor("openHelp") },
   "zgCompute.showLog": { run: (app) => app.log.show() },
   "zgCompute.removeAllData": { run: later("removeAllData") },
 } satisfies CommandTable;

@@ -6,8 +6,10 @@ import { drawn } from "../../view/choice.js";
 import { doctorLines, type DoctorRow, doctorRows, doctorSummary } from "../../view/doctorView.js";
 import type { DoctorTelling } from "../../view/doctorSentences.js";
 import type { ErrorAction } from "../../view/errorAction.js";
+import { dateSettingsOf } from "../../view/help.js";
 import type { App } from "../app.js";
 import { t } from "../translate.js";
+import { isHere } from "./help.js";
 
 /** What the list was left with: something to do, or nothing when it was dismissed. */
 type Wish = ErrorAction | "again" | "text" | "bundle" | undefined;
@@ -20,7 +22,7 @@ interface Item extends vscode.QuickPickItem {
 
 /** Commands that take the user elsewhere: the list would cover what they opened. */
 function leadsAway(id: string): boolean {
-  return /\.focus$|^workbench\.|^zgCompute\.(openSettings|showLog|verifyProvider)$/.test(id);
+  return /\.focus$|^workbench\.|^zgCompute\.(open\w+|show\w+|verifyProvider)$/.test(id);
 }
 
 /** Until it is dismissed; resolves with what was found when that is wanted as a bundle. */
@@ -44,7 +46,8 @@ async function showText(app: App, findings: readonly Finding[]): Promise<void> {
 }
 
 export function telling({ session, clock }: App): DoctorTelling {
-  return { t, now: clock.now(), network: session.tryNetwork() };
+  const dateSettings = isHere() ? dateSettingsOf(process.platform) : undefined;
+  return { t, now: clock.now(), network: session.tryNetwork(), dateSettings };
 }
 
 interface Left {
@@ -131,7 +134,16 @@ function itemOf({ id, icon, label, word, sentence, remedies: [first, ...more] }:
 }
 
 function buttonOf({ id, title }: ErrorAction): vscode.QuickInputButton {
-  const icon =
-    id === "zgCompute.showLog" ? "output" : id === "zgCompute.cancelTransaction" ? "close" : "tools";
-  return { iconPath: new vscode.ThemeIcon(icon), tooltip: title };
+  return { iconPath: new vscode.ThemeIcon(buttonIcons[id] ?? "tools"), tooltip: title };
 }
+
+const buttonIcons: Readonly<Record<string, string>> = {
+  "zgCompute.showLog": "output",
+  "zgCompute.cancelTransaction": "close",
+  "zgCompute.openHelp": "question",
+  "zgCompute.openSettings": "gear",
+  "zgCompute.showActivity": "history",
+  "zgCompute.showDiskUse": "pie-chart",
+  "zgCompute.resetSandbox": "clear-all",
+  "workbench.action.reloadWindow": "refresh",
+};

@@ -8,6 +8,9 @@ import { t } from "../translate.js";
 import { showList } from "./doctorList.js";
 import { saveBundle } from "./savingBundle.js";
 
+export { showDiskUse } from "./diskUse.js";
+export { openHelp } from "./help.js";
+
 export async function showDoctor(app: App): Promise<void> {
   const findings = await showList(app, createDoctor(app));
   if (findings) await saveBundle(app, findings);

@@ -128,7 +128,9 @@ describe("The doctor", function () {
     assert.match(lines[0]!, new RegExp(`^broken \\| .*${host(gone.url)}.* \\| zgCompute\\.openSettings$`));
     assert.match(
       lines[1]!,
-      new RegExp(`^broken \\| ${host(other)} answers for chain 1; this network is chain 31337`),
+      new RegExp(
+        `^broken \\| ${host(other)} answers for chain 1; this network is chain 31337.* \\| zgCompute\\.openSettings$`,
+      ),
     );
     assert.equal(lines[2], `look | ${host(lagging)} is 3 blocks behind (1 min). | zgCompute.openSettings`);
     assert.match(
@@ -151,6 +153,38 @@ describe("The doctor", function () {
     assert.equal(ledger, "fine | The ledger has 3 0G, 3 0G of it free.");
   });
 
+  it("names a missing wallet, an empty one, a missing ledger and an account that pays for no answer, and what helps", async () => {
+    world.settings.set({ network: "testnet", rpcUrls: { testnet: ["http://127.0.0.1:9"] } });
+    const none =
+      "look | This needs a wallet, and there is none yet for this network. | zgCompute.setUpWallet";
+    assert.deepEqual(await told("money"), [none]);
+    world.settings.set({ network: "sandbox" });
+    await house.sandbox.start();
+    const { wallet } = await house.wallets.create({ name: "Mine", network: house.session.network() });
+    assert.deepEqual(await told("money"), [
+      "look | The wallet is empty: it cannot pay for a transaction. | zgCompute.fundWallet",
+      "look | You have no ledger on this network yet; a deposit creates one. | zgCompute.deposit",
+    ]);
+    await world.launcher.running!.control.fund(wallet.address, "9");
+    const { ledger, inference } = await house.session.broker();
+    await ledger.addLedger(og("4"));
+    const [service] = await inference.listService();
+    const transfer = async (amount: string) =>
+      ledger.run({
+        ...{ kind: "transferFund", service: "inference", provider: service!.provider, amount: og(amount) },
+      });
+    await transfer("1");
+    const [short] = await told("money");
+    assert.match(
+      short!,
+      /^look \| 0x\S+ has 1 0G from you and answers nothing: it wants 1 0G to stay untouched\. \| zgCompute\.transfer$/,
+    );
+    await transfer("1");
+    const [full, filled, ...more] = await told("money");
+    assert.match(full!, /^fine \| The wallet has 4\.9/);
+    assert.deepEqual([filled, more], ["fine | The ledger has 4 0G, 2 0G of it free.", []]);
+  });
+
   it("sees by how much the clock is off, where blocks come by themselves", async () => {
     await house.session.broker();
     const rpc = await relay(async (call, forward) => {
@@ -167,7 +201,10 @@ describe("The doctor", function () {
       (await at(-100_000))[0]!,
       /^look \| This machine's clock is at least 1 min behind the network's\./,
     );
-    assert.match((await at(-600_000))[0]!, /^broken \| This machine's clock is at least \d+ min behind/);
+    assert.match(
+      (await at(-600_000))[0]!,
+      /^broken \| This machine's clock is at least \d+ min behind .* \| zgCompute\.openHelp$/,
+    );
     assert.match(
       (await at(600_000))[0]!,
       /^look \| The newest block is \d+ min old: this clock is ahead, or/,
@@ -181,7 +218,7 @@ describe("The doctor", function () {
     assert.deepEqual([...world.secrets.kept], before);
     for (const mood of ["refuse", "forget"] as const) {
       world.secrets.mood = mood;
-      assert.match((await told("keychain"))[0]!, /^broken \| /);
+      assert.match((await told("keychain"))[0]!, /^broken \| .* \| zgCompute\.openHelp$/);
     }
     assert.deepEqual([...world.secrets.kept], before);
   });
@@ -193,7 +230,7 @@ describe("The doctor", function () {
       // a file system without any room
       assert.match((await told("disk", { disk: () => lookAtDisk("/proc") }))[0]!, /^broken \| /);
     const disk = async () => ({ free: 3 * 1024 ** 2, isWritable: true });
-    assert.deepEqual(await told("disk", { disk }), ["broken | 3 MB are free."]);
+    assert.deepEqual(await told("disk", { disk }), ["broken | 3 MB are free. | zgCompute.showDiskUse"]);
   });
 
   it("finds a damaged record of spending, of whichever wallet, and leaves it as it is", async () => {
@@ -232,7 +269,7 @@ describe("The doctor", function () {
       house.enclaves.look({ ...recipient, teeSigner: `0x${"9".repeat(40)}` as never });
     assert.match(
       (await told("signers", { signer: changed }))[0]!,
-      /^look \| .* is not as you verified or accepted it/,
+      /^look \| .* is not as you verified or accepted it.* \| zgCompute\.verifyProvider$/,
     );
     const [name] = await world.pins.list();
     world.pins.files.set(name!, new TextEncoder().encode("{"));
@@ -255,7 +292,7 @@ describe("The doctor", function () {
     const elsewhere = { transactions: { pending: [], planned: [] } };
     assert.match(
       (await told("transactions", elsewhere))[0]!,
-      /^look \| Waiting, and not sent from here: 1\./,
+      /^look \| Waiting, and not sent from here: 1\..* \| zgCompute\.showActivity$/,
     );
     await world.launcher.running!.control.clear();
     await ended;
@@ -282,7 +319,7 @@ describe("The doctor", function () {
     await settled();
     const findings = await checking;
     const of = (check: CheckId) => read(findings.filter((one) => one.check === check));
-    assert.deepEqual(of("disk"), ["broken | Did not answer in 15 s."]);
+    assert.deepEqual(of("disk"), ["broken | Did not answer in 15 s. | zgCompute.openHelp"]);
     assert.match(of("records")[0]!, /^not checked \| Something went wrong.* \| zgCompute\.showLog$/);
     assert.equal(new Set(findings.map(({ check }) => check)).size, 10);
   });
