@@ -3,6 +3,7 @@ import { textOfQuestion, type AskedText } from "../domain/attachment.js";
 import type { Conversation } from "../domain/chat.js";
 import type { Neuron } from "../domain/money.js";
 import type { AnsweringOptions } from "./answering.js";
+import { unreadPictures } from "./chatPictures.js";
 import { limitsWith, planChat } from "./chatRequest.js";
 
 /** A question's price before it is asked. Tokens are a guess from the number of characters. */
@@ -15,6 +16,8 @@ export interface Estimate {
   readonly worstCase: Neuron;
   /** Earlier questions that do not fit the model's context and are not sent. */
   readonly leftOut: number;
+  /** Pictures of earlier questions that are not sent with these. */
+  readonly picturesLeftOut: number;
   /** Tokens that the model reads beside the longest answer, where its provider says how many it takes. */
   readonly room?: number;
   /** What may still be spent with the provider; absent: asked every time. */
@@ -33,14 +36,15 @@ export function estimateOf(
   const { provider } = item.service;
   const asked = picked ? model : item.service.model;
   const info = item.models?.find((candidate) => candidate.id === asked);
-  const plan = planChat(item.service, info, turns, textOfQuestion(draft), settings);
+  const pictures = unreadPictures(draft.attachments);
+  const plan = planChat(item.service, info, turns, textOfQuestion(draft), settings, pictures);
   const { context, answer } = limitsWith(settings, info);
   const room = context === info?.contextLength ? context - answer : undefined; // a guess of ours refuses nothing
   const scope = session.scope();
   const left = scope && limits.leftAt(scope, provider);
-  const { promptTokens, usualTokens, cost, worstCase, leftOut } = plan;
+  const { promptTokens, usualTokens, cost, worstCase, leftOut, picturesLeftOut } = plan;
   return {
-    ...{ promptTokens, answerTokens: usualTokens, cost, worstCase, leftOut },
+    ...{ promptTokens, answerTokens: usualTokens, cost, worstCase, leftOut, picturesLeftOut },
     ...(left === undefined ? {} : { left }),
     ...(room === undefined ? {} : { room }),
   };

@@ -1,7 +1,7 @@
 // Panel states for the tests: builders, each with what a test does not care about filled in.
 import type { ConversationId, ProviderId, TurnId } from "../../src/domain/ids.js";
+import type { AttachmentView } from "../../src/protocol/attachments.js";
 import type {
-  AttachmentView,
   CheckView,
   HistoryItem,
   ModelOption,
@@ -16,7 +16,7 @@ import type {
 export const strings: PanelStrings = {
   inputLabel: "Question",
   inputPlaceholder: "Ask a model in an enclave",
-  attach: "Attach selection or files",
+  attach: "Attach selection, files or pictures",
   attached: "Goes along with the question",
   removed: "{0} is removed",
   send: "Send",

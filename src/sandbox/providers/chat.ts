@@ -1,4 +1,4 @@
-// The three chat providers: one model, three ways to vouch for its answers.
+// The three chat providers: one model, three ways to vouch for its answers. One of them says that it takes pictures.
 import type { ProviderDefinition } from "./definition.js";
 import { chatCompletions } from "./chatRoute.js";
 
@@ -43,6 +43,14 @@ export const chatProviders: readonly ProviderDefinition[] = [
     verifiability: "TeeML",
     inputPrice: 200_000_000_000n,
     outputPrice: 800_000_000_000n,
+    modelCard: {
+      ...chat.modelCard,
+      architecture: {
+        modality: "text+image->text",
+        input_modalities: ["text", "image"],
+        output_modalities: ["text"],
+      },
+    },
   },
   {
     ...chat,

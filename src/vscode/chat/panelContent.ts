@@ -3,12 +3,11 @@ import { usableNow } from "../../domain/account.js";
 import type { AskedText } from "../../domain/attachment.js";
 import type { Conversation, Turn } from "../../domain/chat.js";
 import { settingBounds, wireNames, type SettingName } from "../../domain/chatSettings.js";
-import { modelLimits } from "../../domain/modelLimits.js";
+import { modelAbilities, modelLimits } from "../../domain/modelLimits.js";
 import { zeroNeuron } from "../../domain/money.js";
 import type { ConversationId, ProviderId } from "../../domain/ids.js";
 import type { ModelInfo } from "../../domain/provider.js";
 import type {
-  AttachmentView,
   HeaderView,
   HistoryItem,
   ModelOption,
@@ -17,9 +16,11 @@ import type {
   TurnView,
   WelcomeView,
 } from "../../protocol.js";
+import type { AttachmentView } from "../../protocol/attachments.js";
 import { limitsWith, takesParameter } from "../../services/chatRequest.js";
 import { estimateOf } from "../../services/estimate.js";
-import { attachmentViews } from "../../view/attachmentView.js";
+import { shortAddress } from "../../view/address.js";
+import { attachmentViews, blindModelText } from "../../view/attachmentView.js";
 import {
   estimateText,
   headerView,
@@ -73,7 +74,7 @@ export class PanelContent {
       welcome: this.welcome(conversation),
       settings: this.settings(id, refused),
       estimate: this.estimate(id, { question: draft, attachments: attached.attachments }),
-      attached: { draft: attached.draft, items: this.attached(attached) },
+      attached: { draft: attached.draft, items: this.attached(id, attached) },
       strings: panelStrings(t),
     };
   }
@@ -122,8 +123,29 @@ export class PanelContent {
     return historyItems(await this.app.chat.list(query), id, Date.now(), t);
   }
 
-  attached({ items }: Pick<Attached, "items">): readonly AttachmentView[] {
-    return attachmentViews(items, t);
+  attached(id: ConversationId | undefined, { items }: Pick<Attached, "items">): readonly AttachmentView[] {
+    const { provider, model, info } = this.asked(id);
+    const isBlind = provider && this.isKnown(id) && !modelAbilities(info).takesPictures;
+    return attachmentViews(items, isBlind ? modelName({ model }, t) : undefined, t);
+  }
+
+  /** Why pictures cannot go to the model of the next question, with the ways out; undefined: they can. */
+  async blindness(id: ConversationId | undefined): Promise<string | undefined> {
+    await this.learn(id);
+    const { provider, model, info } = this.asked(id);
+    if (!provider || modelAbilities(info).takesPictures) return undefined;
+    return blindModelText(modelName({ model }, t), this.seeing(model), t);
+  }
+
+  /** Models that take pictures, by what is known of them here; with whose it is where another has the name of the one that does not. */
+  private seeing(blind: string): readonly string[] {
+    return this.app.providers.chatServices.flatMap(({ service, models = [] }) =>
+      models
+        .filter((info) => modelAbilities(info).takesPictures)
+        .map(({ id }) =>
+          id === blind ? `${id} · ${shortAddress(service.provider)}` : modelName({ model: id }, t),
+        ),
+    );
   }
 
   estimate(id: ConversationId | undefined, draft: AskedText): string {
@@ -149,6 +171,13 @@ export class PanelContent {
     if (provider) this.known = { provider, model, info: await this.app.providers.modelInfo(provider, model) };
   }
 
+  /** Whether that was asked, whatever came of it. */
+  isKnown(id: ConversationId | undefined): boolean {
+    const { provider, model, info } = this.asked(id);
+    const { known } = this;
+    return !provider || info !== undefined || (known?.provider === provider && known.model === model);
+  }
+
   /** The longest answer that the model may be asked for. */
   mostTokens(id: ConversationId | undefined): number {
     return modelLimits(this.asked(id).info, settingBounds.maxTokens.most).answer;
@@ -162,7 +191,8 @@ export class PanelContent {
     const provider = item?.service.provider;
     const { known } = this;
     const isKnown = known?.provider === provider && known?.model === model;
-    return { provider, model, info: isKnown ? known?.info : item?.models?.find((one) => one.id === model) };
+    const listed = item?.models?.find((one) => one.id === model);
+    return { provider, model, info: (isKnown ? known?.info : undefined) ?? listed };
   }
 
   /** The command behind the welcome's button. */

@@ -25,8 +25,11 @@ describe("What is attached to a draft", () => {
     const draft = open();
     assert.deepEqual(await draft.add([place("a")]), []);
     documents.a = "new, not saved";
-    assert.deepEqual(await draft.take(), [{ path: "a", text: "new, not saved" }]);
-    assert.deepEqual([draft.items, await draft.take()], [[], []]);
+    assert.deepEqual(await draft.take(), {
+      attachments: [{ path: "a", text: "new, not saved" }],
+      pictures: [],
+    });
+    assert.deepEqual([draft.items, await draft.take()], [[], { attachments: [], pictures: [] }]);
   });
 
   it("says that it changed since, until it is picked again", async () => {
@@ -171,7 +174,7 @@ describe("What is attached to a draft", () => {
     assert.deepEqual(draft.attachments, []);
     documents.a = "back";
     documents.b = "short";
-    assert.equal((await draft.take())?.length, 2);
+    assert.equal((await draft.take())?.attachments.length, 2);
   });
 });
 

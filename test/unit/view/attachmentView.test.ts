@@ -20,7 +20,7 @@ const draft = (part: Partial<DraftAttachment> = {}): DraftAttachment => ({
   hasChanged: false,
   ...part,
 });
-const view = (part: Partial<DraftAttachment>) => attachmentViews([draft(part)], t)[0]!;
+const view = (part: Partial<DraftAttachment>) => attachmentViews([draft(part)], undefined, t)[0]!;
 
 describe("A chip", () => {
   it("has name, lines and size, and its path where there is room", () => {
@@ -43,7 +43,7 @@ describe("A chip", () => {
       notes.map(({ note, isBroken, detail }) => [note, isBroken, detail]),
       [
         ["it is gone or cannot be read", true, ""],
-        ["it is not a file of UTF-8 text", true, ""],
+        ["it is neither UTF-8 text nor a picture (PNG, JPEG or WebP)", true, ""],
         ["a question takes 512 KB of text along at most", true, ""],
       ],
     );
