@@ -2,6 +2,7 @@
 import { textOfQuestion, type AskedText } from "../domain/attachment.js";
 import type { Conversation } from "../domain/chat.js";
 import type { Neuron } from "../domain/money.js";
+import type { ModelInfo } from "../domain/provider.js";
 import type { AnsweringOptions } from "./answering.js";
 import { unreadPictures } from "./chatPictures.js";
 import { limitsWith, planChat } from "./chatRequest.js";
@@ -24,18 +25,19 @@ export interface Estimate {
   readonly left?: Neuron;
 }
 
-/** With the picked model, else the first that is listed, as it is asked; undefined while the service is not known. */
+/** With the picked model, else the first that is listed, as it is asked; undefined while the service is not known. `learned`: of that model. */
 export function estimateOf(
   { providers, session, limits }: Pick<AnsweringOptions, "providers" | "session" | "limits">,
   conversation: Pick<Conversation, "provider" | "model" | "settings" | "turns">,
   draft: AskedText,
+  learned?: ModelInfo,
 ): Estimate | undefined {
   const { provider: picked, model, settings = {}, turns } = conversation;
   const item = picked ? providers.find(picked) : providers.chatServices[0];
   if (!item) return undefined;
   const { provider } = item.service;
   const asked = picked ? model : item.service.model;
-  const info = item.models?.find((candidate) => candidate.id === asked);
+  const info = learned ?? item.models?.find((candidate) => candidate.id === asked);
   const pictures = unreadPictures(draft.attachments);
   const plan = planChat(item.service, info, turns, textOfQuestion(draft), settings, pictures);
   const { context, answer } = limitsWith(settings, info);

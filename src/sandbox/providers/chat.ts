@@ -1,4 +1,4 @@
-// The three chat providers: one model, three ways to vouch for its answers. One of them says that it takes pictures.
+// The three chat providers: one model, three ways to vouch for its answers. The first says that it takes pictures.
 import type { ProviderDefinition } from "./definition.js";
 import { chatCompletions } from "./chatRoute.js";
 
@@ -35,14 +35,6 @@ export const chatProviders: readonly ProviderDefinition[] = [
     verifiability: "TeeML",
     inputPrice: 100_000_000_000n, // 0.1 0G per million tokens
     outputPrice: 400_000_000_000n,
-  },
-  {
-    ...chat,
-    account: 2,
-    class: "separated",
-    verifiability: "TeeML",
-    inputPrice: 200_000_000_000n,
-    outputPrice: 800_000_000_000n,
     modelCard: {
       ...chat.modelCard,
       architecture: {
@@ -51,6 +43,14 @@ export const chatProviders: readonly ProviderDefinition[] = [
         output_modalities: ["text"],
       },
     },
+  },
+  {
+    ...chat,
+    account: 2,
+    class: "separated",
+    verifiability: "TeeML",
+    inputPrice: 200_000_000_000n,
+    outputPrice: 800_000_000_000n,
   },
   {
     ...chat,

@@ -70,6 +70,11 @@ export class ChatAttachments implements Disposable {
     return this.items.some(({ picture }) => picture !== undefined);
   }
 
+  /** Also of what is being asked: its bytes may not be where those of questions are yet. */
+  picture(sha256: string): DraftAttachment | undefined {
+    return [...this.items, ...this.taken].find(({ picture }) => picture?.sha256 === sha256);
+  }
+
   look(): Promise<void> {
     return this.kept.look();
   }

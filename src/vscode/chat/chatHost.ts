@@ -343,7 +343,7 @@ export class ChatHost implements Disposable {
   /** One that goes along with the draft or went with a question of this conversation; no other. */
   private async postPicture(named: string): Promise<void> {
     const { chat } = this.app;
-    const draft = this.attached.items.find(({ picture }) => picture?.sha256 === named);
+    const draft = this.attached.picture(named);
     const turns = (this.current && chat.get(this.current)?.turns) || [];
     const sent = turns.flatMap(({ attachments }) => picturesOf(attachments));
     const picture = draft?.picture ?? sent.find(({ sha256 }) => sha256 === named);

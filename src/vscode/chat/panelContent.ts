@@ -3,6 +3,7 @@ import { usableNow } from "../../domain/account.js";
 import type { AskedText } from "../../domain/attachment.js";
 import type { Conversation, Turn } from "../../domain/chat.js";
 import { settingBounds, wireNames, type SettingName } from "../../domain/chatSettings.js";
+import { orLate } from "../../domain/clock.js";
 import { modelAbilities, modelLimits } from "../../domain/modelLimits.js";
 import { zeroNeuron } from "../../domain/money.js";
 import type { ConversationId, ProviderId } from "../../domain/ids.js";
@@ -38,6 +39,8 @@ import { t } from "../translate.js";
 import type { ChatAttachments } from "./attachments.js";
 
 type Parameter = keyof typeof wireNames;
+/** A list of names is worth so much waiting. */
+const patienceMs = 2000;
 /** Typed in the sheet, and not taken. */
 export type RefusedSettings = SettingsFacts["refused"];
 interface AskedModel {
@@ -134,22 +137,26 @@ export class PanelContent {
     await this.learn(id);
     const { provider, model, info } = this.asked(id);
     if (!provider || modelAbilities(info).takesPictures) return undefined;
-    return blindModelText(modelName({ model }, t), this.seeing(model), t);
+    return blindModelText(modelName({ model }, t), await this.seeing(model), t);
   }
 
-  /** Models that take pictures, by what is known of them here; with whose it is where another has the name of the one that does not. */
-  private seeing(blind: string): readonly string[] {
-    return this.app.providers.chatServices.flatMap(({ service, models = [] }) =>
-      models
-        .filter((info) => modelAbilities(info).takesPictures)
-        .map(({ id }) =>
-          id === blind ? `${id} · ${shortAddress(service.provider)}` : modelName({ model: id }, t),
-        ),
-    );
+  /** Models that take pictures, as far as their providers say so soon enough; with whose it is where it has the name of the one that does not. */
+  private async seeing(blind: string): Promise<readonly string[]> {
+    const { providers, clock } = this.app;
+    const names = providers.chatServices.map(async ({ service: { provider } }) => {
+      const models = await orLate(providers.modelsOf(provider), patienceMs, [], clock);
+      const seeing = models.filter((info) => modelAbilities(info).takesPictures);
+      return seeing.map(({ id }) => {
+        const name = modelName({ model: id }, t);
+        return id === blind ? `${name} · ${shortAddress(provider)}` : name;
+      });
+    });
+    return [...new Set((await Promise.all(names)).flat())];
   }
 
   estimate(id: ConversationId | undefined, draft: AskedText): string {
-    const estimate = estimateOf(this.app, this.conversation(id) ?? { turns: [] }, draft);
+    const conversation = this.conversation(id) ?? { turns: [] };
+    const estimate = estimateOf(this.app, conversation, draft, this.asked(id).info);
     return estimate ? estimateText(estimate, t) : "";
   }
 
