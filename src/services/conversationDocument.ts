@@ -19,6 +19,7 @@ import {
   mediaTypeOf,
   mostPictureBytes,
   mostPictures,
+  mostPicturesBytes,
   pictureTypes,
   type Picture,
 } from "../domain/picture.js";
@@ -216,11 +217,13 @@ function asTurn(field: Field, now: number, pictures: DocumentPicture[]): Documen
 
 function asAttachments(field: Field, pictures: DocumentPicture[]): readonly Attachment[] {
   let room = mostAttachedBytes;
-  let picturesLeft = mostPictures;
+  let [picturesLeft, bytesLeft] = [mostPictures, mostPicturesBytes];
   return field.list(mostAttachments).map((one): Attachment => {
     const picture = one.optional("picture", (said) => asPicture(said, pictures));
     if (picture && --picturesLeft < 0)
       throw new Error(`${field.place} has more than ${mostPictures} pictures`);
+    if (picture && (bytesLeft -= picture.size) < 0)
+      throw new Error(`${field.place} has more than ${mostPicturesBytes / 1024 / 1024} MB of pictures`);
     if (picture) return { path: one.member("path").text(longestPath), picture };
     const text = one.member("text").text(room);
     room -= text.length;

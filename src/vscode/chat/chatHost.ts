@@ -340,18 +340,18 @@ export class ChatHost implements Disposable {
     if (asked && !isPicture(asked)) this.post({ kind: "attachment", turn: id, attachment, text: asked.text });
   }
 
-  /** One that goes along with the draft or went with a question of this conversation; no other. */
+  /** One that goes along with the draft or went with a question of this conversation; no other, and whoever asks hears of it. */
   private async postPicture(named: string): Promise<void> {
     const { chat } = this.app;
     const draft = this.attached.picture(named);
     const turns = (this.current && chat.get(this.current)?.turns) || [];
     const sent = turns.flatMap(({ attachments }) => picturesOf(attachments));
     const picture = draft?.picture ?? sent.find(({ sha256 }) => sha256 === named);
-    if (!picture) return;
-    const bytes = draft?.bytes ?? (await chat.pictures.read(picture));
-    const shown = bytes
-      ? { source: `data:${mediaTypeOf(picture)};base64,${Buffer.from(bytes).toString("base64")}` }
-      : { problem: pictureGoneText(t) };
+    const bytes = draft?.bytes ?? (picture && (await chat.pictures.read(picture)));
+    const shown =
+      picture && bytes
+        ? { source: `data:${mediaTypeOf(picture)};base64,${Buffer.from(bytes).toString("base64")}` }
+        : { problem: pictureGoneText(t) };
     this.post({ kind: "picture", picture: named, shown });
   }
 

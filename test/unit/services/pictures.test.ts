@@ -14,10 +14,10 @@ import { PictureStore, readPicture } from "../../../src/services/pictures.js";
 import { ConversationStore } from "../../../src/services/conversations.js";
 import { conversationMarkdown } from "../../../src/view/conversationMarkdown.js";
 import { english } from "../../../src/view/translate.js";
-import { aConversation, aTurn } from "../../support/builders.js";
+import { aConversation, aTurn, noon } from "../../support/builders.js";
 import { House, houseInSandbox, type World } from "../../support/house.js";
 import { aPicture } from "../../support/media.js";
-import { MemoryFolder, memoryLog, random, TestClock } from "../../support/ports.js";
+import { MemoryFolder, memoryLog, random } from "../../support/ports.js";
 
 const pictureOf = async (bytes: Uint8Array): Promise<Picture> => {
   const read = await readPicture(bytes);
@@ -90,7 +90,9 @@ describe("A picture's bytes", () => {
   });
 
   it("that were pasted wait in files of their own, few of them, and are looked at first", async () => {
-    const [folder, clock] = [new MemoryFolder(), new TestClock()];
+    const folder = new MemoryFolder();
+    let now = noon;
+    const clock = { now: () => now++, sleep: async () => undefined };
     const pasted = new PastedPictures({ folder, random, clock });
     const paste = (bytes: Uint8Array, size = bytes.length) => pasted.keep({ size, base64: toBase64(bytes) });
     assert.deepEqual(await paste(Buffer.from("<html>")), { problem: "notPicture" });
@@ -104,6 +106,7 @@ describe("A picture's bytes", () => {
       files.push(kept.file);
     }
     assert.equal(folder.files.size, 100);
+    assert.ok(!folder.files.has(files[2]!.replace("/memory/", "")), "the oldest went");
     await pasted.forget([files.at(-1)!, "/etc/passwd"]);
     assert.equal(folder.files.size, 99);
   });
@@ -329,6 +332,14 @@ describe("A question with pictures over the sandbox", function () {
       await assert.rejects(
         read(many),
         (error) => isComputeError(error, "badFile") && /more than 8/.test(error.facts.detail),
+      );
+    });
+
+    it("is refused with more of them than a request takes", async () => {
+      const large = ({ turns }: Written) => (turns[1]!.attachments[0]!.picture.size = 11 * 1024 * 1024);
+      await assert.rejects(
+        read(large),
+        (error) => isComputeError(error, "badFile") && /more than 10 MB of pictures/.test(error.facts.detail),
       );
     });
 
