@@ -4,8 +4,9 @@ import type { TransactionResult } from "../domain/account.js";
 import { ComputeError } from "../domain/error.js";
 import type { Address, ProviderId } from "../domain/ids.js";
 import type { ServiceName } from "../domain/provider.js";
-import type { CallOptions, SendOptions, SignerStatus } from "./api.js";
+import type { CallOptions, SendOptions } from "./call.js";
 import type { InferenceDeps } from "./context.js";
+import type { SignerStatus } from "./inference/api.js";
 import { requireSigner } from "./wallet/signer.js";
 
 /** A service as it was read just now. */

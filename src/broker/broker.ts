@@ -6,7 +6,7 @@ import { intelRoot, sandboxRoot } from "./attestation/chain.js";
 import { systemCertificates } from "./attestation/certificate.js";
 import { checkReport } from "./attestation/checkReport.js";
 import { verifyProvider } from "./attestation/verifyProvider.js";
-import { RpcChain } from "./chain/rpcChain.js";
+import { SendingChain } from "./chain/sendingChain.js";
 import { createTransactions } from "./chain/sent.js";
 import type { BrokerContext } from "./context.js";
 import { keysOnChain } from "./files/keysOnChain.js";
@@ -60,11 +60,11 @@ export function createBroker(options: BrokerOptions): Broker {
 export function createContext(
   options: BrokerOptions,
   closing: AbortSignal,
-): BrokerContext & { readonly chain: RpcChain } {
+): BrokerContext & { readonly chain: SendingChain } {
   const { network, signer, clock, log, locks, book, confirmations } = options;
   const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   const random = options.random ?? ((bytes) => randomBytes(bytes));
-  const chain = new RpcChain({
+  const chain = new SendingChain({
     ...{ network, signer, clock, log, fetch, closing, locks, book, confirmations },
   });
   return { network, chain, signer, clock, log, fetch, random, hashWorker: options.hashWorker, closing };

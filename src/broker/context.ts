@@ -2,9 +2,10 @@
 import type { Clock } from "../domain/clock.js";
 import type { Log } from "../domain/log.js";
 import type { Network } from "../domain/networks.js";
-import type { LedgerBroker, Signer } from "./api.js";
 import type { ChainAccess } from "./chain/access.js";
+import type { LedgerBroker } from "./ledger/api.js";
 import type { StorageBroker } from "./storage/api.js";
+import type { Signer } from "./wallet/api.js";
 
 export interface BrokerContext {
   readonly network: Network;

@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import { loadModel } from "../sandbox/model/model.js";
+import { loadModel } from "../sandbox/model/serialize.js";
 import { BadUpstream, readUpstream, type Upstream } from "../sandbox/providers/upstream.js";
 import { startSandbox, type Sandbox } from "../sandbox/sandbox.js";
 

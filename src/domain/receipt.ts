@@ -6,13 +6,13 @@ import type { Address, Hash, ProviderId, Sha256Hex, TaskId, TransactionHash } fr
 import type { NetworkId } from "./networks.js";
 import type { ProviderClass } from "./provider.js";
 import {
-  verdictWord,
   type ChainAtCheck,
   type Check,
   type ProofWord,
   type Verdict,
   type VerdictLevel,
   type VerdictReason,
+  verdictWord,
 } from "./verdict.js";
 
 /** Receipts of later versions have another; what is known of this one never changes. */
@@ -231,4 +231,10 @@ export interface ReceiptSummary {
   readonly title?: string;
   /** Milliseconds since 1970. */
   readonly madeAt: number;
+}
+
+/** What was written, as the journal tells it. Should the user delete the file, it is not made again. */
+export interface ModelReceiptKept {
+  readonly id: ReceiptId;
+  readonly state: ModelState;
 }

@@ -13,6 +13,7 @@ import { Marketplace } from "./marketplace.js";
 import type { LanguageModel } from "./model/model.js";
 import { type Ports, portsOf, readPorts } from "./ports.js";
 import { Backends } from "./providers/backends.js";
+import { brokerRoutes } from "./providers/brokerRoutes.js";
 import { chatModel } from "./providers/chat.js";
 import type { ProviderDefinition } from "./providers/definition.js";
 import { Provider, type ProviderWorld } from "./providers/provider.js";
@@ -89,6 +90,7 @@ async function assemble(options: SandboxOptions, closers: Closers): Promise<Sand
   const backends = new Backends({ model, upstream, paceMs, now, sleep, name: chatModel });
   const stopping = new AbortController();
   const world: ProviderWorld = {
+    brokerRoutes,
     ...{ accounts, market, faults, attestor, now, log, sleep },
     backend: () => backends.current(),
     signal: stopping.signal,

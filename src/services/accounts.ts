@@ -1,18 +1,19 @@
 // Wallet, ledger and sub-accounts as the user sees them, and the one way to move money between them:
 // limits -> plan -> confirmation -> journal -> transaction -> refresh.
-import type { Broker, SendOptions } from "../broker/api.js";
-import type {
-  LedgerOperation,
-  AccountOverview,
-  SubAccount,
-  TransactionPlan,
-  TransactionResult,
+import type { Broker } from "../broker/api.js";
+import type { SendOptions } from "../broker/call.js";
+import {
+  type AccountOverview,
+  type LedgerOperation,
+  spendable,
+  type SubAccount,
+  type TransactionPlan,
+  type TransactionResult,
 } from "../domain/account.js";
-import { spendable } from "../domain/account.js";
 import type { Clock } from "../domain/clock.js";
 import { cancelled, ComputeError, toComputeError } from "../domain/error.js";
-import { Emitter, type Disposable, type Event } from "../domain/event.js";
-import { sameAddress, type ProviderId } from "../domain/ids.js";
+import { type Disposable, Emitter, type Event } from "../domain/event.js";
+import { type ProviderId, sameAddress } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import { neuron, type Neuron } from "../domain/money.js";
 import type { ServiceName } from "../domain/provider.js";
@@ -23,11 +24,11 @@ import type { Loaded } from "./loaded.js";
 import { Polled, type Reading } from "./polled.js";
 import type { ConfirmationTexts, Dialogs, EnclaveGate, OperationFacts, OperationReason } from "./ports.js";
 import type { ProvidersService } from "./providers.js";
-import { sendReserved, type Reservation } from "./reservation.js";
+import { type Reservation, sendReserved } from "./reservation.js";
 import { orAborted } from "./sandbox.js";
-import { scopeKey, type Scope } from "./scope.js";
+import { type Scope, scopeKey } from "./scope.js";
 import type { Session } from "./session.js";
-import { stepsOf, wayOfMoney, type TopUp } from "./topUp.js";
+import { stepsOf, type TopUp, wayOfMoney } from "./topUp.js";
 import { askUnsettledFee } from "./unsettledFee.js";
 
 export type { TopUp } from "./topUp.js";
@@ -275,7 +276,7 @@ export class AccountsService implements Disposable {
     const isLive = !network.isSandbox && network.id !== "custom";
     if (isLive && (await this.options.session.isDevelopmentAddress(provider)))
       throw new ComputeError("unknownProvider", { provider, why: "development" });
-    if (service === "inference") await inference.getService(provider, { isFresh: true, signal });
+    if (service === "inference") await inference.getService(provider, { maxAgeMs: 0, signal });
     else await fineTuning.getService(provider, { signal });
   }
 

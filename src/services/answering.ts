@@ -1,5 +1,6 @@
 // One question on its way: what is asked, the request, what it came to. What stands before and behind it for money: paying.ts.
-import type { Broker, ChatEvent, ChatRequest, Exchange } from "../broker/api.js";
+import type { Broker } from "../broker/api.js";
+import type { ChatEvent, ChatRequest, Exchange } from "../broker/inference/exchange.js";
 import type { BilledExchange } from "../broker/media/api.js";
 import { picturesOf, textOfQuestion, type AskedText } from "../domain/attachment.js";
 import type { Turn } from "../domain/chat.js";

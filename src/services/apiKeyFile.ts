@@ -1,10 +1,8 @@
 // The file of API keys: what it holds, whether that can be believed, and what is left of a damaged one.
 import { apiKeyId } from "../domain/apiKey.js";
 import { ComputeError } from "../domain/error.js";
-import { addressKey, type ProviderId } from "../domain/ids.js";
-import type { ApiKey, ApiKeyBook } from "./apiKeyStore.js";
-
-export const usedKey = (provider: ProviderId, generation: number) => `${addressKey(provider)}.${generation}`;
+import type { ProviderId } from "../domain/ids.js";
+import { type ApiKey, type ApiKeyBook, usedKey } from "./apiKeyBook.js";
 
 /** Throws `apiKeysDamaged`: a book that cannot be read must not pass for an empty one, or ids would be handed out a second time. */
 export function parseBook(path: string, bytes: Uint8Array): ApiKeyBook {

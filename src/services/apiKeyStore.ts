@@ -1,30 +1,12 @@
 // What is remembered of API keys, in a folder that all windows share: one file for each wallet and network, with every id that was ever
 // handed out and the list of keys. The keys themselves are in the keychain.
-import { apiKeyId, type ApiKeyFacts, type ApiKeyId } from "../domain/apiKey.js";
+import type { ApiKeyId } from "../domain/apiKey.js";
 import { isComputeError } from "../domain/error.js";
-import { addressKey, type Address, type ProviderId } from "../domain/ids.js";
-import { parseBook, salvagedBook, usedKey } from "./apiKeyFile.js";
+import { type Address, addressKey } from "../domain/ids.js";
+import { type ApiKeyBook, emptyBook } from "./apiKeyBook.js";
+import { parseBook, salvagedBook } from "./apiKeyFile.js";
 import type { Folder } from "./ports.js";
-import { scopeKey, type Scope } from "./scope.js";
-
-export interface ApiKey extends ApiKeyFacts {
-  readonly id: ApiKeyId;
-  /** What the user calls it. */
-  readonly label: string;
-  /** elsewhere: made by another tool and added to the list. */
-  readonly origin: "here" | "elsewhere";
-  /** We revoked it. The chain forgets that with the ledger; then it is good again. */
-  readonly wasRevoked?: true;
-}
-
-/** Never changed, only replaced. */
-export interface ApiKeyBook {
-  readonly keys: readonly ApiKey[];
-  /** Provider and generation -> ids that were handed out; nothing is ever taken off. */
-  readonly used: Readonly<Record<string, readonly number[]>>;
-}
-
-export const emptyBook: ApiKeyBook = { keys: [], used: {} };
+import { type Scope, scopeKey } from "./scope.js";
 
 const prefix = "keys.";
 const ending = ".json";
@@ -124,27 +106,4 @@ export class ApiKeyStore {
       throw error;
     }
   }
-}
-
-export function usedIds(book: ApiKeyBook, provider: ProviderId, generation: number): ReadonlySet<number> {
-  return new Set(book.used[usedKey(provider, generation)] ?? []);
-}
-
-/** With a key more. Its id is used for good, and so are those the chain shows as revoked: a new ledger would forget that. */
-export function withKey(book: ApiKeyBook, key: ApiKey, revoked: readonly number[] = []): ApiKeyBook {
-  const at = usedKey(key.provider, key.generation);
-  const used = [...new Set([...(book.used[at] ?? []), ...revoked, key.tokenId])].sort((a, b) => a - b);
-  return { keys: [...book.keys, key], used: { ...book.used, [at]: used } };
-}
-
-export function withReplaced(book: ApiKeyBook, key: ApiKey): ApiKeyBook {
-  return { ...book, keys: book.keys.map((other) => (other.id === key.id ? key : other)) };
-}
-
-export function withoutKey(book: ApiKeyBook, id: ApiKeyId): ApiKeyBook {
-  return { ...book, keys: book.keys.filter((key) => key.id !== id) };
-}
-
-export function apiKeyOf(facts: ApiKeyFacts, label: string, origin: ApiKey["origin"]): ApiKey {
-  return { ...facts, id: apiKeyId(facts), label, origin };
 }

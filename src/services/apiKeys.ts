@@ -1,32 +1,33 @@
 // API keys of the current wallet: made, listed, revoked, forgotten. What the chain knows of them is read with the accounts.
-import type { Broker, SignedApiKey } from "../broker/api.js";
+import type { Broker } from "../broker/api.js";
+import type { SignedApiKey } from "../broker/inference/api.js";
 import type { SubAccount, TransactionResult } from "../domain/account.js";
-import { apiKeyState, chooseTokenId, revokedIds, type ApiKeyId, type ApiKeyState } from "../domain/apiKey.js";
+import { type ApiKeyId, apiKeyState, type ApiKeyState, chooseTokenId, revokedIds } from "../domain/apiKey.js";
 import type { KeptError } from "../domain/chat.js";
 import type { Clock } from "../domain/clock.js";
 import { cancelled, ComputeError, toComputeError } from "../domain/error.js";
-import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
-import { sameAddress, type Address, type ProviderId } from "../domain/ids.js";
+import { type Disposable, DisposableList, Emitter, type Event } from "../domain/event.js";
+import { type Address, type ProviderId, sameAddress } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import type { Network } from "../domain/networks.js";
 import type { InferenceService } from "../domain/provider.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { AccountsService } from "./accounts.js";
-import { ApiKeySecrets } from "./apiKeySecrets.js";
 import {
+  type ApiKey,
+  type ApiKeyBook,
   apiKeyOf,
-  ApiKeyStore,
   emptyBook,
   usedIds,
   withKey,
   withoutKey,
   withReplaced,
-  type ApiKey,
-  type ApiKeyBook,
-} from "./apiKeyStore.js";
+} from "./apiKeyBook.js";
+import { ApiKeySecrets } from "./apiKeySecrets.js";
+import { ApiKeyStore } from "./apiKeyStore.js";
 import { keptError } from "./loaded.js";
 import type { Confirmation, Dialogs, Folder, Random, SecretStore } from "./ports.js";
-import { scopeKey, type Scope } from "./scope.js";
+import { type Scope, scopeKey } from "./scope.js";
 import type { Session } from "./session.js";
 
 export interface NewApiKey {

@@ -1,17 +1,17 @@
 // One question to several providers at once: agreed to once, each by its own gate, limits, reservation, verdict and receipt. One that fails
 // leaves the others. Nothing of it is kept but the receipts.
-import type { ChatEvent } from "../broker/api.js";
+import type { ChatEvent } from "../broker/inference/exchange.js";
 import type { Answer, Turn } from "../domain/chat.js";
 import { cancelled, ComputeError, toComputeError } from "../domain/error.js";
-import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
+import { type Disposable, DisposableList, Emitter, type Event } from "../domain/event.js";
 import type { ProviderId, TurnId } from "../domain/ids.js";
-import { neuron, zeroNeuron, type Neuron } from "../domain/money.js";
+import { neuron, type Neuron, zeroNeuron } from "../domain/money.js";
 import type { InferenceService, ModelInfo } from "../domain/provider.js";
 import type { ReceiptId } from "../domain/receipt.js";
 import type { Verdict } from "../domain/verdict.js";
 import { answer, type Answered, type AnsweringOptions } from "./answering.js";
 import type { ChatService } from "./chat.js";
-import { planChat, type ChatPlan } from "./chatRequest.js";
+import { type ChatPlan, planChat } from "./chatRequest.js";
 import { inferenceEntry } from "./entries.js";
 import { keptError } from "./loaded.js";
 import { speedOf } from "./measurements.js";

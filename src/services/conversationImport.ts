@@ -61,7 +61,7 @@ export async function importedConversation(
   const now = options.clock.now();
   const { title, network, settings, createdAt, turns, pictures } = readDocument(name, bytes, now);
   for (const one of pictures)
-    if (!(await isAsClaimed(one)))
+    if (!isAsClaimed(one))
       throw new ComputeError("badFile", {
         path: name,
         detail: `${one.place} is not the picture that it says`,
@@ -84,8 +84,8 @@ export async function importedConversation(
   return { conversation, pictures: pictures.map((one) => one.bytes) };
 }
 
-async function isAsClaimed({ claimed, bytes }: DocumentPicture): Promise<boolean> {
-  const read = await readPicture(bytes);
+function isAsClaimed({ claimed, bytes }: DocumentPicture): boolean {
+  const read = readPicture(bytes);
   if ("problem" in read) return false;
   const { picture } = read;
   return (["type", "sha256", "size", "width", "height"] as const).every(

@@ -3,7 +3,8 @@ import { ComputeError, isComputeError, toComputeError } from "../domain/error.js
 import { networkIds } from "../domain/networks.js";
 import type { NodeLook } from "../domain/nodeLook.js";
 import type { SubAccount } from "../domain/account.js";
-import type { CheckId, Fact, Finding, Visit, Word } from "./doctor.js";
+import type { CheckId, Fact, Finding, Word } from "./doctorFinding.js";
+import type { Visit } from "./doctorVisit.js";
 import { tuningEntry } from "./fineTuning/preconditions.js";
 import { keptError } from "./loaded.js";
 import type { Recipient, Settings } from "./ports.js";
@@ -172,7 +173,7 @@ async function signer(visit: Visit, { provider, service }: SubAccount): Promise<
       const trainer = tuningEntry(broker, provider, signal);
       return trainer.recipientOf(await trainer.read(true));
     }
-    const found = await broker.inference.getService(provider, { isFresh: true, signal });
+    const found = await broker.inference.getService(provider, { maxAgeMs: 0, signal });
     if (!found.isSignerAcknowledgedByOwner)
       throw new ComputeError("notAcknowledged", { provider, by: "owner" });
     return { ...found, service };

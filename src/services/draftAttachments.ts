@@ -14,7 +14,7 @@ import { guessTokens } from "../domain/tokens.js";
 import type { ReadPicture } from "./pictures.js";
 import type { Random, StateStore } from "./ports.js";
 import { randomId } from "./randomId.js";
-import { sha256Hex } from "./sha256.js";
+import { sha256Hex } from "../system/sha256.js";
 
 /** Where the text or the picture is. */
 export interface AttachmentPlace {
@@ -182,7 +182,7 @@ export class DraftAttachments implements Disposable {
     if (problem) return problem;
     const { uri, path, lines } = place;
     const id = old?.id ?? randomId(this.options.random);
-    const added: Kept = { id, uri, path, ...(lines ? { lines } : {}), hash: await hashOf(read) };
+    const added: Kept = { id, uri, path, ...(lines ? { lines } : {}), hash: hashOf(read) };
     this.kept = old ? this.kept.map((one) => (one.id === id ? added : one)) : [...this.kept, added];
     await this.renew();
     return undefined;
@@ -210,7 +210,7 @@ export class DraftAttachments implements Disposable {
       const problem = "problem" in read ? read.problem : room.take(read);
       if ("problem" in read || problem)
         looked.push({ ...one, text: "", tokens: 0, hasChanged: false, problem });
-      else looked.push({ ...one, ...shown(read), hasChanged: (await hashOf(read)) !== one.hash });
+      else looked.push({ ...one, ...shown(read), hasChanged: hashOf(read) !== one.hash });
     }
     this.current = looked;
     this.changed.fire();
@@ -264,5 +264,5 @@ function isSamePlace(a: AttachmentPlace, b: AttachmentPlace): boolean {
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const sizeOf = (text: string) => bytesOf(text).length;
-const hashOf = async (content: Content): Promise<string> =>
+const hashOf = (content: Content): string =>
   "text" in content ? sha256Hex(bytesOf(content.text)) : content.picture.sha256;

@@ -1,5 +1,5 @@
 // Answers for whoever else in the editor asks a model: the same way as a chat's, with its limits, its consent, its verdict and its receipt.
-import type { ChatEvent, Exchange } from "../broker/api.js";
+import type { ChatEvent, Exchange } from "../broker/inference/exchange.js";
 import { cancelled, ComputeError } from "../domain/error.js";
 import type { Disposable } from "../domain/event.js";
 import type { Neuron } from "../domain/money.js";
@@ -7,7 +7,7 @@ import type { Network } from "../domain/networks.js";
 import { answer, type Answered, type AnsweringOptions, type AnswerPlan, type Asked } from "./answering.js";
 import type { ChatService } from "./chat.js";
 import { firstVerdict, type FirstVerdict } from "./firstVerdict.js";
-import { planRequest, type ModelRequest } from "./modelRequest.js";
+import { type ModelRequest, planRequest } from "./modelRequest.js";
 import type { Confirmation, Dialogs } from "./ports.js";
 
 export interface EditorAnswersOptions extends AnsweringOptions {

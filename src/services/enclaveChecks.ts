@@ -1,6 +1,6 @@
 // What the last verification of a provider says of one of its answers. It was made at another time: it proves the enclave of this answer only
 // where the key that signed it is the one that the verified quote binds.
-import type { Witnessed } from "../broker/api.js";
+import type { Witnessed } from "../broker/inference/exchange.js";
 import { sameAddress, type Sha256Hex } from "../domain/ids.js";
 import type { Pin, PinnedQuote } from "../domain/pin.js";
 import type { Check, Verdict } from "../domain/verdict.js";

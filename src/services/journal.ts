@@ -1,31 +1,31 @@
 // What this wallet spent and moved, written down before it happens, so that limits hold across restarts; and the transactions that do it,
 // so that each is followed to its end.
-import type { TransactionBook } from "../broker/api.js";
+import type { TransactionBook } from "../broker/chain/api.js";
 import type { Clock } from "../domain/clock.js";
 import { cancelled } from "../domain/error.js";
-import { Emitter, type Disposable, type Event } from "../domain/event.js";
+import { type Disposable, Emitter, type Event } from "../domain/event.js";
 import { addressKey, type ProviderId, type TransactionHash } from "../domain/ids.js";
 import { neuron, type Neuron } from "../domain/money.js";
-import { AnswerRecords, type AnswerRecord } from "./answerRecords.js";
+import { type AnswerRecord, AnswerRecords } from "./answerRecords.js";
 import type { PlannedTransaction, SentTransaction } from "../domain/transaction.js";
 import { pruned, replaceEntry, without } from "./journalEntries.js";
 import {
   asStored,
   isDamaged,
+  type JournalEntry,
+  type JournalPhase,
+  type NewEntry,
   nothingStored,
   parseStored,
   purposeOfEntry,
   salvaged,
+  type Stored,
   withAnswer,
   withMoney,
-  type JournalEntry,
-  type JournalPhase,
-  type NewEntry,
-  type Stored,
 } from "./journalFile.js";
 import type { Folder, Random, StateStore } from "./ports.js";
 import { randomId } from "./randomId.js";
-import { scopeKey, scopeOfKey, type Scope } from "./scope.js";
+import { type Scope, scopeKey, scopeOfKey } from "./scope.js";
 import { changeTransaction, restored, settle } from "./sentTransactions.js";
 
 export interface JournalOptions {

@@ -1,6 +1,6 @@
 // Answers whose check is not over: their provider had no signature yet, or the window went before it came. Each has a note in a folder that
 // all windows share, which says when to ask next: whichever window is there goes on, from the receipt, while the provider keeps the signature.
-import type { Witnessed } from "../broker/api.js";
+import type { Witnessed } from "../broker/inference/exchange.js";
 import type { BilledExchange } from "../broker/media/api.js";
 import type { Clock } from "../domain/clock.js";
 import { toComputeError } from "../domain/error.js";
@@ -8,7 +8,7 @@ import type { Log } from "../domain/log.js";
 import type { ReceiptId } from "../domain/receipt.js";
 import { mayGetBetter, type Verdict } from "../domain/verdict.js";
 import { withEnclave } from "./enclaveChecks.js";
-import { isNoteName, noteFromBytes, noteName, noteToBytes, type LateNote } from "./lateNote.js";
+import { isNoteName, type LateNote, noteFromBytes, noteName, noteToBytes } from "./lateNote.js";
 import type { EnclaveGate, Folder } from "./ports.js";
 import type { ReceiptKeeper } from "./receipts.js";
 import type { Scope } from "./scope.js";

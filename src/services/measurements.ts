@@ -1,20 +1,20 @@
 // How fast and how reliably providers answered this machine: kept of every answer that was asked for anyway, in a small file of our own.
 // Nothing is sent for it, and nothing of it leaves this machine. A chunk of its own: no start needs it.
-import type { Exchange } from "../broker/api.js";
+import type { Exchange } from "../broker/inference/exchange.js";
 import type { BilledExchange } from "../broker/media/api.js";
 import type { Clock } from "../domain/clock.js";
-import { toComputeError, type ErrorCode } from "../domain/error.js";
-import { Emitter, type Disposable, type Event } from "../domain/event.js";
+import { type ErrorCode, toComputeError } from "../domain/error.js";
+import { type Disposable, Emitter, type Event } from "../domain/event.js";
 import type { ProviderId } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import {
+  type Answerer,
   answererKey,
   bookFromBytes,
   bookToBytes,
-  withSamples,
-  type Answerer,
   type NewSample,
   type Sample,
+  withSamples,
 } from "./measurementFile.js";
 import type { Folder } from "./ports.js";
 import type { Scope } from "./scope.js";

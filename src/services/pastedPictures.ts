@@ -34,7 +34,7 @@ export class PastedPictures {
     const isTooLarge = size > mostPictureBytes || base64.length > 2 * mostPictureBytes;
     const read = isTooLarge
       ? ({ problem: "pictureTooLarge" } as const)
-      : await readPicture(fromBase64(base64) ?? new Uint8Array());
+      : readPicture(fromBase64(base64) ?? new Uint8Array());
     if ("problem" in read) return read;
     const { folder, random, clock } = this.options;
     // The time first: names in their order are the oldest first.

@@ -1,11 +1,12 @@
 // What stands before and behind everything that is asked of a provider for money: gate, limits, account and consent; then the bill.
-import type { Broker, ChatEvent } from "../broker/api.js";
+import type { Broker } from "../broker/api.js";
+import type { ChatEvent } from "../broker/inference/exchange.js";
 import { providerReserve, spendable } from "../domain/account.js";
 import type { Clock } from "../domain/clock.js";
 import { cancelled, ComputeError } from "../domain/error.js";
 import type { ProviderId } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
-import { zeroNeuron, type Neuron } from "../domain/money.js";
+import { type Neuron, zeroNeuron } from "../domain/money.js";
 import type { InferenceService } from "../domain/provider.js";
 import type { AccountsService } from "./accounts.js";
 import { agreedEntry, inferenceEntry } from "./entries.js";

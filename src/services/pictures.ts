@@ -1,19 +1,19 @@
 // The pictures of conversations, beside them on disk: a file for each, called by the hash of its bytes. What is read is what was kept, or nothing.
 import { mostPictureBytes, mostPixels, pictureSize, pictureType, type Picture } from "../domain/picture.js";
 import type { Folder } from "./ports.js";
-import { sha256Hex } from "./sha256.js";
+import { sha256Hex } from "../system/sha256.js";
 
 /** Of bytes that call themselves a picture. */
 export type ReadPicture =
   | { readonly picture: Picture; readonly bytes: Uint8Array }
   | { readonly problem: "notPicture" | "pictureTooLarge" };
 
-export async function readPicture(bytes: Uint8Array): Promise<ReadPicture> {
+export function readPicture(bytes: Uint8Array): ReadPicture {
   const [type, pixels] = [pictureType(bytes), pictureSize(bytes)];
   if (!type || !pixels) return { problem: "notPicture" };
   const { width, height } = pixels;
   if (bytes.length > mostPictureBytes || width * height > mostPixels) return { problem: "pictureTooLarge" };
-  const picture = { type, sha256: await sha256Hex(bytes), size: bytes.length, width, height };
+  const picture = { type, sha256: sha256Hex(bytes), size: bytes.length, width, height };
   return { picture, bytes };
 }
 
@@ -24,7 +24,7 @@ export class PictureStore {
 
   /** Throws `diskFull` and `badFile`. */
   async keep(bytes: Uint8Array): Promise<void> {
-    const read = await readPicture(bytes);
+    const read = readPicture(bytes);
     if ("problem" in read) return; // nobody hands in others
     const name = nameOf(read.picture);
     if ((await this.read(read.picture)) === undefined) await this.folder.write(name, bytes);
@@ -33,7 +33,7 @@ export class PictureStore {
   /** Undefined: it is gone, or is not what was kept. */
   async read(picture: Picture): Promise<Uint8Array | undefined> {
     const bytes = await this.folder.read(nameOf(picture));
-    return bytes && (await isOf(bytes, picture)) ? bytes : undefined;
+    return bytes && isOf(bytes, picture) ? bytes : undefined;
   }
 
   /** Deletes all but those, which nobody has to look for where there are none. */
@@ -45,8 +45,8 @@ export class PictureStore {
   }
 }
 
-async function isOf(bytes: Uint8Array, { size, sha256 }: Picture): Promise<boolean> {
-  return bytes.length === size && (await sha256Hex(bytes)) === sha256;
+function isOf(bytes: Uint8Array, { size, sha256 }: Picture): boolean {
+  return bytes.length === size && sha256Hex(bytes) === sha256;
 }
 
 function nameOf({ sha256, type }: Picture): string {

@@ -89,10 +89,15 @@ export class ProvidersService implements Disposable {
     );
   }
 
+  /** What is known of that without asking. */
+  knownModels(provider: ProviderId): readonly ModelInfo[] | undefined {
+    return this.models.get(addressKey(provider)) ?? this.find(provider)?.models;
+  }
+
   /** What a provider lists in `/v1/models`, asked once per list; empty when it does not tell. */
   async modelsOf(provider: ProviderId, signal?: AbortSignal): Promise<readonly ModelInfo[]> {
     const key = addressKey(provider);
-    let models = this.models.get(key) ?? this.find(provider)?.models;
+    let models = this.knownModels(provider);
     if (!models) {
       try {
         models = await (await this.options.session.broker(signal)).inference.getModels(provider, { signal });

@@ -1,19 +1,19 @@
 // Receipts on disk: one file for each answer, written as soon as there is one and again when more is known. Nothing in them is needed to go
 // on, and nobody but the user deletes one.
-import type { Witnessed } from "../broker/api.js";
+import type { Witnessed } from "../broker/inference/exchange.js";
 import type { BilledExchange } from "../broker/media/api.js";
 import type { ModelFacts, ReceiptTools, Said } from "../broker/receipts/api.js";
 import { toComputeError } from "../domain/error.js";
-import { Emitter, type Disposable, type Event } from "../domain/event.js";
+import { type Disposable, Emitter, type Event } from "../domain/event.js";
 import type { Log } from "../domain/log.js";
 import type { Clock } from "../domain/clock.js";
 import type { Neuron } from "../domain/money.js";
 import type { Network } from "../domain/networks.js";
 import {
-  receiptSuffix,
   type AnswerReceipt,
   type Receipt,
   type ReceiptId,
+  receiptSuffix,
   type ReceiptSummary,
   type Recheck,
 } from "../domain/receipt.js";

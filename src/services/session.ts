@@ -1,16 +1,18 @@
 // Which network, wallet and broker are current. The broker is made on first use and again whenever what it depends on changes.
-import type { Broker, Signer, TransactionBook, WalletLocks } from "../broker/api.js";
+import type { Broker } from "../broker/api.js";
+import type { TransactionBook, WalletLocks } from "../broker/chain/api.js";
+import type { Signer } from "../broker/wallet/api.js";
 import type { Clock } from "../domain/clock.js";
 import { cancelled, ComputeError } from "../domain/error.js";
-import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
-import { addressKey, sameAddress, type Address } from "../domain/ids.js";
+import { type Disposable, DisposableList, Emitter, type Event } from "../domain/event.js";
+import { type Address, addressKey, sameAddress } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
-import { networks, type Network, type NetworkId } from "../domain/networks.js";
+import { type Network, type NetworkId, networks } from "../domain/networks.js";
 import type { NodeLook } from "../domain/nodeLook.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { LoadBroker, Random, Settings } from "./ports.js";
 import { orAborted, type SandboxService } from "./sandbox.js";
-import { scopeOf, type Place, type Scope } from "./scope.js";
+import { type Place, type Scope, scopeOf } from "./scope.js";
 import { isOnThisMachine, parseCustomNetwork } from "./settings.js";
 import type { WalletService } from "./wallets.js";
 

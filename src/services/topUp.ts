@@ -1,8 +1,8 @@
 // How money gets to a sub-account, reckoned from the chain as it is, for every service.
-import type { LedgerBroker } from "../broker/api.js";
-import { spendable, type LedgerOperation } from "../domain/account.js";
+import type { LedgerBroker } from "../broker/ledger/api.js";
+import { type LedgerOperation, spendable } from "../domain/account.js";
 import type { ProviderId } from "../domain/ids.js";
-import { maxNeuron, minNeuron, neuron, zeroNeuron, type Neuron } from "../domain/money.js";
+import { maxNeuron, minNeuron, neuron, type Neuron, zeroNeuron } from "../domain/money.js";
 import type { ServiceName } from "../domain/provider.js";
 
 /** The way of money to a sub-account: `deposit` from the wallet first (0: none), then `transfer` from the ledger. */

@@ -1,16 +1,17 @@
 // Transactions on their way: followed to their end in whichever window is open, after a restart too, and signed anew when the user says so.
-import type { Broker, Replacement } from "../broker/api.js";
+import type { Broker } from "../broker/api.js";
+import type { Replacement } from "../broker/chain/api.js";
 import type { Clock } from "../domain/clock.js";
 import { cancelled, ComputeError, isComputeError, toComputeError } from "../domain/error.js";
-import { DisposableList, Emitter, type Disposable, type Event } from "../domain/event.js";
+import { type Disposable, DisposableList, Emitter, type Event } from "../domain/event.js";
 import type { TransactionHash } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import type { Network, NetworkId } from "../domain/networks.js";
 import {
   isPending,
+  type PlannedTransaction,
   type SentTransaction,
   type TransactionEnd,
-  type PlannedTransaction,
 } from "../domain/transaction.js";
 import type { Wallet } from "../domain/wallet.js";
 import type { AccountsService } from "./accounts.js";

@@ -1,12 +1,12 @@
 // One turn, from its question to the end of its answer: what arrives is written into the conversation as it comes. A chunk of its own.
-import type { ChatEvent } from "../broker/api.js";
+import type { ChatEvent } from "../broker/inference/exchange.js";
 import type { AskedText } from "../domain/attachment.js";
 import type { Answer, Conversation, Turn } from "../domain/chat.js";
 import { ComputeError, toComputeError } from "../domain/error.js";
-import { zeroAddress, type ConversationId, type ProviderId, type TurnId } from "../domain/ids.js";
+import { type ConversationId, type ProviderId, type TurnId, zeroAddress } from "../domain/ids.js";
 import type { Verdict } from "../domain/verdict.js";
-import { answerQuestion, type Answered, type AnsweringOptions } from "./answering.js";
-import { titleOf, type ChatPlan } from "./chatRequest.js";
+import { type Answered, type AnsweringOptions, answerQuestion } from "./answering.js";
+import { type ChatPlan, titleOf } from "./chatRequest.js";
 import { keptError } from "./loaded.js";
 import type { OpenConversations } from "./openConversations.js";
 import { pendingVerdict } from "./pendingVerdict.js";

@@ -1,9 +1,9 @@
 // The user's wallets. A key is in the keychain (one secret each) or, when the keychain refuses and the user agrees, in memory
 // until the window closes; it leaves this class only through `signer` and `export`.
-import type { KeyMaterial, Signer, WalletTools } from "../broker/api.js";
+import type { KeyMaterial, Signer, WalletTools } from "../broker/wallet/api.js";
 import type { Clock } from "../domain/clock.js";
 import { ComputeError } from "../domain/error.js";
-import { Emitter, type Disposable, type Event } from "../domain/event.js";
+import { type Disposable, Emitter, type Event } from "../domain/event.js";
 import { sameAddress, type WalletId } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import type { Network, NetworkId } from "../domain/networks.js";

@@ -4,7 +4,7 @@ import { sameAddress } from "../domain/ids.js";
 import type { ServiceName } from "../domain/provider.js";
 import type { ProviderItem } from "../services/providers.js";
 import { shortAddress } from "./address.js";
-import { modelName } from "./providerRows.js";
+import { modelName } from "./modelNames.js";
 import type { Translate } from "./translate.js";
 
 export function serviceLabel(service: ServiceName, t: Translate): string {

@@ -1,13 +1,13 @@
 // API keys as rows: one root, under it the providers, under each its keys with what the chain says of them.
 import type { AccountOverview } from "../domain/account.js";
-import { isOver, isRevocable, revokedIds, type ApiKeyState } from "../domain/apiKey.js";
+import { type ApiKeyState, isOver, isRevocable, revokedIds } from "../domain/apiKey.js";
 import type { KeptError } from "../domain/chat.js";
-import { addressKey, sameAddress, type ProviderId } from "../domain/ids.js";
-import type { ApiKey, ApiKeyBook } from "../services/apiKeyStore.js";
+import { addressKey, type ProviderId, sameAddress } from "../domain/ids.js";
+import type { ApiKey, ApiKeyBook } from "../services/apiKeyBook.js";
 import type { ProvidersState } from "../services/providers.js";
 import { shortAddress } from "./address.js";
 import { errorView } from "./errors.js";
-import { modelName } from "./providerRows.js";
+import { modelName } from "./modelNames.js";
 import type { Row } from "./rows.js";
 import type { Telling } from "./taskFacts.js";
 import { cleanText, markdownText } from "./text.js";

@@ -1,10 +1,9 @@
 // What is said before an API key is made or revoked, and what its list and its choices are called.
-import type { LedgerOperation } from "../domain/account.js";
-import { spendable } from "../domain/account.js";
+import { type LedgerOperation, spendable } from "../domain/account.js";
 import type { ApiKeyTexts, NewApiKeyFacts } from "../services/apiKeys.js";
 import type { Confirmation } from "../services/ports.js";
+import { modelName } from "./modelNames.js";
 import { formatOg } from "./money.js";
-import { modelName } from "./providerRows.js";
 import { cleanText } from "./text.js";
 import { formatPeriod } from "./time.js";
 import type { Translate } from "./translate.js";

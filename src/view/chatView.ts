@@ -1,6 +1,6 @@
 // A conversation as the panel shows it. Model text goes through untouched: the panel builds DOM nodes from it and trusts nothing.
 import type { Answer, Conversation, ConversationSummary, Turn, Usage } from "../domain/chat.js";
-import { sameAddress, type ConversationId } from "../domain/ids.js";
+import { type ConversationId, sameAddress } from "../domain/ids.js";
 import type { Network, NetworkId } from "../domain/networks.js";
 import type { Neuron } from "../domain/money.js";
 import type { InferenceService } from "../domain/provider.js";
@@ -13,9 +13,9 @@ import { shortAddress } from "./address.js";
 import { sentAttachmentView } from "./attachmentView.js";
 import { answerErrorView } from "./errors.js";
 import { importedVerdictView } from "./importedView.js";
-import { namesOf, tunedNames } from "./modelNames.js";
+import { modelName, namesOf, tunedNames } from "./modelNames.js";
 import { formatCost, formatOg } from "./money.js";
-import { modelName, privacyBadge, privacyWord, shortPrice } from "./providerRows.js";
+import { privacyBadge, privacyWord, shortPrice } from "./providerRows.js";
 import { cleanText } from "./text.js";
 import { formatAgo, formatDuration } from "./time.js";
 import type { Translate } from "./translate.js";

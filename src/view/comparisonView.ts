@@ -13,8 +13,9 @@ import type {
 import type { Confirmation } from "../services/ports.js";
 import { shortAddress } from "./address.js";
 import { limitLine } from "./consent.js";
+import { modelName } from "./modelNames.js";
 import { formatCost, formatExact } from "./money.js";
-import { modelName, privacyWord } from "./providerRows.js";
+import { privacyWord } from "./providerRows.js";
 import { panelStrings } from "./strings.js";
 import { cleanText } from "./text.js";
 import { formatDuration } from "./time.js";

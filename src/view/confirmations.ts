@@ -1,6 +1,6 @@
 // What a confirmation says before anything is signed: amount, recipient, reason, fee and what is left afterwards.
 import type { LedgerOperation, SubAccount, TransactionPlan } from "../domain/account.js";
-import { neuron, zeroNeuron, type Neuron } from "../domain/money.js";
+import { neuron, type Neuron, zeroNeuron } from "../domain/money.js";
 import type { InferenceService } from "../domain/provider.js";
 import type { Confirmation, ConfirmationTexts, OperationFacts, OperationReason } from "../services/ports.js";
 import { balanceLines } from "./balanceLines.js";
@@ -8,9 +8,9 @@ import { askedIn, retrievalLines } from "./retrievalLines.js";
 import { revocationTexts } from "./apiKeyTexts.js";
 import { withFeeWarning } from "./feeWarning.js";
 import { endOfKeepingText } from "./keepFundedView.js";
+import { modelName } from "./modelNames.js";
 import { formatCost, formatExact } from "./money.js";
 import { retrievalsConfirmation } from "./retrievalsConfirmation.js";
-import { modelName } from "./providerRows.js";
 import { cleanText } from "./text.js";
 import { formatPeriod } from "./time.js";
 import { waitingText } from "./transactionTexts.js";

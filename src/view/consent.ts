@@ -1,8 +1,9 @@
 // What is agreed to before a provider gets the first question, order or recording.
 import type { InferenceService } from "../domain/provider.js";
 import type { Confirmation, ConsentFacts } from "../services/ports.js";
+import { modelName } from "./modelNames.js";
 import { formatCost, formatExact } from "./money.js";
-import { modelName, shortPrice } from "./providerRows.js";
+import { shortPrice } from "./providerRows.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
 

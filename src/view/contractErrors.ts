@@ -1,10 +1,10 @@
 // What the chain's refusals mean, in one sentence and one button each. Names are those of the three contracts (spec contracts.md 5 to 7);
 // a name that is missing here fails a test over all recorded refusals.
 import type { ErrorFacts } from "../domain/error.js";
-import type { ErrorAction } from "./errors.js";
 import { formatExact } from "./money.js";
 import { neuron } from "../domain/money.js";
 import { shortAddress } from "./address.js";
+import type { ErrorAction } from "./errorAction.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
 

@@ -1,8 +1,9 @@
 // Each fact of the doctor as one sentence, and the commands that mend it. The sentences are short: a list shows one line of each.
 import type { Network } from "../domain/networks.js";
-import type { CheckId, Fact, Finding, Word } from "../services/doctor.js";
+import type { CheckId, Fact, Finding, Word } from "../services/doctorFinding.js";
 import { shortAddress } from "./address.js";
-import { errorView, type ErrorAction } from "./errors.js";
+import type { ErrorAction } from "./errorAction.js";
+import { errorView } from "./errors.js";
 import { formatOg } from "./money.js";
 import { cleanText } from "./text.js";
 import { formatRemaining } from "./time.js";

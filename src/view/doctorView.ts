@@ -1,7 +1,7 @@
 // What the doctor found as rows, the most urgent first, and as lines of a text.
-import type { Finding, Word } from "../services/doctor.js";
-import { checkLabel, doctorSentence, remedies, wordText, type DoctorTelling } from "./doctorSentences.js";
-import type { ErrorAction } from "./errors.js";
+import type { Finding, Word } from "../services/doctorFinding.js";
+import { checkLabel, doctorSentence, type DoctorTelling, remedies, wordText } from "./doctorSentences.js";
+import type { ErrorAction } from "./errorAction.js";
 
 export interface DoctorRow {
   /** Stays the same when it is checked again. */

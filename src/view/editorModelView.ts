@@ -5,9 +5,9 @@ import type { InferenceService, ModelInfo } from "../domain/provider.js";
 import type { ModelItem } from "../services/fineTuning/types.js";
 import type { ProviderItem } from "../services/providers.js";
 import { shortAddress } from "./address.js";
-import type { ErrorView } from "./errors.js";
-import { namesOf, tunedNames } from "./modelNames.js";
-import { modelName, privacyBadge, shortPrice } from "./providerRows.js";
+import type { ErrorView } from "./errorAction.js";
+import { modelName, namesOf, tunedNames } from "./modelNames.js";
+import { privacyBadge, shortPrice } from "./providerRows.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
 

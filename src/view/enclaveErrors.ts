@@ -1,7 +1,7 @@
 // The sentences and buttons of what stands between the user's words and a provider beside money; which error has which stands in errors.ts.
 import type { ErrorFacts } from "../domain/error.js";
 import { shortAddress } from "./address.js";
-import type { ErrorAction, ErrorLike } from "./errors.js";
+import type { ErrorAction, ErrorLike } from "./errorAction.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
 

@@ -3,7 +3,7 @@ import type { ErrorFacts } from "../domain/error.js";
 import { exactOg, neuron, type Neuron } from "../domain/money.js";
 import type { Bound } from "../services/limits.js";
 import { shortAddress } from "./address.js";
-import type { ErrorAction } from "./errors.js";
+import type { ErrorAction } from "./errorAction.js";
 import { formatCost, formatOg } from "./money.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";

@@ -1,5 +1,5 @@
 // Every error code as one sentence and the buttons that help. Facts may be hostile text: they are cleaned before they are shown.
-import type { ComputeError, ErrorCode, ErrorFacts } from "../domain/error.js";
+import type { ComputeError, ErrorFacts } from "../domain/error.js";
 import { shortAddress } from "./address.js";
 import { chainAction, contractReason, nodeReason } from "./contractErrors.js";
 import {
@@ -12,28 +12,11 @@ import {
   walletText,
 } from "./errorSentences.js";
 import { enclaveActions, enclaveText } from "./enclaveErrors.js";
+import type { ErrorAction, ErrorLike, ErrorView } from "./errorAction.js";
 import { datasetText, keyMissingText, taskConflictText, verificationText } from "./fineTuningErrors.js";
-import { modelName } from "./providerRows.js";
+import { modelName } from "./modelNames.js";
 import { cleanText, fileName } from "./text.js";
 import type { Translate } from "./translate.js";
-
-export interface ErrorAction {
-  /** A command, or "retry": what was tried, once more. */
-  readonly id: string;
-  readonly title: string;
-  readonly arguments?: readonly unknown[];
-}
-
-export interface ErrorView {
-  readonly text: string;
-  /** The first is the one that mends it. */
-  readonly actions: readonly ErrorAction[];
-}
-
-/** A kept error has a code and facts as well. */
-export type ErrorLike = {
-  readonly [C in ErrorCode]: { readonly code: C; readonly facts: ErrorFacts[C] };
-}[ErrorCode];
 
 /** For errors as thrown and as kept. */
 export function errorView(error: Pick<ComputeError, "code" | "facts">, t: Translate): ErrorView {

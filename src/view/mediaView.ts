@@ -1,14 +1,14 @@
 // Pictures and transcripts in words: whom to ask and for how much, what came of it, and what its file is called.
-import type { Neuron } from "../domain/money.js";
-import { neuron } from "../domain/money.js";
+import { type Neuron, neuron } from "../domain/money.js";
 import type { InferenceService } from "../domain/provider.js";
 import type { Picture } from "../services/media/images.js";
 import type { AudioFacts, TranscriptFormat } from "../services/media/transcripts.js";
 import type { Verdict } from "../domain/verdict.js";
 import { shortAddress } from "./address.js";
 import type { Choice } from "./choice.js";
+import { modelName } from "./modelNames.js";
 import { formatCost } from "./money.js";
-import { modelName, privacyWord, shortPrice } from "./providerRows.js";
+import { privacyWord, shortPrice } from "./providerRows.js";
 import type { Translate } from "./translate.js";
 import { verdictLabel } from "./verdictView.js";
 

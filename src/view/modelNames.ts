@@ -4,6 +4,8 @@ import type { InferenceService } from "../domain/provider.js";
 import type { ModelItem } from "../services/fineTuning/types.js";
 import type { ProviderItem } from "../services/providers.js";
 import { isAnswering } from "./taskActions.js";
+import { cleanText } from "./text.js";
+import type { Translate } from "./translate.js";
 
 export function namesOf(
   { service, models = [] }: ProviderItem,
@@ -26,4 +28,9 @@ export function tunedNames(
 /** A name without end is none. */
 function isUsable(name: string): boolean {
   return name !== "" && name.length <= 200;
+}
+
+export function modelName(service: Pick<InferenceService, "model">, t: Translate): string {
+  // Quotation marks would let a name end our own quotation of it.
+  return cleanText(service.model, 80).replace(/["“”„«»]/g, "'") || t("Unnamed model");
 }

@@ -7,8 +7,9 @@ import type { ProviderItem } from "../services/providers.js";
 import { accountLabel, serviceLabel } from "./accountWords.js";
 import { shortAddress } from "./address.js";
 import type { Entry } from "./choice.js";
+import { modelName } from "./modelNames.js";
 import { formatOg } from "./money.js";
-import { modelName, serviceTypeName } from "./providerRows.js";
+import { serviceTypeName } from "./providerRows.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
 

@@ -1,7 +1,8 @@
 // The marketplace for a model that asks: facts under plain names. Their words come from providers, and are cleaned.
 import type { Network } from "../domain/networks.js";
 import type { ProvidersState } from "../services/providers.js";
-import { modelName, serviceTypeName, shortPrice } from "./providerRows.js";
+import { modelName } from "./modelNames.js";
+import { serviceTypeName, shortPrice } from "./providerRows.js";
 import type { Translate } from "./translate.js";
 
 export function providerFacts(state: ProvidersState, network: Network, t: Translate): string {

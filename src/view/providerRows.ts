@@ -2,8 +2,9 @@
 import type { InferenceService, Privacy } from "../domain/provider.js";
 import type { ProviderItem, ProvidersState } from "../services/providers.js";
 import { shortAddress } from "./address.js";
-import { markdownText, cleanText } from "./text.js";
-import { formatPerMillion, formatCost } from "./money.js";
+import { modelName } from "./modelNames.js";
+import { cleanText, markdownText } from "./text.js";
+import { formatCost, formatPerMillion } from "./money.js";
 import type { Row } from "./rows.js";
 import { stateRows } from "./stateRows.js";
 import { formatAgo } from "./time.js";
@@ -104,11 +105,6 @@ function providerRow(item: ProviderItem, isTwin: boolean, t: Translate, now: num
     subject: { provider, address: provider },
     accessibleLabel: `${label}, ${description}`,
   };
-}
-
-export function modelName(service: Pick<InferenceService, "model">, t: Translate): string {
-  // Quotation marks would let a name end our own quotation of it.
-  return cleanText(service.model, 80).replace(/["“”„«»]/g, "'") || t("Unnamed model");
 }
 
 /** Both prices per million tokens, or the price of one unit. */

@@ -1,6 +1,5 @@
 // The provider table: every service with what it costs for this prompt and what was measured of it, in the order that is asked for.
 import type { Network } from "../domain/networks.js";
-import type { Neuron } from "../domain/money.js";
 import type { Privacy } from "../domain/provider.js";
 import type {
   ProviderColumnView,
@@ -8,12 +7,11 @@ import type {
   ProviderTableState,
   ProviderTableStrings,
 } from "../protocol/providerTable.js";
-import type { Measurement } from "../services/measurements.js";
-import type { PromptPrice } from "../services/promptPrice.js";
 import type { ProviderItem, ProvidersState } from "../services/providers.js";
 import { errorView } from "./errors.js";
-import { modelName, serviceTypeName } from "./providerRows.js";
-import { providerTableRow } from "./providerTableRow.js";
+import { modelName } from "./modelNames.js";
+import { serviceTypeName } from "./providerRows.js";
+import { type ComparedProvider, providerTableRow, type ProviderTelling } from "./providerTableRow.js";
 import { formatAgo } from "./time.js";
 import type { Translate } from "./translate.js";
 
@@ -32,29 +30,12 @@ export const firstProviderQuery: ProviderQuery = {
 
 export const mostAnswerTokens = 1_000_000;
 
-/** A service with what is known of it beside the chain's word. */
-export interface ComparedProvider {
-  readonly id: string;
-  readonly item: ProviderItem;
-  /** Of the prompt that was typed; absent while there is none, or where a prompt alone has no price. */
-  readonly price?: PromptPrice;
-  readonly measured?: Measurement;
-  /** The most that measuring it costs; absent where it cannot be measured. */
-  readonly measuringCost?: Neuron;
-  readonly isMeasuring: boolean;
-}
-
 export interface ProviderTableFacts {
   readonly state: Pick<ProvidersState, "isLoading" | "isStale" | "readAt" | "error">;
   readonly providers: readonly ComparedProvider[];
   readonly query: ProviderQuery;
   readonly promptTokens: number;
   readonly network: Network | undefined;
-}
-
-export interface ProviderTelling {
-  readonly t: Translate;
-  readonly now: number;
 }
 
 export function providerTableState(facts: ProviderTableFacts, telling: ProviderTelling): ProviderTableState {

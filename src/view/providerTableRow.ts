@@ -1,14 +1,34 @@
 // One service of the provider table: what the chain says, what it comes to, and what was measured. What was never measured has no figure.
+import type { Neuron } from "../domain/money.js";
 import { tokenPrices, type TokenPrices } from "../domain/pricing.js";
 import type { InferenceService } from "../domain/provider.js";
 import type { FigureView, PriceLineView, ProviderRowView } from "../protocol/providerTable.js";
 import type { Figure, Measurement } from "../services/measurements.js";
+import type { PromptPrice } from "../services/promptPrice.js";
+import type { ProviderItem } from "../services/providers.js";
 import { shortAddress } from "./address.js";
+import { modelName } from "./modelNames.js";
 import { formatCost, formatExact, formatPerMillion } from "./money.js";
-import { modelName, privacyBadge, privacySentence, serviceTypeName, shortPrice } from "./providerRows.js";
-import type { ComparedProvider, ProviderTelling } from "./providerTable.js";
+import { privacyBadge, privacySentence, serviceTypeName, shortPrice } from "./providerRows.js";
 import { formatAgo, formatDuration } from "./time.js";
 import type { Translate } from "./translate.js";
+
+/** A service with what is known of it beside the chain's word. */
+export interface ComparedProvider {
+  readonly id: string;
+  readonly item: ProviderItem;
+  /** Of the prompt that was typed; absent while there is none, or where a prompt alone has no price. */
+  readonly price?: PromptPrice;
+  readonly measured?: Measurement;
+  /** The most that measuring it costs; absent where it cannot be measured. */
+  readonly measuringCost?: Neuron;
+  readonly isMeasuring: boolean;
+}
+
+export interface ProviderTelling {
+  readonly t: Translate;
+  readonly now: number;
+}
 
 export function providerTableRow(
   one: ComparedProvider,

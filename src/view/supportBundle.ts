@@ -3,11 +3,11 @@
 import type { KeptError } from "../domain/chat.js";
 import { isAddressText } from "../domain/ids.js";
 import type { Network } from "../domain/networks.js";
-import type { Finding } from "../services/doctor.js";
+import type { Finding } from "../services/doctorFinding.js";
 import { shortAddress } from "./address.js";
 import { doctorLines } from "./doctorView.js";
-import { supportLog, type LogEntry, type ProgramFile } from "./supportLog.js";
-import { hostOnly, supportSetting, type SettingValue } from "./supportSettings.js";
+import { type LogEntry, type ProgramFile, supportLog } from "./supportLog.js";
+import { hostOnly, type SettingValue, supportSetting } from "./supportSettings.js";
 import type { Translate } from "./translate.js";
 
 export interface SupportFacts {

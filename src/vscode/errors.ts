@@ -1,9 +1,9 @@
 // Shows an error once: its sentence and its buttons come from view/errors.ts, everything else goes to the log.
 import * as vscode from "vscode";
 import type { KeptError } from "../domain/chat.js";
-import { toComputeError, type ComputeError } from "../domain/error.js";
+import { type ComputeError, toComputeError } from "../domain/error.js";
 import type { Log } from "../domain/log.js";
-import type { ErrorAction } from "../view/errors.js";
+import type { ErrorAction } from "../view/errorAction.js";
 import { showError } from "./notices.js";
 import { t } from "./translate.js";
 

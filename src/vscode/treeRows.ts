@@ -1,8 +1,16 @@
 // What the trees and the status bar show, put together from the services' state by the functions of view/: a chunk of its own.
 import * as vscode from "vscode";
+import type { Clock } from "../domain/clock.js";
 import { toComputeError } from "../domain/error.js";
-import { emptyBook } from "../services/apiKeyStore.js";
+import type { AccountsService } from "../services/accounts.js";
+import { emptyBook } from "../services/apiKeyBook.js";
+import type { ApiKeysService } from "../services/apiKeys.js";
+import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
+import type { Settings } from "../services/ports.js";
+import type { ProvidersService } from "../services/providers.js";
+import type { SandboxService } from "../services/sandbox.js";
 import type { Session } from "../services/session.js";
+import type { TransactionsService } from "../services/transactions.js";
 import { accountRows } from "../view/accountRows.js";
 import { apiKeysRow } from "../view/apiKeyRows.js";
 import { errorView } from "../view/errors.js";
@@ -11,18 +19,33 @@ import { providerRows } from "../view/providerRows.js";
 import type { Row } from "../view/rows.js";
 import { stateAge, stateMessage } from "../view/stateRows.js";
 import {
+  type StatusFacts,
   statusHover,
   statusView,
-  statusWays,
-  type StatusFacts,
   type StatusView,
+  statusWays,
 } from "../view/statusView.js";
 import { taskRows } from "../view/taskRows.js";
+import type { ProviderFilter } from "./providerFilter.js";
 import type { TreeContent } from "./rowTree.js";
 import { orUndefined } from "./settings.js";
 import { telling } from "./telling.js";
+import type { Ticker } from "./ticker.js";
 import { t } from "./translate.js";
-import type { TreesOptions } from "./trees.js";
+
+export interface TreesOptions {
+  readonly session: Session;
+  readonly settings: Settings;
+  readonly sandbox: SandboxService;
+  readonly providers: ProvidersService;
+  readonly accounts: AccountsService;
+  readonly apiKeys: ApiKeysService;
+  readonly transactions: TransactionsService;
+  readonly fineTuning: FineTuningServiceFace;
+  readonly ticker: Ticker;
+  readonly filter: ProviderFilter;
+  readonly clock: Clock;
+}
 
 export function providersContent({ providers, filter, clock }: TreesOptions): TreeContent {
   return {

@@ -1,30 +1,6 @@
 // The trees: what makes their rows change. The rows themselves are loaded when somebody looks.
-import type { Clock } from "../domain/clock.js";
-import type { AccountsService } from "../services/accounts.js";
-import type { ApiKeysService } from "../services/apiKeys.js";
-import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
-import type { Settings } from "../services/ports.js";
-import type { ProvidersService } from "../services/providers.js";
-import type { SandboxService } from "../services/sandbox.js";
-import type { Session } from "../services/session.js";
-import type { TransactionsService } from "../services/transactions.js";
-import type { ProviderFilter } from "./providerFilter.js";
 import { RowTree } from "./rowTree.js";
-import type { Ticker } from "./ticker.js";
-
-export interface TreesOptions {
-  readonly session: Session;
-  readonly settings: Settings;
-  readonly sandbox: SandboxService;
-  readonly providers: ProvidersService;
-  readonly accounts: AccountsService;
-  readonly apiKeys: ApiKeysService;
-  readonly transactions: TransactionsService;
-  readonly fineTuning: FineTuningServiceFace;
-  readonly ticker: Ticker;
-  readonly filter: ProviderFilter;
-  readonly clock: Clock;
-}
+import type { TreesOptions } from "./treeRows.js";
 
 /** A chunk of its own: no start has a tree on screen before the editor asks for its rows. */
 const rows = () => import("./treeRows.js");

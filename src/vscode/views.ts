@@ -8,13 +8,8 @@ import { DatasetProblems } from "./fineTuning/problems.js";
 import type { ProviderFilter } from "./providerFilter.js";
 import { StatusBar } from "./statusBar.js";
 import type { Ticker } from "./ticker.js";
-import {
-  createAccountsTree,
-  createModelsTree,
-  createProvidersTree,
-  createTasksTree,
-  type TreesOptions,
-} from "./trees.js";
+import type { TreesOptions } from "./treeRows.js";
+import { createAccountsTree, createModelsTree, createProvidersTree, createTasksTree } from "./trees.js";
 import { Watch } from "./watch.js";
 
 export interface ViewsOptions extends TreesOptions {

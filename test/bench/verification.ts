@@ -1,15 +1,16 @@
 // Checking one answer: ours `verifyResponse`, the SDK's `processResponse`. With the requests they make, and with these answered from
 // memory, which leaves their own work.
-import type { Broker, Exchange } from "../../src/broker/api.js";
+import type { Broker } from "../../src/broker/api.js";
+import type { Exchange } from "../../src/broker/inference/exchange.js";
 import type { ProviderId } from "../../src/domain/ids.js";
 import { cost, inTurn, stats } from "./measure.js";
 import { Replay } from "./replay.js";
 import type { Sides, User } from "./sides.js";
 import {
+  type Comparison,
   comparisonData,
   comparisonTable,
   costLines,
-  type Comparison,
   type Table,
   type Topic,
 } from "./table.js";

@@ -2,15 +2,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ActivityBroker } from "../../src/broker/activity/api.js";
 import { blocksReadAgain } from "../../src/broker/activity/scan.js";
-import type { ActivityBroker } from "../../src/broker/api.js";
 import { createBroker } from "../../src/broker/broker.js";
-import { ContractsRun, type ContractsFile } from "../../src/cli/conformance/contractsRun.js";
+import { type ContractsFile, ContractsRun } from "../../src/cli/conformance/contractsRun.js";
 import type { ChainHistory, Movement } from "../../src/domain/activity.js";
 import type { Address, TransactionHash } from "../../src/domain/ids.js";
 import { exactOg, parseOg } from "../../src/domain/money.js";
-import { leftWallet, ledgerTotalOf, movementsOf } from "../../src/domain/movements.js";
-import { networks, type ContractAddresses } from "../../src/domain/networks.js";
+import { ledgerTotalOf, leftWallet, movementsOf } from "../../src/domain/movements.js";
+import { type ContractAddresses, networks } from "../../src/domain/networks.js";
 import { nodeBefore, type NodeBefore, type Say } from "../support/nodeBefore.js";
 import { failure, fastClock, keepingLog } from "./ledgerSupport.js";
 

@@ -2,7 +2,7 @@
 // the difference of its balance.
 import assert from "node:assert/strict";
 import type { TransactionRequest, Wallet } from "ethers";
-import type { ActivityBroker } from "../../src/broker/api.js";
+import type { ActivityBroker } from "../../src/broker/activity/api.js";
 import { createBroker } from "../../src/broker/broker.js";
 import { contractInterface, type ContractName } from "../../src/broker/contracts/interfaces.js";
 import { submitCalldata } from "../../src/broker/wire/storage/flow.js";

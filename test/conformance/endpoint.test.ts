@@ -410,7 +410,7 @@ describe("The local endpoint", function () {
     await sandbox.control.fault(provider, "rotate-signer", undefined, 1);
     await post(chatBody("Turn the key")).then((response) => response.text());
     const { inference } = await house.session.broker();
-    await inference.getService(provider, { isFresh: true });
+    await inference.getService(provider, { maxAgeMs: 0 });
     await refused(
       client().chat.completions.create({ model, messages: [...question] }),
       403,

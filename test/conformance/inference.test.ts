@@ -1,11 +1,11 @@
 // The broker against the sandbox's providers, as they behave when they behave.
 import assert from "node:assert/strict";
-import type { ChatEvent } from "../../src/broker/api.js";
+import type { ChatEvent } from "../../src/broker/inference/exchange.js";
 import type { ProviderId } from "../../src/domain/ids.js";
 import { oneOg } from "../../src/domain/money.js";
 import { chatFee } from "../../src/domain/pricing.js";
 import { startSandboxInProcess, type TestSandbox } from "../support/sandbox.js";
-import { failsWith, idOf, openClient, type Client } from "./inferenceSupport.js";
+import { type Client, failsWith, idOf, openClient } from "./inferenceSupport.js";
 
 const classes = ["combined", "separated", "centralized"] as const;
 
@@ -184,7 +184,7 @@ describe("inference over the sandbox", function () {
     const spellings = [provider, provider.toLowerCase(), provider.toUpperCase().replace("0X", "0x")];
     for (const spelling of spellings) await client.broker.inference.getService(spelling as ProviderId);
     assert.equal(client.urls.length, 0);
-    await client.broker.inference.getService(provider, { isFresh: true });
+    await client.broker.inference.getService(provider, { maxAgeMs: 0 });
     assert.equal(client.urls.length, 1);
   });
 

@@ -1,11 +1,11 @@
 // The broker against providers that misbehave: no misbehaviour may end as `verified`, and every one has its verdict or its error.
 import assert from "node:assert/strict";
-import type { ChatEvent, Exchange } from "../../src/broker/api.js";
+import type { ChatEvent, Exchange } from "../../src/broker/inference/exchange.js";
 import type { ComputeError, ErrorCode } from "../../src/domain/error.js";
 import type { ProviderId } from "../../src/domain/ids.js";
 import type { VerdictLevel, VerdictReason } from "../../src/domain/verdict.js";
 import { startSandboxInProcess, type TestSandbox } from "../support/sandbox.js";
-import { failsWith, idOf, openClient, printTable, type Client } from "./inferenceSupport.js";
+import { type Client, failsWith, idOf, openClient, printTable } from "./inferenceSupport.js";
 import { fastClock } from "./ledgerSupport.js";
 
 const classes = ["combined", "separated", "centralized"] as const;
@@ -65,7 +65,7 @@ describe("inference with misbehaving providers", function () {
       for (const { address, serviceType } of sandbox.ready.providers) {
         if (serviceType !== "chatbot") continue;
         await client.ask({ provider: address as ProviderId, isStreamed: false });
-        await client.broker.inference.getService(address as ProviderId, { isFresh: true });
+        await client.broker.inference.getService(address as ProviderId, { maxAgeMs: 0 });
       }
     isRotated = false;
   });

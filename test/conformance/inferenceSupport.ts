@@ -1,15 +1,16 @@
 // The broker as a client of the running sandbox: what the tests of inference share.
 import assert from "node:assert/strict";
 import { Wallet } from "ethers";
-import type { Broker, BrokerOptions, ChatEvent, ChatRequest, Exchange } from "../../src/broker/api.js";
+import type { Broker, BrokerOptions } from "../../src/broker/api.js";
 import { createBroker } from "../../src/broker/broker.js";
+import type { ChatEvent, ChatRequest, Exchange } from "../../src/broker/inference/exchange.js";
 import { ComputeError, type ErrorCode } from "../../src/domain/error.js";
 import type { Address, ProviderId } from "../../src/domain/ids.js";
 import { parseOg } from "../../src/domain/money.js";
-import { networks, type Network } from "../../src/domain/networks.js";
+import { type Network, networks } from "../../src/domain/networks.js";
 import type { Verdict } from "../../src/domain/verdict.js";
 import type { TestSandbox } from "../support/sandbox.js";
-import { fastClock, keepingLog, type FastClock } from "./ledgerSupport.js";
+import { fastClock, type FastClock, keepingLog } from "./ledgerSupport.js";
 
 export interface Client {
   readonly broker: Broker;

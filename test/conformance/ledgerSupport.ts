@@ -1,16 +1,17 @@
 // The broker's ledger over the real chain: what the tests of money share.
 import assert from "node:assert/strict";
-import type { LedgerBroker, TransactionBook, WalletLocks } from "../../src/broker/api.js";
-import type { RpcChain } from "../../src/broker/chain/rpcChain.js";
 import { createContext } from "../../src/broker/broker.js";
+import type { TransactionBook, WalletLocks } from "../../src/broker/chain/api.js";
+import type { SendingChain } from "../../src/broker/chain/sendingChain.js";
+import type { LedgerBroker } from "../../src/broker/ledger/api.js";
 import { createLedger } from "../../src/broker/ledger/ledger.js";
 import { developmentAccount, type DevelopmentAccount } from "../../src/broker/wallet/developmentKeys.js";
 import type { Clock } from "../../src/domain/clock.js";
 import { cancelled, ComputeError, type ErrorCode } from "../../src/domain/error.js";
 import type { ProviderId } from "../../src/domain/ids.js";
 import type { Log } from "../../src/domain/log.js";
-import { neuron, parseOg, type Neuron } from "../../src/domain/money.js";
-import { networks, type ContractAddresses } from "../../src/domain/networks.js";
+import { neuron, type Neuron, parseOg } from "../../src/domain/money.js";
+import { type ContractAddresses, networks } from "../../src/domain/networks.js";
 import { startTestChain, type TestChain } from "../unit/sandbox/chainSupport.js";
 
 export const og = (text: string): Neuron => parseOg(text);
@@ -59,7 +60,7 @@ export interface Desk {
   readonly net: TestChain;
   readonly user: DevelopmentAccount;
   readonly ledger: LedgerBroker;
-  readonly chain: RpcChain;
+  readonly chain: SendingChain;
   readonly log: ReturnType<typeof keepingLog>;
   /** A second desk on the same chain. */
   another(options: DeskOptions): Desk;

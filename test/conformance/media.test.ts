@@ -4,20 +4,21 @@ import { createHash } from "node:crypto";
 import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CallOptions, SendingEvent } from "../../src/broker/api.js";
+import type { CallOptions } from "../../src/broker/call.js";
+import type { SendingEvent } from "../../src/broker/inference/exchange.js";
 import { receiptTools } from "../../src/broker/receipts/receiptTools.js";
 import {
-  transcriptFormats,
   type BilledExchange,
   type ImageJob,
   type ImageJobLook,
+  transcriptFormats,
   type UploadEvent,
 } from "../../src/broker/media/api.js";
 import type { ProviderId } from "../../src/domain/ids.js";
 import { imageFee, speechFee } from "../../src/domain/pricing.js";
 import { aPicture, aSound, providerOf } from "../support/media.js";
 import { startSandboxInProcess, type TestSandbox } from "../support/sandbox.js";
-import { failsWith, networkOf, openClient, type Client } from "./inferenceSupport.js";
+import { type Client, failsWith, networkOf, openClient } from "./inferenceSupport.js";
 
 describe("pictures and speech over the sandbox", function () {
   this.timeout(120_000);

@@ -1,7 +1,7 @@
 // Whatever lies between us and the chain: of the payments a user confirmed, those are on chain that he was told of, each once.
 import assert from "node:assert/strict";
 import { SigningKey, Transaction } from "ethers";
-import type { TransactionBook } from "../../src/broker/api.js";
+import type { TransactionBook } from "../../src/broker/chain/api.js";
 import { memoryBook } from "../../src/broker/chain/book.js";
 import { createTransactions } from "../../src/broker/chain/sent.js";
 import { ComputeError, isComputeError } from "../../src/domain/error.js";
@@ -9,16 +9,16 @@ import type { TransactionResult } from "../../src/domain/account.js";
 import type { TransactionHash } from "../../src/domain/ids.js";
 import { isPending, newestVersion } from "../../src/domain/transaction.js";
 import {
-  pass,
-  startRelay,
   type Answer,
+  pass,
   type RpcCall,
   type RpcRelay,
   type Rule,
+  startRelay,
 } from "../support/rpcRelay.js";
 import { until } from "../until.js";
 import { printTable } from "./inferenceSupport.js";
-import { failure, fastClock, og, openDesk, type Desk } from "./ledgerSupport.js";
+import { type Desk, failure, fastClock, og, openDesk } from "./ledgerSupport.js";
 
 const send = "eth_sendRawTransaction";
 const count = "eth_getTransactionCount";

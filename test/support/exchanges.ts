@@ -1,6 +1,6 @@
 // Services, exchanges and what honest providers sign of them, by class: one sample for verdicts and for receipts.
 import { Wallet } from "ethers";
-import type { Exchange } from "../../src/broker/api.js";
+import type { Exchange } from "../../src/broker/inference/exchange.js";
 import { toService } from "../../src/broker/inference/service.js";
 import { canonicalJson } from "../../src/broker/wire/canonicalJson.js";
 import { ChatStream, parsePlainAnswer } from "../../src/broker/wire/chatAnswer.js";

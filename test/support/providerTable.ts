@@ -7,11 +7,11 @@ import type { Measurement } from "../../src/services/measurements.js";
 import { planMeasuring, priceOfPrompt, promptTokensOf } from "../../src/services/promptPrice.js";
 import {
   firstProviderQuery,
-  providerTableState,
-  type ComparedProvider,
   type ProviderQuery,
   type ProviderTableFacts,
+  providerTableState,
 } from "../../src/view/providerTable.js";
+import type { ComparedProvider } from "../../src/view/providerTableRow.js";
 import { english } from "../../src/view/translate.js";
 import { address, anInfo, aProvider, noon } from "./builders.js";
 

@@ -1,6 +1,6 @@
 // Receipts of providers of every class, made as ours are made: real keys, real signatures, nothing of a network.
 import { keccak256 } from "ethers";
-import type { Exchange } from "../../src/broker/api.js";
+import type { Exchange } from "../../src/broker/inference/exchange.js";
 import { judge } from "../../src/broker/inference/verdict.js";
 import type { AnswerFacts, ModelFacts } from "../../src/broker/receipts/api.js";
 import { receiptTools } from "../../src/broker/receipts/receiptTools.js";
@@ -14,15 +14,15 @@ import { networks } from "../../src/domain/networks.js";
 import type { AnswerReceipt, ModelReceipt } from "../../src/domain/receipt.js";
 import { noon } from "./builders.js";
 import {
-  aServiceOf,
   anExchange,
+  aServiceOf,
   broker,
   chainOf,
   honestText,
   model,
+  type SampleClass,
   signerOf,
   stranger,
-  type SampleClass,
 } from "./exchanges.js";
 
 const plainBody =

@@ -3,8 +3,8 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { loadModel } from "../../src/sandbox/model/model.js";
 import type { SandboxReady } from "../../src/domain/sandboxReady.js";
+import { loadModel } from "../../src/sandbox/model/serialize.js";
 import { startSandbox as startHere, type SandboxOptions } from "../../src/sandbox/sandbox.js";
 
 const root = join(import.meta.dirname, "../..");

@@ -57,6 +57,12 @@ const doors: readonly (readonly [RegExp, string])[] = [
   [/\bwindow\s*\.\s*showQuickPick\b/, "src/vscode/questions.ts"],
 ];
 
+/** Whose imports close no circle: what everything is handed names it, and a thing's description names the thing. Types, both. */
+const faces: Readonly<Record<string, RegExp>> = {
+  "src/vscode/app.ts": /^src\/vscode\//,
+  "src/sandbox/providers/definition.ts": /^src\/sandbox\/providers\/provider\.ts$/,
+};
+
 interface Import {
   readonly specifier: string;
   readonly kind: "value" | "type" | "dynamic";
@@ -170,6 +176,41 @@ function sources(): string[] {
   );
 }
 
+type Arrows = ReadonlyMap<string, readonly string[]>;
+
+/** From each file to those of ours that it names, in whatever way. */
+function arrows(files: readonly (readonly [path: string, source: string])[]): Arrows {
+  return new Map(
+    files.map(([path, source]) => {
+      const tree = ts.createSourceFile(path, source, ts.ScriptTarget.Latest, true);
+      const named = importsOf(tree)
+        .filter(({ specifier }) => specifier.startsWith(".") && specifier.endsWith(".js"))
+        .map(({ specifier }) => posix.join(dirname(path), specifier).replace(/\.js$/, ".ts"));
+      return [path, named.filter((to) => !faces[path]?.test(to))];
+    }),
+  );
+}
+
+/** The first circle there is: a file, what it imports, and so on back to it. */
+function circle(all: Arrows): readonly string[] | undefined {
+  const done = new Set<string>();
+  const follow = (path: string, way: readonly string[]): readonly string[] | undefined => {
+    if (way.includes(path)) return [...way.slice(way.indexOf(path)), path];
+    if (done.has(path)) return undefined;
+    for (const next of all.get(path) ?? []) {
+      const found = follow(next, [...way, path]);
+      if (found) return found;
+    }
+    done.add(path);
+    return undefined;
+  };
+  for (const path of all.keys()) {
+    const found = follow(path, []);
+    if (found) return found;
+  }
+  return undefined;
+}
+
 describe("the architecture", function () {
   this.timeout(30_000);
 
@@ -180,6 +221,23 @@ describe("the architecture", function () {
       violations(path, readFileSync(join(root, path), "utf8")).map((what) => `${path} ${what}`),
     );
     assert.deepEqual(found, []);
+  });
+
+  it("has no files that import each other, not even as types, but for the two faces", () => {
+    const files = sources().map((path) => [path, readFileSync(join(root, path), "utf8")] as const);
+    const found = arrows(files);
+    assert([...found.values()].flat().length > 1000, "hardly an import was looked at");
+    assert.equal(circle(found)?.join(" -> "), undefined);
+  });
+
+  it("notices a circle, of whatever imports", () => {
+    const found = arrows([
+      ["src/a.ts", `import type { B } from "./b/b.js";`],
+      ["src/b/b.ts", `void import("./c.js");`],
+      ["src/b/c.ts", `import { a } from "../a.js"; import "node:fs";`],
+      ["src/d.ts", `import { a } from "./a.js";`],
+    ]);
+    assert.deepEqual(circle(found), ["src/a.ts", "src/b/b.ts", "src/b/c.ts", "src/a.ts"]);
   });
 
   for (const [path, source, expected] of [

@@ -2,7 +2,7 @@
 import type { ActivityFilterView, ActivityPanelState } from "../../src/protocol/activity.js";
 import { el } from "../dom.js";
 import { whenChanged } from "../changed.js";
-import type { ActivityContext } from "./panel.js";
+import type { ActivityContext } from "./context.js";
 
 export class Filters {
   readonly element: HTMLElement;

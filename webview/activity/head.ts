@@ -5,7 +5,7 @@ import { el } from "../dom.js";
 import { icon } from "../icons.js";
 import { whenChanged } from "../changed.js";
 import { ProblemBox } from "../problemBox.js";
-import type { ActivityContext } from "./panel.js";
+import type { ActivityContext } from "./context.js";
 
 export class Head {
   readonly element: HTMLElement;

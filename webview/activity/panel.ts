@@ -1,21 +1,12 @@
 // The whole activity panel: head, filters, table, totals. The host filters, sorts and pages; each state it sends is complete.
-import type {
-  ActivityPanelState,
-  ActivityStrings,
-  ToActivityHost,
-  ToActivityPanel,
-} from "../../src/protocol/activity.js";
+import type { ActivityPanelState, ToActivityPanel } from "../../src/protocol/activity.js";
 import { el } from "../dom.js";
-import type { PageContext } from "../panelPage.js";
 import { whenChanged } from "../changed.js";
+import type { ActivityContext } from "./context.js";
 import { Filters } from "./filters.js";
 import { Head } from "./head.js";
 import { MovementTable } from "./table.js";
 import { totalsFolds } from "./totals.js";
-
-export interface ActivityContext extends PageContext<ToActivityHost> {
-  readonly strings: ActivityStrings;
-}
 
 export class ActivityPanel {
   readonly element: HTMLElement;

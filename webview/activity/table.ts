@@ -2,8 +2,8 @@
 import type { ActivityColumnView, ActivityRowView, ActivityTableView } from "../../src/protocol/activity.js";
 import { el, fill, foreign } from "../dom.js";
 import { SortedTable } from "../sortedTable.js";
+import type { ActivityContext } from "./context.js";
 import { Paging } from "./filters.js";
-import type { ActivityContext } from "./panel.js";
 
 export class MovementTable {
   readonly element: HTMLElement;

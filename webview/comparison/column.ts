@@ -7,7 +7,7 @@ import { ViewState } from "../chat/viewState.js";
 import { whenChanged } from "../changed.js";
 import { el, iconButton } from "../dom.js";
 import { icon } from "../icons.js";
-import type { ComparisonContext } from "./panel.js";
+import type { ComparisonContext } from "./context.js";
 
 const aboutAnswer: ReadonlySet<ToHost["kind"]> = new Set<AboutAnswer["kind"]>([
   ...(["regenerate", "code", "copyAnswer", "copyValue", "showReceipt", "verifyProvider"] as const),

@@ -1,22 +1,10 @@
 // The whole page of compared answers: who is asked, the question, a column for each answer. The host owns them; each state it sends is complete.
-import type {
-  ComparedView,
-  ComparisonState,
-  ComparisonStrings,
-  ToComparisonHost,
-  ToComparisonPanel,
-} from "../../src/protocol/comparison.js";
-import type { PanelStrings } from "../../src/protocol.js";
+import type { ComparedView, ComparisonState, ToComparisonPanel } from "../../src/protocol/comparison.js";
 import { el } from "../dom.js";
-import type { PageContext } from "../panelPage.js";
 import { ProblemBox } from "../problemBox.js";
 import { Column } from "./column.js";
+import type { ComparisonContext } from "./context.js";
 import { Question } from "./question.js";
-
-export interface ComparisonContext extends PageContext<ToComparisonHost> {
-  readonly strings: ComparisonStrings;
-  readonly answerStrings: PanelStrings;
-}
 
 export class ComparisonPanel {
   readonly element: HTMLElement;

@@ -4,7 +4,7 @@ import { whenChanged } from "../changed.js";
 import { button, type Button } from "../controls.js";
 import { el } from "../dom.js";
 import { whenRested } from "../rested.js";
-import type { ComparisonContext } from "./panel.js";
+import type { ComparisonContext } from "./context.js";
 
 /** Typing is priced when it rests. */
 const restMs = 150;

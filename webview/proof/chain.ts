@@ -7,7 +7,7 @@ import type {
 } from "../../src/protocol/proof.js";
 import { el, fill, flash, foreign, iconButton } from "../dom.js";
 import { icon, type IconName } from "../icons.js";
-import type { ProofContext } from "./panel.js";
+import type { ProofContext } from "./context.js";
 
 export const statusIcons: Readonly<Record<ProofStepView["status"], IconName>> = {
   proven: "check",

@@ -6,7 +6,7 @@ import { icon, type IconName } from "../icons.js";
 import { whenChanged } from "../changed.js";
 import { ProblemBox } from "../problemBox.js";
 import { statusIcons } from "./chain.js";
-import type { ProofContext } from "./panel.js";
+import type { ProofContext } from "./context.js";
 
 const wordIcons: Readonly<Record<ProofSummaryView["word"], IconName>> = {
   proven: "verified",

@@ -1,14 +1,10 @@
 // The whole verification page: the word, what changed, the chain of custody. Each state the host sends is complete.
-import type { ProofPanelState, ProofStrings, ToProofHost, ToProofPanel } from "../../src/protocol/proof.js";
+import type { ProofPanelState, ToProofPanel } from "../../src/protocol/proof.js";
 import { el } from "../dom.js";
-import type { PageContext } from "../panelPage.js";
 import { whenChanged } from "../changed.js";
 import { chainItems } from "./chain.js";
+import type { ProofContext } from "./context.js";
 import { Head } from "./head.js";
-
-export interface ProofContext extends PageContext<ToProofHost> {
-  readonly strings: ProofStrings;
-}
 
 export class ProofPanel {
   readonly element: HTMLElement;

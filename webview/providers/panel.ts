@@ -1,20 +1,11 @@
 // The whole provider table: head, the prompt that is priced, the rows. The host prices, filters and sorts; each state it sends is complete.
-import type {
-  ProviderTableState,
-  ProviderTableStrings,
-  ToProviderTableHost,
-  ToProviderTablePanel,
-} from "../../src/protocol/providerTable.js";
+import type { ProviderTableState, ToProviderTablePanel } from "../../src/protocol/providerTable.js";
 import { button, type Button } from "../controls.js";
 import { el } from "../dom.js";
-import type { PageContext } from "../panelPage.js";
 import { ProblemBox } from "../problemBox.js";
+import type { ProviderTableContext } from "./context.js";
 import { Question } from "./question.js";
 import { ServiceTable } from "./table.js";
-
-export interface ProviderTableContext extends PageContext<ToProviderTableHost> {
-  readonly strings: ProviderTableStrings;
-}
 
 export class ProviderTablePanel {
   readonly element: HTMLElement;

@@ -3,7 +3,7 @@ import type { ProviderTableState } from "../../src/protocol/providerTable.js";
 import { whenChanged } from "../changed.js";
 import { el } from "../dom.js";
 import { whenRested } from "../rested.js";
-import type { ProviderTableContext } from "./panel.js";
+import type { ProviderTableContext } from "./context.js";
 
 /** Typing is priced when it rests. */
 const restMs = 150;

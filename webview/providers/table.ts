@@ -8,7 +8,7 @@ import type {
 import { spinner } from "../controls.js";
 import { el, foreign } from "../dom.js";
 import { SortedTable } from "../sortedTable.js";
-import type { ProviderTableContext } from "./panel.js";
+import type { ProviderTableContext } from "./context.js";
 
 export class ServiceTable {
   readonly element: HTMLElement;

@@ -3,7 +3,7 @@ import type { FactView } from "../../src/protocol.js";
 import { el, fill, flash, foreign, iconButton } from "../dom.js";
 import { icon } from "../icons.js";
 import { whenChanged } from "../changed.js";
-import type { TaskPanelContext } from "./panel.js";
+import type { TaskPanelContext } from "./context.js";
 
 export class Facts {
   readonly element: HTMLElement;

@@ -5,7 +5,7 @@ import { el, foreign } from "../dom.js";
 import { icon } from "../icons.js";
 import { whenChanged } from "../changed.js";
 import { ProblemBox } from "../problemBox.js";
-import type { TaskPanelContext } from "./panel.js";
+import type { TaskPanelContext } from "./context.js";
 
 export class Head {
   readonly element: HTMLElement;

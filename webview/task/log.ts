@@ -4,7 +4,7 @@ import { button } from "../controls.js";
 import { el, fill, foreign } from "../dom.js";
 import { icon } from "../icons.js";
 import { ScrollFollower } from "../scroll.js";
-import type { TaskPanelContext } from "./panel.js";
+import type { TaskPanelContext } from "./context.js";
 
 /** Lines far from the view are skipped by the browser in groups of this many. */
 const groupSize = 100;

@@ -1,23 +1,13 @@
 // The whole task panel: takes the host's messages apart and hands each to the part it is for.
-import type {
-  TaskPanelState,
-  TaskPanelStrings,
-  TaskView,
-  ToTaskHost,
-  ToTaskPanel,
-} from "../../src/protocol.js";
+import type { TaskPanelState, TaskView, ToTaskPanel } from "../../src/protocol.js";
 import { el, fill } from "../dom.js";
-import type { PageContext } from "../panelPage.js";
 import { whenChanged } from "../changed.js";
 import { LossChart } from "./chart.js";
+import type { TaskPanelContext } from "./context.js";
 import { Facts } from "./facts.js";
 import { Head } from "./head.js";
 import { LogPane } from "./log.js";
 import { timelineItems } from "./timeline.js";
-
-export interface TaskPanelContext extends PageContext<ToTaskHost> {
-  readonly strings: TaskPanelStrings;
-}
 
 export class TaskPanel {
   readonly element: HTMLElement;

@@ -3,15 +3,14 @@
 // with each.
 import type { Interface, Result, TransactionDescription } from "ethers";
 import type { ChainFact, PaidFor } from "../../domain/activity.js";
-import { sameAddress, type Address } from "../../domain/ids.js";
+import { type Address, sameAddress } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
 import type { ContractAddresses } from "../../domain/networks.js";
 import type { ServiceName } from "../../domain/provider.js";
-import type { BlockRange } from "../chain/access.js";
+import type { BlockRange, PastTransaction } from "../chain/access.js";
 import { purposeOf } from "../chain/book.js";
-import type { PastTransaction } from "../chain/past.js";
 import { address, amount, flag, text } from "../contracts/fields.js";
-import { contractInterface, contractNames, type ContractName } from "../contracts/interfaces.js";
+import { contractInterface, type ContractName, contractNames } from "../contracts/interfaces.js";
 import { flowInterface } from "../wire/storage/flow.js";
 
 type Reader = (args: Result, transaction: PastTransaction) => ChainFact;

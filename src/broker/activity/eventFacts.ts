@@ -1,13 +1,13 @@
 // The contracts' events about a user's money, as the domain's facts (spec contracts.md 8).
-import { zeroPadValue, type Interface, type LogDescription, type Result } from "ethers";
+import { type Interface, type LogDescription, type Result, zeroPadValue } from "ethers";
 import type { ChainFact } from "../../domain/activity.js";
-import { sameAddress, type Address } from "../../domain/ids.js";
+import { type Address, sameAddress } from "../../domain/ids.js";
 import type { ServiceName } from "../../domain/provider.js";
 import type { ContractAddresses } from "../../domain/networks.js";
+import type { PastLog } from "../chain/access.js";
 import { networkError } from "../chain/errors.js";
-import type { PastLog } from "../chain/past.js";
 import { address, amount, clamped, flag, integer, text } from "../contracts/fields.js";
-import { contractInterface, contractNames, type ContractName } from "../contracts/interfaces.js";
+import { contractInterface, type ContractName, contractNames } from "../contracts/interfaces.js";
 
 type Reader = (args: Result, service: ServiceName, contracts: ContractAddresses) => ChainFact | undefined;
 

@@ -5,9 +5,8 @@ import type { ChainEvent, ChainFact, ChainHistory, ChainPlace } from "../../doma
 import { isComputeError } from "../../domain/error.js";
 import type { Address, TransactionHash } from "../../domain/ids.js";
 import { neuron, type Neuron } from "../../domain/money.js";
-import type { BlockRange, ReadOptions } from "../chain/access.js";
+import type { BlockRange, PastTransaction, ReadOptions } from "../chain/access.js";
 import { networkError } from "../chain/errors.js";
-import type { PastTransaction } from "../chain/past.js";
 import { contractNames } from "../contracts/interfaces.js";
 import type { BrokerContext } from "../context.js";
 import { blocksWhereCountRose, callFact, gasFact, sentBy } from "./calls.js";

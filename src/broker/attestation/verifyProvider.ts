@@ -1,8 +1,8 @@
 // Verifies a provider: its reports are fetched as its class asks for, and compared with what the chain says of it (spec inference.md 10.4, 12.8).
 import {
-  custodyWord,
   type CustodyStep,
   type CustodyStepId,
+  custodyWord,
   type ProviderVerification,
   type ReportVerification,
 } from "../../domain/attestation.js";
@@ -10,13 +10,14 @@ import { isComputeError } from "../../domain/error.js";
 import type { ProviderId } from "../../domain/ids.js";
 import { entryOf } from "../../domain/pin.js";
 import { expectedSigner, type ServiceName } from "../../domain/provider.js";
+import type { CallOptions } from "../call.js";
 import type { FineTuningBroker } from "../fineTuning/api.js";
-import type { CallOptions, InferenceBroker } from "../api.js";
 import type { BrokerContext } from "../context.js";
+import type { InferenceBroker } from "../inference/api.js";
 import type { TrustedRoot } from "./chain.js";
 import type { CertificateReader } from "./certificate.js";
 import { checkReport, unread } from "./checkReport.js";
-import { fetchReport, reportsOf, type AttestedService, type ReportRequest } from "./fetchReports.js";
+import { type AttestedService, fetchReport, type ReportRequest, reportsOf } from "./fetchReports.js";
 import type { CollateralFolder } from "./collateralCache.js";
 import { readReport } from "./report.js";
 import { checkRouting, type SignedAnswer } from "./routingChecks.js";
@@ -70,7 +71,7 @@ async function attestedService(
   service: ServiceName,
   { signal }: CallOptions,
 ): Promise<AttestedService> {
-  if (service === "inference") return inference.getService(provider, { signal, isFresh: true });
+  if (service === "inference") return inference.getService(provider, { signal, maxAgeMs: 0 });
   const found = await fineTuning.getService(provider, { signal });
   return { ...found, providerClass: "combined", privacy: "private" };
 }

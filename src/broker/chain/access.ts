@@ -4,7 +4,6 @@ import type { TransactionResult } from "../../domain/account.js";
 import type { Address, TransactionHash } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
 import type { ContractName } from "../contracts/interfaces.js";
-import type { ChainPast } from "./past.js";
 
 export interface ReadOptions {
   readonly signal?: AbortSignal;
@@ -125,4 +124,53 @@ export interface ChainAccess {
   send(call: ContractCall, options?: SendOptions): Promise<TransactionResult>;
   /** What became of a transaction, by the word of any URL that knows; throws `network` when none answers. */
   lookUp(hash: TransactionHash, options?: ReadOptions): Promise<TransactionState>;
+}
+
+/** An event with its place in the chain and the transaction that wrote it. */
+export interface PastLog extends ChainLog {
+  readonly blockNumber: number;
+  /** Counted over the whole block. */
+  readonly index: number;
+  readonly hash: TransactionHash;
+}
+
+/** A transaction as it was signed. */
+export interface PastTransaction {
+  readonly hash: TransactionHash;
+  /** Absent until it is mined. */
+  readonly block?: number;
+  readonly from: Address;
+  /** Absent where it made a contract. */
+  readonly to?: Address;
+  readonly data: string;
+  readonly value: Neuron;
+  /** Neuron per gas, as it was paid once it is mined. */
+  readonly gasPrice?: bigint;
+}
+
+export interface PastBlock {
+  readonly number: number;
+  readonly hash: string;
+  /** Unix seconds. */
+  readonly timestamp: number;
+}
+
+export interface LogFilter extends BlockRange {
+  readonly addresses: readonly Address[];
+  /** Any of these as the first topic. */
+  readonly events: readonly string[];
+  /** The second topic. */
+  readonly about: string;
+}
+
+/** Throws ComputeError only, as ChainAccess does; `network` also where a node refuses the range, or keeps no such old state. */
+export interface ChainPast {
+  /** In the order of the chain. */
+  logs(filter: LogFilter, options?: ReadOptions): Promise<PastLog[]>;
+  /** How many transactions that address had sent up to that block, which must have the state for it. */
+  transactionCount(address: Address, block: number, options?: ReadOptions): Promise<number>;
+  transactionsIn(block: number, options?: ReadOptions): Promise<PastTransaction[]>;
+  transaction(hash: TransactionHash, options?: ReadOptions): Promise<PastTransaction | undefined>;
+  /** Undefined beyond the head. */
+  block(number: number, options?: ReadOptions): Promise<PastBlock | undefined>;
 }

@@ -9,7 +9,7 @@ import {
   type TransactionEnd,
   type TransactionPurpose,
 } from "../../domain/transaction.js";
-import type { TransactionBook } from "../api.js";
+import type { TransactionBook } from "./api.js";
 
 export function memoryBook(): TransactionBook {
   const kept = new Map<TransactionHash, SentTransaction>();

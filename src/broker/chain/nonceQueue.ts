@@ -3,7 +3,7 @@
 import type { Clock } from "../../domain/clock.js";
 import { cancelled } from "../../domain/error.js";
 import type { Address } from "../../domain/ids.js";
-import type { WalletLock, WalletLocks } from "../api.js";
+import type { WalletLock, WalletLocks } from "./api.js";
 
 /** Between two looks whether another process is done. */
 const lookAgainMs = 100;

@@ -1,63 +1,13 @@
 // What the chain did earlier: events over a range of blocks, and an address's own transactions, which need no event to be found.
 import { getAddress } from "ethers";
-import type { Address, TransactionHash } from "../../domain/ids.js";
-import { sameAddress } from "../../domain/ids.js";
-import { neuron, type Neuron } from "../../domain/money.js";
-import type { BlockRange, ChainLog, ReadOptions } from "./access.js";
+import { type Address, sameAddress, type TransactionHash } from "../../domain/ids.js";
+import { neuron } from "../../domain/money.js";
+import type { ChainPast, LogFilter, PastBlock, PastLog, PastTransaction, ReadOptions } from "./access.js";
 import { toChainError } from "./errors.js";
 import { parseLog } from "./lookUp.js";
 import type { RpcPool } from "./pool.js";
 import { RpcRejection } from "./rpc.js";
 import { hash32, hexData, isGiven, quantity, record, smallQuantity, toQuantity } from "./values.js";
-
-/** An event with its place in the chain and the transaction that wrote it. */
-export interface PastLog extends ChainLog {
-  readonly blockNumber: number;
-  /** Counted over the whole block. */
-  readonly index: number;
-  readonly hash: TransactionHash;
-}
-
-/** A transaction as it was signed. */
-export interface PastTransaction {
-  readonly hash: TransactionHash;
-  /** Absent until it is mined. */
-  readonly block?: number;
-  readonly from: Address;
-  /** Absent where it made a contract. */
-  readonly to?: Address;
-  readonly data: string;
-  readonly value: Neuron;
-  /** Neuron per gas, as it was paid once it is mined. */
-  readonly gasPrice?: bigint;
-}
-
-export interface PastBlock {
-  readonly number: number;
-  readonly hash: string;
-  /** Unix seconds. */
-  readonly timestamp: number;
-}
-
-export interface LogFilter extends BlockRange {
-  readonly addresses: readonly Address[];
-  /** Any of these as the first topic. */
-  readonly events: readonly string[];
-  /** The second topic. */
-  readonly about: string;
-}
-
-/** Throws ComputeError only, as ChainAccess does; `network` also where a node refuses the range, or keeps no such old state. */
-export interface ChainPast {
-  /** In the order of the chain. */
-  logs(filter: LogFilter, options?: ReadOptions): Promise<PastLog[]>;
-  /** How many transactions that address had sent up to that block, which must have the state for it. */
-  transactionCount(address: Address, block: number, options?: ReadOptions): Promise<number>;
-  transactionsIn(block: number, options?: ReadOptions): Promise<PastTransaction[]>;
-  transaction(hash: TransactionHash, options?: ReadOptions): Promise<PastTransaction | undefined>;
-  /** Undefined beyond the head. */
-  block(number: number, options?: ReadOptions): Promise<PastBlock | undefined>;
-}
 
 export function createPast(pool: RpcPool): ChainPast {
   const ask = async <T>(

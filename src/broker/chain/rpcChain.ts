@@ -1,36 +1,36 @@
-// ChainAccess over JSON-RPC: encodes calls, decodes answers, simulates.
+// ChainAccess over JSON-RPC, but for sending: encodes calls, decodes answers, simulates.
 import type { Interface, Result } from "ethers";
-import type { TransactionResult } from "../../domain/account.js";
 import { ComputeError } from "../../domain/error.js";
 import type { Address, TransactionHash } from "../../domain/ids.js";
-import { neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
+import { neuron, type Neuron, zeroNeuron } from "../../domain/money.js";
 import type { NodeLook } from "../../domain/nodeLook.js";
 import type { TransactionPurpose } from "../../domain/transaction.js";
-import type { Signer, TransactionBook, WalletLocks } from "../api.js";
 import { contractInterface } from "../contracts/interfaces.js";
 import { parseLedger } from "../contracts/records.js";
+import type { Signer } from "../wallet/api.js";
 import { requireSigner } from "../wallet/signer.js";
 import type {
   Block,
   BlockRange,
   ChainAccess,
+  ChainPast,
   Contract,
   ContractCall,
   PlacedLog,
   ReadOptions,
-  SendOptions,
   Simulation,
   TransactionState,
 } from "./access.js";
+import type { TransactionBook, WalletLocks } from "./api.js";
 import { findByHash, memoryBook, purposeOf } from "./book.js";
-import { needsLedger, networkError, toChainError, type CallFacts } from "./errors.js";
+import { contractLabel, factsOf } from "./contractCall.js";
+import { type CallFacts, needsLedger, networkError, toChainError } from "./errors.js";
 import type { NonceQueue } from "./nonceQueue.js";
-import { nodeError, RpcPool, untilAborted, type RpcPoolOptions } from "./pool.js";
+import { nodeError, RpcPool, type RpcPoolOptions, untilAborted } from "./pool.js";
 import { RpcRejection } from "./rpc.js";
 import { lookUp, lookUpOwn } from "./lookUp.js";
-import { createPast, type ChainPast } from "./past.js";
+import { createPast } from "./past.js";
 import { parsePlacedLogs } from "./placedLogs.js";
-import { sendTransaction } from "./transactions.js";
 import { hexData, quantity, record, smallQuantity, toQuantity } from "./values.js";
 
 /** What the cheapest of all transactions uses. */
@@ -53,7 +53,7 @@ export interface CallRequest {
   readonly value?: string;
 }
 
-export class RpcChain implements ChainAccess {
+export class RpcChain implements Omit<ChainAccess, "send"> {
   readonly pool: RpcPool;
   readonly past: ChainPast;
   readonly book: TransactionBook;
@@ -174,10 +174,6 @@ export class RpcChain implements ChainAccess {
     return { gasLimit, askedGasPrice: neuron(askedGasPrice), gasPrice, maxFee, walletBalance };
   }
 
-  send(call: ContractCall, options: SendOptions = {}): Promise<TransactionResult> {
-    return sendTransaction(this, call, options);
-  }
-
   async lookUp(hash: TransactionHash, { signal }: ReadOptions = {}): Promise<TransactionState> {
     const own = findByHash(await this.book.read(), hash);
     return own ? lookUpOwn(this.pool, own, signal) : lookUp(this.pool, hash, signal);
@@ -231,15 +227,6 @@ export class RpcChain implements ChainAccess {
   private addressOf(contract: Contract): Address {
     return typeof contract === "string" ? this.options.network.contracts[contract] : contract.address;
   }
-}
-
-/** What is known of a call before anything was asked. */
-export function factsOf({ contract, method, args }: ContractCall): CallFacts {
-  return { method, args, ...(typeof contract === "string" ? {} : { interface: contract.interface }) };
-}
-
-export function contractLabel(contract: Contract): string {
-  return typeof contract === "string" ? contract : contract.name;
 }
 
 function interfaceOf(contract: Contract): Interface {

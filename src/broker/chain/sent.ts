@@ -2,7 +2,7 @@
 import { ComputeError, isComputeError } from "../../domain/error.js";
 import type { TransactionHash } from "../../domain/ids.js";
 import type { TransactionEnd } from "../../domain/transaction.js";
-import type { TransactionsBroker } from "../api.js";
+import type { TransactionsBroker } from "./api.js";
 import { Follower } from "./follow.js";
 import { planReplacement, replace } from "./replace.js";
 import type { RpcChain } from "./rpcChain.js";

@@ -3,9 +3,10 @@
 import type { KeysOnChain, NamedKey } from "../../domain/fileProof.js";
 import type { Address, ProviderId } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { CallOptions, InferenceBroker } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { BrokerContext } from "../context.js";
 import type { FineTuningBroker } from "../fineTuning/api.js";
+import type { InferenceBroker } from "../inference/api.js";
 
 export interface KeyParts {
   readonly context: Pick<BrokerContext, "network">;

@@ -14,7 +14,8 @@ import type {
 } from "../../domain/fineTuning.js";
 import type { Hash, ProviderId, TaskId } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { CallOptions, SendOptions, SignerStatus } from "../api.js";
+import type { CallOptions, SendOptions } from "../call.js";
+import type { SignerStatus } from "../inference/api.js";
 import type { ProgressOptions, StorageUploadOptions, StorageUploadPlan, StoredFile } from "../storage/api.js";
 
 /** Everything a task is made of. The nonce is chosen and written down before anything is sent: by it a lost task is found again. */

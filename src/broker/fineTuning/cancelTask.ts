@@ -1,7 +1,7 @@
 // Cancelling a task (spec fine-tuning.md 8.2): before training only, and free of charge.
 import type { FineTuningService } from "../../domain/fineTuning.js";
 import type { TaskId } from "../../domain/ids.js";
-import type { CallOptions } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { BrokerContext } from "../context.js";
 import { requestText } from "../inference/providerHttp.js";
 import { requireSigner, signMessage } from "../wallet/signer.js";

@@ -1,6 +1,6 @@
 // How many tasks of all users wait or train (spec fine-tuning.md 7.3).
 import type { FineTuningService } from "../../domain/fineTuning.js";
-import type { CallOptions } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { BrokerContext } from "../context.js";
 import { requestText, unavailable } from "../inference/providerHttp.js";
 import { refused } from "./refusals.js";

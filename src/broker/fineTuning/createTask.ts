@@ -2,8 +2,7 @@
 // in the provider's list tells.
 import { ComputeError } from "../../domain/error.js";
 import type { FineTuningAccount, FineTuningService, TrainingTask } from "../../domain/fineTuning.js";
-import { sameAddress, type Address, type ProviderId, type TaskId } from "../../domain/ids.js";
-import type { CallOptions } from "../api.js";
+import { type Address, type ProviderId, sameAddress, type TaskId } from "../../domain/ids.js";
 import type { InferenceDeps } from "../context.js";
 import { requestText, unavailable } from "../inference/providerHttp.js";
 import { requireSigner, signMessage } from "../wallet/signer.js";
@@ -13,6 +12,7 @@ import { parseJson } from "../wire/json.js";
 import type { TaskRequest } from "./api.js";
 import { creationRefused } from "./refusals.js";
 import { noSubAccount } from "../acknowledgement.js";
+import type { CallOptions } from "../call.js";
 import { getAccount } from "./services.js";
 import { taskPath } from "./tasks.js";
 

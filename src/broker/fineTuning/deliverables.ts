@@ -3,7 +3,7 @@ import type { TransactionResult } from "../../domain/account.js";
 import { ComputeError, isComputeError } from "../../domain/error.js";
 import type { Deliverable } from "../../domain/fineTuning.js";
 import type { ProviderId, TaskId } from "../../domain/ids.js";
-import type { CallOptions, SendOptions } from "../api.js";
+import type { CallOptions, SendOptions } from "../call.js";
 import type { ContractCall } from "../chain/access.js";
 import type { BrokerContext } from "../context.js";
 import { parseDeliverable } from "../contracts/fineTuningRecords.js";

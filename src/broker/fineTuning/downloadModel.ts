@@ -4,7 +4,7 @@ import { ComputeError, isComputeError } from "../../domain/error.js";
 import type { Deliverable, DownloadMethod, FineTuningService, ServiceRead } from "../../domain/fineTuning.js";
 import type { Hash, ProviderId, TaskId } from "../../domain/ids.js";
 import type { TransactionResult } from "../../domain/account.js";
-import type { SendOptions } from "../api.js";
+import type { SendOptions } from "../call.js";
 import { modelRoots } from "../contracts/modelRoots.js";
 import type { StorageBroker } from "../storage/api.js";
 import { partialName } from "../storage/partialFile.js";

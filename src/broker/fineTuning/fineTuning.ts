@@ -2,7 +2,7 @@
 import { setMaxListeners } from "node:events";
 import type { ProviderId } from "../../domain/ids.js";
 import { acknowledgeSigner, signerStatus } from "../acknowledgement.js";
-import type { CallOptions } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { FineTuningDeps } from "../context.js";
 import type { FineTuningBroker } from "./api.js";
 import { cancelTask } from "./cancelTask.js";

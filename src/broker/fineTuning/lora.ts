@@ -1,12 +1,12 @@
 // Adapters where the provider serves them (spec fine-tuning.md 14): its inference endpoint, with the bearer of inference.
 import { getAddress } from "ethers";
 import type { Adapter, AdapterState } from "../../domain/fineTuning.js";
-import { isAddressText, sameAddress, type Address, type TaskId } from "../../domain/ids.js";
+import { type Address, isAddressText, sameAddress, type TaskId } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { CallOptions } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { FineTuningDeps } from "../context.js";
 import { withSession } from "../inference/authorized.js";
-import { requestText, unavailable, type TextResponse } from "../inference/providerHttp.js";
+import { requestText, type TextResponse, unavailable } from "../inference/providerHttp.js";
 import { isSessionRefusal } from "../inference/refusal.js";
 import { Sessions } from "../inference/sessions.js";
 import { requireSigner } from "../wallet/signer.js";

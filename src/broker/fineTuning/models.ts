@@ -2,7 +2,7 @@
 import pLimit from "p-limit";
 import { ComputeError } from "../../domain/error.js";
 import type { BaseModel, FineTuningService } from "../../domain/fineTuning.js";
-import type { CallOptions } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { BrokerContext } from "../context.js";
 import { requestText, unavailable } from "../inference/providerHttp.js";
 import { parseCustomisedModels, predefinedModels } from "../wire/fineTuning/models.js";

@@ -8,7 +8,7 @@ import type {
   ServiceRead,
 } from "../../domain/fineTuning.js";
 import type { ProviderId } from "../../domain/ids.js";
-import type { CallOptions } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { BrokerContext } from "../context.js";
 import {
   parseFineTuningAccount,

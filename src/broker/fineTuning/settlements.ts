@@ -2,7 +2,7 @@
 import { zeroPadValue } from "ethers";
 import type { Settlement } from "../../domain/fineTuning.js";
 import type { ProviderId, TaskId } from "../../domain/ids.js";
-import type { CallOptions } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { BrokerContext } from "../context.js";
 import { amount, flag, text } from "../contracts/fields.js";
 import { contractInterface } from "../contracts/interfaces.js";

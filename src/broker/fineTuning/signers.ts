@@ -1,8 +1,8 @@
 // Whose signature a model file may bear (spec fine-tuning.md 11.2, 17.8): the service's signer now, or the one that was accepted when the
 // model was delivered, as services change theirs.
 import { zeroPadValue } from "ethers";
-import { zeroAddress, type Address, type ProviderId } from "../../domain/ids.js";
-import type { CallOptions } from "../api.js";
+import { type Address, type ProviderId, zeroAddress } from "../../domain/ids.js";
+import type { CallOptions } from "../call.js";
 import type { BrokerContext } from "../context.js";
 import { contractInterface } from "../contracts/interfaces.js";
 import { newestFirst } from "./pastEvents.js";

@@ -1,20 +1,20 @@
 // The training log (spec fine-tuning.md 8.3): read from where the last reading ended, without docker's framing, a bounded part at a time.
 import type { FineTuningService } from "../../domain/fineTuning.js";
 import type { TaskId } from "../../domain/ids.js";
-import type { CallOptions } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { BrokerContext } from "../context.js";
 import {
   connectionError,
   openResponse,
+  type OpenResponse,
   readText,
   unavailable,
-  type OpenResponse,
 } from "../inference/providerHttp.js";
 import { requireSigner } from "../wallet/signer.js";
 import { FrameStripper } from "../wire/fineTuning/logFrames.js";
 import type { TaskLog } from "./api.js";
 import { parseContentRange } from "./contentRange.js";
-import { whileMoving, type IdleWatch } from "../inference/idleWatch.js";
+import { type IdleWatch, whileMoving } from "../inference/idleWatch.js";
 import { refused } from "./refusals.js";
 import { taskPath } from "./tasks.js";
 

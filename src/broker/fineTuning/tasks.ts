@@ -1,9 +1,9 @@
 // Tasks as their provider tells them (spec fine-tuning.md 8). Nobody is asked who they are: what is read is observed, not proven.
 import type { FineTuningService, TrainingTask } from "../../domain/fineTuning.js";
 import type { Address, TaskId } from "../../domain/ids.js";
-import type { CallOptions } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { BrokerContext } from "../context.js";
-import { requestText, unavailable, type TextResponse } from "../inference/providerHttp.js";
+import { requestText, type TextResponse, unavailable } from "../inference/providerHttp.js";
 import { requireSigner } from "../wallet/signer.js";
 import { parseTask, parseTasks } from "../wire/fineTuning/task.js";
 import { parseJson } from "../wire/json.js";

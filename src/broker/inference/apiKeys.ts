@@ -2,8 +2,7 @@
 import { getAddress } from "ethers";
 import type { ApiKeyFacts } from "../../domain/apiKey.js";
 import { ComputeError } from "../../domain/error.js";
-import { isAddressText, type Address, type ProviderId } from "../../domain/ids.js";
-import type { ApiKeyRequest, SignedApiKey } from "../api.js";
+import { type Address, isAddressText, type ProviderId } from "../../domain/ids.js";
 import type { InferenceDeps } from "../context.js";
 import { requireSigner, signDigest } from "../wallet/signer.js";
 import { checkSignature, parseBearer } from "../wire/authCheck.js";
@@ -15,6 +14,7 @@ import {
   sessionMessage,
   type SessionToken,
 } from "../wire/sessionToken.js";
+import type { ApiKeyRequest, SignedApiKey } from "./api.js";
 
 /** Which id is free is known to whoever keeps the ids that were handed out, not to the chain. */
 export async function createApiKey(

@@ -1,8 +1,8 @@
 // From the bytes of an answer to its text, while they come in.
-import type { ChatEvent, Exchange } from "../api.js";
 import type { BrokerContext } from "../context.js";
-import { ChatStream, parsePlainAnswer, type ChatAnswer, type ChatDelta } from "../wire/chatAnswer.js";
+import { type ChatAnswer, type ChatDelta, ChatStream, parsePlainAnswer } from "../wire/chatAnswer.js";
 import { BodyReader } from "./bodyReader.js";
+import type { ChatEvent, Exchange } from "./exchange.js";
 
 const maxBytes = 32 * 1024 * 1024;
 const idleMs = 60_000;

@@ -1,7 +1,7 @@
 // A chat request as it goes out (spec inference.md 12.2): in the form the broker itself would write, so that the hash it signs can be foretold.
 import type { ChatMessage, ChatTool, ContentPart } from "../../domain/chatMessage.js";
-import type { ChatRequest } from "../api.js";
 import { canonicalJson } from "../wire/canonicalJson.js";
+import type { ChatRequest } from "./exchange.js";
 
 export function chatBody(request: ChatRequest, model: string): Uint8Array<ArrayBuffer> {
   const { messages, maxTokens, temperature, topP, seed, stop } = request;

@@ -1,9 +1,9 @@
 // Binds the operations of inference to what they share: services, sessions, and the number of requests at once.
 import { setMaxListeners } from "node:events";
-import type { InferenceBroker } from "../api.js";
 import type { InferenceDeps } from "../context.js";
 import { createMedia } from "../media/media.js";
 import { acknowledgeSigner, signerStatus } from "../acknowledgement.js";
+import type { InferenceBroker } from "./api.js";
 import { createApiKey, readApiKey } from "./apiKeys.js";
 import { chat } from "./chat.js";
 import { Gate } from "./gate.js";
@@ -38,13 +38,7 @@ export function createInference(deps: InferenceDeps): InferenceBroker {
     createApiKey: (provider, request) => createApiKey(deps, provider, request),
     readApiKey,
     checkProviderSignerStatus: (provider, options) =>
-      signerStatus(
-        deps,
-        "inference",
-        provider,
-        services.get(provider, { ...options, isFresh: true }),
-        options,
-      ),
+      signerStatus(deps, "inference", provider, services.get(provider, { ...options, maxAgeMs: 0 }), options),
     acknowledgeProviderSigner: (provider, options) => acknowledgeSigner(deps, "inference", provider, options),
     getUnsettledFee: (service, options) => getUnsettledFee(deps, sessions, service, options),
     ...createMedia(parts),

@@ -1,9 +1,9 @@
 // A provider's own list of models (spec inference.md 2.3).
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
-import type { CallOptions } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { BrokerContext } from "../context.js";
 import { asArray, asCount, asObject, asText, parseJsonObject } from "../wire/json.js";
-import { requestText, unavailable, type TextResponse } from "./providerHttp.js";
+import { requestText, type TextResponse, unavailable } from "./providerHttp.js";
 import { refusalError } from "./refusal.js";
 
 type Peer = Pick<InferenceService, "provider" | "url">;

@@ -2,17 +2,18 @@
 // verdict needs.
 import { addressKey } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { CallOptions, SendingEvent } from "../api.js";
+import type { CallOptions } from "../call.js";
 import { audioFactsOf } from "../media/transcribe.js";
 import { requireSigner } from "../wallet/signer.js";
 import { withSession } from "./authorized.js";
+import type { SendingEvent } from "./exchange.js";
 import { holding } from "./heldAnswer.js";
 import type { OpenResponse } from "./providerHttp.js";
 import { isSessionRefusal, refusalError } from "./refusal.js";
-import { readChat, readMedia, readOrder, type Opened } from "./relayAnswers.js";
+import { type Opened, readChat, readMedia, readOrder } from "./relayAnswers.js";
 import { relayJob } from "./relayJob.js";
-import type { Refused, Relayed, RelayBroker, RelayRequest, RelayTarget } from "./relayed.js";
-import { errorBodyMs, isBusy, sendOnce, type BilledRequest, type BillingParts } from "./sending.js";
+import type { Refused, RelayBroker, Relayed, RelayRequest, RelayTarget } from "./relayed.js";
+import { type BilledRequest, type BillingParts, errorBodyMs, isBusy, sendOnce } from "./sending.js";
 import { linkSignals } from "./signals.js";
 
 const maxRefusalBytes = 1024 * 1024;

@@ -1,15 +1,15 @@
 // Answers that are handed through, by trade: read while they pass, for what a verdict and a bill need of them.
 import { receiptKindOf } from "../../domain/receipt.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { Exchange } from "../api.js";
 import type { InferenceDeps } from "../context.js";
 import { countsOf } from "../media/transcribe.js";
-import { chatIdOf, countWords, readUsage, type ChatAnswer } from "../wire/chatAnswer.js";
+import { type ChatAnswer, chatIdOf, countWords, readUsage } from "../wire/chatAnswer.js";
 import { sha256Hex } from "../wire/hash.js";
 import { asText, parseJsonObject } from "../wire/json.js";
 import { picturesOf } from "../wire/pictures.js";
 import { BodyReader } from "./bodyReader.js";
 import { readAnswer } from "./chatAnswerReader.js";
+import type { Exchange } from "./exchange.js";
 import { headersOf, holding } from "./heldAnswer.js";
 import type { OpenResponse } from "./providerHttp.js";
 import type { Relayed, RelayedExchange, RelayRequest, RelayTarget } from "./relayed.js";

@@ -1,6 +1,6 @@
 // A job of another program's, asked after once: the provider's words are handed on as they are, and its pictures are checked.
 import type { InferenceService } from "../../domain/provider.js";
-import type { CallOptions } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { ImageJob } from "../media/api.js";
 import { maxAnswerBytes } from "../media/pictures.js";
 import { asObject, parseJsonObject } from "../wire/json.js";

@@ -1,8 +1,9 @@
 // What is handed through for other programs, as types. Whoever implements `RelayBroker` can stand behind the local endpoint.
 import type { ErrorCode } from "../../domain/error.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { CallOptions, ChatEvent, Exchange } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { AudioFacts, BilledExchange, ImageJob, SpeechCounts } from "../media/api.js";
+import type { ChatEvent, Exchange } from "./exchange.js";
 
 /** Where a provider takes such a request (spec inference.md 4). */
 export type RelayPath =

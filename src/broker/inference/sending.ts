@@ -2,19 +2,19 @@
 import { orLate } from "../../domain/clock.js";
 import type { ComputeError } from "../../domain/error.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { SendingEvent } from "../api.js";
 import type { InferenceDeps } from "../context.js";
 import { withSession } from "./authorized.js";
+import type { SendingEvent } from "./exchange.js";
 import type { Gate } from "./gate.js";
 import {
+  type HttpRequest,
   isUnreached,
   openResponse,
+  type OpenResponse,
   providerUrl,
   readBytes,
-  type HttpRequest,
-  type OpenResponse,
 } from "./providerHttp.js";
-import { isSessionRefusal, refusalError, type Refusal } from "./refusal.js";
+import { isSessionRefusal, type Refusal, refusalError } from "./refusal.js";
 import type { Services } from "./services.js";
 import type { Sessions } from "./sessions.js";
 

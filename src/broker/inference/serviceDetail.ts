@@ -2,9 +2,9 @@
 import { orLate } from "../../domain/clock.js";
 import { addressKey } from "../../domain/ids.js";
 import type { HealthStatus, InferenceService, ServiceDetail, ServiceHealth } from "../../domain/provider.js";
-import type { CallOptions } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { BrokerContext } from "../context.js";
-import { asArray, asObject, asText, parseJsonObject, type JsonObject } from "../wire/json.js";
+import { asArray, asObject, asText, type JsonObject, parseJsonObject } from "../wire/json.js";
 import { modelInfo } from "./models.js";
 import { readBytes } from "./providerHttp.js";
 import { linkSignals } from "./signals.js";

@@ -1,12 +1,12 @@
 // Services as the chain lists them (spec inference.md 2.1), kept for a minute.
 import { addressKey, type ProviderId } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { CallOptions } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { BrokerContext } from "../context.js";
 import {
+  type InferenceServiceRecord,
   parseInferenceService,
   parseInferenceServices,
-  type InferenceServiceRecord,
 } from "../contracts/records.js";
 import { ReadCache } from "./cache.js";
 import { toService } from "./service.js";
@@ -27,10 +27,10 @@ export class Services {
   /** Throws `unknownProvider`. */
   async get(
     provider: ProviderId,
-    options: CallOptions & { isFresh?: boolean } = {},
+    options: CallOptions & { maxAgeMs?: number } = {},
   ): Promise<InferenceService> {
     const key = addressKey(provider);
-    const known = options.isFresh ? undefined : this.cache.get(key);
+    const known = this.cache.get(key, options.maxAgeMs);
     if (known) return known;
     const { chain, network } = this.context;
     const reading = this.cache.read(key, async () => {

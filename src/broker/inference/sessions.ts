@@ -1,6 +1,6 @@
 // Ephemeral tokens, one per user and provider, kept while more than an hour is left (spec inference.md 3.2, 3.3, 12.5).
 import { addressKey, type ProviderId } from "../../domain/ids.js";
-import type { CallOptions } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { InferenceDeps } from "../context.js";
 import { requireSigner, signDigest } from "../wallet/signer.js";
 import {

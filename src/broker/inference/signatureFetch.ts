@@ -1,7 +1,7 @@
 // The signature of an answer, from the provider (spec inference.md 6.1).
 import { isComputeError } from "../../domain/error.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { CallOptions } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { BrokerContext } from "../context.js";
 import { errorText } from "../wire/chatAnswer.js";
 import { asText, parseJsonObject } from "../wire/json.js";

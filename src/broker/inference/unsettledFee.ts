@@ -1,12 +1,12 @@
 // What a provider says it has not settled yet (spec inference.md 7).
 import { neuron, type Neuron } from "../../domain/money.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { CallOptions } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { InferenceDeps } from "../context.js";
 import { requireSigner } from "../wallet/signer.js";
 import { parseJsonObject } from "../wire/json.js";
 import { withSession } from "./authorized.js";
-import { requestText, unavailable, type TextResponse } from "./providerHttp.js";
+import { requestText, type TextResponse, unavailable } from "./providerHttp.js";
 import { isSessionRefusal, refusalError } from "./refusal.js";
 import type { Sessions } from "./sessions.js";
 

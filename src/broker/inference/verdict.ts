@@ -1,6 +1,5 @@
 // From what was sent, received and signed to a verdict (spec inference.md 12.1). Pure: everything it weighs is handed in.
-import type { Address, Sha256Hex } from "../../domain/ids.js";
-import { sameAddress } from "../../domain/ids.js";
+import { type Address, sameAddress, type Sha256Hex } from "../../domain/ids.js";
 import { expectedSigner, type InferenceService, type ProviderClass } from "../../domain/provider.js";
 import { receiptKindOf } from "../../domain/receipt.js";
 import type {
@@ -11,13 +10,13 @@ import type {
   VerdictLevel,
   VerdictReason,
 } from "../../domain/verdict.js";
-import type { KeptBytes, Witnessed } from "../api.js";
 import { parsePlainAnswer } from "../wire/chatAnswer.js";
 import { recoverPersonal, sha256Hex } from "../wire/hash.js";
 import { picturesOf } from "../wire/pictures.js";
 import { pythonJson } from "../wire/pythonJson.js";
 import { requestCandidates } from "../wire/requestRewrite.js";
 import { parseSignedText, type SignedText } from "../wire/signedText.js";
+import type { KeptBytes, Witnessed } from "./exchange.js";
 import type { SignatureAnswer } from "./signatureFetch.js";
 
 export interface Evidence {

@@ -3,8 +3,9 @@ import { isComputeError } from "../../domain/error.js";
 import type { ProviderId } from "../../domain/ids.js";
 import { expectedSigner } from "../../domain/provider.js";
 import type { ChainAtCheck, Verdict } from "../../domain/verdict.js";
-import type { CallOptions, Witnessed } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { InferenceDeps } from "../context.js";
+import type { Witnessed } from "./exchange.js";
 import type { Services } from "./services.js";
 import { fetchSignature, type SignatureAnswer } from "./signatureFetch.js";
 import { linkSignals } from "./signals.js";
@@ -66,7 +67,7 @@ async function chainNow(
   options: CallOptions,
 ): Promise<ChainAtCheck> {
   const block = await orUndefined(chain.latestBlock(options));
-  const service = await services.get(provider, { ...options, isFresh: true });
+  const service = await services.get(provider, { ...options, maxAgeMs: 0 });
   return {
     block: block?.number,
     signer: expectedSigner(service),

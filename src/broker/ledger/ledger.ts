@@ -1,10 +1,11 @@
 // The ledger's public face: binds the operations to a network and a signer.
 import type { ContractLimits } from "../../domain/account.js";
 import type { ServiceName } from "../../domain/provider.js";
-import type { CallOptions, LedgerBroker } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { BrokerContext } from "../context.js";
 import { requireSigner } from "../wallet/signer.js";
-import { planOperation, runOperation, type Known } from "./plan.js";
+import type { LedgerBroker } from "./api.js";
+import { type Known, planOperation, runOperation } from "./plan.js";
 import { readLedger, readLimits, readOverview, readServiceName, readSubAccount } from "./reads.js";
 
 export function createLedger(context: BrokerContext): LedgerBroker {

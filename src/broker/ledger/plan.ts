@@ -7,10 +7,10 @@ import type {
   TransactionResult,
 } from "../../domain/account.js";
 import { ComputeError } from "../../domain/error.js";
-import { addressKey, type Address, type ProviderId } from "../../domain/ids.js";
+import { type Address, addressKey, type ProviderId } from "../../domain/ids.js";
 import { neuron, zeroNeuron } from "../../domain/money.js";
 import type { ServiceName } from "../../domain/provider.js";
-import type { CallOptions, SendOptions } from "../api.js";
+import type { CallOptions, SendOptions } from "../call.js";
 import type { NetworkCall } from "../chain/access.js";
 import type { BrokerContext } from "../context.js";
 import { requireSigner } from "../wallet/signer.js";

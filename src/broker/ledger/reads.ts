@@ -4,7 +4,7 @@ import { ComputeError, isComputeError } from "../../domain/error.js";
 import type { Address, ProviderId } from "../../domain/ids.js";
 import { neuron } from "../../domain/money.js";
 import type { ServiceName } from "../../domain/provider.js";
-import type { CallOptions } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { BrokerContext } from "../context.js";
 import {
   parseInteger,

@@ -1,7 +1,8 @@
 // Pictures and speech: what services may ask of providers (spec inference.md 8). Types only.
 import type { Sha256Hex } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { CallOptions, Exchange, KeptBytes, SendingEvent } from "../api.js";
+import type { CallOptions } from "../call.js";
+import type { Exchange, KeptBytes, SendingEvent } from "../inference/exchange.js";
 import type { PictureSize, PictureType } from "../../domain/picture.js";
 
 /** An exchange of any trade. Of a file that was streamed the hash is known, and the request's length. */

@@ -1,12 +1,13 @@
 // Pictures made while nobody waits (spec inference.md 8): ordered, asked after, fetched.
 import { isComputeError } from "../../domain/error.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { CallOptions, SendingEvent } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { InferenceDeps } from "../context.js";
 import { withSession } from "../inference/authorized.js";
+import type { SendingEvent } from "../inference/exchange.js";
 import { readText, requestBytes, unavailable } from "../inference/providerHttp.js";
 import { cleanDetail, isSessionRefusal, refusalError } from "../inference/refusal.js";
-import { sendBilled, type BillingParts } from "../inference/sending.js";
+import { type BillingParts, sendBilled } from "../inference/sending.js";
 import { requireSigner } from "../wallet/signer.js";
 import { sha256Hex } from "../wire/hash.js";
 import { asObject, asText, parseJsonObject } from "../wire/json.js";

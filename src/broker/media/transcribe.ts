@@ -1,24 +1,24 @@
 // Speech to text (spec inference.md 8): the file goes out as it is read and is hashed on its way, so that any length takes the memory of one piece.
 import { createHash, type Hash } from "node:crypto";
-import { open, type FileHandle } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { basename } from "node:path";
 import { ComputeError } from "../../domain/error.js";
 import { addressKey, type Sha256Hex } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { CallOptions } from "../api.js";
+import type { CallOptions } from "../call.js";
 import { whileMoving } from "../inference/idleWatch.js";
 import { readWhole, unavailable } from "../inference/providerHttp.js";
 import { errorObjectError, isHtml, refusalDetail } from "../inference/refusal.js";
-import { sendBilled, type BillingParts } from "../inference/sending.js";
+import { type BillingParts, sendBilled } from "../inference/sending.js";
 import { StreamedBody } from "../inference/streamedBody.js";
 import { onDisk } from "../storage/diskError.js";
 import { requireSigner } from "../wallet/signer.js";
 import { audioHeadBytes, audioLength } from "../wire/audioLength.js";
 import { chatIdOf, errorText } from "../wire/chatAnswer.js";
 import { speechCounts } from "../wire/fees.js";
-import { asObject, asText, parseJsonObject, type JsonObject } from "../wire/json.js";
+import { asObject, asText, type JsonObject, parseJsonObject } from "../wire/json.js";
 import type { AudioFacts, TranscriptExchange, TranscriptRequest, UploadEvent } from "./api.js";
-import { fileForm, newBoundary, type FileForm } from "./form.js";
+import { fileForm, type FileForm, newBoundary } from "./form.js";
 import { makingMs, maxRequestBytes } from "./pictures.js";
 
 const maxAnswerBytes = 32 * 1024 * 1024;

@@ -6,7 +6,7 @@ import type { Neuron } from "../../domain/money.js";
 import type { Network } from "../../domain/networks.js";
 import type { AnswerReceipt, ModelReceipt, Receipt, ReceiptSummary, Recheck } from "../../domain/receipt.js";
 import type { Verdict } from "../../domain/verdict.js";
-import type { Witnessed } from "../api.js";
+import type { Witnessed } from "../inference/exchange.js";
 import type { BilledExchange } from "../media/api.js";
 
 /** What a receipt holds beside the exchange and its verdict. */

@@ -1,11 +1,18 @@
 // From an exchange and its verdict to the receipt that keeps them. No header, token or key is in an exchange, so none is in a receipt.
-import type { ReceiptId, AnswerReceipt, IsoTime, NeuronText, ReceiptBody } from "../../domain/receipt.js";
-import { receiptKindOf, receiptSchema } from "../../domain/receipt.js";
+import {
+  type AnswerReceipt,
+  type IsoTime,
+  type NeuronText,
+  type ReceiptBody,
+  type ReceiptId,
+  receiptKindOf,
+  receiptSchema,
+} from "../../domain/receipt.js";
 import type { Neuron } from "../../domain/money.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { Verdict } from "../../domain/verdict.js";
+import type { KeptBytes } from "../inference/exchange.js";
 import { sha256Hex } from "../wire/hash.js";
-import type { KeptBytes } from "../api.js";
 import type { BilledExchange } from "../media/api.js";
 import type { AnswerFacts } from "./api.js";
 import { digestOf } from "./canonicalText.js";

@@ -1,19 +1,19 @@
 // What a receipt is worth on its own: the document against itself, then everything a verdict weighs, judged anew. Nobody is asked, so what
 // the chain said stays the chain's word of then.
-import { sameAddress, type Address } from "../../domain/ids.js";
+import { type Address, sameAddress } from "../../domain/ids.js";
 import { neuron } from "../../domain/money.js";
 import {
-  receiptWord,
   type AnswerReceipt,
   type Receipt,
   type ReceiptBody,
   type ReceiptCheck,
+  receiptWord,
   type Recheck,
 } from "../../domain/receipt.js";
 import type { Check, Verdict } from "../../domain/verdict.js";
-import type { KeptBytes, Witnessed } from "../api.js";
+import type { KeptBytes, Witnessed } from "../inference/exchange.js";
 import { toService } from "../inference/service.js";
-import { judge, withoutBytes, type Evidence } from "../inference/verdict.js";
+import { type Evidence, judge, withoutBytes } from "../inference/verdict.js";
 import { parsePlainAnswer } from "../wire/chatAnswer.js";
 import { sha256Hex } from "../wire/hash.js";
 import { canonicalText, digestOf } from "./canonicalText.js";

@@ -1,7 +1,7 @@
 // 0G Storage as the rest of the program sees it (spec storage.md): files by their merkle root, verified on both ways.
 import type { Address, Hash, TransactionHash } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
-import type { CallOptions, SendOptions } from "../api.js";
+import type { CallOptions, SendOptions } from "../call.js";
 
 /** Bytes done of bytes in all. */
 export interface Progress {

@@ -1,13 +1,13 @@
 // A file out of storage (spec storage.md 12): every segment proved, the whole hashed once more, then it gets its name.
 import { ComputeError } from "../../domain/error.js";
 import type { Hash } from "../../domain/ids.js";
-import type { CallOptions } from "../api.js";
+import type { CallOptions } from "../call.js";
 import type { BrokerContext } from "../context.js";
 import { linkSignals } from "../inference/signals.js";
 import { segmentLength } from "../wire/storage/layout.js";
 import { selectNodes } from "../wire/storage/shards.js";
 import type { StorageDownloadOptions } from "./api.js";
-import { isEntryOf, type FileIdentity, type Holder } from "./entry.js";
+import { type FileIdentity, type Holder, isEntryOf } from "./entry.js";
 import { badFile } from "./fileErrors.js";
 import type { Hasher } from "./hasher.js";
 import { isNodeTrouble } from "./node.js";

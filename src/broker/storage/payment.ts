@@ -1,15 +1,15 @@
 // Paying for storage (spec storage.md 5): what is submitted, for exactly how much, and which entry came of it.
 import { ComputeError } from "../../domain/error.js";
-import { sameAddress, type Address, type TransactionHash } from "../../domain/ids.js";
+import { type Address, sameAddress, type TransactionHash } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
-import type { SendOptions } from "../api.js";
+import type { SendOptions } from "../call.js";
 import type { ContractCall, OtherContract, TransactionState } from "../chain/access.js";
 import type { BrokerContext } from "../context.js";
 import { parseInteger } from "../contracts/records.js";
 import { flowInterface, marketInterface, parseSubmitLog, submitArguments } from "../wire/storage/flow.js";
 import type { Merkle } from "../wire/storage/merkle.js";
 import { foldNodes, identityOf, submissionFee, type SubmissionNode } from "../wire/storage/submission.js";
-import { pace, type FileIdentity } from "./entry.js";
+import { type FileIdentity, pace } from "./entry.js";
 import { until } from "./waiting.js";
 
 const minedPatienceMs = 5 * 60_000;

@@ -2,7 +2,7 @@
 import { computeAddress, HDNodeWallet, Mnemonic } from "ethers";
 import { ComputeError, type ErrorFacts } from "../../domain/error.js";
 import type { Address } from "../../domain/ids.js";
-import type { KeyMaterial } from "../api.js";
+import type { KeyMaterial } from "./api.js";
 
 const accountPath = "m/44'/60'/0'/0/0";
 

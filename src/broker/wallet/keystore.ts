@@ -1,6 +1,6 @@
 // Keystore files, version 3 (Web3 Secret Storage), with scrypt or PBKDF2.
 import { decryptKeystoreJson, isError, isKeystoreJson } from "ethers";
-import type { KeyMaterial } from "../api.js";
+import type { KeyMaterial } from "./api.js";
 import { badWallet, fromPrivateKey } from "./keyMaterial.js";
 
 // A file decides how much work opening it takes: more than this is an attack or a mistake, not a wallet.

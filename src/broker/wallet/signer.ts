@@ -2,8 +2,8 @@
 import { computeAddress, hashMessage, SigningKey, Transaction, type TransactionLike } from "ethers";
 import { ComputeError } from "../../domain/error.js";
 import { sameAddress } from "../../domain/ids.js";
-import type { Signer } from "../api.js";
 import { decryptFileKey } from "../wire/fineTuning/ecies.js";
+import type { Signer } from "./api.js";
 
 /** The wallet of whatever signs, or `noWallet`. */
 export function requireSigner(context: { readonly signer?: Signer }): Signer {

@@ -1,7 +1,7 @@
 // Lets the broker's own operations run over what a vector recorded: the service as the chain would give it, the answers as HTTP would.
-import type { Signer } from "../../broker/api.js";
 import type { InferenceDeps } from "../../broker/context.js";
 import { contractInterface } from "../../broker/contracts/interfaces.js";
+import type { Signer } from "../../broker/wallet/api.js";
 import type { SubAccount } from "../../domain/account.js";
 import type { Address } from "../../domain/ids.js";
 import { networks } from "../../domain/networks.js";

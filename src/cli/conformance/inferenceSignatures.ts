@@ -1,12 +1,12 @@
 // Section `response_signatures`: the official result, what the signature binds, and that our own verdict never says more than that.
 import assert from "node:assert/strict";
-import type { Exchange } from "../../broker/api.js";
+import type { Exchange } from "../../broker/inference/exchange.js";
 import { createInference } from "../../broker/inference/inference.js";
 import { officialCounts, officialFee } from "../../broker/wire/fees.js";
 import { recoverPersonal, sha256Hex } from "../../broker/wire/hash.js";
 import { parseSignedText } from "../../broker/wire/signedText.js";
 import { ComputeError } from "../../domain/error.js";
-import { recordedProvider, replay, type RecordedService } from "./inferenceReplay.js";
+import { recordedProvider, type RecordedService, replay } from "./inferenceReplay.js";
 
 interface Entry {
   readonly service: RecordedService;

@@ -4,13 +4,14 @@ import { providerAdapterName } from "../../broker/wire/adapterName.js";
 import { addressKey, sameAddress } from "../../domain/ids.js";
 import type { AdapterState } from "../../domain/fineTuning.js";
 import { HttpError } from "../loopback.js";
-import { loadAdapter, type LanguageModel } from "../model/model.js";
+import type { LanguageModel } from "../model/model.js";
+import { loadAdapter } from "../model/serialize.js";
 import type { Backend } from "../providers/backend.js";
 import type { ModelShelf } from "../providers/definition.js";
 import { ModelBackend } from "../providers/modelBackend.js";
 import { baseModelName } from "./baseModel.js";
 import { fileNames } from "./files.js";
-import type { WorkshopOptions } from "./workshop.js";
+import type { WorkshopOptions } from "./workshopOptions.js";
 
 export interface AdapterRecord {
   readonly adapterName: string;

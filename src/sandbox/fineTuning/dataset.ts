@@ -5,7 +5,7 @@ import { convertRow, shapeOf } from "../../dataset/conversion.js";
 import { countWords } from "../../dataset/tokens.js";
 import { maxUploadBytes, UploadCheck } from "../../dataset/upload.js";
 import type { ConvertedRow, Destination } from "../../domain/dataset.js";
-import type { TrainingRow } from "../model/model.js";
+import type { TrainingRow } from "../model/row.js";
 import { fileNames } from "./files.js";
 import type { TaskOrder } from "./tasks.js";
 import type { Workshop } from "./workshop.js";

@@ -2,13 +2,10 @@
 // 6, 8.3).
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { TrainingParams } from "../../dataset/trainingParams.js";
-import {
-  type LanguageModel,
-  saveAdapter,
-  trainModel,
-  type TrainingProgress,
-  type TrainingRow,
-} from "../model/model.js";
+import type { LanguageModel, TrainingProgress } from "../model/model.js";
+import type { TrainingRow } from "../model/row.js";
+import { saveAdapter } from "../model/serialize.js";
+import { trainModel } from "../model/train.js";
 import { loadDataset } from "./dataset.js";
 import { fileNames } from "./files.js";
 import { pythonDict } from "./log.js";

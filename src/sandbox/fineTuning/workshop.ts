@@ -1,8 +1,6 @@
 // What the trainer's routes and workers share: its books, its contract, its clock.
 import type { Outgoing } from "../marketplace.js";
-import type { LanguageModel } from "../model/model.js";
 import type { Provider } from "../providers/provider.js";
-import type { Storage } from "../storage/storage.js";
 import { Adapters } from "./adapters.js";
 import { baseModelName, pricePerToken } from "./baseModel.js";
 import type { Files } from "./files.js";
@@ -10,27 +8,10 @@ import { TaskLogs } from "./log.js";
 import type { FineTuningMarket, TrainingService } from "./market.js";
 import type { Pace } from "./pace.js";
 import { TaskBook } from "./tasks.js";
+import type { WorkshopOptions } from "./workshopOptions.js";
 
 /** Between two looks at a contract while no block is mined. */
 const quietMs = 2000;
-
-export interface WorkshopOptions {
-  readonly files: Files;
-  readonly market: FineTuningMarket;
-  readonly pace: Pace;
-  /** The model that is tuned. */
-  readonly base: () => LanguageModel;
-  readonly storage: Storage;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  /** Unix seconds of the chain: what deadlines go by. */
-  readonly chainTime: () => number;
-  /** Number of the chain's last block. */
-  readonly chainHead: () => number;
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Milliseconds between the pieces of an answer. */
-  readonly paceMs: number;
-}
 
 export class Workshop {
   readonly tasks: TaskBook;

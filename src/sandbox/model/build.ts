@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { helpRows } from "./help.js";
-import { saveModel, trainModel } from "./model.js";
+import { saveModel } from "./serialize.js";
+import { trainModel } from "./train.js";
 
 const seed = 20_260_101;
 const epochs = 10;

@@ -1,5 +1,5 @@
 /** Reads the help page the base model is trained on: second-level headings are questions, what follows answers all of them. */
-import type { TrainingRow } from "./model.js";
+import type { TrainingRow } from "./row.js";
 
 /** One row for each heading. Throws nothing: a heading without an answer gives no row. */
 export function helpRows(markdown: string): TrainingRow[] {

@@ -1,20 +1,12 @@
 /**
  * The sandbox's language model: a small neural network over hashed prompt features, mixed with its nearest training rows.
- * This file is the door to the folder: the shapes others code against, and the four functions they call.
+ * These are the shapes of the folder; train.ts makes a model, serialize.ts keeps it.
  * It is a toy by design. It answers what it was trained on, says so when it was not, and needs no download and no GPU.
  */
 import type { Memory } from "./retrieval.js";
 import type { Network } from "./network.js";
+import type { TrainingRow } from "./row.js";
 import type { Tokenizer } from "./tokenizer.js";
-
-export { trainModel } from "./train.js";
-export { loadAdapter, loadModel, saveAdapter, saveModel } from "./serialize.js";
-
-/** One example: what is asked and the whole answer to it. */
-export interface TrainingRow {
-  readonly prompt: string;
-  readonly completion: string;
-}
 
 /** A message of a conversation, in order. Roles other than `user` are read only by `countTokens` of the usage. */
 export interface ModelMessage {

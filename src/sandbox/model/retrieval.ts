@@ -4,9 +4,8 @@
  */
 import { log } from "./arithmetic.js";
 import { features } from "./features.js";
-import type { TrainingRow } from "./model.js";
-import type { Tokenizer } from "./tokenizer.js";
-import { endPiece } from "./tokenizer.js";
+import type { TrainingRow } from "./row.js";
+import { endPiece, type Tokenizer } from "./tokenizer.js";
 
 export interface Neighbour {
   /** Index into `Memory.rows`. */

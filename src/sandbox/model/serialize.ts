@@ -4,11 +4,11 @@
  * (which makes them pack well). An adapter is the same with the differences to its base. Integers are little-endian.
  */
 import { ComputeError } from "../../domain/error.js";
-import type { LanguageModel, TrainingRow } from "./model.js";
-import type { Network, Parameters } from "./network.js";
-import { parameterNames, parameterSizes, zeroParameters } from "./network.js";
+import type { LanguageModel } from "./model.js";
+import { type Network, parameterNames, type Parameters, parameterSizes, zeroParameters } from "./network.js";
 import { fromGrid, toGrid } from "./quantise.js";
 import { Memory, mergedRows } from "./retrieval.js";
+import type { TrainingRow } from "./row.js";
 import { Tokenizer } from "./tokenizer.js";
 import { TrainedModel } from "./trainedModel.js";
 

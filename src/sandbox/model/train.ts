@@ -5,13 +5,21 @@ import { Adam } from "./adam.js";
 import { seededRandom, shuffled } from "./arithmetic.js";
 import { rowLoss, workspace } from "./backPropagation.js";
 import { features } from "./features.js";
-import type { LanguageModel, TrainingRow, TrainOptions } from "./model.js";
-import type { Network, Parameters } from "./network.js";
-import { contextSize, hiddenSize, pieceSize, promptInput, promptSize, zeroParameters } from "./network.js";
+import type { LanguageModel, TrainOptions } from "./model.js";
+import {
+  contextSize,
+  hiddenSize,
+  type Network,
+  type Parameters,
+  pieceSize,
+  promptInput,
+  promptSize,
+  zeroParameters,
+} from "./network.js";
 import { quantised } from "./quantise.js";
 import { Memory, mergedRows } from "./retrieval.js";
-import type { Tokenizer } from "./tokenizer.js";
-import { buildTokenizer, endPiece } from "./tokenizer.js";
+import type { TrainingRow } from "./row.js";
+import { buildTokenizer, endPiece, type Tokenizer } from "./tokenizer.js";
 import { TrainedModel } from "./trainedModel.js";
 
 const vocabularyLimit = 1000;

@@ -2,15 +2,9 @@
 import { rowLoss, workspace } from "./backPropagation.js";
 import { features } from "./features.js";
 import { generate } from "./generate.js";
-import type {
-  GenerateOptions,
-  Generation,
-  LanguageModel,
-  ModelMessage,
-  ModelParts,
-  TrainingRow,
-} from "./model.js";
+import type { GenerateOptions, Generation, LanguageModel, ModelMessage, ModelParts } from "./model.js";
 import { promptInput } from "./network.js";
+import type { TrainingRow } from "./row.js";
 import { endPiece } from "./tokenizer.js";
 
 export class TrainedModel implements LanguageModel {

@@ -52,6 +52,6 @@ export interface ProviderDefinition {
   readonly guard?: (provider: Provider, call: Call, path: string) => Promise<void>;
   /** How paths that lead nowhere are answered: most brokers in JSON, some in plain text. */
   readonly isNotFoundPlain?: boolean;
-  /** The endpoints of its trade; those every broker has are added by the provider itself. */
+  /** The endpoints of its trade; those every broker has come on top. */
   readonly routes: (provider: Provider) => readonly Route[];
 }

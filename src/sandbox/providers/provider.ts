@@ -19,7 +19,6 @@ import {
 import type { Marketplace, Outgoing, ServiceParams } from "../marketplace.js";
 import type { AdmissionOptions } from "./admission.js";
 import type { Backend } from "./backend.js";
-import { brokerRoutes } from "./brokerRoutes.js";
 import type { ProviderDefinition } from "./definition.js";
 import { Enclave } from "./enclave.js";
 import { Fees, type FeeStore } from "./fees.js";
@@ -33,6 +32,8 @@ export interface ProviderWorld {
   readonly market: Marketplace;
   readonly faults: Faults;
   readonly attestor: Attestor;
+  /** The endpoints every broker has, whatever it sells. */
+  readonly brokerRoutes: (provider: Provider) => readonly Route[];
   /** Who answers chat at this moment. */
   readonly backend: () => Backend;
   /** Milliseconds since 1970. */
@@ -97,7 +98,7 @@ export class Provider {
         : undefined,
     });
     this.limiter = new RateLimiter(now);
-    this.routes = [...definition.routes(this), ...brokerRoutes(this)];
+    this.routes = [...definition.routes(this), ...world.brokerRoutes(this)];
     this.server = createLoopbackServer(
       (call) => this.handle(call),
       (error) => {

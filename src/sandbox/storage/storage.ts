@@ -18,16 +18,7 @@ import { type Interference, type Methods, StorageRpcServer } from "./rpcServer.j
 import { SegmentStore } from "./segmentStore.js";
 import { Shelf } from "./shelf.js";
 import { type Server, StorageFaults } from "./storageFaults.js";
-import { Vault, type Send } from "./vault.js";
-
-/** A file that every node has all its segments of. */
-export interface StoredFile {
-  /** Merkle root: 0x and 64 lower-case hex characters. */
-  readonly root: string;
-  readonly size: number;
-  /** Position of its submission in the Flow contract's log. */
-  readonly txSeq: number;
-}
+import { type Send, type StoredFile, Vault } from "./vault.js";
 
 export interface Storage {
   /** Where it can be reached, as the ready line says it. */

@@ -1,5 +1,5 @@
 // Storing and reading files from inside the sandbox: for its providers, which deliver models and read datasets.
-import type { Hash } from "../../domain/ids.js";
+import type { Address, Hash } from "../../domain/ids.js";
 import { hashText, parseHash } from "../../broker/wire/storage/hash.js";
 import { marketInterface, parseSubmitLog, submitCalldata } from "../../broker/wire/storage/flow.js";
 import {
@@ -12,14 +12,21 @@ import {
 import { fileRootOf, hashLength, type Merkle } from "../../broker/wire/storage/merkle.js";
 import { SegmentTree } from "../../broker/wire/storage/proof.js";
 import { submissionFee, type SubmissionNode, submissionNodes } from "../../broker/wire/storage/submission.js";
-import type { Address } from "../../domain/ids.js";
 import type { Key } from "../accounts.js";
 import type { Chain } from "../chain/chain.js";
 import type { Outgoing } from "../marketplace.js";
 import { openSource, type Source } from "./source.js";
 import type { Entry, FlowLog } from "./flowLog.js";
 import type { Shelf } from "./shelf.js";
-import type { StoredFile } from "./storage.js";
+
+/** A file that every node has all its segments of. */
+export interface StoredFile {
+  /** Merkle root: 0x and 64 lower-case hex characters. */
+  readonly root: string;
+  readonly size: number;
+  /** Position of its submission in the Flow contract's log. */
+  readonly txSeq: number;
+}
 
 /** Signs, sends and waits for the receipts; see Marketplace.send. */
 export type Send = (transactions: readonly Outgoing[]) => Promise<

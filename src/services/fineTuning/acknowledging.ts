@@ -3,8 +3,11 @@
 import { cancelled, ComputeError } from "../../domain/error.js";
 import { acknowledgeDeadline, type TrainingTask } from "../../domain/fineTuning.js";
 import { mostUnaskedFee } from "../../domain/gasFee.js";
+import type { ProviderId } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
 import { isDearer } from "../../domain/trainingFee.js";
+import type { OperationLock } from "../ports.js";
+import type { Scope } from "../scope.js";
 import { mayAcknowledgeAlone, rememberConsent } from "./acknowledgeConsent.js";
 import { untilQuiet } from "./funding.js";
 import { stillHolds } from "./keptFile.js";
@@ -16,7 +19,6 @@ import { signerChangeOf, type SignerChange } from "./signerChange.js";
 import { taskOf, type StepContext, type StepOutcome } from "./stepContext.js";
 import type { TuningSession } from "./ports.js";
 import { endingOf } from "./stepsAfter.js";
-import type { TaskRuns } from "./taskRuns.js";
 import { differencesOf } from "./tasksReading.js";
 import type { FineTuningRun } from "./types.js";
 
@@ -119,7 +121,12 @@ type ConfirmTools = Pick<StepContext, "run" | "broker" | "wallet" | "dialogs" | 
 
 export interface BlindTools extends Pick<StepContext, "dialogs" | "texts" | "clock"> {
   readonly session: TuningSession;
-  readonly runs: Pick<TaskRuns, "alone">;
+  /** Nobody else drives a run of that provider meanwhile; without a lock another window does. */
+  readonly alone: (
+    scope: Scope,
+    provider: ProviderId,
+    work: (lock: OperationLock | undefined) => Promise<void>,
+  ) => Promise<void>;
   readonly store: Pick<RunStore, "append">;
 }
 
@@ -129,10 +136,10 @@ export async function acknowledgeBlind(
   run: FineTuningRun,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
-  const { session, runs, clock } = tools;
+  const { session, clock } = tools;
   const { provider } = run;
   const id = taskOf(run);
-  await runs.alone(run.scope, provider, async (lock) => {
+  await tools.alone(run.scope, provider, async (lock) => {
     if (!lock) throw new ComputeError("taskConflict", { provider, why: "unfinished" });
     const broker = await session.broker(signal);
     const wallet = session.wallet();

@@ -1,11 +1,12 @@
 // What can be done about fine-tuning, for commands, trees and panels. The class behind it: fineTuning.ts.
-import type { Progress, StoredFile } from "../../broker/storage/api.js";
+import type { StoredFile } from "../../broker/storage/api.js";
 import type { Disposable, Event } from "../../domain/event.js";
 import type { BaseModel, FineTuningService } from "../../domain/fineTuning.js";
 import type { ProviderId, TaskId } from "../../domain/ids.js";
 import type { Loaded } from "../loaded.js";
 import type { LeftBehind } from "./leaving.js";
 import type { TuningOffer } from "./offers.js";
+import type { StepOptions } from "./ports.js";
 import type { CheckedFile } from "./publicUpload.js";
 import type { TaskLogState } from "./taskLog.js";
 import type {
@@ -19,11 +20,6 @@ import type {
   RunRequest,
   TasksState,
 } from "./types.js";
-
-export interface StepOptions {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: Progress) => void;
-}
 
 /**
  * Everything here throws ComputeError only. What takes part in a run also leaves its error there: a failed step is shown from the run, and

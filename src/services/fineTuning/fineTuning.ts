@@ -3,25 +3,26 @@ import type { StoredFile } from "../../broker/storage/api.js";
 import type { BaseModel, FineTuningService } from "../../domain/fineTuning.js";
 import { cancelled, ComputeError, toComputeError } from "../../domain/error.js";
 import { DisposableList, Emitter } from "../../domain/event.js";
-import { sameAddress, type ProviderId, type TaskId } from "../../domain/ids.js";
+import { type ProviderId, sameAddress, type TaskId } from "../../domain/ids.js";
 import type { Network } from "../../domain/networks.js";
 import type { Random } from "../ports.js";
 import type { Scope } from "../scope.js";
+import type { BlindTools } from "./acknowledging.js";
 import { Adapters } from "./adapters.js";
 import { cancelRun } from "./cancelling.js";
-import { tellOfDamage, type DamageNotifier } from "./damagedRecords.js";
+import { type DamageNotifier, tellOfDamage } from "./damagedRecords.js";
 import { Elsewhere } from "./elsewhere.js";
 import { Emptyings } from "./emptying.js";
 import { EmptyingOffers } from "./emptyingOffers.js";
-import type { FineTuningServiceFace, StepOptions } from "./face.js";
+import type { FineTuningServiceFace } from "./face.js";
 import { foundRun } from "./foundRun.js";
 import { Guardian } from "./guardian.js";
 import { leave, leftBehind, type LeftBehind } from "./leaving.js";
 import { modelItems } from "./models.js";
-import { tuningOffers, type TuningOffer } from "./offers.js";
+import { type TuningOffer, tuningOffers } from "./offers.js";
 import { removeCopy, tidyCopies } from "./datasetCopies.js";
-import type { DatasetCopies, Notifier, Places, TuningSession } from "./ports.js";
-import { uploadPublicly, type CheckedFile } from "./publicUpload.js";
+import type { DatasetCopies, Notifier, Places, StepOptions, TuningSession } from "./ports.js";
+import { type CheckedFile, uploadPublicly } from "./publicUpload.js";
 import { RunStore } from "./runStore.js";
 import { startOver } from "./startingOver.js";
 import { TaskLogReader } from "./taskLog.js";
@@ -34,9 +35,9 @@ import type {
   GuardianState,
   ModelItem,
   RunId,
-  RunStep,
   RunPlan,
   RunRequest,
+  RunStep,
   RunStepName,
   TaskItem,
 } from "./types.js";
@@ -283,7 +284,8 @@ export class FineTuning implements FineTuningServiceFace {
     const isRunning = ({ name, state }: RunStep) => name === "download" && state === "running";
     if (run.steps.some(isRunning)) this.driver.stop(run.id); // it takes too long, and goes on later from where it was
     const { acknowledgeBlind } = await import("./acknowledging.js"); // loads here, on first use
-    await acknowledgeBlind({ ...this.options, store: this.store, runs: this.driver }, run, signal);
+    const alone: BlindTools["alone"] = (...of) => this.driver.alone(...of);
+    await acknowledgeBlind({ ...this.options, store: this.store, alone }, run, signal);
     await this.tasksService.reload();
   }
 

@@ -3,14 +3,14 @@
 import { chainNow } from "../../domain/chainTime.js";
 import type { Clock } from "../../domain/clock.js";
 import { isComputeError, toComputeError } from "../../domain/error.js";
-import { Emitter, type Disposable, type Event } from "../../domain/event.js";
+import { type Disposable, Emitter, type Event } from "../../domain/event.js";
 import type { Log } from "../../domain/log.js";
 import type { Settings, StateStore } from "../ports.js";
-import { scopeKey, type Place, type Scope } from "../scope.js";
+import { type Place, type Scope, scopeKey } from "../scope.js";
 import { mayAcknowledgeAlone } from "./acknowledgeConsent.js";
 import { foundRun } from "./foundRun.js";
-import { dueNotice, type AcknowledgeManner, type DueNotice } from "./notices.js";
-import type { Notice, Notifier, TuningSession } from "./ports.js";
+import { dueNotice, type DueNotice } from "./notices.js";
+import type { AcknowledgeManner, Notice, Notifier, TuningSession } from "./ports.js";
 import type { JournalledRun } from "./records.js";
 import type { RunStore } from "./runStore.js";
 import { isBefore, nextStep, stepOf } from "./runState.js";

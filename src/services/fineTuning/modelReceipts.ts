@@ -1,7 +1,7 @@
 // The receipt of a tuned model: written once its file was checked, and again whenever more became of it. What it says is in the run's journal,
 // and so is that it was written: whoever goes on after a killed process finds what is still due.
 import type { Network } from "../../domain/networks.js";
-import type { ModelState, ReceiptId } from "../../domain/receipt.js";
+import type { ModelState } from "../../domain/receipt.js";
 import type { Sha256Hex } from "../../domain/ids.js";
 import type { EnclaveGate } from "../ports.js";
 import type { ModelReceiptKeeper } from "../receipts.js";
@@ -9,12 +9,6 @@ import { networkKeyOf } from "../scope.js";
 import { stepOf } from "./runState.js";
 import type { RunStore } from "./runStore.js";
 import type { FineTuningRun, RunId } from "./types.js";
-
-/** What was written, as the journal tells it. Should the user delete the file, it is not made again. */
-export interface ModelReceiptKept {
-  readonly id: ReceiptId;
-  readonly state: ModelState;
-}
 
 export interface ModelReceiptTools {
   readonly store: Pick<RunStore, "append">;

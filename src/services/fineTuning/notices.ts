@@ -1,7 +1,7 @@
 // What is to be told about a run, and was not yet: delivered, half of the time gone, one hour left, and how it ended. Pure. Of several that
 // are due at once (the editor was closed) only the most pressing one is shown.
 import { chainNow } from "../../domain/chainTime.js";
-import type { Notice } from "./ports.js";
+import type { AcknowledgeManner, Notice } from "./ports.js";
 import type { JournalledRun, NoticeTold } from "./records.js";
 import { stepOf } from "./runState.js";
 import type { TaskItem, TasksState } from "./types.js";
@@ -14,9 +14,6 @@ export interface DueNotice {
 }
 
 const hour = 3_600;
-
-/** What is verified is acknowledged without a question; or it waits for a word, which is asked for unless the user wants no questions. */
-export type AcknowledgeManner = "alone" | "asked" | "byCommand";
 
 export function dueNotice(
   { run, told }: JournalledRun,

@@ -1,9 +1,9 @@
 // Everything that can be known before anything is paid: the file, the parameters, the provider, our account there, the money, the time.
 // Nothing is signed, written or sent.
-import type { CallOptions } from "../../broker/api.js";
-import { ComputeError, toComputeError, cancelled } from "../../domain/error.js";
+import type { CallOptions } from "../../broker/call.js";
+import { cancelled, ComputeError, toComputeError } from "../../domain/error.js";
 import { feeRange } from "../../domain/trainingFee.js";
-import { maxNeuron, neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
+import { maxNeuron, neuron, type Neuron, zeroNeuron } from "../../domain/money.js";
 import type { LimitsService } from "../limits.js";
 import { keptError } from "../loaded.js";
 import type { EnclaveGate } from "../ports.js";

@@ -1,7 +1,8 @@
 // What fine-tuning needs from outside, beside the ports all services share. `vscode/`, `system/` and `view/` implement them.
-import type { Broker, SendOptions } from "../../broker/api.js";
+import type { Broker } from "../../broker/api.js";
+import type { SendOptions } from "../../broker/call.js";
 import type { FineTuningBroker } from "../../broker/fineTuning/api.js";
-import type { StorageBroker } from "../../broker/storage/api.js";
+import type { Progress, StorageBroker } from "../../broker/storage/api.js";
 import type { LedgerOperation, TransactionResult } from "../../domain/account.js";
 import type { Event } from "../../domain/event.js";
 import type { FineTuningTerms } from "../../domain/fineTuning.js";
@@ -11,7 +12,6 @@ import type { Network } from "../../domain/networks.js";
 import type { Wallet } from "../../domain/wallet.js";
 import type { Confirmation, OperationReason } from "../ports.js";
 import type { Place, Scope } from "../scope.js";
-import type { AcknowledgeManner } from "./notices.js";
 import type { SignerChange } from "./signerChange.js";
 import type { DatasetDestination, DatasetFacts, Emptying, FineTuningRun, UntilWhen } from "./types.js";
 
@@ -131,4 +131,12 @@ export interface PublicUploadFacts {
 export interface FineTuningTexts {
   acknowledge(facts: AcknowledgeFacts): Confirmation;
   publicUpload(facts: PublicUploadFacts): Confirmation;
+}
+
+/** What is verified is acknowledged without a question; or it waits for a word, which is asked for unless the user wants no questions. */
+export type AcknowledgeManner = "alone" | "asked" | "byCommand";
+
+export interface StepOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
 }

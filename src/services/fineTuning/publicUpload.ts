@@ -13,11 +13,10 @@ import type { Wallet } from "../../domain/wallet.js";
 import type { LimitsService } from "../limits.js";
 import type { Dialogs, EnclaveGate, StateStore } from "../ports.js";
 import { sendReserved } from "../reservation.js";
-import { scopeKey, type Scope } from "../scope.js";
-import type { StepOptions } from "./face.js";
+import { type Scope, scopeKey } from "../scope.js";
 import { untilQuiet } from "./funding.js";
 import { fileChanged } from "./preconditions.js";
-import type { FineTuningTexts, TuningBroker, TuningSession } from "./ports.js";
+import type { FineTuningTexts, StepOptions, TuningBroker, TuningSession } from "./ports.js";
 
 type Limits = Pick<LimitsService, "checkOperation" | "reserveOperation">;
 

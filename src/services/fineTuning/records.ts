@@ -3,14 +3,14 @@ import type { KeptError } from "../../domain/chat.js";
 import type { DownloadMethod, ModelFileCheck } from "../../domain/fineTuning.js";
 import type { TaskId, TransactionHash } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
-import type { ModelReceiptKept } from "./modelReceipts.js";
+import type { ModelReceiptKept } from "../../domain/receipt.js";
 import {
-  runSteps,
   type FineTuningRun,
   type RunFiles,
   type RunId,
   type RunStep,
   type RunStepName,
+  runSteps,
 } from "./types.js";
 
 /** What a run is from its first record on. */

@@ -17,9 +17,9 @@ import type {
 } from "../../domain/fineTuning.js";
 import type { Address, Hash, ProviderId, TaskId, TransactionHash } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
+import type { ModelReceiptKept } from "../../domain/receipt.js";
 import type { FeeRange } from "../../domain/trainingFee.js";
 import type { Place, Scope } from "../scope.js";
-import type { ModelReceiptKept } from "./modelReceipts.js";
 import type { SignerChange } from "./signerChange.js";
 
 /** Name of a run's journal. */

@@ -1,9 +1,10 @@
 // Pictures from order to bytes: as a job where the provider has jobs, so that neither a reload nor a slow model loses them; else at once.
-import type { Broker, SendingEvent } from "../../broker/api.js";
+import type { Broker } from "../../broker/api.js";
+import type { SendingEvent } from "../../broker/inference/exchange.js";
 import type {
   EditRequest as Edit,
-  ImageExchange,
   ImageRequest as Generation,
+  ImageExchange,
   Picture,
 } from "../../broker/media/api.js";
 import { cancelled, ComputeError, isComputeError, toComputeError } from "../../domain/error.js";
@@ -11,12 +12,12 @@ import { imageFee } from "../../domain/pricing.js";
 import type { ProviderId } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { ReceiptId } from "../../domain/receipt.js";
-import { payFor, type Paid, type Paying, type Priced } from "../paying.js";
+import { type Paid, payFor, type Paying, type Priced } from "../paying.js";
 import type { OperationLock, OperationLogs, Random } from "../ports.js";
-import { scopeKey, type Scope } from "../scope.js";
+import { type Scope, scopeKey } from "../scope.js";
 import { ImageJobs, type KeptOrder, type OpenOrder, type OrderFacts } from "./imageJobs.js";
-import { agreedServer, fetchOrder, mayPass, type LooksOptions } from "./orderLooks.js";
-import { prove, type MediaOptions, type Proof } from "./proving.js";
+import { agreedServer, fetchOrder, type LooksOptions, mayPass } from "./orderLooks.js";
+import { type MediaOptions, type Proof, prove } from "./proving.js";
 
 export type { Picture } from "../../broker/media/api.js";
 export type { KeptOrder } from "./imageJobs.js";

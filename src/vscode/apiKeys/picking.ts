@@ -1,13 +1,14 @@
 // Which provider or key a command is about, when it was not started from a row; what a key is called, and how long it is good.
 import type { ApiKeyState } from "../../domain/apiKey.js";
-import { addressKey, sameAddress, type ProviderId } from "../../domain/ids.js";
-import type { ApiKey } from "../../services/apiKeyStore.js";
+import { addressKey, type ProviderId, sameAddress } from "../../domain/ids.js";
+import type { ApiKey } from "../../services/apiKeyBook.js";
 import { shortAddress } from "../../view/address.js";
 import { stateWord } from "../../view/apiKeyRows.js";
 import { lifetimeChoices } from "../../view/apiKeyTexts.js";
-import { serviceTypeName, modelName } from "../../view/providerRows.js";
+import { serviceTypeName } from "../../view/providerRows.js";
 import { cleanText } from "../../view/text.js";
 import type { Choice } from "../../view/choice.js";
+import { modelName } from "../../view/modelNames.js";
 import type { App } from "../app.js";
 import { apiKeyOf } from "../rowArguments.js";
 import { showInformation } from "../notices.js";

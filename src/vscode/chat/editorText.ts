@@ -53,7 +53,7 @@ export function createPlaceReader(): ReadPlace {
       if (known?.version === version) return known.read;
       const bytes = await vscode.workspace.fs.readFile(uri);
       if (lines || !pictureType(bytes)) return textOf(bytes, lines);
-      const read = await readPicture(bytes);
+      const read = readPicture(bytes);
       pictures.set(address, { version, read });
       for (const oldest of [...pictures.keys()].slice(0, -mostPictures)) pictures.delete(oldest);
       return read;

@@ -30,8 +30,8 @@ import {
   turnView,
   welcomeView,
 } from "../../view/chatView.js";
-import { modelName } from "../../view/providerRows.js";
-import { settingsView, type SettingsFacts } from "../../view/settingsView.js";
+import { modelName } from "../../view/modelNames.js";
+import { type SettingsFacts, settingsView } from "../../view/settingsView.js";
 import { panelStrings } from "../../view/strings.js";
 import type { App } from "../app.js";
 import { moment } from "../telling.js";

@@ -1,10 +1,11 @@
 // The doctor's list: results as they come, the most urgent first. Enter does what mends the row, and looks again.
 import * as vscode from "vscode";
-import type { Doctor, Finding } from "../../services/doctor.js";
+import type { Doctor } from "../../services/doctor.js";
+import type { Finding } from "../../services/doctorFinding.js";
 import { drawn } from "../../view/choice.js";
-import { doctorLines, doctorRows, doctorSummary, type DoctorRow } from "../../view/doctorView.js";
+import { doctorLines, type DoctorRow, doctorRows, doctorSummary } from "../../view/doctorView.js";
 import type { DoctorTelling } from "../../view/doctorSentences.js";
-import type { ErrorAction } from "../../view/errors.js";
+import type { ErrorAction } from "../../view/errorAction.js";
 import type { App } from "../app.js";
 import { t } from "../translate.js";
 

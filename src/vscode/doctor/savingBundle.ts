@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as vscode from "vscode";
-import type { Finding } from "../../services/doctor.js";
+import type { Finding } from "../../services/doctorFinding.js";
 import { supportBundle, supportContents } from "../../view/supportBundle.js";
 import type { ProgramFile } from "../../view/supportLog.js";
 import type { SettingValue } from "../../view/supportSettings.js";

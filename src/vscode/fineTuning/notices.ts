@@ -1,8 +1,10 @@
 // What a notice of a delivered model says, and what its buttons do: they come back as commands. A chunk of its own.
 import * as vscode from "vscode";
+import type { Clock } from "../../domain/clock.js";
 import type { DamagedRecord, DamageNotifier } from "../../services/fineTuning/damagedRecords.js";
 import type { Notice, Notifier } from "../../services/fineTuning/ports.js";
 import type { Emptying } from "../../services/fineTuning/types.js";
+import type { Place } from "../../services/scope.js";
 import { damagedText } from "../../view/damagedView.js";
 import { emptyingOfferText } from "../../view/emptyingView.js";
 import { noticeView } from "../../view/noticeView.js";
@@ -10,7 +12,12 @@ import { OpenNotices } from "../../view/openNotices.js";
 import { telling } from "../telling.js";
 import { showInformation, showWarning } from "../notices.js";
 import { t } from "../translate.js";
-import type { NotifierOptions } from "./notifier.js";
+
+export interface NotifierOptions {
+  readonly clock: Clock;
+  /** Chooses that wallet and that network. */
+  readonly goTo: (place: Place) => Promise<void>;
+}
 
 export function createNotices(options: NotifierOptions): Notifier & DamageNotifier {
   const open = new OpenNotices();

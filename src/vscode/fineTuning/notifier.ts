@@ -1,14 +1,7 @@
 // Tells of a delivered model that nobody may be looking at.
-import type { Clock } from "../../domain/clock.js";
 import type { DamageNotifier } from "../../services/fineTuning/damagedRecords.js";
 import type { Notifier } from "../../services/fineTuning/ports.js";
-import type { Place } from "../../services/scope.js";
-
-export interface NotifierOptions {
-  readonly clock: Clock;
-  /** Chooses that wallet and that network. */
-  readonly goTo: (place: Place) => Promise<void>;
-}
+import type { NotifierOptions } from "./notices.js";
 
 /** Loaded with the first notice: most starts have nothing to tell. */
 export function createNotifier(options: NotifierOptions): Notifier & DamageNotifier {

@@ -7,7 +7,7 @@ import { openProviderTable } from "../providerTable/providerTableHost.js";
 import { t } from "../translate.js";
 import { watchClosing, webviewHtml, webviewOptions } from "../webviewHtml.js";
 import type { Page } from "./page.js";
-import type { PageName } from "./pages.js";
+import type { PageName } from "./pageNames.js";
 
 interface PageKind {
   readonly title: () => string;

@@ -2,9 +2,7 @@
 import * as vscode from "vscode";
 import type { App } from "../app.js";
 import type { PageDesk } from "./pageDesk.js";
-
-export const pageNames = ["activity", "providerTable", "comparison"] as const;
-export type PageName = (typeof pageNames)[number];
+import { type PageName, pageNames } from "./pageNames.js";
 
 export class Pages implements vscode.Disposable {
   private desk: Promise<PageDesk> | undefined;

@@ -12,12 +12,12 @@ import { networkKeyOf } from "../../services/scope.js";
 import {
   firstProviderQuery,
   mostAnswerTokens,
-  providerTableState,
-  type ComparedProvider,
   type ProviderQuery,
+  providerTableState,
 } from "../../view/providerTable.js";
+import type { ComparedProvider } from "../../view/providerTableRow.js";
 import type { App } from "../app.js";
-import { parseMessage, type MessageShape } from "../panelMessages.js";
+import { type MessageShape, parseMessage } from "../panelMessages.js";
 import type { Page } from "../pages/page.js";
 import { t } from "../translate.js";
 import { ensureWallet } from "../wallets/ensureWallet.js";

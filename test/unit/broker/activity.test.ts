@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { getAddress } from "ethers";
 import { blocksWhereCountRose, callFact } from "../../../src/broker/activity/calls.js";
 import { eventTopics, factOf, userTopic } from "../../../src/broker/activity/eventFacts.js";
-import type { PastLog } from "../../../src/broker/chain/past.js";
+import type { PastLog } from "../../../src/broker/chain/access.js";
 import { contractInterface, type ContractName } from "../../../src/broker/contracts/interfaces.js";
 import { isComputeError } from "../../../src/domain/error.js";
 import type { Address, TransactionHash } from "../../../src/domain/ids.js";

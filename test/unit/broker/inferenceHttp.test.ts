@@ -10,8 +10,9 @@ import {
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { Wallet } from "ethers";
-import type { ChatEvent, Exchange, InferenceBroker } from "../../../src/broker/api.js";
 import type { InferenceDeps } from "../../../src/broker/context.js";
+import type { InferenceBroker } from "../../../src/broker/inference/api.js";
+import type { ChatEvent, Exchange } from "../../../src/broker/inference/exchange.js";
 import { createInference } from "../../../src/broker/inference/inference.js";
 import { recordedProvider as provider, replay } from "../../../src/cli/conformance/inferenceReplay.js";
 import { cancelled, ComputeError, type ErrorCode } from "../../../src/domain/error.js";

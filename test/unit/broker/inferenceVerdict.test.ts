@@ -1,8 +1,8 @@
 // What a verdict may say: bit by bit, and case by case.
 import assert from "node:assert/strict";
 import type { Wallet } from "ethers";
-import type { Exchange, Witnessed } from "../../../src/broker/api.js";
-import { isOtherBytes, judge, withoutBytes, type Evidence } from "../../../src/broker/inference/verdict.js";
+import type { Exchange, Witnessed } from "../../../src/broker/inference/exchange.js";
+import { type Evidence, isOtherBytes, judge, withoutBytes } from "../../../src/broker/inference/verdict.js";
 import { personalSign, sha256Hex } from "../../../src/broker/wire/hash.js";
 import { pythonJson } from "../../../src/broker/wire/pythonJson.js";
 import { imagesText, plainText, routingText } from "../../../src/broker/wire/signedText.js";
@@ -17,10 +17,10 @@ import {
   model,
   plainBody,
   routing,
-  signerOf,
-  streamBody,
-  stranger,
   type SampleClass,
+  signerOf,
+  stranger,
+  streamBody,
 } from "../../support/exchanges.js";
 
 interface Signed {

@@ -5,22 +5,13 @@ import { Adam } from "../../../src/sandbox/model/adam.js";
 import { rowLoss, workspace } from "../../../src/sandbox/model/backPropagation.js";
 import { features } from "../../../src/sandbox/model/features.js";
 import { helpRows } from "../../../src/sandbox/model/help.js";
-import type {
-  GenerateOptions,
-  LanguageModel,
-  TrainingProgress,
-  TrainingRow,
-} from "../../../src/sandbox/model/model.js";
-import {
-  loadAdapter,
-  loadModel,
-  saveAdapter,
-  saveModel,
-  trainModel,
-} from "../../../src/sandbox/model/model.js";
+import type { GenerateOptions, LanguageModel, TrainingProgress } from "../../../src/sandbox/model/model.js";
 import { parameterNames, promptInput } from "../../../src/sandbox/model/network.js";
 import { buildTokenizer, endPiece } from "../../../src/sandbox/model/tokenizer.js";
 import { isComputeError } from "../../../src/domain/error.js";
+import type { TrainingRow } from "../../../src/sandbox/model/row.js";
+import { loadAdapter, loadModel, saveAdapter, saveModel } from "../../../src/sandbox/model/serialize.js";
+import { trainModel } from "../../../src/sandbox/model/train.js";
 
 const fruits = ["apple", "pear", "plum", "cherry", "fig", "grape", "melon", "peach", "quince", "lemon"];
 const basket: TrainingRow[] = fruits.map((fruit, i) => ({

@@ -5,7 +5,8 @@ import * as path from "node:path";
 import { buildBaseModel } from "../../../src/sandbox/model/build.js";
 import { helpRows } from "../../../src/sandbox/model/help.js";
 import type { GenerateOptions, LanguageModel, ModelMessage } from "../../../src/sandbox/model/model.js";
-import { loadModel, saveAdapter, trainModel } from "../../../src/sandbox/model/model.js";
+import { loadModel, saveAdapter } from "../../../src/sandbox/model/serialize.js";
+import { trainModel } from "../../../src/sandbox/model/train.js";
 
 const root = path.resolve(import.meta.dirname ?? __dirname, "../../..");
 const folder = path.join(root, "src/sandbox/model");

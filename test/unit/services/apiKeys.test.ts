@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { ApiKeyId } from "../../../src/domain/apiKey.js";
 import { isComputeError } from "../../../src/domain/error.js";
 import type { ProviderId } from "../../../src/domain/ids.js";
-import { ApiKeyStore, withKey, type ApiKey } from "../../../src/services/apiKeyStore.js";
+import { type ApiKey, withKey } from "../../../src/services/apiKeyBook.js";
+import { ApiKeyStore } from "../../../src/services/apiKeyStore.js";
 import { address, og } from "../../support/builders.js";
 import { House, World } from "../../support/house.js";
 

@@ -4,13 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../../src/domain/clock.js";
 import type { Recipient } from "../../../src/services/ports.js";
-import { Doctor, type CheckId, type DoctorOptions, type Finding } from "../../../src/services/doctor.js";
+import { Doctor } from "../../../src/services/doctor.js";
+import type { CheckId, Finding } from "../../../src/services/doctorFinding.js";
+import type { DoctorOptions } from "../../../src/services/doctorVisit.js";
 import { lookAtDisk } from "../../../src/system/diskSpace.js";
 import { doctorRows } from "../../../src/view/doctorView.js";
 import { english } from "../../../src/view/translate.js";
 import { House, World } from "../../support/house.js";
 import { random, settled, TestClock } from "../../support/ports.js";
-import { startRelay, type Rule, type RpcRelay } from "../../support/rpcRelay.js";
+import { type RpcRelay, type Rule, startRelay } from "../../support/rpcRelay.js";
 import { until } from "../../until.js";
 import { og } from "../../support/builders.js";
 

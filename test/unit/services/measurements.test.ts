@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Exchange } from "../../../src/broker/api.js";
+import type { Exchange } from "../../../src/broker/inference/exchange.js";
 import { ComputeError } from "../../../src/domain/error.js";
 import type { ProviderId } from "../../../src/domain/ids.js";
 import { answererKey } from "../../../src/services/measurementFile.js";
@@ -9,7 +9,7 @@ import { address, aService, noon } from "../../support/builders.js";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { memoryLog, MemoryFolder, TestClock } from "../../support/ports.js";
+import { MemoryFolder, memoryLog, TestClock } from "../../support/ports.js";
 import { until } from "../../until.js";
 
 const sandbox = { networkKey: "sandbox" };

@@ -1,7 +1,8 @@
 // Verdicts that come late: from the same window, from one after a reload, and from two at once. The network is the real sandbox; the services'
 // time is told when to go on.
 import assert from "node:assert/strict";
-import type { Broker, Exchange } from "../../../src/broker/api.js";
+import type { Broker } from "../../../src/broker/api.js";
+import type { Exchange } from "../../../src/broker/inference/exchange.js";
 import { receiptTools } from "../../../src/broker/receipts/receiptTools.js";
 import type { ConversationId, TurnId } from "../../../src/domain/ids.js";
 import { zeroNeuron } from "../../../src/domain/money.js";
@@ -11,7 +12,7 @@ import { LateChecks } from "../../../src/services/lateChecks.js";
 import { pendingVerdict } from "../../../src/services/pendingVerdict.js";
 import { checkAnswer } from "../../../src/services/verifying.js";
 import { House, World } from "../../support/house.js";
-import { memoryLog, MemoryFolder, TestClock } from "../../support/ports.js";
+import { MemoryFolder, memoryLog, TestClock } from "../../support/ports.js";
 import { until } from "../../until.js";
 
 const place = { conversation: "c".repeat(24) as ConversationId, turn: "a".repeat(24) as TurnId };
@@ -292,7 +293,7 @@ describe("Checking an answer", function () {
     await check(exchange);
     assert.deepEqual(told(shown), ["forged wrongSigner true"]);
     await until("the chain names the new key", async () => {
-      const { teeSigner: now } = await broker.inference.getService(provider, { isFresh: true });
+      const { teeSigner: now } = await broker.inference.getService(provider, { maxAgeMs: 0 });
       return now !== teeSigner;
     });
     await clock.advance(5_000);

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import type { ApiKeyState } from "../../../src/domain/apiKey.js";
-import { chooseTokenId } from "../../../src/domain/apiKey.js";
+import { type ApiKeyState, chooseTokenId } from "../../../src/domain/apiKey.js";
 import { networks } from "../../../src/domain/networks.js";
+import { type ApiKey, apiKeyOf, emptyBook } from "../../../src/services/apiKeyBook.js";
 import { loaded } from "../../../src/services/loaded.js";
-import { apiKeyOf, emptyBook, type ApiKey } from "../../../src/services/apiKeyStore.js";
-import { apiKeysRow, type ApiKeyRowsOptions } from "../../../src/view/apiKeyRows.js";
+import { type ApiKeyRowsOptions, apiKeysRow } from "../../../src/view/apiKeyRows.js";
 import { apiKeySnippet, snippetChoices } from "../../../src/view/apiKeySnippets.js";
 import { createApiKeyTexts, lifetimeChoices, revocationTexts } from "../../../src/view/apiKeyTexts.js";
 import { english as t } from "../../../src/view/translate.js";

@@ -178,22 +178,22 @@ describe("Where a model's name leads", () => {
       ...chat("phi-4"),
       ...(conversation ? { conversation } : {}),
     });
-    const order = async (conversation?: string, key = aKey()) =>
-      providers(await router.order(served, key, asked(conversation)));
-    await router.didAnswer(rich.provider, aKey(), asked("one"));
-    assert.deepEqual(await order("one"), [rich.provider, poor.provider]);
-    assert.deepEqual(await order("two"), [poor.provider, rich.provider]);
-    assert.deepEqual(await order("one", aKey({ id: "another" })), [poor.provider, rich.provider]);
-    assert.deepEqual(await order(), [poor.provider, rich.provider]);
+    const order = (conversation?: string, key = aKey()) =>
+      providers(router.order(served, key, asked(conversation)));
+    router.didAnswer(rich.provider, aKey(), asked("one"));
+    assert.deepEqual(order("one"), [rich.provider, poor.provider]);
+    assert.deepEqual(order("two"), [poor.provider, rich.provider]);
+    assert.deepEqual(order("one", aKey({ id: "another" })), [poor.provider, rich.provider]);
+    assert.deepEqual(order(), [poor.provider, rich.provider]);
     router.didFail(rich.provider);
     router.didFail(poor.provider, 5);
-    assert.deepEqual(await order("two"), [poor.provider, rich.provider], "when all failed, all are tried");
+    assert.deepEqual(order("two"), [poor.provider, rich.provider], "when all failed, all are tried");
     now += 6_000;
-    assert.deepEqual(await order("one"), [poor.provider, rich.provider]);
+    assert.deepEqual(order("one"), [poor.provider, rich.provider]);
     now += 60_000;
-    assert.deepEqual(await order("one"), [rich.provider, poor.provider]);
+    assert.deepEqual(order("one"), [rich.provider, poor.provider]);
     now += 61 * 60_000;
-    assert.deepEqual(await order("one"), [poor.provider, rich.provider], "forgotten after an hour");
+    assert.deepEqual(order("one"), [poor.provider, rich.provider], "forgotten after an hour");
   });
 
   it("is within what the key may use", () => {
