@@ -141,7 +141,8 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     tools: { "zerog-compute": (context.extension.packageJSON as { version: string }).version },
   });
   const lateChecks = createSharedFolder(inStorage("late-checks"));
-  const chat = new ChatService({ ...asking, folder, lateChecks, receipts, random });
+  const pictures = createSharedFolder(inStorage("pictures"));
+  const chat = new ChatService({ ...asking, folder, pictures, lateChecks, receipts, random });
   const media: MediaDoor = new MediaDoor(() => app, {
     ...{ ...asking, checks: chat, random, isNetworkUp },
     logs: createOperationLog(inStorage("images")),

@@ -1,9 +1,15 @@
 // Every message between the host and its panels: the chat, and a fine-tuning task. Types only; imported by both sides.
 // The host owns the chat. The panel may be destroyed at any moment and gets a full `snapshot` when it says `ready`.
-// Messages to the host carry ids, never content to act on. All text shown comes localised from the host.
+// Messages to the host carry ids, never content to act on; what the user types, pastes and drops there is looked at like a stranger's. All text shown comes localised from the host.
 import type { SettingName } from "./domain/chatSettings.js";
 import type { ConversationId, ProviderId, TaskId, TurnId } from "./domain/ids.js";
 import type { CheckStatus, VerdictWord } from "./domain/verdict.js";
+import type {
+  AttachmentToHost,
+  AttachmentToPanel,
+  AttachmentView,
+  SentAttachmentView,
+} from "./protocol/attachments.js";
 
 export type ToHost =
   | { readonly kind: "ready" }
@@ -32,10 +38,7 @@ export type ToHost =
   | { readonly kind: "openLink"; readonly turn: TurnId; readonly link: number } // nth link of the answer, host opens it
   | { readonly kind: "settings" } // the sheet is open: host answers with `settings`, once it knows the model
   | { readonly kind: "setting"; readonly name: SettingName; readonly text: string } // as typed; host answers with `settings`
-  | { readonly kind: "attach" } // host asks what, and answers with `attached`
-  | { readonly kind: "drop"; readonly uris: string } // a list of addresses, one a line: host takes those of the workspace
-  | { readonly kind: "detach"; readonly attachment: string }
-  | { readonly kind: "readAttachment"; readonly turn: TurnId; readonly attachment: number } // host answers with `attachment`
+  | AttachmentToHost
   | { readonly kind: "newConversation" }
   | { readonly kind: "openConversation"; readonly id: ConversationId }
   | { readonly kind: "deleteConversation"; readonly id: ConversationId }
@@ -59,13 +62,7 @@ export type ToPanel =
   | { readonly kind: "focus"; readonly what: "input" | "lastAnswer" }
   | { readonly kind: "draft"; readonly text: string } // puts text into the input
   | { readonly kind: "suggest"; readonly text: string } // the same, after what the user has written there
-  | { readonly kind: "attached"; readonly items: readonly AttachmentView[] } // complete
-  | {
-      readonly kind: "attachment";
-      readonly turn: TurnId;
-      readonly attachment: number;
-      readonly text: string;
-    };
+  | AttachmentToPanel;
 
 export interface PanelState {
   readonly conversation?: ConversationId;
@@ -99,24 +96,6 @@ export interface SettingField {
   /** Why it is not taken, or not sent. */
   readonly problem?: string;
 }
-
-export interface AttachmentView {
-  readonly id: string;
-  /** "chat.ts". File names are hostile input. */
-  readonly name: string;
-  /** "lines 3–5 · about 120 tokens" */
-  readonly detail: string;
-  /** The path and the lines. */
-  readonly title: string;
-  /** What is to be known of it: it changed, or why it cannot be sent. */
-  readonly note?: string;
-  readonly isBroken: boolean;
-  /** "Remove src/chat.ts, lines 3–5" */
-  readonly removeLabel: string;
-}
-
-/** As it was sent; its text is asked for when it is unfolded. */
-export type SentAttachmentView = Pick<AttachmentView, "name" | "detail" | "title">;
 
 export interface HeaderView {
   /** "Sandbox", "Testnet": always visible. */

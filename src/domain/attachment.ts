@@ -1,4 +1,5 @@
-// What a question is about: text of the editor or of files that goes along with it.
+// What a question is about: text of the editor, files and pictures that go along with it.
+import type { Picture } from "./picture.js";
 
 /** Counted from one, both included. */
 export interface LineRange {
@@ -6,33 +7,53 @@ export interface LineRange {
   readonly last: number;
 }
 
-/** As it was sent. */
-export interface Attachment {
+interface Attached {
   /** In the workspace; of a file outside of it the name alone. */
   readonly path: string;
+}
+
+export interface TextAttachment extends Attached {
   /** Absent: all of it. */
   readonly lines?: LineRange;
   readonly text: string;
 }
+
+export interface PictureAttachment extends Attached {
+  readonly picture: Picture;
+}
+
+/** As it was sent. */
+export type Attachment = TextAttachment | PictureAttachment;
 
 export interface AskedText {
   readonly question: string;
   readonly attachments?: readonly Attachment[];
 }
 
-/** Of everything that goes along with one question, in bytes of UTF-8. */
+export function isPicture(attachment: Attachment): attachment is PictureAttachment {
+  return "picture" in attachment;
+}
+
+/** In their order, which is the one they are sent in. */
+export function picturesOf(attachments: readonly Attachment[] = []): readonly Picture[] {
+  return attachments.filter(isPicture).map(({ picture }) => picture);
+}
+
+/** Of all text that goes along with one question, in bytes of UTF-8. */
 export const mostAttachedBytes = 512 * 1024;
 export const mostAttachments = 20;
 
 /**
  * What a model reads of a question: each attachment as a line with its place and a fenced block, then the question. The fence is longer
- * than any in the text, so that no text ends its own block.
+ * than any in the text, so that no text ends its own block. Of a picture the name alone: it stands behind the text, or went with an earlier
+ * request.
  */
 export function textOfQuestion({ question, attachments = [] }: AskedText): string {
-  return [...attachments.map(fenced), question].join("\n\n");
+  const told = attachments.map((one) => (isPicture(one) ? `Picture: ${oneLine(one.path)}` : fenced(one)));
+  return [...told, question].join("\n\n");
 }
 
-function fenced({ path, lines, text }: Attachment): string {
+function fenced({ path, lines, text }: TextAttachment): string {
   const where = lines ? ` (${linesInWords(lines)})` : "";
   return `File: ${oneLine(path)}${where}\n${fencedText(text, languageOf(path))}`;
 }

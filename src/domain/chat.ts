@@ -64,6 +64,8 @@ export interface Answer {
   readonly imported?: Imported;
   /** Earlier questions that did not fit the model's context and were not sent along. */
   readonly leftOut?: number;
+  /** Pictures of the questions that were sent along, which the model does not take or for which there was no room. */
+  readonly picturesLeftOut?: number;
   /** While waiting: the provider is busy and is asked again after so many seconds. */
   readonly waitSeconds?: number;
   /** Milliseconds since 1970. */

@@ -2,16 +2,21 @@
 import type { Broker } from "../broker/api.js";
 import type { ChatEvent, ChatRequest, Exchange } from "../broker/inference/exchange.js";
 import type { BilledExchange } from "../broker/media/api.js";
+import { picturesOf, textOfQuestion, type AskedText } from "../domain/attachment.js";
 import type { Turn } from "../domain/chat.js";
 import type { ChatSettings } from "../domain/chatSettings.js";
 import { wordsOf } from "../domain/chatMessage.js";
+import { ComputeError } from "../domain/error.js";
 import type { ProviderId } from "../domain/ids.js";
+import { modelAbilities } from "../domain/modelLimits.js";
 import type { Neuron } from "../domain/money.js";
 import { chatFee } from "../domain/pricing.js";
 import type { InferenceService, ModelInfo } from "../domain/provider.js";
-import { type ChatPlan, planChat } from "./chatRequest.js";
+import { loadPictures } from "./chatPictures.js";
+import { planChat, usable, type ChatPlan } from "./chatRequest.js";
 import type { Measurements } from "./measurements.js";
-import { type Paid, payFor, type Paying, type PayingOptions } from "./paying.js";
+import { payFor, type Paid, type Paying, type PayingOptions } from "./paying.js";
+import type { PictureStore } from "./pictures.js";
 import type { ProvidersService } from "./providers.js";
 import type { Scope } from "./scope.js";
 
@@ -42,8 +47,9 @@ export interface Question {
   readonly provider: ProviderId;
   readonly model: string;
   readonly before: readonly Turn[];
-  readonly text: string;
+  readonly asked: AskedText;
   readonly settings?: ChatSettings;
+  readonly pictures: Pick<PictureStore, "read">;
 }
 
 export interface Answered<E extends BilledExchange = Exchange> {
@@ -56,14 +62,21 @@ export interface Answered<E extends BilledExchange = Exchange> {
 
 type AnswerEvent<P> = ChatEvent | { readonly kind: "planned"; readonly plan: P };
 
-/** As `answer`, with as much of what went before as the model can read. */
+/** As `answer`, with as much of what went before as the model can read. Throws `unsupported` for pictures that it does not take. */
 export function answerQuestion(
   options: AnsweringOptions,
-  { provider, model, before, text, settings }: Question,
+  { provider, model, before, asked, settings, pictures }: Question,
   on: (event: AnswerEvent<ChatPlan>) => void,
   signal: AbortSignal,
 ): Promise<Answered> {
-  const plan: Asked<ChatPlan>["plan"] = (service, info) => planChat(service, info, before, text, settings);
+  const plan: Asked<ChatPlan>["plan"] = async (service, info) => {
+    const { takesPictures } = modelAbilities(info);
+    if (!takesPictures && picturesOf(asked.attachments).length > 0)
+      throw new ComputeError("unsupported", { model, what: "pictures" });
+    const text = textOfQuestion(asked);
+    const along = takesPictures ? await loadPictures(pictures, usable(before), asked.attachments) : undefined;
+    return planChat(service, info, before, text, settings, along);
+  };
   return answer(options, { provider, model, plan }, on, signal);
 }
 

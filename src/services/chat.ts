@@ -12,6 +12,7 @@ import type { Answered, AnsweringOptions } from "./answering.js";
 import { ConversationStore } from "./conversations.js";
 import type { AnswerPlace, LateNote, LateVerdict } from "./lateNote.js";
 import { OpenConversations, type ChatChange } from "./openConversations.js";
+import { PictureStore } from "./pictures.js";
 import type { Folder, Random } from "./ports.js";
 import { randomId } from "./randomId.js";
 import type { ReceiptKeeper } from "./receipts.js";
@@ -21,6 +22,8 @@ import type { AnswerChecks, VerifyingOptions } from "./verifying.js";
 export interface ChatServiceOptions extends AnsweringOptions {
   /** Where conversations are kept, one file each. */
   readonly folder: Folder;
+  /** Where their pictures are. */
+  readonly pictures: Folder;
   /** Where it is noted which answers are asked about again. */
   readonly lateChecks: Folder;
   readonly random: Random;
@@ -28,6 +31,11 @@ export interface ChatServiceOptions extends AnsweringOptions {
 }
 
 export type { ChatChange };
+
+interface Asking extends AskedText {
+  /** The bytes of those that are new. */
+  readonly pictures: readonly Uint8Array[];
+}
 
 interface Running {
   readonly turn: TurnId;
@@ -43,6 +51,7 @@ const firstLookMs = 3000;
 
 export class ChatService implements Disposable {
   readonly onDidChange: Event<ChatChange>;
+  readonly pictures: PictureStore;
   private readonly store: ConversationStore;
   private readonly opened: OpenConversations;
   private readonly checkedLate = new Emitter<LateVerdict>();
@@ -58,7 +67,8 @@ export class ChatService implements Disposable {
   private isClosing = false;
 
   constructor(private readonly options: ChatServiceOptions) {
-    this.store = new ConversationStore(options);
+    this.pictures = new PictureStore(options.pictures);
+    this.store = new ConversationStore({ ...options, pictures: this.pictures });
     this.opened = new OpenConversations({ store: this.store, clock: options.clock, log: options.log });
     this.onDidChange = this.opened.onDidChange;
     this.onDidChange((change) => {
@@ -89,10 +99,11 @@ export class ChatService implements Disposable {
     return conversation;
   }
 
-  /** One that was made elsewhere, on disk from now on. */
-  async add(conversation: Conversation): Promise<void> {
+  /** One that was made elsewhere, on disk from now on, with its pictures. */
+  async add(conversation: Conversation, pictures: readonly Uint8Array[] = []): Promise<void> {
     this.opened.add(conversation);
     await this.opened.save(conversation.id);
+    for (const picture of pictures) await this.pictures.keep(picture);
     this.opened.announceList();
   }
 
@@ -149,9 +160,15 @@ export class ChatService implements Disposable {
    * Asks; resolves when the answer has ended and was checked once. What went wrong is part of the turn. While one runs: nothing.
    * False, and nothing was asked: the conversation was deleted, here or in another window.
    */
-  async send(id: ConversationId, question: string, attachments?: AskedText["attachments"]): Promise<boolean> {
+  async send(
+    id: ConversationId,
+    question: string,
+    attachments?: AskedText["attachments"],
+    pictures: readonly Uint8Array[] = [],
+  ): Promise<boolean> {
     const conversation = (await this.open(id)) && (await this.refresh(id));
-    if (conversation) await this.ask(conversation, conversation.turns, { question, attachments });
+    const asked = { question, attachments, pictures };
+    if (conversation) await this.ask(conversation, conversation.turns, asked);
     return conversation !== undefined;
   }
 
@@ -171,7 +188,7 @@ export class ChatService implements Disposable {
     const now = this.standsFor(turn);
     const at = conversation?.turns.findIndex((candidate) => candidate.id === now) ?? -1;
     if (!conversation || at < 0) return;
-    const asked = { question, attachments: conversation.turns[at]?.attachments };
+    const asked = { question, attachments: conversation.turns[at]?.attachments, pictures: [] };
     await this.ask(conversation, conversation.turns.slice(0, at), asked, now);
   }
 
@@ -229,7 +246,7 @@ export class ChatService implements Disposable {
   private ask(
     conversation: Conversation,
     before: readonly Turn[],
-    asked: AskedText,
+    asked: Asking,
     replaced?: TurnId,
   ): Promise<void> {
     const asking = this.askAndCheck(conversation, before, asked, replaced).finally(() =>
@@ -242,7 +259,7 @@ export class ChatService implements Disposable {
   private async askAndCheck(
     conversation: Conversation,
     before: readonly Turn[],
-    asked: AskedText,
+    asked: Asking,
     replaced?: TurnId,
   ): Promise<void> {
     const question = asked.question.trim();
@@ -262,22 +279,23 @@ export class ChatService implements Disposable {
       const turn = turns.begin(now, before, { ...asked, question }, turnId);
       await this.opened.save(id);
       this.opened.announceList();
-      answered = await turns.answered(id, turn, before, running.abort.signal);
+      answered = await turns.answered(id, turn, before, asked.pictures, running.abort.signal);
     } finally {
       this.runningTurns.delete(id);
       end();
       await this.opened.save(id);
       this.opened.announce(id);
     }
+    if (replaced) await this.store.sweepPictures(this.opened.all);
     if (answered) await this.verify(id, running.turn, answered);
   }
 
   /** Loaded with the first question. */
   private turns(): Promise<Turns> {
+    const { opened, pictures } = this;
     const pick = (...picked: Parameters<ChatService["pick"]>) => this.pick(...picked);
     return (this.loadingTurns ??= import("./turns.js").then(
-      ({ Turns }) =>
-        new Turns({ ...this.options, opened: this.opened, isClosing: () => this.isClosing, pick }),
+      ({ Turns }) => new Turns({ ...this.options, opened, pictures, isClosing: () => this.isClosing, pick }),
     ));
   }
 

@@ -1,13 +1,15 @@
 // What is sent for a question and what it may cost, before it is asked. Pure arithmetic.
-import { textOfQuestion } from "../domain/attachment.js";
+import { picturesOf, textOfQuestion } from "../domain/attachment.js";
 import type { Turn } from "../domain/chat.js";
-import { wordsOf, type ChatMessage } from "../domain/chatMessage.js";
+import { picturesIn, wordsOf, type ChatMessage, type ContentPart } from "../domain/chatMessage.js";
 import { wireNames, type ChatSettings } from "../domain/chatSettings.js";
-import { modelLimits, type ModelLimits } from "../domain/modelLimits.js";
+import { modelAbilities, modelLimits, type ModelLimits } from "../domain/modelLimits.js";
 import { neuron, type Neuron } from "../domain/money.js";
+import { mostPicturesBytes, mostPictureTokens, usualPictureTokens } from "../domain/picture.js";
 import { chatFee } from "../domain/pricing.js";
 import type { InferenceService, ModelInfo } from "../domain/provider.js";
 import { guessTokens } from "../domain/tokens.js";
+import { noPictures, partsOf, sizeOf, type ChatPictures } from "./chatPictures.js";
 
 export interface ChatPlan {
   readonly messages: readonly ChatMessage[];
@@ -17,6 +19,8 @@ export interface ChatPlan {
   readonly stop?: readonly string[];
   /** Earlier questions that do not fit the model's context. */
   readonly leftOut: number;
+  /** Pictures of those that are sent, which the model does not take or for which there is no room. */
+  readonly picturesLeftOut: number;
   /** A guess: four characters a token. */
   readonly promptTokens: number;
   /** Sent as `max_tokens`: no answer may be longer. */
@@ -34,23 +38,30 @@ export const tokensPerMessage = 4; // role and separators
 const usualAnswerTokens = 400;
 export const longestAnswerTokens = 4096;
 
-/** The request for one more question after those turns. */
+/** The request for one more question after those turns. A model that takes no pictures gets none: whoever asks says so before. */
 export function planChat(
   service: Priced,
   model: ModelInfo | undefined,
   turns: readonly Turn[],
   question: string,
   settings: ChatSettings = {},
+  pictures: ChatPictures = noPictures,
 ): ChatPlan {
   const { context, answer: maxTokens } = limitsWith(settings, model);
-  const { messages, leftOut } = fitting(turns, question, context - maxTokens, settings.systemPrompt);
+  const taken = modelAbilities(model).takesPictures ? pictures : undefined;
+  const told: ChatMessage[] =
+    settings.systemPrompt === undefined ? [] : [said("system", settings.systemPrompt)];
+  const asked = said("user", question, taken && partsOf(taken.asked, taken.base64Of));
+  const room = context - maxTokens - sum([...told, asked].map(guessTokensOf));
+  const { kept, ...left } = fitting(turns, room, taken);
+  const messages = [...told, ...kept, asked];
   const promptTokens = sum(messages.map(guessTokensOf));
   const mostPromptTokens = sum(messages.map(mostTokens));
   const usualTokens = Math.min(usualAnswerTokens, maxTokens);
   return {
     messages,
     ...parametersFor(model, settings),
-    leftOut,
+    ...left,
     promptTokens,
     maxTokens,
     usualTokens,
@@ -83,26 +94,32 @@ function parametersFor(model: ModelInfo | undefined, settings: ChatSettings): Pi
 
 /**
  * What the model is told beforehand, and the question, always go; of answers that ended with text the newest first until the room is used up.
+ * A question goes without its pictures where those are too many, and so do all before it.
  */
 function fitting(
   turns: readonly Turn[],
-  question: string,
   room: number,
-  systemPrompt: string | undefined,
-): Pick<ChatPlan, "messages" | "leftOut"> {
-  const pairs = usable(turns).map(pairOf);
-  const asked: ChatMessage = { role: "user", content: question };
-  const told: ChatMessage[] = systemPrompt === undefined ? [] : [{ role: "system", content: systemPrompt }];
-  let left = room - sum([...told, asked].map(guessTokensOf));
+  pictures: ChatPictures | undefined,
+): Pick<ChatPlan, "leftOut" | "picturesLeftOut"> & { readonly kept: readonly ChatMessage[] } {
+  const sent = usable(turns);
   const kept: ChatMessage[] = [];
-  let leftOut = pairs.length;
-  for (const pair of [...pairs].reverse()) {
+  let [left, leftOut, picturesLeftOut] = [room, sent.length, 0];
+  let bytes = pictures ? mostPicturesBytes - sizeOf(pictures.asked) : -1;
+  for (const turn of sent.toReversed()) {
+    const own = picturesOf(turn.attachments);
+    bytes -= sizeOf(own);
+    const parts = pictures && bytes >= 0 ? partsOf(own, pictures.base64Of) : undefined;
+    const [words, whole] = [pairOf(turn), parts && pairWith(turn, parts)];
+    const isWhole = whole !== undefined && sum(whole.map(guessTokensOf)) <= left;
+    const pair = isWhole ? whole : words;
     left -= sum(pair.map(guessTokensOf));
     if (left < 0) break;
+    if (!isWhole && own.length > 0) bytes = -1;
+    if (!isWhole) picturesLeftOut += own.length;
     kept.unshift(...pair);
     leftOut--;
   }
-  return { messages: [...told, ...kept, asked], leftOut };
+  return { kept, leftOut, picturesLeftOut };
 }
 
 /** Those that later requests have in them: their answers ended with text. */
@@ -116,6 +133,16 @@ export function pairOf(turn: Turn): readonly (Pick<ChatMessage, "role"> & { read
     { role: "user", content: textOfQuestion(turn) },
     { role: "assistant", content: turn.answer.text },
   ];
+}
+
+function pairWith(turn: Turn, parts: readonly ContentPart[]): readonly ChatMessage[] {
+  const [question, ...answer] = pairOf(turn);
+  return question ? [said("user", question.content, parts), ...answer] : answer;
+}
+
+/** The words first. */
+function said(role: ChatMessage["role"], text: string, pictures: readonly ContentPart[] = []): ChatMessage {
+  return { role, content: pictures.length === 0 ? text : [{ kind: "text", text }, ...pictures] };
 }
 
 function isOver(state: Turn["answer"]["state"]): boolean {
@@ -136,12 +163,13 @@ export function mostExpensive(service: Priced, promptTokens: number, completionT
 }
 
 function guessTokensOf(message: ChatMessage): number {
-  return guessTokens(wordsOf(message)) + tokensPerMessage;
+  return guessTokens(wordsOf(message)) + tokensPerMessage + picturesIn(message) * usualPictureTokens;
 }
 
 /** No tokeniser in use makes more than one token of a byte; chat templates add a few around each message. */
 export function mostTokens(message: ChatMessage): number {
-  return new TextEncoder().encode(wordsOf(message)).length + 4 * tokensPerMessage;
+  const words = new TextEncoder().encode(wordsOf(message)).length;
+  return words + 4 * tokensPerMessage + picturesIn(message) * mostPictureTokens;
 }
 
 function sum(values: readonly number[]): number {

@@ -1,6 +1,6 @@
 // A conversation as a file that leaves this machine and comes back: JSON that can be read without us. What is read may be anybody's; every
 // field is looked at, and what is wrong is named with its place.
-import { mostAttachedBytes, mostAttachments, type Attachment } from "../domain/attachment.js";
+import { isPicture, mostAttachedBytes, mostAttachments, type Attachment } from "../domain/attachment.js";
 import type { Answer, Conversation, Turn, Usage } from "../domain/chat.js";
 import {
   longestStop,
@@ -11,12 +11,21 @@ import {
 } from "../domain/chatSettings.js";
 import type { ToolCall } from "../domain/chatMessage.js";
 import { ComputeError } from "../domain/error.js";
-import type { TurnId } from "../domain/ids.js";
+import type { Sha256Hex, TurnId } from "../domain/ids.js";
 import { beyond } from "../domain/jsonBounds.js";
 import { neuron } from "../domain/money.js";
 import { networkIds } from "../domain/networks.js";
+import {
+  mediaTypeOf,
+  mostPictureBytes,
+  mostPictures,
+  mostPicturesBytes,
+  pictureTypes,
+  type Picture,
+} from "../domain/picture.js";
 import type { ReceiptId } from "../domain/receipt.js";
 import { verdictLevels, type Verdict } from "../domain/verdict.js";
+import { fromBase64 } from "./base64.js";
 import { afterRestart } from "./conversationFile.js";
 import { Field } from "./documentField.js";
 
@@ -26,6 +35,7 @@ export const conversationSuffix = ".0gchat.json";
 export const mostDocumentBytes = 64 * 1024 * 1024;
 const mostTurns = 5_000;
 const mostTitle = 200;
+const longestPath = 4_096;
 const mostToolCalls = 256;
 /** Of all there is on all levels: some forty for each turn, and room for what later versions add. */
 const mostValues = 1_000_000;
@@ -43,19 +53,30 @@ export interface DocumentTurn {
   readonly receipt?: DocumentReceipt;
 }
 
+/** Bytes that the file has, and the picture that it says they are. */
+export interface DocumentPicture {
+  /** In the file, for an error. */
+  readonly place: string;
+  readonly claimed: Picture;
+  readonly bytes: Uint8Array;
+}
+
 export interface ConversationDocument extends Pick<
   Conversation,
   "title" | "network" | "settings" | "createdAt"
 > {
   readonly turns: readonly DocumentTurn[];
+  readonly pictures: readonly DocumentPicture[];
 }
 
-/** With line ends, so that an error can be found by its line. */
+/** With line ends, so that an error can be found by its line. `pictures`: their bytes in base64, as far as they are there. */
 export function documentText(
   conversation: Conversation,
   receipts: ReadonlyMap<TurnId, DocumentReceipt>,
   exportedAt: number,
+  pictures: ReadonlyMap<Sha256Hex, string> = new Map(),
 ): string {
+  const left = new Map(pictures);
   const { title, network, settings, turns, createdAt } = afterRestart(conversation);
   const document = {
     schema: conversationSchema,
@@ -64,21 +85,31 @@ export function documentText(
     createdAt: isoTime(createdAt),
     settings,
     turns: turns.map(({ id, question, attachments, answer }) => ({
-      ...{ question, attachments },
+      ...{ question, attachments: attachments?.map((one) => attachmentOut(one, left)) },
       answer: { ...answerOut(answer), receipt: receipts.get(id) },
     })),
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
+/** The bytes once, with the first question that they went along with. */
+function attachmentOut(attachment: Attachment, left: Map<Sha256Hex, string>): object {
+  if (!isPicture(attachment)) return attachment;
+  const { path, picture } = attachment;
+  const { sha256, size, width, height } = picture;
+  const base64 = left.get(sha256);
+  left.delete(sha256);
+  return { path, picture: { mediaType: mediaTypeOf(picture), sha256, size, width, height, base64 } };
+}
+
 function answerOut(answer: Answer): object {
   const { state, text, reasoning, network, provider, model, usage, cost, privacy, verdict, imported } =
     answer;
-  const { toolCalls, leftOut, error, startedAt, firstTokenAt, finishedAt } = answer;
+  const { toolCalls, leftOut, picturesLeftOut, error, startedAt, firstTokenAt, finishedAt } = answer;
   return {
     ...{ state, text, reasoning, toolCalls, network, provider, model, privacy, usage },
     costInNeuron: cost?.toString(),
-    ...{ error: error?.code, leftOut },
+    ...{ error: error?.code, leftOut, picturesLeftOut },
     startedAt: isoTime(startedAt),
     firstTokenAt: firstTokenAt === undefined ? undefined : isoTime(firstTokenAt),
     finishedAt: finishedAt === undefined ? undefined : isoTime(finishedAt),
@@ -143,6 +174,7 @@ function asDocument(root: Field, now: number): ConversationDocument {
         ? "it was written by a later version"
         : "it is not an exported conversation",
     );
+  const pictures: DocumentPicture[] = [];
   return {
     title: root.member("title").text(mostTitle),
     network: root.member("network").oneOf(networkIds),
@@ -151,7 +183,8 @@ function asDocument(root: Field, now: number): ConversationDocument {
     turns: root
       .member("turns")
       .list(mostTurns)
-      .map((turn) => asTurn(turn, now)),
+      .map((turn) => asTurn(turn, now, pictures)),
+    pictures,
   };
 }
 
@@ -168,10 +201,10 @@ function asSettings(field: Field): ChatSettings {
   };
 }
 
-function asTurn(field: Field, now: number): DocumentTurn {
+function asTurn(field: Field, now: number, pictures: DocumentPicture[]): DocumentTurn {
   const answer = field.member("answer");
   const receipt = answer.optional("receipt", asReceipt);
-  const attachments = field.optional("attachments", asAttachments) ?? [];
+  const attachments = field.optional("attachments", (list) => asAttachments(list, pictures)) ?? [];
   return {
     turn: {
       question: field.member("question").text(),
@@ -182,17 +215,42 @@ function asTurn(field: Field, now: number): DocumentTurn {
   };
 }
 
-function asAttachments(field: Field): readonly Attachment[] {
+function asAttachments(field: Field, pictures: DocumentPicture[]): readonly Attachment[] {
   let room = mostAttachedBytes;
+  let [picturesLeft, bytesLeft] = [mostPictures, mostPicturesBytes];
   return field.list(mostAttachments).map((one): Attachment => {
+    const picture = one.optional("picture", (said) => asPicture(said, pictures));
+    if (picture && --picturesLeft < 0)
+      throw new Error(`${field.place} has more than ${mostPictures} pictures`);
+    if (picture && (bytesLeft -= picture.size) < 0)
+      throw new Error(`${field.place} has more than ${mostPicturesBytes / 1024 / 1024} MB of pictures`);
+    if (picture) return { path: one.member("path").text(longestPath), picture };
     const text = one.member("text").text(room);
     room -= text.length;
     const lines = one.optional("lines", (range) => ({
       first: range.member("first").count(),
       last: range.member("last").count(),
     }));
-    return { path: one.member("path").text(4_096), ...(lines ? { lines } : {}), text };
+    return { path: one.member("path").text(longestPath), ...(lines ? { lines } : {}), text };
   });
+}
+
+/** What the bytes are is looked at by whoever takes them. */
+function asPicture(field: Field, pictures: DocumentPicture[]): Picture {
+  const mediaTypes = pictureTypes.map((type) => mediaTypeOf({ type }));
+  const type = pictureTypes[mediaTypes.indexOf(field.member("mediaType").oneOf(mediaTypes))] ?? "png";
+  const claimed: Picture = {
+    type,
+    sha256: field.member("sha256").matching(/^[0-9a-f]{64}$/) as Sha256Hex,
+    size: field.member("size").count(),
+    width: field.member("width").count(),
+    height: field.member("height").count(),
+  };
+  const base64 = field.optional("base64", (one) => one.text(2 * mostPictureBytes));
+  const bytes = base64 === undefined ? undefined : fromBase64(base64);
+  if (base64 !== undefined && !bytes) throw new Error(`${field.place}.base64 is not base64`);
+  if (bytes) pictures.push({ place: field.place, claimed, bytes });
+  return claimed;
 }
 
 function asAnswer(field: Field, now: number): Answer {
@@ -212,6 +270,7 @@ function asAnswer(field: Field, now: number): Answer {
     ...field.maybe("usage", asUsage),
     ...(costInNeuron === undefined ? {} : { cost: neuron(BigInt(costInNeuron)) }),
     ...field.maybe("leftOut", (one) => one.count()),
+    ...field.maybe("picturesLeftOut", (one) => one.count()),
     startedAt: field.member("startedAt").time(),
     ...field.maybe("firstTokenAt", (one) => one.time()),
     ...field.maybe("finishedAt", (one) => one.time()),

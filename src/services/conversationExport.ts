@@ -1,13 +1,22 @@
 // What goes into a conversation's file beside its words: which receipt each answer left, and that receipt itself where it is asked for.
 import type { Conversation, Turn } from "../domain/chat.js";
 import { ComputeError } from "../domain/error.js";
-import { sameAddress, type TurnId } from "../domain/ids.js";
+import { picturesOf } from "../domain/attachment.js";
+import { sameAddress, type Sha256Hex, type TurnId } from "../domain/ids.js";
 import type { Clock } from "../domain/clock.js";
+import { toBase64 } from "./base64.js";
 import { documentText, mostDocumentBytes, type DocumentReceipt } from "./conversationDocument.js";
+import type { PictureStore } from "./pictures.js";
 import { isReceiptOf } from "./receiptOfAnswer.js";
 import type { ReceiptsService } from "./receipts.js";
 
 type Receipts = Pick<ReceiptsService, "list" | "bytes" | "recheck">;
+
+export interface ExportingOptions {
+  readonly receipts: Receipts;
+  readonly pictures: Pick<PictureStore, "read">;
+  readonly clock: Clock;
+}
 
 /** Reads each receipt that may be one of theirs once. */
 export async function receiptsIn(
@@ -37,9 +46,22 @@ function mayHaveReceipt({ answer: { verdict } }: Turn): boolean {
   return verdict?.requestHash !== undefined && verdict.responseHash !== undefined;
 }
 
+/** Those that are still here, in base64. */
+async function picturesIn(
+  store: ExportingOptions["pictures"],
+  { turns }: Conversation,
+): Promise<ReadonlyMap<Sha256Hex, string>> {
+  const found = new Map<Sha256Hex, string>();
+  for (const picture of turns.flatMap(({ attachments }) => picturesOf(attachments))) {
+    const bytes = found.has(picture.sha256) ? undefined : await store.read(picture);
+    if (bytes) found.set(picture.sha256, toBase64(bytes));
+  }
+  return found;
+}
+
 /** `carriesReceipts`: whoever gets the file can check its answers without this machine. Throws `badFile` for what could not be read again. */
 export async function exportedConversation(
-  { receipts, clock }: { readonly receipts: Receipts; readonly clock: Clock },
+  { receipts, pictures, clock }: ExportingOptions,
   conversation: Conversation,
   carriesReceipts: boolean,
 ): Promise<Uint8Array> {
@@ -47,7 +69,8 @@ export async function exportedConversation(
   const named = carriesReceipts
     ? found
     : new Map([...found].map(([turn, { id }]): [TurnId, DocumentReceipt] => [turn, { id }]));
-  const bytes = new TextEncoder().encode(documentText(conversation, named, clock.now()));
+  const along = await picturesIn(pictures, conversation);
+  const bytes = new TextEncoder().encode(documentText(conversation, named, clock.now(), along));
   if (bytes.length > mostDocumentBytes)
     throw new ComputeError("badFile", {
       path: conversation.title,

@@ -1,5 +1,6 @@
 // A conversation as bytes of a file and back. What is read may be of an older version, cut off or edited by hand.
 import type { Attachment, LineRange } from "../domain/attachment.js";
+import { pictureTypes, type Picture } from "../domain/picture.js";
 import {
   receiptsFound,
   type Answer,
@@ -14,7 +15,13 @@ import type { ToolCall } from "../domain/chatMessage.js";
 import { readSettings } from "../domain/chatSettings.js";
 import { ComputeError } from "../domain/error.js";
 import { areFactsOf } from "../domain/errorFacts.js";
-import { isAddressText, type ConversationId, type ProviderId, type TurnId } from "../domain/ids.js";
+import {
+  isAddressText,
+  type ConversationId,
+  type ProviderId,
+  type Sha256Hex,
+  type TurnId,
+} from "../domain/ids.js";
 import { neuron } from "../domain/money.js";
 import { networkIds, type NetworkId } from "../domain/networks.js";
 import type { Privacy } from "../domain/provider.js";
@@ -111,10 +118,25 @@ function asTurn(value: unknown): Turn {
 
 function asAttachment(value: unknown): Attachment {
   const json = object(value, "attachment");
+  if (json.picture !== undefined)
+    return { path: text(json.path, "path"), picture: asPicture(object(json.picture, "picture")) };
   return {
     path: text(json.path, "path"),
     ...(json.lines === undefined ? {} : { lines: asLines(object(json.lines, "lines")) }),
     text: text(json.text, "text"),
+  };
+}
+
+/** Its hash is the name of a file. */
+function asPicture(json: Json): Picture {
+  const sha256 = text(json.sha256, "picture.sha256") as Sha256Hex;
+  if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Error("picture.sha256 is no hash");
+  return {
+    type: oneOf(pictureTypes, json.type, "picture.type"),
+    sha256,
+    size: number(json.size, "picture.size"),
+    width: number(json.width, "picture.width"),
+    height: number(json.height, "picture.height"),
   };
 }
 
@@ -138,6 +160,7 @@ function asAnswer(json: Json): Answer {
     ...(isVerdict(json.verdict) ? { verdict: json.verdict } : {}),
     ...(isObject(json.imported) ? { imported: asImported(json.imported) } : {}),
     ...optional(json, "leftOut", "number"),
+    ...optional(json, "picturesLeftOut", "number"),
     startedAt: number(json.startedAt, "startedAt"),
     ...optional(json, "firstTokenAt", "number"),
     ...optional(json, "finishedAt", "number"),

@@ -1,16 +1,20 @@
 // A conversation that comes with a file. What the file says of an answer is its word; a verdict of ours it gets where a receipt, of ours or in
 // the file, has the very question and answer in it, and is judged here anew.
-import type { SaidBefore } from "../broker/receipts/api.js";
-import { textOfQuestion } from "../domain/attachment.js";
+import type { SaidBefore, SaidPicture } from "../broker/receipts/api.js";
+import { picturesOf, textOfQuestion } from "../domain/attachment.js";
 import type { Answer, Conversation, Imported, Turn } from "../domain/chat.js";
-import { sameAddress, type ConversationId, type TurnId } from "../domain/ids.js";
+import { ComputeError } from "../domain/error.js";
+import { sameAddress, type ConversationId, type Sha256Hex, type TurnId } from "../domain/ids.js";
+import { mediaTypeOf, type Picture } from "../domain/picture.js";
 import { expectedSigner, type InferenceService } from "../domain/provider.js";
 import type { AnswerReceipt, Recheck } from "../domain/receipt.js";
 import { verdictWord, type Check, type Verdict } from "../domain/verdict.js";
 import type { Clock } from "../domain/clock.js";
-import { readDocument, type DocumentTurn } from "./conversationDocument.js";
+import { readDocument, type DocumentPicture, type DocumentTurn } from "./conversationDocument.js";
+import { picturesAlong } from "./chatPictures.js";
 import { pairOf, titleOf, usable } from "./chatRequest.js";
 import { enclaveCheck } from "./enclaveChecks.js";
+import { readPicture, type PictureStore } from "./pictures.js";
 import type { EnclaveGate, Random } from "./ports.js";
 import type { ProvidersService } from "./providers.js";
 import { randomId } from "./randomId.js";
@@ -25,8 +29,16 @@ export interface ImportingOptions {
   readonly session: Pick<Session, "tryNetwork">;
   /** What is known here of the enclave behind that key. */
   readonly enclaves: Pick<EnclaveGate, "verified">;
+  /** Those that are here already. */
+  readonly pictures: Pick<PictureStore, "read">;
   readonly random: Random;
   readonly clock: Clock;
+}
+
+/** Not on disk yet: a conversation's name for a picture comes there before its bytes. */
+export interface ImportedConversation {
+  readonly conversation: Conversation;
+  readonly pictures: readonly Uint8Array[];
 }
 
 /** What its receipt shows of an answer. */
@@ -36,6 +48,8 @@ type Shown = Pick<Answer, "verdict"> & Pick<Imported, "receipt" | "isInstructed"
 interface Context {
   readonly before: readonly Turn[];
   readonly instructions?: string;
+  /** Pictures whose bytes came with the file. */
+  readonly brought: ReadonlySet<Sha256Hex>;
 }
 
 /** Under an id of its own, and with no model picked: whom to ask next is not the file's to say. Throws `badFile`. */
@@ -43,16 +57,23 @@ export async function importedConversation(
   options: ImportingOptions,
   name: string,
   bytes: Uint8Array,
-): Promise<Conversation> {
+): Promise<ImportedConversation> {
   const now = options.clock.now();
-  const { title, network, settings, createdAt, turns } = readDocument(name, bytes, now);
+  const { title, network, settings, createdAt, turns, pictures } = readDocument(name, bytes, now);
+  for (const one of pictures)
+    if (!isAsClaimed(one))
+      throw new ComputeError("badFile", {
+        path: name,
+        detail: `${one.place} is not the picture that it says`,
+      });
+  const brought = new Set(pictures.map(({ claimed }) => claimed.sha256));
   const [first] = turns;
   const shown: Turn[] = [];
   for (const turn of turns) {
-    const context = { before: shown, instructions: settings?.systemPrompt };
+    const context = { before: shown, instructions: settings?.systemPrompt, brought };
     shown.push(await importedTurn(options, turn, context));
   }
-  return {
+  const conversation: Conversation = {
     id: randomId(options.random) as ConversationId,
     title: titleOf(plain(title) || (first?.turn.question ?? name)),
     network,
@@ -60,6 +81,16 @@ export async function importedConversation(
     createdAt,
     updatedAt: now,
   };
+  return { conversation, pictures: pictures.map((one) => one.bytes) };
+}
+
+function isAsClaimed({ claimed, bytes }: DocumentPicture): boolean {
+  const read = readPicture(bytes);
+  if ("problem" in read) return false;
+  const { picture } = read;
+  return (["type", "sha256", "size", "width", "height"] as const).every(
+    (one) => picture[one] === claimed[one],
+  );
 }
 
 /** Nothing that turns the text around it in a list or on a tab. */
@@ -94,7 +125,7 @@ async function importedTurn(
 }
 
 async function provenBy(
-  { receipts, providers, session, enclaves, clock }: ImportingOptions,
+  { receipts, providers, session, enclaves, pictures, clock }: ImportingOptions,
   { turn, ...context }: Context & { readonly turn: Omit<Turn, "id"> },
   bytes: Uint8Array,
   isHeld: boolean,
@@ -105,12 +136,15 @@ async function provenBy(
   if (receipt.kind !== "answer" || !isAbout(receipt, turn.answer)) return { receipt: "contradicted" };
   const said = await receipts.said(receipt);
   if (!said) return {}; // only hashes were kept: nothing ties them to these words
+  // A picture that nobody sees here cannot be compared with the one that was sent.
+  if (!(await areHere(pictures, [...context.before, turn], context.brought))) return {};
   const { text, reasoning = "", toolCalls = [] } = turn.answer;
   const isSame =
     said.text === text &&
     said.reasoning === reasoning &&
     JSON.stringify(said.toolCalls) === JSON.stringify(toolCalls) &&
-    said.question === textOfQuestion(turn);
+    said.question === textOfQuestion(turn) &&
+    areSame(said.pictures, picturesOf(turn.attachments));
   const isBroken = recheck.word === "failed" && (!level || verdictWord({ level }) !== "failed");
   if (!isSame || isBroken) return { receipt: "contradicted" };
   const instructions = said.before.filter(isInstruction);
@@ -137,17 +171,39 @@ function isInstruction({ role }: SaidBefore): boolean {
 function isSaidBefore(
   messages: readonly SaidBefore[],
   turns: readonly Turn[],
-  { leftOut = 0 }: Answer,
+  { leftOut = 0, picturesLeftOut = 0 }: Answer,
 ): boolean {
   const sent = usable(turns).slice(leftOut);
-  if (messages.length !== 2 * sent.length) return false;
+  const along = picturesAlong(sent, picturesLeftOut);
+  if (!along || messages.length !== 2 * sent.length) return false;
   // One after the other: a stranger's file may have far more text in it than the receipt.
   return sent.every((turn, at) =>
     pairOf(turn).every(({ role, content }, which) => {
       const message = messages[2 * at + which];
-      return message?.role === role && message.text === content;
+      const own = role === "user" ? (along[at] ?? []) : [];
+      return message?.role === role && message.text === content && areSame(message.pictures, own);
     }),
   );
+}
+
+/** The same bytes, and told to be of the same kind. */
+function areSame(sent: readonly SaidPicture[], own: readonly Picture[]): boolean {
+  return (
+    sent.length === own.length &&
+    own.every(
+      (picture, at) => sent[at]?.sha256 === picture.sha256 && sent[at]?.mediaType === mediaTypeOf(picture),
+    )
+  );
+}
+
+async function areHere(
+  store: ImportingOptions["pictures"],
+  turns: readonly Pick<Turn, "attachments">[],
+  brought: ReadonlySet<Sha256Hex>,
+): Promise<boolean> {
+  for (const picture of turns.flatMap(({ attachments }) => picturesOf(attachments)))
+    if (!brought.has(picture.sha256) && !(await store.read(picture))) return false;
+  return true;
 }
 
 /**

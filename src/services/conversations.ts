@@ -1,17 +1,21 @@
 // Conversations on disk: one file each, written whole, by several windows. A file that cannot be read is left alone and reported once; one
 // that was removed stays removed.
+import { picturesOf } from "../domain/attachment.js";
 import type { Conversation, ConversationSummary } from "../domain/chat.js";
 import { toComputeError } from "../domain/error.js";
 import type { ConversationId } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import { afterRestart, conversationFromBytes, conversationToBytes } from "./conversationFile.js";
 import { mergeConversations, seenOf, type Seen } from "./conversationMerge.js";
+import type { PictureStore } from "./pictures.js";
 import type { Folder } from "./ports.js";
 
 interface Indexed {
   readonly summary: ConversationSummary;
   /** Everything that was said, lower case. */
   readonly searchText: string;
+  /** Hashes of those it names. */
+  readonly pictures: readonly string[];
   /** Of the file it was read from or written to; absent: not on disk yet. */
   readonly version?: string;
 }
@@ -26,7 +30,13 @@ export class ConversationStore {
   private readonly deleted = new Set<ConversationId>();
   private writing: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly options: { readonly folder: Folder; readonly log: Log }) {}
+  constructor(
+    private readonly options: {
+      readonly folder: Folder;
+      readonly pictures?: Pick<PictureStore, "sweep">;
+      readonly log: Log;
+    },
+  ) {}
 
   /** Newest first. Looks at the folder: what other windows wrote appears, what they deleted is gone. */
   async list(query = ""): Promise<readonly ConversationSummary[]> {
@@ -75,8 +85,33 @@ export class ConversationStore {
         if (id !== undefined) this.forget(id);
         await this.options.folder.remove(name);
       }
+      await this.options.pictures?.sweep(async () => new Set());
     });
     this.index.clear();
+  }
+
+  /**
+   * Deletes what no conversation names: none on disk, one that cannot be read included, and none of `open`, which a disk may have refused. No
+   * window adds a name meanwhile, and the bytes come to disk after the name.
+   */
+  async sweepPictures(open: readonly Conversation[]): Promise<void> {
+    const named = async () => {
+      await this.readFolder();
+      const unreadable = await Promise.all([...this.unreadable].map((name) => this.hashesIn(name)));
+      const listed = [...this.index.values()].map(({ pictures }) => pictures);
+      return new Set([...listed, ...unreadable, ...open.map(picturesNamed)].flat());
+    };
+    try {
+      await this.inOrder(async () => this.options.pictures?.sweep(named));
+    } catch (error) {
+      this.options.log.error("Pictures that nobody needs could not be deleted", error);
+    }
+  }
+
+  /** Of a later version, or damaged: whatever looks like a hash may be one. */
+  private async hashesIn(name: string): Promise<readonly string[]> {
+    const bytes = await this.options.folder.read(name);
+    return new TextDecoder().decode(bytes).match(/\b[0-9a-f]{64}\b/g) ?? [];
   }
 
   /** Resolves when everything handed over is on disk. */
@@ -170,6 +205,11 @@ function indexed(conversation: Conversation, version?: string): Indexed {
   return {
     summary: { id, title, network, turns: turns.length, isImported, updatedAt },
     searchText: [title, ...said].join("\n").toLowerCase(),
+    pictures: picturesNamed(conversation),
     ...(version === undefined ? {} : { version }),
   };
+}
+
+function picturesNamed({ turns }: Conversation): readonly string[] {
+  return turns.flatMap(({ attachments }) => picturesOf(attachments).map(({ sha256 }) => sha256));
 }

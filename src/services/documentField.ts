@@ -4,7 +4,7 @@ import { isAddressText, type ProviderId } from "../domain/ids.js";
 export class Field {
   constructor(
     readonly value: unknown,
-    private readonly place: string,
+    readonly place: string,
   ) {}
 
   member(name: string): Field {

@@ -1,5 +1,5 @@
-// What goes along with the question that is being written. Only places are kept: the text is read when it is sent, and looked at before to
-// say what it comes to. The panel names them by id, so that it can take along nothing that the user did not pick.
+// What goes along with the question that is being written. Only places are kept: text and picture are read when they are sent, and looked at
+// before to say what they come to. The panel names them by id, so that it can take along nothing that the user did not pick.
 import {
   mostAttachedBytes,
   mostAttachments,
@@ -9,12 +9,14 @@ import {
   type LineRange,
 } from "../domain/attachment.js";
 import { Emitter, type Disposable, type Event } from "../domain/event.js";
+import { mostPictures, mostPicturesBytes, usualPictureTokens, type Picture } from "../domain/picture.js";
 import { guessTokens } from "../domain/tokens.js";
+import type { ReadPicture } from "./pictures.js";
 import type { Random, StateStore } from "./ports.js";
 import { randomId } from "./randomId.js";
 import { sha256Hex } from "../system/sha256.js";
 
-/** Where the text is. */
+/** Where the text or the picture is. */
 export interface AttachmentPlace {
   /** As the editor names the document. */
   readonly uri: string;
@@ -23,23 +25,34 @@ export interface AttachmentPlace {
   readonly lines?: LineRange;
 }
 
-export type AttachmentProblem = "gone" | "leadsOut" | "notText" | "tooLarge" | "tooMany";
+export type AttachmentProblem =
+  | "gone"
+  | "leadsOut"
+  | "notText"
+  | "tooLarge"
+  | "tooMany"
+  | "notPicture"
+  | "pictureTooLarge"
+  | "tooManyPictures";
 
 export type ReadText = { readonly text: string } | { readonly problem: AttachmentProblem };
 
 /** Reads it as it is now, with what is not saved. */
-export type ReadPlace = (place: AttachmentPlace) => Promise<ReadText>;
+export type ReadPlace = (place: AttachmentPlace) => Promise<ReadText | ReadPicture>;
 
 interface Kept extends AttachmentPlace {
   readonly id: string;
-  /** Of the text when it was picked. */
+  /** Of the text or the picture when it was picked. */
   readonly hash: string;
 }
 
 export interface DraftAttachment extends Kept {
+  /** Empty of a picture. */
   readonly text: string;
+  readonly picture?: Picture;
+  readonly bytes?: Uint8Array;
   readonly tokens: number;
-  /** Another text than when it was picked. */
+  /** Another one than when it was picked. */
   readonly hasChanged: boolean;
   /** It cannot go along as it is. */
   readonly problem?: AttachmentProblem;
@@ -54,6 +67,12 @@ export function textAt(text: string, lines?: LineRange): ReadText {
   return lines.first > all.length
     ? { problem: "gone" }
     : { text: all.slice(lines.first - 1, lines.last).join("\n") };
+}
+
+/** What is sent, and the bytes of its pictures. */
+export interface Taken {
+  readonly attachments: readonly Attachment[];
+  readonly pictures: readonly Uint8Array[];
 }
 
 export interface Refusal {
@@ -133,13 +152,13 @@ export class DraftAttachments implements Disposable {
   }
 
   /** What is sent, as it is now, and nothing is left. Undefined: one of them cannot be, and its item says why. */
-  async take(): Promise<readonly Attachment[] | undefined> {
+  async take(): Promise<Taken | undefined> {
     return this.inOrder(async () => {
       await this.renew();
       if (this.current.some(({ problem }) => problem !== undefined)) return undefined;
-      const { attachments } = this;
+      const { attachments, current } = this;
       await this.keep([]);
-      return attachments;
+      return { attachments, pictures: current.flatMap(({ bytes }) => (bytes ? [bytes] : [])) };
     });
   }
 
@@ -157,12 +176,13 @@ export class DraftAttachments implements Disposable {
     if (!old && this.kept.length >= mostAttachments) return "tooMany";
     const read = await this.options.read(place);
     if ("problem" in read) return read.problem;
-    const others = this.current.filter((one) => !isSamePlace(one, place));
-    const taken = others.reduce((sum, { text }) => sum + sizeOf(text), 0);
-    if (taken + sizeOf(read.text) > mostAttachedBytes) return "tooLarge";
+    const room = new Room();
+    for (const one of this.current) if (one.problem === undefined && !isSamePlace(one, place)) room.take(one);
+    const problem = room.take(read);
+    if (problem) return problem;
     const { uri, path, lines } = place;
     const id = old?.id ?? randomId(this.options.random);
-    const added: Kept = { id, uri, path, ...(lines ? { lines } : {}), hash: hashOf(read.text) };
+    const added: Kept = { id, uri, path, ...(lines ? { lines } : {}), hash: hashOf(read) };
     this.kept = old ? this.kept.map((one) => (one.id === id ? added : one)) : [...this.kept, added];
     await this.renew();
     return undefined;
@@ -184,18 +204,13 @@ export class DraftAttachments implements Disposable {
 
   private async renew(): Promise<void> {
     const looked: DraftAttachment[] = [];
-    let room = mostAttachedBytes;
+    const room = new Room();
     for (const one of this.kept) {
       const read = await this.options.read(one);
-      const text = "text" in read ? read.text : "";
-      const size = sizeOf(text);
-      const problem = "problem" in read ? read.problem : size > room ? "tooLarge" : undefined;
-      if (problem) {
+      const problem = "problem" in read ? read.problem : room.take(read);
+      if ("problem" in read || problem)
         looked.push({ ...one, text: "", tokens: 0, hasChanged: false, problem });
-        continue;
-      }
-      room -= size;
-      looked.push({ ...one, text, tokens: guessTokens(text), hasChanged: hashOf(text) !== one.hash });
+      else looked.push({ ...one, ...shown(read), hasChanged: hashOf(read) !== one.hash });
     }
     this.current = looked;
     this.changed.fire();
@@ -212,7 +227,34 @@ export class DraftAttachments implements Disposable {
   }
 }
 
-function asAttachment({ path, lines, text }: DraftAttachment): Attachment {
+type Content = { readonly text: string } | { readonly picture: Picture; readonly bytes: Uint8Array };
+
+/** What still goes along. */
+class Room {
+  private text = mostAttachedBytes;
+  private pictures = mostPictures;
+  private bytes = mostPicturesBytes;
+
+  /** Why it does not; what does takes its part of the room. */
+  take(content: { readonly text: string } | { readonly picture: Picture }): AttachmentProblem | undefined {
+    const picture = "picture" in content ? content.picture : undefined;
+    const size = "text" in content ? sizeOf(content.text) : 0;
+    if (picture && (this.pictures < 1 || picture.size > this.bytes)) return "tooManyPictures";
+    if (size > this.text) return "tooLarge";
+    this.text -= size;
+    this.pictures -= picture ? 1 : 0;
+    this.bytes -= picture?.size ?? 0;
+    return undefined;
+  }
+}
+
+function shown(content: Content): Pick<DraftAttachment, "text" | "picture" | "bytes" | "tokens"> {
+  if ("text" in content) return { text: content.text, tokens: guessTokens(content.text) };
+  return { text: "", picture: content.picture, bytes: content.bytes, tokens: usualPictureTokens };
+}
+
+function asAttachment({ path, lines, text, picture }: DraftAttachment): Attachment {
+  if (picture) return { path, picture };
   return { path, ...(lines ? { lines } : {}), text };
 }
 
@@ -222,4 +264,5 @@ function isSamePlace(a: AttachmentPlace, b: AttachmentPlace): boolean {
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const sizeOf = (text: string) => bytesOf(text).length;
-const hashOf = (text: string) => sha256Hex(bytesOf(text));
+const hashOf = (content: Content): string =>
+  "text" in content ? sha256Hex(bytesOf(content.text)) : content.picture.sha256;

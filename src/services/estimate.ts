@@ -2,7 +2,9 @@
 import { textOfQuestion, type AskedText } from "../domain/attachment.js";
 import type { Conversation } from "../domain/chat.js";
 import type { Neuron } from "../domain/money.js";
+import type { ModelInfo } from "../domain/provider.js";
 import type { AnsweringOptions } from "./answering.js";
+import { unreadPictures } from "./chatPictures.js";
 import { limitsWith, planChat } from "./chatRequest.js";
 
 /** A question's price before it is asked. Tokens are a guess from the number of characters. */
@@ -15,32 +17,36 @@ export interface Estimate {
   readonly worstCase: Neuron;
   /** Earlier questions that do not fit the model's context and are not sent. */
   readonly leftOut: number;
+  /** Pictures of earlier questions that are not sent with these. */
+  readonly picturesLeftOut: number;
   /** Tokens that the model reads beside the longest answer, where its provider says how many it takes. */
   readonly room?: number;
   /** What may still be spent with the provider; absent: asked every time. */
   readonly left?: Neuron;
 }
 
-/** With the picked model, else the first that is listed, as it is asked; undefined while the service is not known. */
+/** With the picked model, else the first that is listed, as it is asked; undefined while the service is not known. `learned`: of that model. */
 export function estimateOf(
   { providers, session, limits }: Pick<AnsweringOptions, "providers" | "session" | "limits">,
   conversation: Pick<Conversation, "provider" | "model" | "settings" | "turns">,
   draft: AskedText,
+  learned?: ModelInfo,
 ): Estimate | undefined {
   const { provider: picked, model, settings = {}, turns } = conversation;
   const item = picked ? providers.find(picked) : providers.chatServices[0];
   if (!item) return undefined;
   const { provider } = item.service;
   const asked = picked ? model : item.service.model;
-  const info = item.models?.find((candidate) => candidate.id === asked);
-  const plan = planChat(item.service, info, turns, textOfQuestion(draft), settings);
+  const info = learned ?? item.models?.find((candidate) => candidate.id === asked);
+  const pictures = unreadPictures(draft.attachments);
+  const plan = planChat(item.service, info, turns, textOfQuestion(draft), settings, pictures);
   const { context, answer } = limitsWith(settings, info);
   const room = context === info?.contextLength ? context - answer : undefined; // a guess of ours refuses nothing
   const scope = session.scope();
   const left = scope && limits.leftAt(scope, provider);
-  const { promptTokens, usualTokens, cost, worstCase, leftOut } = plan;
+  const { promptTokens, usualTokens, cost, worstCase, leftOut, picturesLeftOut } = plan;
   return {
-    ...{ promptTokens, answerTokens: usualTokens, cost, worstCase, leftOut },
+    ...{ promptTokens, answerTokens: usualTokens, cost, worstCase, leftOut, picturesLeftOut },
     ...(left === undefined ? {} : { left }),
     ...(room === undefined ? {} : { room }),
   };

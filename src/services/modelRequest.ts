@@ -18,9 +18,6 @@ export interface ModelRequest {
   readonly temperature?: number;
 }
 
-/** A guess on the high side: models scale pictures down first. */
-const mostPictureTokens = 16_384;
-
 /** Nothing is left out: whoever asks knows the model's limits. Throws `unsupported` where an answer could only be a wrong one. */
 export function planRequest(
   request: ModelRequest,
@@ -29,8 +26,8 @@ export function planRequest(
 ): AnswerPlan {
   const { model, messages, temperature, isToolRequired } = request;
   const { takesPictures, takesTools } = modelAbilities(info);
-  const pictures = messages.reduce((sum, message) => sum + picturesIn(message), 0);
-  if (pictures > 0 && !takesPictures) throw new ComputeError("unsupported", { model, what: "pictures" });
+  if (!takesPictures && messages.some((message) => picturesIn(message) > 0))
+    throw new ComputeError("unsupported", { model, what: "pictures" });
   if (!takesTools && (isToolRequired || messages.some(isAboutTools)))
     throw new ComputeError("unsupported", { model, what: "tools" });
   // Offered tools need not be called: a model that has none answers in words.
@@ -38,7 +35,7 @@ export function planRequest(
   const { answer } = modelLimits(info, mostAskedTokens);
   const maxTokens = Math.max(1, Math.min(request.maxTokens ?? answer, answer));
   const promptTokens =
-    messages.reduce((sum, message) => sum + mostTokens(message), pictures * mostPictureTokens) +
+    messages.reduce((sum, message) => sum + mostTokens(message), 0) +
     tools.reduce((sum, tool) => sum + mostTokens({ role: "system", content: JSON.stringify(tool) }), 0);
   return {
     messages,

@@ -49,6 +49,10 @@ export class OpenConversations implements Disposable {
     return [...this.opened.keys()];
   }
 
+  get all(): readonly Conversation[] {
+    return [...this.opened.values()];
+  }
+
   get(id: ConversationId): Conversation | undefined {
     return this.opened.get(id);
   }
@@ -144,6 +148,7 @@ export class OpenConversations implements Disposable {
   async delete(id: ConversationId): Promise<void> {
     this.opened.delete(id);
     await this.options.store.delete(id);
+    await this.options.store.sweepPictures(this.all);
     this.changed.fire({ kind: "deleted", conversation: id });
     this.announceList();
   }

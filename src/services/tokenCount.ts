@@ -1,10 +1,8 @@
 // How many tokens others in the editor must reckon with: a likely figure, not an upper bound.
 import { estimateTokens } from "../dataset/tokens.js";
 import { picturesIn, wordsOf, type ChatMessage } from "../domain/chatMessage.js";
+import { usualPictureTokens } from "../domain/picture.js";
 import { tokensPerMessage } from "./chatRequest.js";
-
-/** What vision models commonly make of a picture of a screen. */
-const tokensPerPicture = 1_024;
 
 export function countTokens(asked: string | readonly ChatMessage[]): number {
   if (typeof asked === "string") return estimateTokens(asked).likely;
@@ -12,5 +10,7 @@ export function countTokens(asked: string | readonly ChatMessage[]): number {
 }
 
 function tokensOf(message: ChatMessage): number {
-  return estimateTokens(wordsOf(message)).likely + tokensPerMessage + picturesIn(message) * tokensPerPicture;
+  return (
+    estimateTokens(wordsOf(message)).likely + tokensPerMessage + picturesIn(message) * usualPictureTokens
+  );
 }

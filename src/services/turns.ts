@@ -1,6 +1,6 @@
 // One turn, from its question to the end of its answer: what arrives is written into the conversation as it comes. A chunk of its own.
 import type { ChatEvent } from "../broker/inference/exchange.js";
-import { type AskedText, textOfQuestion } from "../domain/attachment.js";
+import type { AskedText } from "../domain/attachment.js";
 import type { Answer, Conversation, Turn } from "../domain/chat.js";
 import { ComputeError, toComputeError } from "../domain/error.js";
 import { type ConversationId, type ProviderId, type TurnId, zeroAddress } from "../domain/ids.js";
@@ -10,9 +10,11 @@ import { type ChatPlan, titleOf } from "./chatRequest.js";
 import { keptError } from "./loaded.js";
 import type { OpenConversations } from "./openConversations.js";
 import { pendingVerdict } from "./pendingVerdict.js";
+import type { PictureStore } from "./pictures.js";
 
 export interface TurnsOptions extends AnsweringOptions {
   readonly opened: OpenConversations;
+  readonly pictures: PictureStore;
   readonly isClosing: () => boolean;
   readonly pick: (id: ConversationId, provider: ProviderId, model: string) => Promise<void>;
 }
@@ -33,14 +35,19 @@ export class Turns {
     return turn;
   }
 
-  /** Streams into the turn; what went wrong is part of it. Undefined: there is nothing to check. */
+  /**
+   * Streams into the turn; what went wrong is part of it. Undefined: there is nothing to check. The bytes of its pictures come to disk once it
+   * is there and names them: until then another window would take them for nobody's.
+   */
   async answered(
     id: ConversationId,
     turn: Turn,
     before: readonly Turn[],
+    pictures: readonly Uint8Array[],
     signal: AbortSignal,
   ): Promise<Answered | undefined> {
     try {
+      for (const picture of pictures) await this.options.pictures.keep(picture);
       return await this.answer(id, turn, before, signal);
     } catch (error) {
       this.fail(id, turn.id, error);
@@ -61,7 +68,7 @@ export class Turns {
       if (!signal.aborted) this.hear(id, turn.id, event);
     };
     const settings = this.options.opened.get(id)?.settings;
-    const question = { provider, model, before, text: textOfQuestion(turn), settings };
+    const question = { provider, model, before, asked: turn, settings, pictures: this.options.pictures };
     const answered = await answerQuestion(this.options, question, hear, signal);
     const { exchange, cost } = answered;
     const isCut = exchange.ended === "cut";
@@ -116,8 +123,7 @@ export class Turns {
   ): void {
     switch (event.kind) {
       case "planned":
-        if (event.plan.leftOut > 0) this.options.opened.change(id, turn, { leftOut: event.plan.leftOut });
-        return;
+        return this.leftOut(id, turn, event.plan);
       case "refused":
         return;
       case "sent":
@@ -132,6 +138,14 @@ export class Turns {
       case "reasoning":
         this.options.opened.append(id, turn, "reasoning", event.text);
     }
+  }
+
+  private leftOut(id: ConversationId, turn: TurnId, { leftOut, picturesLeftOut }: ChatPlan): void {
+    const said = {
+      ...(leftOut > 0 ? { leftOut } : {}),
+      ...(picturesLeftOut > 0 ? { picturesLeftOut } : {}),
+    };
+    if (leftOut + picturesLeftOut > 0) this.options.opened.change(id, turn, said);
   }
 
   private fail(id: ConversationId, turn: TurnId, error: unknown): void {

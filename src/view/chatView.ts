@@ -97,13 +97,14 @@ function byline(
 
 /** "128 tokens · 0.00001 0G · 1.2 s", and what was left out of the request. */
 function meter(answer: Answer, t: Translate): string {
-  const { usage, cost, startedAt, finishedAt, leftOut } = answer;
+  const { usage, cost, startedAt, finishedAt, leftOut, picturesLeftOut } = answer;
   const took = finishedAt === undefined ? undefined : finishedAt - startedAt;
   const parts = [
     usage ? tokensText(usage, t) : "",
     cost === undefined ? missingCostText(answer, t) : costText(answer, cost, t),
     took === undefined || took < 0 || answer.text === "" ? "" : formatDuration(took, t),
     leftOut === undefined ? "" : leftOutText(leftOut, t),
+    picturesLeftOut === undefined ? "" : picturesLeftOutText(picturesLeftOut, t),
   ];
   return parts.filter((part) => part !== "").join(" · ");
 }
@@ -129,6 +130,12 @@ function leftOutText(count: number, t: Translate): string {
   return count === 1
     ? t("1 earlier question did not fit and was not sent")
     : t("{0} earlier questions did not fit and were not sent", count);
+}
+
+function picturesLeftOutText(count: number, t: Translate): string {
+  return count === 1
+    ? t("1 earlier picture was not sent again")
+    : t("{0} earlier pictures were not sent again", count);
 }
 
 export interface HeaderFacts {
@@ -239,7 +246,7 @@ export function historyItems(
 }
 
 export function estimateText(
-  { cost, promptTokens, leftOut, worstCase, left, room }: Estimate,
+  { cost, promptTokens, leftOut, picturesLeftOut, worstCase, left, room }: Estimate,
   t: Translate,
 ): string {
   if (left !== undefined && worstCase > left)
@@ -254,6 +261,7 @@ export function estimateText(
     cost === 0n ? t("free") : t("about {0}", formatCost(cost, t)),
     t("about {0} tokens sent", promptTokens),
     leftOut > 0 ? leftOutText(leftOut, t) : "",
+    picturesLeftOut > 0 ? picturesLeftOutText(picturesLeftOut, t) : "",
   ];
   return parts.filter((part) => part !== "").join(" · ");
 }

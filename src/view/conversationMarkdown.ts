@@ -1,15 +1,15 @@
 // A conversation as Markdown, to be read: everything that was said, and below each answer what is known of it. What others wrote stands in
 // block quotes and fences that it cannot leave, so that the facts in between are ours alone.
-import { fencedText, languageOf, type Attachment } from "../domain/attachment.js";
+import { fencedText, isPicture, languageOf, type Attachment } from "../domain/attachment.js";
 import type { Answer, Conversation, Turn } from "../domain/chat.js";
 import type { TurnId } from "../domain/ids.js";
 import { networks } from "../domain/networks.js";
 import type { ReceiptId } from "../domain/receipt.js";
-import { placeText } from "./attachmentView.js";
+import { pictureFacts, placeText } from "./attachmentView.js";
 import { importedVerdictView } from "./importedView.js";
 import { formatExact } from "./money.js";
 import { privacyWord } from "./providerRows.js";
-import { markdownText } from "./text.js";
+import { markdownText, plainLine } from "./text.js";
 import { formatDuration } from "./time.js";
 import { toolCallsView } from "./toolCallsView.js";
 import type { Translate } from "./translate.js";
@@ -64,6 +64,10 @@ function toolParts({ toolCalls = [] }: Answer, { t }: MarkdownContext): string[]
 }
 
 function attachmentPart(attachment: Attachment, t: Translate): string {
+  if (isPicture(attachment)) {
+    const { path, picture } = attachment;
+    return `${t("Picture")}: ${markdownText(plainLine(path))} (${pictureFacts(picture, t)}, SHA-256 ${code(picture.sha256)})`;
+  }
   const { path, text } = attachment;
   return `${markdownText(placeText(attachment, t))}:\n\n${fencedText(text, languageOf(path))}`;
 }

@@ -52,6 +52,11 @@ function errorText(error: ErrorLike, t: Translate): string {
       return error.facts.what === "pictures"
         ? t("“{0}” reads no pictures, by its provider's word.", modelName(error.facts, t))
         : t("“{0}” calls no tools, by its provider's word.", modelName(error.facts, t));
+    case "pictureGone":
+      return t(
+        "The picture {0} is gone from this machine, or was changed there. Ask anew with it attached again.",
+        fileName(error.facts.path),
+      );
     case "notAcknowledged":
     case "unknownProvider":
     case "unknownServiceType":
@@ -275,6 +280,7 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
     case "diskFull":
     case "badFile":
     case "badParameters":
+    case "pictureGone":
       return [retry];
     case "unknownProvider":
       return error.facts.why === "development" ? [others] : [retry];

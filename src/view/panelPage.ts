@@ -14,6 +14,8 @@ export interface PanelPage {
   readonly title: string;
   /** Which page of a bundle that has several. */
   readonly page?: string;
+  /** Of bytes that it is handed; of no address. */
+  readonly showsPictures?: boolean;
 }
 
 export function panelPage({
@@ -24,6 +26,7 @@ export function panelPage({
   language,
   title,
   page = "",
+  showsPictures = false,
 }: PanelPage): string {
   const policy = [
     "default-src 'none'",
@@ -31,6 +34,7 @@ export function panelPage({
     // The toolkit adopts style sheets by nonce; without it :focus-visible is lost.
     `style-src ${cspSource} 'nonce-${nonce}'`,
     `font-src ${cspSource}`,
+    ...(showsPictures ? ["img-src data:"] : []),
   ].join("; ");
   return `<!DOCTYPE html>
 <html lang="${escaped(language)}">

@@ -6,7 +6,7 @@ export function panelStrings(t: Translate): PanelStrings {
   return {
     inputLabel: t("Your question"),
     inputPlaceholder: t("Ask something (Enter sends, Shift+Enter breaks the line)"),
-    attach: t("Attach selection or files"),
+    attach: t("Attach selection, files or pictures"),
     attached: t("Goes along with the question"),
     removed: t("{0} is removed"),
     send: t("Send"),

@@ -36,7 +36,14 @@ const codes: Readonly<Record<ErrorCode, true>> = {
   ...{ rateLimited: true, refusedByProvider: true, rejectedByChain: true, verificationFailed: true },
   ...{ badParameters: true, badDataset: true, taskConflict: true, keyMissing: true, deadQueue: true },
   ...{ network: true, wrongChain: true, sandboxFailed: true, badSetting: true, journalDamaged: true },
-  ...{ apiKeysDamaged: true, badFile: true, diskFull: true, untrustedWorkspace: true, internal: true },
+  ...{
+    apiKeysDamaged: true,
+    badFile: true,
+    diskFull: true,
+    untrustedWorkspace: true,
+    internal: true,
+    pictureGone: true,
+  },
 };
 
 /** One line for each, oldest first, and for errors where in our code they came from. */

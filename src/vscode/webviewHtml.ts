@@ -1,15 +1,15 @@
 // A panel's page as VS Code wants it: files of dist/ by the webview's own addresses, and nothing from elsewhere.
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
-import { panelPage } from "../view/panelPage.js";
+import { panelPage, type PanelPage } from "../view/panelPage.js";
 
-/** HTML of a webview whose bundle is `dist/<bundle>.js` with `dist/<bundle>.css`; `page`: which of the bundle's, where it has several. */
+/** HTML of a webview whose bundle is `dist/<bundle>.js` with `dist/<bundle>.css`. */
 export function webviewHtml(
   webview: vscode.Webview,
   extensionUri: vscode.Uri,
   bundle: string,
   title: string,
-  page?: string,
+  { page, showsPictures }: Pick<PanelPage, "page" | "showsPictures"> = {},
 ): string {
   return panelPage({
     bundle,
@@ -18,7 +18,7 @@ export function webviewHtml(
     nonce: randomBytes(16).toString("base64url"),
     language: vscode.env.language,
     title,
-    page,
+    ...{ page, showsPictures },
   });
 }
 

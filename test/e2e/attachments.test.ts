@@ -52,7 +52,7 @@ describe("what a question is about", () => {
     // With the paperclip: the file in front, and one from a dialog; twice is once.
     const isBack = () =>
       until("the field has the focus again", () => chat.input().evaluate((field) => field.matches(":focus")));
-    const attach = chat.frame.getByRole("button", { name: "Attach selection or files" });
+    const attach = chat.frame.getByRole("button", { name: "Attach selection, files or pictures" });
     await attach.click();
     await workbench.quickPick("This file");
     await shows(chat, [/^triage\.ts/]);

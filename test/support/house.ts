@@ -46,6 +46,7 @@ export class World {
   readonly apiKeys = new MemoryFolder();
   readonly pins = new MemoryFolder();
   readonly receipts = new MemoryFolder();
+  readonly pictures = new MemoryFolder();
   readonly lateChecks = new MemoryFolder();
   readonly launcher = new TestLauncher();
   readonly log = memoryLog();
@@ -125,7 +126,8 @@ export class House {
       folder: world.receipts,
     });
     const { receipts } = this;
-    this.chat = new ChatService({ ...asking, folder, lateChecks: world.lateChecks, receipts, random });
+    const { pictures, lateChecks } = world;
+    this.chat = new ChatService({ ...asking, folder, pictures, lateChecks, receipts, random });
     const useSandbox = async () => settings.set({ network: "sandbox" });
     const { chat } = this;
     this.trySandbox = new TrySandbox({

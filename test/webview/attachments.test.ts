@@ -35,7 +35,7 @@ describe("what goes along with a question", () => {
     await show(aState());
     await question().focus();
     await panel.page.keyboard.press("Tab");
-    assert.equal(await focused(), "Attach selection or files");
+    assert.equal(await focused(), "Attach selection, files or pictures");
     await panel.page.keyboard.press("Enter");
     await panel.waitForMessage("attach");
     assert.equal(await chips().count(), 0, "an empty list is nothing to read");

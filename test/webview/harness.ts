@@ -39,6 +39,8 @@ export interface PanelOptions {
   readonly bundle?: string;
   /** Which of the bundle's pages. */
   readonly pageName?: string;
+  /** As the chat does. */
+  readonly showsPictures?: boolean;
   /** Writes the page, in place of the extension's. */
   readonly page?: (parts: PanelPage) => string;
 }
@@ -174,6 +176,7 @@ export class Panel {
           language: "en",
           title: "0G Compute",
           page: this.options.pageName,
+          showsPictures: this.options.showsPictures,
         };
         response.end(withTheme(write(parts), theme));
       } else if (/^\/webview-[\w-]+\.(js|css)$/.test(path) && existsSync(file))

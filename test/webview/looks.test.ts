@@ -6,9 +6,21 @@ import { readFileSync, readdirSync } from "node:fs";
 import type { Locator } from "playwright-core";
 import type { PanelState } from "../../src/protocol.js";
 import { until } from "../until.js";
+import { drawPicture } from "../../src/sandbox/media/png.js";
 import { themeKinds, usePanel } from "./harness.js";
-import { aState, aTurn, manyModels, richText, sceneStates, verdicts, welcomeState } from "./samples.js";
+import {
+  aState,
+  aTurn,
+  manyModels,
+  richText,
+  sceneStates,
+  somePictures,
+  verdicts,
+  welcomeState,
+} from "./samples.js";
 
+const aSource = (index: number) =>
+  `data:image/png;base64,${drawPicture(Buffer.from([index]), { width: 320, height: 200 }).toString("base64")}`;
 const stateNames = Object.keys(sceneStates) as (keyof typeof sceneStates)[];
 
 /** In the page: how each class of the highlighter stands out from what is painted behind a block of code, as WCAG counts it. */
@@ -37,11 +49,13 @@ const contrastOfCode = `(() => {
 for (const theme of themeKinds)
   describe(`the chat panel in the theme "${theme}"`, function () {
     this.timeout(60_000);
-    const panel = usePanel({ theme, viewport: { width: 420, height: 800 } });
+    const panel = usePanel({ theme, viewport: { width: 420, height: 800 }, showsPictures: true });
     const show = async (state: (typeof sceneStates)[keyof typeof sceneStates]) => {
       await panel.waitForMessage("ready");
       await panel.post({ kind: "snapshot", state });
       await panel.page.getByRole("textbox", { name: "Question" }).waitFor();
+      for (const [index, picture] of somePictures.entries())
+        await panel.post({ kind: "picture", picture, shown: { source: aSource(index) } });
     };
     const isClean = async () => {
       // Opened folds and lists need a frame until they are painted.

@@ -1,7 +1,7 @@
 // Panel states for the tests: builders, each with what a test does not care about filled in.
 import type { ConversationId, ProviderId, TurnId } from "../../src/domain/ids.js";
+import type { AttachmentView } from "../../src/protocol/attachments.js";
 import type {
-  AttachmentView,
   CheckView,
   HistoryItem,
   ModelOption,
@@ -16,7 +16,7 @@ import type {
 export const strings: PanelStrings = {
   inputLabel: "Question",
   inputPlaceholder: "Ask a model in an enclave",
-  attach: "Attach selection or files",
+  attach: "Attach selection, files or pictures",
   attached: "Goes along with the question",
   removed: "{0} is removed",
   send: "Send",
@@ -345,6 +345,31 @@ export const someChips: readonly AttachmentView[] = [
   }),
 ];
 
+/** Two pictures, as the host names them. */
+export const somePictures = ["a", "b"].map((digit) => digit.repeat(64));
+
+/** One of each kind that has a picture. */
+export const pictureChips: readonly AttachmentView[] = [
+  aChip({
+    id: "p1",
+    name: "chart.png",
+    detail: "1024×768 · 83 KB",
+    title: "docs/chart.png",
+    picture: somePictures[0],
+    removeLabel: "Remove docs/chart.png",
+  }),
+  aChip({
+    id: "p2",
+    name: "Pasted picture 1",
+    detail: "640×400 · 1.2 MB",
+    title: "Pasted picture 1",
+    picture: somePictures[1],
+    note: "phi-4 takes no pictures",
+    isBroken: true,
+    removeLabel: "Remove Pasted picture 1",
+  }),
+];
+
 /** The states that every theme is looked at in. */
 export const sceneStates = {
   welcome: welcomeState,
@@ -403,6 +428,21 @@ export const sceneStates = {
           },
           { name: "README.md", detail: "about 900 tokens", title: "README.md" },
         ],
+      }),
+    ],
+  }),
+  pictures: aState({
+    attached: { draft: "d1", items: pictureChips },
+    turns: [
+      aTurn({
+        id: "t-pictures",
+        question: "What do these show?",
+        attachments: pictureChips.map(({ name, detail, title, picture }) => ({
+          name,
+          detail,
+          title,
+          picture,
+        })),
       }),
     ],
   }),

@@ -1,17 +1,17 @@
-// What goes along with the draft, as chips that can be taken away, and files dropped on the chat. The text itself is the host's.
-import type { AttachmentView } from "../../src/protocol.js";
-import type { PanelContext } from "./context.js";
+// What goes along with the draft, as chips that can be taken away. The text itself is the host's.
+import type { AttachmentView } from "../../src/protocol/attachments.js";
+import type { ChatContext } from "./context.js";
 import { el, fill, foreign, iconButton } from "../dom.js";
 import { icon } from "../icons.js";
 
 export class Attachments {
   readonly element: HTMLElement;
-  private readonly context: PanelContext;
+  private readonly context: ChatContext;
   private readonly onEmpty: () => void;
   private items: readonly AttachmentView[] = [];
 
   /** `onEmpty`: the last one was taken away by its button, and the focus went with it. */
-  constructor(context: PanelContext, onEmpty: () => void) {
+  constructor(context: ChatContext, onEmpty: () => void) {
     this.context = context;
     this.onEmpty = onEmpty;
     this.element = el("ul", {
@@ -40,7 +40,8 @@ export class Attachments {
     return [...this.element.querySelectorAll<HTMLElement>("button")];
   }
 
-  private chip({ id, name, detail, title, note, isBroken, removeLabel }: AttachmentView): HTMLElement {
+  private chip(item: AttachmentView): HTMLElement {
+    const { id, name, detail, title, picture, note, isBroken, removeLabel } = item;
     const remove = iconButton(removeLabel, icon("close"), () => this.remove(id, name));
     remove.addEventListener("keydown", ({ key }) => {
       if (key === "Delete" || key === "Backspace") this.remove(id, name);
@@ -48,7 +49,8 @@ export class Attachments {
     return el(
       "li",
       { class: isBroken ? "chip is-broken" : "chip", title },
-      icon(note === undefined ? "file" : "warning"),
+      picture !== undefined && this.context.pictures.thumbnail(picture),
+      (picture === undefined || note !== undefined) && icon(note === undefined ? "file" : "warning"),
       el(
         "span",
         { class: "chip-text" },
@@ -64,29 +66,4 @@ export class Attachments {
     this.context.post({ kind: "detach", attachment: id });
     this.context.announce(fill(this.context.strings.removed, name));
   }
-}
-
-/** The editor names what it drags by a list of its own, other programs by the common one. */
-const uriLists = ["application/vnd.code.uri-list", "text/uri-list"];
-
-/** Files dropped on the element: the host takes those of the workspace. */
-export function takeDrops(element: HTMLElement, context: PanelContext): void {
-  const listIn = (event: DragEvent) => uriLists.find((type) => event.dataTransfer?.types.includes(type));
-  const mark = (isOver: boolean) => element.classList.toggle("is-dropped-on", isOver);
-  element.addEventListener("dragover", (event) => {
-    if (listIn(event) === undefined) return;
-    event.preventDefault(); // or the browser takes it, and leaves the page
-    mark(true);
-  });
-  element.addEventListener("dragleave", (event) => {
-    if (!(event.relatedTarget instanceof Node) || !element.contains(event.relatedTarget)) mark(false);
-  });
-  element.addEventListener("drop", (event) => {
-    mark(false);
-    const type = listIn(event);
-    if (type === undefined) return;
-    event.preventDefault();
-    const uris = event.dataTransfer?.getData(type) ?? "";
-    if (uris !== "") context.post({ kind: "drop", uris });
-  });
 }

@@ -1,9 +1,11 @@
 // Where questions are written: a field that grows, the model picker, and one button that sends or stops.
-import type { AttachmentView, HeaderView, ModelOption, SettingsView, TurnView } from "../../src/protocol.js";
+import type { AttachmentView } from "../../src/protocol/attachments.js";
+import type { HeaderView, ModelOption, SettingsView, TurnView } from "../../src/protocol.js";
 import { button, textArea, type Button, type TextArea } from "../controls.js";
-import { Attachments, takeDrops } from "./attachments.js";
-import type { PanelContext } from "./context.js";
+import { Attachments } from "./attachments.js";
+import type { ChatContext } from "./context.js";
 import { el, iconButton } from "../dom.js";
+import { takeDrops, takePastes } from "./handedIn.js";
 import { icon } from "../icons.js";
 import { whenRested } from "../rested.js";
 import { ModelPicker } from "./modelPicker.js";
@@ -13,7 +15,7 @@ const estimateDelay = 300;
 
 export class Composer {
   readonly element: HTMLElement;
-  private readonly context: PanelContext;
+  private readonly context: ChatContext;
   private readonly field: TextArea;
   private readonly sendButton: Button;
   private readonly stopButton: Button;
@@ -34,7 +36,7 @@ export class Composer {
     this.context.post({ kind: "estimate", text }),
   );
 
-  constructor(context: PanelContext) {
+  constructor(context: ChatContext) {
     this.context = context;
     const { strings, viewState } = context;
     this.field = textArea({
@@ -76,6 +78,7 @@ export class Composer {
     );
     this.element.addEventListener("submit", (event) => event.preventDefault());
     takeDrops(this.element, context);
+    takePastes(this.element, context);
     this.showButtons();
   }
 

@@ -2,11 +2,12 @@
 import type { PanelState, ToHost, ToPanel } from "../../src/protocol.js";
 import { Announcer } from "./announcer.js";
 import { Composer } from "./composer.js";
-import type { PanelContext } from "./context.js";
+import type { ChatContext } from "./context.js";
 import { el } from "../dom.js";
 import { Header } from "./header.js";
 import { History } from "./history.js";
 import { Transcript } from "./transcript.js";
+import { Pictures } from "./pictures.js";
 import { ViewState, type StateStore } from "./viewState.js";
 import { Welcome } from "./welcome.js";
 
@@ -42,14 +43,15 @@ export class Panel {
     const { post, viewState } = this;
     const { strings } = state;
     const announce = (text: string) => this.announcer.say(text);
-    const parts = new Parts({ post, strings, viewState, announce });
+    const pictures = new Pictures(post);
+    const parts = new Parts({ post, strings, viewState, pictures, announce });
     this.root.replaceChildren(...parts.elements, this.announcer.element);
     return parts;
   }
 }
 
 class Parts {
-  private readonly context: PanelContext;
+  private readonly context: ChatContext;
   private readonly header: Header;
   private readonly history: History;
   private readonly welcome: Welcome;
@@ -58,7 +60,7 @@ class Parts {
   private readonly stage = el("div", { class: "stage" });
   private conversation: string | undefined;
 
-  constructor(context: PanelContext) {
+  constructor(context: ChatContext) {
     this.context = context;
     this.header = new Header(context, () => this.setHistoryOpen(this.history.element.hidden, true));
     this.history = new History(context, () => this.setHistoryOpen(false, true));
@@ -132,6 +134,8 @@ class Parts {
         return this.composer.showAttached(message.items);
       case "attachment":
         return this.transcript.attachment(message.turn, message.attachment, message.text);
+      case "picture":
+        return this.context.pictures.receive(message);
       case "focus":
         if (message.what === "input") this.composer.focus();
         else this.transcript.focusLastAnswer();

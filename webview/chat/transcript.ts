@@ -1,7 +1,7 @@
 // The turns of a conversation. All are on the page, so that headings, Tab and a screen reader reach every neighbour; only
 // those near the visible part are complete, and the browser lays out none of the others (content-visibility).
 import type { ToPanel, TurnView } from "../../src/protocol.js";
-import type { PanelContext } from "./context.js";
+import type { ChatContext } from "./context.js";
 import { el } from "../dom.js";
 import { icon } from "../icons.js";
 import { ScrollFollower } from "../scroll.js";
@@ -17,7 +17,7 @@ const fillsAtOnce = 6;
 
 export class Transcript {
   readonly element: HTMLElement;
-  private readonly context: PanelContext;
+  private readonly context: ChatContext;
   private readonly list = el("div", { class: "turns" });
   private readonly scroller: HTMLElement;
   private readonly jump: HTMLButtonElement;
@@ -33,7 +33,7 @@ export class Transcript {
   /** The place being restored: kept until all around it has its true height, or the reader moves. */
   private wanted: Place | undefined;
 
-  constructor(context: PanelContext) {
+  constructor(context: ChatContext) {
     this.context = context;
     this.scroller = el("div", { class: "scroller", tabindex: 0, role: "region" }, this.list);
     this.jump = el(

@@ -1,7 +1,7 @@
 // One question and its answer. Far from the reader a turn is only its heading and its height; near, it is complete.
 import type { TurnView } from "../../src/protocol.js";
 import { AnswerView } from "./answer.js";
-import type { PanelContext } from "./context.js";
+import type { ChatContext } from "./context.js";
 import { el, foreign, iconButton } from "../dom.js";
 import { icon } from "../icons.js";
 import { SentAttachments } from "./sentAttachments.js";
@@ -16,14 +16,14 @@ export class TurnItem {
   isFilled = false;
   /** Pixels kept for it while it is not filled. */
   reserved = 0;
-  private readonly context: PanelContext;
+  private readonly context: ChatContext;
   private readonly heading: HTMLHeadingElement;
   private question: HTMLElement;
   private attachments: SentAttachments | undefined;
   private answer: AnswerView | undefined;
   private editor: QuestionEditor | undefined;
 
-  constructor(view: TurnView, context: PanelContext) {
+  constructor(view: TurnView, context: ChatContext) {
     this.view = view;
     this.context = context;
     this.heading = el("h2", { id: `turn-${view.id}` });

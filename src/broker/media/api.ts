@@ -3,7 +3,7 @@ import type { Sha256Hex } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { CallOptions } from "../call.js";
 import type { Exchange, KeptBytes, SendingEvent } from "../inference/exchange.js";
-import type { PictureSize, PictureType } from "../wire/pictures.js";
+import type { PictureSize, PictureType } from "../../domain/picture.js";
 
 /** An exchange of any trade. Of a file that was streamed the hash is known, and the request's length. */
 export interface BilledExchange extends Omit<

@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { ComputeError } from "../../domain/error.js";
 import { addressKey } from "../../domain/ids.js";
+import { pictureSize, pictureType } from "../../domain/picture.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { CallOptions } from "../call.js";
 import type { InferenceDeps } from "../context.js";
@@ -16,7 +17,7 @@ import { requireSigner } from "../wallet/signer.js";
 import { canonicalJson } from "../wire/canonicalJson.js";
 import { chatIdOf, errorText } from "../wire/chatAnswer.js";
 import { parseJsonObject } from "../wire/json.js";
-import { pictureSize, picturesOf, pictureType } from "../wire/pictures.js";
+import { picturesOf } from "../wire/pictures.js";
 import type { EditRequest, ImageExchange, ImageRequest, Picture } from "./api.js";
 import { fileForm, newBoundary } from "./form.js";
 

@@ -38,16 +38,25 @@ export interface ModelFacts extends Pick<
   readonly tools: Readonly<Record<string, string>>;
 }
 
-/** One of the messages that went before the question; no `text` where there is more in it than one text, or something else. */
+/** By the bytes that the request had. */
+export interface SaidPicture {
+  readonly mediaType: string;
+  readonly sha256: Sha256Hex;
+}
+
+/** One of the messages that went before the question; no `text` where there is more in it than one text and pictures behind it. */
 export interface SaidBefore {
   readonly role: string;
   readonly text?: string;
+  readonly pictures: readonly SaidPicture[];
 }
 
 /** In words: the question that was sent last, what went before it, and the answer. */
 export interface Said {
   readonly before: readonly SaidBefore[];
   readonly question: string;
+  /** With the question. */
+  readonly pictures: readonly SaidPicture[];
   readonly text: string;
   readonly reasoning: string;
   readonly toolCalls: readonly ToolCall[];

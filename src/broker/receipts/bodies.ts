@@ -1,9 +1,9 @@
 // What the bytes in a receipt say of themselves, as far as they are there and are of a form that says it. Each body is read once: it may be
 // large.
+import { pictureType } from "../../domain/picture.js";
 import type { AnswerReceipt, ReceiptBody, ReceiptKind } from "../../domain/receipt.js";
 import { ChatStream } from "../wire/chatAnswer.js";
 import { asArray, asObject, asText, parseJsonObject, type JsonObject } from "../wire/json.js";
-import { pictureType } from "../wire/pictures.js";
 
 export interface ToldByBytes {
   readonly model?: string;

@@ -1,4 +1,4 @@
-// The three chat providers: one model, three ways to vouch for its answers.
+// The three chat providers: one model, three ways to vouch for its answers. The first says that it takes pictures.
 import type { ProviderDefinition } from "./definition.js";
 import { chatCompletions } from "./chatRoute.js";
 
@@ -35,6 +35,14 @@ export const chatProviders: readonly ProviderDefinition[] = [
     verifiability: "TeeML",
     inputPrice: 100_000_000_000n, // 0.1 0G per million tokens
     outputPrice: 400_000_000_000n,
+    modelCard: {
+      ...chat.modelCard,
+      architecture: {
+        modality: "text+image->text",
+        input_modalities: ["text", "image"],
+        output_modalities: ["text"],
+      },
+    },
   },
   {
     ...chat,

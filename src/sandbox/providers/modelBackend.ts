@@ -1,7 +1,9 @@
 // The sandbox's own model as an OpenAI-style server.
 import { randomUUID } from "node:crypto";
 import type { Generation, LanguageModel, ModelMessage } from "../model/model.js";
+import type { PictureSize } from "../../domain/picture.js";
 import { type Backend, type BackendAnswer, jsonAnswer, modelError } from "./backend.js";
+import { picturesIn, pictureTokens, sightOf, spoken } from "./sight.js";
 
 export interface ModelBackendOptions {
   /** Loads on first use. */
@@ -18,6 +20,8 @@ export interface ModelBackendOptions {
 /** What of a chat request the model understands. */
 interface ChatAsked {
   readonly messages: readonly ModelMessage[];
+  /** With each message. */
+  readonly pictures: readonly (readonly PictureSize[])[];
   readonly maxTokens?: number;
   readonly temperature?: number;
   readonly seed?: number;
@@ -31,10 +35,7 @@ export class ModelBackend implements Backend {
   async chat(body: Uint8Array, isStreamed: boolean, signal: AbortSignal): Promise<BackendAnswer> {
     const asked = readChat(body);
     if (typeof asked === "string") return modelError(400, asked);
-    const { maxTokens, temperature, seed, stop, messages } = asked;
-    const generation = this.options
-      .model()
-      .generate(messages, { maxTokens, temperature, seed, stop, signal });
+    const generation = this.generation(asked, signal);
     const envelope = {
       id: `chatcmpl-${randomUUID().replaceAll("-", "")}`,
       created: Math.floor(this.options.now() / 1000),
@@ -55,6 +56,18 @@ export class ModelBackend implements Backend {
       choices: [{ index: 0, message, finish_reason: generation.finishReason }],
       usage: generation.usage,
     });
+  }
+
+  private generation(asked: ChatAsked, signal: AbortSignal): Generation {
+    const { maxTokens, temperature, seed, stop, messages, pictures } = asked;
+    const model = this.options.model();
+    const seen = pictures.at(-1) ?? [];
+    if (seen.length === 0) return model.generate(messages, { maxTokens, temperature, seed, stop, signal });
+    const all = pictures.flat();
+    const text = sightOf(seen, all.length - seen.length);
+    const words = messages.reduce((sum, { content }) => sum + model.countTokens(content), 0);
+    const prompt = words + all.reduce((sum, size) => sum + pictureTokens(size), 0);
+    return spoken(text, prompt, model.countTokens(text));
   }
 
   private async *stream(
@@ -101,11 +114,15 @@ function readChat(body: Uint8Array): ChatAsked | string {
   if (!Array.isArray(messages) || messages.length === 0)
     return "Field required: messages, a list of at least one";
   const read: ModelMessage[] = [];
+  const pictures: (readonly PictureSize[])[] = [];
   for (const message of messages as unknown[]) {
     const { role, content } = (message ?? {}) as { role?: unknown; content?: unknown };
     const text = contentText(content);
     if (typeof role !== "string" || text === undefined) return "each message needs a role and a content";
+    const seen = picturesIn(content);
+    if (!seen) return "a picture is not a PNG, JPEG or WebP file in base64";
     read.push({ role, content: text });
+    pictures.push(seen);
   }
   const maxTokens = max_completion_tokens ?? max_tokens;
   if (
@@ -115,7 +132,7 @@ function readChat(body: Uint8Array): ChatAsked | string {
   )
     return "max_tokens must be a whole number above 0";
   return {
-    messages: read,
+    ...{ messages: read, pictures },
     maxTokens: maxTokens === undefined || maxTokens === null ? undefined : Number(maxTokens),
     temperature: typeof temperature === "number" ? temperature : undefined,
     seed: typeof seed === "number" ? seed : undefined,

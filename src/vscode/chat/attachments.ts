@@ -1,4 +1,4 @@
-// What the user picks to go along with a question: from the editor, the Explorer, a dialog, or dropped on the chat.
+// What the user picks to go along with a question: from the editor, the Explorer, a dialog, or dropped on the chat and pasted there.
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { mostAttachments, type Attachment } from "../../domain/attachment.js";
@@ -7,16 +7,20 @@ import {
   DraftAttachments,
   type AttachmentPlace,
   type DraftAttachment,
+  type Taken,
 } from "../../services/draftAttachments.js";
-import { brokenText, placeText, refusalText } from "../../view/attachmentView.js";
+import { PastedPictures, type PastedPicture } from "../../services/pastedPictures.js";
+import { createFolder } from "../../system/folder.js";
+import { brokenText, pastedName, placeText, refusalText } from "../../view/attachmentView.js";
 import type { Entry } from "../../view/choice.js";
 import type { App } from "../app.js";
 import { showInformation, showWarning } from "../notices.js";
+import { plainLine } from "../../view/text.js";
 import { pickOne } from "../questions.js";
 import { t } from "../translate.js";
 import { ensureTrust } from "../trust.js";
 import { uriInWorkspace, urisOf } from "../uriList.js";
-import { lineEdits, placeOf, readPlace, selectedPlaces } from "./editorText.js";
+import { createPlaceReader, lineEdits, placeOf, selectedPlaces } from "./editorText.js";
 
 interface Pick extends Entry {
   /** Absent: chosen in a dialog. */
@@ -29,6 +33,7 @@ const lookAfterMs = 300;
 export class ChatAttachments implements Disposable {
   private readonly owned = new DisposableList();
   private readonly kept: DraftAttachments;
+  private readonly pasted: PastedPictures;
   private taken: readonly DraftAttachment[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** A chat in front leaves the editor without an active one. */
@@ -36,7 +41,9 @@ export class ChatAttachments implements Disposable {
 
   constructor(app: App, draft: string | undefined, onChange: () => void) {
     const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
-    this.kept = new DraftAttachments({ read: readPlace, state: app.drafts, random, draft });
+    this.kept = new DraftAttachments({ read: createPlaceReader(), state: app.drafts, random, draft });
+    const folder = createFolder(vscode.Uri.joinPath(app.storage, "pasted-pictures").fsPath);
+    this.pasted = new PastedPictures({ folder, random, clock: app.clock });
     const { owned } = this;
     owned.add(this.kept);
     owned.add(this.kept.onDidChange(onChange));
@@ -59,6 +66,15 @@ export class ChatAttachments implements Disposable {
     return this.kept.attachments;
   }
 
+  get hasPictures(): boolean {
+    return this.items.some(({ picture }) => picture !== undefined);
+  }
+
+  /** Also of what is being asked: its bytes may not be where those of questions are yet. */
+  picture(sha256: string): DraftAttachment | undefined {
+    return [...this.items, ...this.taken].find(({ picture }) => picture?.sha256 === sha256);
+  }
+
   look(): Promise<void> {
     return this.kept.look();
   }
@@ -75,7 +91,7 @@ export class ChatAttachments implements Disposable {
   /** Says what could not be; false when that was anything. */
   async add(places: readonly AttachmentPlace[]): Promise<boolean> {
     const refusal = refusalText(await this.kept.add(places), t);
-    if (refusal !== undefined) void showWarning(refusal);
+    this.warn(refusal);
     return refusal === undefined;
   }
 
@@ -91,18 +107,31 @@ export class ChatAttachments implements Disposable {
     await this.add(inside.map((uri) => placeOf(uri)));
   }
 
-  remove(id: string): Promise<void> {
-    return this.kept.remove(id);
+  /** A picture that is no file of the workspace. */
+  async takePicture(name: string, picture: PastedPicture): Promise<void> {
+    if (!(await ensureTrust())) return;
+    const path = name === "" ? pastedName(this.items, t) : plainLine(name, 80);
+    const kept = await this.pasted.keep(picture);
+    const place = { uri: "", path };
+    if ("problem" in kept) return this.warn(refusalText([{ place, problem: kept.problem }], t));
+    const isAdded = await this.add([{ uri: vscode.Uri.file(kept.file).toString(), path }]);
+    if (!isAdded) await this.pasted.forget([kept.file]);
+  }
+
+  async remove(id: string): Promise<void> {
+    const removed = this.items.filter((one) => one.id === id);
+    await this.kept.remove(id);
+    await this.forget(removed);
   }
 
   /** What is sent. Undefined: something cannot be, and the user was told. */
-  async take(): Promise<readonly Attachment[] | undefined> {
+  async take(): Promise<Taken | undefined> {
     const { items } = this.kept;
     if (items.length > 0 && !(await ensureTrust())) return undefined;
-    const attachments = await this.kept.take();
-    if (!attachments) void showWarning(brokenText(this.kept.items, t));
+    const taken = await this.kept.take();
+    if (!taken) void showWarning(brokenText(this.kept.items, t));
     else this.taken = items;
-    return attachments;
+    return taken;
   }
 
   /** What was taken and not asked. */
@@ -110,8 +139,23 @@ export class ChatAttachments implements Disposable {
     return this.kept.putBack(this.taken);
   }
 
+  /** What was taken has been asked. */
+  async settle(): Promise<void> {
+    const { taken } = this;
+    this.taken = [];
+    await this.forget(taken);
+  }
+
   dispose(): void {
     this.owned.dispose();
+  }
+
+  private async forget(items: readonly DraftAttachment[]): Promise<void> {
+    await this.pasted.forget(items.map(({ uri }) => vscode.Uri.parse(uri).fsPath));
+  }
+
+  private warn(text: string | undefined): void {
+    if (text !== undefined) void showWarning(text);
   }
 
   private edited({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
@@ -147,10 +191,17 @@ function choice(label: string, icon: string, place: AttachmentPlace): Pick {
 /** Other than the one in front, each once. */
 function openFiles(front: vscode.Uri | undefined): readonly vscode.Uri[] {
   const inputs = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ input }) => input));
-  const uris = inputs.flatMap((input) => (input instanceof vscode.TabInputText ? [input.uri] : []));
+  const uris = inputs.flatMap((input) =>
+    input instanceof vscode.TabInputText || isPictureTab(input) ? [input.uri] : [],
+  );
   const byAddress = new Map(uris.map((uri) => [uri.toString(), uri]));
   if (front) byAddress.delete(front.toString());
   return [...byAddress.values()];
+}
+
+/** A picture is shown in an editor of its own. */
+function isPictureTab(input: unknown): input is vscode.TabInputCustom {
+  return input instanceof vscode.TabInputCustom && /\.(?:png|jpe?g|webp)$/i.test(input.uri.path);
 }
 
 async function chooseFiles(): Promise<readonly AttachmentPlace[]> {

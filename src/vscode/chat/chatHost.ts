@@ -1,15 +1,17 @@
 // One chat webview: hands the panel what to show, and does what its messages ask. The chat itself is ChatService's.
 import * as vscode from "vscode";
+import { isPicture, picturesOf } from "../../domain/attachment.js";
 import type { Turn } from "../../domain/chat.js";
 import type { SettingName } from "../../domain/chatSettings.js";
 import { DisposableList, type Disposable } from "../../domain/event.js";
 import type { ConversationId, TurnId } from "../../domain/ids.js";
+import { mediaTypeOf } from "../../domain/picture.js";
 import type { ToHost, ToPanel } from "../../protocol.js";
 import type { ChatChange } from "../../services/chat.js";
 import type { App } from "../app.js";
-import { showInformation } from "../notices.js";
+import { showInformation, showWarning } from "../notices.js";
 import type { AttachmentPlace } from "../../services/draftAttachments.js";
-import { taskQuestion, type CodeTask } from "../../view/attachmentView.js";
+import { pictureGoneText, taskQuestion, type CodeTask } from "../../view/attachmentView.js";
 import { t } from "../translate.js";
 import { withTyped, type TypedSettings } from "./askedSettings.js";
 import { ChatAttachments, placesOf, placesSelected } from "./attachments.js";
@@ -138,6 +140,10 @@ export class ChatHost implements Disposable {
         return this.focus("input");
       case "drop":
         return this.attached.drop(message.uris);
+      case "takePicture":
+        return this.attached.takePicture(message.name, message);
+      case "readPicture":
+        return this.postPicture(message.picture);
       case "detach":
         return this.attached.remove(message.attachment);
       case "settings":
@@ -156,10 +162,31 @@ export class ChatHost implements Disposable {
 
   /** Not asked without what it was about, said or attached: then all goes back to where it was. */
   private async send(text: string): Promise<void> {
-    const attachments = await this.attached.take();
-    if (attachments && (await this.app.chat.send(this.ensureConversation(), text, attachments))) return;
-    if (attachments) await this.attached.putBack();
-    this.post({ kind: "draft", text });
+    const isSent = (!this.attached.hasPictures || (await this.areTaken())) && (await this.sent(text));
+    if (!isSent) this.post({ kind: "draft", text });
+  }
+
+  private async sent(text: string): Promise<boolean> {
+    const taken = await this.attached.take();
+    if (!taken) return false;
+    const { attachments, pictures } = taken;
+    const isAsked = await this.app.chat.send(this.ensureConversation(), text, attachments, pictures);
+    await (isAsked ? this.attached.settle() : this.attached.putBack());
+    return isAsked;
+  }
+
+  /** Pictures, by the model of the next question; says it where they are not. */
+  private async areTaken(): Promise<boolean> {
+    const refusal = await this.content.blindness(this.current);
+    if (refusal !== undefined) void showWarning(refusal);
+    return refusal === undefined;
+  }
+
+  /** An answer that is there is not given up for a question that its model does not take. */
+  private async again(id: ConversationId, { id: turn, attachments }: Turn, question?: string): Promise<void> {
+    if (picturesOf(attachments).length > 0 && !(await this.areTaken())) return;
+    const { chat } = this.app;
+    return question === undefined ? chat.regenerate(id, turn) : chat.edit(id, turn, question);
   }
 
   private async set(typed: { readonly name: SettingName; readonly text: string }): Promise<void> {
@@ -191,9 +218,9 @@ export class ChatHost implements Disposable {
       case "stop":
         return this.app.chat.stop(id, turn.id);
       case "regenerate":
-        return this.app.chat.regenerate(id, turn.id);
+        return this.again(id, turn);
       case "edit":
-        return this.app.chat.edit(id, turn.id, message.text);
+        return this.again(id, turn, message.text);
       case "code":
         return code.run(message.action, message.block);
       case "readAttachment":
@@ -213,9 +240,10 @@ export class ChatHost implements Disposable {
     }
   }
 
-  private async act(id: ConversationId, { id: turn, answer }: Turn): Promise<void> {
-    const isHere = answer.network === this.app.session.tryNetwork()?.id;
-    return this.app.errors.act(answer.error, () => void this.app.chat.regenerate(id, turn), isHere);
+  private async act(id: ConversationId, turn: Turn): Promise<void> {
+    const { error, network } = turn.answer;
+    const isHere = network === this.app.session.tryNetwork()?.id;
+    return this.app.errors.act(error, () => void this.again(id, turn), isHere);
   }
 
   private async ready(): Promise<void> {
@@ -271,6 +299,7 @@ export class ChatHost implements Disposable {
     const state = await this.content.state(this.current, { query, draft, refused }, this.attached);
     if ("reveal" in this.shown) this.shown.title = state.title; // the view in the side bar has a name of its own
     this.post({ kind: "snapshot", state });
+    void this.learnForPictures();
   }
 
   private async postHistory(): Promise<void> {
@@ -281,6 +310,7 @@ export class ChatHost implements Disposable {
     this.postSettings();
     this.post({ kind: "models", models: this.content.models(this.current) });
     this.postHeader();
+    if (this.attached.hasPictures) this.postAttached();
   }
 
   private postSettings(): void {
@@ -289,8 +319,16 @@ export class ChatHost implements Disposable {
 
   private postAttached(): void {
     const asked = { question: this.draft, attachments: this.attached.attachments };
-    this.post({ kind: "attached", items: this.content.attached(this.attached) });
+    this.post({ kind: "attached", items: this.content.attached(this.current, this.attached) });
     this.post({ kind: "estimate", text: this.content.estimate(this.current, asked) });
+    void this.learnForPictures();
+  }
+
+  /** Whether the model takes what is attached is said as soon as both are known. */
+  private async learnForPictures(): Promise<void> {
+    if (!this.attached.hasPictures || this.content.isKnown(this.current)) return;
+    await this.content.learn(this.current);
+    this.postAttached();
   }
 
   private postSuggestion(): void {
@@ -298,8 +336,23 @@ export class ChatHost implements Disposable {
   }
 
   private postSent({ id, attachments = [] }: Turn, attachment: number): void {
-    const text = attachments[attachment]?.text;
-    if (text !== undefined) this.post({ kind: "attachment", turn: id, attachment, text });
+    const asked = attachments[attachment];
+    if (asked && !isPicture(asked)) this.post({ kind: "attachment", turn: id, attachment, text: asked.text });
+  }
+
+  /** One that goes along with the draft or went with a question of this conversation; no other, and whoever asks hears of it. */
+  private async postPicture(named: string): Promise<void> {
+    const { chat } = this.app;
+    const draft = this.attached.picture(named);
+    const turns = (this.current && chat.get(this.current)?.turns) || [];
+    const sent = turns.flatMap(({ attachments }) => picturesOf(attachments));
+    const picture = draft?.picture ?? sent.find(({ sha256 }) => sha256 === named);
+    const bytes = draft?.bytes ?? (picture && (await chat.pictures.read(picture)));
+    const shown =
+      picture && bytes
+        ? { source: `data:${mediaTypeOf(picture)};base64,${Buffer.from(bytes).toString("base64")}` }
+        : { problem: pictureGoneText(t) };
+    this.post({ kind: "picture", picture: named, shown });
   }
 
   private postHeader(): void {

@@ -11,6 +11,7 @@ import type { ChatHost, PanelMemory } from "./chatHost.js";
 const panelType = "zgCompute.chat";
 const viewType = "zgCompute.chatView";
 const bundle = "webview-chat";
+const page = { showsPictures: true };
 
 /** A chunk of its own, with all that a chat shows: not every start has one open. */
 const loadHost = async () => (await import("./chatHost.js")).ChatHost;
@@ -101,7 +102,7 @@ export class ChatPanels
       host.dispose();
       this.view = undefined;
     });
-    webview.webview.html = webviewHtml(webview.webview, this.extensionUri, bundle, t("Chat"));
+    webview.webview.html = webviewHtml(webview.webview, this.extensionUri, bundle, t("Chat"), page);
   }
 
   dispose(): void {
@@ -143,7 +144,7 @@ export class ChatPanels
       host.dispose();
       this.panels.delete(panel);
     });
-    panel.webview.html = webviewHtml(panel.webview, this.extensionUri, bundle, t("Chat"));
+    panel.webview.html = webviewHtml(panel.webview, this.extensionUri, bundle, t("Chat"), page);
     return host;
   }
 

@@ -36,10 +36,11 @@ export async function exportConversation(app: App): Promise<boolean> {
     defaultUri: suggested(`${fileNameOf(conversation.title)}${extension}`),
   });
   if (!target) return false;
+  const { pictures } = app.chat;
   const bytes =
     form === "markdown"
       ? await markdownOf(app, conversation)
-      : await exportedConversation(app, conversation, form === "jsonWithReceipts");
+      : await exportedConversation({ ...app, pictures }, conversation, form === "jsonWithReceipts");
   await vscode.workspace.fs.writeFile(target, bytes);
   await vscode.commands.executeCommand("vscode.open", target);
   return true;
@@ -57,9 +58,9 @@ export async function importConversation(app: App): Promise<boolean> {
   const bytes = await bytesOf(uri);
   const random = (length: number) => new Uint8Array(randomBytes(length));
   const { receipts, providers, session, proofs: enclaves, clock } = app;
-  const importing = { receipts, providers, session, enclaves, random, clock };
-  const conversation = await importedConversation(importing, uri.path, bytes);
-  await app.chat.add(conversation);
+  const importing = { receipts, providers, session, enclaves, pictures: app.chat.pictures, random, clock };
+  const { conversation, pictures } = await importedConversation(importing, uri.path, bytes);
+  await app.chat.add(conversation, pictures);
   await app.chats.show(conversation.id);
   const warning = importedWarning(conversation, t);
   if (warning !== undefined) void showWarning(warning);

@@ -1,7 +1,14 @@
-// Text of the editor and of files: where it is, and what it says now.
+// Text and pictures of the editor and of files: where they are, and what they are now.
 import * as vscode from "vscode";
 import { mostAttachedBytes, type LineEdit, type LineRange } from "../../domain/attachment.js";
-import { textAt, type AttachmentPlace, type ReadText } from "../../services/draftAttachments.js";
+import { mostPictureBytes, mostPictures, pictureType } from "../../domain/picture.js";
+import {
+  textAt,
+  type AttachmentPlace,
+  type ReadPlace,
+  type ReadText,
+} from "../../services/draftAttachments.js";
+import { readPicture, type ReadPicture } from "../../services/pictures.js";
 import { realUri } from "../files.js";
 
 /** The editor opens no larger file as text: nobody selected lines of one. */
@@ -25,21 +32,39 @@ export function selectedPlaces({ document, selections }: vscode.TextEditor): rea
     });
 }
 
-/** With what is not saved where it is open; a file on disk must be UTF-8. What a chip names is what is read: no link leads out of the workspace. */
-export async function readPlace({ uri: address, lines }: AttachmentPlace): Promise<ReadText> {
-  const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === address);
-  let bytes: Uint8Array;
-  try {
-    const uri = await realUri(vscode.Uri.parse(address, true));
-    if (!uri) return { problem: "leadsOut" };
-    if (document) return textAt(document.getText(), lines);
-    const { type, size } = await vscode.workspace.fs.stat(uri);
-    if ((type & vscode.FileType.File) === 0) return { problem: "notText" };
-    if (size > (lines ? mostOfDocument : mostAttachedBytes)) return { problem: "tooLarge" };
-    bytes = await vscode.workspace.fs.readFile(uri);
-  } catch {
-    return { problem: "gone" }; // whatever the file system says of it: it cannot be read
-  }
+/**
+ * With what is not saved where it is open; a file on disk must be UTF-8 or a picture. What a chip names is what is read: no link leads out of
+ * the workspace. A chat looks again while the user types: a picture that is still the same file is not read again.
+ */
+export function createPlaceReader(): ReadPlace {
+  const pictures = new Map<string, { readonly version: string; readonly read: ReadPicture }>();
+  return async ({ uri: address, lines }) => {
+    const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === address);
+    try {
+      const uri = await realUri(vscode.Uri.parse(address, true));
+      if (!uri) return { problem: "leadsOut" };
+      if (document) return textAt(document.getText(), lines);
+      const { type, size, mtime } = await vscode.workspace.fs.stat(uri);
+      if ((type & vscode.FileType.File) === 0) return { problem: "notText" };
+      const isPicture = /\.(?:png|jpe?g|webp)$/i.test(uri.path);
+      if (size > (lines ? mostOfDocument : mostPictureBytes))
+        return { problem: isPicture ? "pictureTooLarge" : "tooLarge" };
+      const [known, version] = [pictures.get(address), `${mtime} ${size}`];
+      if (known?.version === version) return known.read;
+      const bytes = await vscode.workspace.fs.readFile(uri);
+      if (lines || !pictureType(bytes)) return textOf(bytes, lines);
+      const read = readPicture(bytes);
+      pictures.set(address, { version, read });
+      for (const oldest of [...pictures.keys()].slice(0, -mostPictures)) pictures.delete(oldest);
+      return read;
+    } catch {
+      return { problem: "gone" }; // whatever the file system says of it: it cannot be read
+    }
+  };
+}
+
+function textOf(bytes: Uint8Array, lines: LineRange | undefined): ReadText {
+  if (!lines && bytes.length > mostAttachedBytes) return { problem: "tooLarge" };
   try {
     return textAt(new TextDecoder("utf-8", { fatal: true }).decode(bytes), lines);
   } catch {

@@ -2,10 +2,11 @@
 import { usableNow } from "../../domain/account.js";
 import type { AskedText } from "../../domain/attachment.js";
 import type { Conversation, Turn } from "../../domain/chat.js";
+import { orLate } from "../../domain/clock.js";
+import { modelAbilities } from "../../domain/modelLimits.js";
 import { zeroNeuron } from "../../domain/money.js";
 import type { ConversationId, ProviderId } from "../../domain/ids.js";
 import type {
-  AttachmentView,
   HeaderView,
   HistoryItem,
   ModelOption,
@@ -14,8 +15,10 @@ import type {
   TurnView,
   WelcomeView,
 } from "../../protocol.js";
+import type { AttachmentView } from "../../protocol/attachments.js";
 import { estimateOf } from "../../services/estimate.js";
-import { attachmentViews } from "../../view/attachmentView.js";
+import { shortAddress } from "../../view/address.js";
+import { attachmentViews, blindModelText } from "../../view/attachmentView.js";
 import {
   estimateText,
   headerView,
@@ -24,12 +27,16 @@ import {
   turnView,
   welcomeView,
 } from "../../view/chatView.js";
+import { modelName } from "../../view/modelNames.js";
 import { panelStrings } from "../../view/strings.js";
 import type { App } from "../app.js";
 import { moment } from "../telling.js";
 import { t } from "../translate.js";
 import { settingsOf, type AskedModel, type TypedSettings } from "./askedSettings.js";
 import type { ChatAttachments } from "./attachments.js";
+
+/** A list of names is worth so much waiting. */
+const patienceMs = 2000;
 
 /** The model of the next question, of whom. */
 interface Asked extends AskedModel {
@@ -64,7 +71,7 @@ export class PanelContent {
       welcome: this.welcome(conversation),
       settings: this.settings(id, refused),
       estimate: this.estimate(id, { question: draft, attachments: attached.attachments }),
-      attached: { draft: attached.draft, items: this.attached(attached) },
+      attached: { draft: attached.draft, items: this.attached(id, attached) },
       strings: panelStrings(t),
     };
   }
@@ -113,12 +120,37 @@ export class PanelContent {
     return historyItems(await this.app.chat.list(query), id, Date.now(), t);
   }
 
-  attached({ items }: Pick<Attached, "items">): readonly AttachmentView[] {
-    return attachmentViews(items, t);
+  attached(id: ConversationId | undefined, { items }: Pick<Attached, "items">): readonly AttachmentView[] {
+    const { provider, model, info } = this.asked(id);
+    const isBlind = provider && this.isKnown(id) && !modelAbilities(info).takesPictures;
+    return attachmentViews(items, isBlind ? modelName({ model }, t) : undefined, t);
+  }
+
+  /** Why pictures cannot go to the model of the next question, with the ways out; undefined: they can. */
+  async blindness(id: ConversationId | undefined): Promise<string | undefined> {
+    await this.learn(id);
+    const { provider, model, info } = this.asked(id);
+    if (!provider || modelAbilities(info).takesPictures) return undefined;
+    return blindModelText(modelName({ model }, t), await this.seeing(model), t);
+  }
+
+  /** Models that take pictures, as far as their providers say so soon enough; with whose it is where it has the name of the one that does not. */
+  private async seeing(blind: string): Promise<readonly string[]> {
+    const { providers, clock } = this.app;
+    const names = providers.chatServices.map(async ({ service: { provider } }) => {
+      const models = await orLate(providers.modelsOf(provider), patienceMs, [], clock);
+      const seeing = models.filter((info) => modelAbilities(info).takesPictures);
+      return seeing.map(({ id }) => {
+        const name = modelName({ model: id }, t);
+        return id === blind ? `${name} · ${shortAddress(provider)}` : name;
+      });
+    });
+    return [...new Set((await Promise.all(names)).flat())];
   }
 
   estimate(id: ConversationId | undefined, draft: AskedText): string {
-    const estimate = estimateOf(this.app, this.conversation(id) ?? { turns: [] }, draft);
+    const conversation = this.conversation(id) ?? { turns: [] };
+    const estimate = estimateOf(this.app, conversation, draft, this.asked(id).info);
     return estimate ? estimateText(estimate, t) : "";
   }
 
@@ -132,6 +164,13 @@ export class PanelContent {
     if (provider) this.known = { provider, model, info: await this.app.providers.modelInfo(provider, model) };
   }
 
+  /** Whether that was asked, whatever came of it. */
+  isKnown(id: ConversationId | undefined): boolean {
+    const { provider, model, info } = this.asked(id);
+    const { known } = this;
+    return !provider || info !== undefined || (known?.provider === provider && known.model === model);
+  }
+
   /** The model of the next question, and what its provider says of it. */
   asked(id: ConversationId | undefined): Asked {
     const conversation = this.conversation(id);
@@ -140,7 +179,8 @@ export class PanelContent {
     const provider = item?.service.provider;
     const { known } = this;
     const isKnown = known?.provider === provider && known?.model === model;
-    return { provider, model, info: isKnown ? known?.info : item?.models?.find((one) => one.id === model) };
+    const listed = item?.models?.find((one) => one.id === model);
+    return { provider, model, info: (isKnown ? known?.info : undefined) ?? listed };
   }
 
   /** The command behind the welcome's button. */

@@ -74,7 +74,7 @@ export class PageDesk implements vscode.Disposable {
     if (isClosed()) return page.dispose();
     opened.page = page;
     panel.onDidDispose(() => page.dispose());
-    panel.webview.html = webviewHtml(panel.webview, this.extensionUri, bundle, title(), name);
+    panel.webview.html = webviewHtml(panel.webview, this.extensionUri, bundle, title(), { page: name });
   }
 
   dispose(): void {

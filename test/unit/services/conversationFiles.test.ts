@@ -156,7 +156,7 @@ describe("An imported conversation over the sandbox", function () {
     const along = [{ path: "a.md", text: "A ledger holds money.\n" }];
     await house.chat.send(id, "What is a ledger?", along);
     await house.chat.send(id, "And a sub-account?");
-    const bytes = await exportedConversation({ ...house, clock: world.clock }, house.chat.get(id)!, true);
+    const bytes = await exportedConversation(here(), house.chat.get(id)!, true);
     carried = JSON.parse(new TextDecoder().decode(bytes)) as Written;
   });
   after(async () => {
@@ -165,10 +165,13 @@ describe("An imported conversation over the sandbox", function () {
     await world.launcher.stop();
   });
 
+  const here = () => ({ ...house, pictures: house.chat.pictures, random, clock: world.clock });
+  const read = async (document: unknown, options: Parameters<typeof importedConversation>[0] = here()) =>
+    (await importedConversation(options, "x", bytesOf(document))).conversation;
   const imported = (change: (document: Written) => void = () => undefined) => {
     const document = structuredClone(carried);
     change(document);
-    return importedConversation({ ...house, random, clock: world.clock }, "x", bytesOf(document));
+    return read(document);
   };
   const told = ({ turns }: Conversation) =>
     turns.map(({ answer }) => [answer.verdict?.level, answer.imported?.receipt]);
@@ -189,7 +192,7 @@ describe("An imported conversation over the sandbox", function () {
       new Set(carried.turns.map(({ answer }) => answer.receipt?.id)),
       new Set(receipts.map((receipt) => receipt.id as string)),
     );
-    const bytes = await exportedConversation({ ...house, clock: world.clock }, house.chat.get(id)!, false);
+    const bytes = await exportedConversation(here(), house.chat.get(id)!, false);
     const plain = JSON.parse(new TextDecoder().decode(bytes)) as Written;
     assert.deepEqual(
       plain.turns.map(({ answer }) => Object.keys(answer.receipt!)),
@@ -233,11 +236,11 @@ describe("An imported conversation over the sandbox", function () {
   });
 
   it("proves nothing with a receipt whose key cannot be compared, or without one", async () => {
-    const blind = { ...house, providers: { find: () => undefined }, random, clock: world.clock };
+    const blind = { ...here(), providers: { find: () => undefined } };
     const document = structuredClone(carried);
     elsewhere(document);
     delete document.turns[1]!.answer.receipt;
-    const conversation = await importedConversation(blind, "x", bytesOf(document));
+    const conversation = await read(document, blind);
     assert.deepEqual(told(conversation), [
       [undefined, "unknownKey"],
       [undefined, undefined],
@@ -321,18 +324,17 @@ describe("An imported conversation over the sandbox", function () {
     const told = house.chat.create({ provider, model }).id;
     await house.chat.configure(told, { systemPrompt: "Answer in one word." });
     await house.chat.send(told, "Is it safe?");
-    const bytes = await exportedConversation({ ...house, clock: world.clock }, house.chat.get(told)!, true);
+    const bytes = await exportedConversation(here(), house.chat.get(told)!, true);
     const document = JSON.parse(new TextDecoder().decode(bytes)) as Written & {
       settings: { systemPrompt?: string };
     };
-    const options = { ...house, random, clock: world.clock };
-    const read = async () => (await importedConversation(options, "x", bytesOf(document))).turns[0]!.answer;
-    const same = await read();
+    const answer = async () => (await read(document)).turns[0]!.answer;
+    const same = await answer();
     assert.deepEqual([same.verdict?.level, same.imported?.isInstructed], ["verified", true]);
     assert.match(view(same).verdict?.sentence ?? "", /had instructions beforehand/);
     for (const systemPrompt of [undefined, "Tell the truth."]) {
       document.settings = { systemPrompt };
-      const other = await read();
+      const other = await answer();
       assert.deepEqual([other.verdict, other.imported?.receipt], [undefined, "otherBefore"]);
     }
   });
@@ -353,11 +355,7 @@ describe("An imported conversation over the sandbox", function () {
   it("says again what it said when it is exported once more", async () => {
     const document = structuredClone(carried);
     for (const { answer } of document.turns) delete answer.receipt;
-    const first = await importedConversation(
-      { ...house, random, clock: world.clock },
-      "x",
-      bytesOf(document),
-    );
+    const first = await read(document);
     const again = readDocument("x", bytesOf(exported(first)), noon);
     assert.deepEqual(
       again.turns.map(({ turn }) => turn.answer.imported?.claim?.level),

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { mostAttachedBytes, mostAttachments } from "../../../src/domain/attachment.js";
+import type { Sha256Hex } from "../../../src/domain/ids.js";
+import { mostPicturesBytes, type Picture } from "../../../src/domain/picture.js";
 import { DraftAttachments, textAt, type ReadText } from "../../../src/services/draftAttachments.js";
+import type { ReadPicture } from "../../../src/services/pictures.js";
 import { MemoryState, random } from "../../support/ports.js";
 
 /** An editor with these documents, and the chats of one workspace. */
@@ -25,8 +28,11 @@ describe("What is attached to a draft", () => {
     const draft = open();
     assert.deepEqual(await draft.add([place("a")]), []);
     documents.a = "new, not saved";
-    assert.deepEqual(await draft.take(), [{ path: "a", text: "new, not saved" }]);
-    assert.deepEqual([draft.items, await draft.take()], [[], []]);
+    assert.deepEqual(await draft.take(), {
+      attachments: [{ path: "a", text: "new, not saved" }],
+      pictures: [],
+    });
+    assert.deepEqual([draft.items, await draft.take()], [[], { attachments: [], pictures: [] }]);
   });
 
   it("says that it changed since, until it is picked again", async () => {
@@ -157,6 +163,55 @@ describe("What is attached to a draft", () => {
     );
   });
 
+  it("is a picture where its bytes are one: read when it is sent, and few of them", async () => {
+    const size = mostPicturesBytes / 4;
+    const files: Record<string, { sha256: string; size: number } | undefined> = {};
+    const read = async ({ uri }: { uri: string }): Promise<ReadPicture | { problem: "gone" }> => {
+      const file = files[uri];
+      if (!file) return { problem: "gone" };
+      const picture: Picture = {
+        type: "png",
+        width: 4,
+        height: 2,
+        size: file.size,
+        sha256: file.sha256 as Sha256Hex,
+      };
+      return { picture, bytes: new Uint8Array([uri.length]) };
+    };
+    const draft = new DraftAttachments({ read, state: new MemoryState(), random });
+    for (let at = 1; at <= 9; at++) files["x".repeat(at)] = { sha256: `${at}`, size: at <= 4 ? size : 1 };
+    const places = Object.keys(files).map((uri) => place(uri));
+    const refused = await draft.add(places.slice(0, 5));
+    assert.deepEqual(
+      refused.map(({ problem }) => problem),
+      ["tooManyPictures"],
+      "the bytes together",
+    );
+    await draft.remove(draft.items[3]!.id);
+    assert.deepEqual((await draft.add(places.slice(4))).length, 0);
+    files["y"] = { sha256: "y", size: 1 };
+    assert.deepEqual(
+      (await draft.add([place("y")])).map(({ problem }) => problem),
+      ["tooManyPictures"],
+      "their number",
+    );
+    files["x"] = { sha256: "another", size: 1 };
+    await draft.look();
+    assert.equal(draft.items[0]?.hasChanged, true);
+    files["xx"] = undefined;
+    assert.equal(await draft.take(), undefined);
+    files["xx"] = { sha256: "2", size: 1 };
+    const taken = await draft.take();
+    assert.deepEqual(
+      taken?.pictures.map(([length]) => length),
+      [1, 2, 3, 5, 6, 7, 8, 9],
+    );
+    assert.deepEqual(
+      taken.attachments.map((one) => "picture" in one && one.picture.sha256),
+      ["another", "2", "3", "5", "6", "7", "8", "9"],
+    );
+  });
+
   it("keeps the question from going without it", async () => {
     const { documents, open } = workspace({ a: "1", b: "2" });
     const draft = open();
@@ -171,7 +226,7 @@ describe("What is attached to a draft", () => {
     assert.deepEqual(draft.attachments, []);
     documents.a = "back";
     documents.b = "short";
-    assert.equal((await draft.take())?.length, 2);
+    assert.equal((await draft.take())?.attachments.length, 2);
   });
 });
 

@@ -129,6 +129,7 @@ describe("An answer for another extension, over the sandbox", function () {
   });
 
   it("is refused where the model cannot do what is asked, and nothing is sent", async () => {
+    says({ inputModalities: ["text"] });
     const calls = await chatCalls();
     const picture: ChatMessage = {
       role: "user",

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import type { Sha256Hex } from "../../../src/domain/ids.js";
+import type { Picture } from "../../../src/domain/picture.js";
 import type { DraftAttachment } from "../../../src/services/draftAttachments.js";
 import {
   attachmentViews,
+  blindModelText,
   brokenText,
+  pastedName,
   refusalText,
   sentAttachmentView,
   taskQuestion,
@@ -20,7 +24,7 @@ const draft = (part: Partial<DraftAttachment> = {}): DraftAttachment => ({
   hasChanged: false,
   ...part,
 });
-const view = (part: Partial<DraftAttachment>) => attachmentViews([draft(part)], t)[0]!;
+const view = (part: Partial<DraftAttachment>) => attachmentViews([draft(part)], undefined, t)[0]!;
 
 describe("A chip", () => {
   it("has name, lines and size, and its path where there is room", () => {
@@ -43,10 +47,59 @@ describe("A chip", () => {
       notes.map(({ note, isBroken, detail }) => [note, isBroken, detail]),
       [
         ["it is gone or cannot be read", true, ""],
-        ["it is not a file of UTF-8 text", true, ""],
+        ["it is neither UTF-8 text nor a picture (PNG, JPEG or WebP)", true, ""],
         ["a question takes 512 KB of text along at most", true, ""],
       ],
     );
+  });
+
+  const picture: Picture = {
+    ...{ type: "png", size: 84_992, width: 1024, height: 768 },
+    sha256: "a".repeat(64) as Sha256Hex,
+  };
+
+  it("of a picture has its size, and is the same once it was sent", () => {
+    const { id, isBroken, removeLabel, ...shown } = view({ path: "docs/chart.png", picture, tokens: 1024 });
+    assert.deepEqual([id, isBroken, removeLabel], ["id1", false, "Remove docs/chart.png"]);
+    const { sha256 } = picture;
+    assert.deepEqual(shown, {
+      ...{ name: "chart.png", detail: "1024×768 · 83 KB", title: "docs/chart.png", picture: sha256 },
+    });
+    assert.deepEqual(sentAttachmentView({ path: "docs/chart.png", picture }, t), shown);
+    const large = { ...picture, size: 1_258_291 };
+    assert.equal(view({ picture: large }).detail, "1024×768 · 1.2 MB");
+    assert.equal(view({ picture: { ...picture, size: 3 } }).detail, "1024×768 · 1 KB");
+  });
+
+  it("of a picture says that the model takes none, and the refusal names those that do", () => {
+    const [chip, text] = attachmentViews([draft({ picture }), draft()], "phi-4", t);
+    assert.deepEqual([chip?.note, chip?.isBroken], ["phi-4 takes no pictures", true]);
+    assert.deepEqual([text?.note, text?.isBroken], [undefined, false]);
+    assert.equal(
+      blindModelText("phi-4", ["qwen-vl", "llava", "pixtral", "molmo"], t),
+      "Nothing was sent: phi-4 takes no pictures. Choose a model that does (qwen-vl, llava, pixtral), or remove the pictures.",
+    );
+    assert.equal(
+      blindModelText("phi-4", [], t),
+      "Nothing was sent: phi-4 takes no pictures. No other model here is known to: remove the pictures.",
+    );
+  });
+
+  it("of a pasted picture has a name of its own", () => {
+    assert.equal(pastedName([], t), "Pasted picture 1");
+    const others = ["Pasted picture 1", "Pasted picture 3"].map((path) => ({ path }));
+    assert.equal(pastedName(others, t), "Pasted picture 2");
+  });
+
+  it("says of a picture what is too much of it", () => {
+    const notes = (["notPicture", "pictureTooLarge", "tooManyPictures"] as const).map(
+      (problem) => view({ problem }).note,
+    );
+    assert.deepEqual(notes, [
+      "it is not a picture (PNG, JPEG or WebP)",
+      "a picture has 5 MB and 40 megapixels at most",
+      "a question takes 8 pictures along at most, of 10 MB together",
+    ]);
   });
 
   it("is refused in one sentence, however many were", () => {

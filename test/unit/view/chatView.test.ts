@@ -266,6 +266,7 @@ describe("The panel around the turns", () => {
       cost: og("0.00061"),
       worstCase: og("0.0042"),
       leftOut: 0,
+      picturesLeftOut: 0,
     };
     assert.equal(estimateText(estimate, t), "about 0.00061 0G · about 420 tokens sent");
     assert.equal(

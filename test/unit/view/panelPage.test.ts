@@ -29,6 +29,12 @@ describe("A panel's page", () => {
     );
   });
 
+  it("shows pictures of bytes where it is a page that does, and from no address", () => {
+    assert.ok(
+      panelPage({ ...parts, showsPictures: true }).includes('font-src https://files.test; img-src data:"'),
+    );
+  });
+
   it("takes a title as text", () => {
     const page = panelPage({ ...parts, title: "</title><script>1 & 2", language: 'en" onload="x' });
     assert.ok(page.includes("<title>&lt;/title&gt;&lt;script&gt;1 &amp; 2</title>"));

@@ -1,6 +1,6 @@
 // What calls itself a picture, and how large it says that it is.
 import assert from "node:assert/strict";
-import { pictureSize } from "../../../src/broker/wire/pictures.js";
+import { pictureSize } from "../../../src/domain/picture.js";
 import { aPicture } from "../../support/media.js";
 
 describe("A picture's header", () => {
