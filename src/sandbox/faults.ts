@@ -26,6 +26,9 @@ export const faultNames = [
   "no-async",
   "slow-job",
   "fail-job",
+  "retry-after",
+  "slow-upload",
+  "formats",
   "not-an-image",
   "huge-answer",
   // fine-tuning

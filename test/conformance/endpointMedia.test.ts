@@ -205,6 +205,40 @@ describe("Pictures and speech over the local endpoint", function () {
     assert.equal(await spent(own.id), 0n);
   });
 
+  it("stands a storm of 429 with all three: told when to come back, and nothing is counted", async () => {
+    const own = await endpoint.key();
+    const [image, file] = [new Blob([new Uint8Array(aPicture())]), new Blob([new Uint8Array(aSound())])];
+    const form = (type: string, fields: Record<string, string | Blob>) => {
+      const made = new FormData();
+      made.set("model", modelOf(type));
+      for (const [name, value] of Object.entries(fields)) made.set(name, value);
+      return made;
+    };
+    const asJson = { "content-type": "application/json" };
+    const asks: (() => [string, string | FormData, object?])[] = [
+      () => ["images/generations", JSON.stringify(drawing()), asJson],
+      () => ["async/images/generations", JSON.stringify(drawing()), asJson],
+      () => ["images/edits", form("image-editing", { prompt: "make it red", image })],
+      () => ["audio/transcriptions", form("speech-to-text", { file })],
+    ];
+    await sandbox.control.fault("*", "rate-limit", "requests=0");
+    const storm = asks.flatMap((ask) =>
+      Array.from({ length: 5 }, () => {
+        const [path, body, headers] = ask();
+        return send(path, body, { authorization: `Bearer ${own.text}`, ...headers });
+      }),
+    );
+    for (const response of await Promise.all(storm)) {
+      assert.equal(response.status, 429, await response.clone().text());
+      assert.equal(response.headers.get("retry-after"), "60");
+    }
+    assert.equal(await spent(own.id), 0n);
+    assert.equal((await endpoint.usage.of(own.id)).requests, 20);
+    await sandbox.control.clear();
+    await client(own.text).images.generate(drawing());
+    assert.equal(await spent(own.id), imageFee(await serviceOf("text-to-image"), 2));
+  });
+
   it("calls pictures and transcripts failed when the provider signed others", async () => {
     await sandbox.control.fault("*", "other-bytes");
     const made = await client().images.generate(drawing()).withResponse();

@@ -2,6 +2,7 @@
 import { createZGComputeNetworkBroker, type ZGComputeNetworkBroker } from "@0gfoundation/0g-compute-ts-sdk";
 import assert from "node:assert/strict";
 import { JsonRpcProvider, Wallet } from "ethers";
+import { pngSize } from "../../src/sandbox/media/png.js";
 import { letGoOfLongTimers } from "../support/longTimers.js";
 import { aPicture, aSound, providerOf } from "../support/media.js";
 import { startSandbox, type TestSandboxProcess } from "../support/sandbox.js";
@@ -88,21 +89,42 @@ describe("the official client 0.9.0 with pictures and speech", function () {
       assert.equal(await broker.inference.processResponse(address, chatId, usage), true);
     });
 
-  it("makes pictures as a job, which it finds valid", async () => {
-    const { address, url } = providerOf(sandbox, "text-to-image");
-    const headers = { ...(await broker.inference.getRequestHeaders(address)) };
-    const created = await fetch(`${url}/v1/async/images/generations`, {
+  /** Ordered and asked after with its headers, until it is made. */
+  const makeAsJob = async (serviceType: string, trade: string, body: string | FormData) => {
+    const { address, url, model } = providerOf(sandbox, serviceType);
+    const headers: Record<string, string> = { ...(await broker.inference.getRequestHeaders(address)) };
+    if (body instanceof FormData) body.set("model", model);
+    const type = typeof body === "string" ? { "content-type": "application/json" } : undefined;
+    const created = await fetch(`${url}/v1/async/images/${trade}`, {
       method: "POST",
-      headers: { ...headers, "content-type": "application/json" },
-      body: JSON.stringify({ model: "sandbox-image", prompt: "an otter", n: 1, size: "64x64" }),
+      headers: { ...headers, ...type },
+      body,
     });
-    assert.equal(created.status, 202);
+    assert.equal(created.status, 202, await created.clone().text());
     const { jobId } = (await created.json()) as { jobId: string };
     let job: Response;
     do job = await fetch(`${url}/v1/async/jobs/${jobId}`, { headers });
     while (job.headers.get("Retry-After") !== null);
-    assert.equal((await job.json()).status, "completed");
-    const chatId = job.headers.get("ZG-Res-Key") ?? "";
-    assert.equal(await broker.inference.processResponse(address, chatId, '{"n":1}'), true);
+    const { status, data } = await job.json();
+    assert.equal(status, "completed");
+    const pictures = (data.data as { b64_json: string }[]).map(({ b64_json }) =>
+      Buffer.from(b64_json, "base64"),
+    );
+    return { address, chatId: job.headers.get("ZG-Res-Key") ?? "", pictures };
+  };
+
+  it("makes pictures as a job, which it finds valid", async () => {
+    const asked = { model: "sandbox-image", prompt: "an otter", n: 1, size: "64x64" };
+    const made = await makeAsJob("text-to-image", "generations", JSON.stringify(asked));
+    assert.equal(await broker.inference.processResponse(made.address, made.chatId, '{"n":1}'), true);
+  });
+
+  it("edits a picture as a job, which it finds valid, and a tampered signature not", async () => {
+    const made = await makeAsJob("image-editing", "edits", editForm());
+    assert.deepEqual(pngSize(made.pictures[0]!), pngSize(aPicture()));
+    assert.equal(await broker.inference.processResponse(made.address, made.chatId, '{"n":1}'), true);
+    await sandbox.control.fault(made.address, "tamper-text");
+    const wrong = await makeAsJob("image-editing", "edits", editForm());
+    assert.equal(await broker.inference.processResponse(wrong.address, wrong.chatId), false);
   });
 });

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { aPicture } from "../support/media.js";
+import { pngSize } from "../../src/sandbox/media/png.js";
+import { aPicture, aSound } from "../support/media.js";
+import type { SandboxState } from "../support/sandbox.js";
 import { ChatPage } from "./chatPage.js";
 import { useEditor } from "./harness.js";
 import { until } from "./until.js";
@@ -19,35 +21,77 @@ describe("pictures and recordings", function () {
     await workbench.clickDialog(/Transfer/);
   };
 
-  it("transcribes a recording from the Explorer once the account there has money", async () => {
+  const receipts = () =>
+    readdirSync(join(editor.dataFolder, "data/User/globalStorage"), { recursive: true }).filter((name) =>
+      String(name).endsWith(".0greceipt.json"),
+    ).length;
+  /** So many the sandbox was sent since it started. */
+  const orders = async (chat: ChatPage) => {
+    const { counters } = (await chat.control("GET", "/state")) as Pick<SandboxState, "counters">;
+    const calls = Object.values(counters.providers).flatMap((of) => Object.entries(of));
+    const sent = calls.filter(([call]) => /^POST .*\/images\//.test(call));
+    return sent.reduce((sum, [, count]) => sum + count, 0);
+  };
+
+  it("transcribes a recording from the Explorer once the account there has money, in a form its provider has", async () => {
     const { workbench } = editor;
     await workbench.setTheme("dark");
-    await ChatPage.inSandbox(editor);
-    await workbench.contextMenu(await workbench.revealFile("audio/chime.wav"), "Transcribe with 0G…");
+    writeFileSync(join(editor.workspace, "audio/talk.wav"), aSound(2500)); // 20 MB: more than the wire holds
+    const chat = await ChatPage.inSandbox(editor);
+    await chat.fault("formats", "json,text,srt");
+    await chat.fault("slow-upload", 5000);
+    await workbench.contextMenu(await workbench.revealFile("audio/talk.wav"), "Transcribe with 0G…");
     await workbench.quickPickRows().filter({ hasText: "sandbox-speech" }).first().waitFor();
     await workbench.screenshot("media-speech-providers");
     await workbench.quickPick("sandbox-speech");
-    await workbench.quickPick("Text");
+    await workbench.quickPickRows().filter({ hasText: "SRT" }).first().waitFor();
+    assert.equal(await workbench.quickPickRows().filter({ hasText: "WebVTT" }).count(), 0);
+    await workbench.quickPick("SRT");
     await topUp();
-    await workbench.notification(/Saved as chime\.txt\. Verified\./).waitFor();
+    await workbench
+      .progress()
+      .filter({ hasText: /Uploading, \d+ %/ })
+      .waitFor();
+    await workbench.screenshot("media-upload");
+    await workbench.notification(/Saved as talk\.srt\. Verified\./).waitFor();
+    await workbench.editorTab("talk.srt").waitFor();
     await workbench.screenshot("media-transcript");
-    assert.match(readFileSync(join(editor.workspace, "audio/chime.txt"), "utf8"), /^This is the sandbox/);
+    const text = readFileSync(join(editor.workspace, "audio/talk.srt"), "utf8");
+    assert.match(text, /^1\n00:00:00,000 --> .*\nThis is the sandbox/);
+    await workbench.clickNotification(/Saved as talk/, "Show receipt");
+    await workbench
+      .editorTab(/receipt/i)
+      .first()
+      .waitFor();
   });
 
-  it("generates an image from the palette", async () => {
+  it("generates images from the palette, of the size and number chosen, and shows the first", async () => {
     const { workbench } = editor;
-    await ChatPage.inSandbox(editor);
+    const chat = await ChatPage.inSandbox(editor);
     await workbench.runCommand("0G Compute: Generate image with 0G…");
     await workbench.inputBox("a red fox");
     await workbench.quickPick("sandbox-image");
-    await workbench.quickPick("small");
+    await workbench.quickPick("landscape");
     await workbench.quickPickRows().filter({ hasText: "2 pictures" }).first().waitFor();
     await workbench.screenshot("media-count");
-    await workbench.quickPick("1 picture");
+    await workbench.quickPick("2 pictures");
     await topUp();
-    await workbench.notification(/Saved as a-red-fox\.png\. Verified\. 0\.003 0G/).waitFor();
+    await workbench
+      .notification(/Saved as a-red-fox\.png, a-red-fox-2\.png\. Verified\. 0\.006 0G/)
+      .waitFor();
+    await workbench.editorTab("a-red-fox.png").waitFor();
+    const preview = await workbench.webviewFrame("body.image img");
+    const shown = await preview.evaluate(() => {
+      const { naturalWidth, naturalHeight } = document.querySelector("img")!;
+      return [naturalWidth, naturalHeight];
+    });
+    assert.deepEqual(shown, [1536, 1024]);
     await workbench.screenshot("media-picture");
-    assert.ok(existsSync(join(editor.workspace, "images/a-red-fox.png")));
+    for (const name of ["a-red-fox.png", "a-red-fox-2.png"]) {
+      const size = pngSize(readFileSync(join(editor.workspace, "images", name)));
+      assert.deepEqual(size, { width: 1536, height: 1024 });
+    }
+    assert.equal(await orders(chat), 1);
   });
 
   it("saves elsewhere what was paid for, and orders nothing twice, where its folder cannot be had", async () => {
@@ -64,9 +108,29 @@ describe("pictures and recordings", function () {
     await workbench.quickInput().getByText("Save here", { exact: true }).click(); // proposed: the workspace's own folder
     await workbench.notification(/Saved as a-blue-fox\.png\. Verified\./).waitFor();
     assert.ok(existsSync(join(editor.workspace, "a-blue-fox.png")));
-    const kept = readdirSync(join(editor.dataFolder, "data/User/globalStorage"), { recursive: true });
-    const receipts = kept.filter((name) => String(name).endsWith(".0greceipt.json"));
-    assert.equal(receipts.length, 1, "one order, one receipt");
+    assert.equal(receipts(), 1, "one order, one receipt");
+  });
+
+  it("saves after a reload what was being made before it, ordered once", async () => {
+    const { workbench } = editor;
+    const chat = await ChatPage.inSandbox(editor);
+    await chat.fault("slow-job", 20_000);
+    await workbench.runCommand("0G Compute: Generate image with 0G…");
+    await workbench.inputBox("a late fox");
+    await workbench.quickPick("sandbox-image");
+    await workbench.quickPick("small");
+    await workbench.quickPick("1 picture");
+    await topUp();
+    await until("it is ordered", async () => (await orders(chat)) === 1);
+    await workbench.reloadWindow();
+    await workbench
+      .notification(/Saved as a-late-fox\.png\. Verified\. 0\.003 0G/)
+      .waitFor({ timeout: 90_000 });
+    await workbench.screenshot("media-after-reload");
+    const file = readFileSync(join(editor.workspace, "images/a-late-fox.png"));
+    assert.deepEqual(pngSize(file), { width: 512, height: 512 });
+    assert.equal(await orders(chat), 0, "the sandbox of this window was asked for none");
+    assert.equal(receipts(), 1, "one order, one receipt");
   });
 
   it("raises an alarm that stays where a picture is signed by another key", async () => {

@@ -26,6 +26,8 @@ export async function accept<T>(
   { request }: Call,
   reading: Reading<T>,
 ): Promise<Accepted<T>> {
+  const slow = provider.takes("slow-upload");
+  if (slow) await provider.sleep(Number(slow.value ?? 1000), provider.signal); // what does not fit the wire waits
   const body = await readBilledBody(request);
   const user = await checkToken(request.headers.authorization, provider.admission);
   await provider.changeSigner();

@@ -71,8 +71,9 @@ export class Jobs {
     const { createdAt, updatedAt, status, errorMessage, result } = job;
     const facts = { jobId: id, status, createdAt: iso(createdAt), updatedAt: iso(updatedAt), errorMessage };
     const head = JSON.stringify(facts);
+    const pause = () => String(this.provider.takes("retry-after")?.value ?? retryAfter);
     return {
-      headers: isOpen(job) ? { "Retry-After": retryAfter } : result ? { "ZG-Res-Key": result.key } : {},
+      headers: isOpen(job) ? { "Retry-After": pause() } : result ? { "ZG-Res-Key": result.key } : {},
       // The answer as it was made, byte for byte.
       body: result ? `${head.slice(0, -1)},"data":${result.body.toString("utf8")}}` : head,
     };

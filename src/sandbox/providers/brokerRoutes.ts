@@ -10,7 +10,9 @@ export function brokerRoutes(provider: Provider): readonly Route[] {
   return [
     get("/v1/models", async ({ request, response }) => {
       const names = await modelNames(provider, request.headers.authorization);
-      const data = names.map((name) => modelEntry(provider, name));
+      const formats = provider.takes("formats")?.value;
+      const changed = formats === undefined ? {} : { supported_formats: String(formats).split(",") };
+      const data = names.map((name) => ({ ...modelEntry(provider, name), ...changed }));
       sendJson(response, 200, { object: "list", data });
     }),
     get("/v1/quote", async ({ response }) => {
@@ -52,7 +54,7 @@ async function modelNames(provider: Provider, authorization: string | undefined)
 }
 
 /** The entry of a model server's catalogue, with the network's additions. */
-function modelEntry({ definition, world }: Provider, name: string): unknown {
+function modelEntry({ definition, world }: Provider, name: string): object {
   const { inputPrice, outputPrice, verifiability, identity, tiers, cacheDivisor } = definition;
   return {
     id: name,

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { inflateSync } from "node:zlib";
 import { verifyMessage } from "ethers";
 import { drawPicture, pngSize } from "../../../src/sandbox/media/png.js";
+import { crc32 } from "../../support/crc32.js";
 import { aPicture, aSound, providerOf } from "../../support/media.js";
 import { startSandboxInProcess, type TestSandbox } from "../../support/sandbox.js";
 import { type Json, type PostOptions, SandboxUser, sha256 } from "../../support/sandboxUser.js";
@@ -47,6 +48,7 @@ describe("pictures and speech in the sandbox", function () {
     const at = one.indexOf("IDAT");
     const data = one.subarray(at + 4, at + 4 + one.readUInt32BE(at - 4));
     assert.equal(inflateSync(data).length, 65 * 48);
+    assert.deepEqual(chunksOf(one), ["IHDR", "PLTE", "tEXt", "IDAT", "IEND"]);
     const pictureOf = async (prompt: string) =>
       JSON.parse((await generate({ prompt, size: "64x64" })).body.toString()).data[0].b64_json as string;
     assert.equal(await pictureOf("an otter"), await pictureOf("an otter"));
@@ -118,6 +120,21 @@ describe("pictures and speech in the sandbox", function () {
     assert.match(await written("docx"), /response_format is not supported/);
   });
 
+  it("writes the same transcript for the same recording, and another for another", async () => {
+    const [one, other] = [aSound(12.5), aSound(12.5)];
+    other[other.length - 1] = 0;
+    const written = async (sound: Buffer) => {
+      const body = form({ file: new Blob([new Uint8Array(sound)]), response_format: "vtt" });
+      return (await send("speech-to-text", "/v1/proxy/audio/transcriptions", body)).text;
+    };
+    assert.equal(await written(one), await written(one));
+    const words = async (sound: Buffer) =>
+      (await written(sound)).split("\n").filter((line) => /^[A-Za-z]/.test(line));
+    const [ours, theirs] = [await words(one), await words(other)];
+    assert.equal(ours.length, theirs.length);
+    for (const [index, line] of ours.slice(1).entries()) assert.notEqual(line, theirs[index + 1]);
+  });
+
   describe("jobs", () => {
     const order = () =>
       generate({ prompt: "an otter", size: "64x64" }, { path: "/v1/async/images/generations" });
@@ -159,3 +176,16 @@ describe("pictures and speech in the sandbox", function () {
     });
   });
 });
+
+/** The kinds of a PNG's chunks, each with the checksum that belongs to it. */
+function chunksOf(png: Buffer): string[] {
+  const kinds: string[] = [];
+  for (let at = 8; at < png.length;) {
+    const end = at + 8 + png.readUInt32BE(at);
+    const kind = png.toString("latin1", at + 4, at + 8);
+    assert.equal(png.readUInt32BE(end), crc32(png.subarray(at + 4, end)), `checksum of ${kind}`);
+    kinds.push(kind);
+    at = end + 4;
+  }
+  return kinds;
+}

@@ -102,6 +102,18 @@ describe("An order of pictures", function () {
     assert.deepEqual([await orders(), spent(), await resume()], [before, paid, []]);
   });
 
+  it("is asked after at the pace that the provider names", async () => {
+    await leave(1000);
+    await sandbox().control.fault("*", "retry-after", 17);
+    const pauses: number[] = [];
+    world.clock = { ...world.clock, sleep: async (ms) => void pauses.push(ms) };
+    const [found] = await resume();
+    assert.ok(found?.kind === "made");
+    await found.made.saved();
+    assert.deepEqual(pauses.slice(0, 2), [1000, 17_000]);
+    assert.ok(!pauses.includes(5000), "our own pace is for those who name none");
+  });
+
   it("is saved by one window alone", async () => {
     await leave();
     const [found] = await resume();
