@@ -1,7 +1,8 @@
-// A conversation as Markdown, to be read: everything that was said, and below each answer what is known of it. What others wrote stands in
+// A conversation as Markdown, as it is read: everything that was said, and below each answer what is known of it. What others wrote stands in
 // block quotes and fences that it cannot leave, so that the facts in between are ours alone.
 import { fencedText, isPicture, languageOf, type Attachment } from "../domain/attachment.js";
 import type { Answer, Conversation, Turn } from "../domain/chat.js";
+import type { ChatSettings } from "../domain/chatSettings.js";
 import type { TurnId } from "../domain/ids.js";
 import { networks } from "../domain/networks.js";
 import type { ReceiptId } from "../domain/receipt.js";
@@ -9,6 +10,7 @@ import { pictureFacts, placeText } from "./attachmentView.js";
 import { importedVerdictView } from "./importedView.js";
 import { formatExact } from "./money.js";
 import { privacyWord } from "./providerRows.js";
+import { settingsSummary } from "./settingsView.js";
 import { markdownText, plainLine } from "./text.js";
 import { formatDuration } from "./time.js";
 import { toolCallsView } from "./toolCallsView.js";
@@ -26,14 +28,26 @@ export interface MarkdownContext {
 
 export function conversationMarkdown(conversation: Conversation, context: MarkdownContext): string {
   const { t, moment, exportedAt } = context;
-  const { title, network, turns } = conversation;
+  const { title, network, settings, turns } = conversation;
   const head = [
     `# ${markdownText(title) || t("Conversation")}`,
     `${t("Network")}: ${networkName(network)}  \n${t("Exported")}: ${moment(exportedAt)}`,
-    `_${t("To be read; what imports again is the export as JSON.")}_`,
+    `_${t("What imports again is the comment at the end, which holds all of this once more: changes up here are not imported.")}_`,
+    ...settingsParts(settings, context),
   ];
   const body = turns.flatMap((turn, index) => turnParts(turn, index + 1, context));
   return `${[...head, ...body].join("\n\n")}\n`;
+}
+
+/** All that the comment holds can be read here: nobody passes on more than is seen. */
+function settingsParts(settings: ChatSettings | undefined, { t, quote }: MarkdownContext): string[] {
+  const { systemPrompt, stop, ...others } = settings ?? {};
+  const summary = settingsSummary(others, t);
+  return [
+    ...(systemPrompt === undefined ? [] : [`## ${t("System prompt")}`, quote(systemPrompt)]),
+    ...(summary === "" ? [] : [`${t("Parameters")}: ${summary}`]),
+    ...(stop === undefined ? [] : [`${t("Stops at")}:`, ...stop.map((text) => fencedText(text, ""))]),
+  ];
 }
 
 function turnParts(turn: Turn, number: number, context: MarkdownContext): string[] {

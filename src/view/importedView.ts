@@ -62,13 +62,22 @@ function unprovenSentence({ claim, receipt }: Imported, { t, moment }: VerdictCo
     : t("{0} It was not checked here.", says);
 }
 
-/** What the user should know before reading on; undefined: each answer's own word says enough. */
-export function importedWarning({ turns }: Pick<Conversation, "turns">, t: Translate): string | undefined {
+/** What the user should know before reading on; undefined: each answer's own word says enough. `isEdited`: the Markdown around it. */
+export function importedWarning(
+  { turns }: Pick<Conversation, "turns">,
+  t: Translate,
+  isEdited = false,
+): string | undefined {
   const contradicted = turns.filter(({ answer }) => answer.imported?.receipt === "contradicted").length;
-  if (contradicted === 0) return undefined;
-  return t(
-    "Of the {0} answers in this file, {1} are not what their receipts say.",
-    turns.length,
-    contradicted,
-  );
+  const warnings = [
+    isEdited
+      ? t(
+          "The text of this file was changed since it was exported. Imported is what was exported, without the changes.",
+        )
+      : "",
+    contradicted > 0
+      ? t("Of the {0} answers in this file, {1} are not what their receipts say.", turns.length, contradicted)
+      : "",
+  ].filter((warning) => warning !== "");
+  return warnings.length > 0 ? warnings.join(" ") : undefined;
 }

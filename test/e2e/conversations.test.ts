@@ -68,6 +68,15 @@ describe("conversations as files", () => {
     assert.match(await imported("changed.0gchat.json", "Failed"), /another question or answer/);
     await workbench.runCommand("View: Close Editor");
 
+    writeFileSync(inWorkspace("edited.md"), markdown.replace("# What is a", "# Who needs a"));
+    assert.match(
+      await imported("edited.md", "Verified"),
+      /^Imported, and checked here with your own receipt/,
+    );
+    await workbench.notification("The text of this file was changed since it was exported.").waitFor();
+    await workbench.screenshot("conversation-imported-edited");
+    await workbench.runCommand("View: Close Editor");
+
     writeFileSync(inWorkspace("broken.0gchat.json"), '{\n"schema": "0g-conversation/1",\n oh');
     await workbench.runCommand("0G Compute: Import conversation…");
     await page.getByRole("button", { name: "Import", exact: true }).waitFor();

@@ -1,8 +1,10 @@
 // The doctor by keyboard: what is wrong first, Enter mends it and looks again; and the support bundle, read before it is saved.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { useEditor } from "./harness.js";
+import { type Editor, useEditor } from "./harness.js";
 import { until } from "./until.js";
 import type { ThemeKind } from "./workbench.js";
 
@@ -13,12 +15,6 @@ describe("the doctor", function () {
     settings: { "zgCompute.rpcUrls": { testnet: [rpc] }, "zgCompute.limits.perDay": "a lot" },
   });
   const row = (text: string) => editor.workbench.quickPickRows().filter({ hasText: text }).first();
-  const isDone = () =>
-    until("all is checked", async () => {
-      const summary = await editor.workbench.quickInput().locator("input").last().getAttribute("placeholder");
-      return /^\d+ broken/.test(summary ?? "");
-    });
-
   for (const kind of ["dark", "light", "highContrast"] as const satisfies ThemeKind[])
     it(`lists what is wrong first, and Enter starts the sandbox and looks again, in ${kind}`, async () => {
       const { workbench } = editor;
@@ -26,7 +22,7 @@ describe("the doctor", function () {
       await workbench.setTheme(kind);
       await workbench.active();
       await workbench.runCommand("0G Compute: Doctor");
-      await isDone();
+      await isDone(editor);
       await workbench.screenshot(`doctor-list-${kind}`);
       const first = (await workbench.quickPickRows().first().getAttribute("aria-label")) ?? "";
       assert.match(first, /Settings.*broken.*Open settings.*zgCompute\.limits\.perDay/);
@@ -34,7 +30,7 @@ describe("the doctor", function () {
       await row("It is stopped").waitFor();
       await keyboard.press("Enter");
       await row("It runs.").waitFor({ timeout: 60_000 });
-      await isDone();
+      await isDone(editor);
       await workbench.screenshot(`doctor-again-${kind}`);
       await keyboard.type("support bundle");
       await keyboard.press("Enter");
@@ -60,3 +56,74 @@ describe("the doctor", function () {
         assert.ok(!text.includes(secret), secret);
     });
 });
+
+describe("the doctor, of a live network", function () {
+  this.timeout(4 * 60_000);
+  const settings: Record<string, unknown> = { "zgCompute.network": "testnet" };
+  let early: Server;
+  before(async () => {
+    early = await blocksOfTomorrow();
+    const { port } = early.address() as AddressInfo;
+    const urls = ["https://rpc.example.org", `http://127.0.0.1:${port}`];
+    Object.assign(settings, { "zgCompute.rpcUrls": { testnet: urls }, "zgCompute.limits.perDay": "a lot" });
+  });
+  after(() => early.close());
+  const editor = useEditor({ settings });
+  const row = (text: string) => editor.workbench.quickPickRows().filter({ hasText: text }).first();
+
+  it("leads to the help where the clock is off, and shows what takes room", async () => {
+    const { workbench } = editor;
+    const { keyboard } = workbench.page;
+    await workbench.active();
+    await workbench.runCommand("0G Compute: Doctor");
+    await isDone(editor);
+    await workbench.screenshot("doctor-live");
+    const clock = (await row("behind the network's").getAttribute("aria-label")) ?? "";
+    assert.match(clock, /Clock.*broken.*Enter: How to set it.*at least 24 h/);
+    await keyboard.type("behind the network's");
+    await keyboard.press("Enter");
+    await workbench.editorTab(/Preview readme\.md/i).waitFor();
+    await until("the page is at what helps", async () => {
+      for (const frame of workbench.page.frames()) {
+        const heading = frame.getByRole("heading", { name: "When the clock is off" });
+        const isThere = (await heading.count().catch(() => 0)) === 1;
+        const box = isThere ? await heading.boundingBox() : null;
+        if (box && box.y > 0 && box.y < (workbench.page.viewportSize()?.height ?? 0)) return true;
+      }
+      return false;
+    });
+    await workbench.screenshot("doctor-help");
+    await workbench.runCommand("0G Compute: What takes room on this machine");
+    await row("Our folder").waitFor();
+    await workbench.screenshot("doctor-room");
+    await keyboard.type("Our folder");
+    await keyboard.press("Enter");
+    await workbench.notification("The folder's path is copied").waitFor();
+  });
+});
+
+function isDone({ workbench }: Editor): Promise<unknown> {
+  return until("all is checked", async () => {
+    const summary = await workbench.quickInput().locator("input").last().getAttribute("placeholder");
+    return /^\d+ broken/.test(summary ?? "");
+  });
+}
+
+/** A node of the testnet whose blocks are a day ahead of this machine, and which knows nothing else. */
+async function blocksOfTomorrow(): Promise<Server> {
+  const hex = (value: number) => `0x${value.toString(16)}`;
+  const server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (part: Buffer) => (body += part.toString()));
+    request.on("end", () => {
+      const { id, method } = JSON.parse(body) as { id: number; method: string };
+      const block = { number: hex(1_000), timestamp: hex(Math.floor(Date.now() / 1000) + 86_460) };
+      const result = { eth_chainId: hex(16602), eth_getBlockByNumber: block }[method];
+      const answer = result === undefined ? { error: { code: -32000, message: "not here" } } : { result };
+      response.setHeader("Content-Type", "application/json");
+      response.end(JSON.stringify({ jsonrpc: "2.0", id, ...answer }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return server;
+}

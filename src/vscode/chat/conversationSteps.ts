@@ -6,6 +6,11 @@ import type { ConversationId } from "../../domain/ids.js";
 import { conversationSuffix, mostDocumentBytes } from "../../services/conversationDocument.js";
 import { exportedConversation, receiptsIn } from "../../services/conversationExport.js";
 import { importedConversation } from "../../services/conversationImport.js";
+import {
+  documentInMarkdown,
+  markdownWithDocument,
+  mostMarkdownBytes,
+} from "../../services/conversationMarkdownFile.js";
 import { ComputeError } from "../../domain/error.js";
 import type { Entry } from "../../view/choice.js";
 import { conversationMarkdown } from "../../view/conversationMarkdown.js";
@@ -51,30 +56,46 @@ export async function importConversation(app: App): Promise<boolean> {
     (await vscode.window.showOpenDialog({
       title: t("Import conversation"),
       openLabel: t("Import"),
-      filters: { JSON: ["json"] },
+      filters: { [t("Conversations")]: ["json", "md", "markdown"] },
       defaultUri: vscode.workspace.workspaceFolders?.[0]?.uri,
     })) ?? [];
   if (!uri) return false;
-  const bytes = await bytesOf(uri);
+  const { document, isEdited } = await documentOf(uri);
   const random = (length: number) => new Uint8Array(randomBytes(length));
   const { receipts, providers, session, proofs: enclaves, clock } = app;
   const importing = { receipts, providers, session, enclaves, pictures: app.chat.pictures, random, clock };
-  const { conversation, pictures } = await importedConversation(importing, uri.path, bytes);
+  const { conversation, pictures } = await importedConversation(importing, uri.path, document);
   await app.chat.add(conversation, pictures);
   await app.chats.show(conversation.id);
-  const warning = importedWarning(conversation, t);
+  const warning = importedWarning(conversation, t, isEdited);
   if (warning !== undefined) void showWarning(warning);
   return true;
 }
 
-async function bytesOf(uri: vscode.Uri): Promise<Uint8Array> {
+interface Document {
+  readonly document: Uint8Array;
+  /** What is read above it was changed since. */
+  readonly isEdited: boolean;
+}
+
+async function documentOf(uri: vscode.Uri): Promise<Document> {
   const refuse = (detail: string) => new ComputeError("badFile", { path: uri.path, detail });
-  if (/\.(md|markdown)$/i.test(uri.path))
-    throw refuse(t("Markdown is for reading; what imports is the export as JSON"));
-  const bytes = await readFileUpTo(uri, mostDocumentBytes);
-  if (!bytes)
-    throw refuse(t("it is gone, is no file, or is larger than {0} MB", mostDocumentBytes / 1024 / 1024));
-  return bytes;
+  const isMarkdown = /\.(md|markdown)$/i.test(uri.path);
+  const most = isMarkdown ? mostMarkdownBytes : mostDocumentBytes;
+  const bytes = await readFileUpTo(uri, most);
+  if (!bytes) throw refuse(t("it is gone, is no file, or is larger than {0} MB", most / 1024 / 1024));
+  if (!isMarkdown) return { document: bytes, isEdited: false };
+  const content = documentInMarkdown(bytes);
+  if (content.kind === "document") return content;
+  throw refuse(
+    content.kind === "damaged"
+      ? t(
+          "the comment at its end, which imports again, was cut or changed; export the conversation again, as Markdown or JSON",
+        )
+      : t(
+          "it does not end with the comment that imports again; export the conversation again, as Markdown or JSON",
+        ),
+  );
 }
 
 async function conversationToExport(app: App): Promise<Conversation | undefined> {
@@ -99,7 +120,9 @@ async function pickForm(): Promise<Form | undefined> {
       form: "markdown",
       label: t("Markdown"),
       icon: "markdown",
-      detail: t("To read: questions, answers, and what is known of each."),
+      detail: t(
+        "To read: questions, answers, and what is known of each. Imports again as JSON does, by a comment at its end.",
+      ),
     },
     {
       form: "json",
@@ -127,7 +150,9 @@ async function markdownOf(app: App, conversation: Conversation): Promise<Uint8Ar
     receipts,
     quote,
   });
-  return new TextEncoder().encode(text);
+  const { pictures } = app.chat;
+  const document = await exportedConversation({ ...app, pictures }, conversation, false);
+  return markdownWithDocument(conversation.title, text, document);
 }
 
 function suggested(name: string): vscode.Uri | undefined {
