@@ -57,6 +57,8 @@ export interface ErrorFacts {
   unknownServiceType: { provider: string; serviceType: string };
   /** The model cannot do what is asked for. */
   unsupported: { model: string; what: "pictures" | "tools" };
+  /** One of several models of a provider, of which its list has no price. */
+  unpriced: { model: string };
   providerUnavailable: { provider: string; status?: number; detail: string };
   rateLimited: { provider: string; retryAfterSeconds?: number };
   /** The provider refused the request for a reason of its own (its text is hostile input). */

@@ -54,6 +54,7 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
   unknownProvider: { provider: "text", why: maybe(["development", "noTuning"]) },
   unknownServiceType: { provider: "text", serviceType: "text" },
   unsupported: { model: "text", what: ["pictures", "tools"] },
+  unpriced: { model: "text" },
   providerUnavailable: { provider: "text", status: maybe("number"), detail: "text" },
   rateLimited: { provider: "text", retryAfterSeconds: maybe("number") },
   refusedByProvider: { provider: "text", status: "number", detail: "text" },

@@ -4,9 +4,9 @@ import type { Turn } from "../domain/chat.js";
 import { wordsOf, type ChatMessage } from "../domain/chatMessage.js";
 import { wireNames, type ChatSettings } from "../domain/chatSettings.js";
 import { modelLimits, type ModelLimits } from "../domain/modelLimits.js";
-import { neuron, type Neuron } from "../domain/money.js";
-import { chatFee } from "../domain/pricing.js";
-import type { InferenceService, ModelInfo } from "../domain/provider.js";
+import type { Neuron } from "../domain/money.js";
+import { atMost, chatFee, mostChatFee, pricedAs, type PricedService } from "../domain/pricing.js";
+import type { ModelInfo } from "../domain/provider.js";
 import { guessTokens } from "../domain/tokens.js";
 
 export interface ChatPlan {
@@ -28,15 +28,13 @@ export interface ChatPlan {
   readonly usualTokens: number;
 }
 
-type Priced = Pick<InferenceService, "inputPrice" | "outputPrice" | "info">;
-
 export const tokensPerMessage = 4; // role and separators
 const usualAnswerTokens = 400;
 export const longestAnswerTokens = 4096;
 
 /** The request for one more question after those turns. */
 export function planChat(
-  service: Priced,
+  service: PricedService,
   model: ModelInfo | undefined,
   turns: readonly Turn[],
   question: string,
@@ -54,8 +52,8 @@ export function planChat(
     promptTokens,
     maxTokens,
     usualTokens,
-    cost: chatFee(service, { promptTokens, completionTokens: usualTokens }).total,
-    worstCase: mostExpensive(service, mostPromptTokens, maxTokens),
+    cost: chatFee(pricedAs(service, model), { promptTokens, completionTokens: usualTokens }).total,
+    worstCase: mostExpensive(service, model, mostPromptTokens, maxTokens),
   };
 }
 
@@ -122,17 +120,14 @@ function isOver(state: Turn["answer"]["state"]): boolean {
   return state === "done" || state === "stopped";
 }
 
-/** A higher tier may apply from some prompt size on, and tiers need not rise: the dearest reachable one counts. */
-export function mostExpensive(service: Priced, promptTokens: number, completionTokens: number): Neuron {
-  const sizes = [
-    promptTokens,
-    ...service.info.tiers
-      .map(({ maxInputTokens }) => maxInputTokens)
-      .filter((size) => size > 0 && size < promptTokens),
-  ];
-  return sizes
-    .map((size) => chatFee(service, { promptTokens: size, completionTokens }).total)
-    .reduce((most, fee) => (fee > most ? fee : most), neuron(0n));
+/** As the model may be priced by the dearer of those who price it. */
+export function mostExpensive(
+  service: PricedService,
+  model: ModelInfo | undefined,
+  promptTokens: number,
+  completionTokens: number,
+): Neuron {
+  return atMost(service, model, (priced) => mostChatFee(priced, promptTokens, completionTokens));
 }
 
 function guessTokensOf(message: ChatMessage): number {

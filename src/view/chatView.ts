@@ -3,7 +3,7 @@ import type { Answer, Conversation, ConversationSummary, Turn, Usage } from "../
 import { type ConversationId, sameAddress } from "../domain/ids.js";
 import type { Network, NetworkId } from "../domain/networks.js";
 import type { Neuron } from "../domain/money.js";
-import type { InferenceService } from "../domain/provider.js";
+import type { InferenceService, ModelInfo } from "../domain/provider.js";
 import type { HeaderView, HistoryItem, ModelOption, TurnView, WelcomeView } from "../protocol.js";
 import type { Estimate } from "../services/estimate.js";
 import type { ModelItem } from "../services/fineTuning/types.js";
@@ -15,7 +15,7 @@ import { answerErrorView } from "./errors.js";
 import { importedVerdictView } from "./importedView.js";
 import { modelName, namesOf, tunedNames } from "./modelNames.js";
 import { formatCost, formatOg } from "./money.js";
-import { privacyBadge, privacyWord, shortPrice } from "./providerRows.js";
+import { modelPrice, privacyBadge, privacyWord } from "./providerRows.js";
 import { cleanText } from "./text.js";
 import { formatAgo, formatDuration } from "./time.js";
 import type { Translate } from "./translate.js";
@@ -197,12 +197,16 @@ export function modelOptions(
       detail: [
         ...(tunedNames(item.service, tuned).includes(name) ? [t("tuned by you")] : []),
         shortAddress(item.service.provider), // before the price: where a menu is too narrow, it tells twins apart
-        shortPrice(item.service, t),
+        modelPrice(item.service, name, infoOf(item, name), t),
       ].join(" · "),
       badge: privacyBadge(item.service.privacy, t),
       isPicked: provider !== undefined && sameAddress(provider, item.service.provider) && name === model,
     })),
   );
+}
+
+function infoOf({ models = [] }: ProviderItem, name: string): ModelInfo | undefined {
+  return models.find(({ id }) => id === name);
 }
 
 /** As in the editor's picker, and with the model of the conversation, which may not be listed any more. */

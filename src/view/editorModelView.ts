@@ -7,7 +7,7 @@ import type { ProviderItem } from "../services/providers.js";
 import { shortAddress } from "./address.js";
 import type { ErrorView } from "./errorAction.js";
 import { modelName, namesOf, tunedNames } from "./modelNames.js";
-import { privacyBadge, shortPrice } from "./providerRows.js";
+import { modelPrice, privacyBadge } from "./providerRows.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
 
@@ -53,7 +53,9 @@ export function modelInformation(
     version: String(service.updatedAt),
     maxInputTokens: context - answer,
     maxOutputTokens: answer,
-    detail: [...place, ...tuned, shortPrice(service, t), shortAddress(service.provider)].join(" · "),
+    detail: [...place, ...tuned, modelPrice(service, model, info, t), shortAddress(service.provider)].join(
+      " · ",
+    ),
     tooltip: [t("{0} on {1}", name, cleanText(network.name, 40)), privacyBadge(service.privacy, t)].join(
       " · ",
     ),

@@ -52,6 +52,8 @@ function errorText(error: ErrorLike, t: Translate): string {
       return error.facts.what === "pictures"
         ? t("“{0}” reads no pictures, by its provider's word.", modelName(error.facts, t))
         : t("“{0}” calls no tools, by its provider's word.", modelName(error.facts, t));
+    case "unpriced":
+      return t("What “{0}” costs is not known: its provider lists no price.", modelName(error.facts, t));
     case "notAcknowledged":
     case "unknownProvider":
     case "unknownServiceType":
@@ -312,6 +314,7 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
       return [tasks];
     case "unknownServiceType":
     case "unsupported":
+    case "unpriced":
       return [others];
     case "cancelled": // shown to nobody
       return [];

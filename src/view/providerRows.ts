@@ -1,5 +1,6 @@
 // The marketplace as rows: grouped by what a service does, with price, privacy and what was observed of its health.
-import type { InferenceService, Privacy } from "../domain/provider.js";
+import { isUnpriced, pricedAs } from "../domain/pricing.js";
+import type { InferenceService, ModelInfo, Privacy } from "../domain/provider.js";
 import type { ProviderItem, ProvidersState } from "../services/providers.js";
 import { shortAddress } from "./address.js";
 import { modelName } from "./modelNames.js";
@@ -105,6 +106,16 @@ function providerRow(item: ProviderItem, isTwin: boolean, t: Translate, now: num
     subject: { provider, address: provider },
     accessibleLabel: `${label}, ${description}`,
   };
+}
+
+/** Of one of its models, where several are offered. */
+export function modelPrice(
+  service: InferenceService,
+  name: string,
+  info: ModelInfo | undefined,
+  t: Translate,
+): string {
+  return isUnpriced(service, name, info) ? t("price not known") : shortPrice(pricedAs(service, info), t);
 }
 
 /** Both prices per million tokens, or the price of one unit. */

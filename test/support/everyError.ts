@@ -68,6 +68,7 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { provider, why: "development" },
   ],
   unknownServiceType: [{ provider, serviceType: "text-to-image" }],
+  unpriced: [{ model: "qwen" }],
   unsupported: [
     { model: "qwen", what: "pictures" },
     { model: "qwen", what: "tools" },

@@ -2,7 +2,7 @@
 import { providerReserve, spendable, type SubAccount } from "../../domain/account.js";
 import { sameAddress } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
-import { chatFee, imageFee, speechFee } from "../../domain/pricing.js";
+import { chatFee, imageFee, isUnpriced, pricedAs, speechFee } from "../../domain/pricing.js";
 import type { InferenceService, ModelInfo, Privacy } from "../../domain/provider.js";
 import type { EndpointPreference } from "../ports.js";
 import type { Asked } from "./asked.js";
@@ -21,7 +21,7 @@ export function isServed({ serviceType }: Pick<InferenceService, "serviceType">)
   return servedTypes.includes(serviceType);
 }
 
-/** Of one service: its own model, and what else its provider names where it has several. Adapters are the user's own. */
+/** Of one service: its own model, and what else its provider names and prices where it has several. Adapters are the user's own. */
 export function servedBy(
   service: InferenceService,
   models: readonly ModelInfo[],
@@ -29,7 +29,8 @@ export function servedBy(
 ): readonly ServedModel[] {
   const { provider, model, info } = service;
   const own = adapters.filter((adapter) => sameAddress(adapter.provider, provider)).map((one) => one.model);
-  const names = new Set([model, ...(info.isMultiModel ? models.map(({ id }) => id) : []), ...own]);
+  const further = info.isMultiModel ? models.filter((one) => !isUnpriced(service, one.id, one)) : [];
+  const names = new Set([model, ...further.map(({ id }) => id), ...own]);
   return [...names].map((name) => {
     const known = models.find(({ id }) => id === name);
     return { provider, model: name, service, ...(known ? { info: known } : {}) };
@@ -66,7 +67,8 @@ export function strengthOf({ privacy }: Pick<InferenceService, "privacy">): numb
 }
 
 /** A question and an answer of usual size, a picture, a minute: to be compared with others of their kind. */
-function usualPrice({ service }: ServedModel): Neuron {
+function usualPrice({ service: listed, info }: ServedModel): Neuron {
+  const service = pricedAs(listed, info);
   if (service.serviceType === "chatbot")
     return chatFee(service, { promptTokens: 1_000, completionTokens: 400 }).total;
   if (service.serviceType === "speech-to-text") return speechFee(service, { input: 60, output: 0 });

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Answer, Turn } from "../../../src/domain/chat.js";
 import type { ConversationId, ProviderId } from "../../../src/domain/ids.js";
-import { oneOg } from "../../../src/domain/money.js";
+import { neuron, oneOg } from "../../../src/domain/money.js";
 import { estimateOf } from "../../../src/services/estimate.js";
 import { comfortableBalance } from "../../../src/services/paying.js";
 import { realClock } from "../../../src/system/realClock.js";
@@ -249,6 +249,29 @@ describe("A chat over the sandbox", function () {
       sandbox.sandbox.setUpstream(undefined);
       server.closeAllConnections();
       server.close();
+    }
+  });
+
+  it("counts what the provider charges for a model that the chain does not price", async () => {
+    const { inference } = await house.session.broker();
+    const getService = inference.getService.bind(inference);
+    const isCheap = { model: "registered", inputPrice: neuron(1n), outputPrice: neuron(1n) };
+    inference.getService = async (...asked) => {
+      const service = await getService(...asked);
+      return { ...service, ...isCheap, info: { ...service.info, isMultiModel: true } };
+    };
+    try {
+      const service = await getService(provider);
+      const before = await inference.getUnsettledFee(service);
+      const id = start();
+      await house.chat.send(id, "What is a ledger?");
+      assert.equal(last(id).cost, (await inference.getUnsettledFee(service)) - before);
+      const unknown = house.chat.create({ provider, model: "unlisted" }).id;
+      const calls = await chatCalls();
+      await house.chat.send(unknown, "What is a ledger?");
+      assert.deepEqual([last(unknown).error?.code, await chatCalls()], ["unpriced", calls]);
+    } finally {
+      inference.getService = getService;
     }
   });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { chatFee } from "../../../src/domain/pricing.js";
 import { planChat } from "../../../src/services/chatRequest.js";
-import { anAnswer, anInfo, aService, aTurn } from "../../support/builders.js";
+import { aModel, anAnswer, anInfo, aService, aTurn } from "../../support/builders.js";
 
 const model = (contextLength: number, maxCompletionTokens?: number) => ({
   id: "phi-4",
@@ -109,6 +109,19 @@ describe("The request for a question", () => {
     const plan = planChat(service, undefined, [], "x".repeat(1_000));
     const small = chatFee(service, { promptTokens: 100, completionTokens: plan.maxTokens }).total;
     assert.ok(plan.worstCase >= small);
+  });
+
+  it("costs what its own model costs, and reckons with the dearer price of two", () => {
+    const service = aService({ info: anInfo({ isMultiModel: true }) });
+    const times = (id: string, factor: bigint) =>
+      planChat(service, aModel(id, [service.inputPrice * factor, service.outputPrice * factor]), [], "hello");
+    const { cost, worstCase } = planChat(service, undefined, [], "hello");
+    assert.deepEqual(
+      [times("big", 100n).cost, times("big", 100n).worstCase],
+      [cost * 100n, worstCase * 100n],
+    );
+    assert.deepEqual([times("phi-4", 100n).cost, times("phi-4", 100n).worstCase], [cost, worstCase * 100n]);
+    assert.deepEqual([times("free", 0n).cost, times("free", 0n).worstCase], [0n, worstCase]);
   });
 
   it("does not believe impossible model facts", () => {

@@ -20,6 +20,7 @@ import { english as t } from "../../../src/view/translate.js";
 import {
   address,
   anAnswer,
+  aModel,
   anInfo,
   aConversation,
   aProvider,
@@ -195,6 +196,17 @@ describe("The panel around the turns", () => {
     );
     assert.equal(options[0]?.detail, "0xaaaa…aaaa · 0.5 0G in, 1 0G out per M tokens");
     assert.equal(modelOptions([aProvider(), many], [], undefined, t)[0]?.isPicked, true);
+  });
+
+  it("offers each model at its own price, and says where that is not known", () => {
+    const several = aProvider(
+      { model: "a", info: anInfo({ isMultiModel: true }) },
+      { models: [aModel("a", [9n, 9n]), aModel("b", [7_000_000_000_000n, 0n]), aModel("c")] },
+    );
+    assert.deepEqual(
+      modelOptions([several], [], undefined, t).map(({ detail }) => detail.split(" · ")[1]),
+      ["0.5 0G in, 1 0G out per M tokens", "7 0G in, free out per M tokens", "price not known"],
+    );
   });
 
   it("offers the user's own models where they are deployed, and says whose they are", () => {
