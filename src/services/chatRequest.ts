@@ -17,7 +17,7 @@ export interface ChatPlan {
   readonly stop?: readonly string[];
   /** Earlier questions that do not fit the model's context. */
   readonly leftOut: number;
-  /** A guess: four characters a token. */
+  /** A guess, by script and length. */
   readonly promptTokens: number;
   /** Sent as `max_tokens`: no answer may be longer. */
   readonly maxTokens: number;

@@ -5,7 +5,7 @@ import type { Neuron } from "../domain/money.js";
 import type { AnsweringOptions } from "./answering.js";
 import { limitsWith, planChat } from "./chatRequest.js";
 
-/** A question's price before it is asked. Tokens are a guess from the number of characters. */
+/** A question's price before it is asked. Tokens are a guess, by script and length. */
 export interface Estimate {
   readonly promptTokens: number;
   readonly answerTokens: number;

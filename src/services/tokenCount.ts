@@ -1,16 +1,16 @@
 // How many tokens others in the editor must reckon with: a likely figure, not an upper bound.
-import { estimateTokens } from "../dataset/tokens.js";
 import { picturesIn, wordsOf, type ChatMessage } from "../domain/chatMessage.js";
+import { guessTokens } from "../domain/tokens.js";
 import { tokensPerMessage } from "./chatRequest.js";
 
 /** What vision models commonly make of a picture of a screen. */
 const tokensPerPicture = 1_024;
 
 export function countTokens(asked: string | readonly ChatMessage[]): number {
-  if (typeof asked === "string") return estimateTokens(asked).likely;
+  if (typeof asked === "string") return guessTokens(asked);
   return asked.reduce((sum, message) => sum + tokensOf(message), 0);
 }
 
 function tokensOf(message: ChatMessage): number {
-  return estimateTokens(wordsOf(message)).likely + tokensPerMessage + picturesIn(message) * tokensPerPicture;
+  return guessTokens(wordsOf(message)) + tokensPerMessage + picturesIn(message) * tokensPerPicture;
 }

@@ -42,6 +42,13 @@ describe("A chat over the sandbox", function () {
   const last = (id: ConversationId): Answer => answers(id).at(-1)!;
   const estimate = (id: ConversationId | undefined, question: string, attachments?: Turn["attachments"]) =>
     estimateOf(house, (id && house.chat.get(id)) ?? { turns: [] }, { question, attachments });
+  /** By its receipt. */
+  const lastSent = async () => {
+    const [receipt] = await house.receipts.list();
+    const text = new TextDecoder().decode(await house.receipts.bytes(receipt!.id));
+    const { request } = JSON.parse(text) as { request: { base64: string } };
+    return JSON.parse(Buffer.from(request.base64, "base64").toString()) as Record<string, unknown>;
+  };
   const chatCalls = async () =>
     Object.values((await sandbox.control.state()).counters.providers).reduce(
       (sum, calls) => sum + (calls["POST /v1/proxy/chat/completions"] ?? 0),
@@ -334,10 +341,7 @@ describe("A chat over the sandbox", function () {
     await house.chat.send(id, "What is a ledger?");
     assert.equal(last(id).verdict?.level, "verified");
     assert.ok(last(id).usage!.completionTokens <= 40);
-    const [receipt] = await house.receipts.list();
-    const text = new TextDecoder().decode(await house.receipts.bytes(receipt!.id));
-    const { request } = JSON.parse(text) as { request: { base64: string } };
-    const body = JSON.parse(Buffer.from(request.base64, "base64").toString()) as Record<string, unknown>;
+    const body = await lastSent();
     assert.deepEqual((body.messages as object[])[0], { role: "system", content: settings.systemPrompt });
     const { temperature, max_tokens, seed } = body;
     assert.deepEqual({ temperature, max_tokens, seed }, { temperature: 0.5, max_tokens: 40, seed: 7 });
@@ -345,6 +349,23 @@ describe("A chat over the sandbox", function () {
     const again = new House(world);
     assert.deepEqual((await again.chat.open(id))?.settings, settings);
     again.abandon();
+  });
+
+  it("sends the newest of what went before that the model can read, and says what it left out", async () => {
+    const id = start();
+    const long = (words: number) => "word ".repeat(words).trimEnd();
+    await house.chat.send(id, `What is a ledger? ${long(5_000)}`);
+    await house.chat.send(id, `And a sub-account? ${long(3_000)}`);
+    await house.chat.send(id, "And a provider?");
+    assert.deepEqual(
+      answers(id).map(({ leftOut }) => leftOut),
+      [undefined, 1, 1],
+    );
+    const sent = (await lastSent()).messages as { content: string }[];
+    assert.deepEqual(
+      sent.map(({ content }) => content.slice(0, 18)),
+      ["And a sub-account?", answers(id)[1]!.text.slice(0, 18), "And a provider?"],
+    );
   });
 
   it("keeps the tools that a model asks for, and runs none", async () => {
