@@ -114,7 +114,10 @@ function cachedFee(service: Priced, inputPrice: bigint, tokens: bigint): bigint 
   return divisor ? multiply(inputPrice * tokens, divide([1n, 1n], fraction(divisor))) : 0n;
 }
 
-/** A higher tier may apply from some prompt size on, and tiers need not rise: the dearest reachable one counts. */
+/**
+ * A higher tier may apply from some prompt size on, and tiers need not rise: the dearest reachable one counts. So does what would be charged
+ * for a prompt that the provider has kept, which a divisor below one makes dearer.
+ */
 export function mostChatFee(service: Priced, promptTokens: number, completionTokens: number): Neuron {
   const sizes = [
     promptTokens,
@@ -123,7 +126,10 @@ export function mostChatFee(service: Priced, promptTokens: number, completionTok
       .filter((size) => size > 0 && size < promptTokens),
   ];
   return sizes
-    .map((size) => chatFee(service, { promptTokens: size, completionTokens }).total)
+    .flatMap((size) =>
+      [0, size].map((cachedTokens) => ({ promptTokens: size, completionTokens, cachedTokens })),
+    )
+    .map((usage) => chatFee(service, usage).total)
     .reduce((most, fee) => (fee > most ? fee : most), neuron(0n));
 }
 

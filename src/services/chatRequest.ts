@@ -26,6 +26,8 @@ export interface ChatPlan {
   /** For a prompt of one token a byte and the longest answer. */
   readonly worstCase: Neuron;
   readonly usualTokens: number;
+  /** Of `promptTokens`, what stands before the question. */
+  readonly earlierTokens: number;
 }
 
 export const tokensPerMessage = 4; // role and separators
@@ -52,6 +54,7 @@ export function planChat(
     promptTokens,
     maxTokens,
     usualTokens,
+    earlierTokens: promptTokens - sum(messages.slice(-1).map(guessTokensOf)),
     cost: chatFee(pricedAs(service, model), { promptTokens, completionTokens: usualTokens }).total,
     worstCase: mostExpensive(service, model, mostPromptTokens, maxTokens),
   };

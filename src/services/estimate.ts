@@ -1,9 +1,12 @@
 // What a question would cost, before it is asked.
 import { textOfQuestion, type AskedText } from "../domain/attachment.js";
-import type { Conversation } from "../domain/chat.js";
+import type { Conversation, Turn } from "../domain/chat.js";
+import { sameAddress } from "../domain/ids.js";
 import type { Neuron } from "../domain/money.js";
+import { chatFee, pricedAs } from "../domain/pricing.js";
+import type { InferenceService, ModelInfo } from "../domain/provider.js";
 import type { AnsweringOptions } from "./answering.js";
-import { limitsWith, planChat } from "./chatRequest.js";
+import { type ChatPlan, limitsWith, planChat, usable } from "./chatRequest.js";
 
 /** A question's price before it is asked. Tokens are a guess, by script and length. */
 export interface Estimate {
@@ -11,6 +14,8 @@ export interface Estimate {
   readonly answerTokens: number;
   /** For a usual answer. */
   readonly cost: Neuron;
+  /** Where the provider still has what went before, and takes less for that; absent: that changes nothing. */
+  readonly keptCost?: Neuron;
   /** For the longest answer asked for: what the limit is checked with. */
   readonly worstCase: Neuron;
   /** Earlier questions that do not fit the model's context and are not sent. */
@@ -41,7 +46,23 @@ export function estimateOf(
   const { promptTokens, usualTokens, cost, worstCase, leftOut } = plan;
   return {
     ...{ promptTokens, answerTokens: usualTokens, cost, worstCase, leftOut },
+    ...keptCost(item.service, { model: asked, info }, turns, plan),
     ...(left === undefined ? {} : { left }),
     ...(room === undefined ? {} : { room }),
   };
+}
+
+/** It can only have what it was sent: by us, for the same model, and from the first word on. */
+function keptCost(
+  service: InferenceService,
+  { model, info }: { readonly model: string | undefined; readonly info: ModelInfo | undefined },
+  turns: readonly Turn[],
+  { leftOut, promptTokens, earlierTokens, usualTokens, cost }: ChatPlan,
+): Pick<Estimate, "keptCost"> {
+  const before = usable(turns).at(-1)?.answer;
+  if (!before || before.imported || leftOut > 0) return {};
+  if (!sameAddress(before.provider, service.provider) || before.model !== model) return {};
+  const usage = { promptTokens, completionTokens: usualTokens, cachedTokens: earlierTokens };
+  const kept = chatFee(pricedAs(service, info), usage).total;
+  return kept < cost ? { keptCost: kept } : {};
 }

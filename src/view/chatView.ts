@@ -237,7 +237,7 @@ export function historyItems(
 }
 
 export function estimateText(
-  { cost, promptTokens, leftOut, worstCase, left, room }: Estimate,
+  { cost, keptCost, promptTokens, leftOut, worstCase, left, room }: Estimate,
   t: Translate,
 ): string {
   if (left !== undefined && worstCase > left)
@@ -249,11 +249,19 @@ export function estimateText(
   if (room !== undefined && promptTokens > room)
     return t("About {0} tokens are more than the model reads: it takes {1}", promptTokens, room);
   const parts = [
-    cost === 0n ? t("free") : t("about {0}", formatCost(cost, t)),
+    aboutCost(cost, keptCost, t),
     t("about {0} tokens sent", promptTokens),
     leftOut > 0 ? leftOutText(leftOut, t) : "",
   ];
   return parts.filter((part) => part !== "").join(" · ");
+}
+
+function aboutCost(cost: Neuron, keptCost = cost, t: Translate): string {
+  if (cost === 0n) return t("free");
+  const [anew, kept] = [formatCost(cost, t), formatCost(keptCost, t)];
+  return anew === kept
+    ? t("about {0}", anew)
+    : t("about {0}, {1} if the provider kept the conversation", anew, kept);
 }
 
 export interface WelcomeFacts {

@@ -1,5 +1,5 @@
 // The marketplace as rows: grouped by what a service does, with price, privacy and what was observed of its health.
-import { isUnpriced, pricedAs } from "../domain/pricing.js";
+import { isUnpriced, pricedAs, tokenPrices } from "../domain/pricing.js";
 import type { InferenceService, ModelInfo, Privacy } from "../domain/provider.js";
 import type { ProviderItem, ProvidersState } from "../services/providers.js";
 import { shortAddress } from "./address.js";
@@ -115,7 +115,15 @@ export function modelPrice(
   info: ModelInfo | undefined,
   t: Translate,
 ): string {
-  return isUnpriced(service, name, info) ? t("price not known") : shortPrice(pricedAs(service, info), t);
+  return isUnpriced(service, name, info) ? t("price not known") : tieredPrice(pricedAs(service, info), t);
+}
+
+/** With a word where the price rises with the prompt. */
+export function tieredPrice(service: InferenceService, t: Translate): string {
+  const price = shortPrice(service, t);
+  const [first, ...others] = service.serviceType === "chatbot" ? tokenPrices(service) : [];
+  const rises = others.some(({ input, output }) => first && (input > first.input || output > first.output));
+  return rises ? t("{0}, long prompts cost more", price) : price;
 }
 
 /** Both prices per million tokens, or the price of one unit. */

@@ -37,6 +37,12 @@ describe("What a model costs", () => {
     );
   });
 
+  it("is at most what a kept prompt costs, where a provider takes more for that", () => {
+    const odd = aService({ info: anInfo({ cacheDivisor: 0.1 }) });
+    assert.equal(mostChatFee(odd, 100, 10), 1_000n * odd.inputPrice + 10n * odd.outputPrice);
+    assert.equal(mostChatFee(aService({ info: anInfo({ cacheDivisor: 10 }) }), 100, 10), onChain);
+  });
+
   it("takes tiers and the discount from the chain first, then from the list", () => {
     const tiers = (inputMultiplier: number) => [{ maxInputTokens: 0, inputMultiplier, outputMultiplier: 1 }];
     const listed = aModel("own", undefined, {

@@ -7,6 +7,7 @@ import { neuron, oneOg } from "../../../src/domain/money.js";
 import { estimateOf } from "../../../src/services/estimate.js";
 import { comfortableBalance } from "../../../src/services/paying.js";
 import { realClock } from "../../../src/system/realClock.js";
+import { anAnswer, aTurn } from "../../support/builders.js";
 import { House, houseInSandbox, type HouseInSandbox, type World } from "../../support/house.js";
 import { TestClock } from "../../support/ports.js";
 import { startToolServer } from "../../support/toolServer.js";
@@ -290,6 +291,36 @@ describe("A chat over the sandbox", function () {
     assert.ok((last(id).cost ?? 0n) <= before.worstCase);
     assert.equal(house.chat.spent(id), last(id).cost);
     assert.ok((estimate(id, "More")?.promptTokens ?? 0) > before.promptTokens, "the history is sent along");
+  });
+
+  it("says what a follow-up costs where the provider kept the conversation, and only where that can be less", () => {
+    const [plain, discount] = [false, true].map((has) =>
+      house.providers.chatServices.find(({ service }) => (service.info.cacheDivisor !== undefined) === has)!,
+    );
+    const after = (item = discount, answered = item, more: Partial<Answer> = {}) => {
+      const { provider: by, model: of } = answered!.service;
+      const answer = anAnswer({ text: "word ".repeat(500), provider: by, model: of, ...more });
+      const { provider: asked, model: name } = item!.service;
+      const turns = [aTurn({ answer })];
+      return estimateOf(house, { provider: asked, model: name, turns }, { question: "And then?" })!;
+    };
+    const { cost, keptCost, worstCase, promptTokens } = after();
+    const { inputPrice } = discount!.service;
+    const earlier = BigInt(promptTokens) - 7n; // the question's own
+    const saved = earlier * inputPrice - (earlier * inputPrice) / 10n;
+    assert.ok(keptCost !== undefined && cost - keptCost >= (saved * 99n) / 100n && cost - keptCost <= saved);
+    const { turns, ...picked } = { ...discount!.service, turns: [] };
+    const first = estimateOf(house, { ...picked, turns }, { question: "And then?" })!;
+    assert.ok(worstCase > first.worstCase, "what is set aside counts all of it in full");
+    const others = [
+      after(plain),
+      after(discount, plain),
+      after(discount, discount, { model: "another" }),
+      first,
+    ];
+    for (const other of others) assert.equal(other.keptCost, undefined);
+    const long = after(discount, discount, { text: "word ".repeat(20_000) });
+    assert.deepEqual([long.leftOut, long.keptCost], [1, undefined], "it begins with another word");
   });
 
   it("sends what is asked about with the question, and keeps it for the next ones, the disk and another wording", async () => {
