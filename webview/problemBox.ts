@@ -7,6 +7,8 @@ import { icon } from "./icons.js";
 export interface Problem {
   readonly text: string;
   readonly action?: string;
+  /** Nothing went wrong: something is to be known. */
+  readonly isNotice?: boolean;
 }
 
 export class ProblemBox {
@@ -18,9 +20,10 @@ export class ProblemBox {
     this.element.hidden = problem === undefined;
     this.element.replaceChildren();
     if (!problem) return;
-    this.element.setAttribute("role", "alert");
-    const { text, action: label } = problem;
+    const { text, action: label, isNotice = false } = problem;
+    this.element.setAttribute("role", isNotice ? "status" : "alert");
+    this.element.classList.toggle("problem", !isNotice);
     const mend = label && button({ label, appearance: "secondary", onClick: this.mend }).element;
-    this.element.replaceChildren(icon("warning"), el("p", {}, text), mend || "");
+    this.element.replaceChildren(icon(isNotice ? "notChecked" : "warning"), el("p", {}, text), mend || "");
   });
 }

@@ -83,10 +83,17 @@ export class SortedTable<Column extends SortedColumn, Row> {
   }
 
   private readonly showRows = whenChanged((rows: readonly Row[]) => {
-    const focused = document.activeElement?.closest("tr")?.dataset.row;
+    const active = document.activeElement;
+    const before = active?.closest<HTMLElement>("tbody > tr");
+    const place = before ? stops(before).findIndex((one) => one === active) : -1;
     this.body.replaceChildren(...rows.map((row) => this.options.row(row)));
-    if (focused === undefined) return;
-    const same = [...this.body.rows].find((row) => row.dataset.row === focused);
-    (same?.querySelector("button") ?? this.frame).focus();
+    if (!before) return;
+    const same = [...this.body.rows].find((row) => row.dataset.row === before.dataset.row);
+    ((same && stops(same)[place]) ?? this.frame).focus();
   });
+}
+
+/** Where the keyboard can be in a row. */
+function stops(row: HTMLElement): readonly HTMLElement[] {
+  return [...row.querySelectorAll<HTMLElement>("button, summary")];
 }

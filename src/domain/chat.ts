@@ -99,5 +99,7 @@ export interface ConversationSummary {
   readonly title: string;
   readonly network: NetworkId;
   readonly turns: number;
+  /** Some of it came with a file. */
+  readonly isImported: boolean;
   readonly updatedAt: number;
 }

@@ -1,5 +1,7 @@
 // The messages between the host and the page that compares answers. Its answers are those of the chat, and so is what is said about one.
-import type { PanelStrings, ToHost, ToPanel, TurnView } from "../protocol.js";
+import type { ChatSettings } from "../domain/chatSettings.js";
+import type { TurnId } from "../domain/ids.js";
+import type { PanelStrings, SettingsView, ToHost, ToPanel, TurnView } from "../protocol.js";
 
 /** About one answer, as in the chat. */
 export type AboutAnswer = Extract<
@@ -25,6 +27,8 @@ export type ToComparisonHost =
   | { readonly kind: "ask"; readonly text: string }
   | { readonly kind: "stopAll" }
   | { readonly kind: "start" } // the one button of what keeps it from being asked
+  | Extract<ToHost, { kind: "settings" | "setting" }> // host answers with `state`
+  | { readonly kind: "goOn"; readonly turn: TurnId } // in a conversation of its own
   | AboutAnswer;
 
 export type ToComparisonPanel =
@@ -42,6 +46,9 @@ export interface ComparisonState {
   readonly slots: readonly ModelSlot[];
   /** "about 0.002 0G for all, at most 0.01 0G" */
   readonly estimate: string;
+  readonly settings: SettingsView;
+  /** What the settings are, for the page to keep. */
+  readonly asking: ChatSettings;
   readonly canAsk: boolean;
   readonly isRunning: boolean;
   readonly columns: readonly ComparedView[];
@@ -66,6 +73,10 @@ export interface ComparedView {
   readonly figures: readonly { readonly label: string; readonly value: string; readonly title: string }[];
   /** "Stop phi-4" */
   readonly stop: string;
+  /** What was not sent to this one, or not so much of it; empty: all was. */
+  readonly note: string;
+  /** "Go on with phi-4 in a chat"; absent: there is nothing to go on from yet. */
+  readonly goOn?: string;
   /** Said once when it has ended: "phi-4: Verified" */
   readonly ended: string;
 }

@@ -43,7 +43,8 @@ export interface ProofPanelState {
   readonly facts: readonly ProofFactView[];
   readonly status: string;
   readonly isBusy: boolean;
-  readonly problem?: { readonly text: string; readonly action?: string };
+  /** `isNotice`: nothing went wrong, such as a file that was not read yet. */
+  readonly problem?: { readonly text: string; readonly action?: string; readonly isNotice?: boolean };
   /** Absent until something was checked. */
   readonly summary?: ProofSummaryView;
   readonly change?: ProofChangeView;

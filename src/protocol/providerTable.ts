@@ -10,7 +10,7 @@ export type ToProviderTableHost =
   | { readonly kind: "refresh" }
   | { readonly kind: "mend" } // the one button of the problem
   | { readonly kind: "price"; readonly prompt: string; readonly answerTokens: number }
-  | { readonly kind: "narrow"; readonly service: string } // "" for all
+  | { readonly kind: "narrow"; readonly service: string; readonly find: string } // "" for all
   | { readonly kind: "sort"; readonly column: ProviderSort } // the same again: the other way round
   | { readonly kind: "measure"; readonly row: string } // again while it runs: stops it
   | { readonly kind: "compare" }; // answers to the prompt that is priced
@@ -58,6 +58,15 @@ export interface ProviderRowView {
   /** "Chat · 0xa48f…1c27" */
   readonly detail: string;
   readonly address: string;
+  /** What else it serves: hostile input, cleaned. */
+  readonly others?: {
+    /** "and 2 more models" */
+    readonly label: string;
+    readonly names: readonly string[];
+    readonly note: string;
+    /** What is looked for is among them. */
+    readonly isFound: boolean;
+  };
   /** "Private", "Authentic", "Passed on", "Unverified" */
   readonly className: string;
   readonly classTitle: string;
@@ -106,5 +115,7 @@ export interface ProviderTableStrings {
   readonly promptPlaceholder: string;
   readonly answerTokens: string;
   readonly service: string;
+  readonly find: string;
+  readonly findPlaceholder: string;
   readonly table: string;
 }

@@ -147,7 +147,8 @@ async function openProviders(
   const providers: Provider[] = [];
   for (const definition of definitions) {
     const file = (what: string) => dir && jsonFile(dir, `${what}-${definition.account}.json`);
-    const stores = { fees: file("fees"), signatures: file("signatures") };
+    const jobs = dir && jsonFolder(dir, `jobs-${definition.account}`);
+    const stores = { fees: file("fees"), signatures: file("signatures"), jobs };
     const provider = new Provider(definition, world, stores);
     await provider.listen(ports.providers[provider.address] ?? 0);
     closers.add(() => provider.close());
@@ -243,6 +244,16 @@ function jsonFile(dir: StateDir, name: string) {
   return {
     read: () => dir.readJson(name),
     write: (value: unknown) => dir.writeJson(name, value),
+  };
+}
+
+/** A file each. */
+function jsonFolder(dir: StateDir, folder: string) {
+  const nameOf = (id: string) => `${folder}/${id}.json`;
+  return {
+    read: () => dir.readJsons(folder),
+    write: (id: string, value: unknown) => dir.writeJson(nameOf(id), value),
+    remove: (id: string) => dir.remove(nameOf(id)),
   };
 }
 

@@ -1,7 +1,7 @@
 // The folder in which the sandbox keeps itself across restarts: marked as ours, locked against a second process.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 /** The folder cannot be used; the message is one sentence for a person. */
 export class StateDirError extends Error {}
@@ -12,6 +12,7 @@ const lockName = "lock";
 const ownEntries = [
   /^(?:chain|storage|fine-tuning)$/,
   /^(?:fees|signatures)-\d+\.json$/,
+  /^jobs-\d+$/,
   /^(?:ports|attestation|fine-tuning)\.json$/,
   /\.tmp$/,
 ];
@@ -62,9 +63,23 @@ export class StateDir {
     }
   }
 
+  /** Everything `writeJson` wrote into that folder. */
+  readJsons(folder: string): unknown[] {
+    const path = join(this.path, folder);
+    const names = existsSync(path) ? readdirSync(path) : [];
+    // What a killed process left half written is nobody's.
+    for (const name of names) if (name.endsWith(".tmp")) rmSync(join(path, name), { force: true });
+    return names.filter((name) => name.endsWith(".json")).map((name) => this.readJson(join(folder, name)));
+  }
+
+  remove(name: string): void {
+    rmSync(join(this.path, name), { force: true });
+  }
+
   /** Temporary name, then rename: a reader sees the old or the new. */
   writeJson(name: string, value: unknown): void {
     const target = join(this.path, name);
+    mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
     const temporary = `${target}.tmp`;
     writeFileSync(temporary, JSON.stringify(value), { mode: 0o600 });
     renameSync(temporary, target);

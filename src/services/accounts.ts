@@ -276,7 +276,7 @@ export class AccountsService implements Disposable {
     const isLive = !network.isSandbox && network.id !== "custom";
     if (isLive && (await this.options.session.isDevelopmentAddress(provider)))
       throw new ComputeError("unknownProvider", { provider, why: "development" });
-    if (service === "inference") await inference.getService(provider, { isFresh: true, signal });
+    if (service === "inference") await inference.getService(provider, { maxAgeMs: 0, signal });
     else await fineTuning.getService(provider, { signal });
   }
 

@@ -2,16 +2,17 @@
 // leaves the others. Nothing of it is kept but the receipts.
 import type { ChatEvent } from "../broker/inference/exchange.js";
 import type { Answer, Turn } from "../domain/chat.js";
+import type { ChatSettings } from "../domain/chatSettings.js";
 import { cancelled, ComputeError, toComputeError } from "../domain/error.js";
 import { type Disposable, DisposableList, Emitter, type Event } from "../domain/event.js";
 import type { ProviderId, TurnId } from "../domain/ids.js";
 import { neuron, type Neuron, zeroNeuron } from "../domain/money.js";
 import type { InferenceService, ModelInfo } from "../domain/provider.js";
-import type { ReceiptId } from "../domain/receipt.js";
 import type { Verdict } from "../domain/verdict.js";
 import { answer, type Answered, checkPriced, type AnsweringOptions } from "./answering.js";
 import type { ChatService } from "./chat.js";
-import { type ChatPlan, planChat } from "./chatRequest.js";
+import { planChat, type ChatPlan } from "./chatRequest.js";
+import { notTaken, type ComparedAnswer } from "./comparedAnswer.js";
 import { inferenceEntry } from "./entries.js";
 import { keptError } from "./loaded.js";
 import { speedOf } from "./measurements.js";
@@ -41,12 +42,6 @@ export interface ComparedModel {
   readonly model: string;
 }
 
-export interface ComparedAnswer {
-  readonly turn: Turn;
-  readonly tokensPerSecond?: number;
-  readonly receipt?: ReceiptId;
-}
-
 export type ComparisonChange =
   | { readonly kind: "columns" }
   | { readonly kind: "column"; readonly column: ComparedAnswer }
@@ -63,6 +58,8 @@ export interface ComparisonEstimate {
 }
 
 export const mostCompared = 3;
+
+type Ready = readonly [ComparedAnswer, AskedProvider];
 
 export class Comparison implements Disposable {
   private readonly owned = new DisposableList();
@@ -89,11 +86,15 @@ export class Comparison implements Disposable {
   }
 
   /** All together, before anything is asked; undefined where one is not listed. */
-  estimate(text: string, picks: readonly ComparedModel[]): ComparisonEstimate | undefined {
+  estimate(
+    text: string,
+    picks: readonly ComparedModel[],
+    settings?: ChatSettings,
+  ): ComparisonEstimate | undefined {
     const plans = picks.map(({ provider, model }) => {
       const item = this.options.providers.find(provider);
       const info = item?.models?.find(({ id }) => id === model);
-      return item && planChat(item.service, info, [], text);
+      return item && planChat(item.service, info, [], text, settings);
     });
     const known = plans.filter((plan) => plan !== undefined);
     if (known.length === 0 || known.length < plans.length) return undefined;
@@ -104,12 +105,12 @@ export class Comparison implements Disposable {
   }
 
   /** Resolves when every answer has ended and was checked once. What went wrong is part of its column. While one runs: nothing. */
-  async ask(text: string, picks: readonly ComparedModel[]): Promise<void> {
+  async ask(text: string, picks: readonly ComparedModel[], settings?: ChatSettings): Promise<void> {
     const question = text.trim();
     if (question === "" || picks.length === 0 || this.isRunning) return;
     const turns = picks.slice(0, mostCompared).map((pick) => this.newTurn(question, pick));
-    this.shown = turns.map((turn) => ({ turn }));
-    await this.run(turns);
+    this.shown = turns.map((turn) => ({ turn, settings }));
+    await this.run(this.shown);
   }
 
   /** The same question to the same provider, in place of its answer. */
@@ -117,9 +118,9 @@ export class Comparison implements Disposable {
     const before = this.column(id);
     if (!before || this.running.has(id)) return;
     const { question, answer: past } = before.turn;
-    const turn = this.newTurn(question, past);
-    this.shown = this.shown.map((one) => (one.turn.id === id ? { turn } : one));
-    await this.run([turn]);
+    const column = { turn: this.newTurn(question, past), settings: before.settings };
+    this.shown = this.shown.map((one) => (one.turn.id === id ? column : one));
+    await this.run([column]);
   }
 
   /** Ends one answer at once, or all of them, keeping what arrived. */
@@ -155,23 +156,27 @@ export class Comparison implements Disposable {
     };
   }
 
-  private async run(turns: readonly Turn[]): Promise<void> {
-    for (const { id } of turns) this.running.set(id, new AbortController());
+  private async run(columns: readonly ComparedAnswer[]): Promise<void> {
+    for (const { turn } of columns) this.running.set(turn.id, new AbortController());
     this.changed.fire({ kind: "columns" });
-    const ready = (await Promise.all(turns.map((turn) => this.prepared(turn)))).filter(
+    const ready = (await Promise.all(columns.map((column) => this.prepared(column)))).filter(
       (one) => one !== undefined,
     );
     const agreed = await this.agreed(ready);
-    await Promise.all(agreed.map(([turn, asked]) => this.guarded(turn, () => this.answer(turn, asked))));
+    await Promise.all(
+      agreed.map(([column, asked]) => this.guarded(column.turn, () => this.answer(column, asked))),
+    );
   }
 
   /** Whatever would stop it is found before anything is asked or sent. Undefined: it was, and its column says so. */
-  private async prepared(turn: Turn): Promise<readonly [Turn, AskedProvider] | undefined> {
-    const asked = await this.guarded(turn, (signal) => this.prepare(turn, signal), false);
-    return asked && [turn, asked];
+  private async prepared(column: ComparedAnswer): Promise<Ready | undefined> {
+    const asked = await this.guarded(column.turn, (signal) => this.prepare(column, signal), false);
+    return asked && [column, asked];
   }
 
-  private async prepare({ question, answer: { provider, model } }: Turn, signal: AbortSignal) {
+  private async prepare({ turn, settings }: ComparedAnswer, signal: AbortSignal): Promise<AskedProvider> {
+    const { question, answer: past } = turn;
+    const { provider, model } = past;
     const { session, providers, gate, limits } = this.options;
     const scope = session.scope();
     if (!scope) throw new ComputeError("noWallet", {});
@@ -181,7 +186,8 @@ export class Comparison implements Disposable {
     await gate.allow(reader.recipientOf(service));
     const info = await providers.modelInfo(provider, model, signal);
     checkPriced(service, model, info);
-    const plan = planChat(service, info, [], question);
+    const plan = planChat(service, info, [], question, settings);
+    this.change(turn.id, {}, notTaken(settings, info));
     limits.checkAnswer(scope, provider, plan.worstCase);
     await checkAccount(this.options, service, signal);
     return this.askedOf(service, model, plan);
@@ -198,17 +204,15 @@ export class Comparison implements Disposable {
   }
 
   /** One question for all of them. Those that were stopped while it was read are not asked. */
-  private async agreed(
-    ready: readonly (readonly [Turn, AskedProvider])[],
-  ): Promise<readonly (readonly [Turn, AskedProvider])[]> {
+  private async agreed(ready: readonly Ready[]): Promise<readonly Ready[]> {
     if (ready.length === 0) return [];
     const { dialogs, confirmation } = this.options;
     const isAgreed = await dialogs.confirm(confirmation(ready.map(([, asked]) => asked)));
-    for (const [turn] of ready) if (!isAgreed) this.end(turn, cancelled());
-    return ready.filter(([{ id }]) => this.running.has(id));
+    for (const [{ turn }] of ready) if (!isAgreed) this.end(turn, cancelled());
+    return ready.filter(([{ turn }]) => this.running.has(turn.id));
   }
 
-  private async answer(turn: Turn, agreedTo: AskedProvider): Promise<void> {
+  private async answer({ turn, settings }: ComparedAnswer, agreedTo: AskedProvider): Promise<void> {
     const { dialogs, confirmation } = this.options;
     const { id, question } = turn;
     const { provider, model } = turn.answer;
@@ -216,7 +220,8 @@ export class Comparison implements Disposable {
     let agreed = agreedTo;
     /** What the user has read was about another price or another kind of provider: asked again, this one alone. */
     const plan = async (service: InferenceService, info: ModelInfo | undefined) => {
-      const made = planChat(service, info, [], question);
+      const made = planChat(service, info, [], question, settings);
+      this.change(id, {}, notTaken(settings, info));
       const asked = this.askedOf(service, model, made);
       const isSame = made.worstCase <= agreed.worstCase && service.privacy === agreed.service.privacy;
       if (!isSame && !(await orAborted(dialogs.confirm(confirmation([asked])), signal))) throw cancelled();

@@ -166,8 +166,9 @@ function indexed(conversation: Conversation, version?: string): Indexed {
     ...attachments.map(({ path }) => path),
     answer.text,
   ]);
+  const isImported = turns.some(({ answer }) => answer.imported !== undefined);
   return {
-    summary: { id, title, network, turns: turns.length, updatedAt },
+    summary: { id, title, network, turns: turns.length, isImported, updatedAt },
     searchText: [title, ...said].join("\n").toLowerCase(),
     ...(version === undefined ? {} : { version }),
   };

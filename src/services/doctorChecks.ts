@@ -173,7 +173,7 @@ async function signer(visit: Visit, { provider, service }: SubAccount): Promise<
       const trainer = tuningEntry(broker, provider, signal);
       return trainer.recipientOf(await trainer.read(true));
     }
-    const found = await broker.inference.getService(provider, { isFresh: true, signal });
+    const found = await broker.inference.getService(provider, { maxAgeMs: 0, signal });
     if (!found.isSignerAcknowledgedByOwner)
       throw new ComputeError("notAcknowledged", { provider, by: "owner" });
     return { ...found, service };

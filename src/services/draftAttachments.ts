@@ -12,7 +12,7 @@ import { Emitter, type Disposable, type Event } from "../domain/event.js";
 import { guessTokens } from "../domain/tokens.js";
 import type { Random, StateStore } from "./ports.js";
 import { randomId } from "./randomId.js";
-import { sha256Hex } from "./sha256.js";
+import { sha256Hex } from "../system/sha256.js";
 
 /** Where the text is. */
 export interface AttachmentPlace {
@@ -162,7 +162,7 @@ export class DraftAttachments implements Disposable {
     if (taken + sizeOf(read.text) > mostAttachedBytes) return "tooLarge";
     const { uri, path, lines } = place;
     const id = old?.id ?? randomId(this.options.random);
-    const added: Kept = { id, uri, path, ...(lines ? { lines } : {}), hash: await hashOf(read.text) };
+    const added: Kept = { id, uri, path, ...(lines ? { lines } : {}), hash: hashOf(read.text) };
     this.kept = old ? this.kept.map((one) => (one.id === id ? added : one)) : [...this.kept, added];
     await this.renew();
     return undefined;
@@ -195,7 +195,7 @@ export class DraftAttachments implements Disposable {
         continue;
       }
       room -= size;
-      looked.push({ ...one, text, tokens: guessTokens(text), hasChanged: (await hashOf(text)) !== one.hash });
+      looked.push({ ...one, text, tokens: guessTokens(text), hasChanged: hashOf(text) !== one.hash });
     }
     this.current = looked;
     this.changed.fire();

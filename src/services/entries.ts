@@ -7,7 +7,7 @@ import type { InferenceService } from "../domain/provider.js";
 import type { EnclaveGate, EntryReader } from "./ports.js";
 
 /**
- * Read, it is of that type (absent: of any) and the network's operator vouches for its key; else throws `unknownServiceType`,
+ * `freshMs`: so old it may be when it is asked for as it is now. Read, it is of that type (absent: of any) and the network's operator vouches for its key; else throws `unknownServiceType`,
  * `notAcknowledged`.
  */
 export function inferenceEntry(
@@ -15,12 +15,14 @@ export function inferenceEntry(
   provider: ProviderId,
   serviceType: string | undefined,
   signal?: AbortSignal,
+  freshMs = 0,
 ): EntryReader<InferenceService> {
   return {
     provider,
     service: "inference",
     read: async (isFresh) => {
-      const entry = await broker.inference.getService(provider, { signal, isFresh });
+      const age = isFresh ? { maxAgeMs: freshMs } : {};
+      const entry = await broker.inference.getService(provider, { signal, ...age });
       if (serviceType !== undefined && entry.serviceType !== serviceType)
         throw new ComputeError("unknownServiceType", { provider, serviceType: entry.serviceType });
       if (!entry.isSignerAcknowledgedByOwner)

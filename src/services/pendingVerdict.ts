@@ -2,7 +2,7 @@
 import type { KeptBytes, Witnessed } from "../broker/inference/exchange.js";
 import type { Sha256Hex } from "../domain/ids.js";
 import type { Verdict } from "../domain/verdict.js";
-import { sha256Hex } from "./sha256.js";
+import { sha256Hex } from "../system/sha256.js";
 
 /** Should this window end in the check, another one goes on. */
 export async function pendingVerdict(exchange: Witnessed, now: number): Promise<Verdict> {
@@ -11,13 +11,13 @@ export async function pendingVerdict(exchange: Witnessed, now: number): Promise<
     checks: [],
     providerClass: exchange.service.providerClass,
     ...(exchange.chatId === undefined ? {} : { chatId: exchange.chatId }),
-    requestHash: await hashOf(exchange.requestBody),
-    responseHash: await hashOf(exchange.responseBody),
+    requestHash: hashOf(exchange.requestBody),
+    responseHash: hashOf(exchange.responseBody),
     checkedAt: now,
     isAskedAgain: true,
   };
 }
 
-async function hashOf(bytes: KeptBytes): Promise<Sha256Hex> {
+function hashOf(bytes: KeptBytes): Sha256Hex {
   return typeof bytes === "string" ? bytes : sha256Hex(bytes);
 }

@@ -52,6 +52,9 @@ export class Pins implements Disposable {
   /** A damaged file was set aside under that path. */
   readonly onDidLose: Event<{ readonly kept: string }> = this.lost.event;
 
+  /** The files as they were read last, and which version of them that was. */
+  private readonly known = new Map<string, { readonly version?: string; readonly book: PinBook }>();
+
   constructor(private readonly options: PinsOptions) {}
 
   async of({ networkKey, ...ref }: PinRef): Promise<Remembered> {
@@ -115,8 +118,14 @@ export class Pins implements Disposable {
 
   /** Undefined when it is damaged. */
   private async read(name: string): Promise<PinBook | undefined> {
-    const bytes = await this.options.folder.read(name);
-    return bytes ? bookFromBytes(bytes) : { pins: {} };
+    const { folder } = this.options;
+    const version = await folder.version(name);
+    const known = this.known.get(name);
+    if (known && known.version === version) return known.book;
+    const bytes = await folder.read(name);
+    const book = bytes ? bookFromBytes(bytes) : { pins: {} };
+    if (book) this.known.set(name, { version, book });
+    return book;
   }
 
   /** Within `exclusively`. First the copy: killed in between, the damaged file is still there to be noticed. */

@@ -32,6 +32,7 @@ export function priceOfPrompt(
       return { cost, ...(cachedCost === cost ? {} : { cachedCost }) };
     }
     case "text-to-image":
+    case "image-editing":
       return { cost: imageFee(service, 1) };
     default:
       return undefined;

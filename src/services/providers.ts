@@ -37,6 +37,8 @@ export class ProvidersService implements Disposable {
   readonly onDidChange: Event<ProvidersState>;
   private readonly polled: Polled<readonly ProviderItem[]>;
   private models = new Map<string, readonly ModelInfo[]>();
+  /** They serve several models, and nobody else on the network tells which. */
+  private unnamed: readonly ServiceDetail[] = [];
 
   constructor(private readonly options: ProvidersServiceOptions) {
     this.polled = new Polled({
@@ -46,6 +48,7 @@ export class ProvidersService implements Disposable {
       read: () => this.read(),
       didRead: (reading) => {
         this.probeAll(reading).catch((error: unknown) => options.log.error("Timing the providers", error));
+        this.nameModels(reading).catch((error: unknown) => options.log.error("Naming the models", error));
       },
       didFail: (error) =>
         options.log.warn(`The providers could not be listed: ${toComputeError(error).code}`),
@@ -89,20 +92,18 @@ export class ProvidersService implements Disposable {
     );
   }
 
+  /** What is known of that without asking. */
+  knownModels(provider: ProviderId): readonly ModelInfo[] | undefined {
+    return this.models.get(addressKey(provider)) ?? this.find(provider)?.models;
+  }
+
   /** What a provider lists in `/v1/models`, asked once per list; empty when it does not tell. */
   async modelsOf(provider: ProviderId, signal?: AbortSignal): Promise<readonly ModelInfo[]> {
     const key = addressKey(provider);
-    let models = this.models.get(key) ?? this.find(provider)?.models;
-    if (!models) {
-      try {
-        models = await (await this.options.session.broker(signal)).inference.getModels(provider, { signal });
-      } catch (error) {
-        if (toComputeError(error).code === "cancelled") throw error;
-        this.options.log.debug(`The models of ${provider.slice(0, 8)} could not be read`);
-        models = [];
-      }
-      this.models.set(key, models);
-    }
+    const known = this.knownModels(provider);
+    if (known) return known;
+    const models = await this.askModels(provider, signal);
+    this.models.set(key, models);
     return models;
   }
 
@@ -113,9 +114,23 @@ export class ProvidersService implements Disposable {
   private async read(): Promise<readonly ProviderItem[]> {
     const broker = await this.options.session.broker();
     const items = await broker.inference.listServiceWithDetail();
-    const probes = new Map(this.state.value?.map((item) => [keyOf(item), item.probe]));
+    const before = new Map(this.state.value?.map((item) => [keyOf(item), item]));
     this.models = new Map();
-    return items.map((item) => ({ ...item, probe: probes.get(keyOf(item)) }));
+    this.unnamed = items.filter(({ service, models }) => service.info.isMultiModel && !models);
+    return items.map((item) => {
+      const { probe, models } = before.get(keyOf(item)) ?? {};
+      return { ...item, probe, ...(this.unnamed.includes(item) ? { models } : {}) };
+    });
+  }
+
+  private async askModels(provider: ProviderId, signal?: AbortSignal): Promise<readonly ModelInfo[]> {
+    try {
+      return await (await this.options.session.broker(signal)).inference.getModels(provider, { signal });
+    } catch (error) {
+      if (toComputeError(error).code === "cancelled") throw error;
+      this.options.log.debug(`The models of ${provider.slice(0, 8)} could not be read`);
+      return [];
+    }
   }
 
   /** A few at a time, in the list's order; each result is shown as it comes. */
@@ -129,6 +144,16 @@ export class ProvidersService implements Disposable {
       }
     };
     await Promise.all(Array.from({ length: probesAtOnce }, worker));
+  }
+
+  /** What they said last stays until they have been asked. */
+  private async nameModels(reading: Reading<readonly ProviderItem[]>): Promise<void> {
+    await Promise.all(
+      this.unnamed.map(async (detail) => {
+        const models = await this.askModels(detail.service.provider);
+        if (models.length > 0) reading.change((items) => withModels(items, keyOf(detail), models));
+      }),
+    );
   }
 
   private async probe(provider: ProviderId): Promise<Probe> {
@@ -146,6 +171,14 @@ function withProbe(items: readonly ProviderItem[], provider: ProviderId, probe: 
   const isIt = (item: ProviderItem) =>
     addressKey(item.service.provider) === addressKey(provider) && item.service.serviceType === "chatbot";
   return items.map((item) => (isIt(item) ? { ...item, probe } : item));
+}
+
+function withModels(
+  items: readonly ProviderItem[],
+  key: string,
+  models: readonly ModelInfo[],
+): ProviderItem[] {
+  return items.map((item) => (keyOf(item) === key ? { ...item, models } : item));
 }
 
 function keyOf(item: ServiceDetail): string {

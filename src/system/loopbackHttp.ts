@@ -34,19 +34,25 @@ const headersMs = 10_000;
 /** Long enough to send 32 MB from a slow program. */
 const requestMs = 120_000;
 const mostConnections = 200;
+/** A program that reads nothing for so long has left: its provider serves few at a time. */
+const usualStallMs = 60_000;
 
 /** Rejects with the system's error (EADDRINUSE, EACCES) when the port cannot be had; 0 takes any. */
-export async function serveLoopback(port: number, handle: (call: HttpCall) => void): Promise<HttpServer> {
+export async function serveLoopback(
+  port: number,
+  handle: (call: HttpCall) => void,
+  stallMs = usualStallMs,
+): Promise<HttpServer> {
   const server = createServer(
     { headersTimeout: headersMs, requestTimeout: requestMs, keepAliveTimeout: 30_000 },
-    (request, response) => handle(callOf(request, response)),
+    (request, response) => handle(callOf(request, response, stallMs)),
   );
   server.maxConnections = mostConnections;
   server.on("clientError", (_error, socket) => socket.destroy());
   return { port: await listen(server, port), close: () => close(server) };
 }
 
-function callOf(request: IncomingMessage, response: ServerResponse): HttpCall {
+function callOf(request: IncomingMessage, response: ServerResponse, stallMs: number): HttpCall {
   const left = new AbortController();
   response.on("close", () => {
     if (!response.writableFinished) left.abort();
@@ -65,16 +71,23 @@ function callOf(request: IncomingMessage, response: ServerResponse): HttpCall {
     get isBegun() {
       return response.headersSent;
     },
-    write: (bytes) => write(response, bytes),
+    write: (bytes) => write(response, bytes, stallMs),
     end: (bytes) => {
       if (!response.destroyed) response.end(bytes);
     },
-    cut: () => void response.destroy(),
+    cut: () => cut(request, response),
   };
 }
 
-async function write(response: ServerResponse, bytes: Uint8Array): Promise<void> {
+/** The oldest programs know an answer's end by that of the connection alone: for them it breaks. */
+function cut({ httpVersionMinor, socket }: IncomingMessage, response: ServerResponse): void {
+  if (httpVersionMinor === 0) socket.resetAndDestroy();
+  else response.destroy();
+}
+
+async function write(response: ServerResponse, bytes: Uint8Array, stallMs: number): Promise<void> {
   if (response.destroyed || response.write(bytes)) return;
+  response.setTimeout(stallMs); // of a connection on which nothing moves; over, it is destroyed
   await new Promise<void>((resolve) => {
     const go = () => {
       response.off("drain", go);
@@ -84,6 +97,7 @@ async function write(response: ServerResponse, bytes: Uint8Array): Promise<void>
     response.on("drain", go);
     response.on("close", go);
   });
+  response.setTimeout(0);
 }
 
 /** What is too long is read on and dropped, so that the answer gets through. */
@@ -105,7 +119,9 @@ async function readBody(
       resolve(undefined);
     });
     request.on("end", () => resolve(joined(parts, size)));
-    request.on("close", () => reject(new DOMException("the client left", "AbortError")));
+    const leave = () => reject(new DOMException("the client left", "AbortError"));
+    if (request.destroyed) leave();
+    else request.on("close", leave);
   });
 }
 

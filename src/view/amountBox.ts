@@ -9,19 +9,29 @@ import type { Translate } from "./translate.js";
 export interface AmountRule {
   readonly min: Neuron;
   readonly max: Neuron;
-  /** The user's own limit on it. */
-  readonly bound?: Bound;
+  /** The user's own limits on it. */
+  readonly bounds?: readonly AmountBound[];
   /** Of a withdrawal: so much must stay in the ledger, unless nothing does (spec contracts.md 5.5). */
   readonly remainder?: Neuron;
 }
 
-/** The most that the box takes. */
-export function largestAmount({ max, bound }: AmountRule): Neuron {
-  return bound ? minNeuron(max, leftOf(bound)) : max;
+/** A limit that is for all of the amount but `free`, which is where the money goes through already. */
+export interface AmountBound extends Bound {
+  readonly free?: Neuron;
 }
 
-function leftOf({ max, spent }: Bound): Neuron {
-  return maxNeuron(neuron(max - spent), zeroNeuron);
+/** The most that the box takes. */
+export function largestAmount({ max, bounds = [] }: AmountRule): Neuron {
+  return bounds.map(takenBy).reduce(minNeuron, max);
+}
+
+/** The limit that does not let so much through. */
+export function boundBelow(amount: Neuron, { bounds = [] }: AmountRule): AmountBound | undefined {
+  return bounds.find((bound) => amount > takenBy(bound));
+}
+
+function takenBy({ max, spent, free = zeroNeuron }: AmountBound): Neuron {
+  return neuron(free + maxNeuron(neuron(max - spent), zeroNeuron));
 }
 
 /** Undefined: it can be taken. */
@@ -34,10 +44,11 @@ export function amountProblem(typed: string, rule: AmountRule, t: Translate): st
       return badAmountText(error.facts, t);
     return t("Type an amount of 0G such as 2 or 0.05.");
   }
-  const { min, max, bound } = rule;
+  const { min, max } = rule;
   if (amount < min) return t("At least {0}.", formatExact(min, t));
   if (amount > max) return t("At most {0}.", formatExact(max, t));
-  if (bound && amount > leftOf(bound)) return boundText(bound, t);
+  const bound = boundBelow(amount, rule);
+  if (bound) return boundText(bound, t);
   return remainderProblem(amount, rule, t);
 }
 

@@ -13,7 +13,7 @@ import { shortAddress } from "./address.js";
 import { sentAttachmentView } from "./attachmentView.js";
 import { answerErrorView } from "./errors.js";
 import { importedVerdictView } from "./importedView.js";
-import { modelName, namesOf, tunedNames } from "./modelNames.js";
+import { modelName, namesOf, tunedText } from "./modelNames.js";
 import { formatCost, formatOg } from "./money.js";
 import { modelPrice, privacyBadge, privacyWord } from "./providerRows.js";
 import { cleanText } from "./text.js";
@@ -195,10 +195,12 @@ export function modelOptions(
       model: name,
       label: modelName({ model: name }, t),
       detail: [
-        ...(tunedNames(item.service, tuned).includes(name) ? [t("tuned by you")] : []),
+        tunedText({ service: item.service, model: name }, tuned, t) ?? "",
         shortAddress(item.service.provider), // before the price: where a menu is too narrow, it tells twins apart
         modelPrice(item.service, name, infoOf(item, name), t),
-      ].join(" · "),
+      ]
+        .filter((part) => part !== "")
+        .join(" · "),
       badge: privacyBadge(item.service.privacy, t),
       isPicked: provider !== undefined && sameAddress(provider, item.service.provider) && name === model,
     })),
@@ -228,10 +230,14 @@ export function historyItems(
   now: number,
   t: Translate,
 ): readonly HistoryItem[] {
-  return summaries.map(({ id, title, turns, updatedAt }) => ({
+  return summaries.map(({ id, title, turns, isImported, updatedAt }) => ({
     id,
     title: title || t("New conversation"),
-    detail: `${turns === 1 ? t("1 question") : t("{0} questions", turns)} · ${formatAgo(updatedAt, now, t)}`,
+    detail: [
+      turns === 0 ? t("not asked yet") : turns === 1 ? t("1 question") : t("{0} questions", turns),
+      ...(isImported ? [t("imported")] : []),
+      formatAgo(updatedAt, now, t),
+    ].join(" · "),
     isOpen: id === open,
   }));
 }

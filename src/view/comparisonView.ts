@@ -1,21 +1,19 @@
 // Answers side by side, as the page shows them, and the one question before they are asked for.
+import type { ChatSettings } from "../domain/chatSettings.js";
 import { addressKey } from "../domain/ids.js";
 import { neuron, zeroNeuron } from "../domain/money.js";
 import type { Network } from "../domain/networks.js";
 import type { ComparedView, ComparisonState, ComparisonStrings, ModelSlot } from "../protocol/comparison.js";
-import type { ModelOption, TurnView } from "../protocol.js";
-import type {
-  AskedProvider,
-  ComparedAnswer,
-  ComparedModel,
-  ComparisonEstimate,
-} from "../services/comparison.js";
+import type { ModelOption, SettingsView, TurnView } from "../protocol.js";
+import type { ComparedAnswer } from "../services/comparedAnswer.js";
+import type { AskedProvider, ComparedModel, ComparisonEstimate } from "../services/comparison.js";
 import type { Confirmation } from "../services/ports.js";
 import { shortAddress } from "./address.js";
 import { limitLine } from "./consent.js";
-import { modelName } from "./modelNames.js";
 import { formatCost, formatExact } from "./money.js";
+import { modelName } from "./modelNames.js";
 import { privacyWord } from "./providerRows.js";
+import { settingLabel } from "./settingsView.js";
 import { panelStrings } from "./strings.js";
 import { cleanText } from "./text.js";
 import { formatDuration } from "./time.js";
@@ -33,12 +31,14 @@ export interface ComparisonFacts {
   /** By `modelKey`; "" for none. */
   readonly picks: readonly string[];
   readonly estimate: ComparisonEstimate | undefined;
+  readonly settings: SettingsView;
+  readonly asking: ChatSettings | undefined;
   readonly columns: readonly ComparedView[];
   readonly isRunning: boolean;
 }
 
 export function comparisonState(facts: ComparisonFacts, t: Translate): ComparisonState {
-  const { network, picks, models, estimate, columns, isRunning } = facts;
+  const { network, picks, models, estimate, settings, asking = {}, columns, isRunning } = facts;
   const blocked = blockedBy(facts, t);
   return {
     title: comparisonTitle(t),
@@ -47,6 +47,7 @@ export function comparisonState(facts: ComparisonFacts, t: Translate): Compariso
     ...(blocked ? { blocked } : {}),
     slots: picks.map((value, index) => slot(value, index, models, t)),
     estimate: estimate ? estimateText(estimate, t) : "",
+    ...{ settings, asking },
     canAsk: !blocked && picks.some((pick) => pick !== ""),
     isRunning,
     columns,
@@ -99,9 +100,11 @@ function estimateText({ cost, worstCase }: ComparisonEstimate, t: Translate): st
   return t("about {0} for all, at most {1}", formatCost(cost, t), formatCost(worstCase, t));
 }
 
+/** `canGoOn`: a conversation can be made of it. */
 export function comparedView(
-  { turn: { answer }, tokensPerSecond }: ComparedAnswer,
+  { turn: { answer }, tokensPerSecond, unsent = [], cappedAt }: ComparedAnswer,
   turn: TurnView,
+  canGoOn: boolean,
   t: Translate,
 ): ComparedView {
   const { startedAt, firstTokenAt, cost, state } = answer;
@@ -115,6 +118,15 @@ export function comparedView(
         ? tokensPerSecond.toFixed(1)
         : String(Math.round(tokensPerSecond));
   const figure = (label: string, value: string, title = "") => ({ label, value, title });
+  const notes = [
+    unsent.length === 0
+      ? ""
+      : t(
+          "Asked without: {0}. Its provider does not say that it takes this.",
+          unsent.map((name) => settingLabel(name, t)).join(", "),
+        ),
+    cappedAt === undefined ? "" : t("Its answers have {0} tokens at most.", cappedAt),
+  ];
   return {
     turn,
     isRunning,
@@ -130,6 +142,8 @@ export function comparedView(
           ),
     ],
     stop: t("Stop {0}", name),
+    note: notes.filter((note) => note !== "").join(" "),
+    ...(canGoOn ? { goOn: t("Go on with {0} in a chat", name) } : {}),
     ended: isRunning ? "" : t("{0}: {1}", name, endText(turn)),
   };
 }

@@ -1,6 +1,6 @@
 // How a transaction ended: its hash, and the numbers that are new.
 import type { AccountOverview, LedgerOperation, TransactionResult } from "../domain/account.js";
-import { usableNow } from "../domain/account.js";
+import { providerReserve, spendable, usableNow } from "../domain/account.js";
 import { sameAddress } from "../domain/ids.js";
 import { neuron } from "../domain/money.js";
 import { shortAddress } from "./address.js";
@@ -99,5 +99,12 @@ function accountText(
   const account = subAccounts.find(
     ({ service, provider }) => service === operation.service && sameAddress(provider, operation.provider),
   );
-  return account && t("Usable with the provider now: {0}.", formatOg(usableNow(account), t));
+  if (!account) return undefined;
+  const usable = usableNow(account);
+  return usable === 0n && spendable(account) >= providerReserve && account.service === "inference"
+    ? t(
+        "Your account there holds {0}, the least that the provider answers with: after its next answers it needs more.",
+        formatOg(spendable(account), t),
+      )
+    : t("Usable with the provider now: {0}.", formatOg(usable, t));
 }

@@ -6,7 +6,8 @@ import type { ModelItem } from "../services/fineTuning/types.js";
 import type { ProviderItem } from "../services/providers.js";
 import { shortAddress } from "./address.js";
 import type { ErrorView } from "./errorAction.js";
-import { modelName, namesOf, tunedNames } from "./modelNames.js";
+import { namesOf, tunedText } from "./modelNames.js";
+import { modelName } from "./modelNames.js";
 import { modelPrice, privacyBadge } from "./providerRows.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
@@ -15,28 +16,27 @@ import type { Translate } from "./translate.js";
 export interface EditorModel {
   readonly service: InferenceService;
   readonly model: string;
-  /** Tuned by this user. */
-  readonly isTuned: boolean;
+  /** How it is told from the base model; empty: it is not this user's own. */
+  readonly tuned: string;
 }
 
 /** Every model of every chat service, and behind them the user's own that are deployed there. */
 export function editorModels(
   items: readonly ProviderItem[],
   tuned: readonly ModelItem[],
+  t: Translate,
 ): readonly EditorModel[] {
-  return items.flatMap((item) => {
-    const own = tunedNames(item.service, tuned);
-    return namesOf(item, tuned).map((model) => ({
-      service: item.service,
-      model,
-      isTuned: own.includes(model),
-    }));
-  });
+  return items.flatMap((item) =>
+    namesOf(item, tuned).map((model) => {
+      const one = { service: item.service, model };
+      return { ...one, tuned: tunedText(one, tuned, t) ?? "" };
+    }),
+  );
 }
 
 /** In the words of the editor's picker. The id names the network: on another one the same address takes other money. */
 export function modelInformation(
-  { service, model, isTuned }: EditorModel,
+  { service, model, tuned }: EditorModel,
   info: ModelInfo | undefined,
   network: Network,
   t: Translate,
@@ -45,7 +45,6 @@ export function modelInformation(
   const { takesTools, takesPictures } = modelAbilities(info);
   const name = modelName({ model }, t);
   const place = network.isSandbox ? [t("Sandbox")] : [];
-  const tuned = isTuned ? [t("tuned by you")] : [];
   return {
     id: modelId({ network: network.id, provider: service.provider, model }),
     name,
@@ -53,9 +52,9 @@ export function modelInformation(
     version: String(service.updatedAt),
     maxInputTokens: context - answer,
     maxOutputTokens: answer,
-    detail: [...place, ...tuned, modelPrice(service, model, info, t), shortAddress(service.provider)].join(
-      " · ",
-    ),
+    detail: [...place, tuned, modelPrice(service, model, info, t), shortAddress(service.provider)]
+      .filter((part) => part !== "")
+      .join(" · "),
     tooltip: [t("{0} on {1}", name, cleanText(network.name, 40)), privacyBadge(service.privacy, t)].join(
       " · ",
     ),

@@ -99,7 +99,7 @@ function refusalText(refusal: Refusal, t: Translate): string {
     case "bodyTooLarge":
       return t("The request is longer than 32 MB, and no provider takes more.");
     case "badBody":
-      return badBodyText(refusal.why, t);
+      return badBodyText(refusal, t);
     case "unknownModel":
       return t(
         "No provider of this network serves the model “{0}” on this route. GET /v1/models lists those there are, each with its service_type.",
@@ -120,7 +120,7 @@ function refusalText(refusal: Refusal, t: Translate): string {
   }
 }
 
-function badBodyText(why: Extract<Refusal, { kind: "badBody" }>["why"], t: Translate): string {
+function badBodyText({ why, name = "" }: Extract<Refusal, { kind: "badBody" }>, t: Translate): string {
   switch (why) {
     case "json":
       return t("The request is not a JSON object.");
@@ -134,6 +134,8 @@ function badBodyText(why: Extract<Refusal, { kind: "badBody" }>["why"], t: Trans
       );
     case "file":
       return t("The form has no file named “file”.");
+    case "twice":
+      return t("The request has “{0}” twice, so nobody can say which one counts.", cleanText(name, 80));
     case "count":
       return t("A bound of the answer is no whole number, so nobody can say what it may cost.");
   }

@@ -1,4 +1,5 @@
 // The longer sentences of view/errors.ts: wallets and money.
+import { providerReserve } from "../domain/account.js";
 import type { ErrorFacts } from "../domain/error.js";
 import { exactOg, neuron, type Neuron } from "../domain/money.js";
 import type { Bound } from "../services/limits.js";
@@ -102,13 +103,15 @@ export function shortFundsText(
       return t("Your wallet holds {0}; this needs {1}.", there, needed);
     case "ledger":
       return t("Your ledger has {0} available; this needs {1}.", there, needed);
-    case "sub-account":
-      return t(
-        "Your account with {0} holds {1}; this needs {2}.",
-        shortAddress(cleanText(provider ?? "", 60)),
-        there,
-        needed,
-      );
+    case "sub-account": {
+      const name = shortAddress(cleanText(provider ?? "", 60));
+      return need === providerReserve
+        ? t(
+            "Your account with {0} holds {1}. Providers answer only while at least {2} are there, whatever an answer costs; what is not used stays yours.",
+            ...[name, there, needed],
+          )
+        : t("Your account with {0} holds {1}; this needs {2}.", name, there, needed);
+    }
   }
 }
 

@@ -68,9 +68,7 @@ function modelSentence(proof: Extract<FileProof, { kind: "model" }>, t: Translat
 /** What it is not, and what can be verified. */
 export function unknownFileText(why: UnknownFile, t: Translate): string {
   if (why === "unasked")
-    return t(
-      "This is a large JSON file, which may take seconds to read. It is checked when you ask: Check again.",
-    );
+    return t("This is a large JSON file, which may take seconds to read. It is checked when you ask.");
   return `${whatItIs(why, t)} ${t("Files that can be verified: receipts, attestation reports, quotes and encrypted models.")}`;
 }
 

@@ -37,7 +37,7 @@ export function fileProofState(facts: FileProofFacts, telling: ProofTelling): Pr
     proof && proof.kind !== "unknown" && word !== undefined
       ? { word, sentence: fileSentence(proof, isSandbox, t) }
       : undefined;
-  const problem = proof?.kind === "unknown" ? { text: problemText(proof.why, facts.name, t) } : undefined;
+  const problem = proof?.kind === "unknown" ? problemOf(proof.why, facts.name, t) : undefined;
   return {
     ...(problem ? { problem } : {}),
     ...pageParts({ told, links: fileLinksOf(facts, telling), error }, { t, isSandbox }),
@@ -51,6 +51,12 @@ export function fileProofState(facts: FileProofFacts, telling: ProofTelling): Pr
     ...(mayAskChain(proof) ? { canAskChain: true } : {}),
     strings: proofStrings(t("What was checked"), t),
   };
+}
+
+/** One that was only not read yet has nothing wrong with it. */
+function problemOf(why: UnknownFile, name: string, t: Translate): NonNullable<ProofPanelState["problem"]> {
+  const text = problemText(why, name, t);
+  return why === "unasked" ? { text, action: t("Check this file"), isNotice: true } : { text };
 }
 
 /** What is named like a receipt was one, or should be. */

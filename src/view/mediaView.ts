@@ -1,16 +1,17 @@
 // Pictures and transcripts in words: whom to ask and for how much, what came of it, and what its file is called.
+import { providerReserve } from "../domain/account.js";
 import { type Neuron, neuron } from "../domain/money.js";
 import type { InferenceService } from "../domain/provider.js";
 import type { Picture } from "../services/media/images.js";
 import type { AudioFacts, TranscriptFormat } from "../services/media/transcripts.js";
-import type { Verdict } from "../domain/verdict.js";
+import { verdictWord, type Verdict } from "../domain/verdict.js";
 import { shortAddress } from "./address.js";
 import type { Choice } from "./choice.js";
 import { modelName } from "./modelNames.js";
-import { formatCost } from "./money.js";
+import { formatCost, formatOg } from "./money.js";
 import { privacyWord, shortPrice } from "./providerRows.js";
 import type { Translate } from "./translate.js";
-import { verdictLabel } from "./verdictView.js";
+import { verdictLabel, verdictSentence } from "./verdictView.js";
 
 const longestName = 48;
 /** Names that Windows keeps for devices. */
@@ -27,14 +28,22 @@ export function pictureName(prompt: string): string {
   return name === "" || reserved.test(name) ? "picture" : name;
 }
 
+/** `isOpen`: an account there holds what providers want to see; undefined: nobody knows. */
 export function serviceChoices(
   services: readonly InferenceService[],
   t: Translate,
+  isOpen: (service: InferenceService) => boolean | undefined = () => undefined,
 ): Choice<InferenceService>[] {
   return services.map((service) => ({
     label: modelName(service, t),
     description: shortPrice(service, t),
-    detail: `${shortAddress(service.provider)} · ${privacyWord(service.privacy, t)}`,
+    detail: [
+      shortAddress(service.provider),
+      privacyWord(service.privacy, t),
+      ...(isOpen(service) === false
+        ? [t("needs {0} in your account there", formatOg(providerReserve, t))]
+        : []),
+    ].join(" · "),
     icon:
       service.privacy === "private"
         ? "shield"
@@ -94,24 +103,25 @@ export function endingOf(format: TranscriptFormat): string {
   return format === "text" ? "txt" : format === "verbose_json" ? "json" : format;
 }
 
-/** Which provider, for what price: the length is known or guessed. */
+/** Which provider, for what price: the length is known or guessed. What may have to be paid comes first: a row is cut at its end. */
 export function speechChoices(
   services: readonly InferenceService[],
   { seconds, isExact }: AudioFacts,
   costs: (service: InferenceService) => { readonly usual: Neuron; readonly most: Neuron },
   t: Translate,
+  isOpen?: (service: InferenceService) => boolean | undefined,
 ): Choice<InferenceService>[] {
-  return serviceChoices(services, t).map((choice) => {
+  return serviceChoices(services, t, isOpen).map((choice) => {
     const { usual, most } = costs(choice.value);
     const price = isExact
       ? t("{0} for {1}", formatCost(usual, t), duration(seconds, t))
       : t(
-          "about {0} for some {1}, {2} at most",
+          "at most {0}, about {1} for some {2}",
+          formatCost(most, t),
           formatCost(usual, t),
           duration(seconds, t),
-          formatCost(most, t),
         );
-    return { ...choice, description: `${choice.description ?? ""} · ${price}` };
+    return { ...choice, description: `${price} · ${choice.description ?? ""}` };
   });
 }
 
@@ -128,11 +138,13 @@ export interface SavedFacts {
   readonly count?: { readonly ordered: number; readonly came: number };
 }
 
-/** What is told at the end; the verdict is part of it. */
+/** What is told at the end; the verdict is part of it, and all of it where the check failed. */
 export function savedText({ what, cost, isCostKnown, verdict, count }: SavedFacts, t: Translate): string {
   const price = isCostKnown ? formatCost(cost, t) : t("{0} at most", formatCost(cost, t));
-  const saved =
-    verdict.isAskedAgain === true && verdict.level !== "forged"
+  const hasFailed = verdictWord(verdict) === "failed";
+  const saved = hasFailed
+    ? t("The check of {0} failed. {1} Cost: {2}.", what, verdictSentence(verdict, t), price)
+    : verdict.isAskedAgain === true
       ? t(
           "Saved as {0}. {1}. Not proven yet: the signature is asked for again, and the receipt says what came of it.",
           what,

@@ -25,6 +25,22 @@ export function tunedNames(
   );
 }
 
+/** By the file it learned from, and whether its first answer has to be waited for. Undefined: this user has not tuned it. */
+export function tunedText(
+  { service, model }: { readonly service: Pick<InferenceService, "provider">; readonly model: string },
+  tuned: readonly ModelItem[],
+  t: Translate,
+): string | undefined {
+  const found = tuned.find(
+    ({ adapter, lineage }) => adapter?.name === model && sameAddress(lineage.provider, service.provider),
+  );
+  if (!found?.adapter) return undefined;
+  const file = cleanText(found.run?.dataset?.path.split(/[\\/]/).at(-1) ?? "", 60);
+  const words = file === "" ? t("tuned by you") : t("tuned by you from {0}", file);
+  const isAside = found.adapter.state !== "active";
+  return isAside ? t("{0} · {1}", words, t("put aside; the next question brings it back")) : words;
+}
+
 /** A name without end is none. */
 function isUsable(name: string): boolean {
   return name !== "" && name.length <= 200;

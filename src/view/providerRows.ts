@@ -3,9 +3,9 @@ import { isUnpriced, pricedAs, tokenPrices } from "../domain/pricing.js";
 import type { InferenceService, ModelInfo, Privacy } from "../domain/provider.js";
 import type { ProviderItem, ProvidersState } from "../services/providers.js";
 import { shortAddress } from "./address.js";
-import { modelName } from "./modelNames.js";
-import { cleanText, markdownText } from "./text.js";
-import { formatCost, formatPerMillion } from "./money.js";
+import { modelName, namesOf } from "./modelNames.js";
+import { markdownText, cleanText } from "./text.js";
+import { formatPerMillion, formatCost } from "./money.js";
 import type { Row } from "./rows.js";
 import { stateRows } from "./stateRows.js";
 import { formatAgo } from "./time.js";
@@ -246,7 +246,8 @@ function priceLine(service: InferenceService, t: Translate): string {
   return notes.length > 0 ? t("Price: {0} ({1})", price, notes.join(", ")) : t("Price: {0}", price);
 }
 
-function matches(item: ProviderItem, words: string, t: Translate): boolean {
+/** Every word occurs in what it is called, whose it is, or what else is served there. */
+export function matches(item: ProviderItem, words: string, t: Translate): boolean {
   const { service } = item;
   const text = [
     service.model,
@@ -255,6 +256,7 @@ function matches(item: ProviderItem, words: string, t: Translate): boolean {
     serviceTypeName(service.serviceType, t),
     privacyWord(service.privacy, t),
     service.info.providerIdentity ?? "",
+    ...namesOf(item, []),
   ]
     .join(" ")
     .toLowerCase();

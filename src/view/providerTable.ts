@@ -9,9 +9,9 @@ import type {
 } from "../protocol/providerTable.js";
 import type { ProviderItem, ProvidersState } from "../services/providers.js";
 import { errorView } from "./errors.js";
+import { matches, serviceTypeName } from "./providerRows.js";
 import { modelName } from "./modelNames.js";
-import { serviceTypeName } from "./providerRows.js";
-import { type ComparedProvider, providerTableRow, type ProviderTelling } from "./providerTableRow.js";
+import { providerTableRow, type ComparedProvider, type ProviderTelling } from "./providerTableRow.js";
 import { formatAgo } from "./time.js";
 import type { Translate } from "./translate.js";
 
@@ -20,12 +20,14 @@ export interface ProviderQuery {
   readonly answerTokens: number;
   /** A service type, or "" for all. */
   readonly service: string;
+  /** Words that must all occur; "" for all. */
+  readonly find: string;
   readonly sort: ProviderSort;
   readonly isDescending: boolean;
 }
 
 export const firstProviderQuery: ProviderQuery = {
-  ...{ prompt: "", answerTokens: 400, service: "", sort: "provider", isDescending: false },
+  ...{ prompt: "", answerTokens: 400, service: "", find: "", sort: "provider", isDescending: false },
 };
 
 export const mostAnswerTokens = 1_000_000;
@@ -42,9 +44,12 @@ export function providerTableState(facts: ProviderTableFacts, telling: ProviderT
   const { state, providers, query, network } = facts;
   const { t } = telling;
   const fitting = providers.filter(
-    ({ item }) => query.service === "" || item.service.serviceType === query.service,
+    ({ item }) =>
+      (query.service === "" || item.service.serviceType === query.service) &&
+      (query.find.trim() === "" || matches(item, query.find.trim(), t)),
   );
-  const rows = inOrder(fitting, query, t).map((one) => providerTableRow(one, fitting, telling));
+  const context = { ...telling, all: fitting, find: query.find };
+  const rows = inOrder(fitting, query, t).map((one) => providerTableRow(one, context));
   const problem = state.error && errorView(state.error, t);
   return {
     title: providerTableTitle(t),
@@ -78,6 +83,8 @@ function providerTableStrings(t: Translate): ProviderTableStrings {
     promptPlaceholder: t("Type or paste a prompt to see what it costs with each provider"),
     answerTokens: t("Expected answer, in tokens"),
     service: t("Service"),
+    find: t("Find"),
+    findPlaceholder: t("Model, address or kind"),
     table: t("Providers"),
   };
 }

@@ -1,5 +1,5 @@
 // One service of the provider table: what the chain says, what it comes to, and what was measured. What was never measured has no figure.
-import type { Neuron } from "../domain/money.js";
+import { neuron, type Neuron } from "../domain/money.js";
 import { tokenPrices, type TokenPrices } from "../domain/pricing.js";
 import type { InferenceService } from "../domain/provider.js";
 import type { FigureView, PriceLineView, ProviderRowView } from "../protocol/providerTable.js";
@@ -7,8 +7,8 @@ import type { Figure, Measurement } from "../services/measurements.js";
 import type { PromptPrice } from "../services/promptPrice.js";
 import type { ProviderItem } from "../services/providers.js";
 import { shortAddress } from "./address.js";
-import { modelName } from "./modelNames.js";
 import { formatCost, formatExact, formatPerMillion } from "./money.js";
+import { modelName, namesOf } from "./modelNames.js";
 import { privacyBadge, privacySentence, serviceTypeName, shortPrice } from "./providerRows.js";
 import { formatAgo, formatDuration } from "./time.js";
 import type { Translate } from "./translate.js";
@@ -19,6 +19,8 @@ export interface ComparedProvider {
   readonly item: ProviderItem;
   /** Of the prompt that was typed; absent while there is none, or where a prompt alone has no price. */
   readonly price?: PromptPrice;
+  /** A prompt was typed. */
+  readonly isAsked: boolean;
   readonly measured?: Measurement;
   /** The most that measuring it costs; absent where it cannot be measured. */
   readonly measuringCost?: Neuron;
@@ -30,12 +32,14 @@ export interface ProviderTelling {
   readonly now: number;
 }
 
-export function providerTableRow(
-  one: ComparedProvider,
-  all: readonly ComparedProvider[],
-  telling: ProviderTelling,
-): ProviderRowView {
-  const { t } = telling;
+export interface RowContext extends ProviderTelling {
+  /** Among which a name must tell it apart. */
+  readonly all: readonly ComparedProvider[];
+  readonly find: string;
+}
+
+export function providerTableRow(one: ComparedProvider, context: RowContext): ProviderRowView {
+  const { t, all } = context;
   const { service } = one.item;
   const { privacy, provider, serviceType } = service;
   return {
@@ -43,17 +47,45 @@ export function providerTableRow(
     name: modelName(service, t),
     detail: t("{0} · {1}", serviceTypeName(serviceType, t), shortAddress(provider)),
     address: provider,
+    ...otherModels(one, context),
     className: privacyBadge(privacy, t),
     classTitle: privacySentence(privacy, t),
     price: priceFigure(one, t),
     prices: priceLines(service, t),
-    ...measuredFigures(one, telling),
+    ...measuredFigures(one, context),
     ...measureButton(one, all, t),
   };
 }
 
-function priceFigure({ price }: ComparedProvider, t: Translate): FigureView {
-  if (!price) return { value: "–", detail: "", title: "", isKnown: false };
+/** One row is one entry of the chain, with its price; what else is served there must not be hidden by that. */
+function otherModels({ item }: ComparedProvider, { t, find }: RowContext): Pick<ProviderRowView, "others"> {
+  const names = namesOf(item, [])
+    .filter((name) => name !== item.service.model)
+    .map((model) => modelName({ model }, t));
+  if (names.length === 0) return {};
+  const words = find
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
+  return {
+    others: {
+      label: names.length === 1 ? t("and 1 more model") : t("and {0} more models", names.length),
+      names,
+      note: t("The chain names one price, that of this row. What these cost is for the provider to say."),
+      isFound: words.some((word) => names.some((name) => name.toLowerCase().includes(word))),
+    },
+  };
+}
+
+function priceFigure({ item, price, isAsked }: ComparedProvider, t: Translate): FigureView {
+  if (!price) return isAsked ? unpriced(item.service, t) : noFigure;
+  if (item.service.serviceType !== "chatbot")
+    return {
+      value: price.cost === 0n ? t("free") : formatCost(price.cost, t),
+      detail: t("for one picture"),
+      title: formatExact(price.cost, t),
+      isKnown: true,
+    };
   const { cost, cachedCost } = price;
   const once = formatCost(cost, t);
   const again = formatCost(cachedCost ?? cost, t);
@@ -71,6 +103,20 @@ function priceFigure({ price }: ComparedProvider, t: Translate): FigureView {
     isKnown: true,
   };
 }
+
+/** A recording's length decides, which no prompt tells; what is counted is for the provider to say (spec inference.md 6.6). */
+function unpriced({ serviceType, inputPrice, outputPrice }: InferenceService, t: Translate): FigureView {
+  if (serviceType !== "speech-to-text") return noFigure;
+  if (inputPrice === 0n && outputPrice === 0n) return { ...noFigure, value: t("free") };
+  return {
+    value: t("by length"),
+    detail: t("{0} a minute", formatCost(neuron(inputPrice * 60n), t)),
+    title: t("A recording costs by its seconds, or by its tokens where the provider counts those."),
+    isKnown: false,
+  };
+}
+
+const noFigure: FigureView = { value: "–", detail: "", title: "", isKnown: false };
 
 /** Of a chat each tier with its prices per million tokens; of the others the price of a unit. */
 function priceLines(service: InferenceService, t: Translate): readonly PriceLineView[] {
@@ -112,10 +158,8 @@ function measuredFigures(
   { item, measured }: ComparedProvider,
   { t, now }: ProviderTelling,
 ): Pick<ProviderRowView, "firstToken" | "speed" | "uptime"> {
-  if (item.service.serviceType !== "chatbot") {
-    const none = { value: "–", detail: "", title: "", isKnown: false };
-    return { firstToken: none, speed: none, uptime: none };
-  }
+  if (item.service.serviceType !== "chatbot")
+    return { firstToken: noFigure, speed: noFigure, uptime: noFigure };
   const figure = (known: Figure | undefined, value: (median: number) => string): FigureView =>
     known
       ? {

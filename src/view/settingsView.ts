@@ -24,11 +24,10 @@ export interface SettingsFacts {
   readonly settings?: ChatSettings;
   /** Typed, and not taken. */
   readonly refused: Readonly<Partial<Record<SettingName, string>>>;
-  /** The longest answer the model may be asked for, and the usual one. */
+  /** The longest answer a model may be asked for, and the usual one. */
   readonly answer: { readonly most: number; readonly usual: number };
-  /** The model that is asked next. */
-  readonly model: string;
-  readonly takes: (name: SettingName) => boolean;
+  /** Of the models that are asked next, by name, those it is not sent to. */
+  readonly ignoredBy: (name: SettingName) => readonly string[];
 }
 
 export function settingsView(facts: SettingsFacts, t: Translate): SettingsView {
@@ -39,19 +38,19 @@ export function settingsView(facts: SettingsFacts, t: Translate): SettingsView {
 }
 
 function field(name: SettingName, facts: SettingsFacts, t: Translate): SettingField {
-  const { settings, refused, answer, model, takes } = facts;
+  const { settings, refused, answer, ignoredBy } = facts;
   const typed = refused[name];
   const value = settings?.[name];
-  const isIgnored = value !== undefined && !takes(name);
+  const ignoring = value === undefined ? [] : ignoredBy(name);
   const problem =
     typed !== undefined
       ? rule(name, answer.most, t)
-      : isIgnored
-        ? t("{0} does not say that it takes this: it is not sent.", model)
+      : ignoring.length > 0
+        ? t("Not sent to {0}: its provider does not say that it takes this.", ignoring.join(", "))
         : undefined;
   return {
     name,
-    label: label(name, t),
+    label: settingLabel(name, t),
     hint: hint(name, answer, t),
     value: typed ?? (Array.isArray(value) ? value.join("\n") : String(value ?? "")),
     lines: name === "systemPrompt" ? 4 : name === "stop" ? 2 : 1,
@@ -59,7 +58,7 @@ function field(name: SettingName, facts: SettingsFacts, t: Translate): SettingFi
   };
 }
 
-function label(name: SettingName, t: Translate): string {
+export function settingLabel(name: SettingName, t: Translate): string {
   switch (name) {
     case "systemPrompt":
       return t("System prompt");

@@ -12,3 +12,14 @@ export function urisOf(text: string, most: number): readonly vscode.Uri[] {
     }
   });
 }
+
+/**
+ * That file as a folder of the workspace has it. Undefined: none does. On another machine, a window calls its files by that machine's name,
+ * and the extensions that run there call them files.
+ */
+export function uriInWorkspace(uri: vscode.Uri): vscode.Uri | undefined {
+  const plain = vscode.Uri.joinPath(uri, "."); // no way out by ".."
+  const isRemote = plain.scheme === "vscode-remote" && vscode.env.remoteName !== undefined;
+  const names = isRemote ? [plain, vscode.Uri.file(plain.path)] : [plain];
+  return names.find((name) => vscode.workspace.getWorkspaceFolder(name) !== undefined);
+}

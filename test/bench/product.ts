@@ -69,12 +69,12 @@ function cpuMsOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-function firstLine(child: ChildProcess): Promise<string> {
+export function firstLine(child: ChildProcess): Promise<string> {
   let lastWords = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (lastWords += text));
   return new Promise((done, fail) => {
     if (child.stdout) createInterface({ input: child.stdout }).once("line", done);
     child.once("error", fail);
-    child.once("close", () => fail(new Error(`the sandbox did not start: ${lastWords}`)));
+    child.once("close", () => fail(new Error(`it did not start: ${lastWords}`)));
   });
 }

@@ -158,14 +158,23 @@ describe("A provider that changes its entry on the chain", function () {
     const endpoint = await new TestEndpoint(house).start();
     try {
       const { text } = await endpoint.key();
+      const authorization = `Bearer ${text}`;
       const post = () =>
         fetch(`${endpoint.url}/chat/completions`, {
           method: "POST",
-          headers: { "content-type": "application/json", authorization: `Bearer ${text}` },
+          headers: { "content-type": "application/json", authorization },
           body: JSON.stringify({ model, messages: [{ role: "user", content: "My secret question" }] }),
         });
-      assert.equal((await post()).status, 200);
+      const first = await post();
+      assert.equal(first.status, 200);
+      await first.text();
+      // Its check reads the chain.
+      const id = first.headers.get("zg-res-key");
+      await fetch(`${endpoint.url}/verify/${id}`, { headers: { authorization } });
       await rewrite(true);
+      await post(); // for ten seconds at the address that was looked at
+      assert.deepEqual(thief, []);
+      await (await house.session.broker()).inference.getService(provider, { maxAgeMs: 0 });
       const refused = await post();
       assert.equal(refused.status, 403);
       assert.equal(((await refused.json()) as { error: { code: string } }).error.code, "enclave_changed");

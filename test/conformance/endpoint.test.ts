@@ -353,7 +353,10 @@ describe("The local endpoint", function () {
     const { text } = await endpoint.key({ models: [{ provider: other, model }] });
     const ask = () => client(text).chat.completions.create({ model, messages: [...question] });
     const error = await refused(ask(), 402, "insufficient_funds");
-    assert.match(error.message, /holds 0 0G; this needs 1 0G\. In the editor: Top up\./);
+    assert.match(
+      error.message,
+      /holds 0 0G\. Providers answer only while at least 1 0G are there.* In the editor: Top up\./,
+    );
     world.settings.set({ privateOnly: true });
     assert.match((await refused(ask(), 403, "private_only")).message, /relays to a company/);
     world.settings.set({ privateOnly: undefined });
@@ -437,7 +440,7 @@ describe("The local endpoint", function () {
     await sandbox.control.fault(provider, "rotate-signer", undefined, 1);
     await post(chatBody("Turn the key")).then((response) => response.text());
     const { inference } = await house.session.broker();
-    await inference.getService(provider, { isFresh: true });
+    await inference.getService(provider, { maxAgeMs: 0 });
     await refused(
       client().chat.completions.create({ model, messages: [...question] }),
       403,

@@ -1,5 +1,6 @@
 // The local endpoint when its provider misbehaves: storms of refusals, answers that break at every byte, a signer that changes. Over the real sandbox.
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import OpenAI from "openai";
 import type { ProviderId } from "../../src/domain/ids.js";
 import { og } from "../support/builders.js";
@@ -114,6 +115,27 @@ describe("The local endpoint when its provider misbehaves", function () {
     await endpoint.start();
     return found;
   };
+
+  it("breaks the connection of a program that knows an answer's end by it alone", async () => {
+    const body = chatBody("Hi", true);
+    const ended = () =>
+      new Promise<string>((resolve) => {
+        const socket = connect(endpoint.port, "127.0.0.1");
+        socket.on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? ""));
+        socket.on("end", () => resolve("whole"));
+        socket.resume();
+        const head = [
+          "POST /v1/chat/completions HTTP/1.0",
+          `Host: 127.0.0.1:${endpoint.port}`,
+          `Authorization: Bearer ${key.text}`,
+          `Content-Length: ${Buffer.byteLength(body)}`,
+        ];
+        socket.write(`${head.join("\r\n")}\r\n\r\n${body}`);
+      });
+    assert.equal(await ended(), "whole");
+    await sandbox.control.fault(provider, "cut-stream", 300);
+    assert.equal(await ended(), "ECONNRESET");
+  });
 
   for (const isStreamed of [true, false])
     it(`calls ${isStreamed ? "a streamed" : "a plain"} answer not proven whose signer was another when it began`, async () => {

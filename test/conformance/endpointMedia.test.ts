@@ -147,7 +147,7 @@ describe("Pictures and speech over the local endpoint", function () {
     const openai = client(own.text);
     for (const type of ["text-to-image", "image-editing"]) {
       const isEdit = type === "image-editing";
-      await sandbox.control.fault(idOf(type), "slow-job", 200);
+      await sandbox.control.fault(idOf(type), "slow-job", 1_000);
       const url = `data:image/png;base64,${aPicture().toString("base64")}`;
       const body = isEdit ? { ...drawing({ model: modelOf(type) }), image: url } : drawing();
       const path = `/async/images/${isEdit ? "edits" : "generations"}`;

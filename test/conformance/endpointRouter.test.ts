@@ -16,13 +16,14 @@ describe("A model of several providers at the local endpoint", function () {
   this.timeout(120_000);
   const world = new World();
   let later = 0;
+  let stoppedAt: number | undefined;
   let house: House;
   let endpoint: TestEndpoint;
   let sandbox: TestSandbox;
   let key: { readonly text: string; readonly id: string };
 
   before(async () => {
-    world.clock = { ...realClock, now: () => realClock.now() + later };
+    world.clock = { ...realClock, now: () => (stoppedAt ?? realClock.now()) + later };
     house = new House(world);
     await house.trySandbox.run();
     sandbox = world.launcher.running!;
@@ -39,6 +40,7 @@ describe("A model of several providers at the local endpoint", function () {
     key = await endpoint.key();
   });
   afterEach(async () => {
+    stoppedAt = undefined;
     await endpoint?.close();
     await sandbox.control.clear();
     world.settings.set({ "endpoint.prefer": undefined, privateOnly: undefined });
@@ -61,6 +63,12 @@ describe("A model of several providers at the local endpoint", function () {
       .chat.completions.create({ model, messages, max_tokens: 40, ...more })
       .withResponse();
     return nameOf(response.headers.get("provider"));
+  };
+  const asking = (content: string) => ({ model, messages: [{ role: "user" as const, content }] });
+  const verdictOf = async (id: string): Promise<string> => {
+    const headers = { authorization: `Bearer ${key.text}` };
+    const response = await fetch(`${endpoint.url}/verify/${id}`, { headers });
+    return (await response.json()).verdict;
   };
   const spent = () => house.limits.spentWithKey(house.session.scope()!, key.id);
   const settled = async () => {
@@ -143,6 +151,33 @@ describe("A model of several providers at the local endpoint", function () {
     assert.equal(await billed("combined"), before);
     assert.equal(await ask("After the cut"), "combined");
     later += 61_000;
+  });
+
+  it("reads the entry of a provider that was verified before it sends, unless it did so ten seconds ago", async () => {
+    world.settings.set({ "endpoint.prefer": "private" });
+    await house.enclaves.verify(idOf("combined"), "inference");
+    /** How often the chain is asked before the provider is. */
+    const readsBefore = async (content: string) => {
+      const { fetch } = globalThis;
+      const urls: string[] = [];
+      globalThis.fetch = (input, init) => {
+        urls.push(input instanceof Request ? input.url : input.toString());
+        return fetch(input, init);
+      };
+      try {
+        const { id } = await client().chat.completions.create(asking(content));
+        await verdictOf(id);
+        const sentAt = urls.findIndex((url) => url.includes("/v1/proxy/chat/completions"));
+        return urls.slice(0, sentAt).filter((url) => url.startsWith(sandbox.ready.rpcUrl)).length;
+      } finally {
+        globalThis.fetch = fetch;
+      }
+    };
+    stoppedAt = realClock.now();
+    await readsBefore("Once");
+    assert.equal(await readsBefore("At once again"), 0);
+    later += 10_001;
+    assert.equal(await readsBefore("Later"), 1);
   });
 
   it("keeps a conversation with whom it began", async () => {

@@ -184,7 +184,7 @@ describe("inference over the sandbox", function () {
     const spellings = [provider, provider.toLowerCase(), provider.toUpperCase().replace("0X", "0x")];
     for (const spelling of spellings) await client.broker.inference.getService(spelling as ProviderId);
     assert.equal(client.urls.length, 0);
-    await client.broker.inference.getService(provider, { isFresh: true });
+    await client.broker.inference.getService(provider, { maxAgeMs: 0 });
     assert.equal(client.urls.length, 1);
   });
 

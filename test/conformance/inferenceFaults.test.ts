@@ -65,7 +65,7 @@ describe("inference with misbehaving providers", function () {
       for (const { address, serviceType } of sandbox.ready.providers) {
         if (serviceType !== "chatbot") continue;
         await client.ask({ provider: address as ProviderId, isStreamed: false });
-        await client.broker.inference.getService(address as ProviderId, { isFresh: true });
+        await client.broker.inference.getService(address as ProviderId, { maxAgeMs: 0 });
       }
     isRotated = false;
   });

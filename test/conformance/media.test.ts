@@ -251,7 +251,12 @@ describe("pictures and speech over the sandbox", function () {
       assert.ok(look.kind === "done");
       assert.equal(look.exchange.pictures.length, 2);
       assert.equal((await verify(look.exchange)).level, "verified");
-      assert.equal((await recheckOf(look.exchange, true)).recheck.word, "proven");
+      const { receipt, recheck } = await recheckOf(look.exchange, true);
+      assert.equal(recheck.word, "proven");
+      assert.equal(receiptTools.summary(receiptTools.toBytes(receipt))?.title, asked.prompt);
+      const changed = await finish({ ...job, request: Buffer.from('{"prompt":"x"}').toString("base64") });
+      assert.ok(changed.kind === "done");
+      assert.equal(changed.exchange.requestBody, job.requestHash, "bytes of another order are left out");
     });
 
     it("are none where the provider has none, and nothing is ordered", async () => {

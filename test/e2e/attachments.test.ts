@@ -118,4 +118,35 @@ describe("what a question is about", () => {
       ((await chat.last().locator(".sent-text").textContent()) ?? "").startsWith("// a line nobody saved\n"),
     );
   });
+
+  it("takes files of the workspace that are dropped on it, by either of their names, and no others", async () => {
+    const { workbench } = editor;
+    const chat = await ChatPage.inSandbox(editor);
+    const drop = (...uris: readonly string[]) =>
+      chat.frame.locator(".composer-field").evaluate((field, list) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.setData("application/vnd.code.uri-list", list);
+        field.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+      }, uris.join("\r\n"));
+    const remote = `vscode-remote://${new URL(workbench.page.url()).host}`;
+    await drop(
+      "file:///etc/passwd",
+      `${remote}/etc/passwd`,
+      `${remote}${editor.workspace}/../../etc/passwd`,
+      `file://${editor.workspace}/%2e%2e/%2e%2e/etc/passwd`,
+      "https://example.com/README.md",
+    );
+    await workbench.notification("Only files of the workspace can be dropped here").waitFor();
+    await shows(chat, []);
+    await drop(`${remote}${editor.workspace}/src/triage.ts`);
+    await shows(chat, [/^triage\.ts/]);
+    await drop(`file://${editor.workspace}/README.md`, `file://${editor.workspace}/src/triage.ts`);
+    await shows(chat, [/^triage\.ts/, /^README\.md/]);
+    await workbench.screenshot("attachments-dropped");
+    const many = Array.from({ length: 30 }, (_, index) => `many-${index}.txt`);
+    for (const name of many) writeFileSync(join(editor.workspace, name), name);
+    await drop(...many.map((name) => `${remote}${editor.workspace}/${name}`));
+    await workbench.notification(/not attached/).waitFor();
+    await until("as many as can go along do", async () => (await chips(chat).count()) === 20);
+  });
 });

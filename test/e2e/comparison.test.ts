@@ -16,8 +16,13 @@ async function ask(editor: Editor, question: string) {
   const { workbench } = editor;
   await workbench.runCommand("0G Compute: Compare answers");
   const frame = await shown(editor);
-  await frame.locator("textarea").fill(question);
+  await frame.locator("#prompt").fill(question);
   await frame.getByText(/^about .* for all, at most /).waitFor();
+  await frame.getByRole("button", { name: /^System prompt and parameters/ }).click();
+  await frame.getByRole("textbox", { name: "System prompt" }).fill("Answer in one sentence.");
+  await frame.getByRole("textbox", { name: "Top p" }).fill("0.9");
+  await frame.getByRole("textbox", { name: "Top p" }).press("Escape");
+  await frame.locator(".asking-line").getByText("system prompt · top p 0.9").waitFor();
   await frame.getByRole("button", { name: "Ask all" }).click();
   const dialog = workbench.page.locator(".monaco-dialog-box");
   await dialog.getByText(/On Sandbox, up to 0\.\d+ 0G/).waitFor();
@@ -51,6 +56,20 @@ describe("the comparison", function () {
       .editorTab(/receipt/i)
       .first()
       .waitFor();
+    await workbench.editorTab("Answers compared").first().click();
+    const shownAgain = await workbench.webviewFrame(".comparison");
+    await shownAgain
+      .getByText(/^Asked without: Top p\./)
+      .first()
+      .waitFor();
+    await shownAgain.getByRole("button", { name: /^Go on with .* in a chat$/ }).click();
+    const chat = await ChatPage.shown(editor);
+    await chat.frame.getByText("What is a sub-account?").first().waitFor();
+    await chat.frame
+      .getByText(/^Verified/)
+      .first()
+      .waitFor();
+    await workbench.screenshot("comparison-goes-on");
     assert.deepEqual(editor.policyViolations(), []);
   });
 
@@ -64,8 +83,9 @@ describe("the comparison", function () {
     const again = await shown(editor);
     await until(
       "the question is back",
-      async () => (await again.locator("textarea").inputValue()) === "Is this sent?",
+      async () => (await again.locator("#prompt").inputValue()) === "Is this sent?",
     );
+    await again.locator(".asking-line").getByText("system prompt · top p 0.9").waitFor();
   });
 
   for (const kind of ["dark", "light", "highContrast", "highContrastLight"] as const satisfies ThemeKind[])

@@ -2,7 +2,8 @@
 import OpenAI from "openai";
 import assert from "node:assert/strict";
 import { ChatPage } from "./chatPage.js";
-import { useEditor, type Editor } from "./harness.js";
+import { createKey } from "./endpointKey.js";
+import { useEditor } from "./harness.js";
 import { until } from "./until.js";
 
 describe("The status bar's entry, when it is pointed at", function () {
@@ -101,33 +102,3 @@ describe("The local endpoint", function () {
     assert.deepEqual(await workbench.dialog().count(), 0, "no request opened a dialog");
   });
 });
-
-/** Answers the questions; the key, as the clipboard has it. */
-async function createKey({ workbench }: Editor, label: string): Promise<string> {
-  const step = (place: string) =>
-    until(place, async () => (await workbench.quickInputTitle()).includes(place));
-  await step("1/4");
-  await workbench.inputBox(label);
-  await step("2/4");
-  await workbench.inputBox("0.5");
-  await step("3/4");
-  await workbench.quickPick("7 days");
-  await step("4/4");
-  await workbench.screenshot("endpoint-models");
-  await workbench.quickPick("Every model of the network");
-  await workbench.dialog().waitFor();
-  const text = (await workbench.dialog().textContent()) ?? "";
-  for (const part of [label, "until 0.5 0G are spent with it in all", "every model", "good for 7 days"])
-    assert.ok(text.includes(part), `${part} in ${text}`);
-  await workbench.screenshot("endpoint-confirm");
-  await workbench.clickDialog("Create key");
-  await until("the key is shown", async () =>
-    ((await workbench.dialog().textContent()) ?? "").includes("zg-local-"),
-  );
-  await workbench.screenshot("endpoint-key-once");
-  await workbench.clickDialog("Copy key");
-  return until("the key is in the clipboard", async () => {
-    const copied = await workbench.clipboard();
-    return copied.startsWith("zg-local-") ? copied : undefined;
-  });
-}

@@ -29,5 +29,7 @@ describe("fine-tuning", function () {
     await workbench.clickNotification(/is deployed/, "Chat with adapter");
     await tuning.answers();
     await workbench.screenshot("fine-tuning-answer");
+    await tuning.isPicked();
+    await tuning.isListedElsewhere();
   });
 });

@@ -23,7 +23,7 @@ describe("pictures and recordings", function () {
     const { workbench } = editor;
     await workbench.setTheme("dark");
     await ChatPage.inSandbox(editor);
-    await workbench.contextMenu(await workbench.revealFile("audio/chime.wav"), "Transcribe…");
+    await workbench.contextMenu(await workbench.revealFile("audio/chime.wav"), "Transcribe with 0G…");
     await workbench.quickPickRows().filter({ hasText: "sandbox-speech" }).first().waitFor();
     await workbench.screenshot("media-speech-providers");
     await workbench.quickPick("sandbox-speech");
@@ -37,7 +37,7 @@ describe("pictures and recordings", function () {
   it("generates an image from the palette", async () => {
     const { workbench } = editor;
     await ChatPage.inSandbox(editor);
-    await workbench.runCommand("0G Compute: Generate image…");
+    await workbench.runCommand("0G Compute: Generate image with 0G…");
     await workbench.inputBox("a red fox");
     await workbench.quickPick("sandbox-image");
     await workbench.quickPick("small");
@@ -54,7 +54,7 @@ describe("pictures and recordings", function () {
     const { workbench } = editor;
     writeFileSync(join(editor.workspace, "images"), "a file where the folder would be");
     await ChatPage.inSandbox(editor);
-    await workbench.runCommand("0G Compute: Generate image…");
+    await workbench.runCommand("0G Compute: Generate image with 0G…");
     await workbench.inputBox("a blue fox");
     await workbench.quickPick("sandbox-image");
     await workbench.quickPick("small");
@@ -69,12 +69,32 @@ describe("pictures and recordings", function () {
     assert.equal(receipts.length, 1, "one order, one receipt");
   });
 
+  it("raises an alarm that stays where a picture is signed by another key", async () => {
+    const { workbench } = editor;
+    const chat = await ChatPage.inSandbox(editor);
+    await chat.fault("wrong-key");
+    await workbench.runCommand("0G Compute: Generate image with 0G…");
+    await workbench.inputBox("a forged fox");
+    await workbench.quickPick("sandbox-image");
+    await workbench.quickPick("small");
+    await workbench.quickPick("2 pictures");
+    await topUp();
+    const alarm = workbench.notification(
+      /The check of a-forged-fox\.png, a-forged-fox-2\.png failed\. .*another key/,
+    );
+    await alarm.waitFor();
+    await alarm.locator(".codicon-error").waitFor();
+    await workbench.screenshot("media-forged");
+    await workbench.clickNotification(/a-forged-fox/, "Open the others");
+    await workbench.editorTab("a-forged-fox-2.png").waitFor();
+  });
+
   it("keeps an order that nobody waits for, to be asked after again or forgotten", async () => {
     const { workbench } = editor;
     await workbench.setTheme("dark");
     const chat = await ChatPage.inSandbox(editor);
     await chat.fault("slow-job", 600_000);
-    await workbench.runCommand("0G Compute: Generate image…");
+    await workbench.runCommand("0G Compute: Generate image with 0G…");
     await workbench.inputBox("a slow fox");
     await workbench.quickPick("sandbox-image");
     await workbench.quickPick("small");
@@ -102,13 +122,13 @@ describe("pictures and recordings", function () {
 
   it("generates an image from what is selected in a Markdown file, and links it there", async () => {
     const { workbench } = editor;
-    writeFileSync(join(editor.workspace, "notes.md"), "A fox in the snow\n");
+    writeFileSync(join(editor.workspace, "notes.md"), "A fox in\nthe snow\n");
     await ChatPage.inSandbox(editor);
     await workbench.openFile("notes.md");
     const line = workbench.page.locator(".editor-group-container.active .view-line").first();
     await line.click();
     await workbench.page.keyboard.press("Control+A");
-    await workbench.contextMenu(line, "Generate image…");
+    await workbench.contextMenu(line, "Generate image with 0G…");
     const prompt = workbench.quickInput().locator("input").last();
     await until(
       "the selection is suggested",
@@ -134,7 +154,7 @@ describe("pictures and recordings", function () {
     await workbench.inputBox("Markdown", { accept: false });
     await workbench.quickPick(/^Markdown\s*\(markdown\)/);
     await workbench.page.keyboard.press("Control+A");
-    await workbench.runCommand("0G Compute: Generate image…");
+    await workbench.runCommand("0G Compute: Generate image with 0G…");
     await workbench.inputBox("An otter");
     await workbench.quickPick("sandbox-image");
     await workbench.quickPick("small");
@@ -151,7 +171,7 @@ describe("pictures and recordings", function () {
     await workbench.setTheme("highContrast");
     writeFileSync(join(editor.workspace, "data/grey.png"), aPicture());
     await ChatPage.inSandbox(editor);
-    await workbench.contextMenu(await workbench.revealFile("data/grey.png"), "Edit image…");
+    await workbench.contextMenu(await workbench.revealFile("data/grey.png"), "Edit image with 0G…");
     await workbench.inputBox("make it red");
     await workbench.quickPick("sandbox-image-edit");
     await workbench.quickPick("1 picture");

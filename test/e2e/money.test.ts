@@ -59,6 +59,27 @@ describe("moving money", () => {
     );
   });
 
+  it("begins with what the limit of the day leaves, and names it with its setting where that is nothing", async () => {
+    const { workbench } = editor;
+    await ChatPage.inSandbox(editor); // which has put 3 0G into the ledger
+    await workbench.setSettings({ "zgCompute.limits.perDay": "3.5" });
+    await workbench.runCommand("0G Compute: Deposit to ledger");
+    await workbench
+      .inputMessage()
+      .filter({ hasText: /Your limit is 3\.5 0G a day; 3 0G moved.*For the most, 0\.5 0G/ })
+      .waitFor();
+    assert.equal(await workbench.quickInput().locator("input").last().inputValue(), "0.5");
+    await workbench.screenshot("limit-nearly-used-up");
+    await workbench.page.keyboard.press("Escape");
+    await workbench.setSettings({ "zgCompute.limits.perDay": "3" });
+    await workbench.runCommand("0G Compute: Transfer to provider");
+    await workbench.quickPick("sandbox-image");
+    await workbench.notification(/2 0G more would pass your limit of 3 0G a day; 3 0G moved/).waitFor();
+    await workbench.screenshot("limit-used-up");
+    await workbench.clickNotification(/2 0G more would pass/, "Open settings");
+    await workbench.editorTab(/^Settings/).waitFor();
+  });
+
   it("keeps an account funded after three amounts and a question, tops it up with no further one, and switches it off", async () => {
     const { workbench } = editor;
     await ChatPage.inSandbox(editor);

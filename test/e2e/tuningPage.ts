@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { Frame, Locator } from "playwright-core";
 import { ChatPage } from "./chatPage.js";
+import { createKey } from "./endpointKey.js";
 import { until } from "./until.js";
 import type { Editor } from "./harness.js";
 
@@ -114,6 +115,53 @@ export class TuningPage {
     await this.agreeUntil(() => chat.last().locator(".badge-word", { hasText: "Verified" }).isVisible());
     const answer = (await chat.last().locator(".markdown").textContent()) ?? "";
     assert.match(answer, /Profile|Pass|renew/, answer);
+  }
+
+  /** In the chat that is in front: told from the others by the file it learned from, picked by keyboard, asked, and its receipt shown. */
+  async isPicked(): Promise<void> {
+    const { workbench } = this.editor;
+    const chat = await ChatPage.shown(this.editor);
+    const picker = chat.frame.locator(".picker-button");
+    const options = chat.frame.getByRole("option");
+    await picker.click();
+    const own = options.filter({ hasText: "tuned by you from support.jsonl" });
+    await own.waitFor();
+    assert.equal(await own.getAttribute("aria-selected"), "true");
+    await workbench.screenshot("adapter-picker");
+    await options.filter({ hasNotText: "tuned by you" }).first().click();
+    await until("another model is picked", async () => !/ft-/.test((await picker.textContent()) ?? ""));
+    await picker.press("ArrowDown");
+    await own.click();
+    await until("it is picked again", async () => /ft-sandbox-lm/.test((await picker.textContent()) ?? ""));
+    await chat.askUntil("How do I change the address on my profile?", "Verified");
+    assert.match((await chat.last().locator(".byline").textContent()) ?? "", /^ft-sandbox-lm-/);
+    await chat.last().locator("summary", { hasText: "Verified" }).click();
+    await chat.last().getByRole("button", { name: "Show receipt" }).click();
+    const receipt = await workbench.webviewFrame("main.proof");
+    await receipt
+      .getByText(/ft-sandbox-lm-/)
+      .first()
+      .waitFor();
+    await workbench.screenshot("adapter-receipt");
+  }
+
+  /** Wherever a model can be chosen: to compare answers, and by other programs. */
+  async isListedElsewhere(): Promise<void> {
+    const { workbench } = this.editor;
+    await workbench.runCommand("0G Compute: Compare answers");
+    const comparison = await workbench.webviewFrame(".comparison");
+    const own = comparison.locator("#model-0 option", { hasText: "tuned by you from support.jsonl" });
+    await own.waitFor({ state: "attached" });
+    await workbench.runCommand("0G Compute: Start local endpoint");
+    await workbench.clickNotification(/The local endpoint runs/, "Create key");
+    const authorization = `Bearer ${await createKey(this.editor, "Tuned")}`;
+    const [, port] = /:(\d+)$/.exec((await workbench.statusBarText("endpoint")).trim()) ?? [];
+    const listed = await fetch(`http://127.0.0.1:${port}/v1/models`, { headers: { authorization } });
+    const { data } = (await listed.json()) as { data: { id: string }[] };
+    assert.ok(
+      data.some(({ id }) => id.startsWith("ft-sandbox-lm-")),
+      data.map(({ id }) => id).join(),
+    );
   }
 
   /** The folder dialog of a served editor is a quick input; its suggestion is the workspace. */

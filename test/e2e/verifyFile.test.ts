@@ -84,7 +84,7 @@ describe("a file", function () {
     await workbench.runCommand("View: Close All Editors");
 
     withModel(editor);
-    await workbench.runCommand("0G Compute: Verify file…");
+    await workbench.runCommand("0G Compute: Verify file with 0G…");
     await workbench.quickInput().getByText("Verify a file").waitFor();
     await workbench.fileDialog(join(editor.workspace, "model.bin"));
     await pageWith(editor, /has the form of an encrypted model/);

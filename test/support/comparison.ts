@@ -3,7 +3,7 @@ import { networks } from "../../src/domain/networks.js";
 import type { Answer } from "../../src/domain/chat.js";
 import type { TurnId } from "../../src/domain/ids.js";
 import type { ComparisonState, ComparedView } from "../../src/protocol/comparison.js";
-import type { ComparedAnswer } from "../../src/services/comparison.js";
+import { canGoOn, type ComparedAnswer } from "../../src/services/comparedAnswer.js";
 import { modelOptions, turnView } from "../../src/view/chatView.js";
 import {
   comparedView,
@@ -11,6 +11,7 @@ import {
   modelKey,
   type ComparisonFacts,
 } from "../../src/view/comparisonView.js";
+import { settingsView } from "../../src/view/settingsView.js";
 import { english } from "../../src/view/translate.js";
 import { address, anAnswer, aProvider, aTurn, aVerdict, og } from "./builders.js";
 import { someServices } from "./providerTable.js";
@@ -31,6 +32,7 @@ export function viewOf(column: ComparedAnswer): ComparedView {
   return comparedView(
     column,
     turnView(column.turn, { isSandbox: false, network: "testnet" }, english),
+    canGoOn(column.turn),
     english,
   );
 }
@@ -110,6 +112,11 @@ export function comparison(
       ...{ network: networks.testnet, hasWallet: true, models: modelOptions(chats, [], undefined, english) },
       picks: chats.map(({ service }) => modelKey(service)),
       estimate: { cost: og("0.00104"), worstCase: og("0.0103") },
+      settings: settingsView(
+        { settings: facts.asking, refused: {}, answer: { most: 8192, usual: 4096 }, ignoredBy: () => [] },
+        english,
+      ),
+      asking: undefined,
       columns: answers.map(viewOf),
       isRunning: answers.some(({ turn }) => ["waiting", "streaming"].includes(turn.answer.state)),
       ...facts,

@@ -1,7 +1,7 @@
 // The provider table with services of every kind, as a test wants it.
 import { networks } from "../../src/domain/networks.js";
 import { neuron } from "../../src/domain/money.js";
-import type { InferenceService } from "../../src/domain/provider.js";
+import type { InferenceService, ModelInfo } from "../../src/domain/provider.js";
 import type { ProviderTableState } from "../../src/protocol/providerTable.js";
 import type { Measurement } from "../../src/services/measurements.js";
 import { planMeasuring, priceOfPrompt, promptTokensOf } from "../../src/services/promptPrice.js";
@@ -34,7 +34,7 @@ const og = (perMillion: number) => neuron(BigInt(Math.round(perMillion * 1e12)))
 export const someServices: readonly Partial<InferenceService>[] = [
   {
     ...{ provider: address("a"), model: "deepseek-r1-70b", inputPrice: og(0.5), outputPrice: og(1.6) },
-    info: anInfo({ cacheDivisor: 10 }),
+    info: anInfo({ cacheDivisor: 10, isMultiModel: true }),
   },
   {
     ...{ provider: address("b"), model: "qwen3-vl-plus", inputPrice: og(0.2), outputPrice: og(0.8) },
@@ -58,6 +58,10 @@ export const someServices: readonly Partial<InferenceService>[] = [
   { provider: address("f"), model: "whisper-3", serviceType: "speech-to-text", inputPrice: og(400) },
 ];
 
+const otherModels: readonly ModelInfo[] = ["deepseek-r1-70b", "deepseek-v3", "llama-4"].map((id) => ({
+  ...{ id, inputModalities: ["text"], supportedParameters: [] },
+}));
+
 const measured: Readonly<Record<string, Measurement>> = {
   [address("a")]: aMeasurement(),
   [address("c")]: aMeasurement({
@@ -78,11 +82,11 @@ export function comparedServices(
   services = someServices,
 ): ComparedProvider[] {
   return services.map((part, index) => {
-    const item = aProvider(part);
+    const item = { ...aProvider(part), models: part.info?.isMultiModel ? otherModels : undefined };
     const { service } = item;
     const price = prompt === "" ? undefined : priceOfPrompt(service, promptTokensOf(prompt), answerTokens);
     return {
-      ...{ id: `row${index}`, item, isMeasuring: false },
+      ...{ id: `row${index}`, item, isAsked: prompt !== "", isMeasuring: false },
       ...(price ? { price } : {}),
       ...(measured[service.provider] ? { measured: measured[service.provider] } : {}),
       ...(service.serviceType === "chatbot"

@@ -10,6 +10,11 @@ const scenes: Readonly<Record<string, () => ComparisonState>> = {
   empty: () => comparison(),
   whole: () => comparison({ answers: someColumns() }),
   running: () => comparison({ answers: runningColumns() }),
+  set: () =>
+    comparison({
+      asking: { systemPrompt: "Answer in one sentence.", temperature: 0.2, topP: 0.9 },
+      answers: [aColumn(0, {}, { unsent: ["topP"] }), aColumn(1)],
+    }),
   blocked: () => comparison({ hasWallet: false }),
 };
 
@@ -28,6 +33,7 @@ for (const theme of themeKinds)
         await panel.post({ kind: "state", state: state() });
         await panel.post({ kind: "prompt", text: scene === "blocked" ? "" : "Why is the sky blue?" });
         await panel.page.getByRole("heading", { level: 1 }).waitFor();
+        if (scene === "set") await panel.page.getByRole("button", { name: /^System prompt/ }).click();
         for (const fold of await panel.page.locator("summary:visible").all()) await fold.click();
         for (const width of [1200, 700, 380, 320]) {
           await panel.page.setViewportSize({ width, height: 900 });
@@ -85,6 +91,44 @@ describe("the comparison", () => {
     await show(comparison());
     await panel.page.getByLabel("Model 3").selectOption({ label: "None" });
     assert.deepEqual(await panel.waitForMessage("choose"), { kind: "choose", slot: 2, model: "" });
+  });
+
+  it("takes a system prompt and parameters in the chat's own sheet, says what is set, and keeps it", async () => {
+    await show(comparison());
+    const opener = panel.page.getByRole("button", { name: /^System prompt and parameters/ });
+    const temperature = panel.page.getByRole("textbox", { name: "Temperature" });
+    assert.equal(await temperature.isVisible(), false, "folded away until it is wanted");
+    await opener.focus();
+    await panel.page.keyboard.press("Enter");
+    await panel.waitForMessage("settings");
+    await temperature.fill("0.2");
+    await panel.page.keyboard.press("Enter");
+    assert.equal(await panel.page.getByRole("button", { name: "Ask all" }).isVisible(), true);
+    await panel.page.keyboard.press("Escape");
+    assert.deepEqual(await panel.waitForMessage("setting"), {
+      ...{ kind: "setting", name: "temperature", text: "0.2" },
+    });
+    assert.deepEqual(
+      panel.messages.filter(({ kind }) => kind === "ask"),
+      [],
+    );
+    await show(comparison({ asking: { temperature: 0.2 } }));
+    await panel.page.locator(".asking-line").getByText("temperature 0.2").waitFor();
+    assert.match(JSON.stringify(await panel.state()), /"settings":\{"temperature":0.2\}/);
+  });
+
+  it("says what a model was asked without, and goes on with an answer in a chat", async () => {
+    await show(comparison({ answers: [aColumn(0, {}, { unsent: ["topP"] }), aColumn(1, { text: "" })] }));
+    await column(0).getByText("Asked without: Top p.").waitFor();
+    assert.equal(
+      await column(1)
+        .getByRole("button", { name: /^Go on/ })
+        .count(),
+      0,
+    );
+    await column(0).getByRole("button", { name: "Go on with deepseek-r1-70b in a chat" }).focus();
+    await panel.page.keyboard.press("Enter");
+    assert.deepEqual(await panel.waitForMessage("goOn"), { kind: "goOn", turn: "turn0" });
   });
 
   it("shows answers as they come, each in its own column, rendered as Markdown in the end", async () => {

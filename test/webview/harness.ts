@@ -254,6 +254,10 @@ function hostScript(variables: Record<string, string>): string {
       html { background-color: var(--vscode-editor-background); }
       body { margin: 0; padding: 0 20px; color: var(--vscode-editor-foreground); font-family: var(--vscode-font-family);
         font-size: var(--vscode-font-size); font-weight: var(--vscode-font-weight); }
+      a, a code { color: var(--vscode-textLink-foreground); }
+      code { color: var(--vscode-textPreformat-foreground); background-color: var(--vscode-textPreformat-background);
+        padding: 1px 3px; border-radius: 4px; }
+      blockquote { background: var(--vscode-textBlockQuote-background); }
     }\`);
     document.adoptedStyleSheets.push(sheet);
   }`;

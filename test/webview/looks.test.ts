@@ -11,6 +11,29 @@ import { aState, aTurn, manyModels, richText, sceneStates, verdicts, welcomeStat
 
 const stateNames = Object.keys(sceneStates) as (keyof typeof sceneStates)[];
 
+/** In the page: how each class of the highlighter stands out from what is painted behind a block of code, as WCAG counts it. */
+const contrastOfCode = `(() => {
+  const code = document.querySelector(".code pre code");
+  const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]).map((rule) => rule.selectorText ?? "");
+  const names = new Set(rules.join().match(/hljs-[\\w-]+/g));
+  const parts = (text) => text.match(/[\\d.]+/g).map(Number);
+  const over = ([r, g, b, a = 1], under) => [r, g, b].map((part, at) => part * a + under[at] * (1 - a));
+  const light = (colour) => colour.map((part) => part / 255).map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, part, at) => sum + part * [0.2126, 0.7152, 0.0722][at], 0);
+  const behind = (node) => node ? over(parts(getComputedStyle(node).backgroundColor), behind(node.parentElement)) : [255, 255, 255];
+  const ratio = (node) => {
+    const ground = behind(node);
+    const [low, high] = [light(ground), light(over(parts(getComputedStyle(node).color), ground))].sort((a, b) => a - b);
+    return Math.round((high + 0.05) / (low + 0.05) * 100) / 100;
+  };
+  const found = [["code", ratio(code)]];
+  for (const name of names) {
+    const node = code.appendChild(Object.assign(document.createElement("span"), { className: name, textContent: name + " " }));
+    found.push([name, ratio(node)]);
+  }
+  return Object.fromEntries(found);
+})()`;
+
 for (const theme of themeKinds)
   describe(`the chat panel in the theme "${theme}"`, function () {
     this.timeout(60_000);
@@ -40,6 +63,15 @@ for (const theme of themeKinds)
         await panel.page.setViewportSize({ width: 900, height: 800 });
         await panel.screenshot(`chat-${name}-${theme}-900`);
       });
+
+    it("shows each colour of code readably", async () => {
+      await show(aState({ turns: [aTurn({ text: richText })] }));
+      await panel.page.locator(".code pre code .hljs-keyword").first().waitFor();
+      const ratios = await panel.page.evaluate<Record<string, number>>(contrastOfCode);
+      assert.ok(Object.keys(ratios).length > 20, "the classes come from the style sheet");
+      for (const [name, ratio] of Object.entries(ratios)) assert.ok(ratio >= 4.5, `${name}: ${ratio}`);
+      await panel.screenshot(`chat-code-${theme}`);
+    });
 
     it("has no findings: history, its question, model list, editor", async () => {
       await show(aState({ models: manyModels, turns: [aTurn({ text: richText })] }));

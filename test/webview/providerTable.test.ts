@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { ProviderTableState } from "../../src/protocol/providerTable.js";
 import { aPrompt, comparedServices, tableState } from "../support/providerTable.js";
+import { until } from "../until.js";
 import { themeKinds, usePanel } from "./harness.js";
 
 const asked = { prompt: aPrompt, answerTokens: 400 };
@@ -10,7 +11,7 @@ const measuring = () =>
   comparedServices(asked).map((one, index) => (index === 1 ? { ...one, isMeasuring: true } : one));
 const scenes: Readonly<Record<string, () => ProviderTableState>> = {
   whole: () => tableState({ sort: "price" }),
-  unasked: () => tableState({ prompt: "" }),
+  unasked: () => tableState({ prompt: "", find: "llama" }),
   measuring: () => tableState({ sort: "speed", isDescending: true }, { providers: measuring() }),
   failed: () =>
     tableState(
@@ -115,9 +116,30 @@ describe("the provider table", () => {
   it("filters by service", async () => {
     await show(tableState());
     await panel.page.getByLabel("Service").selectOption({ label: "Text to image" });
-    assert.deepEqual(await panel.waitForMessage("narrow"), { kind: "narrow", service: "text-to-image" });
+    assert.deepEqual(await panel.waitForMessage("narrow"), {
+      ...{ kind: "narrow", service: "text-to-image", find: "" },
+    });
     await panel.post({ kind: "state", state: tableState({ service: "text-to-image" }) });
     await panel.page.waitForFunction("document.querySelectorAll('.services tbody tr').length === 1");
+  });
+
+  it("finds by typing, shows what else is served there, and leaves open what was opened", async () => {
+    await show(tableState());
+    const fold = panel.page.locator("details.others");
+    assert.equal(await fold.getAttribute("open"), null);
+    await fold.locator("summary").focus();
+    await panel.page.keyboard.press("Enter");
+    await panel.page.getByText("llama-4").waitFor();
+    await panel.post({ kind: "state", state: tableState({ sort: "price" }) });
+    await panel.page.waitForFunction("document.querySelector('.column-price').ariaSort === 'ascending'");
+    assert.equal(await panel.page.getByText("llama-4").isVisible(), true);
+    assert.equal(await focused(), "and 2 more models", "the keyboard stays where it was");
+    await panel.page.getByLabel("Find").pressSequentially("llama");
+    await panel.page.waitForFunction("document.activeElement.value === 'llama'");
+    await until("the last key is told", () => {
+      const last = panel.messages.findLast((one) => one.kind === "narrow");
+      return last?.kind === "narrow" && last.find === "llama";
+    });
   });
 
   it("is a table to screen readers when it is too narrow for one, with a name for each figure", async () => {

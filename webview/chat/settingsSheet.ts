@@ -1,12 +1,18 @@
 // How the model is asked: a button that discloses a sheet of fields above the question. What is typed goes to the host as it is; the host says
 // what came of it.
-import type { SettingField, SettingsView } from "../../src/protocol.js";
-import type { PanelContext } from "./context.js";
+import type { PanelStrings, SettingField, SettingsView, ToHost } from "../../src/protocol.js";
 import { el, iconButton } from "../dom.js";
 import { icon } from "../icons.js";
 
 /** A text is sent while it is written, or what was typed last would be lost with the panel. */
 const typingDelay = 500;
+
+/** Of the page that it is on. */
+export interface SheetContext {
+  readonly post: (message: Extract<ToHost, { kind: "settings" | "setting" }>) => void;
+  readonly strings: Pick<PanelStrings, "settings" | "close">;
+  readonly announce: (text: string) => void;
+}
 
 interface Row {
   readonly input: HTMLInputElement | HTMLTextAreaElement;
@@ -18,11 +24,11 @@ export class SettingsSheet {
   readonly button: HTMLButtonElement;
   readonly element: HTMLElement;
   private readonly fields = el("div", { class: "settings-fields" });
-  private readonly context: PanelContext;
+  private readonly context: SheetContext;
   private readonly rows = new Map<SettingField["name"], Row>();
   private readonly timers = new Map<SettingField["name"], ReturnType<typeof setTimeout>>();
 
-  constructor(context: PanelContext) {
+  constructor(context: SheetContext) {
     this.context = context;
     const { strings } = context;
     this.button = iconButton(strings.settings, icon("settings"), () => this.setOpen(this.element.hidden));

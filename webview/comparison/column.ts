@@ -5,7 +5,7 @@ import { AnswerView } from "../chat/answer.js";
 import type { PanelContext } from "../chat/context.js";
 import { ViewState } from "../chat/viewState.js";
 import { whenChanged } from "../changed.js";
-import { el, iconButton } from "../dom.js";
+import { el, foreign, iconButton } from "../dom.js";
 import { icon } from "../icons.js";
 import type { ComparisonContext } from "./context.js";
 
@@ -21,6 +21,8 @@ export class Column {
   readonly id: TurnView["id"];
   private readonly figures = el("dl", { class: "figures" });
   private readonly stop: HTMLButtonElement;
+  private readonly goOn: HTMLButtonElement;
+  private readonly note = el("p", { class: "column-note" });
   private readonly answer: AnswerView;
   private turn: TurnView;
   private said: string;
@@ -31,11 +33,13 @@ export class Column {
     this.said = view.ended;
     this.stop = iconButton(view.stop, icon("stop"), () => context.post({ kind: "stop", turn: this.id }));
     this.stop.classList.add("stop");
+    this.goOn = iconButton("", icon("answer"), () => context.post({ kind: "goOn", turn: this.id }));
     this.answer = new AnswerView(view.turn, answerContext(context));
     this.element = el(
       "article",
       { class: "column", "aria-label": view.turn.answer.byline },
-      el("div", { class: "column-head" }, this.figures, this.stop),
+      el("div", { class: "column-head" }, this.figures, this.stop, this.goOn),
+      this.note,
       this.answer.element,
     );
     this.update(view);
@@ -46,6 +50,11 @@ export class Column {
     this.turn = view.turn;
     this.showFigures(view.figures);
     this.stop.hidden = !view.isRunning;
+    this.goOn.hidden = view.goOn === undefined;
+    this.goOn.title = view.goOn ?? "";
+    this.goOn.setAttribute("aria-label", view.goOn ?? "");
+    this.note.replaceChildren(foreign(view.note));
+    this.note.hidden = view.note === "";
     this.answer.update(view.turn);
     const isNews = view.ended !== "" && view.ended !== this.said;
     this.said = view.ended;

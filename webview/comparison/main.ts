@@ -2,6 +2,7 @@
 import type { ToComparisonHost, ToComparisonPanel } from "../../src/protocol/comparison.js";
 import { startPage } from "../panelPage.js";
 import { ComparisonPanel } from "./panel.js";
+import "../chat/settings.css";
 import "./comparison.css";
 
 export function startComparison(): void {

@@ -1,6 +1,7 @@
 // Who is asked, and what: native menus for the models, one field, and the price of all before they are asked.
 import type { ComparisonState, ModelSlot } from "../../src/protocol/comparison.js";
 import { whenChanged } from "../changed.js";
+import { SettingsSheet } from "../chat/settingsSheet.js";
 import { button, type Button } from "../controls.js";
 import { el } from "../dom.js";
 import { whenRested } from "../rested.js";
@@ -14,6 +15,9 @@ export class Question {
   private readonly prompt: HTMLTextAreaElement;
   private readonly menus: HTMLElement;
   private readonly estimate = el("span", { class: "estimate" });
+  private readonly summary = el("span", { class: "estimate" });
+  private readonly settings: SettingsSheet;
+  private asking: ComparisonState["asking"] = {};
   private readonly ask: Button;
   private readonly stop: Button;
   private readonly selects: HTMLSelectElement[] = [];
@@ -23,7 +27,8 @@ export class Question {
   private canAsk = false;
 
   constructor(private readonly context: ComparisonContext) {
-    const { strings, post } = context;
+    const { strings, answerStrings, post, announce } = context;
+    this.settings = new SettingsSheet({ post, announce, strings: answerStrings });
     this.prompt = el("textarea", {
       ...{ id: "prompt", class: "field prompt", rows: 2, placeholder: strings.placeholder },
       "aria-label": strings.prompt,
@@ -45,14 +50,23 @@ export class Question {
       "section",
       { class: "asking", "aria-label": strings.prompt },
       this.menus,
+      this.settings.element,
       this.prompt,
-      el("div", { class: "asking-line" }, this.ask.element, this.stop.element, this.estimate),
+      el(
+        "div",
+        { class: "asking-line" },
+        ...[this.ask.element, this.stop.element, this.settings.button, this.estimate, this.summary],
+      ),
     );
   }
 
-  show({ slots, estimate, canAsk, isRunning }: ComparisonState): void {
+  show({ slots, estimate, settings, asking, canAsk, isRunning }: ComparisonState): void {
     this.showSlots(slots);
     this.estimate.textContent = estimate;
+    this.settings.show(settings);
+    this.summary.textContent = settings.summary;
+    this.asking = asking;
+    this.keep();
     this.canAsk = canAsk && !isRunning;
     this.showButtons(isRunning);
   }
@@ -84,7 +98,8 @@ export class Question {
   }
 
   private keep(): void {
-    this.context.keep({ prompt: this.prompt.value, picks: this.selects.map(({ value }) => value) });
+    const picks = this.selects.map(({ value }) => value);
+    this.context.keep({ prompt: this.prompt.value, picks, settings: this.asking });
   }
 
   /** Menus stay in place while they are the same: an open one would close. */

@@ -63,7 +63,7 @@ export class ProviderTablePanel {
   /** Only what the reader asked for: another order, another filter, a figure that was measured. */
   private announce({ caption, filter, columns, rows }: ProviderTableState): void {
     const measured = rows.find(({ measure }) => measure?.isRunning)?.name;
-    const said = JSON.stringify([filter.value, columns.map(({ order }) => order), measured]);
+    const said = JSON.stringify([filter.value, rows.length, columns.map(({ order }) => order), measured]);
     if (this.said !== undefined && this.said !== said) this.context.announce(caption);
     this.said = said;
   }

@@ -16,6 +16,7 @@ export class Question {
     inputmode: "numeric",
   });
   private readonly service = el("select", { id: "service", class: "field menu" });
+  private readonly find: HTMLInputElement;
   private readonly note = el("p", { class: "status note" });
   private isTouched = false;
 
@@ -31,7 +32,12 @@ export class Question {
     };
     this.prompt.addEventListener("input", changed);
     this.answer.addEventListener("input", changed);
-    this.service.addEventListener("change", () => post({ kind: "narrow", service: this.service.value }));
+    this.find = el("input", {
+      ...{ id: "find", class: "field find", type: "search", placeholder: strings.findPlaceholder },
+    });
+    const narrow = () => post({ kind: "narrow", service: this.service.value, find: this.find.value });
+    this.service.addEventListener("change", narrow);
+    this.find.addEventListener("input", whenRested(restMs, narrow));
     this.element = el(
       "section",
       { class: "question", "aria-label": strings.prompt },
@@ -48,6 +54,7 @@ export class Question {
           this.answer,
         ),
         el("div", { class: "filter" }, el("label", { for: "service" }, strings.service), this.service),
+        el("div", { class: "filter" }, el("label", { for: "find" }, strings.find), this.find),
       ),
     );
   }

@@ -14,6 +14,8 @@ export class ServiceTable {
   readonly element: HTMLElement;
   private readonly table: SortedTable<ProviderColumnView, ProviderRowView>;
   private labels: ReadonlyMap<string, string> = new Map();
+  /** By row: what the reader opened or closed stays so when it is drawn anew. */
+  private readonly folds = new Map<string, boolean>();
 
   constructor(private readonly context: ProviderTableContext) {
     this.table = new SortedTable({
@@ -31,7 +33,7 @@ export class ServiceTable {
   }
 
   private row(row: ProviderRowView): HTMLElement {
-    const { id, name, detail, address, className, classTitle, prices } = row;
+    const { id, name, detail, address, others, className, classTitle, prices } = row;
     const cell = (column: string, ...children: (Node | string)[]) =>
       el(
         "td",
@@ -46,6 +48,7 @@ export class ServiceTable {
         { role: "rowheader", scope: "row", class: "column-provider" },
         el("span", { class: "kind" }, foreign(name)),
         el("span", { class: "route", title: address }, detail),
+        others && this.others(id, others),
       ),
       cell("class", el("span", { title: classTitle }, className)),
       cell("price", ...figure(row.price)),
@@ -66,6 +69,18 @@ export class ServiceTable {
       cell("uptime", ...figure(row.uptime)),
       cell("measure", ...this.measure(row)),
     );
+  }
+
+  private others(id: string, others: NonNullable<ProviderRowView["others"]>): HTMLElement {
+    const fold = el(
+      "details",
+      { class: "others", open: others.isFound || this.folds.get(id) === true },
+      el("summary", {}, others.label),
+      el("ul", {}, ...others.names.map((name) => el("li", {}, foreign(name)))),
+      el("p", { class: "route" }, others.note),
+    );
+    fold.addEventListener("toggle", () => this.folds.set(id, fold.open));
+    return fold;
   }
 
   private measure({ id, measure }: ProviderRowView): Node[] {

@@ -71,7 +71,7 @@ async function attestedService(
   service: ServiceName,
   { signal }: CallOptions,
 ): Promise<AttestedService> {
-  if (service === "inference") return inference.getService(provider, { signal, isFresh: true });
+  if (service === "inference") return inference.getService(provider, { signal, maxAgeMs: 0 });
   const found = await fineTuning.getService(provider, { signal });
   return { ...found, providerClass: "combined", privacy: "private" };
 }

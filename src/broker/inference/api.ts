@@ -41,8 +41,8 @@ export interface InferenceBroker extends MediaBroker, RelayBroker {
   listServiceWithDetail(
     options?: CallOptions & { includeUnacknowledged?: boolean },
   ): Promise<ServiceDetail[]>;
-  /** Cached for a minute: a price that rose since would not be the one the user saw. `isFresh` reads the chain again. Throws `unknownProvider`. */
-  getService(provider: ProviderId, options?: CallOptions & { isFresh?: boolean }): Promise<InferenceService>;
+  /** Cached for a minute: a price that rose since would not be the one the user saw. Read again when older than `maxAgeMs`. Throws `unknownProvider`. */
+  getService(provider: ProviderId, options?: CallOptions & { maxAgeMs?: number }): Promise<InferenceService>;
   getModels(provider: ProviderId, options?: CallOptions): Promise<ModelInfo[]>;
   getServiceMetadata(provider: ProviderId, model?: string): Promise<{ endpoint: string; model: string }>;
   /** A bearer for that provider, from the cache while more than an hour is left. Never moves money (spec 3, 12.5). */

@@ -16,9 +16,9 @@ export class ReadCache<T> {
     private readonly lifetimeMs: number,
   ) {}
 
-  get(key: string): T | undefined {
+  get(key: string, lifetimeMs = this.lifetimeMs): T | undefined {
     const found = this.kept.get(key);
-    return found && this.clock.now() - found.readAt < this.lifetimeMs ? found.value : undefined;
+    return found && this.clock.now() - found.readAt < lifetimeMs ? found.value : undefined;
   }
 
   set(key: string, value: T): void {

@@ -38,13 +38,7 @@ export function createInference(deps: InferenceDeps): InferenceBroker {
     createApiKey: (provider, request) => createApiKey(deps, provider, request),
     readApiKey,
     checkProviderSignerStatus: (provider, options) =>
-      signerStatus(
-        deps,
-        "inference",
-        provider,
-        services.get(provider, { ...options, isFresh: true }),
-        options,
-      ),
+      signerStatus(deps, "inference", provider, services.get(provider, { ...options, maxAgeMs: 0 }), options),
     acknowledgeProviderSigner: (provider, options) => acknowledgeSigner(deps, "inference", provider, options),
     getUnsettledFee: (service, options) => getUnsettledFee(deps, sessions, service, options),
     ...createMedia(parts),

@@ -181,7 +181,7 @@ const offlineCodes = new Set(["ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "ENETDOWN
 /** What went wrong below HTTP. */
 export function connectionError(service: Peer, error: unknown): ComputeError {
   if (error instanceof Error && error.name === "AbortError") return toComputeError(error);
-  const code = systemCode(error);
+  const { code = "" } = systemError(error);
   const detail = `no connection (${code || "dropped"})`;
   if (offlineCodes.has(code))
     return new ComputeError(
@@ -192,25 +192,40 @@ export function connectionError(service: Peer, error: unknown): ComputeError {
   return new ComputeError("providerUnavailable", { provider: service.provider, detail }, { cause: error });
 }
 
-const unreachedCodes = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"]);
+const beforeConnection = new Set<unknown>(["getaddrinfo", "connect"]);
+/** Certificates are looked at before anything is sent. What else goes wrong in TLS may have come after it. */
+const unproven =
+  /^(?:UND_ERR_CONNECT_TIMEOUT|ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|INVALID_CA|CERT_.+|UNABLE_TO_.+|(?:DEPTH_ZERO_)?SELF_SIGNED_CERT.*)$/;
 
-/** There was no connection at all, so that nothing can have arrived. */
+/** There was no connection that anything could be sent through, so that nothing can have arrived. */
 export function isUnreached(error: unknown): boolean {
-  return error instanceof ComputeError && unreachedCodes.has(systemCode(error.cause));
+  const { code, syscall, message } = error instanceof ComputeError ? systemError(error.cause) : {};
+  return (
+    beforeConnection.has(syscall) ||
+    unproven.test(code ?? "") ||
+    /before secure TLS connection was established/.test(message ?? "")
+  );
 }
 
 function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : "";
 }
 
+interface SystemError {
+  readonly code?: string;
+  readonly syscall?: unknown;
+  readonly message?: string;
+}
+
 /** `fetch` wraps the system's error, for several addresses in a list. */
-function systemCode(error: unknown): string {
+function systemError(error: unknown): SystemError {
   for (let at = error, depth = 0; at instanceof Error && depth < 4; depth++) {
-    const { code } = at as { code?: unknown };
-    if (typeof code === "string") return code;
-    at = at instanceof AggregateError ? at.errors[0] : at.cause;
+    const { code, syscall, message } = at as { code?: unknown; syscall?: unknown; message: string };
+    const { errors } = at instanceof AggregateError ? at : {};
+    if (typeof code === "string" && !errors) return { code, syscall, message };
+    at = errors ? errors[0] : at.cause;
   }
-  return "";
+  return {};
 }
 
 function short({ provider }: Peer): string {

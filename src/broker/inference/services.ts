@@ -27,10 +27,10 @@ export class Services {
   /** Throws `unknownProvider`. */
   async get(
     provider: ProviderId,
-    options: CallOptions & { isFresh?: boolean } = {},
+    options: CallOptions & { maxAgeMs?: number } = {},
   ): Promise<InferenceService> {
     const key = addressKey(provider);
-    const known = options.isFresh ? undefined : this.cache.get(key);
+    const known = this.cache.get(key, options.maxAgeMs);
     if (known) return known;
     const { chain, network } = this.context;
     const reading = this.cache.read(key, async () => {

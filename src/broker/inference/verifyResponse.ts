@@ -67,7 +67,7 @@ async function chainNow(
   options: CallOptions,
 ): Promise<ChainAtCheck> {
   const block = await orUndefined(chain.latestBlock(options));
-  const service = await services.get(provider, { ...options, isFresh: true });
+  const service = await services.get(provider, { ...options, maxAgeMs: 0 });
   return {
     block: block?.number,
     signer: expectedSigner(service),

@@ -47,6 +47,8 @@ export interface ImageJob {
   readonly jobId: string;
   readonly requestHash: Sha256Hex;
   readonly requestLength: number;
+  /** The bytes of that hash, for the receipt. Absent: they held a file. */
+  readonly request?: string;
   /** Milliseconds since 1970. */
   readonly sentAt: number;
 }

@@ -4,7 +4,7 @@ import type { InferenceService } from "../../domain/provider.js";
 import type { CallOptions } from "../call.js";
 import type { InferenceDeps } from "../context.js";
 import { withSession } from "../inference/authorized.js";
-import type { SendingEvent } from "../inference/exchange.js";
+import type { KeptBytes, SendingEvent } from "../inference/exchange.js";
 import { readText, requestBytes, unavailable } from "../inference/providerHttp.js";
 import { cleanDetail, isSessionRefusal, refusalError } from "../inference/refusal.js";
 import { type BillingParts, sendBilled } from "../inference/sending.js";
@@ -40,8 +40,11 @@ export async function startImageJob(
     const { text } = await readText(deps, service, open, { signal, ...orderLimits });
     const jobId = asText(parseJsonObject(text)?.jobId) ?? "";
     if (!jobIdPattern.test(jobId)) throw unavailable(service, "it named no job");
-    const { model, bytes } = body;
-    return { model, jobId, requestHash: sha256Hex(bytes), requestLength: bytes.length, sentAt };
+    const { model, bytes, trade } = body;
+    return {
+      ...{ model, jobId, requestHash: sha256Hex(bytes), requestLength: bytes.length, sentAt },
+      ...(trade === "generations" ? { request: Buffer.from(bytes).toString("base64") } : {}),
+    };
   } catch (error) {
     if (!hasNoJobs(error)) throw error;
     on({ kind: "refused" });
@@ -86,9 +89,15 @@ export async function lookAtImageJob(
   if (value?.status !== "completed" || !data) return { kind: "waiting", seconds: pauseOf(deps, headers) };
   // The answer inside the job, in the form providers write: where they sign it as a whole, these are the bytes.
   const inner = new TextEncoder().encode(JSON.stringify(data));
-  const { model, requestHash: requestBody, requestLength, sentAt } = job;
-  const made = { model, requestBody, requestLength, sentAt };
+  const { model, requestLength, sentAt } = job;
+  const made = { model, requestBody: requestOf(job), requestLength, sentAt };
   return { kind: "done", exchange: imageExchange(deps, service, made, headers, inner) };
+}
+
+/** What a job is kept in may have been changed: bytes of another hash are none of this order. */
+function requestOf({ request, requestHash }: ImageJob): KeptBytes {
+  const bytes = typeof request === "string" ? new Uint8Array(Buffer.from(request, "base64")) : undefined;
+  return bytes && sha256Hex(bytes) === requestHash ? bytes : requestHash;
 }
 
 function beginning(bytes: Uint8Array): string {

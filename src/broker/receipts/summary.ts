@@ -17,7 +17,7 @@ export function summaryOf(bytes: Uint8Array): ReceiptSummary | undefined {
     const { provider, baseModel: model, task } = receipt;
     return { ...common, kind, provider, model, task, word: modelWord(modelChecks(receipt)) };
   }
-  const title = questionOf(receipt);
+  const title = questionOf(receipt) ?? transcriptIn(receipt);
   return {
     ...common,
     kind,
@@ -29,13 +29,26 @@ export function summaryOf(bytes: Uint8Array): ReceiptSummary | undefined {
   };
 }
 
-/** The last thing the user said, or what a picture was asked for with. */
+/** The last thing the user said, or what a picture was asked for with. A form is kept as its hash alone. */
 function questionOf({ request }: AnswerReceipt): string | undefined {
   if (request.base64 === undefined) return undefined;
   const body = parseJsonObject(Buffer.from(request.base64, "base64").toString("utf8"));
   const asked = asArray(body?.messages)
     .map(asObject)
     .findLast((message) => message?.role === "user");
-  const text = asText(asked?.content) ?? asText(body?.prompt);
+  return titleOf(asText(asked?.content) ?? asText(body?.prompt));
+}
+
+/** The first words that were heard: the recording itself is not kept. */
+function transcriptIn({ kind, response }: AnswerReceipt): string | undefined {
+  if (kind !== "transcript" || response.base64 === undefined) return undefined;
+  const text = Buffer.from(response.base64, "base64").toString("utf8");
+  return titleOf(asText(parseJsonObject(text)?.text) ?? text.replace(notHeard, ""));
+}
+
+/** Of subtitles: their head, their numbers and their times. */
+const notHeard = /^(?:WEBVTT.*|\d+|.*-->.*)\r?$/gm;
+
+function titleOf(text: string | undefined): string | undefined {
   return text?.replace(/\s+/g, " ").trim().slice(0, longestTitle) || undefined;
 }

@@ -8,6 +8,7 @@ export interface Accepted<T> {
   readonly user: string;
   /** As the client sent it: what is hashed (spec inference.md 6.4). */
   readonly body: Buffer;
+  readonly contentType?: string;
   readonly order: T;
   readonly admitted: Admitted;
 }
@@ -29,7 +30,8 @@ export async function accept<T>(
   const user = await checkToken(request.headers.authorization, provider.admission);
   await provider.changeSigner();
   const account = await checkAcknowledged(user, provider.admission);
-  const order = reading.read(body, request.headers["content-type"]);
+  const contentType = request.headers["content-type"];
+  const order = reading.read(body, contentType);
   const { model } = provider.definition;
   const asked = reading.modelOf(order) ?? model;
   if (asked !== model)
@@ -37,7 +39,7 @@ export async function accept<T>(
       error: `model not supported: requested '${asked}', only '${model}' is available for this service`,
     });
   checkBalance(account, provider.fees.unsettled(user.address), reading.estimate(order), provider.address);
-  return { user: user.address, body, order, admitted: provider.admitRate(user.address) };
+  return { user: user.address, body, contentType, order, admitted: provider.admitRate(user.address) };
 }
 
 /** What the provider claims to have been asked: with the fault, something else. */

@@ -1,27 +1,20 @@
-// Pictures made while nobody waits: jobs that are asked after, in memory, until their time is over (spec inference.md 8).
+// Pictures made while nobody waits: jobs that are asked after until their time is over, in this life of the sandbox or the next
+// (spec inference.md 8).
 import { randomUUID } from "node:crypto";
 import { sameAddress } from "../../domain/ids.js";
 import { HttpError } from "../loopback.js";
 import type { Provider } from "../providers/provider.js";
+import { isOpen, jobOfKept, jobToKeep, type Job, type JobOrder, type JobResult } from "./keptJob.js";
 
-export interface JobResult {
-  /** A JSON text. */
-  readonly body: Buffer;
-  /** Key of its signature. */
-  readonly key: string;
-}
-
-interface Job {
-  readonly id: string;
-  readonly user: string;
-  readonly createdAt: number;
-  updatedAt: number;
-  status: "pending" | "processing" | "completed" | "failed";
-  errorMessage?: string;
-  result?: JobResult;
+/** Makes what was ordered, and signs it. */
+export interface JobWork {
+  readonly result: JobResult;
+  /** To be called once the result is kept. */
+  readonly bill: () => void;
 }
 
 const mostOpen = 5;
+const mostKept = 20;
 const lifetimeMs = 3_600_000;
 /** Seconds that a client is told to wait before it asks again. */
 const retryAfter = "5";
@@ -29,22 +22,42 @@ const retryAfter = "5";
 export class Jobs {
   private readonly jobs = new Map<string, Job>();
 
-  constructor(private readonly provider: Provider) {}
+  constructor(
+    private readonly provider: Provider,
+    private readonly make: (order: JobOrder) => JobWork,
+  ) {
+    const kept = (provider.stores.jobs?.read() ?? []).map(jobOfKept).filter((job) => job !== undefined);
+    for (const job of kept.sort((a, b) => a.createdAt - b.createdAt)) this.jobs.set(job.id, job);
+    // Links in a result begin with the provider's address.
+    provider.onDidListen(() => {
+      for (const job of this.jobs.values()) if (isOpen(job)) void this.work(job);
+    });
+  }
 
   /** Starts at once; throws HttpError when jobs are off or too many wait. */
-  add(user: string, work: () => JobResult): { readonly jobId: string; readonly status: string } {
+  add(order: JobOrder): { readonly jobId: string; readonly status: string } {
     if (this.provider.strikes("no-async"))
       throw new HttpError(503, { error: "async processing is not enabled" });
     this.forget();
-    const open = [...this.jobs.values()].filter(
-      ({ status }) => status === "pending" || status === "processing",
-    );
-    if (open.length >= mostOpen)
+    if ([...this.jobs.values()].filter(isOpen).length >= mostOpen)
       throw new HttpError(400, { error: "async job queue is full, please try again later" });
+    this.makeRoom();
     const now = this.provider.world.now();
-    const job: Job = { id: randomUUID(), user, createdAt: now, updatedAt: now, status: "pending" };
+    const slow = this.provider.takes("slow-job");
+    const dueAt = now + (slow ? Number(slow.value ?? 1000) : 0);
+    const { user } = order;
+    const job: Job = {
+      id: randomUUID(),
+      user,
+      createdAt: now,
+      updatedAt: now,
+      dueAt,
+      status: "pending",
+      order,
+    };
     this.jobs.set(job.id, job);
-    void this.work(job, work);
+    this.keep(job);
+    void this.work(job);
     return { jobId: job.id, status: "pending" };
   }
 
@@ -57,32 +70,64 @@ export class Jobs {
       throw new HttpError(403, { error: "access denied: not the owner of this job" });
     const { createdAt, updatedAt, status, errorMessage, result } = job;
     const facts = { jobId: id, status, createdAt: iso(createdAt), updatedAt: iso(updatedAt), errorMessage };
-    const isOpen = status === "pending" || status === "processing";
     const head = JSON.stringify(facts);
     return {
-      headers: isOpen ? { "Retry-After": retryAfter } : result ? { "ZG-Res-Key": result.key } : {},
+      headers: isOpen(job) ? { "Retry-After": retryAfter } : result ? { "ZG-Res-Key": result.key } : {},
       // The answer as it was made, byte for byte.
       body: result ? `${head.slice(0, -1)},"data":${result.body.toString("utf8")}}` : head,
     };
   }
 
-  private async work(job: Job, work: () => JobResult): Promise<void> {
+  /** The picture that a result links to. */
+  linked(key: string, index: string): Buffer | undefined {
+    const job = [...this.jobs.values()].find(({ result }) => result?.key === key);
+    return job?.result?.linked[Number(index)];
+  }
+
+  private async work(job: Job): Promise<void> {
     const { provider } = this;
-    const move = (change: Partial<Job>) => Object.assign(job, change, { updatedAt: provider.world.now() });
     try {
-      const slow = provider.takes("slow-job");
-      await provider.sleep(slow ? Number(slow.value ?? 1000) : 0, provider.signal);
-      move({ status: "processing" });
+      await provider.sleep(Math.max(0, job.dueAt - provider.world.now()), provider.signal);
+      if (!job.order || !this.jobs.has(job.id)) return; // its time was over before
+      this.move(job, { status: "processing" });
       if (provider.strikes("fail-job")) throw new Error("the model gave up");
-      move({ status: "completed", result: work() });
+      const { result, bill } = this.make(job.order);
+      // Kept before it is billed: killed in between, it is not billed, where it would be made and billed a second time.
+      this.move(job, { status: "completed", result, order: undefined });
+      bill();
     } catch (error) {
-      move({ status: "failed", errorMessage: error instanceof Error ? error.message : String(error) });
+      if (provider.signal.aborted) return; // it goes on in the next life
+      const errorMessage = error instanceof Error ? error.message : String(error);
+      this.move(job, { status: "failed", errorMessage, result: undefined, order: undefined });
+    }
+  }
+
+  private move(job: Job, change: Partial<Job>): void {
+    Object.assign(job, change, { updatedAt: this.provider.world.now() });
+    this.keep(job);
+  }
+
+  private keep(job: Job): void {
+    try {
+      this.provider.stores.jobs?.write(job.id, jobToKeep(job));
+    } catch (error) {
+      this.provider.log(`a job will not survive a restart: ${String(error)}`);
     }
   }
 
   private forget(): void {
     const since = this.provider.world.now() - lifetimeMs;
-    for (const [id, { updatedAt }] of this.jobs) if (updatedAt <= since) this.jobs.delete(id);
+    for (const { id, updatedAt } of this.jobs.values()) if (updatedAt <= since) this.drop(id);
+  }
+
+  /** For one more; the oldest go first, and none that is open. */
+  private makeRoom(): void {
+    for (const job of this.jobs.values()) if (this.jobs.size >= mostKept && !isOpen(job)) this.drop(job.id);
+  }
+
+  private drop(id: string): void {
+    this.jobs.delete(id);
+    this.provider.stores.jobs?.remove(id);
   }
 }
 

@@ -6,7 +6,8 @@ import { startDelivery } from "../providers/delivery.js";
 import type { Provider } from "../providers/provider.js";
 import type { Route } from "../providers/routes.js";
 import { accept, hashedRequest, type Accepted, type Reading } from "./accepting.js";
-import { Jobs } from "./jobs.js";
+import { Jobs, type JobWork } from "./jobs.js";
+import type { JobOrder } from "./keptJob.js";
 import { makePictures, readEdit, readGeneration, type PictureOrder } from "./pictureOrder.js";
 
 /** Pictures that were asked for as links. */
@@ -24,7 +25,7 @@ export function pictureRoutes(provider: Provider, trade: Trade): readonly Route[
     {
       method: "GET",
       path: "/v1/proxy/images/{key}/{index}",
-      handle: async (call, { key = "", index = "" }) => shop.show(call, `${key}/${index}`),
+      handle: async (call, { key = "", index = "" }) => shop.show(call, key, index),
     },
   ];
 }
@@ -38,7 +39,7 @@ class Shop {
     private readonly provider: Provider,
     trade: Trade,
   ) {
-    this.jobs = new Jobs(provider);
+    this.jobs = new Jobs(provider, (order) => this.work(order));
     this.reading = {
       read: trade === "edits" ? readEdit : readGeneration,
       modelOf: ({ model }) => model,
@@ -52,7 +53,7 @@ class Shop {
     const { admitted } = accepted;
     try {
       const key = randomUUID();
-      const body = this.make(accepted, key);
+      const body = this.sold(accepted, key);
       call.response.writeHead(200, {
         ...{ ...provider.headers(), ...admitted.headers, "ZG-Res-Key": key },
         "content-type": "application/json",
@@ -69,10 +70,8 @@ class Shop {
   async order(call: Call): Promise<void> {
     const accepted = await accept(this.provider, call, this.reading);
     accepted.admitted.done(0);
-    const taken = this.jobs.add(accepted.user, () => {
-      const key = randomUUID();
-      return { key, body: this.make(accepted, key) };
-    });
+    const { user, body, contentType } = accepted;
+    const taken = this.jobs.add({ user, body, contentType });
     sendJson(call.response, 202, taken, accepted.admitted.headers);
   }
 
@@ -84,32 +83,56 @@ class Shop {
     response.end(body);
   }
 
-  show({ response }: Call, name: string): void {
-    const picture = this.kept.get(name);
+  show({ response }: Call, key: string, index: string): void {
+    const picture = this.kept.get(`${key}/${index}`) ?? this.jobs.linked(key, index);
     if (!picture) throw new HttpError(404, { error: "image not found or expired" });
     response.writeHead(200, { "content-type": "image/png", "content-length": picture.length });
     response.end(picture);
   }
 
-  /** Draws, signs, bills; in this order before anything goes out: whoever has the pictures owes for them. */
-  private make({ user, body, order }: Accepted<PictureOrder>, key: string): Buffer {
+  /** Drawn, signed and billed before anything goes out: whoever has the pictures owes for them. */
+  private sold({ user, body, order }: Accepted<PictureOrder>, key: string): Buffer {
+    const pictures = this.make(body, order, key);
+    this.provider.fees.charge(user, this.fee(order));
+    if (order.isByUrl) pictures.forEach((picture, index) => this.keep(`${key}/${index}`, picture));
+    return this.answer(pictures, key, order);
+  }
+
+  private work({ user, body, contentType }: JobOrder): JobWork {
+    const order = this.reading.read(body, contentType);
+    const key = randomUUID();
+    const pictures = this.make(body, order, key);
+    return {
+      result: { key, body: this.answer(pictures, key, order), linked: order.isByUrl ? pictures : [] },
+      bill: () => this.provider.fees.charge(user, this.fee(order)),
+    };
+  }
+
+  /** Drawn and signed. */
+  private make(body: Buffer, order: PictureOrder, key: string): Buffer[] {
     const { provider } = this;
     const pictures = provider.strikes("not-an-image")
       ? [Buffer.from("<!DOCTYPE html><script>alert(1)</script>")]
       : makePictures(order);
     provider.signatures.sign(key, hashedRequest(provider, body), pictures);
-    provider.fees.charge(user, this.fee(order));
-    const data = pictures.map((picture, index) => this.entry(picture, `${key}/${index}`, order));
+    return pictures;
+  }
+
+  private answer(pictures: readonly Buffer[], key: string, { isByUrl }: PictureOrder): Buffer {
+    const { provider } = this;
+    const data = pictures.map((picture, index) =>
+      isByUrl
+        ? { url: `${provider.url}/v1/proxy/images/${key}/${index}` }
+        : { b64_json: picture.toString("base64") },
+    );
     const filler = provider.strikes("huge-answer") ? { filler: "x".repeat(hugeBytes) } : {};
     return Buffer.from(JSON.stringify({ created: Math.floor(provider.world.now() / 1000), data, ...filler }));
   }
 
-  private entry(picture: Buffer, name: string, { isByUrl }: PictureOrder): object {
-    if (!isByUrl) return { b64_json: picture.toString("base64") };
+  private keep(name: string, picture: Buffer): void {
     this.kept.set(name, picture);
     const [oldest] = this.kept.keys();
     if (this.kept.size > mostKept && oldest !== undefined) this.kept.delete(oldest);
-    return { url: `${this.provider.url}/v1/proxy/images/${name}` };
   }
 
   private fee({ count }: PictureOrder): bigint {

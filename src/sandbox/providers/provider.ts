@@ -2,6 +2,7 @@
 import { STATUS_CODES, type Server } from "node:http";
 import { parseAdditionalInfo } from "../../broker/wire/additionalInfo.js";
 import type { Usage } from "../../domain/chat.js";
+import { Emitter, type Event } from "../../domain/event.js";
 import { chatFee } from "../../domain/pricing.js";
 import { neuron } from "../../domain/money.js";
 import type { Accounts, Key } from "../accounts.js";
@@ -17,6 +18,7 @@ import {
   sendJson,
 } from "../loopback.js";
 import type { Marketplace, Outgoing, ServiceParams } from "../marketplace.js";
+import type { JobStore } from "../media/keptJob.js";
 import type { AdmissionOptions } from "./admission.js";
 import type { Backend } from "./backend.js";
 import type { ProviderDefinition } from "./definition.js";
@@ -48,6 +50,7 @@ export interface ProviderWorld {
 export interface ProviderStores {
   readonly fees?: FeeStore;
   readonly signatures?: SignatureStore;
+  readonly jobs?: JobStore;
 }
 
 const exposed = [
@@ -66,12 +69,16 @@ export class Provider {
   private readonly limiter: RateLimiter;
   private readonly routes: readonly Route[];
   private readonly server: Server;
+  private readonly listened = new Emitter<void>();
   private port = 0;
+
+  /** It has its address from now on. */
+  readonly onDidListen: Event<void> = this.listened.event;
 
   constructor(
     readonly definition: ProviderDefinition,
     readonly world: ProviderWorld,
-    stores: ProviderStores = {},
+    readonly stores: ProviderStores = {},
   ) {
     const { accounts, market, faults, attestor, now } = world;
     this.key = accounts.key(definition.account);
@@ -138,8 +145,9 @@ export class Provider {
   }
 
   /** Listens, if it can on the port it had before. */
-  async listen(port: number): Promise<number> {
-    return (this.port = await listen(this.server, port));
+  async listen(port: number): Promise<void> {
+    this.port = await listen(this.server, port);
+    this.listened.fire();
   }
 
   /** What the contract is to say of this provider now. */

@@ -23,8 +23,8 @@ export interface AskRouteOptions extends Pick<
   PayingOptions,
   "session" | "accounts" | "limits" | "gate" | "clock" | "log"
 > {
-  /** Every model there is. */
-  readonly served: (signal: AbortSignal) => Promise<readonly ServedModel[]>;
+  /** Who serves that model. */
+  readonly served: (signal: AbortSignal, model: string) => Promise<readonly ServedModel[]>;
   /** In which they are taken. */
   readonly order: InOrder;
   /** What a provider tells of its models; empty when it does not. */
@@ -80,6 +80,8 @@ function toError(thrown: unknown): Error {
 export const maxBodyBytes = 32 * 1024 * 1024;
 /** So long a look at an account spares the next requests theirs. */
 const goodForMs = 60_000;
+/** So old the entry of a verified provider may be: programs ask every few seconds, and a node may be far away. */
+const entryFreshMs = 10_000;
 
 export class AskRoute {
   /** Accounts that were good, and when. */
@@ -103,9 +105,9 @@ export class AskRoute {
     const bytes = await call.body(maxBodyBytes);
     if (!bytes) throw new RefusalError({ kind: "bodyTooLarge" });
     const asked = read(bytes, call.header("content-type"));
-    const served = await this.options.served(call.signal);
+    const served = await this.options.served(call.signal, asked.model);
     const preferred = routesFor(served, key, asked, this.options.order);
-    const routes = await this.router.order(preferred, key, asked);
+    const routes = this.router.order(preferred, key, asked);
     const floor = Math.min(...routes.map(({ service }) => strengthOf(service)));
     const failures: { readonly rank: number; readonly failed: Failed }[] = [];
     for (const route of routes) {
@@ -142,7 +144,7 @@ export class AskRoute {
     const { signal } = call;
     const { provider } = route;
     const broker = await this.options.session.broker(signal);
-    const entry = inferenceEntry(broker, provider, asked.serviceType, signal);
+    const entry = inferenceEntry(broker, provider, asked.serviceType, signal, entryFreshMs);
     const service = await this.options.gate.beforeSendingUnasked(entry);
     // The list is some minutes old: what the chain says now counts.
     if (strengthOf(service) < floor)
@@ -168,17 +170,21 @@ export class AskRoute {
     const { provider } = service;
     return spend<Outcome>(this.options, reservation, async (hear) => {
       let isOut = false;
+      let isAnswering = false;
+      const prepare = () => this.setAside.prepare(key, provider, worstCase);
       const target: RelayTarget = {
         on: (event) => {
           if (event.kind === "sent") isOut = true;
           else if (event.kind === "refused") isOut = false;
           hear(event);
         },
-        head: (status, headers) => {
-          if (status === 200) this.setAside.prepare(key, provider, worstCase);
-          call.head(status, [...headers, ...cors]);
+        head: (status, headers) => call.head(status, [...headers, ...cors]),
+        piece: (piece) => {
+          // The program has the first one before anything else is begun.
+          if (isAnswering) prepare();
+          isAnswering = true;
+          return call.write(piece);
         },
-        piece: (piece) => call.write(piece),
       };
       const relaying = broker.inference.relay(service, asked, target, { signal: call.signal });
       const relayed = await relaying.catch((error: unknown) => ({ error }));
@@ -191,6 +197,7 @@ export class AskRoute {
       const common = { ...relayed, broker, model: asked.model };
       const { refused } = relayed;
       if (refused) return { value: this.refusedBy(provider, refused, { ...common, cost: zeroNeuron }) };
+      if (isAnswering) prepare();
       return this.settle(asking, asked, admitted, { ...common, cost: worstCase }, relayed);
     });
   }
@@ -213,7 +220,7 @@ export class AskRoute {
     const { provider } = admitted.service;
     const { ordered, exchange } = relayed;
     if (exchange?.ended === "cut" || (!exchange && !ordered)) this.router.didFail(provider);
-    else if (exchange?.ended === "complete") void this.router.didAnswer(provider, key, asked);
+    else if (exchange?.ended === "complete") this.router.didAnswer(provider, key, asked);
     if (!ordered && !exchange) return { value: { answered: { ...answered, cost: zeroNeuron } } };
     const known = asked.costOf(relayed, admitted);
     const cost = known ?? admitted.worstCase;

@@ -3,6 +3,7 @@ import type { Broker } from "../../broker/api.js";
 import type { Relayed, RelayRequest } from "../../broker/inference/relayed.js";
 import type { Neuron } from "../../domain/money.js";
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
+import { folded, namesIn } from "./jsonNames.js";
 import { RefusalError } from "./refusal.js";
 
 /** Who is to answer. */
@@ -26,15 +27,23 @@ export interface Asked extends RelayRequest {
 /** Throws what is wrong with it: what cannot be read cannot be bounded either. */
 export type ReadAsked = (body: Uint8Array<ArrayBuffer>, contentType: string | undefined) => Asked;
 
+/** Of two fields with one name we and the provider may read another one. */
 export function jsonBody(bytes: Uint8Array): Record<string, unknown> {
-  const body = parsed(bytes);
-  if (!body) throw new RefusalError({ kind: "badBody", why: "json" });
+  const text = new TextDecoder().decode(bytes);
+  const body = parsed(text);
+  const names = body && namesIn(text)?.map(folded);
+  if (!names) throw new RefusalError({ kind: "badBody", why: "json" });
+  const known = new Set<string>();
+  for (const name of names) {
+    if (known.has(name)) throw new RefusalError({ kind: "badBody", why: "twice", name });
+    known.add(name);
+  }
   return body;
 }
 
-function parsed(bytes: Uint8Array): Record<string, unknown> | undefined {
+function parsed(text: string): Record<string, unknown> | undefined {
   try {
-    return record(JSON.parse(new TextDecoder().decode(bytes)));
+    return record(JSON.parse(text));
   } catch {
     return undefined;
   }
@@ -57,7 +66,7 @@ export function modelIn({ model }: Readonly<Record<string, unknown>>): string {
  */
 export function countIn(body: Readonly<Record<string, unknown>>, name: string): number | undefined {
   const value = body[name] ?? undefined;
-  const isTwofold = Object.keys(body).some((key) => key !== name && key.toLowerCase() === name);
+  const isTwofold = Object.keys(body).some((key) => key !== name && folded(key) === name);
   if (isTwofold || (value !== undefined && !Number.isSafeInteger(value)))
     throw new RefusalError({ kind: "badBody", why: "count", name });
   return value as number | undefined;

@@ -11,7 +11,7 @@ import { KeptSecrets } from "../keptSecrets.js";
 import { randomId } from "../randomId.js";
 import { scopeKey } from "../scope.js";
 import type { Session } from "../session.js";
-import { sha256Hex } from "../sha256.js";
+import { sha256Hex } from "../../system/sha256.js";
 import { isSameText } from "./admission.js";
 import { keysToBytes, parseKeys, type EndpointKey, type ModelRoute } from "./keyFile.js";
 import { RefusalError } from "./refusal.js";
@@ -60,8 +60,6 @@ export class EndpointKeys implements Disposable {
   private known: { readonly version?: string; readonly keys: readonly EndpointKey[] } = { keys: [] };
 
   private readonly secrets: KeptSecrets;
-  /** Hashes of keys that programs showed and that were right: hashing one takes longer than finding it. */
-  private readonly shown = new Map<string, Sha256Hex>();
 
   constructor(private readonly options: EndpointKeysOptions) {
     this.secrets = new KeptSecrets(options.secrets);
@@ -87,7 +85,7 @@ export class EndpointKeys implements Disposable {
     if (!(await dialogs.confirm(texts.create(facts)))) throw cancelled();
     const text = `${prefix}${base64Url(random(32))}`;
     const key: EndpointKey = {
-      ...{ id: randomId(random), label, digest: await digestOf(text), scope, budget, createdAt: now },
+      ...{ id: randomId(random), label, digest: digestOf(text), scope, budget, createdAt: now },
       ...(lifetimeMs === undefined ? {} : { expiresAt: now + lifetimeMs }),
       ...(models ? { models } : {}),
     };
@@ -99,11 +97,10 @@ export class EndpointKeys implements Disposable {
   /** The key that a program shows. Throws what is wrong with it, in the same time whichever of them it resembles. */
   async match(text: string): Promise<EndpointKey> {
     const { clock, session } = this.options;
-    const digest = this.shown.get(text) ?? (await digestOf(text));
+    const digest = digestOf(text);
     const found = (await this.list()).filter((key) => isSameText(key.digest, digest));
     const [key] = found;
     if (!key) throw new RefusalError({ kind: "wrongKey" });
-    this.shown.set(text, digest);
     const { label, expiresAt, scope } = key;
     if (expiresAt !== undefined && clock.now() >= expiresAt)
       throw new RefusalError({ kind: "expired", label });
@@ -159,7 +156,7 @@ export class EndpointKeys implements Disposable {
   }
 }
 
-export function digestOf(text: string): Promise<Sha256Hex> {
+function digestOf(text: string): Sha256Hex {
   return sha256Hex(new TextEncoder().encode(text));
 }
 

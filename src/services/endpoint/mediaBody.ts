@@ -4,6 +4,7 @@ import { atMost, imageFee, pricedAs } from "../../domain/pricing.js";
 import { readForm, type FormPart } from "../../system/formBody.js";
 import { costOf, mostExpensive } from "../media/transcripts.js";
 import { countIn, jsonBody, modelIn, type Answering, type ReadAsked } from "./asked.js";
+import { folded } from "./jsonNames.js";
 import { RefusalError } from "./refusal.js";
 
 /** At once or as a job, the same is asked. */
@@ -64,7 +65,7 @@ function partsOf(contentType: string, body: Uint8Array): readonly FormPart[] {
 }
 
 function isNamed(part: FormPart, name: string): boolean {
-  return part.name.toLowerCase() === name;
+  return folded(part.name) === name;
 }
 
 /** Its fields as a JSON body would have them: a number of pictures is a number. */

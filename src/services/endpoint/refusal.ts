@@ -9,7 +9,7 @@ export type Refusal =
   | { readonly kind: "unknownRoute"; readonly method: string; readonly path: string }
   | {
       readonly kind: "badBody";
-      readonly why: "json" | "model" | "messages" | "count" | "form" | "file";
+      readonly why: "json" | "model" | "messages" | "count" | "twice" | "form" | "file";
       readonly name?: string;
     }
   | { readonly kind: "unknownModel" | "modelNotAllowed"; readonly model: string }

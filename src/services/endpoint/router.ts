@@ -1,7 +1,7 @@
 // Which of several providers is asked, and in which order: as preferred, but one conversation stays where it is, and who failed lately comes last.
 import type { Clock } from "../../domain/clock.js";
 import { addressKey, type ProviderId } from "../../domain/ids.js";
-import { sha256Hex } from "../sha256.js";
+import { sha256Hex } from "../../system/sha256.js";
 import type { Asked } from "./asked.js";
 import type { EndpointKey } from "./keyFile.js";
 import type { ServedModel } from "./routing.js";
@@ -23,13 +23,9 @@ export class Router {
   constructor(private readonly clock: Clock) {}
 
   /** The first is to be asked, each other one when all before it surely did not take the request. */
-  async order(
-    routes: readonly ServedModel[],
-    key: EndpointKey,
-    asked: About,
-  ): Promise<readonly ServedModel[]> {
+  order(routes: readonly ServedModel[], key: EndpointKey, asked: About): readonly ServedModel[] {
     if (routes.length === 1) return routes;
-    const before = await this.lastOf(key, asked);
+    const before = this.lastOf(key, asked);
     const rank = ({ provider }: ServedModel) => {
       if (this.isResting(provider)) return 2;
       return addressKey(provider) === before ? 0 : 1;
@@ -43,9 +39,9 @@ export class Router {
     this.restingUntil.set(addressKey(provider), this.clock.now() + ms);
   }
 
-  async didAnswer(provider: ProviderId, key: EndpointKey, asked: About): Promise<void> {
+  didAnswer(provider: ProviderId, key: EndpointKey, asked: About): void {
     this.restingUntil.delete(addressKey(provider));
-    const name = await nameOf(key, asked);
+    const name = nameOf(key, asked);
     if (name === undefined) return;
     this.conversations.delete(name);
     this.conversations.set(name, { provider: addressKey(provider), at: this.clock.now() });
@@ -58,14 +54,14 @@ export class Router {
     return this.clock.now() < (this.restingUntil.get(addressKey(provider)) ?? 0);
   }
 
-  private async lastOf(key: EndpointKey, asked: About): Promise<string | undefined> {
-    const known = this.conversations.get((await nameOf(key, asked)) ?? "");
+  private lastOf(key: EndpointKey, asked: About): string | undefined {
+    const known = this.conversations.get(nameOf(key, asked) ?? "");
     return known && this.clock.now() - known.at < conversationMs ? known.provider : undefined;
   }
 }
 
 /** A hash: nobody's words are kept. */
-async function nameOf({ id }: EndpointKey, { model, conversation }: About): Promise<string | undefined> {
+function nameOf({ id }: EndpointKey, { model, conversation }: About): string | undefined {
   if (conversation === undefined) return undefined;
   return sha256Hex(new TextEncoder().encode(JSON.stringify([id, model, conversation])));
 }

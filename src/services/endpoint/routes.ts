@@ -6,7 +6,7 @@ import { ComputeError, toComputeError } from "../../domain/error.js";
 import type { Disposable } from "../../domain/event.js";
 import type { ProviderId } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
-import type { ModelInfo } from "../../domain/provider.js";
+import type { ModelInfo, ServiceDetail } from "../../domain/provider.js";
 import { verdictWord, type Verdict } from "../../domain/verdict.js";
 import type { HttpCall, HttpHeaders } from "../../system/loopbackHttp.js";
 import type { ChatService } from "../chat.js";
@@ -71,7 +71,7 @@ export class EndpointRoutes implements Disposable {
   constructor(private readonly options: EndpointRoutesOptions) {
     this.asking = new AskRoute({
       ...options,
-      served: (signal) => this.served(signal),
+      served: (signal, model) => this.served(signal, model),
       order: (routes) => this.inOrder(routes),
       models: (provider) => this.modelsSoon(provider),
     });
@@ -222,8 +222,8 @@ export class EndpointRoutes implements Disposable {
     return answer;
   }
 
-  /** All that one can ask. */
-  private async served(signal: AbortSignal): Promise<readonly ServedModel[]> {
+  /** All that one can ask; `model`: all that may serve it. */
+  private async served(signal: AbortSignal, model?: string): Promise<readonly ServedModel[]> {
     const { providers, accounts, adapters, clock } = this.options;
     const { state } = providers;
     // Where there is money is not known before: it decides who comes first.
@@ -234,9 +234,12 @@ export class EndpointRoutes implements Disposable {
     const { error, value = [] } = providers.state;
     if (!providers.state.value && error) throw new ComputeError(error.code, error.facts);
     const own = adapters();
+    const isOwn = own.some((adapter) => adapter.model === model);
+    const maySay = ({ service }: ServiceDetail) =>
+      model === undefined || service.model === model || service.info.isMultiModel || isOwn;
     const all = await Promise.all(
       value
-        .filter(({ service }) => isServed(service))
+        .filter((item) => isServed(item.service) && maySay(item))
         .map(async ({ service, models }) => {
           const known = models ?? (service.info.isMultiModel ? await this.modelsSoon(service.provider) : []);
           return servedBy(service, known, service.serviceType === "chatbot" ? own : []);
@@ -252,7 +255,9 @@ export class EndpointRoutes implements Disposable {
   }
 
   /** Asked once per list. A provider that is slow to tell holds up nobody: what it tells counts from then on. */
-  private modelsSoon(provider: ProviderId): Promise<readonly ModelInfo[]> {
+  private async modelsSoon(provider: ProviderId): Promise<readonly ModelInfo[]> {
+    const known = this.options.providers.knownModels(provider);
+    if (known) return known;
     const asking = this.options.providers.modelsOf(provider).catch(() => []);
     return orLate(asking, tellMs, [], this.options.clock);
   }

@@ -15,7 +15,7 @@ import { showInformation, showWarning } from "../notices.js";
 import { pickOne } from "../questions.js";
 import { t } from "../translate.js";
 import { ensureTrust } from "../trust.js";
-import { urisOf } from "../uriList.js";
+import { uriInWorkspace, urisOf } from "../uriList.js";
 import { lineEdits, placeOf, readPlace, selectedPlaces } from "./editorText.js";
 
 interface Pick extends Entry {
@@ -82,10 +82,8 @@ export class ChatAttachments implements Disposable {
   /** Of the workspace alone: the panel says what was dropped, and nobody but the user picks other files. */
   async drop(list: string): Promise<void> {
     if (!(await ensureTrust())) return;
-    const uris = urisOf(list, mostAttachments + 1)
-      .filter(({ path }) => path !== "")
-      .map((uri) => vscode.Uri.joinPath(uri, ".")); // no way out by ".."
-    const inside = uris.filter((uri) => vscode.workspace.getWorkspaceFolder(uri) !== undefined);
+    const uris = urisOf(list, mostAttachments + 1).filter(({ path }) => path !== "");
+    const inside = uris.flatMap((uri) => uriInWorkspace(uri) ?? []);
     if (inside.length < uris.length)
       void showInformation(
         t("Only files of the workspace can be dropped here: attach others with the button."),

@@ -1,7 +1,7 @@
 // One chat webview: hands the panel what to show, and does what its messages ask. The chat itself is ChatService's.
 import * as vscode from "vscode";
 import type { Turn } from "../../domain/chat.js";
-import { readSettings, type SettingName } from "../../domain/chatSettings.js";
+import type { SettingName } from "../../domain/chatSettings.js";
 import { DisposableList, type Disposable } from "../../domain/event.js";
 import type { ConversationId, TurnId } from "../../domain/ids.js";
 import type { ToHost, ToPanel } from "../../protocol.js";
@@ -10,13 +10,13 @@ import type { App } from "../app.js";
 import { showInformation } from "../notices.js";
 import type { AttachmentPlace } from "../../services/draftAttachments.js";
 import { taskQuestion, type CodeTask } from "../../view/attachmentView.js";
-import { typedSetting } from "../../view/settingsView.js";
 import { t } from "../translate.js";
+import { withTyped, type TypedSettings } from "./askedSettings.js";
 import { ChatAttachments, placesOf, placesSelected } from "./attachments.js";
 import { CodeActions, copyValue } from "./codeActions.js";
 import { DeltaBatch } from "./deltas.js";
 import { parseToHost } from "./messages.js";
-import { PanelContent, type RefusedSettings } from "./panelContent.js";
+import { PanelContent } from "./panelContent.js";
 
 /** What a page keeps across a reload: which conversation it showed, and what was attached to its draft. */
 export interface PanelMemory {
@@ -38,7 +38,7 @@ export class ChatHost implements Disposable {
   /** What the history is narrowed to. */
   private query = "";
   /** What was typed as a setting and is none. */
-  private refused: RefusedSettings = {};
+  private refused: TypedSettings["refused"] = {};
   /** As the panel last said it. */
   private draft = "";
   /** A question that the panel has not shown yet: one that is hidden hears nothing. */
@@ -144,7 +144,7 @@ export class ChatHost implements Disposable {
         await this.content.learn(this.current);
         return this.postSettings();
       case "setting":
-        return this.set(message.name, message.text);
+        return this.set(message);
       case "pickModel":
         return chat.pick(this.ensureConversation(), message.provider, message.model);
       case "send":
@@ -162,14 +162,14 @@ export class ChatHost implements Disposable {
     this.post({ kind: "draft", text });
   }
 
-  private async set(name: SettingName, text: string): Promise<void> {
+  private async set(typed: { readonly name: SettingName; readonly text: string }): Promise<void> {
     const id = this.ensureConversation();
     await this.content.learn(id);
-    const typed = typedSetting(name, text, this.content.mostTokens(id));
-    this.refused = { ...this.refused, [name]: typed ? undefined : text };
-    const settings = { ...this.app.chat.get(id)?.settings, ...(typed ? { [name]: typed.value } : {}) };
-    if (typed)
-      await this.app.chat.configure(id, readSettings(settings)); // and the panel is told, as of any change
+    const before = { settings: this.app.chat.get(id)?.settings, refused: this.refused };
+    const { settings, refused } = withTyped(before, typed, [this.content.asked(id)]);
+    this.refused = refused;
+    if (refused[typed.name] === undefined)
+      await this.app.chat.configure(id, settings); // and the panel is told, as of any change
     else this.postSettings();
   }
 

@@ -104,15 +104,13 @@ async function pickForm(): Promise<Form | undefined> {
       form: "json",
       label: t("JSON"),
       icon: "json",
-      detail: t(
-        "To import again. What it says of verdicts is the file's word; receipts go along by their number.",
-      ),
+      detail: t("To import again, with the numbers of receipts. Its verdicts are the file's word."),
     },
     {
       form: "jsonWithReceipts",
       label: t("JSON with receipts"),
       icon: "verified",
-      detail: t("The same with each answer's receipt, so that it can be checked on another machine. Larger."),
+      detail: t("Larger: with each answer's receipt, to be checked on another machine."),
     },
   ];
   return (await pickOne(entries, { title: t("Export conversation") }))?.form;

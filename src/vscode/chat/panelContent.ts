@@ -2,11 +2,8 @@
 import { usableNow } from "../../domain/account.js";
 import type { AskedText } from "../../domain/attachment.js";
 import type { Conversation, Turn } from "../../domain/chat.js";
-import { settingBounds, type SettingName, wireNames } from "../../domain/chatSettings.js";
-import { modelLimits } from "../../domain/modelLimits.js";
 import { zeroNeuron } from "../../domain/money.js";
 import type { ConversationId, ProviderId } from "../../domain/ids.js";
-import type { ModelInfo } from "../../domain/provider.js";
 import type {
   AttachmentView,
   HeaderView,
@@ -17,7 +14,6 @@ import type {
   TurnView,
   WelcomeView,
 } from "../../protocol.js";
-import { limitsWith, takesParameter } from "../../services/chatRequest.js";
 import { estimateOf } from "../../services/estimate.js";
 import { attachmentViews } from "../../view/attachmentView.js";
 import {
@@ -28,32 +24,27 @@ import {
   turnView,
   welcomeView,
 } from "../../view/chatView.js";
-import { modelName } from "../../view/modelNames.js";
-import { type SettingsFacts, settingsView } from "../../view/settingsView.js";
 import { panelStrings } from "../../view/strings.js";
 import type { App } from "../app.js";
 import { moment } from "../telling.js";
 import { t } from "../translate.js";
+import { settingsOf, type AskedModel, type TypedSettings } from "./askedSettings.js";
 import type { ChatAttachments } from "./attachments.js";
 
-type Parameter = keyof typeof wireNames;
-/** Typed in the sheet, and not taken. */
-export type RefusedSettings = SettingsFacts["refused"];
-interface AskedModel {
+/** The model of the next question, of whom. */
+interface Asked extends AskedModel {
   readonly provider?: ProviderId;
-  readonly model: string;
-  readonly info?: ModelInfo;
 }
 /** What stands in the panel's fields. */
 interface Written {
   readonly query: string;
   readonly draft: string;
-  readonly refused: RefusedSettings;
+  readonly refused: TypedSettings["refused"];
 }
 type Attached = Pick<ChatAttachments, "draft" | "items" | "attachments">;
 
 export class PanelContent {
-  private known: AskedModel | undefined;
+  private known: Asked | undefined;
 
   constructor(private readonly app: App) {}
 
@@ -131,16 +122,8 @@ export class PanelContent {
     return estimate ? estimateText(estimate, t) : "";
   }
 
-  settings(id: ConversationId | undefined, refused: RefusedSettings): SettingsView {
-    const { settings } = this.conversation(id) ?? {};
-    const { model, info } = this.asked(id);
-    const takes = (name: SettingName) =>
-      !Object.hasOwn(wireNames, name) || takesParameter(info, name as Parameter);
-    const answer = {
-      most: this.mostTokens(id),
-      usual: limitsWith({}, info).answer,
-    };
-    return settingsView({ settings, refused, answer, model: modelName({ model }, t), takes }, t);
+  settings(id: ConversationId | undefined, refused: TypedSettings["refused"]): SettingsView {
+    return settingsOf({ settings: this.conversation(id)?.settings, refused }, [this.asked(id)]);
   }
 
   /** What its provider says of the model of the next question: asked once, and known from then on. */
@@ -149,13 +132,8 @@ export class PanelContent {
     if (provider) this.known = { provider, model, info: await this.app.providers.modelInfo(provider, model) };
   }
 
-  /** The longest answer that the model may be asked for. */
-  mostTokens(id: ConversationId | undefined): number {
-    return modelLimits(this.asked(id).info, settingBounds.maxTokens.most).answer;
-  }
-
   /** The model of the next question, and what its provider says of it. */
-  private asked(id: ConversationId | undefined): AskedModel {
+  asked(id: ConversationId | undefined): Asked {
     const conversation = this.conversation(id);
     const item = this.picked(conversation);
     const model = conversation?.model ?? item?.service.model ?? "";

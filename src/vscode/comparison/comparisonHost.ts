@@ -1,7 +1,9 @@
 // The page that compares answers: who is asked, one question, and what can be done with each answer, as in the chat.
 import { randomBytes } from "node:crypto";
 import type * as vscode from "vscode";
+import { readSettings, type ChatSettings, type SettingName } from "../../domain/chatSettings.js";
 import { DisposableList } from "../../domain/event.js";
+import type { TurnId } from "../../domain/ids.js";
 import type {
   AboutAnswer,
   ComparedView,
@@ -9,14 +11,15 @@ import type {
   ToComparisonPanel,
 } from "../../protocol/comparison.js";
 import type { ModelOption } from "../../protocol.js";
+import { canGoOn, conversationOf, type ComparedAnswer } from "../../services/comparedAnswer.js";
 import {
   Comparison,
   mostCompared,
-  type ComparedAnswer,
   type ComparedModel,
   type ComparisonChange,
 } from "../../services/comparison.js";
 import { turnView, modelOptions } from "../../view/chatView.js";
+import { settingNames } from "../../view/settingsView.js";
 import {
   comparedView,
   comparisonConfirmation,
@@ -24,6 +27,7 @@ import {
   modelKey,
 } from "../../view/comparisonView.js";
 import type { App } from "../app.js";
+import { settingsOf, withTyped, type AskedModel, type TypedSettings } from "../chat/askedSettings.js";
 import { CodeActions, copyValue } from "../chat/codeActions.js";
 import { answerShapes } from "../chat/messages.js";
 import { DeltaBatch } from "../chat/deltas.js";
@@ -40,6 +44,9 @@ const shapes: { readonly [K in ToComparisonHost["kind"]]: MessageShape } = {
   ask: { text: "string" },
   stopAll: {},
   start: {},
+  settings: {},
+  setting: { name: settingNames, text: "string" },
+  goOn: { turn: "string" },
   ...answerShapes,
 };
 
@@ -52,6 +59,8 @@ export class ComparisonHost implements Page {
 
   private picks: readonly string[] | undefined;
   private draft: string;
+  private typed: TypedSettings;
+  private known: readonly (ComparedModel & AskedModel)[] = [];
   private isReady = false;
 
   constructor(
@@ -60,9 +69,10 @@ export class ComparisonHost implements Page {
     kept: unknown,
   ) {
     const { owned } = this;
-    const { prompt = "", picks } = keptOf(kept);
+    const { prompt = "", picks, settings } = keptOf(kept);
     this.draft = prompt;
     this.picks = picks;
+    this.typed = { settings, refused: {} };
     this.comparison = owned.add(
       new Comparison({
         ...app.asking,
@@ -110,20 +120,65 @@ export class ComparisonHost implements Page {
         this.draft = message.text;
         return this.update();
       case "ask":
-        return this.comparison.ask(message.text, this.models());
+        return this.comparison.ask(message.text, this.models(), this.typed.settings);
       case "stopAll":
         return this.comparison.stop();
       case "start":
         if (await ensureWallet(this.app)) await this.app.providers.refresh();
         return this.update();
+      case "settings":
+        await this.learn();
+        return this.update();
+      case "setting":
+        return this.set(message);
+      case "goOn":
+        return this.goOn(this.column(message.turn));
       default:
         return this.handleAnswer(message);
     }
   }
 
+  private async set(typed: { readonly name: SettingName; readonly text: string }): Promise<void> {
+    await this.learn();
+    this.typed = withTyped(this.typed, typed, this.asked());
+    this.update();
+  }
+
+  /** What the providers say of those that are asked: once each, and known from then on. */
+  private async learn(): Promise<void> {
+    const { providers } = this.app;
+    const looks = this.models().map(async (pick) => ({
+      ...pick,
+      info: await providers.modelInfo(pick.provider, pick.model),
+    }));
+    this.known = await Promise.all(looks);
+  }
+
+  private asked(): readonly AskedModel[] {
+    return this.models().map((pick) => {
+      const known = this.known.find((one) => modelKey(one) === modelKey(pick));
+      const listed = () => this.app.providers.find(pick.provider)?.models;
+      return known ?? { ...pick, info: listed()?.find(({ id }) => id === pick.model) };
+    });
+  }
+
+  private column(id: TurnId): ComparedAnswer | undefined {
+    const column = this.comparison.columns.find(({ turn }) => turn.id === id);
+    if (!column) this.app.log.warn("The comparison named an answer that is not there");
+    return column;
+  }
+
+  private async goOn(column: ComparedAnswer | undefined): Promise<void> {
+    if (!column || !canGoOn(column.turn)) return;
+    const { chat, chats, clock } = this.app;
+    const conversation = conversationOf(column, clock.now());
+    if (!(await chat.open(conversation.id))) await chat.add(conversation);
+    await chats.show(conversation.id);
+  }
+
   private async handleAnswer(message: AboutAnswer): Promise<void> {
-    const column = this.comparison.columns.find(({ turn }) => turn.id === message.turn);
-    if (!column) return this.app.log.warn("The comparison named an answer that is not there");
+    const column = this.column(message.turn);
+    if (!column) return;
     const { turn, receipt } = column;
     const code = new CodeActions(turn);
     switch (message.kind) {
@@ -203,7 +258,7 @@ export class ComparisonHost implements Page {
     const { turn } = column;
     const service = this.app.providers.find(turn.answer.provider)?.service;
     const context = { service, isSandbox: network?.isSandbox ?? false, network: network?.id, moment };
-    return comparedView(column, turnView(turn, context, t), t);
+    return comparedView(column, turnView(turn, context, t), canGoOn(turn), t);
   }
 
   private update(): void {
@@ -214,7 +269,12 @@ export class ComparisonHost implements Page {
         ...{ network: app.session.tryNetwork(), hasWallet: app.session.wallet() !== undefined },
         models: this.listed(),
         picks: this.chosen(),
-        estimate: this.draft.trim() === "" ? undefined : comparison.estimate(this.draft, this.models()),
+        estimate:
+          this.draft.trim() === ""
+            ? undefined
+            : comparison.estimate(this.draft, this.models(), this.typed.settings),
+        settings: settingsOf(this.typed, this.asked()),
+        asking: this.typed.settings,
         columns: comparison.columns.map((column) => this.view(column)),
         isRunning: comparison.isRunning,
       },
@@ -231,13 +291,15 @@ export class ComparisonHost implements Page {
 interface Kept {
   readonly prompt?: string;
   readonly picks?: readonly string[];
+  readonly settings?: ChatSettings;
 }
 
 function keptOf(kept: unknown): Kept {
-  const { prompt, picks } = (kept ?? {}) as Record<string, unknown>;
+  const { prompt, picks, settings } = (kept ?? {}) as Record<string, unknown>;
   const isList = Array.isArray(picks) && picks.every((one) => typeof one === "string");
   return {
     ...(typeof prompt === "string" ? { prompt } : {}),
     ...(isList ? { picks } : {}),
+    settings: readSettings(settings),
   };
 }

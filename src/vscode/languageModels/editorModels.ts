@@ -112,7 +112,7 @@ export class EditorModels implements Disposable {
   }
 
   private models(): readonly EditorModel[] {
-    return editorModels(this.app.providers.chatServices, this.app.fineTuning.models);
+    return editorModels(this.app.providers.chatServices, this.app.fineTuning.models, t);
   }
 
   private async informations(models: readonly EditorModel[], network: Network): Promise<ModelInformation[]> {

@@ -5,7 +5,7 @@ import { fileLinksOf, fileProofState, type FileProofFacts } from "../../view/fil
 import { proofMarkdown } from "../../view/proofMarkdown.js";
 import { providerFacts } from "../../view/providerFacts.js";
 import type { App } from "../app.js";
-import { readFileUpTo } from "../files.js";
+import { readFileUpTo, realUri } from "../files.js";
 import { moment } from "../telling.js";
 import { t } from "../translate.js";
 
@@ -29,7 +29,7 @@ export async function verifyReceipt(app: App, input: unknown): Promise<vscode.La
   if (!bytes)
     return result(
       t(
-        "There is no such file in the workspace whose name ends in {0} and that has at most 4 MB; a larger one is checked when the user asks: “0G Compute: Verify file…”.",
+        "There is no such file in the workspace whose name ends in {0} and that has at most 4 MB; a larger one is checked when the user asks: “0G Compute: Verify file with 0G…”.",
         receiptSuffix,
       ),
     );
@@ -44,13 +44,14 @@ export async function verifyReceipt(app: App, input: unknown): Promise<vscode.La
 
 async function bytesOf(path: string): Promise<Uint8Array | undefined> {
   for (const uri of placesInWorkspace(path)) {
-    const bytes = await readFileUpTo(uri, mostUnasked);
+    const real = await realUri(uri).catch(() => undefined); // a link in a circle, or a folder that may not be read
+    const bytes = real && (await readFileUpTo(real, mostUnasked));
     if (bytes) return bytes;
   }
   return undefined;
 }
 
-/** A path from a folder of the workspace on, or a whole one; none where it leads out of all of them. */
+/** A path from a folder of the workspace on, or a whole one; none where its words lead out of all of them. */
 function placesInWorkspace(path: string): vscode.Uri[] {
   if (!path.endsWith(receiptSuffix)) return [];
   return (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri: folder }) => {

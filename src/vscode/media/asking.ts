@@ -1,5 +1,6 @@
 // The questions before a picture or a transcript, each with its price.
 import type * as vscode from "vscode";
+import { providerReserve, spendable } from "../../domain/account.js";
 import { ComputeError } from "../../domain/error.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { EditRequest, ImageRequest } from "../../services/media/images.js";
@@ -42,7 +43,7 @@ export async function askGeneration(
   const given: Draft = selected === undefined ? {} : { prompt: selected };
   const asked = await askInOrder<Draft>(
     t("Generate image"),
-    [askPrompt(t("What is to be seen in it?")), askService(services), askSize, askCount],
+    [askPrompt(t("What is to be seen in it?")), askService(app, services), askSize, askCount],
     given,
   );
   if (!isComplete(asked)) return undefined;
@@ -55,7 +56,7 @@ export async function askEdit(app: App, picture: vscode.Uri): Promise<EditReques
   if (!services) return undefined;
   const asked = await askInOrder<Draft>(
     t("Edit image: {0}", fileName(picture.path)),
-    [askPrompt(t("What is to be changed?")), askService(services), askCount],
+    [askPrompt(t("What is to be changed?")), askService(app, services), askCount],
     {},
   );
   if (!isComplete(asked)) return undefined;
@@ -85,7 +86,7 @@ export async function askTranscript(
     usual: usualCost(service, facts),
     most: mostExpensive(service, facts),
   });
-  const choices = speechChoices(services, facts, costs, t);
+  const choices = speechChoices(services, facts, costs, t, isOpenIn(app));
   const asked = await askInOrder<Partial<Heard>>(
     t("Transcribe: {0}", fileName(audio.path)),
     [
@@ -128,6 +129,15 @@ async function servicesOf(app: App, type: string, none: string): Promise<Inferen
   return undefined;
 }
 
+/** By the accounts as they were last read. */
+function isOpenIn({ accounts }: App): (service: InferenceService) => boolean | undefined {
+  if (accounts.state.readAt === undefined) return () => undefined;
+  return ({ provider }) => {
+    const account = accounts.subAccount("inference", provider);
+    return account !== undefined && spendable(account) >= providerReserve;
+  };
+}
+
 function isComplete(draft: Draft | undefined): draft is Wished {
   return draft?.prompt !== undefined && draft.service !== undefined && draft.count !== undefined;
 }
@@ -151,14 +161,14 @@ function askPrompt(question: string): Question<Draft> {
     });
 }
 
-function askService(services: readonly InferenceService[]): Question<Draft> {
+function askService(app: App, services: readonly InferenceService[]): Question<Draft> {
   return async ({ service }, place) =>
     named(
       "service",
       await pick({
         ...place,
         placeholder: t("Which provider, for what price?"),
-        choices: serviceChoices(services, t),
+        choices: serviceChoices(services, t, isOpenIn(app)),
         active: service,
       }),
     );

@@ -14,19 +14,26 @@ const longestPrompt = 4000;
 export function promptOf(editor: vscode.TextEditor | undefined): PromptPlace | undefined {
   if (editor?.document.languageId !== "markdown" || editor.selection.isEmpty) return undefined;
   const { document, selection } = editor;
-  const prompt = document.getText(selection).trim().slice(0, longestPrompt);
+  const prompt = promptIn(document, selection);
   return prompt === "" ? undefined : { document, selection, prompt };
+}
+
+/** In one line, as it is asked for: the box for it takes breaks out and leaves nothing in their place. */
+function promptIn(document: vscode.TextDocument, selection: vscode.Range): string {
+  return document.getText(selection).replace(/\s+/g, " ").trim().slice(0, longestPrompt);
 }
 
 /** Behind what was selected, where that still stands; else nothing is changed. */
 export async function insertLink(place: PromptPlace, files: readonly vscode.Uri[]): Promise<void> {
   const { document, selection, prompt } = place;
-  if (document.isClosed || document.getText(selection).trim().slice(0, longestPrompt) !== prompt) return;
+  if (document.isClosed || promptIn(document, selection) !== prompt) return;
   const links = files.map((file) => markdownPicture(prompt, pathFrom(document, file)));
-  const text = `\n\n${links.join("\n")}\n`;
-  const from = document.offsetAt(selection.end);
+  const { end } = selection;
+  const isEndOfLine = end.isEqual(document.lineAt(end.line).range.end);
+  const text = `${end.character === 0 ? "\n" : "\n\n"}${links.join("\n")}${isEndOfLine ? "" : "\n"}`;
+  const from = document.offsetAt(end);
   const edit = new vscode.WorkspaceEdit();
-  edit.insert(document.uri, selection.end, text);
+  edit.insert(document.uri, end, text);
   if (await vscode.workspace.applyEdit(edit)) leaveSelection(document, selection, from + text.length);
 }
 

@@ -23,7 +23,7 @@ import { fileName } from "../../view/text.js";
 import type { App } from "../app.js";
 import { folderFor } from "../fineTuning/picking.js";
 import { withProgress } from "../fineTuning/progress.js";
-import { showInformation, showWarning } from "../notices.js";
+import { showError, showInformation, showWarning } from "../notices.js";
 import { t } from "../translate.js";
 import { askEdit, askGeneration, askTranscript } from "./asking.js";
 import { insertLink, promptOf, type PromptPlace } from "./markdownPlace.js";
@@ -194,7 +194,7 @@ export class MediaDesk {
     }
   }
 
-  /** Failed is told as a warning; what was made stays, for whoever wants to look at it. */
+  /** What was made stays, for whoever wants to look at it. That its check failed stays on the screen as well, as errors with a button do. */
   private async tell(
     files: readonly vscode.Uri[],
     { verdict, cost, receipt }: Proof,
@@ -203,11 +203,18 @@ export class MediaDesk {
     const what = files.map(({ path }) => fileName(path)).join(", ");
     const text = savedText({ what, cost, verdict, isCostKnown, count }, t);
     const show = t("Show receipt");
-    const buttons = receipt ? [show] : [];
-    const picked = await (verdictWord(verdict) === "failed" ? showWarning : showInformation)(
-      text,
-      ...buttons,
-    );
+    const others = t("Open the others");
+    const buttons = [...(receipt ? [show] : []), ...(files.length > 1 ? [others] : [])];
+    const picked =
+      verdictWord(verdict) === "failed"
+        ? await showError(text, ...(buttons.length > 0 ? buttons : [t("Close")]))
+        : await showInformation(text, ...buttons);
     if (picked === show && receipt) (await this.app.proofs.load()).showReceipt(receipt);
+    if (picked === others) await openAll(files.slice(1));
   }
+}
+
+/** In tabs that stay. */
+async function openAll(files: readonly vscode.Uri[]): Promise<void> {
+  for (const file of files) await vscode.commands.executeCommand("vscode.open", file, { preview: false });
 }

@@ -50,7 +50,7 @@ async function askRule(app: App, rule: KeepFundedRule): Promise<KeepFundedRule |
   const most = (limit: Neuron | undefined) => limit ?? parseOg("1000000");
   const title = t("Keep {0} funded", shortAddress(rule.provider));
   const ask = (prompt: string, value: Neuron, min: Neuron, max: Neuron) =>
-    askAmount({ title, prompt, value: exactOg(minNeuron(value, max)), min, max });
+    askAmount({ title, prompt, value: minNeuron(value, max), min, max });
   const floor = await ask(
     t("Below how much usable is it topped up?"),
     rule.floor,

@@ -2,18 +2,11 @@
 import * as vscode from "vscode";
 import type { AccountOverview, LedgerOperation } from "../../domain/account.js";
 import { sameAddress } from "../../domain/ids.js";
-import {
-  exactOg,
-  maxNeuron,
-  minNeuron,
-  neuron,
-  oneNeuron,
-  zeroNeuron,
-  type Neuron,
-} from "../../domain/money.js";
+import { maxNeuron, neuron, oneNeuron, oneOg, zeroNeuron, type Neuron } from "../../domain/money.js";
 import { ComputeError } from "../../domain/error.js";
 import { stepsOf } from "../../services/topUp.js";
 import { formatOg } from "../../view/money.js";
+import type { AmountBound } from "../../view/amountBox.js";
 import { nothingToWithdraw } from "../../view/returnTexts.js";
 import { shortAddress } from "../../view/address.js";
 import { askAmount } from "../amountBox.js";
@@ -22,6 +15,9 @@ import { showInformation } from "../notices.js";
 import { t } from "../translate.js";
 import { payeeFor } from "./picking.js";
 import { currentOverview, run } from "./running.js";
+
+/** Of an account with a provider: what is kept there untouched, and as much to spend. */
+const goodStart = neuron(2n * oneOg);
 
 export async function deposit(app: App): Promise<boolean> {
   const { ledger, limits, walletBalance } = await currentOverview(app);
@@ -36,10 +32,10 @@ export async function deposit(app: App): Promise<boolean> {
     prompt: ledger
       ? t("How much 0G? Wallet: {0}.", wallet)
       : t("How much 0G? The network asks for at least {0}. Wallet: {1}.", formatOg(min, t), wallet),
-    value: ledger ? "1" : exactOg(min),
+    value: ledger ? oneOg : min,
     min,
     max: await withoutFee(app, operation(min), walletBalance),
-    bound: app.accounts.bound("wallet"),
+    bounds: boundsOf(app, "wallet"),
   });
   return amount !== undefined && run(app, operation(amount));
 }
@@ -55,7 +51,7 @@ export async function transfer(app: App, row: unknown): Promise<boolean> {
   const account = subAccounts.find((one) => one.service === service && sameAddress(one.provider, provider));
   const min = account ? oneNeuron : limits.minTransfer;
   const available = ledger?.available ?? zeroNeuron;
-  const askedBack = account?.pendingRefund ?? zeroNeuron;
+  const free = neuron(available + (account?.pendingRefund ?? zeroNeuron));
   const where = t("Ledger: {0}, wallet: {1}.", formatOg(available, t), formatOg(walletBalance, t));
   const amount = await askAmount({
     title:
@@ -71,10 +67,10 @@ export async function transfer(app: App, row: unknown): Promise<boolean> {
             where,
           )
         : t("How much 0G? At least {0}. {1}", formatOg(min, t), where),
-    value: account ? "1" : service === "inference" ? "2" : exactOg(min),
+    value: account ? oneOg : service === "inference" ? goodStart : min,
     min,
-    max: neuron(available + askedBack + (await sparedByFees(app, overview))),
-    bound: app.accounts.bound("provider"),
+    max: neuron(free + (await sparedByFees(app, overview))),
+    bounds: [...boundsOf(app, "provider"), ...boundsOf(app, "wallet").map((bound) => ({ ...bound, free }))],
   });
   if (amount === undefined) return false;
   for (const step of stepsOf(await app.accounts.planTransfer(service, provider, amount)))
@@ -93,7 +89,7 @@ export async function withdraw(app: App): Promise<boolean> {
   const amount = await askAmount({
     title: t("Withdraw to wallet"),
     prompt: withdrawPrompt(overview),
-    value: exactOg(canLeave > 0n ? canLeave : available),
+    value: canLeave > 0n ? canLeave : available,
     min: oneNeuron,
     max: available,
     remainder: limits.minLedger,
@@ -131,10 +127,12 @@ async function sparedByFees(app: App, { ledger, limits, walletBalance }: Account
   const amount = ledger ? oneNeuron : limits.minLedger;
   const deposit: LedgerOperation = { kind: ledger ? "depositFund" : "addLedger", amount };
   const afterDeposit = await withoutFee(app, deposit, walletBalance);
-  const spared = neuron(walletBalance - (walletBalance - afterDeposit) * 6n);
-  const bound = app.accounts.bound("wallet");
-  const most = bound ? minNeuron(spared, neuron(bound.max - bound.spent)) : spared;
-  return maxNeuron(most, zeroNeuron);
+  return maxNeuron(neuron(walletBalance - (walletBalance - afterDeposit) * 6n), zeroNeuron);
+}
+
+function boundsOf(app: App, kind: "wallet" | "provider"): readonly AmountBound[] {
+  const bound = app.accounts.bound(kind);
+  return bound ? [bound] : [];
 }
 
 /** What the wallet can send along when it has to pay for the gas as well; half of the fee more, should its price rise. */

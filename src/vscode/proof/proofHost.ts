@@ -115,7 +115,7 @@ export class ProofHost implements Disposable {
       case "again":
         return this.check(true);
       case "mend":
-        return app.errors.act(this.error, () => void this.run(this.work));
+        return this.error ? app.errors.act(this.error, () => void this.run(this.work)) : this.check(true);
       case "acceptChange":
         return subject.acceptChange?.();
       case "askChain":

@@ -28,7 +28,7 @@ const shapes: { readonly [K in ToProviderTableHost["kind"]]: MessageShape } = {
   refresh: {},
   mend: {},
   price: { prompt: "string", answerTokens: "number" },
-  narrow: { service: "string" },
+  narrow: { service: "string", find: "string" },
   sort: { column: ["provider", "class", "price", "firstToken", "speed", "uptime"] },
   measure: { row: "string" },
   compare: {},
@@ -86,7 +86,7 @@ class ProviderTableHost implements Page {
       case "price":
         return this.ask({ prompt: message.prompt, answerTokens: tokensOf(message.answerTokens) });
       case "narrow":
-        return this.ask({ service: message.service });
+        return this.ask({ service: message.service, find: message.find });
       case "sort":
         return this.sort(message.column);
       case "measure":
@@ -149,10 +149,11 @@ class ProviderTableHost implements Page {
     const service = pricedAs(item.service, info);
     const { prompt, answerTokens } = this.query;
     const isChat = service.serviceType === "chatbot";
-    const price = prompt.trim() === "" ? undefined : priceOfPrompt(service, promptTokens, answerTokens);
+    const isAsked = prompt.trim() !== "";
+    const price = isAsked ? priceOfPrompt(service, promptTokens, answerTokens) : undefined;
     const measured = isChat ? this.measured.get(answererKey(service)) : undefined;
     return {
-      ...{ id: idOf(item), item: { ...item, service }, isMeasuring: this.measuring.has(idOf(item)) },
+      ...{ id: idOf(item), item: { ...item, service }, isAsked, isMeasuring: this.measuring.has(idOf(item)) },
       ...(price ? { price } : {}),
       ...(measured ? { measured } : {}),
       ...(isChat ? { measuringCost: planMeasuring(item.service, info).worstCase } : {}),

@@ -166,7 +166,7 @@ export async function exportKey(app: App): Promise<void> {
   const isAgreed = await app.dialogs.confirm({
     title: t("Copy the private key of {0} to the clipboard?", wallet.name),
     detail: t(
-      "{0}\n\nWhoever sees the key owns everything in this wallet. The clipboard is emptied after one minute.",
+      "{0}\n\nWhoever sees the key owns everything in this wallet. The clipboard is emptied after one minute, unless this window is closed before.",
       wallet.address,
     ),
     confirmLabel: t("Copy private key"),

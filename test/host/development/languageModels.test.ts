@@ -102,6 +102,8 @@ describe("our models for another extension", function () {
       for (const [name, make] of [
         ["pipe.0greceipt.json", (path: string) => execFileSync("mkfifo", [path])],
         ["zero.0greceipt.json", (path: string) => symlinkSync("/dev/zero", path)],
+        ["circle.0greceipt.json", (path: string) => symlinkSync(path, path)],
+        ["leads-out.0greceipt.json", (path: string) => symlinkSync(file.fsPath, path)],
       ] as const) {
         const { fsPath } = vscode.Uri.joinPath(folder!.uri, name);
         make(fsPath);

@@ -182,6 +182,20 @@ describe("What a receipt says of itself", () => {
       assert.ok(failed.every((check) => !["form", "digest"].includes(check.id)));
     });
 
+  it("is named by what was asked for, and a transcript by its first words", () => {
+    const titled = (sample: Partial<Sample>, change: (receipt: AnswerReceipt) => object = () => ({})) =>
+      summaryOf(forged({ ...combined, ...sample }, change))?.title;
+    const heard = (text: string) => (receipt: AnswerReceipt) => ({
+      response: { ...receipt.response, base64: Buffer.from(text).toString("base64") },
+    });
+    assert.equal(titled({ media: "picture" }), "a ledger");
+    assert.equal(titled({ media: "transcript" }), "Grüße");
+    const subtitles =
+      "WEBVTT\n\n1\n00:00:00.000 --> 00:00:02.000\nGood evening\nall\n\n2\n00:00:02.000 --> 00:00:04.000\nof you\n";
+    assert.equal(titled({ media: "transcript" }, heard(subtitles)), "Good evening all of you");
+    assert.equal(titled({ media: "transcript", keepsBodies: false }), undefined);
+  });
+
   it("is told as its own word where no byte shows it: provider, network, time, the id of a header", () => {
     for (const change of [
       (receipt: AnswerReceipt) => ({ service: { ...receipt.service, provider: stranger } }),

@@ -3,11 +3,13 @@ import assert from "node:assert/strict";
 import type { ProviderId } from "../../../src/domain/ids.js";
 import { parseOg } from "../../../src/domain/money.js";
 import type { ReceiptId } from "../../../src/domain/receipt.js";
+import { canGoOn, conversationOf } from "../../../src/services/comparedAnswer.js";
 import { Comparison, type AskedProvider, type ComparedModel } from "../../../src/services/comparison.js";
 import { answererKey } from "../../../src/services/measurementFile.js";
 import { comparisonConfirmation } from "../../../src/view/comparisonView.js";
 import { createConfirmationTexts } from "../../../src/view/confirmations.js";
 import { english } from "../../../src/view/translate.js";
+import { anAnswer, aTurn, aVerdict } from "../../support/builders.js";
 import { type House, houseInSandbox, type HouseInSandbox, type World } from "../../support/house.js";
 import { until } from "../../until.js";
 
@@ -209,6 +211,62 @@ describe("A comparison, over the sandbox", function () {
     assert.deepEqual([now[0], now[2]], [others[0], others[2]]);
     assert.notEqual(now[1], others[1]);
     assert.deepEqual([states()[1], asked.map((about) => about.length)], ["done", [3, 1]]);
+  });
+
+  it("tells all of them the same beforehand, and says what is left out for whom", async () => {
+    const settings = {
+      systemPrompt: "Answer in one sentence.",
+      temperature: 0.5,
+      topP: 0.9,
+      maxTokens: 16_000,
+    };
+    const free = comparison.estimate(question, picks)!;
+    assert.ok(comparison.estimate(question, picks, { maxTokens: 40 })!.worstCase < free.worstCase);
+    await comparison.ask(question, picks, settings);
+    const [first] = comparison.columns;
+    await comparison.again(first!.turn.id);
+    for (const { receipt, unsent, cappedAt, turn } of comparison.columns) {
+      assert.equal(turn.answer.verdict?.level, "verified");
+      const text = new TextDecoder().decode(await house.receipts.bytes(receipt as ReceiptId));
+      const { request } = JSON.parse(text) as { request: { base64: string } };
+      const body = JSON.parse(Buffer.from(request.base64, "base64").toString()) as Record<string, unknown>;
+      assert.deepEqual((body.messages as object[])[0], { role: "system", content: settings.systemPrompt });
+      assert.equal(body.temperature, 0.5);
+      assert.ok(!("top_p" in body), "the sandbox's models do not say that they take it");
+      assert.deepEqual(unsent, ["topP"]);
+      assert.equal(body.max_tokens, cappedAt, "no more than the model writes");
+    }
+  });
+
+  it("becomes a conversation that goes on with the answer, its settings and its verdict", async () => {
+    await comparison.ask(question, picks.slice(0, 1), { systemPrompt: "Be brief." });
+    const [column] = comparison.columns;
+    assert.ok(canGoOn(column!.turn));
+    const made = conversationOf(column!, world.clock.now());
+    await house.chat.add(made);
+    assert.equal(
+      conversationOf(column!, world.clock.now()).id,
+      made.id,
+      "the same when it is asked for again",
+    );
+    await house.chat.send(made.id, "And a sub-account?");
+    const [before, after] = house.chat.get(made.id)!.turns;
+    assert.equal(before!.answer.verdict?.level, "verified");
+    assert.deepEqual([after!.answer.provider, after!.answer.state], [picks[0]!.provider, "done"]);
+    assert.equal(house.chat.get(made.id)!.settings?.systemPrompt, "Be brief.");
+  });
+
+  it("is nothing to go on from while its check may still change, or when it failed", () => {
+    const verdict = aVerdict();
+    assert.ok(canGoOn(aTurn({ answer: anAnswer({ verdict }) })));
+    for (const part of [
+      { verdict: undefined },
+      { verdict: aVerdict({ level: "pending" }) },
+      { verdict: aVerdict({ isAskedAgain: true }) },
+      { verdict, text: "" },
+      { verdict, state: "stopped" as const },
+    ])
+      assert.equal(canGoOn(aTurn({ answer: anAnswer(part) })), false);
   });
 
   it("asks at most three, and nothing while one runs or nothing is written", async () => {

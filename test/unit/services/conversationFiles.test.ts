@@ -210,7 +210,15 @@ describe("An imported conversation over the sandbox", function () {
     assert.equal(conversation.provider, undefined, "whom to ask next is not the file's to say");
     await house.chat.add(conversation);
     assert.equal(house.chat.spent(conversation.id), zeroNeuron);
-    assert.ok((await house.chat.list()).some((one) => one.id === conversation.id));
+    const listed = (await house.chat.list()).map(({ id, isImported }) => [
+      id === conversation.id,
+      isImported,
+    ]);
+    assert.ok(
+      listed.some(([isIt, isImported]) => isIt && isImported),
+      "told from its original, whose title it has",
+    );
+    assert.ok(listed.some(([isIt, isImported]) => !isIt && !isImported));
   });
 
   it("is checked with the receipt in the file, by the key that the chain names, where there is none of ours", async () => {

@@ -293,7 +293,7 @@ describe("Checking an answer", function () {
     await check(exchange);
     assert.deepEqual(told(shown), ["forged wrongSigner true"]);
     await until("the chain names the new key", async () => {
-      const { teeSigner: now } = await broker.inference.getService(provider, { isFresh: true });
+      const { teeSigner: now } = await broker.inference.getService(provider, { maxAgeMs: 0 });
       return now !== teeSigner;
     });
     await clock.advance(5_000);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { zeroNeuron } from "../../../src/domain/money.js";
-import { amountProblem, largestAmount, type AmountRule } from "../../../src/view/amountBox.js";
+import { amountProblem, boundBelow, largestAmount, type AmountRule } from "../../../src/view/amountBox.js";
 import { english as t } from "../../../src/view/translate.js";
 import { og } from "../../support/builders.js";
 
@@ -27,16 +27,30 @@ describe("The amount box", () => {
   it("says which of the user's limits is in the way", () => {
     const perDay = { limit: "perDay" as const, max: og("10"), spent: og("5") };
     assert.equal(
-      amountProblem("6", rule({ bound: { limit: "perTransaction", max: og("5"), spent: og("0") } }), t),
+      amountProblem("6", rule({ bounds: [{ limit: "perTransaction", max: og("5"), spent: og("0") }] }), t),
       "Your limit is 5 0G for one transaction. It is set in zgCompute.limits.perTransaction.",
     );
     assert.equal(
-      amountProblem("6", rule({ bound: perDay }), t),
+      amountProblem("6", rule({ bounds: [perDay] }), t),
       "Your limit is 10 0G a day; 5 0G moved in the last 24 hours. It is set in zgCompute.limits.perDay.",
     );
-    assert.equal(largestAmount(rule({ bound: perDay })), og("5"));
-    assert.equal(largestAmount(rule({ bound: { ...perDay, max: og("100") } })), og("8"));
-    assert.equal(largestAmount(rule({ bound: { ...perDay, max: og("4") } })), og("0"));
+    assert.equal(largestAmount(rule({ bounds: [perDay] })), og("5"));
+    assert.equal(largestAmount(rule({ bounds: [{ ...perDay, max: og("100") }] })), og("8"));
+    assert.equal(largestAmount(rule({ bounds: [{ ...perDay, max: og("4") }] })), og("0"));
+  });
+
+  it("lets through what a limit does not count, and names the limit that is used up", () => {
+    const usedUp = { limit: "perDay" as const, max: og("10"), spent: og("10") };
+    const withFree = rule({ bounds: [{ ...usedUp, free: og("1.5") }] });
+    assert.equal(largestAmount(withFree), og("1.5"));
+    assert.equal(amountProblem("1.5", withFree, t), undefined);
+    assert.equal(
+      amountProblem("2", withFree, t),
+      "Your limit is 10 0G a day; 10 0G moved in the last 24 hours. It is set in zgCompute.limits.perDay.",
+    );
+    assert.equal(boundBelow(og("1"), withFree), undefined);
+    assert.deepEqual(boundBelow(og("1"), rule({ bounds: [usedUp] })), usedUp, "nothing can be typed");
+    assert.equal(boundBelow(og("9"), rule()), undefined, "the wallet's own bound is no limit");
   });
 
   it("tells the remainder rule of a withdrawal before the contract would revert", () => {

@@ -216,12 +216,17 @@ describe("The panel around the turns", () => {
   });
 
   it("offers the user's own models where they are deployed, and says whose they are", () => {
-    const tuned = (name: string, state: string, provider = address("a")) =>
-      ({ lineage: { provider }, adapter: { name, state } }) as unknown as ModelItem;
+    const tuned = (name: string, state: string, provider = address("a"), path?: string) => {
+      const run = path === undefined ? {} : { run: { dataset: { path } } };
+      return { lineage: { provider }, adapter: { name, state }, ...run } as unknown as ModelItem;
+    };
     const own = [
       tuned("ft-mine", "active"),
       tuned("ft-loading", "loading"),
+      tuned("ft-failed", "failed"),
       tuned("ft-other", "active", address("e")),
+      tuned("ft-aside", "offloaded", address("a"), "C:\\data\\support.jsonl"),
+      tuned("ft-long-ago", "archived", address("a"), "/data/\u202esupport.jsonl"),
     ];
     const picked = aConversation({ provider: address("a"), model: "ft-mine" });
     assert.deepEqual(
@@ -233,17 +238,43 @@ describe("The panel around the turns", () => {
       [
         ["phi-4", "0xaaaa…aaaa · 0.5 0G in, 1 0G out per M tokens", false],
         ["ft-mine", "tuned by you · 0xaaaa…aaaa · 0.5 0G in, 1 0G out per M tokens", true],
+        [
+          "ft-aside",
+          "tuned by you from support.jsonl · put aside; the next question brings it back · 0xaaaa…aaaa · 0.5 0G in, 1 0G out per M tokens",
+          false,
+        ],
+        [
+          "ft-long-ago",
+          "tuned by you from support.jsonl · put aside; the next question brings it back · 0xaaaa…aaaa · 0.5 0G in, 1 0G out per M tokens",
+          false,
+        ],
       ],
     );
   });
 
   it("lists conversations with their size and age", () => {
     const id = "aaaaaaaaaaaaaaaaaaaaaaaa" as ConversationId;
-    const summary = { id, title: "Sky", network: "sandbox", turns: 3, updatedAt: noon } as const;
-    assert.deepEqual(historyItems([summary, { ...summary, turns: 1 }], id, noon + 26 * 3_600_000, t), [
-      { id, title: "Sky", detail: "3 questions · yesterday", isOpen: true },
-      { id, title: "Sky", detail: "1 question · yesterday", isOpen: true },
-    ]);
+    const summary = {
+      id,
+      title: "Sky",
+      network: "sandbox",
+      turns: 3,
+      isImported: false,
+      updatedAt: noon,
+    } as const;
+    assert.deepEqual(
+      historyItems(
+        [summary, { ...summary, turns: 1, isImported: true }, { ...summary, turns: 0, title: "" }],
+        id,
+        noon + 26 * 3_600_000,
+        t,
+      ),
+      [
+        { id, title: "Sky", detail: "3 questions · yesterday", isOpen: true },
+        { id, title: "Sky", detail: "1 question · imported · yesterday", isOpen: true },
+        { id, title: "New conversation", detail: "not asked yet · yesterday", isOpen: true },
+      ],
+    );
   });
 
   it("estimates in round words and warns before the limit", () => {

@@ -47,6 +47,15 @@ describe("The comparison's one question", () => {
 });
 
 describe("The page of compared answers", () => {
+  it("says under the figures what one of them was asked without", () => {
+    const note = (more: Parameters<typeof aColumn>[2]) => viewOf(aColumn(0, {}, more)).note;
+    assert.equal(note({ unsent: [], cappedAt: undefined }), "");
+    assert.equal(
+      note({ unsent: ["topP", "seed"], cappedAt: 512 }),
+      "Asked without: Top p, Seed. Its provider does not say that it takes this. Its answers have 512 tokens at most.",
+    );
+  });
+
   it("has no figure that is not known, and says of a stopped answer the least it costs", () => {
     const figures = [...someColumns(), ...runningColumns()].map((column) =>
       viewOf(column).figures.map(({ value }) => value),

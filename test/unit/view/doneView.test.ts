@@ -21,6 +21,16 @@ describe("The end of a transaction", () => {
     assert.match(told({ kind: "refund", amount: og("1") }), /^1 0G are withdrawn\./);
   });
 
+  it("does not call an account empty that the provider still answers from", () => {
+    const least = anOverview({
+      subAccounts: [aSubAccount({ balance: og("1"), pendingRefund: og("0"), unsettled: og("0") })],
+    });
+    assert.match(
+      told({ kind: "transferFund", provider, service: "inference", amount: og("1") }, least),
+      /Your account there holds 1 0G, the least that the provider answers with: after its next answers it needs more\./,
+    );
+  });
+
   it("says what is on its way back and when it is free, and that the rest was collected", () => {
     const back: LedgerOperation = { kind: "retrieveFund", providers: [provider], service: "inference" };
     const asked = anOverview({ subAccounts: [aSubAccount({ pendingRefund: og("2") })] });

@@ -34,22 +34,22 @@ describe("Our models for the rest of the editor", () => {
       adapter("ft-elsewhere", "active", address("e")),
     ];
     assert.deepEqual(
-      editorModels([aProvider(), several], tuned).map(({ service, model, isTuned }) => [
+      editorModels([aProvider(), several], tuned, english).map(({ service, model, tuned: words }) => [
         service.provider.slice(2, 3),
         model,
-        isTuned,
+        words,
       ]),
       [
-        ["a", "phi-4", false],
-        ["a", "ft-mine", true],
-        ["d", "phi-4", false],
-        ["d", "qwen", false],
+        ["a", "phi-4", ""],
+        ["a", "ft-mine", "tuned by you"],
+        ["d", "phi-4", ""],
+        ["d", "qwen", ""],
       ],
     );
   });
 
   it("can what their provider says, and without a word of it nothing but talk", () => {
-    const [model] = editorModels([aProvider({ model: "Qwen/Qwen2.5" })], []);
+    const [model] = editorModels([aProvider({ model: "Qwen/Qwen2.5" })], [], english);
     const told = (info?: object) =>
       modelInformation(model!, info && { id: "m", ...facts, ...info }, networks.testnet, english);
     assert.deepEqual(told().capabilities, { toolCalling: false, imageInput: false });
@@ -69,6 +69,7 @@ describe("Our models for the rest of the editor", () => {
     const [, further] = editorModels(
       [aProvider({ info: anInfo({ isMultiModel: true }) }, { models: [aModel("big")] })],
       [],
+      english,
     );
     const priceOf = (info?: ReturnType<typeof aModel>) =>
       modelInformation(further!, info, networks.testnet, english).detail.split(" · ")[0];

@@ -35,6 +35,7 @@ describe("The words of the local endpoint", () => {
       { kind: "badBody", why: "json" },
       { kind: "badBody", why: "model" },
       { kind: "badBody", why: "messages" },
+      { kind: "badBody", why: "twice", name: "max_tokens" },
       { kind: "unknownModel", model: "gpt-9" },
       { kind: "modelNotAllowed", model: "phi-4" },
       { kind: "unknownAnswer", id: "chatcmpl-1" },

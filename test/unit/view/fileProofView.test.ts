@@ -181,6 +181,8 @@ describe("The page of anything else", () => {
       page({ kind: "unknown", size: 3, why }, { name: "a.0greceipt.json" }).state.problem?.text ?? "";
     for (const why of ["empty", "json", "text", "binary"] as const) assert.match(named(why), /damaged/);
     assert.doesNotMatch(named("unreadable"), /damaged/);
+    const { problem } = page({ kind: "unknown", size: 3, why: "json" }).state;
+    assert.equal(problem?.isNotice, undefined);
     assert.doesNotMatch(page({ kind: "unknown", size: 3, why: "json" }).text, /damaged/);
   });
 
@@ -189,7 +191,9 @@ describe("The page of anything else", () => {
       { kind: "unknown", size: 5_000_000, why: "unasked" },
       { name: "a.0greceipt.json" },
     );
-    assert.match(state.problem?.text ?? "", /^This is a large JSON file.* when you ask: Check again\.$/);
+    assert.match(state.problem?.text ?? "", /^This is a large JSON file.* when you ask\.$/);
+    assert.equal(state.problem?.action, "Check this file");
+    assert.equal(state.problem?.isNotice, true, "nothing is wrong with it");
     assert.equal(state.strings.again, "Check again");
     assert.deepEqual([state.status, state.summary, state.links], ["Not checked yet.", undefined, []]);
   });

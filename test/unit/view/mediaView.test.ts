@@ -9,8 +9,11 @@ import {
   markdownPicture,
   pictureName,
   savedText,
+  serviceChoices,
+  speechChoices,
 } from "../../../src/view/mediaView.js";
 import { english } from "../../../src/view/translate.js";
+import { aService } from "../../support/builders.js";
 
 describe("pictures in words", () => {
   it("name a file by what was asked for, and lead nowhere else", () => {
@@ -40,6 +43,34 @@ describe("pictures in words", () => {
       told({ level: "unsigned", isAskedAgain: true }),
       "Saved as an-otter.png. 0.003 0G. Not proven yet: the signature is asked for again, and the receipt says what came of it.",
     );
+  });
+
+  it("tell nothing but the alarm of a check that failed", () => {
+    const told = (level: "forged" | "mismatch", isAskedAgain = false) => {
+      const verdict = { level, isAskedAgain, checks: [], providerClass: "combined", checkedAt: 0 } as const;
+      return savedText({ what: "a.png", cost: neuron(10n ** 16n), isCostKnown: true, verdict }, english);
+    };
+    assert.equal(
+      told("forged"),
+      "The check of a.png failed. The signature is by another key than the one the chain names for this provider. Do not rely on it. Cost: 0.01 0G.",
+    );
+    assert.match(told("forged", true), /^The check of a\.png failed\. .* do not rely on it before\. Cost/);
+    assert.match(
+      told("mismatch"),
+      /^The check of a\.png failed\. .* signed another answer.* Do not rely on it\./,
+    );
+  });
+
+  it("tell whom an account has to be opened with, and the most that may have to be paid before all else", () => {
+    const service = aService({ inputPrice: neuron(10n ** 15n) });
+    const rows = (isOpen?: boolean) =>
+      serviceChoices([service], english, () => isOpen).map(({ detail }) => detail);
+    assert.match(rows(false)[0] ?? "", / · needs 1 0G in your account there$/);
+    assert.doesNotMatch([...rows(true), ...rows()].join(), /needs/);
+    const facts = { bytes: 1, seconds: 2160, isExact: false, leastSeconds: 1, mostSeconds: 9000 };
+    const costs = () => ({ usual: neuron(10n ** 17n), most: neuron(2n * 10n ** 18n) });
+    const [row] = speechChoices([service], facts, costs, english);
+    assert.match(row?.description ?? "", /^at most 2 0G, about 0\.1 0G for some 36 min · /);
   });
 
   it("tell what several cost together", () => {

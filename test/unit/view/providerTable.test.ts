@@ -59,6 +59,31 @@ describe("The provider table", () => {
     assert.ok(price.cachedCost < price.cost);
   });
 
+  it("says what else a provider serves, and what no prompt can price", () => {
+    const rows = tableState({ service: "" }).rows;
+    const { others } = rows.find(({ name }) => name === "deepseek-r1-70b")!;
+    assert.deepEqual([others?.label, others?.names], ["and 2 more models", ["deepseek-v3", "llama-4"]]);
+    assert.equal(rows.filter((row) => row.others).length, 1);
+    const price = (name: string) => rows.find((row) => row.name === name)!.price;
+    assert.deepEqual([price("flux-1").value, price("flux-1").detail], ["0.003 0G", "for one picture"]);
+    assert.deepEqual(
+      [price("whisper-3").value, price("whisper-3").detail],
+      ["by length", "0.024 0G a minute"],
+    );
+    assert.equal(price("whisper-3").isKnown, false, "it stands after what has a price");
+  });
+
+  it("finds a service by what else it serves, by address and by kind", () => {
+    const found = (find: string) => tableState({ find }).rows;
+    assert.deepEqual(names(tableState({ find: "LLAMA" })), ["deepseek-r1-70b"]);
+    assert.equal(found("llama")[0]?.others?.isFound, true, "and shows where");
+    assert.equal(found("deepseek-r1")[0]?.others?.isFound, false);
+    assert.deepEqual(names(tableState({ find: "speech" })), ["whisper-3"]);
+    assert.deepEqual(names(tableState({ find: address("c").slice(0, 8) })), ["phi-4"]);
+    const none = tableState({ find: "nothing like it" });
+    assert.deepEqual([none.rows.length, none.empty], [0, "Nothing fits this filter."]);
+  });
+
   it("makes up no figure: what was never measured says so, and stands last in either order", () => {
     for (const isDescending of [false, true]) {
       const { rows } = tableState({ sort: "speed", isDescending });

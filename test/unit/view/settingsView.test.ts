@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { settingsSummary, settingsView, typedSetting } from "../../../src/view/settingsView.js";
 import { english } from "../../../src/view/translate.js";
 
-const facts = { refused: {}, answer: { most: 8_000, usual: 4_096 }, model: "phi-4", takes: () => true };
+const facts = { refused: {}, answer: { most: 8_000, usual: 4_096 }, ignoredBy: () => [] };
 
 describe("The settings of a conversation", () => {
   it("say in a few words what is set, and nothing where nothing is", () => {
@@ -14,10 +14,16 @@ describe("The settings of a conversation", () => {
 
   it("name the model's own bound, and what it does not take", () => {
     const settings = { seed: 7, stop: ["a", "b"] };
-    const { fields } = settingsView({ ...facts, settings, takes: (name) => name !== "seed" }, english);
+    const { fields } = settingsView(
+      { ...facts, settings, ignoredBy: (name) => (name === "seed" ? ["phi-4", "qwen3"] : []) },
+      english,
+    );
     const field = (name: string) => fields.find((one) => one.name === name);
     assert.match(field("maxTokens")?.hint ?? "", /^1 to 8000 tokens; empty: 4096\./);
-    assert.equal(field("seed")?.problem, "phi-4 does not say that it takes this: it is not sent.");
+    assert.equal(
+      field("seed")?.problem,
+      "Not sent to phi-4, qwen3: its provider does not say that it takes this.",
+    );
     assert.equal(field("stop")?.value, "a\nb");
     assert.equal(field("topP")?.problem, undefined);
   });

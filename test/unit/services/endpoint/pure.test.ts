@@ -91,6 +91,24 @@ describe("What a chat's body says", () => {
     assert.throws(() => readChatBody(new TextEncoder().encode("{")), refuses("badBody"));
   });
 
+  it("is refused with a name that stands in it twice, in whatever letters, and when it goes too deep", () => {
+    const rest = '"messages":[{"role":"user","content":"{\\"model\\": [\\\\"}],"model":"m"';
+    const read = (begin: string) => readChatBody(new TextEncoder().encode(`{${begin}${rest}}`));
+    assert.equal(read('"max_tokens": 5, "tools": [{"model": 1, "max_tokens": 2}], ').maxTokens, 5);
+    for (const twice of [
+      '"max_tokens":100000,"max_tokens":1,',
+      '"max\\u005ftokens":100000,"max_tokens":1,',
+      '"model":"other",',
+      '"Model":"other",',
+      '"mode\u017f":1,"modeS" : 2,',
+      '"max_to\u212aens":100000,"max_tokens":1,',
+    ])
+      assert.throws(() => read(twice), refuses("badBody"), twice);
+    const deep = (by: number) => read(`"x":${"[".repeat(by)}${"]".repeat(by)},`);
+    assert.equal(deep(400).model, "m");
+    assert.throws(() => deep(200_000), refuses("badBody"));
+  });
+
   it("is refused with a bound that a provider may read as more than was set aside", () => {
     for (const name of ["n", "best_of", "max_tokens", "max_completion_tokens"])
       for (const value of ["128", 1.5, true, [4], { a: 1 }])
@@ -196,29 +214,29 @@ describe("Where a model's name leads", () => {
     );
   });
 
-  it("is the one that answered the same conversation before, and last of all one that failed lately", async () => {
+  it("is the one that answered the same conversation before, and last of all one that failed lately", () => {
     let now = noon;
     const router = new Router({ now: () => now, sleep: () => new Promise(() => undefined) });
     const asked = (conversation?: string) => ({
       ...chat("phi-4"),
       ...(conversation ? { conversation } : {}),
     });
-    const order = async (conversation?: string, key = aKey()) =>
-      providers(await router.order(served, key, asked(conversation)));
-    await router.didAnswer(rich.provider, aKey(), asked("one"));
-    assert.deepEqual(await order("one"), [rich.provider, poor.provider]);
-    assert.deepEqual(await order("two"), [poor.provider, rich.provider]);
-    assert.deepEqual(await order("one", aKey({ id: "another" })), [poor.provider, rich.provider]);
-    assert.deepEqual(await order(), [poor.provider, rich.provider]);
+    const order = (conversation?: string, key = aKey()) =>
+      providers(router.order(served, key, asked(conversation)));
+    router.didAnswer(rich.provider, aKey(), asked("one"));
+    assert.deepEqual(order("one"), [rich.provider, poor.provider]);
+    assert.deepEqual(order("two"), [poor.provider, rich.provider]);
+    assert.deepEqual(order("one", aKey({ id: "another" })), [poor.provider, rich.provider]);
+    assert.deepEqual(order(), [poor.provider, rich.provider]);
     router.didFail(rich.provider);
     router.didFail(poor.provider, 5);
-    assert.deepEqual(await order("two"), [poor.provider, rich.provider], "when all failed, all are tried");
+    assert.deepEqual(order("two"), [poor.provider, rich.provider], "when all failed, all are tried");
     now += 6_000;
-    assert.deepEqual(await order("one"), [poor.provider, rich.provider]);
+    assert.deepEqual(order("one"), [poor.provider, rich.provider]);
     now += 60_000;
-    assert.deepEqual(await order("one"), [rich.provider, poor.provider]);
+    assert.deepEqual(order("one"), [rich.provider, poor.provider]);
     now += 61 * 60_000;
-    assert.deepEqual(await order("one"), [poor.provider, rich.provider], "forgotten after an hour");
+    assert.deepEqual(order("one"), [poor.provider, rich.provider], "forgotten after an hour");
   });
 
   it("is within what the key may use", () => {

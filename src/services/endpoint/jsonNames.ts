@@ -1,0 +1,41 @@
+// The names of a JSON object's fields as its text has them: a parser keeps one of two that are the same, and not every parser the same one.
+// Pure.
+
+/** Deeper than anything a program asks; some writers of JSON end at a few thousand. */
+const deepest = 500;
+
+/** In order, one that stands twice twice; undefined when the text goes too deep. It is an object, and known to be JSON. */
+export function namesIn(text: string): readonly string[] | undefined {
+  const names: string[] = [];
+  let depth = 0;
+  let isName = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (char === "{" || char === "[") {
+      if (++depth > deepest) return undefined;
+      isName = depth === 1;
+    } else if (char === "}" || char === "]") depth--;
+    else if (char === ",") isName = depth === 1;
+    else if (char === '"') {
+      const end = endOfText(text, at);
+      if (isName) names.push(JSON.parse(text.slice(at, end + 1)) as string);
+      isName = false;
+      at = end;
+    }
+  }
+  return names;
+}
+
+/** Where the quote is that ends it. */
+function endOfText(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (text[end - 1 - backslashes] === "\\") backslashes++;
+    if (backslashes % 2 === 0) return end;
+  }
+}
+
+/** The same for names that some readers take for each other: those that differ in capitals, or in letters that share one. */
+export function folded(name: string): string {
+  return name.toUpperCase().toLowerCase();
+}

@@ -1,0 +1,73 @@
+// The marketplace's list: what a provider of several models serves is named, and stays named while the list is read anew.
+import assert from "node:assert/strict";
+import type { Broker } from "../../../src/broker/api.js";
+import { Emitter } from "../../../src/domain/event.js";
+import type { ModelInfo, ServiceDetail } from "../../../src/domain/provider.js";
+import { ProvidersService } from "../../../src/services/providers.js";
+import type { Session } from "../../../src/services/session.js";
+import { address, anInfo, aService } from "../../support/builders.js";
+import { memoryLog } from "../../support/ports.js";
+import { SteppedClock } from "../../support/steppedClock.js";
+import { until } from "../../until.js";
+
+const several = aService({ provider: address("d"), model: "a", info: anInfo({ isMultiModel: true }) });
+const named = (...ids: readonly string[]): ModelInfo[] =>
+  ids.map((id) => ({ id, inputModalities: [], supportedParameters: [] }));
+
+function service(listed: () => readonly ServiceDetail[], getModels: (id: string) => Promise<ModelInfo[]>) {
+  const inference = {
+    listServiceWithDetail: async () => listed(),
+    getModels,
+    probe: async () => ({ latencyMs: 1 }),
+  };
+  const session = {
+    onDidChange: new Emitter<void>().event,
+    broker: async () => ({ inference }) as unknown as Broker,
+  } as unknown as Session;
+  return new ProvidersService({ session, clock: new SteppedClock(), log: memoryLog() });
+}
+
+describe("The marketplace's list", () => {
+  it("names the models of a provider that serves several, by its own word where nobody else tells", async () => {
+    let answer = async () => named("a", "b", "c");
+    const asked: string[] = [];
+    const providers = service(
+      () => [{ service: several }, { service: aService() }],
+      (id) => {
+        asked.push(id);
+        return answer();
+      },
+    );
+    const names = () => providers.find(several.provider)?.models?.map(({ id }) => id);
+    await providers.refresh();
+    await until("they are named", () => names()?.length === 3);
+    assert.deepEqual(asked, [several.provider], "of the other nobody wants to know");
+    let isAsked = false;
+    answer = async () => {
+      isAsked = true;
+      throw new Error("away");
+    };
+    const seen: (readonly string[] | undefined)[] = [];
+    providers.onDidChange(() => seen.push(names()));
+    await providers.refresh();
+    await until("it was asked again", () => isAsked);
+    assert.ok(
+      seen.every((one) => one?.join() === "a,b,c"),
+      "no menu is emptied meanwhile",
+    );
+    providers.dispose();
+  });
+
+  it("asks nobody whom the network's status service has named", async () => {
+    const providers = service(
+      () => [{ service: several, models: named("a", "z") }],
+      () => Promise.reject(new Error("asked")),
+    );
+    await providers.refresh();
+    assert.deepEqual(
+      (await providers.modelsOf(several.provider)).map(({ id }) => id),
+      ["a", "z"],
+    );
+    providers.dispose();
+  });
+});

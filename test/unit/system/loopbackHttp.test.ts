@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { serveLoopback, type HttpCall, type HttpServer } from "../../../src/system/loopbackHttp.js";
+
+const piece = new Uint8Array(1024 * 1024);
+
+describe("An answer to a program of this machine", () => {
+  let server: HttpServer;
+  afterEach(() => server.close());
+
+  const serve = async (answer: (call: HttpCall) => Promise<void>, stallMs?: number) => {
+    const calls: Promise<void>[] = [];
+    server = await serveLoopback(0, (call) => void calls.push(answer(call)), stallMs);
+    const socket = connect(server.port, "127.0.0.1").on("error", () => undefined);
+    socket.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n");
+    return { socket, calls };
+  };
+
+  it("ends when the program reads nothing any more, and waits for one that reads slowly", async () => {
+    let isLeft: boolean | undefined;
+    const pieces = async (call: HttpCall) => {
+      call.head(200, []);
+      for (let sent = 0; sent < 64 && !call.signal.aborted; sent++) await call.write(piece);
+      isLeft = call.signal.aborted;
+      call.end();
+    };
+    const deaf = await serve(pieces, 200);
+    deaf.socket.pause();
+    await once(deaf.socket, "connect");
+    while (deaf.calls.length === 0) await new Promise((done) => setImmediate(done));
+    await deaf.calls[0];
+    assert.equal(isLeft, true);
+    await server.close();
+    const { socket, calls } = await serve(pieces);
+    let read = 0;
+    for await (const part of socket) {
+      read += (part as Buffer).length;
+      if (isEnd(part as Buffer)) break;
+      await new Promise((done) => setImmediate(done));
+    }
+    await calls[0];
+    assert.equal(isLeft, false);
+    assert.ok(read > 64 * piece.length);
+  });
+
+  it("is over before it is begun when the program has left by the time its question is read", async () => {
+    const { socket, calls } = await serve(async (call) => {
+      if (!call.signal.aborted) await once(call.signal, "abort");
+      await assert.rejects(call.body(10), { name: "AbortError" });
+    });
+    while (calls.length === 0) await new Promise((done) => setImmediate(done));
+    socket.destroy();
+    await calls[0];
+  });
+});
+
+/** The last piece of a chunked answer. */
+function isEnd(part: Buffer): boolean {
+  return part.subarray(-5).toString() === "0\r\n\r\n";
+}
