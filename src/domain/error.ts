@@ -59,6 +59,8 @@ export interface ErrorFacts {
   unsupported: { model: string; what: "pictures" | "tools" };
   /** Of a question: its bytes are not here any more, or are not what was attached. */
   pictureGone: { path: string };
+  /** One of several models of a provider, of which its list has no price. */
+  unpriced: { model: string };
   providerUnavailable: { provider: string; status?: number; detail: string };
   rateLimited: { provider: string; retryAfterSeconds?: number };
   /** The provider refused the request for a reason of its own (its text is hostile input). */

@@ -55,6 +55,7 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
   unknownServiceType: { provider: "text", serviceType: "text" },
   unsupported: { model: "text", what: ["pictures", "tools"] },
   pictureGone: { path: "text" },
+  unpriced: { model: "text" },
   providerUnavailable: { provider: "text", status: maybe("number"), detail: "text" },
   rateLimited: { provider: "text", retryAfterSeconds: maybe("number") },
   refusedByProvider: { provider: "text", status: "number", detail: "text" },

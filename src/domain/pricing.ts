@@ -1,7 +1,7 @@
 // What an answer costs by the provider's own formula (spec inference.md 6.6), in exact integers.
 import type { Usage } from "./chat.js";
-import { neuron, type Neuron } from "./money.js";
-import type { InferenceService, PriceTier } from "./provider.js";
+import { neuron, type Neuron, zeroNeuron } from "./money.js";
+import type { AdditionalInfo, InferenceService, ModelInfo, PriceTier } from "./provider.js";
 
 export interface Fee {
   readonly input: Neuron;
@@ -19,7 +19,61 @@ export interface TokenPrices {
   readonly cachedPerMillion?: Neuron;
 }
 
-type Priced = Pick<InferenceService, "inputPrice" | "outputPrice" | "info">;
+export interface Priced extends Pick<InferenceService, "inputPrice" | "outputPrice"> {
+  readonly info: Pick<AdditionalInfo, "tiers" | "cacheDivisor">;
+}
+
+/** What says whose prices count. */
+export type PricedService = Pick<
+  InferenceService,
+  "serviceType" | "model" | "inputPrice" | "outputPrice" | "info"
+>;
+
+/**
+ * The service at the prices of that model. The chain prices the registered one, and what is charged by size or for kept tokens comes from there
+ * first (spec inference.md 2.2); every other one the provider's list prices. Unknown ones (an adapter, a list that was not read) cost what the
+ * chain says: `isUnpriced` tells which of them nobody may be asked to pay.
+ */
+export function pricedAs<S extends PricedService>(service: S, model: ModelInfo | undefined): S {
+  const listed = listedAs(service, model);
+  if (!listed) return service;
+  if (isFurther(service, model?.id)) return listed;
+  const { tiers, cacheDivisor = listed.info.cacheDivisor } = service.info;
+  return {
+    ...service,
+    info: { ...service.info, tiers: tiers.length > 0 ? tiers : listed.info.tiers, cacheDivisor },
+  };
+}
+
+/** The most that comes to by anybody's word, the chain's or the provider's: what is set aside, since either may be what is charged. */
+export function atMost<S extends PricedService>(
+  service: S,
+  model: ModelInfo | undefined,
+  fee: (priced: S) => Neuron,
+): Neuron {
+  const all = [service, pricedAs(service, model), listedAs(service, model) ?? service];
+  return all.map(fee).reduce((most, one) => (one > most ? one : most));
+}
+
+/** Nobody has named its price: of several models the chain prices one. An adapter (spec inference.md 9) costs what its base model does. */
+export function isUnpriced(service: PricedService, name: string, model: ModelInfo | undefined): boolean {
+  if (!isFurther(service, name) || name.startsWith("ft-")) return false;
+  return model?.id !== name || listedAs(service, model) === undefined;
+}
+
+function isFurther({ model, info }: PricedService, name: string | undefined): boolean {
+  return info.isMultiModel && name !== model;
+}
+
+/** Undefined where the list lacks a price that its kind of answer needs. */
+function listedAs<S extends PricedService>(service: S, model: ModelInfo | undefined): S | undefined {
+  if (!model?.prices) return undefined;
+  const { prompt, completion, image, tiers, cacheDivisor } = model.prices;
+  const isOfPictures = service.serviceType === "text-to-image" || service.serviceType === "image-editing";
+  const [inputPrice, outputPrice] = isOfPictures ? [prompt ?? zeroNeuron, image] : [prompt, completion];
+  if (inputPrice === undefined || outputPrice === undefined) return undefined;
+  return { ...service, inputPrice, outputPrice, info: { ...service.info, tiers, cacheDivisor } };
+}
 
 /** Chat fee: tier by prompt size, cache discount, integer division as the provider does. */
 export function chatFee(service: Priced, usage: Usage): Fee {
@@ -58,6 +112,25 @@ function cacheDivisor({ info }: Priced): number | undefined {
 function cachedFee(service: Priced, inputPrice: bigint, tokens: bigint): bigint {
   const divisor = cacheDivisor(service);
   return divisor ? multiply(inputPrice * tokens, divide([1n, 1n], fraction(divisor))) : 0n;
+}
+
+/**
+ * A higher tier may apply from some prompt size on, and tiers need not rise: the dearest reachable one counts. So does what would be charged
+ * for a prompt that the provider has kept, which a divisor below one makes dearer.
+ */
+export function mostChatFee(service: Priced, promptTokens: number, completionTokens: number): Neuron {
+  const sizes = [
+    promptTokens,
+    ...service.info.tiers
+      .map(({ maxInputTokens }) => maxInputTokens)
+      .filter((size) => size > 0 && size < promptTokens),
+  ];
+  return sizes
+    .flatMap((size) =>
+      [0, size].map((cachedTokens) => ({ promptTokens: size, completionTokens, cachedTokens })),
+    )
+    .map((usage) => chatFee(service, usage).total)
+    .reduce((most, fee) => (fee > most ? fee : most), neuron(0n));
 }
 
 /** By the picture, whatever the prompt (spec inference.md 6.6). */

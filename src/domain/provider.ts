@@ -85,7 +85,16 @@ export interface ServiceHealth {
   readonly checkedAt: number;
 }
 
-/** An entry of `/v1/models` (spec 2.3); only what is shown. */
+/** What a provider's own list says that a model costs (spec 2.3), in neuron: its word, beside the chain's. Absent is what cannot be read. */
+export interface ListedPrices extends Pick<AdditionalInfo, "tiers" | "cacheDivisor"> {
+  /** Per token, of speech per second. */
+  readonly prompt?: Neuron;
+  readonly completion?: Neuron;
+  /** Per picture. */
+  readonly image?: Neuron;
+}
+
+/** An entry of `/v1/models` (spec 2.3); only what is used. */
 export interface ModelInfo {
   readonly id: string;
   readonly name?: string;
@@ -97,6 +106,7 @@ export interface ModelInfo {
   /** Of a transcript; absent: it does not tell. */
   readonly supportedFormats?: readonly string[];
   readonly servingDomain?: string;
+  readonly prices?: ListedPrices;
 }
 
 export interface ServiceDetail {

@@ -10,7 +10,7 @@ import { ComputeError } from "../domain/error.js";
 import type { ProviderId } from "../domain/ids.js";
 import { modelAbilities } from "../domain/modelLimits.js";
 import type { Neuron } from "../domain/money.js";
-import { chatFee } from "../domain/pricing.js";
+import { chatFee, isUnpriced, pricedAs } from "../domain/pricing.js";
 import type { InferenceService, ModelInfo } from "../domain/provider.js";
 import { loadPictures } from "./chatPictures.js";
 import { planChat, usable, type ChatPlan } from "./chatRequest.js";
@@ -88,16 +88,19 @@ export async function answer<P extends AnswerPlan>(
   signal: AbortSignal,
 ): Promise<Answered> {
   const { provider, model } = question;
+  let info: ModelInfo | undefined;
   const plan = async (service: InferenceService) => {
-    const info = await options.providers.modelInfo(provider, model, signal);
+    info = await options.providers.modelInfo(provider, model, signal);
+    checkPriced(service, model, info);
     const made = await question.plan(service, info);
     on({ kind: "planned", plan: made });
     return made;
   };
-  const wanted = { provider, model, serviceType: "chatbot", plan };
+  const priced = (service: InferenceService) => pricedAs(service, info);
+  const wanted = { provider, model, serviceType: "chatbot", plan, priced };
   const work = async (paying: Paying<P>) => {
     try {
-      return await ask(paying, model, on, signal);
+      return await ask(paying, { model, priced }, on, signal);
     } catch (error) {
       // What came is measured where it is checked.
       void options.measurements?.().then((kept) => kept.failed(paying.scope, provider, model, error));
@@ -107,9 +110,17 @@ export async function answer<P extends AnswerPlan>(
   return payFor(options, wanted, work, signal);
 }
 
+/** Throws `unpriced`: a limit bounds nothing where nobody knows the price. */
+export function checkPriced(service: InferenceService, model: string, info: ModelInfo | undefined): void {
+  if (isUnpriced(service, model, info)) throw new ComputeError("unpriced", { model });
+}
+
 async function ask(
   { broker, scope, service, plan, hear }: Paying<AnswerPlan>,
-  model: string,
+  {
+    model,
+    priced,
+  }: { readonly model: string; readonly priced: (service: InferenceService) => InferenceService },
   on: (event: ChatEvent) => void,
   signal: AbortSignal,
 ): Promise<Paid<Answered>> {
@@ -122,7 +133,7 @@ async function ask(
     on(event);
   };
   const exchange = await broker.inference.chat(service, request, listen, { signal });
-  const cost = chatFee(service, exchange.usage).total;
+  const cost = chatFee(priced(service), exchange.usage).total;
   // The provider goes on and bills in full when we leave early (spec 5.3): the limit counts the upper bound.
   // So it does where the usage cannot be true: a provider must not keep the count low by what it says.
   const asked = messages.reduce((sum, message) => sum + countWords(wordsOf(message)), 0);

@@ -4,10 +4,10 @@ import type { Turn } from "../domain/chat.js";
 import { picturesIn, wordsOf, type ChatMessage, type ContentPart } from "../domain/chatMessage.js";
 import { wireNames, type ChatSettings } from "../domain/chatSettings.js";
 import { modelAbilities, modelLimits, type ModelLimits } from "../domain/modelLimits.js";
-import { neuron, type Neuron } from "../domain/money.js";
+import type { Neuron } from "../domain/money.js";
 import { mostPicturesBytes, mostPictureTokens, usualPictureTokens } from "../domain/picture.js";
-import { chatFee } from "../domain/pricing.js";
-import type { InferenceService, ModelInfo } from "../domain/provider.js";
+import { atMost, chatFee, mostChatFee, pricedAs, type PricedService } from "../domain/pricing.js";
+import type { ModelInfo } from "../domain/provider.js";
 import { guessTokens } from "../domain/tokens.js";
 import { noPictures, partsOf, sizeOf, type ChatPictures } from "./chatPictures.js";
 
@@ -21,7 +21,7 @@ export interface ChatPlan {
   readonly leftOut: number;
   /** Pictures of those that are sent, which the model does not take or for which there is no room. */
   readonly picturesLeftOut: number;
-  /** A guess: four characters a token. */
+  /** A guess, by script and length. */
   readonly promptTokens: number;
   /** Sent as `max_tokens`: no answer may be longer. */
   readonly maxTokens: number;
@@ -30,9 +30,9 @@ export interface ChatPlan {
   /** For a prompt of one token a byte and the longest answer. */
   readonly worstCase: Neuron;
   readonly usualTokens: number;
+  /** Of `promptTokens`, what stands before the question. */
+  readonly earlierTokens: number;
 }
-
-type Priced = Pick<InferenceService, "inputPrice" | "outputPrice" | "info">;
 
 export const tokensPerMessage = 4; // role and separators
 const usualAnswerTokens = 400;
@@ -40,7 +40,7 @@ export const longestAnswerTokens = 4096;
 
 /** The request for one more question after those turns. A model that takes no pictures gets none: whoever asks says so before. */
 export function planChat(
-  service: Priced,
+  service: PricedService,
   model: ModelInfo | undefined,
   turns: readonly Turn[],
   question: string,
@@ -65,8 +65,9 @@ export function planChat(
     promptTokens,
     maxTokens,
     usualTokens,
-    cost: chatFee(service, { promptTokens, completionTokens: usualTokens }).total,
-    worstCase: mostExpensive(service, mostPromptTokens, maxTokens),
+    earlierTokens: promptTokens - sum(messages.slice(-1).map(guessTokensOf)),
+    cost: chatFee(pricedAs(service, model), { promptTokens, completionTokens: usualTokens }).total,
+    worstCase: mostExpensive(service, model, mostPromptTokens, maxTokens),
   };
 }
 
@@ -149,17 +150,14 @@ function isOver(state: Turn["answer"]["state"]): boolean {
   return state === "done" || state === "stopped";
 }
 
-/** A higher tier may apply from some prompt size on, and tiers need not rise: the dearest reachable one counts. */
-export function mostExpensive(service: Priced, promptTokens: number, completionTokens: number): Neuron {
-  const sizes = [
-    promptTokens,
-    ...service.info.tiers
-      .map(({ maxInputTokens }) => maxInputTokens)
-      .filter((size) => size > 0 && size < promptTokens),
-  ];
-  return sizes
-    .map((size) => chatFee(service, { promptTokens: size, completionTokens }).total)
-    .reduce((most, fee) => (fee > most ? fee : most), neuron(0n));
+/** As the model may be priced by the dearer of those who price it. */
+export function mostExpensive(
+  service: PricedService,
+  model: ModelInfo | undefined,
+  promptTokens: number,
+  completionTokens: number,
+): Neuron {
+  return atMost(service, model, (priced) => mostChatFee(priced, promptTokens, completionTokens));
 }
 
 function guessTokensOf(message: ChatMessage): number {

@@ -9,7 +9,7 @@ import type { ProviderId, TurnId } from "../domain/ids.js";
 import { neuron, type Neuron, zeroNeuron } from "../domain/money.js";
 import type { InferenceService, ModelInfo } from "../domain/provider.js";
 import type { Verdict } from "../domain/verdict.js";
-import { answer, type Answered, type AnsweringOptions } from "./answering.js";
+import { answer, type Answered, checkPriced, type AnsweringOptions } from "./answering.js";
 import type { ChatService } from "./chat.js";
 import { planChat, type ChatPlan } from "./chatRequest.js";
 import { notTaken, type ComparedAnswer } from "./comparedAnswer.js";
@@ -185,6 +185,7 @@ export class Comparison implements Disposable {
     const service = await reader.read(false);
     await gate.allow(reader.recipientOf(service));
     const info = await providers.modelInfo(provider, model, signal);
+    checkPriced(service, model, info);
     const plan = planChat(service, info, [], question, settings);
     this.change(turn.id, {}, notTaken(settings, info));
     limits.checkAnswer(scope, provider, plan.worstCase);

@@ -1,18 +1,22 @@
 // What a question would cost, before it is asked.
 import { textOfQuestion, type AskedText } from "../domain/attachment.js";
-import type { Conversation } from "../domain/chat.js";
+import type { Conversation, Turn } from "../domain/chat.js";
+import { sameAddress } from "../domain/ids.js";
 import type { Neuron } from "../domain/money.js";
-import type { ModelInfo } from "../domain/provider.js";
+import { chatFee, pricedAs } from "../domain/pricing.js";
+import type { InferenceService, ModelInfo } from "../domain/provider.js";
 import type { AnsweringOptions } from "./answering.js";
 import { unreadPictures } from "./chatPictures.js";
-import { limitsWith, planChat } from "./chatRequest.js";
+import { limitsWith, planChat, usable, type ChatPlan } from "./chatRequest.js";
 
-/** A question's price before it is asked. Tokens are a guess from the number of characters. */
+/** A question's price before it is asked. Tokens are a guess, by script and length. */
 export interface Estimate {
   readonly promptTokens: number;
   readonly answerTokens: number;
   /** For a usual answer. */
   readonly cost: Neuron;
+  /** Where the provider still has what went before, and takes less for that; absent: that changes nothing. */
+  readonly keptCost?: Neuron;
   /** For the longest answer asked for: what the limit is checked with. */
   readonly worstCase: Neuron;
   /** Earlier questions that do not fit the model's context and are not sent. */
@@ -47,7 +51,23 @@ export function estimateOf(
   const { promptTokens, usualTokens, cost, worstCase, leftOut, picturesLeftOut } = plan;
   return {
     ...{ promptTokens, answerTokens: usualTokens, cost, worstCase, leftOut, picturesLeftOut },
+    ...keptCost(item.service, { model: asked, info }, turns, plan),
     ...(left === undefined ? {} : { left }),
     ...(room === undefined ? {} : { room }),
   };
+}
+
+/** It can only have what it was sent: by us, for the same model, and from the first word on. */
+function keptCost(
+  service: InferenceService,
+  { model, info }: { readonly model: string | undefined; readonly info: ModelInfo | undefined },
+  turns: readonly Turn[],
+  { leftOut, picturesLeftOut, promptTokens, earlierTokens, usualTokens, cost }: ChatPlan,
+): Pick<Estimate, "keptCost"> {
+  const before = usable(turns).at(-1)?.answer;
+  if (!before || before.imported || leftOut + picturesLeftOut > 0) return {};
+  if (!sameAddress(before.provider, service.provider) || before.model !== model) return {};
+  const usage = { promptTokens, completionTokens: usualTokens, cachedTokens: earlierTokens };
+  const kept = chatFee(pricedAs(service, info), usage).total;
+  return kept < cost ? { keptCost: kept } : {};
 }

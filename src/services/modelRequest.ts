@@ -40,7 +40,7 @@ export function planRequest(
   return {
     messages,
     maxTokens,
-    worstCase: mostExpensive(service, promptTokens, maxTokens),
+    worstCase: mostExpensive(service, info, promptTokens, maxTokens),
     ...(temperature === undefined ? {} : { temperature }),
     ...(tools.length > 0 ? { tools, isToolRequired } : {}),
   };

@@ -39,6 +39,8 @@ export interface Wanted<P extends Priced> {
   readonly model?: string;
   /** What is sent, once the service is known; again, should it change before the user has agreed. */
   readonly plan: (service: InferenceService) => P | Promise<P>;
+  /** At the prices of what was planned last; absent: at its own. */
+  readonly priced?: (service: InferenceService) => InferenceService;
 }
 
 /** Of the network and the wallet that were asked, whatever is current by then. */
@@ -65,7 +67,7 @@ const freshMs = 60_000;
 /** Checks everything, asks for consent, sets the money aside, does the work. What was surely not taken costs nothing. */
 export async function payFor<P extends Priced, T>(
   options: PayingOptions,
-  { provider, serviceType, model, plan: make }: Wanted<P>,
+  { provider, serviceType, model, plan: make, priced = (service) => service }: Wanted<P>,
   work: (paying: Paying<P>) => Promise<Paid<T>>,
   signal: AbortSignal,
 ): Promise<T> {
@@ -80,7 +82,7 @@ export async function payFor<P extends Priced, T>(
     limits.checkAnswer(scope, provider, worstCase);
     await checkAccount(options, service, signal);
     const facts = {
-      service,
+      service: priced(service),
       model: model ?? service.model,
       worstCase,
       ...(limit === undefined ? {} : { limit }),

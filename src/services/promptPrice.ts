@@ -2,7 +2,7 @@
 import type { ChatMessage } from "../domain/chatMessage.js";
 import type { Neuron } from "../domain/money.js";
 import { chatFee, imageFee } from "../domain/pricing.js";
-import type { InferenceService } from "../domain/provider.js";
+import type { InferenceService, ModelInfo } from "../domain/provider.js";
 import { guessTokens } from "../domain/tokens.js";
 import type { AnswerPlan } from "./answering.js";
 import { mostExpensive, mostTokens, tokensPerMessage } from "./chatRequest.js";
@@ -43,11 +43,11 @@ const measuringPrompt = "Count from one to thirty in words.";
 const measuringTokens = 128;
 
 /** One small prompt, long enough to tell how fast an answer comes. */
-export function planMeasuring(service: InferenceService): AnswerPlan {
+export function planMeasuring(service: InferenceService, info: ModelInfo | undefined): AnswerPlan {
   const message: ChatMessage = { role: "user", content: measuringPrompt };
   return {
     messages: [message],
     maxTokens: measuringTokens,
-    worstCase: mostExpensive(service, mostTokens(message), measuringTokens),
+    worstCase: mostExpensive(service, info, mostTokens(message), measuringTokens),
   };
 }

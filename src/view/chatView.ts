@@ -3,7 +3,7 @@ import type { Answer, Conversation, ConversationSummary, Turn, Usage } from "../
 import { type ConversationId, sameAddress } from "../domain/ids.js";
 import type { Network, NetworkId } from "../domain/networks.js";
 import type { Neuron } from "../domain/money.js";
-import type { InferenceService } from "../domain/provider.js";
+import type { InferenceService, ModelInfo } from "../domain/provider.js";
 import type { HeaderView, HistoryItem, ModelOption, TurnView, WelcomeView } from "../protocol.js";
 import type { Estimate } from "../services/estimate.js";
 import type { ModelItem } from "../services/fineTuning/types.js";
@@ -15,7 +15,7 @@ import { answerErrorView } from "./errors.js";
 import { importedVerdictView } from "./importedView.js";
 import { modelName, namesOf, tunedText } from "./modelNames.js";
 import { formatCost, formatOg } from "./money.js";
-import { privacyBadge, privacyWord, shortPrice } from "./providerRows.js";
+import { modelPrice, privacyBadge, privacyWord } from "./providerRows.js";
 import { cleanText } from "./text.js";
 import { formatAgo, formatDuration } from "./time.js";
 import type { Translate } from "./translate.js";
@@ -204,7 +204,7 @@ export function modelOptions(
       detail: [
         tunedText({ service: item.service, model: name }, tuned, t) ?? "",
         shortAddress(item.service.provider), // before the price: where a menu is too narrow, it tells twins apart
-        shortPrice(item.service, t),
+        modelPrice(item.service, name, infoOf(item, name), t),
       ]
         .filter((part) => part !== "")
         .join(" · "),
@@ -212,6 +212,10 @@ export function modelOptions(
       isPicked: provider !== undefined && sameAddress(provider, item.service.provider) && name === model,
     })),
   );
+}
+
+function infoOf({ models = [] }: ProviderItem, name: string): ModelInfo | undefined {
+  return models.find(({ id }) => id === name);
 }
 
 /** As in the editor's picker, and with the model of the conversation, which may not be listed any more. */
@@ -246,7 +250,7 @@ export function historyItems(
 }
 
 export function estimateText(
-  { cost, promptTokens, leftOut, picturesLeftOut, worstCase, left, room }: Estimate,
+  { cost, keptCost, promptTokens, leftOut, picturesLeftOut, worstCase, left, room }: Estimate,
   t: Translate,
 ): string {
   if (left !== undefined && worstCase > left)
@@ -258,12 +262,20 @@ export function estimateText(
   if (room !== undefined && promptTokens > room)
     return t("About {0} tokens are more than the model reads: it takes {1}", promptTokens, room);
   const parts = [
-    cost === 0n ? t("free") : t("about {0}", formatCost(cost, t)),
+    aboutCost(cost, keptCost, t),
     t("about {0} tokens sent", promptTokens),
     leftOut > 0 ? leftOutText(leftOut, t) : "",
     picturesLeftOut > 0 ? picturesLeftOutText(picturesLeftOut, t) : "",
   ];
   return parts.filter((part) => part !== "").join(" · ");
+}
+
+function aboutCost(cost: Neuron, keptCost = cost, t: Translate): string {
+  if (cost === 0n) return t("free");
+  const [anew, kept] = [formatCost(cost, t), formatCost(keptCost, t)];
+  return anew === kept
+    ? t("about {0}", anew)
+    : t("about {0}, {1} if the provider kept the conversation", anew, kept);
 }
 
 export interface WelcomeFacts {

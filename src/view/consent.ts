@@ -3,7 +3,7 @@ import type { InferenceService } from "../domain/provider.js";
 import type { Confirmation, ConsentFacts } from "../services/ports.js";
 import { modelName } from "./modelNames.js";
 import { formatCost, formatExact } from "./money.js";
-import { shortPrice } from "./providerRows.js";
+import { tieredPrice } from "./providerRows.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
 
@@ -24,7 +24,7 @@ export function consentConfirmation(facts: ConsentFacts, t: Translate): Confirma
     title: limit === undefined ? once : always,
     detail: [
       t("Provider: {0}, on {1}.", service.provider, cleanText(network.name, 40)),
-      t("Price: {0}.", shortPrice(service, t)),
+      t("Price: {0}.", tieredPrice(service, t)),
       limit === undefined ? costLine(worstCase, isChat, t) : limitLine(limit, spent, isChat, t),
       privacyLine(service, isChat, t),
       t(

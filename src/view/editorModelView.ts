@@ -8,7 +8,7 @@ import { shortAddress } from "./address.js";
 import type { ErrorView } from "./errorAction.js";
 import { namesOf, tunedText } from "./modelNames.js";
 import { modelName } from "./modelNames.js";
-import { privacyBadge, shortPrice } from "./providerRows.js";
+import { modelPrice, privacyBadge } from "./providerRows.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
 
@@ -52,7 +52,7 @@ export function modelInformation(
     version: String(service.updatedAt),
     maxInputTokens: context - answer,
     maxOutputTokens: answer,
-    detail: [...place, tuned, shortPrice(service, t), shortAddress(service.provider)]
+    detail: [...place, tuned, modelPrice(service, model, info, t), shortAddress(service.provider)]
       .filter((part) => part !== "")
       .join(" · "),
     tooltip: [t("{0} on {1}", name, cleanText(network.name, 40)), privacyBadge(service.privacy, t)].join(

@@ -57,6 +57,8 @@ function errorText(error: ErrorLike, t: Translate): string {
         "The picture {0} is gone from this machine, or was changed there. Ask anew with it attached again.",
         fileName(error.facts.path),
       );
+    case "unpriced":
+      return t("What “{0}” costs is not known: its provider lists no price.", modelName(error.facts, t));
     case "notAcknowledged":
     case "unknownProvider":
     case "unknownServiceType":
@@ -318,6 +320,7 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
       return [tasks];
     case "unknownServiceType":
     case "unsupported":
+    case "unpriced":
       return [others];
     case "cancelled": // shown to nobody
       return [];

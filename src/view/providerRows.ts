@@ -1,5 +1,6 @@
 // The marketplace as rows: grouped by what a service does, with price, privacy and what was observed of its health.
-import type { InferenceService, Privacy } from "../domain/provider.js";
+import { isUnpriced, pricedAs, tokenPrices } from "../domain/pricing.js";
+import type { InferenceService, ModelInfo, Privacy } from "../domain/provider.js";
 import type { ProviderItem, ProvidersState } from "../services/providers.js";
 import { shortAddress } from "./address.js";
 import { modelName, namesOf } from "./modelNames.js";
@@ -105,6 +106,24 @@ function providerRow(item: ProviderItem, isTwin: boolean, t: Translate, now: num
     subject: { provider, address: provider },
     accessibleLabel: `${label}, ${description}`,
   };
+}
+
+/** Of one of its models, where several are offered. */
+export function modelPrice(
+  service: InferenceService,
+  name: string,
+  info: ModelInfo | undefined,
+  t: Translate,
+): string {
+  return isUnpriced(service, name, info) ? t("price not known") : tieredPrice(pricedAs(service, info), t);
+}
+
+/** With a word where the price rises with the prompt. */
+export function tieredPrice(service: InferenceService, t: Translate): string {
+  const price = shortPrice(service, t);
+  const [first, ...others] = service.serviceType === "chatbot" ? tokenPrices(service) : [];
+  const rises = others.some(({ input, output }) => first && (input > first.input || output > first.output));
+  return rises ? t("{0}, long prompts cost more", price) : price;
 }
 
 /** Both prices per million tokens, or the price of one unit. */

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import OpenAI, { APIError } from "openai";
 import type { ProviderId } from "../../src/domain/ids.js";
-import { og } from "../support/builders.js";
+import { aModel, og } from "../support/builders.js";
 import { EndpointKeys } from "../../src/services/endpoint/keys.js";
 import { until } from "../until.js";
 import { TestEndpoint } from "../support/endpoint.js";
@@ -235,6 +235,33 @@ describe("The local endpoint", function () {
     await refused(ask(key.text), 429, "insufficient_quota");
     world.settings.set({ "limits.perProvider": undefined });
     assert.equal(await sent(), before, "no provider heard of it");
+  });
+
+  it("keeps a key to its budget at the price of the model that it asks for, where a provider has several", async () => {
+    const { inference } = await house.session.broker();
+    const getService = inference.getService.bind(inference);
+    const own = await getService(provider);
+    const priced = aModel("big", [own.inputPrice * 100n, own.outputPrice * 100n]);
+    inference.getService = async (...asked) => {
+      const service = await getService(...asked);
+      return { ...service, info: { ...service.info, isMultiModel: true } };
+    };
+    const served = house.providers.state.value!.find(({ service }) => service.provider === provider)!;
+    const before = await sent();
+    const several = { models: [priced, aModel("unpriced")], service: await inference.getService(provider) };
+    Object.assign(served, several);
+    try {
+      const bound = await endpoint.key({ budget: og("0.001") });
+      const ask = (name: string) =>
+        client(bound.text).chat.completions.create({ model: name, messages: [...question], max_tokens: 50 });
+      await refused(ask("big"), 429, "insufficient_quota");
+      await refused(ask("unpriced"), 404, "model_not_found");
+      assert.equal(await sent(), before, "no provider heard of it");
+      await ask(model);
+    } finally {
+      inference.getService = getService;
+      Object.assign(served, { models: undefined, service: own });
+    }
   });
 
   it("looks at a key again when the body is there: revoked, or of another network by then, nothing is sent", async () => {

@@ -3,7 +3,7 @@ import type { AccountOverview, SubAccount } from "../../src/domain/account.js";
 import type { Answer, Conversation, Turn } from "../../src/domain/chat.js";
 import type { Address, ConversationId, Sha256Hex, TurnId, WalletId } from "../../src/domain/ids.js";
 import { neuron, parseOg, type Neuron } from "../../src/domain/money.js";
-import type { AdditionalInfo, InferenceService } from "../../src/domain/provider.js";
+import type { AdditionalInfo, InferenceService, ModelInfo } from "../../src/domain/provider.js";
 import type { Verdict } from "../../src/domain/verdict.js";
 import type { Wallet } from "../../src/domain/wallet.js";
 import type { ProviderItem } from "../../src/services/providers.js";
@@ -42,6 +42,17 @@ export function aService(part: Partial<InferenceService> = {}): InferenceService
     privacy: "private",
     ...part,
   };
+}
+
+/** An entry of `/v1/models`; its prices in neuron a token. */
+export function aModel(
+  id: string,
+  prices?: readonly [prompt: bigint, completion: bigint],
+  more: Partial<ModelInfo> = {},
+): ModelInfo {
+  const [prompt, completion] = prices?.map(neuron) ?? [];
+  const listed = prices && { prices: { prompt, completion, tiers: [] } };
+  return { id, inputModalities: [], supportedParameters: [], ...listed, ...more };
 }
 
 export function aProvider(

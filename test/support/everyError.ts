@@ -69,6 +69,7 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
   ],
   unknownServiceType: [{ provider, serviceType: "text-to-image" }],
   pictureGone: [{ path: "docs/shot.png" }],
+  unpriced: [{ model: "qwen" }],
   unsupported: [
     { model: "qwen", what: "pictures" },
     { model: "qwen", what: "tools" },

@@ -89,7 +89,9 @@ export function comparedServices(
       ...{ id: `row${index}`, item, isAsked: prompt !== "", isMeasuring: false },
       ...(price ? { price } : {}),
       ...(measured[service.provider] ? { measured: measured[service.provider] } : {}),
-      ...(service.serviceType === "chatbot" ? { measuringCost: planMeasuring(service).worstCase } : {}),
+      ...(service.serviceType === "chatbot"
+        ? { measuringCost: planMeasuring(service, undefined).worstCase }
+        : {}),
     };
   });
 }

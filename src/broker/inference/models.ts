@@ -3,6 +3,7 @@ import type { InferenceService, ModelInfo } from "../../domain/provider.js";
 import type { CallOptions } from "../call.js";
 import type { BrokerContext } from "../context.js";
 import { asArray, asCount, asObject, asText, parseJsonObject } from "../wire/json.js";
+import { listedPrices } from "./listedPrices.js";
 import { requestText, type TextResponse, unavailable } from "./providerHttp.js";
 import { refusalError } from "./refusal.js";
 
@@ -38,6 +39,7 @@ export function modelInfo(value: unknown): ModelInfo[] {
   const id = asText(entry?.id);
   if (!entry || !id) return [];
   const supportedFormats = texts(entry.supported_formats);
+  const prices = listedPrices(entry.pricing);
   return [
     {
       id,
@@ -49,6 +51,7 @@ export function modelInfo(value: unknown): ModelInfo[] {
       supportedParameters: texts(entry.supported_parameters),
       ...(supportedFormats.length > 0 ? { supportedFormats } : {}),
       servingDomain: asText(entry.serving_domain),
+      ...(prices ? { prices } : {}),
     },
   ];
 }

@@ -24,7 +24,7 @@ export function parseAdditionalInfo(text: string): AdditionalInfo {
     providerIdentity: nonEmpty(info.ProviderIdentity),
     imageName: nonEmpty(info.ImageName),
     imageDigest: nonEmpty(info.ImageDigest),
-    tiers: asArray(asObject(info.tieredPricing)?.tiers).flatMap(tier),
+    tiers: asArray(asObject(info.tieredPricing)?.tiers).flatMap((tier) => priceTier(asObject(tier) ?? {})),
     cacheDivisor: positive(asObject(info.cacheTokenBilling)?.divisor),
     isMultiModel: info.MultiModel === true,
     priceDenomination: denomination(info.priceDenomination),
@@ -62,8 +62,8 @@ function targetTeeAddress(value: unknown): Address | undefined {
   return isAddressText(text) ? (getAddress(text.toLowerCase()) as Address) : zeroAddress;
 }
 
-function tier(value: unknown): PriceTier[] {
-  const entry: JsonObject = asObject(value) ?? {};
+/** None where one of the three main fields is no number. */
+export function priceTier(entry: JsonObject): PriceTier[] {
   const { maxInputTokens, inputMultiplier, outputMultiplier } = entry;
   if (typeof maxInputTokens !== "number") return [];
   if (typeof inputMultiplier !== "number" || typeof outputMultiplier !== "number") return [];
@@ -78,7 +78,7 @@ function tier(value: unknown): PriceTier[] {
   ];
 }
 
-function positive(value: unknown): number | undefined {
+export function positive(value: unknown): number | undefined {
   return typeof value === "number" && value > 0 ? value : undefined;
 }
 

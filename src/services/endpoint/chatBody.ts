@@ -1,7 +1,7 @@
 // What a chat's body says of itself, as far as routing and money go; it is sent as it is. Pure.
-import { neuron, type Neuron } from "../../domain/money.js";
-import { chatFee } from "../../domain/pricing.js";
-import type { InferenceService, ModelInfo } from "../../domain/provider.js";
+import type { Neuron } from "../../domain/money.js";
+import { chatFee, pricedAs, type PricedService } from "../../domain/pricing.js";
+import type { ModelInfo } from "../../domain/provider.js";
 import { countWords, isPossible } from "../answering.js";
 import { longestAnswerTokens, mostExpensive } from "../chatRequest.js";
 import { countIn, jsonBody, modelIn, record, type Asked } from "./asked.js";
@@ -36,10 +36,12 @@ export function chatAsked(body: Uint8Array<ArrayBuffer>): Asked {
     ...{ model: read.model, isStreamed: read.isStreamed, conversation: read.conversation },
     worstCase: ({ service, info }) => worstCaseOf(service, info, read),
     // What cannot be true is not known, as with chats.
-    costOf: ({ exchange }, { service }) => {
+    costOf: ({ exchange }, { service, info }) => {
       if (exchange?.ended !== "complete" || !exchange.usage || exchange.usage.isEstimated) return undefined;
       const { usage, text } = exchange;
-      return isPossible({ usage, text }, read.words) ? chatFee(service, usage).total : undefined;
+      return isPossible({ usage, text }, read.words)
+        ? chatFee(pricedAs(service, info), usage).total
+        : undefined;
     },
   };
 }
@@ -64,11 +66,7 @@ export function readChatBody(bytes: Uint8Array): ChatBody {
 }
 
 /** For a prompt of one token a byte and the longest answers the program allows. */
-export function worstCaseOf(
-  service: Pick<InferenceService, "inputPrice" | "outputPrice" | "info">,
-  model: ModelInfo | undefined,
-  body: ChatBody,
-): Neuron {
+export function worstCaseOf(service: PricedService, model: ModelInfo | undefined, body: ChatBody): Neuron {
   // What the provider tells may be too little, so it bounds nothing below what a usual answer comes to.
   const told = Math.max(
     model?.maxCompletionTokens ?? model?.contextLength ?? unboundedTokens,
@@ -76,7 +74,7 @@ export function worstCaseOf(
   );
   const answer = (body.maxTokens ?? told) * body.choices;
   const media = body.hasMedia ? Math.max(model?.contextLength ?? 0, unboundedTokens) : 0;
-  return neuron(mostExpensive(service, body.mostPromptTokens + media, answer));
+  return mostExpensive(service, model, body.mostPromptTokens + media, answer);
 }
 
 function wordsOf(message: unknown): number {

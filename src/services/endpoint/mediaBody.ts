@@ -1,6 +1,6 @@
 // What a request for pictures or a transcript says of itself, as far as routing and money go.
 import type { Relayed, RelayPath } from "../../broker/inference/relayed.js";
-import { imageFee } from "../../domain/pricing.js";
+import { atMost, imageFee, pricedAs } from "../../domain/pricing.js";
 import { readForm, type FormPart } from "../../system/formBody.js";
 import { costOf, mostExpensive } from "../media/transcripts.js";
 import { countIn, jsonBody, modelIn, type Answering, type ReadAsked } from "./asked.js";
@@ -21,9 +21,10 @@ function imagesAt(serviceType: string): (path: RelayPath) => ReadAsked {
       return {
         ...{ path, contentType, serviceType, model, body },
         isStreamed: false,
-        worstCase: ({ service }) => imageFee(service, count),
+        worstCase: ({ service, info }) => atMost(service, info, (priced) => imageFee(priced, count)),
         // Never less than was ordered: how many came is the provider's word.
-        costOf: ({ pictures = 0 }: Relayed, { service }) => imageFee(service, Math.max(count, pictures)),
+        costOf: ({ pictures = 0 }: Relayed, { service, info }) =>
+          imageFee(pricedAs(service, info), Math.max(count, pictures)),
       };
     };
 }
@@ -38,10 +39,10 @@ export const transcription: ReadAsked = (body, contentType = "") => {
     ...{ path: "/v1/proxy/audio/transcriptions", contentType, serviceType: "speech-to-text", body },
     model: modelIn(fields),
     isStreamed: fields.stream === "true",
-    worstCase: (at) => mostExpensive(at.service, facts(at)),
+    worstCase: (at) => atMost(at.service, at.info, (priced) => mostExpensive(priced, facts(at))),
     costOf: ({ exchange, counts }, at) => {
       if (exchange?.ended !== "complete") return undefined;
-      return costOf(at.service, facts(at), { counts, text: exchange.text }).cost;
+      return costOf(pricedAs(at.service, at.info), facts(at), { counts, text: exchange.text }).cost;
     },
   };
 };

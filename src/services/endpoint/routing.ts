@@ -3,7 +3,7 @@ import { providerReserve, spendable, type SubAccount } from "../../domain/accoun
 import { sameAddress, type ProviderId } from "../../domain/ids.js";
 import { namesAt, namesServed, type ModelRoute } from "../../domain/modelNames.js";
 import type { Neuron } from "../../domain/money.js";
-import { chatFee, imageFee, speechFee } from "../../domain/pricing.js";
+import { chatFee, imageFee, isUnpriced, pricedAs, speechFee } from "../../domain/pricing.js";
 import type { InferenceService, ModelInfo, Privacy } from "../../domain/provider.js";
 import type { EndpointPreference } from "../ports.js";
 import type { Asked } from "./asked.js";
@@ -24,7 +24,7 @@ export function isServed({ serviceType }: Pick<InferenceService, "serviceType">)
   return servedTypes.includes(serviceType);
 }
 
-/** Of one service: its own model, and what else its provider names where it has several. Adapters are the user's own. */
+/** Of one service: its own model, and what else its provider names and prices where it has several. Adapters are the user's own. */
 export function servedBy(
   service: InferenceService,
   models: readonly ModelInfo[],
@@ -32,7 +32,9 @@ export function servedBy(
 ): readonly ServedModel[] {
   const { provider } = service;
   const own = namesAt(provider, adapters);
-  return namesServed(service, models, adapters).map((name) => {
+  // One that has no price cannot be kept within a budget.
+  const priced = models.filter((one) => !isUnpriced(service, one.id, one));
+  return namesServed(service, priced, adapters).map((name) => {
     const known = models.find(({ id }) => id === name);
     const isTuned = own.includes(name);
     return { ...{ provider, model: name, service, isTuned }, ...(known ? { info: known } : {}) };
@@ -78,7 +80,8 @@ export function strengthOf({ privacy }: Pick<InferenceService, "privacy">): numb
 }
 
 /** A question and an answer of usual size, a picture, a minute: to be compared with others of their kind. */
-function usualPrice({ service }: ServedModel): Neuron {
+function usualPrice({ service: listed, info }: ServedModel): Neuron {
+  const service = pricedAs(listed, info);
   if (service.serviceType === "chatbot")
     return chatFee(service, { promptTokens: 1_000, completionTokens: 400 }).total;
   if (service.serviceType === "speech-to-text") return speechFee(service, { input: 60, output: 0 });

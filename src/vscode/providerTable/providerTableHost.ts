@@ -1,6 +1,7 @@
 // The provider table's webview: prices what is typed, hands the panel its rows, and measures a provider when asked. A chunk of its own.
 import type { WebviewPanel } from "vscode";
 import { DisposableList } from "../../domain/event.js";
+import { pricedAs } from "../../domain/pricing.js";
 import type { ToProviderTableHost, ToProviderTablePanel } from "../../protocol/providerTable.js";
 import { answer } from "../../services/answering.js";
 import { firstVerdict } from "../../services/firstVerdict.js";
@@ -144,17 +145,18 @@ class ProviderTableHost implements Page {
   }
 
   private compared(item: ProviderItem, promptTokens: number): ComparedProvider {
-    const { service } = item;
+    const info = item.models?.find(({ id }) => id === item.service.model);
+    const service = pricedAs(item.service, info);
     const { prompt, answerTokens } = this.query;
     const isChat = service.serviceType === "chatbot";
     const isAsked = prompt.trim() !== "";
     const price = isAsked ? priceOfPrompt(service, promptTokens, answerTokens) : undefined;
     const measured = isChat ? this.measured.get(answererKey(service)) : undefined;
     return {
-      ...{ id: idOf(item), item, isAsked, isMeasuring: this.measuring.has(idOf(item)) },
+      ...{ id: idOf(item), item: { ...item, service }, isAsked, isMeasuring: this.measuring.has(idOf(item)) },
       ...(price ? { price } : {}),
       ...(measured ? { measured } : {}),
-      ...(isChat ? { measuringCost: planMeasuring(service).worstCase } : {}),
+      ...(isChat ? { measuringCost: planMeasuring(item.service, info).worstCase } : {}),
     };
   }
 

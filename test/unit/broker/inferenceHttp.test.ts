@@ -409,6 +409,33 @@ describe("inference over HTTP", function () {
       ]),
       [["a", undefined, undefined, ["x"], ["srt"]]],
     );
+    const pricing = async (value: unknown) =>
+      (await models({ data: [{ id: "a", pricing: value }] }))[0]?.prices;
+    assert.deepEqual(
+      await pricing({
+        ...{ prompt: "7", completion: "0.5", image: "0" },
+        tiered_pricing: [
+          { max_input_tokens: 9, input_multiplier: 3, input_multiplier_denominator: 2, output_multiplier: 1 },
+          { max_input_tokens: "9" },
+          null,
+        ],
+        cache_token_billing: { divisor: 10 },
+      }),
+      {
+        ...{ prompt: 7n, completion: 1n, image: 0n, cacheDivisor: 10 },
+        tiers: [
+          {
+            ...{ maxInputTokens: 9, inputMultiplier: 3, inputMultiplierDenominator: 2 },
+            ...{ outputMultiplier: 1, outputMultiplierDenominator: undefined },
+          },
+        ],
+      },
+    );
+    for (const value of ["-1", "1e9", "0x1", "", " 1", "1.", "9".repeat(28), 5, null, {}, ["1"]])
+      assert.equal((await pricing({ prompt: value }))?.prompt, undefined, JSON.stringify(value));
+    const tier = { max_input_tokens: 1, input_multiplier: 1, output_multiplier: 1 };
+    for (const value of [undefined, null, "free", 7, [], { tiered_pricing: Array(1_000).fill(tier) }])
+      assert.equal(await pricing(value), undefined);
     for (const body of [{}, { data: {} }, "<html>", null])
       assert.equal((await error(models(body))).code, "providerUnavailable");
     assert.equal((await error(models("x".repeat(5_000_001)))).code, "providerUnavailable");

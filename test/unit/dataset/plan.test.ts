@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { analyseConfiguration } from "../../../src/dataset/configuration.js";
 import { previewRows } from "../../../src/dataset/preview.js";
 import { textSource, type DatasetSource } from "../../../src/dataset/source.js";
-import { addTokens, estimateTokens, noTokens, templateTokens } from "../../../src/dataset/tokens.js";
+import { addTokens, noTokens, templateTokens } from "../../../src/dataset/tokens.js";
 import { defaultParameters } from "../../../src/dataset/trainingParams.js";
 import type { RuleId } from "../../../src/domain/dataset.js";
+import { estimateTokens } from "../../../src/domain/tokens.js";
 import { trainingPlan } from "../../../src/domain/trainingPlan.js";
 
 const text = (changed: object = {}) => JSON.stringify({ ...defaultParameters, ...changed }, null, 2);

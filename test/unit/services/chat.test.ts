@@ -3,10 +3,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Answer, Turn } from "../../../src/domain/chat.js";
 import type { ConversationId, ProviderId } from "../../../src/domain/ids.js";
-import { oneOg } from "../../../src/domain/money.js";
+import { neuron, oneOg } from "../../../src/domain/money.js";
 import { estimateOf } from "../../../src/services/estimate.js";
 import { comfortableBalance } from "../../../src/services/paying.js";
 import { realClock } from "../../../src/system/realClock.js";
+import { anAnswer, aTurn } from "../../support/builders.js";
 import { House, houseInSandbox, type HouseInSandbox, type World } from "../../support/house.js";
 import { TestClock } from "../../support/ports.js";
 import { startToolServer } from "../../support/toolServer.js";
@@ -42,6 +43,13 @@ describe("A chat over the sandbox", function () {
   const last = (id: ConversationId): Answer => answers(id).at(-1)!;
   const estimate = (id: ConversationId | undefined, question: string, attachments?: Turn["attachments"]) =>
     estimateOf(house, (id && house.chat.get(id)) ?? { turns: [] }, { question, attachments });
+  /** By its receipt. */
+  const lastSent = async () => {
+    const [receipt] = await house.receipts.list();
+    const text = new TextDecoder().decode(await house.receipts.bytes(receipt!.id));
+    const { request } = JSON.parse(text) as { request: { base64: string } };
+    return JSON.parse(Buffer.from(request.base64, "base64").toString()) as Record<string, unknown>;
+  };
   const chatCalls = async () =>
     Object.values((await sandbox.control.state()).counters.providers).reduce(
       (sum, calls) => sum + (calls["POST /v1/proxy/chat/completions"] ?? 0),
@@ -252,6 +260,29 @@ describe("A chat over the sandbox", function () {
     }
   });
 
+  it("counts what the provider charges for a model that the chain does not price", async () => {
+    const { inference } = await house.session.broker();
+    const getService = inference.getService.bind(inference);
+    const isCheap = { model: "registered", inputPrice: neuron(1n), outputPrice: neuron(1n) };
+    inference.getService = async (...asked) => {
+      const service = await getService(...asked);
+      return { ...service, ...isCheap, info: { ...service.info, isMultiModel: true } };
+    };
+    try {
+      const service = await getService(provider);
+      const before = await inference.getUnsettledFee(service);
+      const id = start();
+      await house.chat.send(id, "What is a ledger?");
+      assert.equal(last(id).cost, (await inference.getUnsettledFee(service)) - before);
+      const unknown = house.chat.create({ provider, model: "unlisted" }).id;
+      const calls = await chatCalls();
+      await house.chat.send(unknown, "What is a ledger?");
+      assert.deepEqual([last(unknown).error?.code, await chatCalls()], ["unpriced", calls]);
+    } finally {
+      inference.getService = getService;
+    }
+  });
+
   it("estimates before asking, and the bound holds", async () => {
     const id = start();
     const before = estimate(id, "What is a ledger?");
@@ -260,6 +291,36 @@ describe("A chat over the sandbox", function () {
     assert.ok((last(id).cost ?? 0n) <= before.worstCase);
     assert.equal(house.chat.spent(id), last(id).cost);
     assert.ok((estimate(id, "More")?.promptTokens ?? 0) > before.promptTokens, "the history is sent along");
+  });
+
+  it("says what a follow-up costs where the provider kept the conversation, and only where that can be less", () => {
+    const [plain, discount] = [false, true].map((has) =>
+      house.providers.chatServices.find(({ service }) => (service.info.cacheDivisor !== undefined) === has)!,
+    );
+    const after = (item = discount, answered = item, more: Partial<Answer> = {}) => {
+      const { provider: by, model: of } = answered!.service;
+      const answer = anAnswer({ text: "word ".repeat(500), provider: by, model: of, ...more });
+      const { provider: asked, model: name } = item!.service;
+      const turns = [aTurn({ answer })];
+      return estimateOf(house, { provider: asked, model: name, turns }, { question: "And then?" })!;
+    };
+    const { cost, keptCost, worstCase, promptTokens } = after();
+    const { inputPrice } = discount!.service;
+    const earlier = BigInt(promptTokens) - 7n; // the question's own
+    const saved = earlier * inputPrice - (earlier * inputPrice) / 10n;
+    assert.ok(keptCost !== undefined && cost - keptCost >= (saved * 99n) / 100n && cost - keptCost <= saved);
+    const { turns, ...picked } = { ...discount!.service, turns: [] };
+    const first = estimateOf(house, { ...picked, turns }, { question: "And then?" })!;
+    assert.ok(worstCase > first.worstCase, "what is set aside counts all of it in full");
+    const others = [
+      after(plain),
+      after(discount, plain),
+      after(discount, discount, { model: "another" }),
+      first,
+    ];
+    for (const other of others) assert.equal(other.keptCost, undefined);
+    const long = after(discount, discount, { text: "word ".repeat(20_000) });
+    assert.deepEqual([long.leftOut, long.keptCost], [1, undefined], "it begins with another word");
   });
 
   it("sends what is asked about with the question, and keeps it for the next ones, the disk and another wording", async () => {
@@ -311,10 +372,7 @@ describe("A chat over the sandbox", function () {
     await house.chat.send(id, "What is a ledger?");
     assert.equal(last(id).verdict?.level, "verified");
     assert.ok(last(id).usage!.completionTokens <= 40);
-    const [receipt] = await house.receipts.list();
-    const text = new TextDecoder().decode(await house.receipts.bytes(receipt!.id));
-    const { request } = JSON.parse(text) as { request: { base64: string } };
-    const body = JSON.parse(Buffer.from(request.base64, "base64").toString()) as Record<string, unknown>;
+    const body = await lastSent();
     assert.deepEqual((body.messages as object[])[0], { role: "system", content: settings.systemPrompt });
     const { temperature, max_tokens, seed } = body;
     assert.deepEqual({ temperature, max_tokens, seed }, { temperature: 0.5, max_tokens: 40, seed: 7 });
@@ -322,6 +380,23 @@ describe("A chat over the sandbox", function () {
     const again = new House(world);
     assert.deepEqual((await again.chat.open(id))?.settings, settings);
     again.abandon();
+  });
+
+  it("sends the newest of what went before that the model can read, and says what it left out", async () => {
+    const id = start();
+    const long = (words: number) => "word ".repeat(words).trimEnd();
+    await house.chat.send(id, `What is a ledger? ${long(5_000)}`);
+    await house.chat.send(id, `And a sub-account? ${long(3_000)}`);
+    await house.chat.send(id, "And a provider?");
+    assert.deepEqual(
+      answers(id).map(({ leftOut }) => leftOut),
+      [undefined, 1, 1],
+    );
+    const sent = (await lastSent()).messages as { content: string }[];
+    assert.deepEqual(
+      sent.map(({ content }) => content.slice(0, 18)),
+      ["And a sub-account?", answers(id)[1]!.text.slice(0, 18), "And a provider?"],
+    );
   });
 
   it("keeps the tools that a model asks for, and runs none", async () => {

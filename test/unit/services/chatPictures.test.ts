@@ -60,7 +60,10 @@ describe("Pictures of a question", () => {
     const without = planChat(aService(), seeing(), [], "now");
     assert.equal(with1.promptTokens - without.promptTokens, usualPictureTokens);
     const bytes = new TextEncoder().encode("now").length + 16;
-    assert.equal(with1.worstCase, mostExpensive(aService(), bytes + mostPictureTokens, with1.maxTokens));
+    assert.equal(
+      with1.worstCase,
+      mostExpensive(aService(), undefined, bytes + mostPictureTokens, with1.maxTokens),
+    );
     assert.equal(countTokens(with1.messages) - countTokens(without.messages), usualPictureTokens);
   });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { chatFee } from "../../../src/domain/pricing.js";
 import { planChat } from "../../../src/services/chatRequest.js";
-import { anAnswer, anInfo, aService, aTurn } from "../../support/builders.js";
+import { aModel, anAnswer, anInfo, aService, aTurn } from "../../support/builders.js";
 
 const model = (contextLength: number, maxCompletionTokens?: number) => ({
   id: "phi-4",
@@ -10,6 +10,7 @@ const model = (contextLength: number, maxCompletionTokens?: number) => ({
   inputModalities: [],
   supportedParameters: [],
 });
+const words = (count: number) => "word ".repeat(count).trimEnd();
 const turn = (question: string, text: string, state: "done" | "stopped" | "failed" = "done") =>
   aTurn({ question, answer: anAnswer({ text, state }) });
 
@@ -36,19 +37,40 @@ describe("The request for a question", () => {
   });
 
   it("leaves out the oldest when the model's context is too small, and says how many", () => {
-    const long = "x".repeat(4_000);
-    const turns = [turn("1", long), turn("2", long), turn("3", "short")];
+    const turns = ["1", "2", "3"].map((question) => turn(question, words(2_000)));
     const { messages, leftOut } = planChat(aService(), model(4_096, 512), turns, "now");
-    assert.equal(messages.at(-1)?.content, "now");
-    assert.equal(messages[0]?.content, turns[turns.length - (messages.length - 1) / 2]?.question);
-    assert.equal(leftOut, 3 - (messages.length - 1) / 2);
+    assert.deepEqual(
+      messages.map(({ content }) => content),
+      ["3", words(2_000), "now"],
+    );
+    assert.equal(leftOut, 2);
     const tiny = planChat(aService(), model(64), turns.slice(0, 2), "now");
     assert.deepEqual([tiny.leftOut, tiny.messages.length], [2, 1]);
   });
 
+  it("leaves nothing older in behind what does not fit, however short that is", () => {
+    const turns = [turn("1", "short"), turn("2", words(4_000)), turn("3", "short")];
+    const { messages, leftOut } = planChat(aService(), model(4_096, 512), turns, "now");
+    assert.deepEqual([messages[0]?.content, leftOut], ["3", 2]);
+  });
+
+  it("knows that every script has tokens of its own", () => {
+    for (const long of [
+      "永和九年歲在癸丑".repeat(750),
+      "Почему небо голубое? ".repeat(500),
+      "7".repeat(3_000),
+    ]) {
+      const plan = planChat(aService(), model(4_096), [turn("1", long)], "now");
+      assert.deepEqual([plan.leftOut, plan.messages.length], [1, 1], long.slice(0, 8));
+      const asked = planChat(aService(), model(4_096), [], long);
+      assert.ok(asked.promptTokens > 4_096 - asked.maxTokens, "which the composer says");
+    }
+    assert.equal(planChat(aService(), model(4_096), [turn("1", words(1_500))], "now").leftOut, 0);
+  });
+
   it("tells the model first what the conversation says, and pays and trims with it", () => {
     const systemPrompt = "Be brief. ".repeat(100);
-    const turns = [turn("1", "x".repeat(8_000)), turn("2", "short")];
+    const turns = [turn("1", words(1_500)), turn("2", "short")];
     const plain = planChat(aService(), model(4_096, 512), turns, "now");
     const told = planChat(aService(), model(4_096, 512), turns, "now", { systemPrompt });
     assert.deepEqual(told.messages[0], { role: "system", content: systemPrompt });
@@ -56,7 +78,7 @@ describe("The request for a question", () => {
     assert.deepEqual([plain.leftOut, told.leftOut], [0, 0]);
     assert.ok(told.worstCase > plain.worstCase && told.promptTokens > plain.promptTokens);
     const tight = planChat(aService(), model(2_560, 512), turns.slice(0, 1), "now", {
-      systemPrompt: "x".repeat(4_000),
+      systemPrompt: words(1_000),
     });
     assert.deepEqual([tight.leftOut, tight.messages.length], [1, 2]);
   });
@@ -109,6 +131,19 @@ describe("The request for a question", () => {
     const plan = planChat(service, undefined, [], "x".repeat(1_000));
     const small = chatFee(service, { promptTokens: 100, completionTokens: plan.maxTokens }).total;
     assert.ok(plan.worstCase >= small);
+  });
+
+  it("costs what its own model costs, and reckons with the dearer price of two", () => {
+    const service = aService({ info: anInfo({ isMultiModel: true }) });
+    const times = (id: string, factor: bigint) =>
+      planChat(service, aModel(id, [service.inputPrice * factor, service.outputPrice * factor]), [], "hello");
+    const { cost, worstCase } = planChat(service, undefined, [], "hello");
+    assert.deepEqual(
+      [times("big", 100n).cost, times("big", 100n).worstCase],
+      [cost * 100n, worstCase * 100n],
+    );
+    assert.deepEqual([times("phi-4", 100n).cost, times("phi-4", 100n).worstCase], [cost, worstCase * 100n]);
+    assert.deepEqual([times("free", 0n).cost, times("free", 0n).worstCase], [0n, worstCase]);
   });
 
   it("does not believe impossible model facts", () => {

@@ -20,6 +20,7 @@ import { english as t } from "../../../src/view/translate.js";
 import {
   address,
   anAnswer,
+  aModel,
   anInfo,
   aConversation,
   aProvider,
@@ -197,6 +198,23 @@ describe("The panel around the turns", () => {
     assert.equal(modelOptions([aProvider(), many], [], undefined, t)[0]?.isPicked, true);
   });
 
+  it("offers each model at its own price, and says where that is not known", () => {
+    const several = aProvider(
+      { model: "a", info: anInfo({ isMultiModel: true }) },
+      { models: [aModel("a", [9n, 9n]), aModel("b", [7_000_000_000_000n, 0n]), aModel("c")] },
+    );
+    assert.deepEqual(
+      modelOptions([several], [], undefined, t).map(({ detail }) => detail.split(" · ")[1]),
+      ["0.5 0G in, 1 0G out per M tokens", "7 0G in, free out per M tokens", "price not known"],
+    );
+    const tiers = [8_000, 0].map((maxInputTokens, index) => ({
+      ...{ maxInputTokens, inputMultiplier: 1 + index, outputMultiplier: 1 },
+    }));
+    const detail = (service: object) => modelOptions([aProvider(service)], [], undefined, t)[0]?.detail;
+    assert.match(detail({ info: anInfo({ tiers }) })!, / per M tokens, long prompts cost more$/);
+    assert.match(detail({ info: anInfo({ tiers: tiers.toReversed() }) })!, / per M tokens$/);
+  });
+
   it("offers the user's own models where they are deployed, and says whose they are", () => {
     const tuned = (name: string, state: string, provider = address("a"), path?: string) => {
       const run = path === undefined ? {} : { run: { dataset: { path } } };
@@ -272,6 +290,10 @@ describe("The panel around the turns", () => {
     assert.equal(
       estimateText({ ...estimate, cost: og("0"), leftOut: 2 }, t),
       "free · about 420 tokens sent · 2 earlier questions did not fit and were not sent",
+    );
+    assert.equal(
+      estimateText({ ...estimate, keptCost: og("0.0002") }, t),
+      "about 0.00061 0G, 0.0002 0G if the provider kept the conversation · about 420 tokens sent",
     );
     assert.equal(
       estimateText({ ...estimate, room: 400 }, t),

@@ -9,7 +9,7 @@ import {
 } from "../../../src/view/editorModelView.js";
 import { errorView } from "../../../src/view/errors.js";
 import { english } from "../../../src/view/translate.js";
-import { address, anInfo, aProvider } from "../../support/builders.js";
+import { address, aModel, anInfo, aProvider } from "../../support/builders.js";
 import { everyError } from "../../support/everyError.js";
 
 const facts = { inputModalities: ["text"], supportedParameters: ["temperature"] };
@@ -66,6 +66,15 @@ describe("Our models for the rest of the editor", () => {
     assert.equal(unknown.maxInputTokens + unknown.maxOutputTokens, 8_192);
     assert.equal(able.name, "Qwen/Qwen2.5");
     assert.equal(able.detail, "0.5 0G in, 1 0G out per M tokens · 0xaaaa…aaaa");
+    const [, further] = editorModels(
+      [aProvider({ info: anInfo({ isMultiModel: true }) }, { models: [aModel("big")] })],
+      [],
+      english,
+    );
+    const priceOf = (info?: ReturnType<typeof aModel>) =>
+      modelInformation(further!, info, networks.testnet, english).detail.split(" · ")[0];
+    assert.equal(priceOf(aModel("big", [7_000_000_000_000n, 0n])), "7 0G in, free out per M tokens");
+    assert.equal(priceOf(), "price not known");
     assert.equal(able.tooltip, "Qwen/Qwen2.5 on Testnet · Private");
     assert.deepEqual(modelKey(able.id), {
       network: "testnet",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { bearerOf, checkHost, checkOrigin, isSameText } from "../../../../src/services/endpoint/admission.js";
-import { readChatBody, worstCaseOf } from "../../../../src/services/endpoint/chatBody.js";
+import { chatAsked, readChatBody, worstCaseOf } from "../../../../src/services/endpoint/chatBody.js";
 import { keysToBytes, parseKeys, type EndpointKey } from "../../../../src/services/endpoint/keyFile.js";
 import { errorBody, refusalForm, RefusalError } from "../../../../src/services/endpoint/refusal.js";
 import { Router } from "../../../../src/services/endpoint/router.js";
@@ -15,7 +15,7 @@ import { neuron } from "../../../../src/domain/money.js";
 import { adaptersOf } from "../../../../src/domain/modelNames.js";
 import { isComputeError } from "../../../../src/domain/error.js";
 import type { ProviderId, Sha256Hex } from "../../../../src/domain/ids.js";
-import { address, anInfo, aService, aSubAccount, noon, og } from "../../../support/builders.js";
+import { address, aModel, anInfo, aService, aSubAccount, noon, og } from "../../../support/builders.js";
 
 const headers = (values: Record<string, string>) => ({ header: (name: string) => values[name] });
 const refuses = (kind: string) => (error: unknown) =>
@@ -150,6 +150,31 @@ describe("What a chat's body says", () => {
   });
 });
 
+describe("The price of a model that is not the registered one", () => {
+  const service = aService({ info: anInfo({ isMultiModel: true }) });
+  const big = aModel("big", [service.inputPrice * 100n, service.outputPrice * 100n]);
+  const body = { model: "big", messages: [{ role: "user", content: "Why?" }], max_tokens: 50 };
+  const broker = {} as never;
+
+  it("is set aside, counted and compared as its provider lists it", () => {
+    const asked = chatAsked(bytes(body));
+    const at = (info?: typeof big) => asked.worstCase({ service, info, broker });
+    assert.equal(at(big), at() * 100n);
+    const usage = { promptTokens: 10, completionTokens: 1 };
+    const exchange = { ended: "complete", usage, text: "So." } as never;
+    const cost = (info?: typeof big) => asked.costOf({ exchange } as never, { service, info, broker });
+    assert.equal(cost(big), cost()! * 100n);
+    const dear = { ...servedBy(service, [big], [])[1]! };
+    const other = aService({
+      provider: address("b"),
+      model: "big",
+      inputPrice: neuron(service.inputPrice * 2n),
+    });
+    const [first] = inOrder([dear, ...servedBy(other, [], [])], () => undefined, "price");
+    assert.equal(first?.provider, other.provider);
+  });
+});
+
 describe("Where a model's name leads", () => {
   const [rich, poor] = [aService({ provider: address("a") }), aService({ provider: address("b") })];
   const served = [...servedBy(poor, [], []), ...servedBy(rich, [], [])];
@@ -243,7 +268,7 @@ describe("Where a model's name leads", () => {
 
   it("is known of all models of a provider that has several, and of the user's adapters", () => {
     const several = aService({ info: anInfo({ isMultiModel: true }) });
-    const models = ["phi-4", "qwen"].map((id) => ({ id, inputModalities: [], supportedParameters: [] }));
+    const models = [aModel("phi-4"), aModel("qwen", [1n, 1n]), aModel("without a price")];
     const adapters = [
       { provider: several.provider, model: "ft-a" },
       { provider: poor.provider, model: "ft-b" },

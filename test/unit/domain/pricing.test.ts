@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { neuron } from "../../../src/domain/money.js";
+import { atMost, chatFee, imageFee, isUnpriced, mostChatFee, pricedAs } from "../../../src/domain/pricing.js";
+import { aModel, anInfo, aService } from "../../support/builders.js";
+
+const usage = { promptTokens: 100, completionTokens: 10 };
+
+describe("What a model costs", () => {
+  const service = aService({ model: "own", info: anInfo({ isMultiModel: true }) });
+  const feeAs = (model?: ReturnType<typeof aModel>) => chatFee(pricedAs(service, model), usage).total;
+  const most = (model?: ReturnType<typeof aModel>) =>
+    atMost(service, model, (one) => mostChatFee(one, 100, 10));
+  const onChain = 100n * service.inputPrice + 10n * service.outputPrice;
+
+  it("is by the chain for the registered model, whatever its provider lists, and at most by the dearer of both", () => {
+    for (const [listed, dearest] of [
+      [aModel("own", [1n, 1n]), onChain],
+      [aModel("own", [service.inputPrice * 3n, service.outputPrice]), onChain + 200n * service.inputPrice],
+      [aModel("own"), onChain],
+      [undefined, onChain],
+    ] as const)
+      assert.deepEqual([feeAs(listed), most(listed)], [onChain, dearest]);
+  });
+
+  it("is by its provider's list for another model, and at most by the dearer of both", () => {
+    const [dear, cheap] = [
+      aModel("big", [service.inputPrice * 100n, service.outputPrice * 100n]),
+      aModel("tiny", [1n, 2n]),
+    ];
+    assert.deepEqual([feeAs(dear), most(dear)], [onChain * 100n, onChain * 100n]);
+    assert.deepEqual([feeAs(cheap), most(cheap)], [120n, onChain]);
+    const single = aService({ model: "own" });
+    assert.equal(
+      chatFee(pricedAs(single, dear), usage).total,
+      onChain,
+      "a list of another name is no second model",
+    );
+  });
+
+  it("is at most what a kept prompt costs, where a provider takes more for that", () => {
+    const odd = aService({ info: anInfo({ cacheDivisor: 0.1 }) });
+    assert.equal(mostChatFee(odd, 100, 10), 1_000n * odd.inputPrice + 10n * odd.outputPrice);
+    assert.equal(mostChatFee(aService({ info: anInfo({ cacheDivisor: 10 }) }), 100, 10), onChain);
+  });
+
+  it("takes tiers and the discount from the chain first, then from the list", () => {
+    const tiers = (inputMultiplier: number) => [{ maxInputTokens: 0, inputMultiplier, outputMultiplier: 1 }];
+    const listed = aModel("own", undefined, {
+      prices: { prompt: neuron(1n), completion: neuron(1n), tiers: tiers(3), cacheDivisor: 4 },
+    });
+    const told = pricedAs(service, listed);
+    assert.deepEqual(
+      [told.inputPrice, told.info.tiers, told.info.cacheDivisor],
+      [service.inputPrice, tiers(3), 4],
+    );
+    const own = aService({ model: "own", info: anInfo({ tiers: tiers(2), cacheDivisor: 10 }) });
+    assert.deepEqual(pricedAs(own, listed).info, own.info);
+    assert.equal(most(listed), onChain + 200n * service.inputPrice);
+  });
+
+  it("is a picture's where the service makes pictures", () => {
+    const painter = aService({
+      serviceType: "text-to-image",
+      model: "own",
+      info: anInfo({ isMultiModel: true }),
+    });
+    const listed = aModel("big", undefined, { prices: { image: neuron(7n), tiers: [] } });
+    assert.equal(imageFee(pricedAs(painter, listed), 3), 21n);
+    assert.equal(imageFee(pricedAs(painter, aModel("big", [1n, 1n])), 1), painter.outputPrice);
+  });
+
+  it("is not known of a further model without a listed price, and of nothing else", () => {
+    const priced = aModel("big", [1n, 1n]);
+    assert.deepEqual(
+      [
+        isUnpriced(service, "big", undefined),
+        isUnpriced(service, "big", aModel("big")),
+        isUnpriced(service, "big", aModel("own", [1n, 1n])),
+        isUnpriced(service, "big", aModel("big", undefined, { prices: { prompt: neuron(1n), tiers: [] } })),
+      ],
+      [true, true, true, true],
+    );
+    assert.deepEqual(
+      [
+        isUnpriced(service, "big", priced),
+        isUnpriced(service, "own", undefined),
+        isUnpriced(service, "ft-own-0123456789ab", undefined),
+        isUnpriced(aService({ model: "own" }), "big", undefined),
+      ],
+      [false, false, false, false],
+    );
+  });
+});
