@@ -16,7 +16,7 @@ import { createEndpointTexts } from "../../../src/view/endpointTexts.js";
 import { ComputeError } from "../../../src/domain/error.js";
 import type { Sha256Hex } from "../../../src/domain/ids.js";
 import { english as t } from "../../../src/view/translate.js";
-import { address, anInfo, aService, aWallet, noon, og } from "../../support/builders.js";
+import { address, aModel, anInfo, aService, aWallet, noon, og } from "../../support/builders.js";
 import { assertGolden } from "../../support/golden.js";
 
 const day = 86_400_000;
@@ -123,7 +123,7 @@ describe("The models of the endpoint's questions", () => {
     aService({ provider: address("a"), model: "phi-4", info: anInfo({ isMultiModel: true }) }),
     aService({ provider: address("d"), model: "flux", serviceType: "text-to-image" }),
   ];
-  const models = ["phi-4", "qwen"].map((id) => ({ id, inputModalities: [], supportedParameters: [] }));
+  const models = [aModel("phi-4"), aModel("qwen", [1n, 1n])];
   const served = [
     ...servedBy(several, models, [tuned]),
     ...servedBy(aService({ provider: address("b"), model: "phi-4" }), [], [tuned]),
