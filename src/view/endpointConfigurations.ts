@@ -17,7 +17,11 @@ export function programChoices(
   t: Translate,
 ): readonly { readonly label: string; readonly detail: string; readonly value: ProgramKind }[] {
   return [
-    { label: "Continue", detail: t("An entry for models in its config.yaml"), value: "continue" },
+    {
+      label: "Continue",
+      detail: t("Its config.yaml; if you have one, take only the entry below “models”"),
+      value: "continue",
+    },
     { label: "Cline", detail: t("What to type into its settings, as “OpenAI Compatible”"), value: "cline" },
     { label: "aider", detail: t("For a shell"), value: "aider" },
     { label: "OpenAI SDK, JavaScript", detail: t("For Node"), value: "javascript" },
@@ -31,6 +35,9 @@ export function configurationFor(kind: ProgramKind, { url, model, key }: Connect
   switch (kind) {
     case "continue":
       return [
+        "name: 0G Compute",
+        "version: 1.0.0",
+        "schema: v1",
         "models:",
         `  - name: ${literal(`${model} (0G)`)}`,
         "    provider: openai",
