@@ -2,15 +2,18 @@
 import { toComputeError, type ComputeError } from "../domain/error.js";
 import { networks, type NetworkId } from "../domain/networks.js";
 import type { ModelRoute } from "../domain/modelNames.js";
+import type { FailedAnswer } from "../services/endpoint/answers.js";
 import type { NewEndpointKeyFacts } from "../services/endpoint/keys.js";
 import type { Refusal } from "../services/endpoint/refusal.js";
 import type { Confirmation } from "../services/ports.js";
 import { shortAddress } from "./address.js";
 import { lifetimeText } from "./apiKeyTexts.js";
 import { errorView } from "./errors.js";
+import { modelName } from "./modelNames.js";
 import { formatOg } from "./money.js";
 import { cleanText } from "./text.js";
 import type { Translate } from "./translate.js";
+import { verdictSentence } from "./verdictView.js";
 
 export interface EndpointTexts {
   create(facts: NewEndpointKeyFacts): Confirmation;
@@ -23,6 +26,34 @@ export function createEndpointTexts(t: Translate, moment: (at: number) => string
     create: (facts) => createConfirmation(facts, t, moment),
     refusal: (refusal) => refusalText(refusal, t),
     error: (error) => programText(error, t),
+  };
+}
+
+/** Of an answer that a program has already: whoever reads it there sees nothing of this. */
+export function failedAnswerText(
+  { label, model, provider, verdict }: FailedAnswer & { readonly label: string },
+  t: Translate,
+): string {
+  return t(
+    "An answer of {0} at {1} to a program with the key “{2}” failed its check. {3}",
+    modelName({ model }, t),
+    shortAddress(provider),
+    cleanText(label, 60),
+    verdictSentence(verdict, t),
+  );
+}
+
+export function failedCount(count: number, t: Translate): string {
+  return count === 1
+    ? t("1 answer to a program failed its check.")
+    : t("{0} answers to programs failed their check.", count);
+}
+
+export function revokeConfirmation(label: string, t: Translate): Confirmation {
+  return {
+    title: t("Revoke the key “{0}”?", cleanText(label, 60)),
+    detail: t("Every program that has it is refused from now on. It cannot be brought back."),
+    confirmLabel: t("Revoke key"),
   };
 }
 

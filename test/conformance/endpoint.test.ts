@@ -6,6 +6,7 @@ import { networkInterfaces } from "node:os";
 import OpenAI, { APIError } from "openai";
 import type { ProviderId } from "../../src/domain/ids.js";
 import { aModel, og } from "../support/builders.js";
+import type { FailedAnswer } from "../../src/services/endpoint/answers.js";
 import { EndpointKeys } from "../../src/services/endpoint/keys.js";
 import { until } from "../until.js";
 import { TestEndpoint } from "../support/endpoint.js";
@@ -412,7 +413,9 @@ describe("The local endpoint", function () {
     assert.deepEqual([body.verdict, body.provider], ["verified", other], JSON.stringify(body));
   });
 
-  it("says failed of an answer that was tampered with", async () => {
+  it("says failed of an answer that was tampered with, to the program and to the editor", async () => {
+    const heard: FailedAnswer[] = [];
+    const listening = endpoint.service.onDidFail((failed) => heard.push(failed));
     for (const [fault, level] of [
       ["other-bytes", "mismatch"],
       ["tamper-text", "forged"],
@@ -422,8 +425,16 @@ describe("The local endpoint", function () {
       const answer = await client().chat.completions.create({ model, messages: [...question] });
       const { body } = await verify(answer.id);
       assert.deepEqual([body.verdict, body.level], ["failed", level], fault);
+      const [failed, ...more] = heard.splice(0);
+      assert.deepEqual([failed?.provider, failed?.model, failed?.verdict.level], [provider, model, level]);
+      assert.equal(failed?.receipt, body.receipt, "whose receipt is shown");
+      assert.deepEqual(more, [], "told once");
       await sandbox.control.clear();
     }
+    const honest = await client().chat.completions.create({ model, messages: [...question] });
+    assert.equal((await verify(honest.id)).body.verdict, "verified");
+    assert.deepEqual(heard, []);
+    listening.dispose();
   });
 
   it("breaks the connection where the provider's broke", async () => {

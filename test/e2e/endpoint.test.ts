@@ -26,7 +26,7 @@ describe("The local endpoint", function () {
 
   it("is started, given a key, asked by another program, looked at and stopped", async () => {
     const { workbench } = editor;
-    await ChatPage.inSandbox(editor);
+    const chat = await ChatPage.inSandbox(editor);
     await workbench.statusBar().hover();
     await workbench.hover("Local endpoint").click();
     await workbench.quickPick("Start local endpoint");
@@ -57,11 +57,21 @@ describe("The local endpoint", function () {
     });
     assert.equal(((await verdict.json()) as { verdict: string }).verdict, "verified");
 
+    await chat.fault("wrong-key", undefined, 1);
+    await client.chat.completions.create({
+      model: "sandbox-chat",
+      messages: [{ role: "user", content: "Who?" }],
+    });
+    const alarm =
+      /An answer of sandbox-chat at 0x\S+ to a program with the key “Continue” failed its check\./;
+    await workbench.notification(alarm).waitFor();
+    await workbench.screenshot("endpoint-alarm");
+
     await workbench.clickStatusBar("endpoint");
     await until("the key is listed", async () => (await workbench.quickPickRows().count()) > 3);
     const [row = ""] = await workbench.quickPickRows().allTextContents();
     assert.match(row, /Continue/);
-    assert.match(row, /of 0\.5 0G · 1 request · \d+ tokens/);
+    assert.match(row, /of 0\.5 0G · 2 requests · \d+ tokens/);
     await workbench.screenshot("endpoint-keys");
     await workbench.quickPick("Copy configuration");
     await workbench.quickPick("OpenAI SDK, Python");
@@ -82,11 +92,12 @@ describe("The local endpoint", function () {
     await workbench.quickPick("Continue");
     await until("the use of its model is listed", async () =>
       (await workbench.quickPickRows().allTextContents()).some((row) =>
-        /sandbox-chat.*1 request · \d+ tokens.*1 verified/.test(row),
+        /sandbox-chat.*2 requests · \d+ tokens.*1 failed · 1 verified/.test(row),
       ),
     );
     await workbench.screenshot("endpoint-key-use");
     await workbench.quickPick("Revoke key");
+    await workbench.clickDialog("Revoke key");
     await until("the key is refused", () =>
       client.models.list().then(
         () => false,

@@ -1,5 +1,6 @@
 // The answers of this run by their ids, with their bytes and what checking them found: what `/v1/verify` tells of.
 import type { BilledExchange } from "../../broker/media/api.js";
+import type { ProviderId } from "../../domain/ids.js";
 import type { ReceiptId } from "../../domain/receipt.js";
 import { verdictWord, type Verdict, type VerdictWord } from "../../domain/verdict.js";
 
@@ -13,6 +14,16 @@ export interface KnownAnswer {
   /** Ends with the first verdict. */
   checking: Promise<void>;
   receipt?: ReceiptId;
+}
+
+/** An answer that a program has already, and that did not pass its check. */
+export interface FailedAnswer {
+  /** Of the key that it was asked with. */
+  readonly key: string;
+  readonly provider: ProviderId;
+  readonly model: string;
+  readonly verdict: Verdict;
+  readonly receipt?: ReceiptId;
 }
 
 const mostAnswers = 1_000;

@@ -6,6 +6,7 @@ import { neuron, type Neuron } from "../../domain/money.js";
 import type { HttpCall, HttpHeaders, HttpServer } from "../../system/loopbackHttp.js";
 import type { Settings, StateStore } from "../ports.js";
 import { checkHost, checkOrigin } from "./admission.js";
+import type { FailedAnswer } from "./answers.js";
 import type { EndpointKey } from "./keyFile.js";
 import { errorBody, errorForm, refusalForm, RefusalError, type Refusal } from "./refusal.js";
 import { corsHeaders, json, knownPath, preflight } from "./replies.js";
@@ -27,6 +28,8 @@ export class EndpointService implements Disposable {
   private readonly changed = new Emitter<void>();
   /** It was started, or stopped. */
   readonly onDidChange: Event<void> = this.changed.event;
+  /** A program has an answer that did not pass its check. */
+  readonly onDidFail: Event<FailedAnswer>;
   private readonly routes: EndpointRoutes;
   private readonly running = new Set<Promise<void>>();
   private starting: Promise<HttpServer> | undefined;
@@ -34,6 +37,7 @@ export class EndpointService implements Disposable {
 
   constructor(private readonly options: EndpointOptions) {
     this.routes = new EndpointRoutes(options);
+    this.onDidFail = this.routes.onDidFail;
   }
 
   /** While it runs. */

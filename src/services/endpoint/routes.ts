@@ -3,7 +3,7 @@ import type { Broker } from "../../broker/api.js";
 import type { BilledExchange } from "../../broker/media/api.js";
 import { orLate } from "../../domain/clock.js";
 import { ComputeError, toComputeError } from "../../domain/error.js";
-import type { Disposable } from "../../domain/event.js";
+import { Emitter, type Disposable, type Event } from "../../domain/event.js";
 import type { ProviderId } from "../../domain/ids.js";
 import type { ModelRoute } from "../../domain/modelNames.js";
 import type { Neuron } from "../../domain/money.js";
@@ -16,7 +16,7 @@ import type { ProvidersService } from "../providers.js";
 import type { Settings } from "../ports.js";
 import { orAborted } from "../sandbox.js";
 import { bearerOf } from "./admission.js";
-import { KnownAnswers, verification, worstOf, type KnownAnswer } from "./answers.js";
+import { KnownAnswers, verification, worstOf, type FailedAnswer, type KnownAnswer } from "./answers.js";
 import { AskRoute, maxBodyBytes, write, type AskRouteOptions } from "./askRoute.js";
 import { idIn, jsonBody, type ReadAsked } from "./asked.js";
 import { chatAsked } from "./chatBody.js";
@@ -69,6 +69,9 @@ export class EndpointRoutes implements Disposable {
   /** Requests under way, and whose they are. */
   private readonly running = new Map<Promise<void>, string>();
   private readonly renewing: Disposable;
+  private readonly failed = new Emitter<FailedAnswer>();
+  /** Once for each answer, at its first verdict or at a later one. */
+  readonly onDidFail: Event<FailedAnswer> = this.failed.event;
 
   constructor(private readonly options: EndpointRoutesOptions) {
     this.asking = new AskRoute({
@@ -85,6 +88,7 @@ export class EndpointRoutes implements Disposable {
 
   dispose(): void {
     this.renewing.dispose();
+    this.failed.dispose();
   }
 
   /** All that one can ask, or that a key may use, whom it leads to first. */
@@ -222,9 +226,9 @@ export class EndpointRoutes implements Disposable {
     };
     const answered = { broker, scope: key.scope, exchange, cost };
     answer.checking = this.options.checks.checkAnswer(answered, async (verdict, receipt) => {
+      answer.receipt = receipt;
       this.countVerdict(answer, verdict);
       answer.verdict = verdict;
-      answer.receipt = receipt;
     });
     this.answers.add(answer);
     return answer;
@@ -271,13 +275,16 @@ export class EndpointRoutes implements Disposable {
   }
 
   /** In the place of the one before. */
-  private countVerdict({ key, exchange, verdict: before }: KnownAnswer, verdict: Verdict): void {
+  private countVerdict({ key, exchange, receipt, verdict: before }: KnownAnswer, verdict: Verdict): void {
     const [old, now] = [verdictWord(before ?? { level: "pending" }), verdictWord(verdict)];
     const change = {
       ...(old === "checking" ? {} : { [old]: -1 }),
       ...(now === "checking" ? {} : { [now]: 1 }),
     };
-    if (old !== now) this.count(key, { model: exchange.model, ...change });
+    if (old === now) return;
+    const { model, service } = exchange;
+    this.count(key, { model, ...change });
+    if (now === "failed") this.failed.fire({ key, provider: service.provider, model, verdict, receipt });
   }
 
   /** Not waited for: counters are for people. */

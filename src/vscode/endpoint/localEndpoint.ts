@@ -9,15 +9,17 @@ import { EndpointKeys } from "../../services/endpoint/keys.js";
 import { EndpointUsage } from "../../services/endpoint/usage.js";
 import { serveLoopback } from "../../system/loopbackHttp.js";
 import { createSharedFolder } from "../../system/sharedFolder.js";
-import { createEndpointTexts } from "../../view/endpointTexts.js";
+import { createEndpointTexts, failedCount } from "../../view/endpointTexts.js";
 import type { App } from "../app.js";
 import { moment } from "../telling.js";
 import { t } from "../translate.js";
+import { EndpointAlarm } from "./alarm.js";
 
 export class LocalEndpoint {
   readonly keys: EndpointKeys;
   readonly usage: EndpointUsage;
   readonly service: EndpointService;
+  readonly alarm: EndpointAlarm;
   private readonly item = vscode.window.createStatusBarItem(
     "endpoint",
     vscode.StatusBarAlignment.Right,
@@ -41,6 +43,7 @@ export class LocalEndpoint {
     this.item.name = t("0G local endpoint");
     this.item.command = "zgCompute.showEndpoint";
     this.service.onDidChange(() => this.show());
+    this.alarm = new EndpointAlarm(app, this.service, this.keys, () => this.show());
   }
 
   /** What a program is given as its base URL; undefined while it does not run. */
@@ -62,6 +65,7 @@ export class LocalEndpoint {
 
   async close(): Promise<void> {
     await this.service.stop();
+    this.alarm.dispose();
     this.service.dispose();
     this.item.dispose();
   }
@@ -69,13 +73,17 @@ export class LocalEndpoint {
   private show(): void {
     const { url } = this;
     if (url === undefined) return this.item.hide();
-    this.item.text = `$(broadcast) 0G :${this.service.port}`;
-    this.item.tooltip = t(
-      "The local endpoint runs: programs on this machine ask {0} with a key of yours.",
-      url,
-    );
+    const { failed } = this.alarm;
+    this.item.text = `$(${failed > 0 ? "error" : "broadcast"}) 0G :${this.service.port}`;
+    this.item.backgroundColor =
+      failed > 0 ? new vscode.ThemeColor("statusBarItem.errorBackground") : undefined;
+    const runs = t("The local endpoint runs: programs on this machine ask {0} with a key of yours.", url);
+    this.item.tooltip = failed > 0 ? `${failedCount(failed, t)} ${runs}` : runs;
     this.item.accessibilityInformation = {
-      label: t("0G local endpoint, port {0}", String(this.service.port)),
+      label: [
+        t("0G local endpoint, port {0}", String(this.service.port)),
+        ...(failed > 0 ? [failedCount(failed, t)] : []),
+      ].join(". "),
     };
     this.item.show();
   }

@@ -5,6 +5,7 @@ import { scopeKey } from "../../services/scope.js";
 import type { Entry } from "../../view/choice.js";
 import { configurationFor, programChoices } from "../../view/endpointConfigurations.js";
 import { chatModels, keyEntry, modelEntries } from "../../view/endpointRows.js";
+import { revokeConfirmation } from "../../view/endpointTexts.js";
 import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
 import { lendToClipboard } from "../clipboard.js";
@@ -38,6 +39,7 @@ export async function stopEndpoint(_: App, endpoint: LocalEndpoint): Promise<boo
 type Item = Entry & { readonly key?: EndpointKey; readonly run?: () => unknown };
 
 export async function showEndpoint(app: App, endpoint: LocalEndpoint): Promise<void> {
+  endpoint.alarm.lookedAt();
   const { url } = endpoint;
   const command = (id: string) => () => vscode.commands.executeCommand(id);
   const items: Item[] = [
@@ -85,7 +87,9 @@ async function showKey(app: App, endpoint: LocalEndpoint, key: EndpointKey): Pro
       icon: "trash",
       label: t("Revoke key"),
       detail: t("At once, for every program that has it."),
-      run: () => endpoint.keys.revoke(key.id),
+      run: async () => {
+        if (await app.dialogs.confirm(revokeConfirmation(key.label, t))) await endpoint.keys.revoke(key.id);
+      },
     },
     ...modelEntries(await endpoint.usage.of(key.id), t),
   ];
