@@ -100,9 +100,9 @@ function statusText(
 
 function noteText({ query, promptTokens }: ProviderTableFacts, t: Translate): string {
   if (query.prompt.trim() === "")
-    return t("Nothing is sent: prices are worked out on this machine, as for every question.");
+    return t("Prices are worked out on this machine, as for every question: nothing leaves it.");
   return t(
-    "About {0} tokens sent and {1} answered. Nothing is sent: prices are worked out on this machine, as for every question.",
+    "Prices for about {0} tokens sent and {1} answered. They are worked out on this machine, as for every question: nothing leaves it.",
     promptTokens,
     query.answerTokens,
   );

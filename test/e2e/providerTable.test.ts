@@ -27,7 +27,7 @@ describe("the provider table", function () {
     const measured = () => frame.locator("td.column-uptime .figure:not(.is-unknown)").count();
     await until("the chat's answer is measured", async () => (await measured()) === 1);
     await frame.locator("textarea").fill("Why is the sky blue? Explain it in two sentences.");
-    await frame.getByText(/^About 16 tokens sent and 400 answered/).waitFor();
+    await frame.getByText(/^Prices for about 16 tokens sent and 400 answered/).waitFor();
     await frame.getByRole("columnheader", { name: "Your prompt" }).getByRole("button").click();
     await until("rows are priced", async () =>
       /0G|free/.test((await frame.locator("td.column-price .figure").first().textContent()) ?? ""),

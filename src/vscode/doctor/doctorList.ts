@@ -63,16 +63,20 @@ async function listOnce(app: App, doctor: Doctor, active: string | undefined): P
   const closing = new AbortController();
   let isOpen = true;
   let findings: readonly Finding[] = [];
+  /** Rows that stood first. */
+  const tops = new Set<string | undefined>();
   const { network } = telling(app);
   box.title = network ? t("Doctor: {0}", network.name) : t("Doctor");
   box.matchOnDescription = box.matchOnDetail = true;
   box.keepScrollPosition = true;
   const draw = () => {
-    // Who has not moved stays at the top, where the most urgent comes to be.
+    // Who has not moved stays at the top, where the most urgent comes to be. What the editor calls active may be of an earlier drawing.
     const [at] = box.activeItems;
-    const before = at === box.items[0] ? active : at?.row;
+    const before = at === undefined || tops.has(at.row) ? active : at.row;
     box.items = itemsOf(findings, app);
-    const same = box.items.find(({ row }) => row !== undefined && row === before);
+    const [top] = box.items;
+    tops.add(top?.row);
+    const same = box.items.find(({ row }) => row !== undefined && row === before) ?? top;
     if (same) box.activeItems = [same];
     const summary = doctorSummary(findings, telling(app));
     box.placeholder = box.busy ? t("Checking… {0}", summary) : summary;

@@ -131,7 +131,7 @@ describe("The provider table", () => {
   it("shows the price of a prompt only when there is one", () => {
     const { rows, question } = tableState({ prompt: "" });
     assert.deepEqual(new Set(rows.map(({ price }) => price.value)), new Set(["–"]));
-    assert.match(question.note, /^Nothing is sent/);
+    assert.match(question.note, /nothing leaves it\.$/);
   });
 
   it("cleans names, which are anybody's words", () => {
