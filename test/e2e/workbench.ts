@@ -123,9 +123,11 @@ export class Workbench {
     await until("the command palette opens", async () => {
       await this.page.keyboard.press("F1");
       await this.quickInput().waitFor({ timeout: 2000 });
+      // A panel that comes to the front takes the focus a moment later, and the palette is gone again.
+      await this.quickInput().locator("input").last().fill(text, { timeout: 2000 });
+      await this.quickPickRows().first().waitFor({ timeout: 2000 });
       return true;
     });
-    await this.quickInput().locator("input").last().fill(text);
   }
 
   // --- what is shown around the editors
