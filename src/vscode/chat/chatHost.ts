@@ -310,7 +310,7 @@ export class ChatHost implements Disposable {
     this.postSettings();
     this.post({ kind: "models", models: this.content.models(this.current) });
     this.postHeader();
-    if (this.attached.hasPictures) this.postAttached();
+    this.postAttached(); // its price too: a list that has just come names it
   }
 
   private postSettings(): void {
