@@ -65,7 +65,7 @@ export function planChat(
     promptTokens,
     maxTokens,
     usualTokens,
-    earlierTokens: promptTokens - sum(messages.slice(-1).map(guessTokensOf)),
+    earlierTokens: promptTokens - guessTokensOf(asked),
     cost: chatFee(pricedAs(service, model), { promptTokens, completionTokens: usualTokens }).total,
     worstCase: mostExpensive(service, model, mostPromptTokens, maxTokens),
   };

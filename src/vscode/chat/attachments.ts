@@ -20,7 +20,7 @@ import { pickOne } from "../questions.js";
 import { t } from "../translate.js";
 import { ensureTrust } from "../trust.js";
 import { uriInWorkspace, urisOf } from "../uriList.js";
-import { createPlaceReader, lineEdits, placeOf, selectedPlaces } from "./editorText.js";
+import { createPlaceReader, lineEdits, namesPicture, placeOf, selectedPlaces } from "./editorText.js";
 
 interface Pick extends Entry {
   /** Absent: chosen in a dialog. */
@@ -201,7 +201,7 @@ function openFiles(front: vscode.Uri | undefined): readonly vscode.Uri[] {
 
 /** A picture is shown in an editor of its own. */
 function isPictureTab(input: unknown): input is vscode.TabInputCustom {
-  return input instanceof vscode.TabInputCustom && /\.(?:png|jpe?g|webp)$/i.test(input.uri.path);
+  return input instanceof vscode.TabInputCustom && namesPicture(input.uri);
 }
 
 async function chooseFiles(): Promise<readonly AttachmentPlace[]> {

@@ -310,7 +310,8 @@ export class ChatHost implements Disposable {
     this.postSettings();
     this.post({ kind: "models", models: this.content.models(this.current) });
     this.postHeader();
-    this.postAttached(); // its price too: a list that has just come names it
+    if (this.attached.hasPictures) this.postAttached();
+    else this.postEstimate(); // a list that has just come names the price
   }
 
   private postSettings(): void {
@@ -318,10 +319,14 @@ export class ChatHost implements Disposable {
   }
 
   private postAttached(): void {
-    const asked = { question: this.draft, attachments: this.attached.attachments };
     this.post({ kind: "attached", items: this.content.attached(this.current, this.attached) });
-    this.post({ kind: "estimate", text: this.content.estimate(this.current, asked) });
+    this.postEstimate();
     void this.learnForPictures();
+  }
+
+  private postEstimate(): void {
+    const asked = { question: this.draft, attachments: this.attached.attachments };
+    this.post({ kind: "estimate", text: this.content.estimate(this.current, asked) });
   }
 
   /** Whether the model takes what is attached is said as soon as both are known. */

@@ -41,11 +41,10 @@ export async function exportConversation(app: App): Promise<boolean> {
     defaultUri: suggested(`${fileNameOf(conversation.title)}${extension}`),
   });
   if (!target) return false;
-  const { pictures } = app.chat;
   const bytes =
     form === "markdown"
       ? await markdownOf(app, conversation)
-      : await exportedConversation({ ...app, pictures }, conversation, form === "jsonWithReceipts");
+      : await documentFor(app, conversation, form === "jsonWithReceipts");
   await vscode.workspace.fs.writeFile(target, bytes);
   await vscode.commands.executeCommand("vscode.open", target);
   return true;
@@ -150,9 +149,11 @@ async function markdownOf(app: App, conversation: Conversation): Promise<Uint8Ar
     receipts,
     quote,
   });
-  const { pictures } = app.chat;
-  const document = await exportedConversation({ ...app, pictures }, conversation, false);
-  return markdownWithDocument(conversation.title, text, document);
+  return markdownWithDocument(conversation.title, text, await documentFor(app, conversation, false));
+}
+
+function documentFor(app: App, conversation: Conversation, withReceipts: boolean): Promise<Uint8Array> {
+  return exportedConversation({ ...app, pictures: app.chat.pictures }, conversation, withReceipts);
 }
 
 function suggested(name: string): vscode.Uri | undefined {

@@ -46,9 +46,8 @@ export function createPlaceReader(): ReadPlace {
       if (document) return textAt(document.getText(), lines);
       const { type, size, mtime } = await vscode.workspace.fs.stat(uri);
       if ((type & vscode.FileType.File) === 0) return { problem: "notText" };
-      const isPicture = /\.(?:png|jpe?g|webp)$/i.test(uri.path);
       if (size > (lines ? mostOfDocument : mostPictureBytes))
-        return { problem: isPicture ? "pictureTooLarge" : "tooLarge" };
+        return { problem: namesPicture(uri) ? "pictureTooLarge" : "tooLarge" };
       const [known, version] = [pictures.get(address), `${mtime} ${size}`];
       if (known?.version === version) return known.read;
       const bytes = await vscode.workspace.fs.readFile(uri);
@@ -61,6 +60,11 @@ export function createPlaceReader(): ReadPlace {
       return { problem: "gone" }; // whatever the file system says of it: it cannot be read
     }
   };
+}
+
+/** What its bytes are is seen when they are read. */
+export function namesPicture({ path }: vscode.Uri): boolean {
+  return /\.(?:png|jpe?g|webp)$/i.test(path);
 }
 
 function textOf(bytes: Uint8Array, lines: LineRange | undefined): ReadText {
