@@ -1,25 +1,25 @@
 // The only composition root: builds everything, once, by hand, and awaits nothing.
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
-import { AccountsService } from "./services/accounts.js";
-import { ApiKeysService } from "./services/apiKeys.js";
-import { AskingBack } from "./services/askingBack.js";
-import { ChatService } from "./services/chat.js";
+import { AccountsService } from "./services/money/accounts.js";
+import { ApiKeysService } from "./services/apiKeys/apiKeys.js";
+import { AskingBack } from "./services/money/askingBack.js";
+import { ChatService } from "./services/chat/chat.js";
 import { TrySandbox } from "./services/firstRun.js";
 import { DatasetService } from "./services/datasets.js";
 import { FineTuning } from "./services/fineTuning/fineTuning.js";
-import { Journal } from "./services/journal.js";
-import type { Measurements } from "./services/measurements.js";
-import { LimitsService } from "./services/limits.js";
-import { OtherScopes } from "./services/otherScopes.js";
-import { ProvidersService } from "./services/providers.js";
+import { Journal } from "./services/transactions/journal.js";
+import type { Measurements } from "./services/providers/measurements.js";
+import { LimitsService } from "./services/money/limits.js";
+import { OtherScopes } from "./services/wallets/otherScopes.js";
+import { ProvidersService } from "./services/providers/providers.js";
 import { SandboxService } from "./services/sandbox.js";
-import { ReceiptsService } from "./services/receipts.js";
-import type { Place, Scope } from "./services/scope.js";
-import { Session } from "./services/session.js";
+import { ReceiptsService } from "./services/receipts/receipts.js";
+import type { Place, Scope } from "./services/wallets/scope.js";
+import { Session } from "./services/wallets/session.js";
 import { createSettings } from "./services/settings.js";
-import { TransactionsService } from "./services/transactions.js";
-import { WalletService } from "./services/wallets.js";
+import { TransactionsService } from "./services/transactions/transactions.js";
+import { WalletService } from "./services/wallets/wallets.js";
 import { createDatasetCopies } from "./system/datasetCopies.js";
 import { createLocks } from "./system/lock.js";
 import { createSandboxLauncher } from "./system/sandboxLauncher.js";
@@ -27,10 +27,10 @@ import { createSharedFolder } from "./system/sharedFolder.js";
 import { createModelStore } from "./system/modelStore.js";
 import { createOperationLog } from "./system/operationLog.js";
 import { realClock } from "./system/realClock.js";
-import { createApiKeyTexts } from "./view/apiKeyTexts.js";
-import { createConfirmationTexts } from "./view/confirmations.js";
-import { createFineTuningTexts } from "./view/fineTuningConfirmations.js";
-import { createReplacementTexts } from "./view/transactionTexts.js";
+import { createApiKeyTexts } from "./view/apiKeys/apiKeyTexts.js";
+import { createConfirmationTexts } from "./view/money/confirmations.js";
+import { createFineTuningTexts } from "./view/fineTuning/fineTuningConfirmations.js";
+import { createReplacementTexts } from "./view/money/transactionTexts.js";
 import type { App } from "./vscode/app.js";
 import { ChatPanels } from "./vscode/chat/chatPanels.js";
 import { accountCommands } from "./vscode/commands/accounts.js";
@@ -128,7 +128,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
   const folder = createSharedFolder(inStorage("conversations"));
   let measuring: Promise<Measurements> | undefined;
   const measurements = () =>
-    (measuring ??= import("./services/measurements.js").then(
+    (measuring ??= import("./services/providers/measurements.js").then(
       ({ Measurements }) =>
         new Measurements({ folder: createSharedFolder(inStorage("measurements")), clock, log }),
     ));

@@ -1,4 +1,4 @@
-// What was found in a dataset or in a training configuration (spec datasets.md), as data. Sentences are made in view/datasetView.ts.
+// What was found in a dataset or in a training configuration (spec datasets.md), as data. Sentences are made in view/fineTuning/datasetView.ts.
 
 /** How the file gets to the provider: with some shapes it makes a difference. */
 export type Destination = "tee" | "0g-storage";

@@ -1,4 +1,4 @@
-// One error class with a closed list of codes and facts as data. Sentences and buttons are made in view/errors.ts.
+// One error class with a closed list of codes and facts as data. Sentences and buttons are made in view/errors/errors.ts.
 
 /** What went wrong, with the facts its sentence needs. Amounts are bigint neuron; addresses are text. */
 export interface ErrorFacts {

@@ -6,12 +6,12 @@ import type { ConversationId, ProviderId } from "../domain/ids.js";
 import type { Log } from "../domain/log.js";
 import { neuron, oneOg } from "../domain/money.js";
 import type { InferenceService } from "../domain/provider.js";
-import type { AccountsService } from "./accounts.js";
-import type { ChatService } from "./chat.js";
-import type { ProvidersService } from "./providers.js";
+import type { AccountsService } from "./money/accounts.js";
+import type { ChatService } from "./chat/chat.js";
+import type { ProvidersService } from "./providers/providers.js";
 import { orAborted, type SandboxService } from "./sandbox.js";
-import type { Session } from "./session.js";
-import type { WalletService } from "./wallets.js";
+import type { Session } from "./wallets/session.js";
+import type { WalletService } from "./wallets/wallets.js";
 
 export interface TrySandboxOptions {
   readonly session: Session;

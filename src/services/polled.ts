@@ -5,7 +5,7 @@ import { DisposableList, Emitter, type Disposable, type Event } from "../domain/
 import { loaded, loading, nothingLoaded, notLoaded, type Loaded } from "./loaded.js";
 import { Poller } from "./poller.js";
 import { orAborted } from "./sandbox.js";
-import type { Session } from "./session.js";
+import type { Session } from "./wallets/session.js";
 
 export interface PolledOptions<T> {
   readonly session: Pick<Session, "onDidChange">;

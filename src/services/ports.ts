@@ -11,7 +11,7 @@ import type { InferenceService, ServiceName, SigningFacts } from "../domain/prov
 import type { SandboxReady } from "../domain/sandboxReady.js";
 import type { TransactionPurpose } from "../domain/transaction.js";
 import type { Wallet } from "../domain/wallet.js";
-import type { CollectPlan } from "./returns.js";
+import type { CollectPlan } from "./money/returns.js";
 
 /** The editor's SecretStorage. Rejections mean the keychain refused. */
 export interface SecretStore {
@@ -172,7 +172,7 @@ export interface EnclaveGate {
   verified(networkKey: string, provider: ProviderId, service: ServiceName): Promise<Pin | undefined>;
 }
 
-/** The sentences of the gate; view/pinView.ts makes them. */
+/** The sentences of the gate; view/proof/pinView.ts makes them. */
 export interface EnclaveTexts {
   changed(
     recipient: Recipient,
@@ -250,7 +250,7 @@ export interface ConsentFacts {
   readonly worstCase: Neuron;
 }
 
-/** The sentences of confirmations; view/confirmations.ts makes them. */
+/** The sentences of confirmations; view/money/confirmations.ts makes them. */
 export interface ConfirmationTexts {
   operation(facts: OperationFacts): Confirmation;
   consent(facts: ConsentFacts): Promise<Confirmation>;

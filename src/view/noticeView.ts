@@ -1,7 +1,7 @@
 // The few notifications of fine-tuning: what happened out of sight, until when the editor must be open again, and one way on.
 import type { Notice } from "../services/fineTuning/ports.js";
 import type { TaskActionId } from "../protocol.js";
-import type { Telling } from "./taskFacts.js";
+import type { Telling } from "./fineTuning/taskFacts.js";
 import { cleanText } from "./text.js";
 import { formatRemaining } from "./time.js";
 import type { Translate } from "./translate.js";

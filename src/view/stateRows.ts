@@ -1,6 +1,6 @@
 // The rows around any list that is read from the network: loading, failed, stale.
 import type { Loaded } from "../services/loaded.js";
-import { errorView } from "./errors.js";
+import { errorView } from "./errors/errors.js";
 import type { Row } from "./rows.js";
 import { formatAgo } from "./time.js";
 import type { Translate } from "./translate.js";

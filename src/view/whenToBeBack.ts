@@ -1,6 +1,6 @@
 // Until when the editor must be open again while a task is under way: its deadline begins with a delivery that can come at any moment.
 import { acknowledgeDeadline, taskStages } from "../domain/fineTuning.js";
-import { stageOf, type TaskFacts, type Telling } from "./taskFacts.js";
+import { stageOf, type TaskFacts, type Telling } from "./fineTuning/taskFacts.js";
 import { formatPeriod } from "./time.js";
 
 /** Seconds from the delivery to the deadline; undefined when no delivery is to come, or nobody knows the terms. */

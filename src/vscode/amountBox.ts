@@ -2,9 +2,9 @@
 import * as vscode from "vscode";
 import { ComputeError } from "../domain/error.js";
 import { exactOg, minNeuron, neuron, parseOg, zeroNeuron, type Neuron } from "../domain/money.js";
-import { amountProblem, boundBelow, largestAmount, type AmountRule } from "../view/amountBox.js";
-import { boundText } from "../view/errorSentences.js";
-import { formatExact } from "../view/money.js";
+import { amountProblem, boundBelow, largestAmount, type AmountRule } from "../view/money/amountBox.js";
+import { boundText } from "../view/errors/errorSentences.js";
+import { formatExact } from "../view/money/money.js";
 import { t } from "./translate.js";
 
 export interface AskAmount extends AmountRule {

@@ -2,10 +2,10 @@
 import * as vscode from "vscode";
 import { DisposableList, type Disposable } from "../domain/event.js";
 import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
-import type { ProvidersService } from "../services/providers.js";
-import type { Session } from "../services/session.js";
-import type { WalletService } from "../services/wallets.js";
-import { hasNoTasks } from "../view/taskWelcome.js";
+import type { ProvidersService } from "../services/providers/providers.js";
+import type { Session } from "../services/wallets/session.js";
+import type { WalletService } from "../services/wallets/wallets.js";
+import { hasNoTasks } from "../view/fineTuning/taskWelcome.js";
 import type { Watch } from "./watch.js";
 
 export interface ContextKeysOptions {

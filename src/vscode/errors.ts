@@ -1,14 +1,14 @@
-// Shows an error once: its sentence and its buttons come from view/errors.ts, everything else goes to the log.
+// Shows an error once: its sentence and its buttons come from view/errors/errors.ts, everything else goes to the log.
 import * as vscode from "vscode";
 import type { KeptError } from "../domain/chat.js";
 import { type ComputeError, toComputeError } from "../domain/error.js";
 import type { Log } from "../domain/log.js";
-import type { ErrorAction } from "../view/errorAction.js";
+import type { ErrorAction } from "../view/errors/errorAction.js";
 import { showError } from "./notices.js";
 import { t } from "./translate.js";
 
 /** A chunk of its own: most starts have no error. */
-const sentences = () => import("../view/errors.js");
+const sentences = () => import("../view/errors/errors.js");
 
 export class ErrorReporter {
   constructor(private readonly log: Log) {}

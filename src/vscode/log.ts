@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { Clock } from "../domain/clock.js";
 import type { Disposable } from "../domain/event.js";
 import { withoutSecrets, type Log } from "../domain/log.js";
-import type { LogEntry } from "../view/supportLog.js";
+import type { LogEntry } from "../view/doctor/supportLog.js";
 
 export interface EditorLog extends Log, Disposable {
   show(): void;

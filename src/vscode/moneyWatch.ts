@@ -1,7 +1,7 @@
 // When money that needs nobody at the screen is looked after: at each tick, and whenever the accounts were read.
 import * as vscode from "vscode";
 import { DisposableList, type Disposable } from "../domain/event.js";
-import type { DidRun } from "../services/accounts.js";
+import type { DidRun } from "../services/money/accounts.js";
 import type { UnaskedMoney, UnaskedMoneyOptions } from "./money/unasked.js";
 import type { Ticker } from "./ticker.js";
 

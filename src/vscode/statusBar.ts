@@ -2,11 +2,11 @@
 import * as vscode from "vscode";
 import { DisposableList, type Disposable } from "../domain/event.js";
 import type { Clock } from "../domain/clock.js";
-import type { AccountsService } from "../services/accounts.js";
+import type { AccountsService } from "../services/money/accounts.js";
 import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
 import type { Settings } from "../services/ports.js";
 import type { SandboxService } from "../services/sandbox.js";
-import type { Session } from "../services/session.js";
+import type { Session } from "../services/wallets/session.js";
 import type { Ticker } from "./ticker.js";
 import { orUndefined } from "./settings.js";
 

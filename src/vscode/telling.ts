@@ -1,6 +1,6 @@
 // How times are written for this user: in the editor's language, by this machine's clock.
 import * as vscode from "vscode";
-import type { Telling } from "../view/taskFacts.js";
+import type { Telling } from "../view/fineTuning/taskFacts.js";
 import { t } from "./translate.js";
 
 export function telling(now: number): Telling {

@@ -2,20 +2,20 @@
 import * as vscode from "vscode";
 import type { Clock } from "../domain/clock.js";
 import { toComputeError } from "../domain/error.js";
-import type { AccountsService } from "../services/accounts.js";
-import { emptyBook } from "../services/apiKeyBook.js";
-import type { ApiKeysService } from "../services/apiKeys.js";
+import type { AccountsService } from "../services/money/accounts.js";
+import { emptyBook } from "../services/apiKeys/apiKeyBook.js";
+import type { ApiKeysService } from "../services/apiKeys/apiKeys.js";
 import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
 import type { Settings } from "../services/ports.js";
-import type { ProvidersService } from "../services/providers.js";
+import type { ProvidersService } from "../services/providers/providers.js";
 import type { SandboxService } from "../services/sandbox.js";
-import type { Session } from "../services/session.js";
-import type { TransactionsService } from "../services/transactions.js";
-import { accountRows } from "../view/accountRows.js";
-import { apiKeysRow } from "../view/apiKeyRows.js";
-import { errorView } from "../view/errors.js";
-import { modelRows } from "../view/modelRows.js";
-import { providerRows } from "../view/providerRows.js";
+import type { Session } from "../services/wallets/session.js";
+import type { TransactionsService } from "../services/transactions/transactions.js";
+import { accountRows } from "../view/money/accountRows.js";
+import { apiKeysRow } from "../view/apiKeys/apiKeyRows.js";
+import { errorView } from "../view/errors/errors.js";
+import { modelRows } from "../view/providers/modelRows.js";
+import { providerRows } from "../view/providers/providerRows.js";
 import type { Row } from "../view/rows.js";
 import { stateAge, stateMessage } from "../view/stateRows.js";
 import {
@@ -25,7 +25,7 @@ import {
   type StatusView,
   statusWays,
 } from "../view/statusView.js";
-import { taskRows } from "../view/taskRows.js";
+import { taskRows } from "../view/fineTuning/taskRows.js";
 import type { ProviderFilter } from "./providerFilter.js";
 import type { TreeContent } from "./rowTree.js";
 import { orUndefined } from "./settings.js";

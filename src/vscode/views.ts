@@ -1,6 +1,6 @@
 // The views and what keeps them true: trees, context keys, the status bar, and whose eyes the reading follows.
 import * as vscode from "vscode";
-import type { WalletService } from "../services/wallets.js";
+import type { WalletService } from "../services/wallets/wallets.js";
 import type { Log } from "../domain/log.js";
 import type { DatasetService } from "../services/datasets.js";
 import { ContextKeys } from "./contextKeys.js";

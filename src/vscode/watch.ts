@@ -2,12 +2,12 @@
 // A sandbox that was never tried is not started by looking.
 import * as vscode from "vscode";
 import { DisposableList, type Disposable } from "../domain/event.js";
-import type { AccountsService } from "../services/accounts.js";
+import type { AccountsService } from "../services/money/accounts.js";
 import type { FineTuningServiceFace } from "../services/fineTuning/face.js";
-import type { ProvidersService } from "../services/providers.js";
+import type { ProvidersService } from "../services/providers/providers.js";
 import type { SandboxService } from "../services/sandbox.js";
-import type { TransactionsService } from "../services/transactions.js";
-import type { Session } from "../services/session.js";
+import type { TransactionsService } from "../services/transactions/transactions.js";
+import type { Session } from "../services/wallets/session.js";
 import type { RowTree } from "./rowTree.js";
 
 export interface WatchOptions {

@@ -7,7 +7,7 @@ import type { AccountOverview, LedgerOperation } from "../../src/domain/account.
 import { dueRefunds, spendable, usableNow } from "../../src/domain/account.js";
 import { isComputeError } from "../../src/domain/error.js";
 import { sameAddress, type ProviderId } from "../../src/domain/ids.js";
-import { planCollecting, planReturns } from "../../src/services/returns.js";
+import { planCollecting, planReturns } from "../../src/services/money/returns.js";
 import { House, World } from "../support/house.js";
 import { letGoOfLongTimers } from "../support/longTimers.js";
 import { og } from "../support/builders.js";

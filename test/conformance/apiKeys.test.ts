@@ -11,7 +11,7 @@ import { authCheck } from "../../src/broker/wire/authCheck.js";
 import { apiKeyState } from "../../src/domain/apiKey.js";
 import type { Address, ProviderId } from "../../src/domain/ids.js";
 import { networks } from "../../src/domain/networks.js";
-import { apiKeySnippet, snippetChoices, type SnippetKind } from "../../src/view/apiKeySnippets.js";
+import { apiKeySnippet, snippetChoices, type SnippetKind } from "../../src/view/apiKeys/apiKeySnippets.js";
 import { english } from "../../src/view/translate.js";
 import { letGoOfLongTimers } from "../support/longTimers.js";
 import { memoryLog, TestClock } from "../support/ports.js";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { comfortableBalance } from "../../src/services/paying.js";
+import { comfortableBalance } from "../../src/services/money/paying.js";
 import { TestEndpoint } from "../support/endpoint.js";
 import { houseInSandbox, type HouseInSandbox } from "../support/house.js";
 import { SandboxUser } from "../support/sandboxUser.js";

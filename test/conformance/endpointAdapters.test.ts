@@ -6,7 +6,7 @@ import { join } from "node:path";
 import OpenAI, { type APIError } from "openai";
 import type { ProviderId } from "../../src/domain/ids.js";
 import type { FineTuning } from "../../src/services/fineTuning/fineTuning.js";
-import { modelChoices } from "../../src/view/endpointRows.js";
+import { modelChoices } from "../../src/view/endpoint/endpointRows.js";
 import { english } from "../../src/view/translate.js";
 import { og } from "../support/builders.js";
 import { TestEndpoint } from "../support/endpoint.js";

@@ -4,14 +4,14 @@ import { addressKey, type TransactionHash } from "../../src/domain/ids.js";
 import { neuron } from "../../src/domain/money.js";
 import { networks } from "../../src/domain/networks.js";
 import type { ActivityPanelState } from "../../src/protocol/activity.js";
-import type { ActivityState } from "../../src/services/activity.js";
+import type { ActivityState } from "../../src/services/activity/activity.js";
 import {
   firstQuery,
   type ActivityFacts,
   type ActivityQuery,
   type ActivityTelling,
-} from "../../src/view/activityTable.js";
-import { activityPanelState } from "../../src/view/activityView.js";
+} from "../../src/view/activity/activityTable.js";
+import { activityPanelState } from "../../src/view/activity/activityView.js";
 import { english } from "../../src/view/translate.js";
 import { address, og } from "./builders.js";
 

@@ -6,7 +6,7 @@ import { neuron, parseOg, type Neuron } from "../../src/domain/money.js";
 import type { AdditionalInfo, InferenceService, ModelInfo } from "../../src/domain/provider.js";
 import type { Verdict } from "../../src/domain/verdict.js";
 import type { Wallet } from "../../src/domain/wallet.js";
-import type { ProviderItem } from "../../src/services/providers.js";
+import type { ProviderItem } from "../../src/services/providers/providers.js";
 
 export const og = (text: string): Neuron => parseOg(text);
 export const address = (digit: string): Address => `0x${digit.repeat(40)}` as Address;

@@ -3,14 +3,14 @@ import { networks } from "../../src/domain/networks.js";
 import type { Answer } from "../../src/domain/chat.js";
 import type { TurnId } from "../../src/domain/ids.js";
 import type { ComparisonState, ComparedView } from "../../src/protocol/comparison.js";
-import { canGoOn, type ComparedAnswer } from "../../src/services/comparedAnswer.js";
-import { modelOptions, turnView } from "../../src/view/chatView.js";
+import { canGoOn, type ComparedAnswer } from "../../src/services/chat/comparedAnswer.js";
+import { modelOptions, turnView } from "../../src/view/chat/chatView.js";
 import {
   comparedView,
   comparisonState,
   modelKey,
   type ComparisonFacts,
-} from "../../src/view/comparisonView.js";
+} from "../../src/view/chat/comparisonView.js";
 import { settingsView } from "../../src/view/settingsView.js";
 import { english } from "../../src/view/translate.js";
 import { address, anAnswer, aProvider, aTurn, aVerdict, og } from "./builders.js";

@@ -5,7 +5,7 @@ import { EndpointJobs } from "../../src/services/endpoint/jobs.js";
 import { EndpointKeys, type NewEndpointKey } from "../../src/services/endpoint/keys.js";
 import { EndpointUsage } from "../../src/services/endpoint/usage.js";
 import { serveLoopback } from "../../src/system/loopbackHttp.js";
-import { createEndpointTexts } from "../../src/view/endpointTexts.js";
+import { createEndpointTexts } from "../../src/view/endpoint/endpointTexts.js";
 import { english } from "../../src/view/translate.js";
 import { og } from "./builders.js";
 import type { Folder } from "../../src/services/ports.js";

@@ -6,12 +6,12 @@ import * as brokerModule from "../../src/broker/broker.js";
 import type { Clock } from "../../src/domain/clock.js";
 import { Emitter } from "../../src/domain/event.js";
 import type { Address } from "../../src/domain/ids.js";
-import { AccountsService } from "../../src/services/accounts.js";
+import { AccountsService } from "../../src/services/money/accounts.js";
 import { DatasetService } from "../../src/services/datasets.js";
 import { FineTuning, type FineTuningOptions } from "../../src/services/fineTuning/fineTuning.js";
 import type { Emptying } from "../../src/services/fineTuning/types.js";
-import { Journal } from "../../src/services/journal.js";
-import { LimitsService } from "../../src/services/limits.js";
+import { Journal } from "../../src/services/transactions/journal.js";
+import { LimitsService } from "../../src/services/money/limits.js";
 import type {
   Confirmation,
   Dialogs,
@@ -19,19 +19,19 @@ import type {
   OperationLogs,
   StateStore,
 } from "../../src/services/ports.js";
-import { ProvidersService } from "../../src/services/providers.js";
-import { ReceiptsService } from "../../src/services/receipts.js";
+import { ProvidersService } from "../../src/services/providers/providers.js";
+import { ReceiptsService } from "../../src/services/receipts/receipts.js";
 import { SandboxService } from "../../src/services/sandbox.js";
-import { Session } from "../../src/services/session.js";
+import { Session } from "../../src/services/wallets/session.js";
 import { createSettings } from "../../src/services/settings.js";
-import { WalletService } from "../../src/services/wallets.js";
+import { WalletService } from "../../src/services/wallets/wallets.js";
 import { createDatasetCopies } from "../../src/system/datasetCopies.js";
 import { createModelStore } from "../../src/system/modelStore.js";
 import { createOperationLog } from "../../src/system/operationLog.js";
 import { realClock } from "../../src/system/realClock.js";
 import { createSharedFolder } from "../../src/system/sharedFolder.js";
-import { createConfirmationTexts } from "../../src/view/confirmations.js";
-import { createFineTuningTexts } from "../../src/view/fineTuningConfirmations.js";
+import { createConfirmationTexts } from "../../src/view/money/confirmations.js";
+import { createFineTuningTexts } from "../../src/view/fineTuning/fineTuningConfirmations.js";
 import { english } from "../../src/view/translate.js";
 import { openGate } from "./openGate.js";
 

@@ -14,7 +14,7 @@ import { networks, type NetworkId } from "../../src/domain/networks.js";
 import { pinDifferences, pinnedReports } from "../../src/domain/pin.js";
 import type { ProofPanelState } from "../../src/protocol/proof.js";
 import type { Recipient } from "../../src/services/ports.js";
-import { proofPanelState, type ProofFacts, type ProofTelling } from "../../src/view/proofView.js";
+import { proofPanelState, type ProofFacts, type ProofTelling } from "../../src/view/proof/proofView.js";
 import { english } from "../../src/view/translate.js";
 import { address, aVerdict, noon } from "./builders.js";
 

@@ -3,15 +3,15 @@ import { networks } from "../../src/domain/networks.js";
 import { neuron } from "../../src/domain/money.js";
 import type { InferenceService, ModelInfo } from "../../src/domain/provider.js";
 import type { ProviderTableState } from "../../src/protocol/providerTable.js";
-import type { Measurement } from "../../src/services/measurements.js";
-import { planMeasuring, priceOfPrompt, promptTokensOf } from "../../src/services/promptPrice.js";
+import type { Measurement } from "../../src/services/providers/measurements.js";
+import { planMeasuring, priceOfPrompt, promptTokensOf } from "../../src/services/money/promptPrice.js";
 import {
   firstProviderQuery,
   type ProviderQuery,
   type ProviderTableFacts,
   providerTableState,
-} from "../../src/view/providerTable.js";
-import type { ComparedProvider } from "../../src/view/providerTableRow.js";
+} from "../../src/view/providers/providerTable.js";
+import type { ComparedProvider } from "../../src/view/providers/providerTableRow.js";
 import { english } from "../../src/view/translate.js";
 import { address, anInfo, aProvider, noon } from "./builders.js";
 

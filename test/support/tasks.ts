@@ -11,7 +11,7 @@ import {
   type StuckState,
   type TaskItem,
 } from "../../src/services/fineTuning/types.js";
-import type { TaskFacts, Telling } from "../../src/view/taskFacts.js";
+import type { TaskFacts, Telling } from "../../src/view/fineTuning/taskFacts.js";
 import { english } from "../../src/view/translate.js";
 import { address, noon, og } from "./builders.js";
 

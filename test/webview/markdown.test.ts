@@ -1,7 +1,7 @@
 // An answer's Markdown on the page: what it may become, and that nothing else can come of it.
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
-import { codeBlocks, links } from "../../src/view/markdown.js";
+import { codeBlocks, links } from "../../src/view/markdown/markdown.js";
 import { until } from "../until.js";
 import { usePanel } from "./harness.js";
 import { aState, aTurn, richText, turnId } from "./samples.js";

@@ -5,7 +5,7 @@ import type { ProofPanelState } from "../../src/protocol/proof.js";
 import type { FileProof } from "../../src/domain/fileProof.js";
 import type { Hash } from "../../src/domain/ids.js";
 import { networks } from "../../src/domain/networks.js";
-import { fileProofState, type FileProofFacts } from "../../src/view/fileProofView.js";
+import { fileProofState, type FileProofFacts } from "../../src/view/proof/fileProofView.js";
 import { address, noon } from "../support/builders.js";
 import {
   answerFacts,

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { networks } from "../../src/domain/networks.js";
 import type { TaskPanelState } from "../../src/protocol.js";
-import { logCurve } from "../../src/view/lossChart.js";
-import { TaskLogText } from "../../src/view/taskLog.js";
-import { taskPanelStrings, taskView } from "../../src/view/taskView.js";
+import { logCurve } from "../../src/view/fineTuning/lossChart.js";
+import { TaskLogText } from "../../src/view/fineTuning/taskLog.js";
+import { taskPanelStrings, taskView } from "../../src/view/fineTuning/taskView.js";
 import { english } from "../../src/view/translate.js";
 import { aLog, taskScenes, telling } from "../support/tasks.js";
 import { until } from "../until.js";

@@ -1,8 +1,8 @@
 // The Markdown of one answer on screen. While it grows, finished blocks stay as they are and only the open end is built
 // again; at the end the page is the same as if the whole answer had been shown at once.
-import { MarkdownStream } from "../../src/view/markdownStream.js";
-import { parseMarkdown } from "../../src/view/markdown.js";
-import type { Block } from "../../src/view/markdownTree.js";
+import { MarkdownStream } from "../../src/view/markdown/markdownStream.js";
+import { parseMarkdown } from "../../src/view/markdown/markdown.js";
+import type { Block } from "../../src/view/markdown/markdownTree.js";
 import { CodeBlockView } from "./codeBlock.js";
 import { el } from "../dom.js";
 import { blockNodes, type MarkdownActions } from "./markdown.js";

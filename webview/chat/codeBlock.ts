@@ -1,6 +1,6 @@
 // A code block of an answer: its language, its text with colours, and what can be done with it. The host is told only
 // which block is meant; it has the text itself.
-import type { CodeBlock } from "../../src/view/markdownTree.js";
+import type { CodeBlock } from "../../src/view/markdown/markdownTree.js";
 import { el, foreign, iconButton } from "../dom.js";
 import { highlight } from "./highlight.js";
 import { icon } from "../icons.js";

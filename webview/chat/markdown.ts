@@ -1,11 +1,11 @@
 // Turns the closed tree of an answer's Markdown into DOM nodes.
-import { type Block, type Inline, type Link, type ListItem } from "../../src/view/markdownTree.js";
+import { type Block, type Inline, type Link, type ListItem } from "../../src/view/markdown/markdownTree.js";
 import { CodeBlockView, type CodeActions } from "./codeBlock.js";
 import { el, fill, foreign } from "../dom.js";
 import { icon } from "../icons.js";
 
 export interface MarkdownActions extends CodeActions {
-  /** `link` counts over the answer, as in view/markdown.ts. */
+  /** `link` counts over the answer, as in view/markdown/markdown.ts. */
   readonly openLink: (link: number) => void;
   /** "Opens {0}" */
   readonly opensLink: string;

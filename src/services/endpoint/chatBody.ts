@@ -2,8 +2,8 @@
 import type { Neuron } from "../../domain/money.js";
 import { chatFee, pricedAs, type PricedService } from "../../domain/pricing.js";
 import type { ModelInfo } from "../../domain/provider.js";
-import { countWords, isPossible } from "../answering.js";
-import { longestAnswerTokens, mostExpensive } from "../chatRequest.js";
+import { countWords, isPossible } from "../chat/answering.js";
+import { longestAnswerTokens, mostExpensive } from "../chat/chatRequest.js";
 import { countIn, jsonBody, modelIn, record, type Asked } from "./asked.js";
 import { RefusalError } from "./refusal.js";
 

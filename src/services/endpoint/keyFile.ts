@@ -5,7 +5,7 @@ import { isAddressText, type Address, type Sha256Hex } from "../../domain/ids.js
 import type { ModelRoute } from "../../domain/modelNames.js";
 import { neuron, type Neuron } from "../../domain/money.js";
 import { networkIds, type NetworkId } from "../../domain/networks.js";
-import type { Scope } from "../scope.js";
+import type { Scope } from "../wallets/scope.js";
 
 export interface EndpointKey {
   readonly id: string;

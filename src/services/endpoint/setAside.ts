@@ -4,8 +4,8 @@ import type { Clock } from "../../domain/clock.js";
 import { isComputeError } from "../../domain/error.js";
 import { addressKey, type ProviderId } from "../../domain/ids.js";
 import { minNeuron, neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
-import type { LimitsService } from "../limits.js";
-import type { Reservation } from "../reservation.js";
+import type { LimitsService } from "../money/limits.js";
+import type { Reservation } from "../money/reservation.js";
 import type { EndpointKey } from "./keyFile.js";
 
 interface Spare {

@@ -1,6 +1,6 @@
 // The user's first yes to paying for a delivered model: with it, and by setting, others may be paid for without a word.
 import type { Settings, StateStore } from "../ports.js";
-import { scopeKey, type Scope } from "../scope.js";
+import { scopeKey, type Scope } from "../wallets/scope.js";
 
 const consentKey = (scope: Scope) => `zgCompute.fineTuning.acknowledgeConsent.${scopeKey(scope)}`;
 

@@ -7,7 +7,7 @@ import type { ProviderId } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
 import { isDearer } from "../../domain/trainingFee.js";
 import type { OperationLock } from "../ports.js";
-import type { Scope } from "../scope.js";
+import type { Scope } from "../wallets/scope.js";
 import { mayAcknowledgeAlone, rememberConsent } from "./acknowledgeConsent.js";
 import { untilQuiet } from "./funding.js";
 import { stillHolds } from "./keptFile.js";

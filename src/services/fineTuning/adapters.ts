@@ -1,7 +1,7 @@
 // Adapters of the models that are here, as their providers tell of them: read when somebody asks, and by itself where one was deployed.
 import type { Adapter } from "../../domain/fineTuning.js";
 import { DisposableList, Emitter, type Disposable, type Event } from "../../domain/event.js";
-import { inferenceEntry } from "../entries.js";
+import { inferenceEntry } from "../providers/entries.js";
 import type { EnclaveGate } from "../ports.js";
 import { modelItems } from "./models.js";
 import type { TuningSession } from "./ports.js";

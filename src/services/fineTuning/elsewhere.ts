@@ -3,7 +3,7 @@
 import { cancelled, toComputeError } from "../../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../../domain/event.js";
 import type { Network } from "../../domain/networks.js";
-import { scopeKey, type Place, type Scope } from "../scope.js";
+import { scopeKey, type Place, type Scope } from "../wallets/scope.js";
 import { Guardian } from "./guardian.js";
 import { needsKey } from "./leaving.js";
 import type { Notifier, OwnedBroker, Places, TuningSession } from "./ports.js";

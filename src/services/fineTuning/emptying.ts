@@ -8,8 +8,8 @@ import type { ProviderId, TaskId } from "../../domain/ids.js";
 import { keptError } from "../loaded.js";
 import type { OperationLogs, Random } from "../ports.js";
 import { randomId } from "../randomId.js";
-import { retrievals } from "../returns.js";
-import { scopeKey, type Scope } from "../scope.js";
+import { retrievals } from "../money/returns.js";
+import { scopeKey, type Scope } from "../wallets/scope.js";
 import {
   emptyingFromRecords,
   nextEmptyingStep,

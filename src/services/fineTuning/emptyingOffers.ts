@@ -3,7 +3,7 @@
 import { chainNow, type ChainTime } from "../../domain/chainTime.js";
 import { toComputeError } from "../../domain/error.js";
 import type { Log } from "../../domain/log.js";
-import type { Scope } from "../scope.js";
+import type { Scope } from "../wallets/scope.js";
 import type { Emptyings } from "./emptying.js";
 import type { Notifier } from "./ports.js";
 import type { Emptying } from "./types.js";

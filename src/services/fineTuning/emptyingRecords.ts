@@ -1,7 +1,7 @@
 // The journal of an emptying, and how it is told from it.
 import type { KeptError } from "../../domain/chat.js";
 import type { Neuron } from "../../domain/money.js";
-import type { Scope } from "../scope.js";
+import type { Scope } from "../wallets/scope.js";
 import type { ProviderId } from "../../domain/ids.js";
 import { revived } from "./records.js";
 import { emptyingSteps, type Emptying, type EmptyingStepName, type RunId } from "./types.js";

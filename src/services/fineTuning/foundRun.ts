@@ -1,7 +1,7 @@
 // The run of a task that another tool made, or that our journal does not know any more: it begins with the delivery.
 import type { Hash } from "../../domain/ids.js";
 import { sameAddress } from "../../domain/ids.js";
-import type { Scope } from "../scope.js";
+import type { Scope } from "../wallets/scope.js";
 import type { TuningSession } from "./ports.js";
 import { foundRunId, type RunStore } from "./runStore.js";
 import type { TaskRuns } from "./taskRuns.js";

@@ -3,7 +3,7 @@ import type { Clock } from "../../domain/clock.js";
 import { ComputeError } from "../../domain/error.js";
 import type { Address, ProviderId } from "../../domain/ids.js";
 import { neuron, type Neuron } from "../../domain/money.js";
-import { wayOfMoney, type TopUp } from "../topUp.js";
+import { wayOfMoney, type TopUp } from "../money/topUp.js";
 import type { TuningBroker } from "./ports.js";
 
 /** What would bring the sub-account to `wanted`, by the chain as it is. */

@@ -6,7 +6,7 @@ import { isComputeError, toComputeError } from "../../domain/error.js";
 import { type Disposable, Emitter, type Event } from "../../domain/event.js";
 import type { Log } from "../../domain/log.js";
 import type { Settings, StateStore } from "../ports.js";
-import { type Place, type Scope, scopeKey } from "../scope.js";
+import { type Place, type Scope, scopeKey } from "../wallets/scope.js";
 import { mayAcknowledgeAlone } from "./acknowledgeConsent.js";
 import { foundRun } from "./foundRun.js";
 import { dueNotice, type DueNotice } from "./notices.js";

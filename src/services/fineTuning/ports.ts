@@ -11,7 +11,7 @@ import type { Neuron } from "../../domain/money.js";
 import type { Network } from "../../domain/networks.js";
 import type { Wallet } from "../../domain/wallet.js";
 import type { Confirmation, OperationReason } from "../ports.js";
-import type { Place, Scope } from "../scope.js";
+import type { Place, Scope } from "../wallets/scope.js";
 import type { SignerChange } from "./signerChange.js";
 import type { DatasetDestination, DatasetFacts, Emptying, FineTuningRun, UntilWhen } from "./types.js";
 

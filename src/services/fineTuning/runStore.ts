@@ -5,7 +5,7 @@ import { addressKey, sameAddress, type ProviderId, type TaskId } from "../../dom
 import type { Clock } from "../../domain/clock.js";
 import type { OperationLogs, Random } from "../ports.js";
 import { randomId } from "../randomId.js";
-import { scopeKey, type Scope } from "../scope.js";
+import { scopeKey, type Scope } from "../wallets/scope.js";
 import {
   runFromRecords,
   toPlain,

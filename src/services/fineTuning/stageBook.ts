@@ -2,7 +2,7 @@
 import type { TrainingTask } from "../../domain/fineTuning.js";
 import { addressKey } from "../../domain/ids.js";
 import type { StateStore } from "../ports.js";
-import { scopeKey, type Scope } from "../scope.js";
+import { scopeKey, type Scope } from "../wallets/scope.js";
 import type { StageSeen } from "./types.js";
 
 const keyOf = (scope: Scope) => `zgCompute.fineTuning.stages.${scopeKey(scope)}`;

@@ -6,7 +6,7 @@ import type { Log } from "../../domain/log.js";
 import type { Neuron } from "../../domain/money.js";
 import type { TaskId, TransactionHash } from "../../domain/ids.js";
 import type { Wallet } from "../../domain/wallet.js";
-import type { LimitsService } from "../limits.js";
+import type { LimitsService } from "../money/limits.js";
 import type { Dialogs, EnclaveGate, Settings, StateStore } from "../ports.js";
 import type { DatasetReader, FineTuningTexts, ModelStore, MoneyMover, TuningBroker } from "./ports.js";
 import type { JournalledRun, StepFacts } from "./records.js";

@@ -1,7 +1,7 @@
 // From the delivered model to the folder with its files. The chain is asked before each step: another tool, or another window, may have gone on.
 import { ComputeError, isComputeError } from "../../domain/error.js";
 import type { Deliverable } from "../../domain/fineTuning.js";
-import { inferenceEntry } from "../entries.js";
+import { inferenceEntry } from "../providers/entries.js";
 import { fetchModel } from "./keptFile.js";
 import { readSettledFee } from "./settledFee.js";
 import { taskOf, type StepContext, type StepOutcome } from "./stepContext.js";

@@ -6,7 +6,7 @@ import type { Log } from "../../domain/log.js";
 import type { Loaded } from "../loaded.js";
 import { Polled } from "../polled.js";
 import type { StateStore } from "../ports.js";
-import type { Scope } from "../scope.js";
+import type { Scope } from "../wallets/scope.js";
 import type { TuningSession } from "./ports.js";
 import type { RunStore } from "./runStore.js";
 import { StageBook } from "./stageBook.js";

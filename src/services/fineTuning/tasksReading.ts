@@ -11,7 +11,7 @@ import {
 } from "../../domain/fineTuning.js";
 import { addressKey, sameAddress, type ProviderId, type TaskId } from "../../domain/ids.js";
 import { keptError } from "../loaded.js";
-import type { Scope } from "../scope.js";
+import type { Scope } from "../wallets/scope.js";
 import type { TuningBroker } from "./ports.js";
 import { stepOf } from "./runState.js";
 import { signerChangeOf } from "./signerChange.js";

@@ -19,7 +19,7 @@ import type { Address, Hash, ProviderId, TaskId, TransactionHash } from "../../d
 import type { Neuron } from "../../domain/money.js";
 import type { ModelReceiptKept } from "../../domain/receipt.js";
 import type { FeeRange } from "../../domain/trainingFee.js";
-import type { Place, Scope } from "../scope.js";
+import type { Place, Scope } from "../wallets/scope.js";
 import type { SignerChange } from "./signerChange.js";
 
 /** Name of a run's journal. */

@@ -3,7 +3,7 @@ import type { ImageJob } from "../../broker/media/api.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { OperationLock, OperationLogs, Random } from "../ports.js";
 import { randomId } from "../randomId.js";
-import { scopeKey, type Scope } from "../scope.js";
+import { scopeKey, type Scope } from "../wallets/scope.js";
 import { entryOfKept, entryToKeep } from "./keptEntry.js";
 
 /** What is to become of the pictures, known from the beginning. */

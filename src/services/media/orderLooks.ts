@@ -5,7 +5,7 @@ import type { ImageExchange } from "../../broker/media/api.js";
 import type { Clock } from "../../domain/clock.js";
 import { cancelled, ComputeError, isComputeError, toComputeError } from "../../domain/error.js";
 import type { InferenceService } from "../../domain/provider.js";
-import { agreedEntry, inferenceEntry } from "../entries.js";
+import { agreedEntry, inferenceEntry } from "../providers/entries.js";
 import type { Confirmation, Dialogs, EnclaveGate } from "../ports.js";
 import { orAborted } from "../sandbox.js";
 import type { KeptOrder } from "./imageJobs.js";
@@ -15,7 +15,7 @@ export interface LooksOptions {
   readonly gate: EnclaveGate;
   readonly dialogs: Dialogs;
   readonly clock: Clock;
-  /** The sentences before a pass goes to another server than the one an order was placed at; view/pictureOrders.ts makes them. */
+  /** The sentences before a pass goes to another server than the one an order was placed at; view/media/pictureOrders.ts makes them. */
   readonly movedText: (order: KeptOrder, now: InferenceService) => Confirmation;
 }
 

@@ -1,9 +1,9 @@
 // What stands behind pictures and transcripts, as behind an answer of a chat.
 import type { BilledExchange } from "../../broker/media/api.js";
 import type { Neuron } from "../../domain/money.js";
-import type { Answered } from "../answering.js";
-import { firstVerdict, type FirstVerdict, type FirstVerdictOptions } from "../firstVerdict.js";
-import type { PayingOptions } from "../paying.js";
+import type { Answered } from "../chat/answering.js";
+import { firstVerdict, type FirstVerdict, type FirstVerdictOptions } from "../chat/firstVerdict.js";
+import type { PayingOptions } from "../money/paying.js";
 
 export interface MediaOptions extends PayingOptions, FirstVerdictOptions {}
 

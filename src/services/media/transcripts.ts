@@ -9,8 +9,8 @@ import type { ProviderId } from "../../domain/ids.js";
 import { zeroNeuron, type Neuron } from "../../domain/money.js";
 import { speechFee } from "../../domain/pricing.js";
 import type { InferenceService } from "../../domain/provider.js";
-import { countWords } from "../answering.js";
-import { payFor } from "../paying.js";
+import { countWords } from "../chat/answering.js";
+import { payFor } from "../money/paying.js";
 import { prove, type MediaOptions, type Proof } from "./proving.js";
 
 export type { AudioFacts, TranscriptFormat } from "../../broker/media/api.js";

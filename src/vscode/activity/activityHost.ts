@@ -4,15 +4,15 @@ import * as vscode from "vscode";
 import { movementKinds } from "../../domain/activity.js";
 import { DisposableList, type Disposable } from "../../domain/event.js";
 import type { ToActivityHost, ToActivityPanel } from "../../protocol/activity.js";
-import { ActivityService } from "../../services/activity.js";
+import { ActivityService } from "../../services/activity/activity.js";
 import { createFolder } from "../../system/folder.js";
 import {
   firstQuery,
   type ActivityFacts,
   type ActivityQuery,
   type ActivityTelling,
-} from "../../view/activityTable.js";
-import { activityCsv, activityPanelState } from "../../view/activityView.js";
+} from "../../view/activity/activityTable.js";
+import { activityCsv, activityPanelState } from "../../view/activity/activityView.js";
 import type { App } from "../app.js";
 import { parseMessage, type MessageShape } from "../panelMessages.js";
 import { day, moment } from "../telling.js";

@@ -1,6 +1,6 @@
 // A key that another tool made: typed in once, so that it is in the list and can be revoked.
 import * as vscode from "vscode";
-import { stateWord } from "../../view/apiKeyRows.js";
+import { stateWord } from "../../view/apiKeys/apiKeyRows.js";
 import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
 import { showInformation } from "../notices.js";

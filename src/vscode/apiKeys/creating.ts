@@ -1,6 +1,6 @@
 // The way to a new key: provider, lifetime, name, confirmation; then it is shown, this once.
 import type { ProviderId } from "../../domain/ids.js";
-import type { CreatedApiKey, NewApiKey } from "../../services/apiKeys.js";
+import type { CreatedApiKey, NewApiKey } from "../../services/apiKeys/apiKeys.js";
 import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
 import { lendToClipboard } from "../clipboard.js";

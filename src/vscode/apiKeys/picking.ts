@@ -1,14 +1,14 @@
 // Which provider or key a command is about, when it was not started from a row; what a key is called, and how long it is good.
 import type { ApiKeyState } from "../../domain/apiKey.js";
 import { addressKey, type ProviderId, sameAddress } from "../../domain/ids.js";
-import type { ApiKey } from "../../services/apiKeyBook.js";
+import type { ApiKey } from "../../services/apiKeys/apiKeyBook.js";
 import { shortAddress } from "../../view/address.js";
-import { stateWord } from "../../view/apiKeyRows.js";
-import { lifetimeChoices } from "../../view/apiKeyTexts.js";
-import { serviceTypeName } from "../../view/providerRows.js";
+import { stateWord } from "../../view/apiKeys/apiKeyRows.js";
+import { lifetimeChoices } from "../../view/apiKeys/apiKeyTexts.js";
+import { serviceTypeName } from "../../view/providers/providerRows.js";
 import { cleanText } from "../../view/text.js";
 import type { Choice } from "../../view/choice.js";
-import { modelName } from "../../view/modelNames.js";
+import { modelName } from "../../view/providers/modelNames.js";
 import type { App } from "../app.js";
 import { apiKeyOf } from "../rowArguments.js";
 import { showInformation } from "../notices.js";

@@ -1,6 +1,6 @@
 // How to use a key from other programs: a snippet with the key left out, in a document of its own.
 import * as vscode from "vscode";
-import { apiKeySnippet, snippetChoices } from "../../view/apiKeySnippets.js";
+import { apiKeySnippet, snippetChoices } from "../../view/apiKeys/apiKeySnippets.js";
 import type { App } from "../app.js";
 import { pick } from "../questions.js";
 import { providerOf } from "../rowArguments.js";

@@ -9,8 +9,8 @@ import {
 import { modelLimits } from "../../domain/modelLimits.js";
 import type { ModelInfo } from "../../domain/provider.js";
 import type { SettingsView } from "../../protocol.js";
-import { limitsWith, takesParameter } from "../../services/chatRequest.js";
-import { modelName } from "../../view/modelNames.js";
+import { limitsWith, takesParameter } from "../../services/chat/chatRequest.js";
+import { modelName } from "../../view/providers/modelNames.js";
 import { settingsView, typedSetting, type SettingsFacts } from "../../view/settingsView.js";
 import { t } from "../translate.js";
 

@@ -8,10 +8,10 @@ import {
   type AttachmentPlace,
   type DraftAttachment,
   type Taken,
-} from "../../services/draftAttachments.js";
-import { PastedPictures, type PastedPicture } from "../../services/pastedPictures.js";
+} from "../../services/chat/draftAttachments.js";
+import { PastedPictures, type PastedPicture } from "../../services/chat/pastedPictures.js";
 import { createFolder } from "../../system/folder.js";
-import { brokenText, pastedName, placeText, refusalText } from "../../view/attachmentView.js";
+import { brokenText, pastedName, placeText, refusalText } from "../../view/chat/attachmentView.js";
 import type { Entry } from "../../view/choice.js";
 import type { App } from "../app.js";
 import { showInformation, showWarning } from "../notices.js";

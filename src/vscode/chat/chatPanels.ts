@@ -5,7 +5,7 @@ import type { ConversationId } from "../../domain/ids.js";
 import type { App } from "../app.js";
 import { t } from "../translate.js";
 import { watchClosing, webviewHtml, webviewOptions } from "../webviewHtml.js";
-import type { CodeTask } from "../../view/attachmentView.js";
+import type { CodeTask } from "../../view/chat/attachmentView.js";
 import type { ChatHost, PanelMemory } from "./chatHost.js";
 
 const panelType = "zgCompute.chat";

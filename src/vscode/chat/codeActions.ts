@@ -33,7 +33,7 @@ export async function copyValue({ answer }: TurnView, check: number, side: "left
 }
 
 /** Read on first use: the chat opens without it. */
-const markdown = () => import("../../view/markdown.js");
+const markdown = () => import("../../view/markdown/markdown.js");
 
 /** Into the text editor used last; a new file when there is none. */
 async function insertAtCursor(text: string): Promise<void> {

@@ -3,18 +3,18 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { Conversation } from "../../domain/chat.js";
 import type { ConversationId } from "../../domain/ids.js";
-import { conversationSuffix, mostDocumentBytes } from "../../services/conversationDocument.js";
-import { exportedConversation, receiptsIn } from "../../services/conversationExport.js";
-import { importedConversation } from "../../services/conversationImport.js";
+import { conversationSuffix, mostDocumentBytes } from "../../services/chat/conversationDocument.js";
+import { exportedConversation, receiptsIn } from "../../services/chat/conversationExport.js";
+import { importedConversation } from "../../services/chat/conversationImport.js";
 import {
   documentInMarkdown,
   markdownWithDocument,
   mostMarkdownBytes,
-} from "../../services/conversationMarkdownFile.js";
+} from "../../services/chat/conversationMarkdownFile.js";
 import { ComputeError } from "../../domain/error.js";
 import type { Entry } from "../../view/choice.js";
-import { conversationMarkdown } from "../../view/conversationMarkdown.js";
-import { importedWarning } from "../../view/importedView.js";
+import { conversationMarkdown } from "../../view/chat/conversationMarkdown.js";
+import { importedWarning } from "../../view/chat/importedView.js";
 import type { App } from "../app.js";
 import { readFileUpTo } from "../files.js";
 import { showInformation, showWarning } from "../notices.js";
@@ -140,7 +140,7 @@ async function pickForm(): Promise<Form | undefined> {
 }
 
 async function markdownOf(app: App, conversation: Conversation): Promise<Uint8Array> {
-  const { quoteMarkdown: quote } = await import("../../view/markdown.js");
+  const { quoteMarkdown: quote } = await import("../../view/markdown/markdown.js");
   const receipts = await receiptsIn(app.receipts, conversation);
   const text = conversationMarkdown(conversation, {
     t,

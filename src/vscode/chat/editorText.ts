@@ -7,8 +7,8 @@ import {
   type AttachmentPlace,
   type ReadPlace,
   type ReadText,
-} from "../../services/draftAttachments.js";
-import { readPicture, type ReadPicture } from "../../services/pictures.js";
+} from "../../services/chat/draftAttachments.js";
+import { readPicture, type ReadPicture } from "../../services/chat/pictures.js";
 import { realUri } from "../files.js";
 
 /** The editor opens no larger file as text: nobody selected lines of one. */

@@ -16,9 +16,9 @@ import type {
   WelcomeView,
 } from "../../protocol.js";
 import type { AttachmentView } from "../../protocol/attachments.js";
-import { estimateOf } from "../../services/estimate.js";
+import { estimateOf } from "../../services/money/estimate.js";
 import { shortAddress } from "../../view/address.js";
-import { attachmentViews, blindModelText } from "../../view/attachmentView.js";
+import { attachmentViews, blindModelText } from "../../view/chat/attachmentView.js";
 import {
   estimateText,
   headerView,
@@ -26,8 +26,8 @@ import {
   modelOptions,
   turnView,
   welcomeView,
-} from "../../view/chatView.js";
-import { modelName } from "../../view/modelNames.js";
+} from "../../view/chat/chatView.js";
+import { modelName } from "../../view/providers/modelNames.js";
 import { panelStrings } from "../../view/strings.js";
 import type { App } from "../app.js";
 import { moment } from "../telling.js";

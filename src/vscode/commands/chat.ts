@@ -4,7 +4,7 @@ import { isComputeError } from "../../domain/error.js";
 import type { ConversationId } from "../../domain/ids.js";
 import type { App } from "../app.js";
 import { providerOf } from "../rowArguments.js";
-import type { CodeTask } from "../../view/attachmentView.js";
+import type { CodeTask } from "../../view/chat/attachmentView.js";
 import { trySandboxStepText } from "../../view/firstRunView.js";
 import { t } from "../translate.js";
 import type { CommandEntry, CommandTable } from "./command.js";

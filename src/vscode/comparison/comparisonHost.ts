@@ -11,21 +11,21 @@ import type {
   ToComparisonPanel,
 } from "../../protocol/comparison.js";
 import type { ModelOption } from "../../protocol.js";
-import { canGoOn, conversationOf, type ComparedAnswer } from "../../services/comparedAnswer.js";
+import { canGoOn, conversationOf, type ComparedAnswer } from "../../services/chat/comparedAnswer.js";
 import {
   Comparison,
   mostCompared,
   type ComparedModel,
   type ComparisonChange,
-} from "../../services/comparison.js";
-import { turnView, modelOptions } from "../../view/chatView.js";
+} from "../../services/chat/comparison.js";
+import { turnView, modelOptions } from "../../view/chat/chatView.js";
 import { settingNames } from "../../view/settingsView.js";
 import {
   comparedView,
   comparisonConfirmation,
   comparisonState,
   modelKey,
-} from "../../view/comparisonView.js";
+} from "../../view/chat/comparisonView.js";
 import type { App } from "../app.js";
 import { settingsOf, withTyped, type AskedModel, type TypedSettings } from "../chat/askedSettings.js";
 import { CodeActions, copyValue } from "../chat/codeActions.js";

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { folderSize } from "../../system/diskSpace.js";
-import { type DiskUse, roomEntries, roomFolders } from "../../view/diskUse.js";
+import { type DiskUse, roomEntries, roomFolders } from "../../view/doctor/diskUse.js";
 import type { App } from "../app.js";
 import { showInformation } from "../notices.js";
 import { pickOne } from "../questions.js";

@@ -1,11 +1,11 @@
 // The doctor's list: results as they come, the most urgent first. Enter does what mends the row, and looks again.
 import * as vscode from "vscode";
-import type { Doctor } from "../../services/doctor.js";
-import type { Finding } from "../../services/doctorFinding.js";
+import type { Doctor } from "../../services/doctor/doctor.js";
+import type { Finding } from "../../services/doctor/doctorFinding.js";
 import { drawn } from "../../view/choice.js";
-import { doctorLines, type DoctorRow, doctorRows, doctorSummary } from "../../view/doctorView.js";
-import type { DoctorTelling } from "../../view/doctorSentences.js";
-import type { ErrorAction } from "../../view/errorAction.js";
+import { doctorLines, type DoctorRow, doctorRows, doctorSummary } from "../../view/doctor/doctorView.js";
+import type { DoctorTelling } from "../../view/doctor/doctorSentences.js";
+import type { ErrorAction } from "../../view/errors/errorAction.js";
 import { dateSettingsOf } from "../../view/help.js";
 import type { App } from "../app.js";
 import { t } from "../translate.js";

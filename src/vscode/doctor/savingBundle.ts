@@ -2,10 +2,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as vscode from "vscode";
-import type { Finding } from "../../services/doctorFinding.js";
-import { supportBundle, supportContents } from "../../view/supportBundle.js";
-import type { ProgramFile } from "../../view/supportLog.js";
-import type { SettingValue } from "../../view/supportSettings.js";
+import type { Finding } from "../../services/doctor/doctorFinding.js";
+import { supportBundle, supportContents } from "../../view/doctor/supportBundle.js";
+import type { ProgramFile } from "../../view/doctor/supportLog.js";
+import type { SettingValue } from "../../view/doctor/supportSettings.js";
 import type { App } from "../app.js";
 import { showInformation, showModal } from "../notices.js";
 import { t } from "../translate.js";

@@ -1,7 +1,7 @@
 // What the doctor's commands do: the entry of their chunk.
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
-import { Doctor } from "../../services/doctor.js";
+import { Doctor } from "../../services/doctor/doctor.js";
 import { lookAtDisk } from "../../system/diskSpace.js";
 import type { App } from "../app.js";
 import { t } from "../translate.js";

@@ -3,7 +3,7 @@ import type { Disposable } from "../../domain/event.js";
 import type { FailedAnswer } from "../../services/endpoint/answers.js";
 import type { EndpointService } from "../../services/endpoint/endpoint.js";
 import type { EndpointKeys } from "../../services/endpoint/keys.js";
-import { failedAnswerText } from "../../view/endpointTexts.js";
+import { failedAnswerText } from "../../view/endpoint/endpointTexts.js";
 import type { App } from "../app.js";
 import { showError } from "../notices.js";
 import { t } from "../translate.js";

@@ -2,8 +2,8 @@
 import { exactOg, oneNeuron, parseOg } from "../../domain/money.js";
 import type { ModelRoute } from "../../domain/modelNames.js";
 import type { CreatedEndpointKey, NewEndpointKey } from "../../services/endpoint/keys.js";
-import { amountProblem } from "../../view/amountBox.js";
-import { modelChoices } from "../../view/endpointRows.js";
+import { amountProblem } from "../../view/money/amountBox.js";
+import { modelChoices } from "../../view/endpoint/endpointRows.js";
 import { cleanText } from "../../view/text.js";
 import { askLifetime, labelProblem } from "../apiKeys/picking.js";
 import type { App } from "../app.js";

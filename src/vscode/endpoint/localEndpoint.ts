@@ -9,7 +9,7 @@ import { EndpointKeys } from "../../services/endpoint/keys.js";
 import { EndpointUsage } from "../../services/endpoint/usage.js";
 import { serveLoopback } from "../../system/loopbackHttp.js";
 import { createSharedFolder } from "../../system/sharedFolder.js";
-import { createEndpointTexts, failedCount } from "../../view/endpointTexts.js";
+import { createEndpointTexts, failedCount } from "../../view/endpoint/endpointTexts.js";
 import type { App } from "../app.js";
 import { moment } from "../telling.js";
 import { t } from "../translate.js";

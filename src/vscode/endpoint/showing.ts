@@ -1,11 +1,11 @@
 // The local endpoint at a glance: whether it runs, its keys with what they spent, and what can be done with each.
 import * as vscode from "vscode";
 import type { EndpointKey } from "../../services/endpoint/keyFile.js";
-import { scopeKey } from "../../services/scope.js";
+import { scopeKey } from "../../services/wallets/scope.js";
 import type { Entry } from "../../view/choice.js";
-import { configurationFor, programChoices } from "../../view/endpointConfigurations.js";
-import { chatModels, keyEntry, modelEntries } from "../../view/endpointRows.js";
-import { revokeConfirmation } from "../../view/endpointTexts.js";
+import { configurationFor, programChoices } from "../../view/endpoint/endpointConfigurations.js";
+import { chatModels, keyEntry, modelEntries } from "../../view/endpoint/endpointRows.js";
+import { revokeConfirmation } from "../../view/endpoint/endpointTexts.js";
 import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
 import { lendToClipboard } from "../clipboard.js";

@@ -1,7 +1,7 @@
 // Problems of a dataset or a configuration as the editor's diagnostics: the entry of their chunk.
 import * as vscode from "vscode";
 import type { Place, Problem, Severity } from "../../domain/dataset.js";
-import { placeText, restText } from "../../view/datasetView.js";
+import { placeText, restText } from "../../view/fineTuning/datasetView.js";
 import { t } from "../translate.js";
 
 export function diagnosticsOf(problem: Problem): vscode.Diagnostic[] {

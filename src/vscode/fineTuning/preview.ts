@@ -1,6 +1,6 @@
 // Preview training rows: the file beside what training will see of it.
 import * as vscode from "vscode";
-import { previewTexts } from "../../view/previewView.js";
+import { previewTexts } from "../../view/fineTuning/previewView.js";
 import type { App } from "../app.js";
 import { t } from "../translate.js";
 import { datasetFor } from "./picking.js";

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { Clock } from "../../domain/clock.js";
 import { isComputeError } from "../../domain/error.js";
 import type { StepOptions } from "../../services/fineTuning/ports.js";
-import { progressText, type StepProgress } from "../../view/progressText.js";
+import { progressText, type StepProgress } from "../../view/fineTuning/progressText.js";
 import type { App } from "../app.js";
 import { t } from "../translate.js";
 

@@ -2,8 +2,8 @@
 import * as vscode from "vscode";
 import type { EmptyingPlan, StuckState, WayOut } from "../../services/fineTuning/types.js";
 import type { Confirmation } from "../../services/ports.js";
-import { emptyingConfirmation } from "../../view/emptyingView.js";
-import { stuckSentence, wayOutView } from "../../view/stuckView.js";
+import { emptyingConfirmation } from "../../view/fineTuning/emptyingView.js";
+import { stuckSentence, wayOutView } from "../../view/fineTuning/stuckView.js";
 import type { App } from "../app.js";
 import { runOf, stuckOf } from "../rowArguments.js";
 import { telling } from "../telling.js";

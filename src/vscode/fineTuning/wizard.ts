@@ -1,4 +1,4 @@
-// Asks the questions of view/tuneWizard.ts with the editor's own pickers. Which question comes next is decided there.
+// Asks the questions of view/fineTuning/tuneWizard.ts with the editor's own pickers. Which question comes next is decided there.
 import * as vscode from "vscode";
 import type { TuningOffer } from "../../services/fineTuning/offers.js";
 import {
@@ -9,9 +9,9 @@ import {
   type WizardAnswer,
   type WizardAnswers,
   type WizardState,
-} from "../../view/tuneWizard.js";
-import { destinationChoices, offerChoices, presetChoices } from "../../view/tuneWizardTexts.js";
-import { fieldView, parseField, type ParameterField } from "../../view/tuningParameters.js";
+} from "../../view/fineTuning/tuneWizard.js";
+import { destinationChoices, offerChoices, presetChoices } from "../../view/fineTuning/tuneWizardTexts.js";
+import { fieldView, parseField, type ParameterField } from "../../view/fineTuning/tuningParameters.js";
 import { pick, shown, type Place, type Reply } from "../questions.js";
 import { t } from "../translate.js";
 import { unlessCancelled } from "./progress.js";

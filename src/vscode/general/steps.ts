@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { NetworkId } from "../../domain/networks.js";
 import { upstreamSecretKey } from "../../services/sandbox.js";
-import { leavingText } from "../../view/leavingView.js";
+import { leavingText } from "../../view/fineTuning/leavingView.js";
 import type { App } from "../app.js";
 import { writeNetwork } from "../settings.js";
 import { showInformation } from "../notices.js";

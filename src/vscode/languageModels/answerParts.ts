@@ -3,8 +3,8 @@ import * as vscode from "vscode";
 import type { ToolCall } from "../../domain/chatMessage.js";
 import { ComputeError } from "../../domain/error.js";
 import { verdictWord } from "../../domain/verdict.js";
-import type { EditorAnswer } from "../../services/editorAnswers.js";
-import { verdictView } from "../../view/verdictView.js";
+import type { EditorAnswer } from "../../services/chat/editorAnswers.js";
+import { verdictView } from "../../view/proof/verdictView.js";
 import { t } from "../translate.js";
 import { dataPart } from "./editorApi.js";
 

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { toComputeError, type ErrorCode } from "../../domain/error.js";
 import type { Log } from "../../domain/log.js";
-import { plainErrorText } from "../../view/editorModelView.js";
+import { plainErrorText } from "../../view/chat/editorModelView.js";
 import { t } from "../translate.js";
 
 type Kind = "NoPermissions" | "Blocked" | "NotFound";
@@ -30,7 +30,7 @@ export async function editorError(error: unknown, token: vscode.CancellationToke
     );
   if (known.code === "internal") log.error("A request of another extension ended by a defect", error);
   else log.warn(`A request of another extension was not answered: ${known.code}`);
-  const { errorView } = await import("../../view/errors.js");
+  const { errorView } = await import("../../view/errors/errors.js");
   const text = plainErrorText(errorView(known, t), t);
   const kind = kinds[known.code];
   return kind ? vscode.LanguageModelError[kind](text) : new vscode.LanguageModelError(text);

@@ -6,10 +6,15 @@ import { DisposableList, type Disposable } from "../../domain/event.js";
 import type { ProviderId } from "../../domain/ids.js";
 import type { Network } from "../../domain/networks.js";
 import type { ModelInfo } from "../../domain/provider.js";
-import { EditorAnswers } from "../../services/editorAnswers.js";
-import type { ModelRequest } from "../../services/modelRequest.js";
-import { countTokens } from "../../services/tokenCount.js";
-import { editorModels, modelInformation, modelKey, type EditorModel } from "../../view/editorModelView.js";
+import { EditorAnswers } from "../../services/chat/editorAnswers.js";
+import type { ModelRequest } from "../../services/chat/modelRequest.js";
+import { countTokens } from "../../services/chat/tokenCount.js";
+import {
+  editorModels,
+  modelInformation,
+  modelKey,
+  type EditorModel,
+} from "../../view/chat/editorModelView.js";
 import type { App } from "../app.js";
 import { t } from "../translate.js";
 import { ensureWallet } from "../wallets/ensureWallet.js";

@@ -1,9 +1,9 @@
 // Two tools for models in the editor. Both only look: no money, no message to a provider of a model, no file outside the workspace.
 import * as vscode from "vscode";
 import { mostUnasked, receiptSuffix } from "../../domain/receipt.js";
-import { fileLinksOf, fileProofState, type FileProofFacts } from "../../view/fileProofView.js";
-import { proofMarkdown } from "../../view/proofMarkdown.js";
-import { providerFacts } from "../../view/providerFacts.js";
+import { fileLinksOf, fileProofState, type FileProofFacts } from "../../view/proof/fileProofView.js";
+import { proofMarkdown } from "../../view/proof/proofMarkdown.js";
+import { providerFacts } from "../../view/providers/providerFacts.js";
 import type { App } from "../app.js";
 import { readFileUpTo, realUri } from "../files.js";
 import { moment } from "../telling.js";

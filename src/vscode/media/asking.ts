@@ -16,7 +16,7 @@ import {
   serviceChoices,
   sizeChoices,
   speechChoices,
-} from "../../view/mediaView.js";
+} from "../../view/media/mediaView.js";
 import { fileName } from "../../view/text.js";
 import type { App } from "../app.js";
 import { askInOrder, askText, pick, type Place, type Question, type Reply } from "../questions.js";

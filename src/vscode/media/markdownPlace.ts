@@ -1,7 +1,7 @@
 // A selection in a Markdown file as what is asked for, and the link that takes its place behind it.
 import { posix } from "node:path";
 import * as vscode from "vscode";
-import { markdownPicture } from "../../view/mediaView.js";
+import { markdownPicture } from "../../view/media/mediaView.js";
 
 export interface PromptPlace {
   readonly document: vscode.TextDocument;

@@ -17,8 +17,8 @@ import {
   savedText,
   tooLargeText,
   type SavedFacts,
-} from "../../view/mediaView.js";
-import { movedText } from "../../view/pictureOrders.js";
+} from "../../view/media/mediaView.js";
+import { movedText } from "../../view/media/pictureOrders.js";
 import { fileName } from "../../view/text.js";
 import type { App } from "../app.js";
 import { folderFor } from "../fineTuning/picking.js";

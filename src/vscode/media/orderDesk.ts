@@ -13,7 +13,7 @@ import {
   ownWhy,
   stoppedText,
   waitingText,
-} from "../../view/pictureOrders.js";
+} from "../../view/media/pictureOrders.js";
 import type { App } from "../app.js";
 import { folderFor } from "../fineTuning/picking.js";
 import { withProgress } from "../fineTuning/progress.js";
@@ -147,7 +147,7 @@ export class OrderDesk {
   }
 
   private async why(error: ComputeError): Promise<string> {
-    const { errorView } = await import("../../view/errors.js");
+    const { errorView } = await import("../../view/errors/errors.js");
     return ownWhy(error, t) ?? errorView(error, t).text;
   }
 }

@@ -2,7 +2,7 @@
 import { sameAddress } from "../../domain/ids.js";
 import { exactOg, minNeuron, oneNeuron, parseOg, type Neuron } from "../../domain/money.js";
 import type { KeepFundedRule } from "../../services/ports.js";
-import { keepFundedConfirmation } from "../../view/keepFundedView.js";
+import { keepFundedConfirmation } from "../../view/money/keepFundedView.js";
 import { shortAddress } from "../../view/address.js";
 import { askAmount } from "../amountBox.js";
 import type { App } from "../app.js";

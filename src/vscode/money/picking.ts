@@ -1,7 +1,7 @@
 // Which provider or account a command is about: the row's, or one the user picks.
 import type { AccountOverview, SubAccount } from "../../domain/account.js";
 import { sameAddress } from "../../domain/ids.js";
-import { accountEntries, payeeEntries, type Payee } from "../../view/payees.js";
+import { accountEntries, payeeEntries, type Payee } from "../../view/money/payees.js";
 import type { App } from "../app.js";
 import { pickOne, pickSome } from "../questions.js";
 import { providerOf, serviceOf } from "../rowArguments.js";

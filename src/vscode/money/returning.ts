@@ -1,7 +1,12 @@
 // Money back from providers: asked back, collected when it is due; and whose key is accepted.
 import { isRevocable, spendable, type SubAccount } from "../../domain/account.js";
-import { planCollecting, planReturns } from "../../services/returns.js";
-import { collectLeftOutText, leftOutText, notRevocableText, nothingDueText } from "../../view/returnTexts.js";
+import { planCollecting, planReturns } from "../../services/money/returns.js";
+import {
+  collectLeftOutText,
+  leftOutText,
+  notRevocableText,
+  nothingDueText,
+} from "../../view/money/returnTexts.js";
 import { shortAddress } from "../../view/address.js";
 import type { App } from "../app.js";
 import { showInformation, showWarning } from "../notices.js";

@@ -2,9 +2,9 @@
 import * as vscode from "vscode";
 import type { AccountOverview, LedgerOperation, TransactionResult } from "../../domain/account.js";
 import { ComputeError, isComputeError } from "../../domain/error.js";
-import type { DidRun } from "../../services/accounts.js";
-import type { Retrieval } from "../../services/returns.js";
-import { doneText } from "../../view/doneView.js";
+import type { DidRun } from "../../services/money/accounts.js";
+import type { Retrieval } from "../../services/money/returns.js";
+import { doneText } from "../../view/fineTuning/doneView.js";
 import type { App } from "../app.js";
 import { showInformation } from "../notices.js";
 import { t } from "../translate.js";

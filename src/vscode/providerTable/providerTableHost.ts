@@ -3,20 +3,20 @@ import type { WebviewPanel } from "vscode";
 import { DisposableList } from "../../domain/event.js";
 import { pricedAs } from "../../domain/pricing.js";
 import type { ToProviderTableHost, ToProviderTablePanel } from "../../protocol/providerTable.js";
-import { answer } from "../../services/answering.js";
-import { firstVerdict } from "../../services/firstVerdict.js";
-import type { Measured, Measurements } from "../../services/measurements.js";
-import { answererKey } from "../../services/measurementFile.js";
-import { planMeasuring, priceOfPrompt, promptTokensOf } from "../../services/promptPrice.js";
-import type { ProviderItem } from "../../services/providers.js";
-import { networkKeyOf } from "../../services/scope.js";
+import { answer } from "../../services/chat/answering.js";
+import { firstVerdict } from "../../services/chat/firstVerdict.js";
+import type { Measured, Measurements } from "../../services/providers/measurements.js";
+import { answererKey } from "../../services/providers/measurementFile.js";
+import { planMeasuring, priceOfPrompt, promptTokensOf } from "../../services/money/promptPrice.js";
+import type { ProviderItem } from "../../services/providers/providers.js";
+import { networkKeyOf } from "../../services/wallets/scope.js";
 import {
   firstProviderQuery,
   mostAnswerTokens,
   type ProviderQuery,
   providerTableState,
-} from "../../view/providerTable.js";
-import type { ComparedProvider } from "../../view/providerTableRow.js";
+} from "../../view/providers/providerTable.js";
+import type { ComparedProvider } from "../../view/providers/providerTableRow.js";
 import type { App } from "../app.js";
 import { type MessageShape, parseMessage } from "../panelMessages.js";
 import type { Page } from "../pages/page.js";

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { mostUnasked, receiptSuffix, type ReceiptId, type ReceiptSummary } from "../../domain/receipt.js";
 import type { Entry } from "../../view/choice.js";
-import { receiptChoice, receiptLens } from "../../view/receiptRows.js";
+import { receiptChoice, receiptLens } from "../../view/proof/receiptRows.js";
 import type { App } from "../app.js";
 import { readFileUpTo } from "../files.js";
 import { showInformation } from "../notices.js";

@@ -1,10 +1,10 @@
 // What a task panel shows, put together from the services' state by the functions of view/.
 import type { TaskItem } from "../../services/fineTuning/types.js";
 import type { LogView, TaskPanelState, TaskView } from "../../protocol.js";
-import { factsOf, type TaskFacts } from "../../view/taskFacts.js";
-import { logCurve } from "../../view/lossChart.js";
-import { TaskLogText } from "../../view/taskLog.js";
-import { taskPanelStrings, taskView } from "../../view/taskView.js";
+import { factsOf, type TaskFacts } from "../../view/fineTuning/taskFacts.js";
+import { logCurve } from "../../view/fineTuning/lossChart.js";
+import { TaskLogText } from "../../view/fineTuning/taskLog.js";
+import { taskPanelStrings, taskView } from "../../view/fineTuning/taskView.js";
 import type { App } from "../app.js";
 import type { TaskRef } from "../rowArguments.js";
 import { telling } from "../telling.js";

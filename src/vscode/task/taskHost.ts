@@ -2,8 +2,8 @@
 import * as vscode from "vscode";
 import { DisposableList, type Disposable } from "../../domain/event.js";
 import type { TaskActionId, ToTaskHost, ToTaskPanel } from "../../protocol.js";
-import { problemOf } from "../../view/taskFacts.js";
-import { taskActions } from "../../view/taskActions.js";
+import { problemOf } from "../../view/fineTuning/taskFacts.js";
+import { taskActions } from "../../view/fineTuning/taskActions.js";
 import type { App } from "../app.js";
 import { parseMessage, type MessageShape } from "../panelMessages.js";
 import type { TaskRef } from "../rowArguments.js";

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { isComputeError } from "../../domain/error.js";
 import type { Wallet } from "../../domain/wallet.js";
-import type { AddWallet } from "../../services/wallets.js";
+import type { AddWallet } from "../../services/wallets/wallets.js";
 import { shortAddress } from "../../view/address.js";
 import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";

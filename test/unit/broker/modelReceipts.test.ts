@@ -18,7 +18,7 @@ import type { ModelReceipt, ReceiptCheckId } from "../../../src/domain/receipt.j
 import type { Address, Hash, Sha256Hex, TransactionHash } from "../../../src/domain/ids.js";
 import { neuron } from "../../../src/domain/money.js";
 import { networks } from "../../../src/domain/networks.js";
-import { receiptSentence } from "../../../src/view/receiptReport.js";
+import { receiptSentence } from "../../../src/view/proof/receiptReport.js";
 import { english } from "../../../src/view/translate.js";
 import { enclave as tuner, sealedModel } from "../../support/fineTuningDesk.js";
 import { aModelReceipt, aReceipt } from "../../support/receipts.js";

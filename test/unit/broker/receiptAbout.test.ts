@@ -11,7 +11,7 @@ import { withSigner } from "../../../src/cli/receipts/withSigner.js";
 import type { Address } from "../../../src/domain/ids.js";
 import { networks } from "../../../src/domain/networks.js";
 import type { AnswerReceipt } from "../../../src/domain/receipt.js";
-import { receiptFacts, receiptSentence } from "../../../src/view/receiptReport.js";
+import { receiptFacts, receiptSentence } from "../../../src/view/proof/receiptReport.js";
 import { english } from "../../../src/view/translate.js";
 import { aReceipt, type Media, type Sample } from "../../support/receipts.js";
 import { runVerifyReceipt, withFiles } from "../../support/verifyReceipt.js";

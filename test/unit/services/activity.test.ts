@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import type { Session } from "../../../src/services/session.js";
+import type { Session } from "../../../src/services/wallets/session.js";
 import * as brokerModule from "../../../src/broker/broker.js";
 import type { Clock } from "../../../src/domain/clock.js";
 import type { ChainEvent, Movement } from "../../../src/domain/activity.js";
 import { addressKey } from "../../../src/domain/ids.js";
 import { zeroNeuron } from "../../../src/domain/money.js";
 import { ledgerTotalOf } from "../../../src/domain/movements.js";
-import { ActivityService, type ActivityState } from "../../../src/services/activity.js";
+import { ActivityService, type ActivityState } from "../../../src/services/activity/activity.js";
 import { english } from "../../../src/view/translate.js";
-import { kindLabel } from "../../../src/view/activityWords.js";
+import { kindLabel } from "../../../src/view/activity/activityWords.js";
 import { until } from "../../until.js";
 import { og } from "../../support/builders.js";
 import { House, World } from "../../support/house.js";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type { ApiKeyId } from "../../../src/domain/apiKey.js";
 import { isComputeError } from "../../../src/domain/error.js";
 import type { ProviderId } from "../../../src/domain/ids.js";
-import { type ApiKey, withKey } from "../../../src/services/apiKeyBook.js";
-import { ApiKeyStore } from "../../../src/services/apiKeyStore.js";
+import { type ApiKey, withKey } from "../../../src/services/apiKeys/apiKeyBook.js";
+import { ApiKeyStore } from "../../../src/services/apiKeys/apiKeyStore.js";
 import { address, og } from "../../support/builders.js";
 import { House, World } from "../../support/house.js";
 

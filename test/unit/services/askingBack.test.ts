@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { isComputeError } from "../../../src/domain/error.js";
-import type { DidRun } from "../../../src/services/accounts.js";
-import { Agreements } from "../../../src/services/agreements.js";
-import { planReturns } from "../../../src/services/returns.js";
+import type { DidRun } from "../../../src/services/money/accounts.js";
+import { Agreements } from "../../../src/services/money/agreements.js";
+import { planReturns } from "../../../src/services/money/returns.js";
 import { og } from "../../support/builders.js";
 import { shortAddress } from "../../../src/view/address.js";
 import { House, World } from "../../support/house.js";

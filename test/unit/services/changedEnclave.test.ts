@@ -4,7 +4,7 @@ import type { Answer } from "../../../src/domain/chat.js";
 import { isComputeError } from "../../../src/domain/error.js";
 import type { ConversationId, ProviderId } from "../../../src/domain/ids.js";
 import { entryOf } from "../../../src/domain/pin.js";
-import { askUnsettledFee } from "../../../src/services/unsettledFee.js";
+import { askUnsettledFee } from "../../../src/services/money/unsettledFee.js";
 import { House, houseInSandbox, type HouseInSandbox, World } from "../../support/house.js";
 
 describe("An enclave of the sandbox", function () {

@@ -10,9 +10,9 @@ import {
 } from "../../../src/domain/picture.js";
 import type { Sha256Hex } from "../../../src/domain/ids.js";
 import { fromBase64, toBase64 } from "../../../src/services/base64.js";
-import { loadPictures, picturesAlong } from "../../../src/services/chatPictures.js";
-import { mostExpensive, planChat } from "../../../src/services/chatRequest.js";
-import { countTokens } from "../../../src/services/tokenCount.js";
+import { loadPictures, picturesAlong } from "../../../src/services/chat/chatPictures.js";
+import { mostExpensive, planChat } from "../../../src/services/chat/chatRequest.js";
+import { countTokens } from "../../../src/services/chat/tokenCount.js";
 import { isComputeError } from "../../../src/domain/error.js";
 import { anAnswer, aService, aTurn } from "../../support/builders.js";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { chatFee } from "../../../src/domain/pricing.js";
-import { planChat } from "../../../src/services/chatRequest.js";
+import { planChat } from "../../../src/services/chat/chatRequest.js";
 import { aModel, anAnswer, anInfo, aService, aTurn } from "../../support/builders.js";
 
 const model = (contextLength: number, maxCompletionTokens?: number) => ({

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { networks } from "../../../src/domain/networks.js";
-import { CollectOffers } from "../../../src/services/collectOffers.js";
+import { CollectOffers } from "../../../src/services/money/collectOffers.js";
 import { loaded, nothingLoaded } from "../../../src/services/loaded.js";
-import type { AccountsState } from "../../../src/services/accounts.js";
-import { scopeOf } from "../../../src/services/scope.js";
+import type { AccountsState } from "../../../src/services/money/accounts.js";
+import { scopeOf } from "../../../src/services/wallets/scope.js";
 import { address, anOverview, aSubAccount, noon, og } from "../../support/builders.js";
 import { memoryLog, MemoryState, TestClock } from "../../support/ports.js";
 

@@ -4,13 +4,17 @@ import type { Answer, Conversation } from "../../../src/domain/chat.js";
 import { isComputeError } from "../../../src/domain/error.js";
 import type { ConversationId, ProviderId } from "../../../src/domain/ids.js";
 import type { AnswerReceipt } from "../../../src/domain/receipt.js";
-import { conversationFromBytes, conversationToBytes } from "../../../src/services/conversationFile.js";
-import { documentText, mostDocumentBytes, readDocument } from "../../../src/services/conversationDocument.js";
-import { exportedConversation } from "../../../src/services/conversationExport.js";
-import { importedConversation } from "../../../src/services/conversationImport.js";
+import { conversationFromBytes, conversationToBytes } from "../../../src/services/chat/conversationFile.js";
+import {
+  documentText,
+  mostDocumentBytes,
+  readDocument,
+} from "../../../src/services/chat/conversationDocument.js";
+import { exportedConversation } from "../../../src/services/chat/conversationExport.js";
+import { importedConversation } from "../../../src/services/chat/conversationImport.js";
 import { zeroNeuron } from "../../../src/domain/money.js";
-import { importedWarning } from "../../../src/view/importedView.js";
-import { turnView } from "../../../src/view/chatView.js";
+import { importedWarning } from "../../../src/view/chat/importedView.js";
+import { turnView } from "../../../src/view/chat/chatView.js";
 import { english } from "../../../src/view/translate.js";
 import { aConversation, anAnswer, aTurn, aVerdict, noon, og } from "../../support/builders.js";
 import type { House } from "../../support/house.js";

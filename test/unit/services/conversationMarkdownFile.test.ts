@@ -2,16 +2,16 @@
 import assert from "node:assert/strict";
 import { fromMarkdown } from "mdast-util-from-markdown";
 import type { Conversation } from "../../../src/domain/chat.js";
-import { documentText } from "../../../src/services/conversationDocument.js";
-import { importedConversation } from "../../../src/services/conversationImport.js";
+import { documentText } from "../../../src/services/chat/conversationDocument.js";
+import { importedConversation } from "../../../src/services/chat/conversationImport.js";
 import {
   documentInMarkdown,
   markdownWithDocument,
   mostMarkdownBytes,
-} from "../../../src/services/conversationMarkdownFile.js";
-import { conversationMarkdown } from "../../../src/view/conversationMarkdown.js";
-import { importedWarning } from "../../../src/view/importedView.js";
-import { quoteMarkdown } from "../../../src/view/markdown.js";
+} from "../../../src/services/chat/conversationMarkdownFile.js";
+import { conversationMarkdown } from "../../../src/view/chat/conversationMarkdown.js";
+import { importedWarning } from "../../../src/view/chat/importedView.js";
+import { quoteMarkdown } from "../../../src/view/markdown/markdown.js";
 import { english } from "../../../src/view/translate.js";
 import { aConversation, anAnswer, aTurn, aVerdict, noon } from "../../support/builders.js";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { isComputeError } from "../../../src/domain/error.js";
-import { conversationFromBytes, conversationToBytes } from "../../../src/services/conversationFile.js";
-import { ConversationStore } from "../../../src/services/conversations.js";
+import { conversationFromBytes, conversationToBytes } from "../../../src/services/chat/conversationFile.js";
+import { ConversationStore } from "../../../src/services/chat/conversations.js";
 import type { ConversationId } from "../../../src/domain/ids.js";
 import { ComputeError } from "../../../src/domain/error.js";
-import { errorView } from "../../../src/view/errors.js";
+import { errorView } from "../../../src/view/errors/errors.js";
 import { english } from "../../../src/view/translate.js";
 import { keptError } from "../../../src/services/loaded.js";
 import { aConversation, anAnswer, aTurn, aVerdict, address, noon, og } from "../../support/builders.js";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mostAttachedBytes, mostAttachments } from "../../../src/domain/attachment.js";
 import type { Sha256Hex } from "../../../src/domain/ids.js";
 import { mostPicturesBytes, type Picture } from "../../../src/domain/picture.js";
-import { DraftAttachments, textAt, type ReadText } from "../../../src/services/draftAttachments.js";
-import type { ReadPicture } from "../../../src/services/pictures.js";
+import { DraftAttachments, textAt, type ReadText } from "../../../src/services/chat/draftAttachments.js";
+import type { ReadPicture } from "../../../src/services/chat/pictures.js";
 import { MemoryState, random } from "../../support/ports.js";
 
 /** An editor with these documents, and the chats of one workspace. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Sha256Hex } from "../../../src/domain/ids.js";
 import { verifiedOf, type Pin, type Verified } from "../../../src/domain/pin.js";
 import type { Check, Verdict } from "../../../src/domain/verdict.js";
-import { withEnclave } from "../../../src/services/enclaveChecks.js";
+import { withEnclave } from "../../../src/services/enclaves/enclaveChecks.js";
 import { address, aService, aVerdict, noon } from "../../support/builders.js";
 import { verifications } from "../../support/proof.js";
 

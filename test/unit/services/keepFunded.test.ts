@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { isComputeError } from "../../../src/domain/error.js";
 import type { ProviderId } from "../../../src/domain/ids.js";
-import { KeepFunded } from "../../../src/services/keepFunded.js";
+import { KeepFunded } from "../../../src/services/money/keepFunded.js";
 import type { OperationLock } from "../../../src/services/ports.js";
 import { until } from "../../until.js";
 import { House, World } from "../../support/house.js";

@@ -3,9 +3,9 @@ import type { LedgerOperation } from "../../../src/domain/account.js";
 import { isComputeError } from "../../../src/domain/error.js";
 import type { TransactionHash } from "../../../src/domain/ids.js";
 import { networks } from "../../../src/domain/networks.js";
-import { Journal } from "../../../src/services/journal.js";
-import { LimitsService } from "../../../src/services/limits.js";
-import { scopeKey, scopeOf } from "../../../src/services/scope.js";
+import { Journal } from "../../../src/services/transactions/journal.js";
+import { LimitsService } from "../../../src/services/money/limits.js";
+import { scopeKey, scopeOf } from "../../../src/services/wallets/scope.js";
 import { address, og } from "../../support/builders.js";
 import { MemoryFolder, MemoryState, random, TestClock, testSettings } from "../../support/ports.js";
 

@@ -11,7 +11,7 @@ import { TranscriptsService } from "../../../src/services/media/transcripts.js";
 import { createOperationLog } from "../../../src/system/operationLog.js";
 import { parseOg } from "../../../src/domain/money.js";
 import { english } from "../../../src/view/translate.js";
-import { createConfirmationTexts } from "../../../src/view/confirmations.js";
+import { createConfirmationTexts } from "../../../src/view/money/confirmations.js";
 import { House, World } from "../../support/house.js";
 import { aSound } from "../../support/media.js";
 import { random } from "../../support/ports.js";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { receiptTools } from "../../../src/broker/receipts/receiptTools.js";
 import type { Answer } from "../../../src/domain/chat.js";
 import type { AnswerReceipt, ReceiptId } from "../../../src/domain/receipt.js";
-import { receiptOfAnswer } from "../../../src/services/receiptOfAnswer.js";
+import { receiptOfAnswer } from "../../../src/services/receipts/receiptOfAnswer.js";
 import { aVerdict } from "../../support/builders.js";
 import { aReceipt } from "../../support/receipts.js";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { SubAccount } from "../../../src/domain/account.js";
 import type { Address } from "../../../src/domain/ids.js";
-import { planCollecting, planReturns } from "../../../src/services/returns.js";
-import { collectOfferText, leftOutText, nothingDueText } from "../../../src/view/returnTexts.js";
+import { planCollecting, planReturns } from "../../../src/services/money/returns.js";
+import { collectOfferText, leftOutText, nothingDueText } from "../../../src/view/money/returnTexts.js";
 import { english as t } from "../../../src/view/translate.js";
 import { address, anOverview, aSubAccount, noon, og } from "../../support/builders.js";
 

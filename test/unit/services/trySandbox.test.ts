@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isComputeError } from "../../../src/domain/error.js";
 import { oneOg } from "../../../src/domain/money.js";
-import type { ChatChange } from "../../../src/services/chat.js";
+import type { ChatChange } from "../../../src/services/chat/chat.js";
 import type { TrySandboxStep } from "../../../src/services/firstRun.js";
 import { House, World } from "../../support/house.js";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as broker from "../../../src/broker/broker.js";
 import { isComputeError, type ErrorCode } from "../../../src/domain/error.js";
 import type { WalletId } from "../../../src/domain/ids.js";
-import { WalletService } from "../../../src/services/wallets.js";
+import { WalletService } from "../../../src/services/wallets/wallets.js";
 import { realClock } from "../../../src/system/realClock.js";
 import { memoryLog, MemorySecrets, MemoryState, random } from "../../support/ports.js";
 

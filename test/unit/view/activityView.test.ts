@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { neuron } from "../../../src/domain/money.js";
 import { addressKey } from "../../../src/domain/ids.js";
-import { activityCsv, activityPanelState } from "../../../src/view/activityView.js";
-import { rowsPerPage } from "../../../src/view/activityTable.js";
+import { activityCsv, activityPanelState } from "../../../src/view/activity/activityView.js";
+import { rowsPerPage } from "../../../src/view/activity/activityTable.js";
 import { csv } from "../../../src/view/csv.js";
 import { english } from "../../../src/view/translate.js";
 import {

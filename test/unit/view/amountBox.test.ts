@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { zeroNeuron } from "../../../src/domain/money.js";
-import { amountProblem, boundBelow, largestAmount, type AmountRule } from "../../../src/view/amountBox.js";
+import {
+  amountProblem,
+  boundBelow,
+  largestAmount,
+  type AmountRule,
+} from "../../../src/view/money/amountBox.js";
 import { english as t } from "../../../src/view/translate.js";
 import { og } from "../../support/builders.js";
 

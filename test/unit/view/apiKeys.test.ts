@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { type ApiKeyState, chooseTokenId } from "../../../src/domain/apiKey.js";
 import { networks } from "../../../src/domain/networks.js";
-import { type ApiKey, apiKeyOf, emptyBook } from "../../../src/services/apiKeyBook.js";
+import { type ApiKey, apiKeyOf, emptyBook } from "../../../src/services/apiKeys/apiKeyBook.js";
 import { loaded } from "../../../src/services/loaded.js";
-import { type ApiKeyRowsOptions, apiKeysRow } from "../../../src/view/apiKeyRows.js";
-import { apiKeySnippet, snippetChoices } from "../../../src/view/apiKeySnippets.js";
-import { createApiKeyTexts, lifetimeChoices, revocationTexts } from "../../../src/view/apiKeyTexts.js";
+import { type ApiKeyRowsOptions, apiKeysRow } from "../../../src/view/apiKeys/apiKeyRows.js";
+import { apiKeySnippet, snippetChoices } from "../../../src/view/apiKeys/apiKeySnippets.js";
+import {
+  createApiKeyTexts,
+  lifetimeChoices,
+  revocationTexts,
+} from "../../../src/view/apiKeys/apiKeyTexts.js";
 import { english as t } from "../../../src/view/translate.js";
 import {
   address,

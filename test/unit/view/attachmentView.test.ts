@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Sha256Hex } from "../../../src/domain/ids.js";
 import type { Picture } from "../../../src/domain/picture.js";
-import type { DraftAttachment } from "../../../src/services/draftAttachments.js";
+import type { DraftAttachment } from "../../../src/services/chat/draftAttachments.js";
 import {
   attachmentViews,
   blindModelText,
@@ -10,7 +10,7 @@ import {
   refusalText,
   sentAttachmentView,
   taskQuestion,
-} from "../../../src/view/attachmentView.js";
+} from "../../../src/view/chat/attachmentView.js";
 import { inert } from "../../../src/view/text.js";
 import { english as t } from "../../../src/view/translate.js";
 

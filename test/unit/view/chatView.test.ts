@@ -12,7 +12,7 @@ import {
   modelOptions,
   turnView,
   welcomeView,
-} from "../../../src/view/chatView.js";
+} from "../../../src/view/chat/chatView.js";
 import { trySandboxStepText } from "../../../src/view/firstRunView.js";
 import { panelStrings } from "../../../src/view/strings.js";
 import { formatAgo, formatDuration, formatPeriod } from "../../../src/view/time.js";

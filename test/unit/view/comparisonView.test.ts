@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { networks } from "../../../src/domain/networks.js";
-import { comparisonConfirmation, modelKey } from "../../../src/view/comparisonView.js";
-import { modelOptions } from "../../../src/view/chatView.js";
+import { comparisonConfirmation, modelKey } from "../../../src/view/chat/comparisonView.js";
+import { modelOptions } from "../../../src/view/chat/chatView.js";
 import { english } from "../../../src/view/translate.js";
 import { address, aProvider, aService, og } from "../../support/builders.js";
 import { aColumn, comparison, runningColumns, someColumns, viewOf } from "../../support/comparison.js";

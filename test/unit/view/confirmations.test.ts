@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import type { LedgerOperation, SubAccount, TransactionPlan } from "../../../src/domain/account.js";
 import { networks } from "../../../src/domain/networks.js";
 import type { ConsentFacts, OperationFacts } from "../../../src/services/ports.js";
-import { operationConfirmation } from "../../../src/view/confirmations.js";
-import { consentConfirmation } from "../../../src/view/consent.js";
-import { subAccountRows } from "../../../src/view/subAccountRows.js";
+import { operationConfirmation } from "../../../src/view/money/confirmations.js";
+import { consentConfirmation } from "../../../src/view/money/consent.js";
+import { subAccountRows } from "../../../src/view/money/subAccountRows.js";
 import { nothingLoaded } from "../../../src/services/loaded.js";
-import { retrievalsConfirmation } from "../../../src/view/retrievalsConfirmation.js";
+import { retrievalsConfirmation } from "../../../src/view/money/retrievalsConfirmation.js";
 import { english as t } from "../../../src/view/translate.js";
 import {
   address,

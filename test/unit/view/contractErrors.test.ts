@@ -7,7 +7,7 @@ import { RpcRejection } from "../../../src/broker/chain/rpc.js";
 import { contractInterface, contractNames } from "../../../src/broker/contracts/interfaces.js";
 import { decodeRevert } from "../../../src/broker/contracts/reverts.js";
 import { ComputeError } from "../../../src/domain/error.js";
-import { errorView } from "../../../src/view/errors.js";
+import { errorView } from "../../../src/view/errors/errors.js";
 import { english } from "../../../src/view/translate.js";
 import { assertGolden } from "../../support/golden.js";
 

@@ -1,7 +1,7 @@
 import type { Problem, RuleFacts, RuleId } from "../../../src/domain/dataset.js";
 import assert from "node:assert/strict";
-import { placeText, restText } from "../../../src/view/datasetView.js";
-import { feeText, tokenText } from "../../../src/view/trainingAmounts.js";
+import { placeText, restText } from "../../../src/view/fineTuning/datasetView.js";
+import { feeText, tokenText } from "../../../src/view/fineTuning/trainingAmounts.js";
 import { english } from "../../../src/view/translate.js";
 import { og } from "../../support/builders.js";
 import { assertGolden } from "../../support/golden.js";

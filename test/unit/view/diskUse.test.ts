@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { folderSize } from "../../../src/system/diskSpace.js";
-import { roomEntries } from "../../../src/view/diskUse.js";
+import { roomEntries } from "../../../src/view/doctor/diskUse.js";
 import { formatSize } from "../../../src/view/size.js";
 import { english } from "../../../src/view/translate.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { LedgerOperation } from "../../../src/domain/account.js";
 import type { TransactionHash } from "../../../src/domain/ids.js";
-import { doneText } from "../../../src/view/doneView.js";
+import { doneText } from "../../../src/view/fineTuning/doneView.js";
 import { english as t } from "../../../src/view/translate.js";
 import { address, anOverview, aSubAccount, og } from "../../support/builders.js";
 

@@ -6,8 +6,8 @@ import {
   modelInformation,
   modelKey,
   plainErrorText,
-} from "../../../src/view/editorModelView.js";
-import { errorView } from "../../../src/view/errors.js";
+} from "../../../src/view/chat/editorModelView.js";
+import { errorView } from "../../../src/view/errors/errors.js";
 import { english } from "../../../src/view/translate.js";
 import { address, aModel, anInfo, aProvider } from "../../support/builders.js";
 import { everyError } from "../../support/everyError.js";

@@ -7,12 +7,12 @@ import {
   configurationFor,
   keyPlaceholder,
   programChoices,
-} from "../../../src/view/endpointConfigurations.js";
+} from "../../../src/view/endpoint/endpointConfigurations.js";
 import { noTally } from "../../../src/services/endpoint/usage.js";
 import { servedBy } from "../../../src/services/endpoint/routing.js";
 import { shortAddress } from "../../../src/view/address.js";
-import { chatModels, keyEntry, modelChoices, modelEntries } from "../../../src/view/endpointRows.js";
-import { createEndpointTexts } from "../../../src/view/endpointTexts.js";
+import { chatModels, keyEntry, modelChoices, modelEntries } from "../../../src/view/endpoint/endpointRows.js";
+import { createEndpointTexts } from "../../../src/view/endpoint/endpointTexts.js";
 import { ComputeError } from "../../../src/domain/error.js";
 import type { Sha256Hex } from "../../../src/domain/ids.js";
 import { english as t } from "../../../src/view/translate.js";

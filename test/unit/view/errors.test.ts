@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ComputeError } from "../../../src/domain/error.js";
-import { actionsToShow, errorView } from "../../../src/view/errors.js";
+import { actionsToShow, errorView } from "../../../src/view/errors/errors.js";
 import { english } from "../../../src/view/translate.js";
 import { address } from "../../support/builders.js";
 import { everyError as errors } from "../../support/everyError.js";

@@ -16,8 +16,8 @@ import type {
 } from "../../../src/domain/fileProof.js";
 import type { Address, Hash, TaskId } from "../../../src/domain/ids.js";
 import { networks } from "../../../src/domain/networks.js";
-import { fileLinksOf, fileProofState, type FileProofFacts } from "../../../src/view/fileProofView.js";
-import { proofMarkdown } from "../../../src/view/proofMarkdown.js";
+import { fileLinksOf, fileProofState, type FileProofFacts } from "../../../src/view/proof/fileProofView.js";
+import { proofMarkdown } from "../../../src/view/proof/proofMarkdown.js";
 import { english as t } from "../../../src/view/translate.js";
 import { fastClock, keepingLog } from "../../conformance/ledgerSupport.js";
 import { address, noon } from "../../support/builders.js";

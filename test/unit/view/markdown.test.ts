@@ -1,9 +1,9 @@
 // The tree that an answer's Markdown becomes, and that reading it piece by piece gives the same.
 import assert from "node:assert/strict";
 import { safeLink } from "../../../src/view/links.js";
-import { codeBlocks, links, parseMarkdown } from "../../../src/view/markdown.js";
-import { MarkdownStream } from "../../../src/view/markdownStream.js";
-import type { Block } from "../../../src/view/markdownTree.js";
+import { codeBlocks, links, parseMarkdown } from "../../../src/view/markdown/markdown.js";
+import { MarkdownStream } from "../../../src/view/markdown/markdownStream.js";
+import type { Block } from "../../../src/view/markdown/markdownTree.js";
 
 const fragments = [
   ..."para|- a|  b|    c|* x|*|1. n|\n|\n\n|code();|> q|>|#| h|---|***|<div>|</div>|[l](https://x.y)| |\t|\r\n|**b|**|`|+|===|<!--|-->|~~|https://a.b|    |\uFEFF|[r]|\n\n[r]: https://r.s\n|[^n]|\n\n[^n]: note\n".split(

@@ -11,7 +11,7 @@ import {
   savedText,
   serviceChoices,
   speechChoices,
-} from "../../../src/view/mediaView.js";
+} from "../../../src/view/media/mediaView.js";
 import { english } from "../../../src/view/translate.js";
 import { aService } from "../../support/builders.js";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { calendarFile } from "../../../src/view/calendarFile.js";
-import { logCurve } from "../../../src/view/lossChart.js";
-import { modelReadme } from "../../../src/view/modelReadme.js";
-import { taskView } from "../../../src/view/taskView.js";
+import { calendarFile } from "../../../src/view/fineTuning/calendarFile.js";
+import { logCurve } from "../../../src/view/fineTuning/lossChart.js";
+import { modelReadme } from "../../../src/view/fineTuning/modelReadme.js";
+import { taskView } from "../../../src/view/fineTuning/taskView.js";
 import { english as t } from "../../../src/view/translate.js";
 import { noon } from "../../support/builders.js";
 import { assertGolden } from "../../support/golden.js";

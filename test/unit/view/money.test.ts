@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { neuron } from "../../../src/domain/money.js";
-import { formatCost, formatExact, formatOg, formatPerMillion } from "../../../src/view/money.js";
+import { formatCost, formatExact, formatOg, formatPerMillion } from "../../../src/view/money/money.js";
 import { english as t } from "../../../src/view/translate.js";
 import { og } from "../../support/builders.js";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { PinDifference } from "../../../src/domain/pin.js";
-import { changeNotice, changeRows } from "../../../src/view/pinView.js";
+import { changeNotice, changeRows } from "../../../src/view/proof/pinView.js";
 import { english } from "../../../src/view/translate.js";
 import { address } from "../../support/builders.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DatasetService } from "../../../src/services/datasets.js";
-import { costView } from "../../../src/view/costView.js";
-import { previewTexts } from "../../../src/view/previewView.js";
+import { costView } from "../../../src/view/money/costView.js";
+import { previewTexts } from "../../../src/view/fineTuning/previewView.js";
 import { english as t } from "../../../src/view/translate.js";
 import { address, og } from "../../support/builders.js";
 import { assertGolden } from "../../support/golden.js";

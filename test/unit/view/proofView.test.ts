@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { ProviderVerification } from "../../../src/domain/attestation.js";
 import type { ProofPanelState, ProofStepView } from "../../../src/protocol/proof.js";
-import type { ProofFacts } from "../../../src/view/proofView.js";
+import type { ProofFacts } from "../../../src/view/proof/proofView.js";
 import { address, aVerdict } from "../../support/builders.js";
 import {
   aReport,

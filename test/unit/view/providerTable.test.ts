@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { chatFee } from "../../../src/domain/pricing.js";
-import { formatCost } from "../../../src/view/money.js";
-import { planChat } from "../../../src/services/chatRequest.js";
-import { priceOfPrompt, promptTokensOf } from "../../../src/services/promptPrice.js";
+import { formatCost } from "../../../src/view/money/money.js";
+import { planChat } from "../../../src/services/chat/chatRequest.js";
+import { priceOfPrompt, promptTokensOf } from "../../../src/services/money/promptPrice.js";
 import { english } from "../../../src/view/translate.js";
 import { address, aProvider, aService, anInfo } from "../../support/builders.js";
 import { assertGolden } from "../../support/golden.js";

@@ -2,11 +2,15 @@ import assert from "node:assert/strict";
 import type { AccountOverview } from "../../../src/domain/account.js";
 import { loaded, keptError, nothingLoaded } from "../../../src/services/loaded.js";
 import { ComputeError } from "../../../src/domain/error.js";
-import { planCollecting } from "../../../src/services/returns.js";
-import { accountLabel } from "../../../src/view/accountWords.js";
-import { collectLeftOutText, notRevocableText, nothingToWithdraw } from "../../../src/view/returnTexts.js";
+import { planCollecting } from "../../../src/services/money/returns.js";
+import { accountLabel } from "../../../src/view/money/accountWords.js";
+import {
+  collectLeftOutText,
+  notRevocableText,
+  nothingToWithdraw,
+} from "../../../src/view/money/returnTexts.js";
 import { stateAge } from "../../../src/view/stateRows.js";
-import { subAccountRows } from "../../../src/view/subAccountRows.js";
+import { subAccountRows } from "../../../src/view/money/subAccountRows.js";
 import { english as t } from "../../../src/view/translate.js";
 import { address, anOverview, aProvider, aSubAccount, noon, og } from "../../support/builders.js";
 

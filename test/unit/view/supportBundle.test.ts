@@ -5,10 +5,15 @@ import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { Wallet } from "ethers";
 import { networks } from "../../../src/domain/networks.js";
-import type { Finding } from "../../../src/services/doctorFinding.js";
-import { supportBundle, type SupportFacts } from "../../../src/view/supportBundle.js";
-import { type LogEntry, type ProgramFile, sentencesIn, supportLog } from "../../../src/view/supportLog.js";
-import { supportSetting } from "../../../src/view/supportSettings.js";
+import type { Finding } from "../../../src/services/doctor/doctorFinding.js";
+import { supportBundle, type SupportFacts } from "../../../src/view/doctor/supportBundle.js";
+import {
+  type LogEntry,
+  type ProgramFile,
+  sentencesIn,
+  supportLog,
+} from "../../../src/view/doctor/supportLog.js";
+import { supportSetting } from "../../../src/view/doctor/supportSettings.js";
 import { english } from "../../../src/view/translate.js";
 import { address, noon } from "../../support/builders.js";
 import { everyError } from "../../support/everyError.js";

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { ComputeError } from "../../../src/domain/error.js";
 import { keptError, loaded, loading, nothingLoaded, notLoaded } from "../../../src/services/loaded.js";
 import type { Emptying, ProviderTasks, RunId, TasksState } from "../../../src/services/fineTuning/types.js";
-import { logCurve } from "../../../src/view/lossChart.js";
-import { modelRows } from "../../../src/view/modelRows.js";
+import { logCurve } from "../../../src/view/fineTuning/lossChart.js";
+import { modelRows } from "../../../src/view/providers/modelRows.js";
 import type { Row } from "../../../src/view/rows.js";
-import { taskRows, type TaskRowsOptions } from "../../../src/view/taskRows.js";
-import { hasNoTasks } from "../../../src/view/taskWelcome.js";
-import { taskView } from "../../../src/view/taskView.js";
+import { taskRows, type TaskRowsOptions } from "../../../src/view/fineTuning/taskRows.js";
+import { hasNoTasks } from "../../../src/view/fineTuning/taskWelcome.js";
+import { taskView } from "../../../src/view/fineTuning/taskView.js";
 import { address, noon, og } from "../../support/builders.js";
 import { assertGolden, rowsAsText } from "../../support/golden.js";
 import {

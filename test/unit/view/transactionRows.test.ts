@@ -2,8 +2,12 @@ import assert from "node:assert/strict";
 import type { TransactionHash } from "../../../src/domain/ids.js";
 import { networks } from "../../../src/domain/networks.js";
 import type { SentTransaction, SignedVersion, TransactionEnd } from "../../../src/domain/transaction.js";
-import { transactionName, transactionRows } from "../../../src/view/transactionRows.js";
-import { doubtConfirmation, endText, replacementConfirmation } from "../../../src/view/transactionTexts.js";
+import { transactionName, transactionRows } from "../../../src/view/money/transactionRows.js";
+import {
+  doubtConfirmation,
+  endText,
+  replacementConfirmation,
+} from "../../../src/view/money/transactionTexts.js";
 import { english as t } from "../../../src/view/translate.js";
 import { address, aWallet, noon, og } from "../../support/builders.js";
 import { assertGolden, rowsAsText } from "../../support/golden.js";

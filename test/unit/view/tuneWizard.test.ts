@@ -13,16 +13,20 @@ import {
   stepsOf,
   wizardPlace,
   type WizardState,
-} from "../../../src/view/tuneWizard.js";
-import { destinationChoices, offerChoices, presetChoices } from "../../../src/view/tuneWizardTexts.js";
-import { planSummary, startConfirmation } from "../../../src/view/planSummary.js";
+} from "../../../src/view/fineTuning/tuneWizard.js";
+import {
+  destinationChoices,
+  offerChoices,
+  presetChoices,
+} from "../../../src/view/fineTuning/tuneWizardTexts.js";
+import { planSummary, startConfirmation } from "../../../src/view/fineTuning/planSummary.js";
 import {
   parameterFields,
   parametersJson,
   parseField,
   presetParameters,
   trainingMeaning,
-} from "../../../src/view/tuningParameters.js";
+} from "../../../src/view/fineTuning/tuningParameters.js";
 import { address, noon, og } from "../../support/builders.js";
 import { assertGolden } from "../../support/golden.js";
 import { aRun, hash, telling } from "../../support/tasks.js";

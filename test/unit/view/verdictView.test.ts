@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Check, Verdict, VerdictLevel, VerdictReason } from "../../../src/domain/verdict.js";
-import { checkView } from "../../../src/view/checkView.js";
+import { checkView } from "../../../src/view/proof/checkView.js";
 import { english as t } from "../../../src/view/translate.js";
-import { verdictView } from "../../../src/view/verdictView.js";
+import { verdictView } from "../../../src/view/proof/verdictView.js";
 import { aVerdict, noon } from "../../support/builders.js";
 import { assertGolden } from "../../support/golden.js";
 

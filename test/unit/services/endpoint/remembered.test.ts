@@ -8,8 +8,8 @@ import {
 import { SetAside } from "../../../../src/services/endpoint/setAside.js";
 import type { EndpointKey } from "../../../../src/services/endpoint/keyFile.js";
 import { EndpointUsage, noUsage } from "../../../../src/services/endpoint/usage.js";
-import { Journal } from "../../../../src/services/journal.js";
-import { LimitsService } from "../../../../src/services/limits.js";
+import { Journal } from "../../../../src/services/transactions/journal.js";
+import { LimitsService } from "../../../../src/services/money/limits.js";
 import type { Sha256Hex } from "../../../../src/domain/ids.js";
 import type { VerdictLevel } from "../../../../src/domain/verdict.js";
 import { address, noon, og } from "../../../support/builders.js";

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { tellOfDamage, type DamagedRecord } from "../../../../src/services/fineTuning/damagedRecords.js";
 import { journalName, RunStore } from "../../../../src/services/fineTuning/runStore.js";
 import { stepOf } from "../../../../src/services/fineTuning/runState.js";
-import { damagedText } from "../../../../src/view/damagedView.js";
+import { damagedText } from "../../../../src/view/fineTuning/damagedView.js";
 import { english as t } from "../../../../src/view/translate.js";
 import { random } from "../../../support/ports.js";
 import { SteppedClock } from "../../../support/steppedClock.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ComputeError } from "../../../../src/domain/error.js";
 import { networks } from "../../../../src/domain/networks.js";
-import { scopeOf } from "../../../../src/services/scope.js";
+import { scopeOf } from "../../../../src/services/wallets/scope.js";
 import { address } from "../../../support/builders.js";
 import { TestClock } from "../../../support/ports.js";
 import { user } from "../../../support/tuningWorld.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { leave, leftBehind } from "../../../../src/services/fineTuning/leaving.js";
-import { leavingText } from "../../../../src/view/leavingView.js";
+import { leavingText } from "../../../../src/view/fineTuning/leavingView.js";
 import { english as t } from "../../../../src/view/translate.js";
 import { address, noon } from "../../../support/builders.js";
 import { SteppedClock } from "../../../support/steppedClock.js";

@@ -5,7 +5,7 @@ import { networks } from "../../../../src/domain/networks.js";
 import { removeCopy, tidyCopies } from "../../../../src/services/fineTuning/datasetCopies.js";
 import { startOver } from "../../../../src/services/fineTuning/startingOver.js";
 import type { FineTuningRun, RunId } from "../../../../src/services/fineTuning/types.js";
-import { scopeOf } from "../../../../src/services/scope.js";
+import { scopeOf } from "../../../../src/services/wallets/scope.js";
 import { createDatasetCopies } from "../../../../src/system/datasetCopies.js";
 import { address, noon, og } from "../../../support/builders.js";
 import { SteppedClock } from "../../../support/steppedClock.js";

@@ -1,0 +1,186 @@
+// The marketplace's list as the user sees it: the last good one is kept and marked stale; chat services are timed.
+import type { Clock } from "../../domain/clock.js";
+import { toComputeError } from "../../domain/error.js";
+import type { Disposable, Event } from "../../domain/event.js";
+import { addressKey, type ProviderId } from "../../domain/ids.js";
+import type { Log } from "../../domain/log.js";
+import type { ModelInfo, ServiceDetail } from "../../domain/provider.js";
+import type { KeptError } from "../../domain/chat.js";
+import { keptError, type Loaded } from "../loaded.js";
+import { Polled, type Reading } from "../polled.js";
+import type { Session } from "../wallets/session.js";
+
+export interface ProvidersServiceOptions {
+  readonly session: Session;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Our own measurement: observed, never proven. */
+export interface Probe {
+  readonly latencyMs?: number;
+  readonly error?: KeptError;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface ProviderItem extends ServiceDetail {
+  readonly probe?: Probe;
+}
+
+export type ProvidersState = Loaded<readonly ProviderItem[]>;
+
+const everyMs = 5 * 60_000;
+const probesAtOnce = 4;
+
+export class ProvidersService implements Disposable {
+  readonly onDidChange: Event<ProvidersState>;
+  private readonly polled: Polled<readonly ProviderItem[]>;
+  private models = new Map<string, readonly ModelInfo[]>();
+  /** They serve several models, and nobody else on the network tells which. */
+  private unnamed: readonly ServiceDetail[] = [];
+
+  constructor(private readonly options: ProvidersServiceOptions) {
+    this.polled = new Polled({
+      session: options.session,
+      clock: options.clock,
+      everyMs,
+      read: () => this.read(),
+      didRead: (reading) => {
+        this.probeAll(reading).catch((error: unknown) => options.log.error("Timing the providers", error));
+        this.nameModels(reading).catch((error: unknown) => options.log.error("Naming the models", error));
+      },
+      didFail: (error) =>
+        options.log.warn(`The providers could not be listed: ${toComputeError(error).code}`),
+      didForget: () => (this.models = new Map()),
+    });
+    this.onDidChange = this.polled.onDidChange;
+  }
+
+  get state(): ProvidersState {
+    return this.polled.state;
+  }
+
+  /** The listed service of that provider, a chat service first where one has several. */
+  find(provider: ProviderId): ProviderItem | undefined {
+    const own = (this.state.value ?? []).filter(
+      (item) => addressKey(item.service.provider) === addressKey(provider),
+    );
+    return own.find((item) => item.service.serviceType === "chatbot") ?? own[0];
+  }
+
+  /** Services one can chat with, in the list's order. */
+  get chatServices(): readonly ProviderItem[] {
+    return (this.state.value ?? []).filter((item) => item.service.serviceType === "chatbot");
+  }
+
+  /** Polling runs while the window is focused and the list is wanted. */
+  setActive(isActive: boolean): void {
+    this.polled.setActive(isActive);
+  }
+
+  /** Reads the list again, or joins the reading under way. Throws nothing but `cancelled`: a failure is part of the state. */
+  async refresh(signal?: AbortSignal): Promise<void> {
+    await this.polled.refresh(signal);
+  }
+
+  /** The entry of `/v1/models` for that model, asked once per list; undefined when the provider does not tell. */
+  async modelInfo(provider: ProviderId, model: string, signal?: AbortSignal): Promise<ModelInfo | undefined> {
+    const models = await this.modelsOf(provider, signal);
+    return (
+      models.find((candidate) => candidate.id === model) ?? (models.length === 1 ? models[0] : undefined)
+    );
+  }
+
+  /** What is known of that without asking. */
+  knownModels(provider: ProviderId): readonly ModelInfo[] | undefined {
+    return this.models.get(addressKey(provider)) ?? this.find(provider)?.models;
+  }
+
+  /** What a provider lists in `/v1/models`, asked once per list; empty when it does not tell. */
+  async modelsOf(provider: ProviderId, signal?: AbortSignal): Promise<readonly ModelInfo[]> {
+    const key = addressKey(provider);
+    const known = this.knownModels(provider);
+    if (known) return known;
+    const models = await this.askModels(provider, signal);
+    this.models.set(key, models);
+    return models;
+  }
+
+  dispose(): void {
+    this.polled.dispose();
+  }
+
+  private async read(): Promise<readonly ProviderItem[]> {
+    const broker = await this.options.session.broker();
+    const items = await broker.inference.listServiceWithDetail();
+    const before = new Map(this.state.value?.map((item) => [keyOf(item), item]));
+    this.models = new Map();
+    this.unnamed = items.filter(({ service, models }) => service.info.isMultiModel && !models);
+    return items.map((item) => {
+      const { probe, models } = before.get(keyOf(item)) ?? {};
+      return { ...item, probe, ...(this.unnamed.includes(item) ? { models } : {}) };
+    });
+  }
+
+  private async askModels(provider: ProviderId, signal?: AbortSignal): Promise<readonly ModelInfo[]> {
+    try {
+      return await (await this.options.session.broker(signal)).inference.getModels(provider, { signal });
+    } catch (error) {
+      if (toComputeError(error).code === "cancelled") throw error;
+      this.options.log.debug(`The models of ${provider.slice(0, 8)} could not be read`);
+      return [];
+    }
+  }
+
+  /** A few at a time, in the list's order; each result is shown as it comes. */
+  private async probeAll(reading: Reading<readonly ProviderItem[]>): Promise<void> {
+    const waiting = this.chatServices.map((item) => item.service.provider);
+    const worker = async () => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        if (!reading.isCurrent()) return;
+        const probe = await this.probe(next);
+        reading.change((items) => withProbe(items, next, probe));
+      }
+    };
+    await Promise.all(Array.from({ length: probesAtOnce }, worker));
+  }
+
+  /** What they said last stays until they have been asked. */
+  private async nameModels(reading: Reading<readonly ProviderItem[]>): Promise<void> {
+    await Promise.all(
+      this.unnamed.map(async (detail) => {
+        const models = await this.askModels(detail.service.provider);
+        if (models.length > 0) reading.change((items) => withModels(items, keyOf(detail), models));
+      }),
+    );
+  }
+
+  private async probe(provider: ProviderId): Promise<Probe> {
+    try {
+      const broker = await this.options.session.broker();
+      const { latencyMs } = await broker.inference.probe(provider);
+      return { latencyMs, at: this.options.clock.now() };
+    } catch (error) {
+      return { error: keptError(error), at: this.options.clock.now() };
+    }
+  }
+}
+
+function withProbe(items: readonly ProviderItem[], provider: ProviderId, probe: Probe): ProviderItem[] {
+  const isIt = (item: ProviderItem) =>
+    addressKey(item.service.provider) === addressKey(provider) && item.service.serviceType === "chatbot";
+  return items.map((item) => (isIt(item) ? { ...item, probe } : item));
+}
+
+function withModels(
+  items: readonly ProviderItem[],
+  key: string,
+  models: readonly ModelInfo[],
+): ProviderItem[] {
+  return items.map((item) => (keyOf(item) === key ? { ...item, models } : item));
+}
+
+function keyOf(item: ServiceDetail): string {
+  return `${addressKey(item.service.provider)} ${item.service.serviceType}`;
+}

@@ -1,0 +1,182 @@
+// Pictures and transcripts in words: whom to ask and for how much, what came of it, and what its file is called.
+import { providerReserve } from "../../domain/account.js";
+import { type Neuron, neuron } from "../../domain/money.js";
+import type { InferenceService } from "../../domain/provider.js";
+import type { Picture } from "../../services/media/images.js";
+import type { AudioFacts, TranscriptFormat } from "../../services/media/transcripts.js";
+import { verdictWord, type Verdict } from "../../domain/verdict.js";
+import { shortAddress } from "../address.js";
+import type { Choice } from "../choice.js";
+import { modelName } from "../providers/modelNames.js";
+import { formatCost, formatOg } from "../money/money.js";
+import { privacyWord, shortPrice } from "../providers/providerRows.js";
+import type { Translate } from "../translate.js";
+import { verdictLabel, verdictSentence } from "../proof/verdictView.js";
+
+const longestName = 48;
+/** Names that Windows keeps for devices. */
+const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)$/i;
+
+/** Of a file, from what was asked for: letters and digits of any script, nothing that leads elsewhere. */
+export function pictureName(prompt: string): string {
+  const words = prompt.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  let name = "";
+  for (const word of words) {
+    if (name.length + word.length + 1 > longestName) break;
+    name += name === "" ? word : `-${word}`;
+  }
+  return name === "" || reserved.test(name) ? "picture" : name;
+}
+
+/** `isOpen`: an account there holds what providers want to see; undefined: nobody knows. */
+export function serviceChoices(
+  services: readonly InferenceService[],
+  t: Translate,
+  isOpen: (service: InferenceService) => boolean | undefined = () => undefined,
+): Choice<InferenceService>[] {
+  return services.map((service) => ({
+    label: modelName(service, t),
+    description: shortPrice(service, t),
+    detail: [
+      shortAddress(service.provider),
+      privacyWord(service.privacy, t),
+      ...(isOpen(service) === false
+        ? [t("needs {0} in your account there", formatOg(providerReserve, t))]
+        : []),
+    ].join(" · "),
+    icon:
+      service.privacy === "private"
+        ? "shield"
+        : service.privacy === "authentic"
+          ? "organization"
+          : "question",
+    value: service,
+  }));
+}
+
+export function sizeChoices(t: Translate): Choice<string>[] {
+  const choice = (value: string, description: string): Choice<string> => ({
+    label: value.replace("x", " × "),
+    description,
+    value,
+  });
+  return [
+    choice("512x512", t("small")),
+    choice("1024x1024", t("square")),
+    choice("1024x1536", t("portrait")),
+    choice("1536x1024", t("landscape")),
+  ];
+}
+
+export function countChoices(
+  { outputPrice }: Pick<InferenceService, "outputPrice">,
+  t: Translate,
+): Choice<number>[] {
+  return [1, 2, 3, 4].map((value) => ({
+    label: value === 1 ? t("1 picture") : t("{0} pictures", value),
+    description: formatCost(neuron(outputPrice * BigInt(value)), t),
+    value,
+  }));
+}
+
+/** Those that the provider has; all where it does not tell, or tells of none that we know. */
+export function formatChoices(
+  offered: readonly string[] | undefined,
+  t: Translate,
+): Choice<TranscriptFormat>[] {
+  const choice = (value: TranscriptFormat, label: string, detail: string): Choice<TranscriptFormat> => ({
+    ...{ label, detail, value },
+    description: `.${endingOf(value)}`,
+  });
+  const all = [
+    choice("text", t("Text"), t("The words alone.")),
+    choice("srt", t("Subtitles (SRT)"), t("For most video players.")),
+    choice("vtt", t("Subtitles (WebVTT)"), t("For web pages.")),
+    choice("json", t("JSON"), t("The words, and what was counted.")),
+    choice("verbose_json", t("JSON with times"), t("Each passage with its beginning and end.")),
+  ];
+  const known = all.filter(({ value }) => offered?.includes(value) === true);
+  return known.length > 0 ? known : all;
+}
+
+export function endingOf(format: TranscriptFormat): string {
+  return format === "text" ? "txt" : format === "verbose_json" ? "json" : format;
+}
+
+/** Which provider, for what price: the length is known or guessed. What may have to be paid comes first: a row is cut at its end. */
+export function speechChoices(
+  services: readonly InferenceService[],
+  { seconds, isExact }: AudioFacts,
+  costs: (service: InferenceService) => { readonly usual: Neuron; readonly most: Neuron },
+  t: Translate,
+  isOpen?: (service: InferenceService) => boolean | undefined,
+): Choice<InferenceService>[] {
+  return serviceChoices(services, t, isOpen).map((choice) => {
+    const { usual, most } = costs(choice.value);
+    const price = isExact
+      ? t("{0} for {1}", formatCost(usual, t), duration(seconds, t))
+      : t(
+          "at most {0}, about {1} for some {2}",
+          formatCost(most, t),
+          formatCost(usual, t),
+          duration(seconds, t),
+        );
+    return { ...choice, description: `${price} · ${choice.description ?? ""}` };
+  });
+}
+
+function duration(seconds: number, t: Translate): string {
+  return seconds < 90 ? t("{0} s", Math.max(1, Math.round(seconds))) : t("{0} min", Math.round(seconds / 60));
+}
+
+export interface SavedFacts {
+  readonly what: string;
+  readonly cost: Neuron;
+  readonly isCostKnown: boolean;
+  readonly verdict: Verdict;
+  /** Of pictures: how many were ordered, and how many came. */
+  readonly count?: { readonly ordered: number; readonly came: number };
+}
+
+/** What is told at the end; the verdict is part of it, and all of it where the check failed. */
+export function savedText({ what, cost, isCostKnown, verdict, count }: SavedFacts, t: Translate): string {
+  const price = isCostKnown ? formatCost(cost, t) : t("{0} at most", formatCost(cost, t));
+  const hasFailed = verdictWord(verdict) === "failed";
+  const saved = hasFailed
+    ? t("The check of {0} failed. {1} Cost: {2}.", what, verdictSentence(verdict, t), price)
+    : verdict.isAskedAgain === true
+      ? t(
+          "Saved as {0}. {1}. Not proven yet: the signature is asked for again, and the receipt says what came of it.",
+          what,
+          price,
+        )
+      : t("Saved as {0}. {1}. {2}.", what, verdictLabel(verdict, t), price);
+  return count && count.came !== count.ordered ? `${saved} ${countText(count, t)}` : saved;
+}
+
+function countText({ ordered, came }: NonNullable<SavedFacts["count"]>, t: Translate): string {
+  return came < ordered
+    ? t("{0} of {1} pictures came; the price is that of all that were ordered.", came, ordered)
+    : t("{0} pictures came and {1} were ordered: the others are not saved.", came, ordered);
+}
+
+/** Decoded, a picture takes four bytes for each: more than this is not opened unasked, whatever stands behind its header. */
+const mostPixels = 64_000_000;
+
+export function isTooLarge({ width, height }: Pick<Picture, "width" | "height">): boolean {
+  return width * height > mostPixels;
+}
+
+export function tooLargeText(what: string, { width, height }: Picture, t: Translate): string {
+  return t("“{0}” says that it has {1} × {2} pixels, and is not opened by itself.", what, width, height);
+}
+
+/** A link of Markdown; spaces and brackets in it are no end of it. */
+export function markdownPicture(text: string, path: string): string {
+  const alt = text
+    .replace(/[\s\\[\]`*_<>!]+/g, " ")
+    .trim()
+    .slice(0, 100);
+  const target = path.split("/").map(encodeURIComponent).join("/");
+  return `![${alt}](${target.replace(/[()]/g, (one) => (one === "(" ? "%28" : "%29"))})`;
+}
