@@ -266,7 +266,11 @@ describe("the architecture", function () {
     ["src/cli/a.ts", `import { window } from "vscode";`, "imports vscode"],
     ["src/extension.ts", `import { createBroker } from "./broker/broker.js";`, "imports broker/broker"],
     ["src/extension.ts", `void import("./broker/ledger/ledger.js");`, "imports broker/ledger/ledger"],
-    ["webview/chat/main.ts", `import { c } from "../../src/services/chat/chat.js";`, "imports services/chat/chat"],
+    [
+      "webview/chat/main.ts",
+      `import { c } from "../../src/services/chat/chat.js";`,
+      "imports services/chat/chat",
+    ],
     ["webview/chat/main.ts", `import { provideVSCodeDesignSystem } from "${toolkit}";`, `imports ${toolkit}`],
     ["src/broker/a.ts", `import { b } from "./b";`, "imports ./b without .js"],
     ["src/broker/a.ts", `console.log(1);`, "writes to the console"],
