@@ -6,6 +6,9 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Without a reason of ours, each end of a wait would make an error with its stack: a tenth of a millisecond. */
+export const waitIsOver = "the wait is over";
+
 /** The promise's value, or `late` when it takes longer. */
 export async function orLate<T, L>(promise: Promise<T>, ms: number, late: L, clock: Clock): Promise<T | L> {
   const answered = new AbortController();
@@ -16,6 +19,6 @@ export async function orLate<T, L>(promise: Promise<T>, ms: number, late: L, clo
   try {
     return await Promise.race([promise, timer]);
   } finally {
-    answered.abort();
+    answered.abort(waitIsOver);
   }
 }

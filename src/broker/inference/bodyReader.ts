@@ -1,5 +1,5 @@
 // Reads a body piece by piece until it ends, is stopped, stalls, breaks or grows too long; and tells which of these it was.
-import type { Clock } from "../../domain/clock.js";
+import { waitIsOver, type Clock } from "../../domain/clock.js";
 
 /** whole: ended as HTTP says it does. stopped: our signal. cut: anything else. */
 export type BodyEnd = "whole" | "stopped" | "cut";
@@ -78,7 +78,7 @@ export class BodyReader {
   }
 
   private watch(): void {
-    this.timer.abort();
+    this.timer.abort(waitIsOver);
     const now = this.clock.now();
     const { firstByteMs, idleMs } = this.limits;
     // The system's clock may have been set back meanwhile.
@@ -96,7 +96,7 @@ export class BodyReader {
   private finish(end: BodyEnd, detail = this.detail): void {
     this.end = end;
     this.detail = detail;
-    this.timer.abort();
+    this.timer.abort(waitIsOver);
     this.signal.removeEventListener("abort", this.onAbort);
     // Tells the network to stop; what it still says about that is of no use.
     if (end !== "whole") this.reader?.cancel().catch(() => undefined);

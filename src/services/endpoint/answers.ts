@@ -31,14 +31,16 @@ const mostBytes = 64 * 1024 * 1024;
 
 export class KnownAnswers {
   /** Oldest first. */
-  private answers: KnownAnswer[] = [];
+  private readonly answers: KnownAnswer[] = [];
+  /** Of all of them. */
+  private bytes = 0;
 
   add(answer: KnownAnswer): void {
     this.answers.push(answer);
-    let bytes = this.answers.reduce((sum, one) => sum + sizeOf(one), 0);
-    while (this.answers.length > 1 && (this.answers.length > mostAnswers || bytes > mostBytes)) {
+    this.bytes += sizeOf(answer);
+    while (this.answers.length > 1 && (this.answers.length > mostAnswers || this.bytes > mostBytes)) {
       const oldest = this.answers.shift();
-      bytes -= oldest ? sizeOf(oldest) : 0;
+      this.bytes -= oldest ? sizeOf(oldest) : 0;
     }
   }
 

@@ -7,7 +7,7 @@ import { Emitter, type Disposable, type Event } from "../../domain/event.js";
 import type { ProviderId } from "../../domain/ids.js";
 import type { ModelRoute } from "../../domain/modelNames.js";
 import type { Neuron } from "../../domain/money.js";
-import type { ModelInfo, ServiceDetail } from "../../domain/provider.js";
+import type { ModelInfo } from "../../domain/provider.js";
 import { verdictWord, type Verdict } from "../../domain/verdict.js";
 import type { HttpCall, HttpHeaders } from "../../system/loopbackHttp.js";
 import type { ChatService } from "../chat/chat.js";
@@ -26,7 +26,7 @@ import type { EndpointKeys } from "./keys.js";
 import { editAt, generationAt, transcription } from "./mediaBody.js";
 import { RefusalError } from "./refusal.js";
 import { decoded, json } from "./replies.js";
-import { allowedFor, inOrder, isServed, modelList, servedBy, type ServedModel } from "./routing.js";
+import { allowedFor, inOrder, ListedModels, modelList, servedBy, type ServedModel } from "./routing.js";
 import type { EndpointUsage, Used } from "./usage.js";
 
 export interface EndpointRoutesOptions extends Omit<AskRouteOptions, "served" | "order" | "models"> {
@@ -66,6 +66,7 @@ interface Arrived {
 export class EndpointRoutes implements Disposable {
   readonly asking: AskRoute;
   private readonly answers = new KnownAnswers();
+  private listed = new ListedModels([]);
   /** Requests under way, and whose they are. */
   private readonly running = new Map<Promise<void>, string>();
   private readonly renewing: Disposable;
@@ -247,15 +248,13 @@ export class EndpointRoutes implements Disposable {
     if (!providers.state.value && error) throw new ComputeError(error.code, error.facts);
     const own = adapters();
     const isOwn = own.some((adapter) => adapter.model === model);
-    const maySay = ({ service }: ServiceDetail) =>
-      model === undefined || service.model === model || service.info.isMultiModel || isOwn;
+    if (this.listed.of !== value) this.listed = new ListedModels(value);
+    const asked = model === undefined || isOwn ? this.listed.all : this.listed.maySay(model);
     const all = await Promise.all(
-      value
-        .filter((item) => isServed(item.service) && maySay(item))
-        .map(async ({ service, models }) => {
-          const known = models ?? (service.info.isMultiModel ? await this.modelsSoon(service.provider) : []);
-          return servedBy(service, known, service.serviceType === "chatbot" ? own : []);
-        }),
+      asked.map(async ({ service, models }) => {
+        const known = models ?? (service.info.isMultiModel ? await this.modelsSoon(service.provider) : []);
+        return servedBy(service, known, service.serviceType === "chatbot" ? own : []);
+      }),
     );
     return all.flat();
   }

@@ -4,7 +4,7 @@ import { sameAddress, type ProviderId } from "../../domain/ids.js";
 import { namesAt, namesServed, type ModelRoute } from "../../domain/modelNames.js";
 import type { Neuron } from "../../domain/money.js";
 import { chatFee, imageFee, isUnpriced, pricedAs, speechFee } from "../../domain/pricing.js";
-import type { InferenceService, ModelInfo, Privacy } from "../../domain/provider.js";
+import type { InferenceService, ModelInfo, Privacy, ServiceDetail } from "../../domain/provider.js";
 import type { EndpointPreference } from "../ports.js";
 import type { Asked } from "./asked.js";
 import type { EndpointKey } from "./keyFile.js";
@@ -20,8 +20,26 @@ export interface ServedModel extends ModelRoute {
 /** What the endpoint has routes for. */
 const servedTypes = ["chatbot", "text-to-image", "image-editing", "speech-to-text"];
 
-export function isServed({ serviceType }: Pick<InferenceService, "serviceType">): boolean {
-  return servedTypes.includes(serviceType);
+/** One list of providers by their models: it may have hundreds, and is not gone through for each request. */
+export class ListedModels {
+  readonly all: readonly ServiceDetail[];
+  private readonly byModel = new Map<string, ServiceDetail[]>();
+  private readonly ofSeveral: ServiceDetail[] = [];
+
+  constructor(readonly of: readonly ServiceDetail[]) {
+    this.all = of.filter(({ service }) => servedTypes.includes(service.serviceType));
+    for (const item of this.all) {
+      const { model, info } = item.service;
+      const same = info.isMultiModel ? this.ofSeveral : this.byModel.get(model);
+      if (same) same.push(item);
+      else this.byModel.set(model, [item]);
+    }
+  }
+
+  /** Those that may serve it; which models a provider of several has is asked elsewhere. */
+  maySay(model: string): readonly ServiceDetail[] {
+    return [...(this.byModel.get(model) ?? []), ...this.ofSeveral];
+  }
 }
 
 /** Of one service: its own model, and what else its provider names and prices where it has several. Adapters are the user's own. */

@@ -1,6 +1,6 @@
 // Money for a program's next question, set aside in the journal while the one before is answered: nothing is sent before that is on disk, and
 // no question has to wait for the disk.
-import type { Clock } from "../../domain/clock.js";
+import { waitIsOver, type Clock } from "../../domain/clock.js";
 import { isComputeError } from "../../domain/error.js";
 import { addressKey, type ProviderId } from "../../domain/ids.js";
 import { minNeuron, neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
@@ -103,7 +103,7 @@ export class SetAside {
 
   private forget(name: string, spare: Spare): void {
     if (this.spares.get(name) === spare) this.spares.delete(name);
-    spare.taken.abort();
+    spare.taken.abort(waitIsOver);
   }
 
   /** The limits may be others since, and count it already. */
