@@ -66,6 +66,7 @@ export function inOrder(
   prefers: EndpointPreference,
   listed: readonly ProviderId[] = [],
 ): readonly ServedModel[] {
+  if (served.length < 2) return served;
   const placeOf = ({ provider }: ServedModel) => {
     const place = listed.findIndex((one) => sameAddress(one, provider));
     return place < 0 ? listed.length : place;
