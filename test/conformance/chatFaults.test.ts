@@ -7,7 +7,6 @@ import type { Neuron } from "../../src/domain/money.js";
 import { verdictWord } from "../../src/domain/verdict.js";
 import { comfortableBalance } from "../../src/services/money/paying.js";
 import { House, World } from "../support/house.js";
-import type { TestSandbox } from "../support/sandbox.js";
 import { startWordServer, type WordServer } from "../support/wordServer.js";
 import { idOf as providerOf } from "./inferenceSupport.js";
 import { fastClock } from "./ledgerSupport.js";
@@ -22,7 +21,7 @@ describe("Our own chat when its provider misbehaves", function () {
   const clock = fastClock(1);
   world.clock = clock;
   let house: House;
-  let sandbox: TestSandbox;
+  let sandbox: NonNullable<World["launcher"]["running"]>;
   let server: WordServer;
 
   before(async () => {
