@@ -56,7 +56,7 @@ export type ToPanel =
   | { readonly kind: "turn"; readonly turn: TurnView } // complete; replaces all deltas
   | { readonly kind: "header"; readonly header: HeaderView }
   | { readonly kind: "models"; readonly models: readonly ModelOption[] }
-  | { readonly kind: "estimate"; readonly text: string }
+  | { readonly kind: "estimate"; readonly text: string; readonly isTooLong?: boolean }
   | { readonly kind: "settings"; readonly settings: SettingsView }
   | { readonly kind: "history"; readonly items: readonly HistoryItem[] }
   | { readonly kind: "focus"; readonly what: "input" | "lastAnswer" }
@@ -74,6 +74,8 @@ export interface PanelState {
   /** Shown instead of the transcript while there is nothing to chat with, or nothing asked yet. */
   readonly welcome?: WelcomeView;
   readonly estimate: string;
+  /** The draft alone is more than the model reads. */
+  readonly isTooLong?: boolean;
   readonly settings: SettingsView;
   /** What goes along with the draft; `draft` finds it again after a reload of the window. */
   readonly attached: { readonly draft: string; readonly items: readonly AttachmentView[] };

@@ -9,12 +9,17 @@ export interface ModelLimits {
 
 const unknownContextTokens = 8192;
 
+/** What its provider says that it reads; undefined: a guess of ours refuses nothing. */
+export function knownContext(model: Pick<ModelInfo, "contextLength"> | undefined): number | undefined {
+  return positive(model?.contextLength);
+}
+
 /** `most`: what we let it write, whatever it could. */
 export function modelLimits(
   model: Pick<ModelInfo, "contextLength" | "maxCompletionTokens"> | undefined,
   most: number,
 ): ModelLimits {
-  const context = positive(model?.contextLength) ?? unknownContextTokens;
+  const context = knownContext(model) ?? unknownContextTokens;
   const longest = Math.min(positive(model?.maxCompletionTokens) ?? most, most);
   return { context, answer: Math.max(1, Math.min(longest, Math.floor(context / 2))) };
 }

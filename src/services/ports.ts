@@ -251,9 +251,20 @@ export interface ConsentFacts {
 }
 
 /** The sentences of confirmations; view/money/confirmations.ts makes them. */
+export interface LongQuestion {
+  readonly model: string;
+  /** A guess. */
+  readonly tokens: number;
+  /** What the model reads beside the answer. */
+  readonly room: number;
+  readonly worstCase: Neuron;
+}
+
 export interface ConfirmationTexts {
   operation(facts: OperationFacts): Confirmation;
   consent(facts: ConsentFacts): Promise<Confirmation>;
+  /** Of a question that is by itself longer than its model reads, as far as that can be guessed. */
+  tooLong(facts: LongQuestion): Confirmation;
   /** Of several transactions that bring money back, in their order. */
   retrievals(facts: RetrievalsFacts): Confirmation;
 }

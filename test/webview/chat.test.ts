@@ -130,6 +130,26 @@ describe("the chat panel", () => {
     await panel.page.getByText("About 0.5 0G").waitFor();
   });
 
+  it("warns of a question that alone is longer than the model reads, as long as it is", async () => {
+    const text =
+      "This question alone, with what goes along, is longer than the model reads: about 9123 tokens of 7168. Shorten it, or choose another model.";
+    const isWarning = async () => (await panel.page.locator(".note .icon").count()) === 1;
+    for (const kind of ["light", "highContrast", "dark"] as const) {
+      await panel.open(panel.browser, kind);
+      await show(aState());
+      await question().fill("word ".repeat(200));
+      await panel.post({ kind: "estimate", text, isTooLong: true });
+      await panel.page.locator(".note").getByText(text).waitFor();
+      assert.ok(await isWarning());
+      assert.deepEqual(await panel.axe(), []);
+      await panel.screenshot(`panel-too-long-${kind}`);
+      await panel.post({ kind: "estimate", text });
+      await until("it is no warning", async () => !(await isWarning()));
+    }
+    await panel.post({ kind: "snapshot", state: aState({ estimate: text, isTooLong: true }) });
+    await until("it is one again", isWarning);
+  });
+
   it("stops with Escape and with the button, and gives the focus back", async () => {
     await show(aState({ turns: [running] }));
     await panel.page.keyboard.press("Escape");

@@ -28,6 +28,7 @@ export class Composer {
   private running: TurnView["id"] | undefined;
   private header: HeaderView | undefined;
   private estimate = "";
+  private isTooLong = false;
   /** Of the conversation's settings. */
   private summary = "";
   /** The question that a command wrote, to make room for the next one as long as nobody changed it. */
@@ -107,8 +108,9 @@ export class Composer {
     return this.settings.element.contains(document.activeElement);
   }
 
-  showEstimate(text: string): void {
+  showEstimate(text: string, isTooLong = false): void {
     this.estimate = text;
+    this.isTooLong = isTooLong;
     this.showNote();
   }
 
@@ -174,15 +176,14 @@ export class Composer {
 
   private showNote(): void {
     const { blocked, startButton } = this.header?.canSend === false ? this.header : {};
-    const parts = [this.estimate, this.summary].filter((part) => part !== "");
-    const text = [blocked ?? parts.join(" · "), startButton].join("\n");
+    const parts = [this.estimate, this.summary].filter((part) => part !== "").join(" · ");
+    const warning = blocked ?? (this.isTooLong ? parts : undefined);
+    const text = [warning === undefined ? "" : "!", blocked ?? parts, startButton].join("\n");
     if (text === this.noteText) return;
     this.noteText = text;
     const hadFocus = this.note.contains(document.activeElement);
-    this.note.classList.toggle("is-blocked", blocked !== undefined);
-    this.note.replaceChildren(
-      ...(blocked ? [icon("warning"), el("span", {}, blocked)] : [parts.join(" · ")]),
-    );
+    this.note.classList.toggle("is-blocked", warning !== undefined);
+    this.note.replaceChildren(...(warning ? [icon("warning"), el("span", {}, warning)] : [parts]));
     if (startButton !== undefined) this.note.append(this.startButton(startButton));
     // The button that was pressed is gone: the focus must not be lost with it.
     if (hadFocus) this.focus();

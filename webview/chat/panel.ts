@@ -91,7 +91,7 @@ class Parts {
     this.composer.showHeader(state.header);
     this.composer.showModels(state.models);
     this.composer.showAttached(state.attached.items);
-    this.composer.showEstimate(state.estimate);
+    this.composer.showEstimate(state.estimate, state.isTooLong);
     this.composer.showSettings(state.settings);
     this.context.viewState.setConversation(conversation);
     this.context.viewState.setAttached(state.attached.draft);
@@ -119,7 +119,7 @@ class Parts {
       case "models":
         return this.composer.showModels(message.models);
       case "estimate":
-        return this.composer.showEstimate(message.text);
+        return this.composer.showEstimate(message.text, message.isTooLong);
       case "settings":
         return this.composer.showSettings(message.settings);
       case "history":

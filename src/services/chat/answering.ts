@@ -14,6 +14,7 @@ import { chatFee, isUnpriced, pricedAs } from "../../domain/pricing.js";
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
 import { loadPictures } from "./chatPictures.js";
 import { planChat, usable, type ChatPlan } from "./chatRequest.js";
+import { agreeToLength } from "./questionLength.js";
 import type { Measurements } from "../providers/measurements.js";
 import { payFor, type Paid, type Paying, type PayingOptions } from "../money/paying.js";
 import type { PictureStore } from "./pictures.js";
@@ -62,20 +63,24 @@ export interface Answered<E extends BilledExchange = Exchange> {
 
 type AnswerEvent<P> = ChatEvent | { readonly kind: "planned"; readonly plan: P };
 
-/** As `answer`, with as much of what went before as the model can read. Throws `unsupported` for pictures that it does not take. */
+/** As `answer`, with as much of what went before as the model can read. Throws `unsupported` for pictures that it does not take, `tooLong`. */
 export function answerQuestion(
   options: AnsweringOptions,
   { provider, model, before, asked, settings, pictures }: Question,
   on: (event: AnswerEvent<ChatPlan>) => void,
   signal: AbortSignal,
 ): Promise<Answered> {
+  let isAgreed = false;
   const plan: Asked<ChatPlan>["plan"] = async (service, info) => {
     const { takesPictures } = modelAbilities(info);
     if (!takesPictures && picturesOf(asked.attachments).length > 0)
       throw new ComputeError("unsupported", { model, what: "pictures" });
     const text = textOfQuestion(asked);
     const along = takesPictures ? await loadPictures(pictures, usable(before), asked.attachments) : undefined;
-    return planChat(service, info, before, text, settings, along);
+    const made = planChat(service, info, before, text, settings, along);
+    if (!isAgreed) await agreeToLength(options, model, made, info, signal);
+    isAgreed = true; // should the service change before it is sent, this one has the same length
+    return made;
   };
   return answer(options, { provider, model, plan }, on, signal);
 }

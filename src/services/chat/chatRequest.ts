@@ -8,7 +8,7 @@ import type { Neuron } from "../../domain/money.js";
 import { mostPicturesBytes, mostPictureTokens, usualPictureTokens } from "../../domain/picture.js";
 import { atMost, chatFee, mostChatFee, pricedAs, type PricedService } from "../../domain/pricing.js";
 import type { ModelInfo } from "../../domain/provider.js";
-import { guessTokens } from "../../domain/tokens.js";
+import { fewestTokens, guessTokens } from "../../domain/tokens.js";
 import { noPictures, partsOf, sizeOf, type ChatPictures } from "./chatPictures.js";
 
 export interface ChatPlan {
@@ -32,6 +32,14 @@ export interface ChatPlan {
   readonly usualTokens: number;
   /** Of `promptTokens`, what stands before the question. */
   readonly earlierTokens: number;
+  /** Of what always goes, which is the question with what is attached, and what the model is told beforehand. */
+  readonly own: OwnTokens;
+}
+
+export interface OwnTokens {
+  readonly likely: number;
+  /** By any count. */
+  readonly fewest: number;
 }
 
 export const tokensPerMessage = 4; // role and separators
@@ -52,7 +60,9 @@ export function planChat(
   const told: ChatMessage[] =
     settings.systemPrompt === undefined ? [] : [said("system", settings.systemPrompt)];
   const asked = said("user", question, taken && partsOf(taken.asked, taken.base64Of));
-  const room = context - maxTokens - sum([...told, asked].map(guessTokensOf));
+  const always = [...told, asked];
+  const likely = sum(always.map(guessTokensOf));
+  const room = context - maxTokens - likely;
   const { kept, ...left } = fitting(turns, room, taken);
   const messages = [...told, ...kept, asked];
   const promptTokens = sum(messages.map(guessTokensOf));
@@ -66,6 +76,7 @@ export function planChat(
     maxTokens,
     usualTokens,
     earlierTokens: promptTokens - guessTokensOf(asked),
+    own: { likely, fewest: sum(always.map(fewestTokensOf)) },
     cost: chatFee(pricedAs(service, model), { promptTokens, completionTokens: usualTokens }).total,
     worstCase: mostExpensive(service, model, mostPromptTokens, maxTokens),
   };
@@ -162,6 +173,11 @@ export function mostExpensive(
 
 function guessTokensOf(message: ChatMessage): number {
   return guessTokens(wordsOf(message)) + tokensPerMessage + picturesIn(message) * usualPictureTokens;
+}
+
+/** Pictures and what stands around a message may be none. */
+export function fewestTokensOf(message: ChatMessage): number {
+  return fewestTokens(wordsOf(message));
 }
 
 /** No tokeniser in use makes more than one token of a byte; chat templates add a few around each message. */

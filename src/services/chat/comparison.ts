@@ -12,6 +12,7 @@ import type { Verdict } from "../../domain/verdict.js";
 import { answer, type Answered, checkPriced, type AnsweringOptions } from "./answering.js";
 import type { ChatService } from "./chat.js";
 import { planChat, type ChatPlan } from "./chatRequest.js";
+import { checkLength } from "./questionLength.js";
 import { notTaken, type ComparedAnswer } from "./comparedAnswer.js";
 import { inferenceEntry } from "../providers/entries.js";
 import { keptError } from "../loaded.js";
@@ -187,6 +188,7 @@ export class Comparison implements Disposable {
     const info = await providers.modelInfo(provider, model, signal);
     checkPriced(service, model, info);
     const plan = planChat(service, info, [], question, settings);
+    checkLength(model, plan.own.fewest, info);
     this.change(turn.id, {}, notTaken(settings, info));
     limits.checkAnswer(scope, provider, plan.worstCase);
     await checkAccount(this.options, service, signal);

@@ -5,7 +5,8 @@ import { modelAbilities, modelLimits, mostAskedTokens } from "../../domain/model
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
 import type { ProviderId } from "../../domain/ids.js";
 import type { AnswerPlan } from "./answering.js";
-import { mostExpensive, mostTokens } from "./chatRequest.js";
+import { fewestTokensOf, mostExpensive, mostTokens } from "./chatRequest.js";
+import { checkLength } from "./questionLength.js";
 
 export interface ModelRequest {
   readonly provider: ProviderId;
@@ -18,7 +19,7 @@ export interface ModelRequest {
   readonly temperature?: number;
 }
 
-/** Nothing is left out: whoever asks knows the model's limits. Throws `unsupported` where an answer could only be a wrong one. */
+/** Nothing is left out: whoever asks knows the model's limits. Throws `unsupported` where an answer could only be a wrong one, `tooLong`. */
 export function planRequest(
   request: ModelRequest,
   service: InferenceService,
@@ -32,11 +33,15 @@ export function planRequest(
     throw new ComputeError("unsupported", { model, what: "tools" });
   // Offered tools need not be called: a model that has none answers in words.
   const tools = takesTools ? request.tools : [];
+  const asked = [...messages, ...tools.map(inWords)];
+  checkLength(
+    model,
+    asked.reduce((sum, message) => sum + fewestTokensOf(message), 0),
+    info,
+  );
   const { answer } = modelLimits(info, mostAskedTokens);
   const maxTokens = Math.max(1, Math.min(request.maxTokens ?? answer, answer));
-  const promptTokens =
-    messages.reduce((sum, message) => sum + mostTokens(message), 0) +
-    tools.reduce((sum, tool) => sum + mostTokens({ role: "system", content: JSON.stringify(tool) }), 0);
+  const promptTokens = asked.reduce((sum, message) => sum + mostTokens(message), 0);
   return {
     messages,
     maxTokens,
@@ -44,6 +49,10 @@ export function planRequest(
     ...(temperature === undefined ? {} : { temperature }),
     ...(tools.length > 0 ? { tools, isToolRequired } : {}),
   };
+}
+
+function inWords(tool: ChatTool): ChatMessage {
+  return { role: "system", content: JSON.stringify(tool) };
 }
 
 function isAboutTools({ role, toolCalls = [] }: ChatMessage): boolean {

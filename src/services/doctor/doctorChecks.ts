@@ -62,7 +62,9 @@ const readings: {
 } = {
   network: (all) => [() => all.network()],
   rpcUrls: (all) => networkIds.map((id) => () => all.rpcUrls(id)),
-  customNetwork: (all) => [() => isGiven(all.customNetwork()) && parseCustomNetwork(all.customNetwork())],
+  customNetwork: (all) => [
+    () => (isGiven(all.customNetwork()) || isCustom(all)) && parseCustomNetwork(all.customNetwork()),
+  ],
   limit: (all) => (["perTransaction", "perDay", "perProvider"] as const).map((name) => () => all.limit(name)),
   keepFunded: (all) => [() => all.keepFunded()],
   lowBalance: (all) => [() => all.lowBalance()],
@@ -83,6 +85,16 @@ const readings: {
 /** The custom network's usual value is an empty object. */
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null && Object.keys(value).length > 0;
+}
+
+/** What is wrong with the network's own setting is told there. */
+function isCustom(all: Settings): boolean {
+  try {
+    return all.network() === "custom";
+  } catch (error) {
+    if (isComputeError(error, "badSetting")) return false;
+    throw error;
+  }
 }
 
 async function settings({ options }: Visit): Promise<readonly Finding[]> {

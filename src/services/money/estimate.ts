@@ -7,7 +7,8 @@ import { chatFee, pricedAs } from "../../domain/pricing.js";
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
 import type { AnsweringOptions } from "../chat/answering.js";
 import { unreadPictures } from "../chat/chatPictures.js";
-import { limitsWith, planChat, usable, type ChatPlan } from "../chat/chatRequest.js";
+import { planChat, usable, type ChatPlan } from "../chat/chatRequest.js";
+import { roomIn } from "../chat/questionLength.js";
 
 /** A question's price before it is asked. Tokens are a guess, by script and length. */
 export interface Estimate {
@@ -44,8 +45,7 @@ export function estimateOf(
   const info = learned ?? item.models?.find((candidate) => candidate.id === asked);
   const pictures = unreadPictures(draft.attachments);
   const plan = planChat(item.service, info, turns, textOfQuestion(draft), settings, pictures);
-  const { context, answer } = limitsWith(settings, info);
-  const room = context === info?.contextLength ? context - answer : undefined; // a guess of ours refuses nothing
+  const room = roomIn(info, plan.maxTokens);
   const scope = session.scope();
   const left = scope && limits.leftAt(scope, provider);
   const { promptTokens, usualTokens, cost, worstCase, leftOut, picturesLeftOut } = plan;

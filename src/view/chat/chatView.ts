@@ -259,8 +259,11 @@ export function estimateText(
       formatCost(worstCase, t),
       formatOg(left, t),
     );
-  if (room !== undefined && promptTokens > room)
-    return t("About {0} tokens are more than the model reads: it takes {1}", promptTokens, room);
+  if (isTooLong({ promptTokens, room }))
+    return t(
+      "This question alone, with what goes along, is longer than the model reads: about {0} tokens of {1}. Shorten it, or choose another model.",
+      ...[promptTokens, room ?? 0],
+    );
   const parts = [
     aboutCost(cost, keptCost, t),
     t("about {0} tokens sent", promptTokens),
@@ -268,6 +271,11 @@ export function estimateText(
     picturesLeftOut > 0 ? picturesLeftOutText(picturesLeftOut, t) : "",
   ];
   return parts.filter((part) => part !== "").join(" · ");
+}
+
+/** What went before is left out by itself: this is the question alone. */
+export function isTooLong({ promptTokens, room }: Pick<Estimate, "promptTokens" | "room">): boolean {
+  return room !== undefined && promptTokens > room;
 }
 
 function aboutCost(cost: Neuron, keptCost = cost, t: Translate): string {

@@ -1,5 +1,6 @@
 // Each fact of the doctor as one sentence: short, as a list shows one line of each.
 import { providerReserve } from "../../domain/account.js";
+import type { ErrorCode } from "../../domain/error.js";
 import type { Network } from "../../domain/networks.js";
 import type { CheckId, Fact, Finding, Word } from "../../services/doctor/doctorFinding.js";
 import { shortAddress } from "../address.js";
@@ -22,12 +23,17 @@ export interface DoctorTelling {
   readonly dateSettings?: HelpTopic | undefined;
 }
 
+/** What a check waits for, which another row tells of. */
+export type Wait =
+  | { readonly for: "wallet" | "sandbox" | "rpc" | "mendedRpc" }
+  | { readonly for: "setting"; readonly name: string };
+
 export function wordText(word: Word, t: Translate): string {
   switch (word) {
     case "broken":
       return t("broken");
     case "look":
-      return t("look");
+      return t("to look at");
     case "notChecked":
       return t("not checked");
     case "fine":
@@ -35,24 +41,32 @@ export function wordText(word: Word, t: Translate): string {
   }
 }
 
+/** What a row is about: of the checks that look at several things, the thing. */
+export function findingLabel({ check, fact }: Finding, t: Translate): string {
+  const isError = (code: ErrorCode) => fact.kind === "error" && fact.error.code === code;
+  if (fact.kind === "wallet" || (check === "money" && isError("noWallet"))) return t("Wallet");
+  if (fact.kind === "ledger" || (check === "money" && isError("noLedger"))) return t("Ledger");
+  return fact.kind === "short" ? t("Accounts") : checkLabel(check, t);
+}
+
 export function checkLabel(check: CheckId, t: Translate): string {
   switch (check) {
     case "settings":
       return t("Settings");
     case "nodes":
-      return t("RPC");
+      return t("RPC server");
     case "clock":
       return t("Clock");
     case "money":
       return t("Money");
     case "acknowledgements":
-      return t("Acknowledgements");
+      return t("Accepted keys");
     case "signers":
-      return t("Signers");
+      return t("Verified keys");
     case "transactions":
       return t("Transactions");
     case "records":
-      return t("Records");
+      return t("Spending records");
     case "keychain":
       return t("Keychain");
     case "sandbox":
@@ -62,21 +76,77 @@ export function checkLabel(check: CheckId, t: Translate): string {
   }
 }
 
-export function doctorSentence({ fact }: Pick<Finding, "fact">, { t, now }: DoctorTelling): string {
+/** Of findings that read the same, wait for the same, or are the same of several providers. */
+export function groupSentence(
+  findings: readonly [Finding, ...Finding[]],
+  wait: Wait | undefined,
+  telling: DoctorTelling,
+): string {
+  const { t } = telling;
+  if (wait) return waitText(wait, t);
+  const [{ fact }, ...more] = findings;
+  const names = namesOf(findings, t);
+  if (fact.kind === "signer") return signerText(fact, names, t);
+  if (more.length === 0) return doctorSentence(findings[0], telling);
+  switch (fact.kind) {
+    case "short":
+      return t(
+        "Your accounts with {0} pay for no answer: {1} must always stay in each, and they have no more.",
+        names,
+        formatOg(providerReserve, t),
+      );
+    case "unacknowledged":
+      return t(
+        "You have not accepted the keys that {0} sign with; acknowledge these providers first.",
+        names,
+      );
+    default:
+      return doctorSentence(findings[0], telling);
+  }
+}
+
+function waitText(wait: Wait, t: Translate): string {
+  switch (wait.for) {
+    case "wallet":
+      return t("Can be looked at once there is a wallet for this network.");
+    case "sandbox":
+      return t("Can be looked at once the sandbox runs.");
+    case "rpc":
+      return t("Can be looked at once an RPC server answers for this network.");
+    case "mendedRpc":
+      return t("Can be looked at once the broken RPC server is mended or removed.");
+    case "setting":
+      return t("Can be looked at once {0} can be used.", cleanText(wait.name, 60));
+  }
+}
+
+const mostNames = 3;
+
+/** Each provider once; the first few by name. */
+function namesOf(findings: readonly Finding[], t: Translate): string {
+  const names = findings.flatMap(({ fact }) => ("provider" in fact ? [shortAddress(fact.provider)] : []));
+  const all = [...new Set(names)];
+  const shown = all.slice(0, mostNames).join(", ");
+  return all.length > mostNames ? t("{0} and {1} more", shown, all.length - mostNames) : shown;
+}
+
+export function doctorSentence({ word, fact }: Omit<Finding, "check">, { t, now }: DoctorTelling): string {
   switch (fact.kind) {
     case "error":
-      return errorView(fact.error, t).text;
+      return fact.error.code === "noWallet"
+        ? t("There is no wallet for this network yet.")
+        : errorView(fact.error, t).text;
     case "late":
       return t("Did not answer in {0} s.", fact.seconds);
     case "sandboxRests":
       return t("The sandbox does not run.");
     case "settings":
-      return t("All can be used.");
+      return t("All of them can be used.");
     case "node":
       return t("{0} answers for this network, at block {1}.", cleanText(fact.host, 80), fact.block);
     case "nodeBehind":
       return t(
-        "{0} is {1} blocks behind ({2}).",
+        "{0} is {1} blocks ({2}) behind the others.",
         cleanText(fact.host, 80),
         fact.blocks,
         formatRemaining(fact.seconds * 1000, t),
@@ -85,17 +155,17 @@ export function doctorSentence({ fact }: Pick<Finding, "fact">, { t, now }: Doct
       return clockText(fact.seconds, t);
     case "noClock":
       return fact.why === "quiet"
-        ? t("This chain makes blocks only when something is sent: they do not tell the time.")
+        ? t("There is nothing to compare it with: this network makes a block only when something is sent.")
         : t("No RPC server named a block to compare it with.");
     case "wallet":
       return fact.balance === 0n
-        ? t("The wallet is empty: it cannot pay for a transaction.")
-        : t("The wallet has {0}.", formatOg(fact.balance, t));
+        ? t("It is empty, and cannot pay for any transaction.")
+        : t("It holds {0}.", formatOg(fact.balance, t));
     case "ledger":
-      return t("The ledger has {0}, {1} of it free.", formatOg(fact.total, t), formatOg(fact.available, t));
+      return t("It holds {0}, {1} of it available.", formatOg(fact.total, t), formatOg(fact.available, t));
     case "short":
       return t(
-        "{0} has {1} from you and answers nothing: it wants {2} to stay untouched.",
+        "Your account with {0} has {1} and pays for no answer: {2} must always stay there.",
         shortAddress(fact.provider),
         formatOg(fact.balance, t),
         formatOg(providerReserve, t),
@@ -103,15 +173,15 @@ export function doctorSentence({ fact }: Pick<Finding, "fact">, { t, now }: Doct
     case "acknowledged":
       return fact.accounts === 0
         ? t("There is no account with a provider yet.")
-        : t("Accounts with acknowledged providers: {0}, all there are.", fact.accounts);
+        : t("Of every provider you have an account with ({0}) you have accepted the key.", fact.accounts);
     case "unacknowledged":
       return errorView({ code: "notAcknowledged", facts: { provider: fact.provider, by: "user" } }, t).text;
     case "signers":
       return fact.providers === 0
         ? t("There is no account with a provider yet.")
-        : t("Keys on the chain that are as you verified or accepted them: {0}.", fact.providers);
+        : t("They are still as you verified or accepted them ({0}).", fact.providers);
     case "signer":
-      return signerText(fact, t);
+      return signerText(fact, shortAddress(fact.provider), t);
     case "waiting":
       return t(
         "“{0}” has waited for {1}.",
@@ -120,23 +190,23 @@ export function doctorSentence({ fact }: Pick<Finding, "fact">, { t, now }: Doct
       );
     case "queue":
       return fact.waiting + fact.planned === 0
-        ? t("None waits.")
-        : t("On their way: {0}; behind them: {1}.", fact.waiting, fact.planned);
+        ? t("None of yours waits.")
+        : t("{0} on their way, {1} more behind them.", fact.waiting, fact.planned);
     case "foreign":
       return t(
-        "Waiting, and not sent from here: {0}. Yours wait behind them; only what sent them can hurry them.",
+        "Sent with this wallet by another program, and not on the chain yet: {0}. Yours wait behind them.",
         fact.transactions,
       );
     case "records":
       return fact.wallets === 0
         ? t("Nothing was spent yet.")
-        : t("Records of spending that can be read: {0}, all there are.", fact.wallets);
+        : t("They can be read, those of every wallet ({0}).", fact.wallets);
     case "keychain":
-      return t("It keeps, returns and forgets a value.");
+      return t("It keeps what it is given, and gives it back.");
     case "sandbox":
-      return sandboxText(fact.state, t);
+      return sandboxText(fact.state, word, t);
     case "disk":
-      return diskText(fact, t);
+      return diskText(fact, word, t);
   }
 }
 
@@ -146,27 +216,30 @@ function clockText(seconds: number, t: Translate): string {
   if (seconds < -30) return t("This machine's clock is at least {0} behind the network's.", off);
   if (seconds > 60)
     return t("The newest block is {0} old: this clock is ahead, or the network stands still.", off);
-  return t("It agrees with the newest block.");
+  return t("It agrees with the network's newest block.");
 }
 
-function signerText({ provider, look }: Extract<Fact, { kind: "signer" }>, t: Translate): string {
-  const name = shortAddress(provider);
+function signerText(
+  { provider, look }: Extract<Fact, { kind: "signer" }>,
+  names: string,
+  t: Translate,
+): string {
   switch (look) {
     case "changed":
       return errorView({ code: "enclaveChanged", facts: { provider } }, t).text;
     case "unknown":
-      return t("{0} was never verified: there is nothing to compare its key with.", name);
+      return t("You have not verified {0} yet: there is no earlier key to compare with.", names);
     case "lost":
-      return t("What was remembered of {0} is lost: verify it again.", name);
+      return t("What was remembered of {0} is lost: verify again.", names);
     case "damaged":
-      return t("What is remembered of {0} cannot be read; verifying sets that aside.", name);
+      return t("What is remembered of {0} cannot be read; verifying sets that aside.", names);
   }
 }
 
-function sandboxText(state: Extract<Fact, { kind: "sandbox" }>["state"], t: Translate): string {
+function sandboxText(state: Extract<Fact, { kind: "sandbox" }>["state"], word: Word, t: Translate): string {
   switch (state) {
     case "stopped":
-      return t("It is stopped.");
+      return word === "fine" ? t("It is stopped, and nothing here needs it.") : t("It is stopped.");
     case "starting":
       return t("It is starting.");
     case "ready":
@@ -176,7 +249,8 @@ function sandboxText(state: Extract<Fact, { kind: "sandbox" }>["state"], t: Tran
   }
 }
 
-function diskText({ free, isWritable }: Extract<Fact, { kind: "disk" }>, t: Translate): string {
-  if (!isWritable) return t("Our folder cannot be written.");
-  return t("{0} are free.", formatSize(free, t));
+function diskText({ free, isWritable }: Extract<Fact, { kind: "disk" }>, word: Word, t: Translate): string {
+  if (!isWritable) return t("The folder for what this extension keeps cannot be written to.");
+  const size = formatSize(free, t);
+  return word === "fine" ? t("{0} are free.", size) : t("Only {0} are free.", size);
 }

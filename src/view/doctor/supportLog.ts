@@ -36,6 +36,7 @@ const codes: Readonly<Record<ErrorCode, true>> = {
     unknownProvider: true,
     unknownServiceType: true,
     unsupported: true,
+    tooLong: true,
     unpriced: true,
     providerUnavailable: true,
   },

@@ -57,6 +57,13 @@ function errorText(error: ErrorLike, t: Translate): string {
       return error.facts.what === "pictures"
         ? t("“{0}” reads no pictures, by its provider's word.", modelName(error.facts, t))
         : t("“{0}” calls no tools, by its provider's word.", modelName(error.facts, t));
+    case "tooLong":
+      return t(
+        "That is {0} tokens at least, and “{1}” reads {2} at most: nothing was sent. Shorten it, or choose a model that reads more.",
+        error.facts.tokens,
+        modelName(error.facts, t),
+        error.facts.context,
+      );
     case "pictureGone":
       return t(
         "The picture {0} is gone from this machine, or was changed there. Ask anew with it attached again.",
@@ -325,6 +332,7 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
       return [tasks];
     case "unknownServiceType":
     case "unsupported":
+    case "tooLong":
     case "unpriced":
       return [others];
     case "cancelled": // shown to nobody

@@ -5,6 +5,7 @@ import type { InferenceService } from "../../domain/provider.js";
 import type {
   Confirmation,
   ConfirmationTexts,
+  LongQuestion,
   OperationFacts,
   OperationReason,
 } from "../../services/ports.js";
@@ -25,7 +26,19 @@ export function createConfirmationTexts(t: Translate): ConfirmationTexts {
   return {
     operation: (facts) => operationConfirmation(facts, t),
     consent: async (facts) => (await import("./consent.js")).consentConfirmation(facts, t),
+    tooLong: (facts) => longQuestion(facts, t),
     retrievals: (facts) => retrievalsConfirmation(facts, t),
+  };
+}
+
+function longQuestion({ model, tokens, room, worstCase }: LongQuestion, t: Translate): Confirmation {
+  return {
+    title: t("Send a question that is longer than the model reads?"),
+    detail: t(
+      "This question alone, with what goes along, is about {0} tokens; “{1}” reads {2} beside its answer. Its provider may refuse it, or charge up to {3} for an answer to a part of it.",
+      ...[tokens, modelName({ model }, t), room, formatCost(worstCase, t)],
+    ),
+    confirmLabel: t("Send all the same"),
   };
 }
 

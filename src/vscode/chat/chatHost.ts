@@ -20,6 +20,9 @@ import { DeltaBatch } from "./deltas.js";
 import { parseToHost } from "./messages.js";
 import { PanelContent } from "./panelContent.js";
 
+/** From so many tokens on it matters how much the model reads. */
+const longPrompt = 2_000;
+
 /** What a page keeps across a reload: which conversation it showed, and what was attached to its draft. */
 export interface PanelMemory {
   readonly conversation?: ConversationId;
@@ -326,12 +329,19 @@ export class ChatHost implements Disposable {
 
   private postEstimate(): void {
     const asked = { question: this.draft, attachments: this.attached.attachments };
-    this.post({ kind: "estimate", text: this.content.estimate(this.current, asked) });
+    const { estimate: text, isTooLong, promptTokens } = this.content.estimate(this.current, asked);
+    this.post({ kind: "estimate", text, isTooLong });
+    if (promptTokens > longPrompt) void this.learn();
   }
 
-  /** Whether the model takes what is attached is said as soon as both are known. */
+  /** Whether the model takes the pictures that are attached is said as soon as both are known. */
   private async learnForPictures(): Promise<void> {
-    if (!this.attached.hasPictures || this.content.isKnown(this.current)) return;
+    if (this.attached.hasPictures) await this.learn();
+  }
+
+  /** How much the model reads and whether it takes pictures, which nobody asks its provider for before it matters. */
+  private async learn(): Promise<void> {
+    if (this.content.isKnown(this.current)) return;
     await this.content.learn(this.current);
     this.postAttached();
   }

@@ -21,6 +21,7 @@ import { shortAddress } from "../../view/address.js";
 import { attachmentViews, blindModelText } from "../../view/chat/attachmentView.js";
 import {
   estimateText,
+  isTooLong,
   headerView,
   historyItems,
   modelOptions,
@@ -70,7 +71,7 @@ export class PanelContent {
       history: await this.history(id, query),
       welcome: this.welcome(conversation),
       settings: this.settings(id, refused),
-      estimate: this.estimate(id, { question: draft, attachments: attached.attachments }),
+      ...this.estimate(id, { question: draft, attachments: attached.attachments }),
       attached: { draft: attached.draft, items: this.attached(id, attached) },
       strings: panelStrings(t),
     };
@@ -148,10 +149,15 @@ export class PanelContent {
     return [...new Set((await Promise.all(names)).flat())];
   }
 
-  estimate(id: ConversationId | undefined, draft: AskedText): string {
+  estimate(
+    id: ConversationId | undefined,
+    draft: AskedText,
+  ): Pick<PanelState, "estimate" | "isTooLong"> & { readonly promptTokens: number } {
     const conversation = this.conversation(id) ?? { turns: [] };
     const estimate = estimateOf(this.app, conversation, draft, this.asked(id).info);
-    return estimate ? estimateText(estimate, t) : "";
+    if (!estimate) return { estimate: "", promptTokens: 0 };
+    const text = estimateText(estimate, t);
+    return { estimate: text, isTooLong: isTooLong(estimate), promptTokens: estimate.promptTokens };
   }
 
   settings(id: ConversationId | undefined, refused: TypedSettings["refused"]): SettingsView {

@@ -6,7 +6,7 @@ import { textSource, type DatasetSource } from "../../../src/dataset/source.js";
 import { addTokens, noTokens, templateTokens } from "../../../src/dataset/tokens.js";
 import { defaultParameters } from "../../../src/dataset/trainingParams.js";
 import type { RuleId } from "../../../src/domain/dataset.js";
-import { estimateTokens } from "../../../src/domain/tokens.js";
+import { estimateTokens, fewestTokens } from "../../../src/domain/tokens.js";
 import { trainingPlan } from "../../../src/domain/trainingPlan.js";
 
 const text = (changed: object = {}) => JSON.stringify({ ...defaultParameters, ...changed }, null, 2);
@@ -238,6 +238,7 @@ describe("the estimate of tokens", () => {
   it("counts each digit, no single space, and nothing in nothing", () => {
     assert.deepEqual(estimateTokens(""), noTokens);
     assert.deepEqual(estimateTokens("123456"), { low: 6, likely: 6, high: 6 });
+    assert.deepEqual(["123456", "1234567", "ab 12", ""].map(fewestTokens), [2, 3, 3, 0]);
     assert.deepEqual(estimateTokens("a b c d"), { low: 4, likely: 4, high: 4 });
   });
 

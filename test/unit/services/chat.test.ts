@@ -432,12 +432,59 @@ describe("A chat over the sandbox", function () {
     const limit = `${most / oneOg}.${String(most % oneOg).padStart(18, "0")}`;
     world.settings.set({ network: "sandbox", "limits.perProvider": limit });
     const asked = await chatCalls();
-    await house.chat.send(id, "Why?", [{ path: "long.txt", text: "word ".repeat(100_000) }]);
+    await house.chat.send(id, "Why?", [{ path: "long.txt", text: "word ".repeat(5_000) }]);
     assert.equal(last(id).error?.code, "limitReached");
     assert.equal(await chatCalls(), asked);
     const bare = start();
     await house.chat.send(bare, "Why?");
     assert.equal(last(bare).state, "done", "the same question alone is within it");
+  });
+
+  describe("asked more than the model reads", () => {
+    const file = (words: number) => [{ path: "long.txt", text: "word ".repeat(words) }];
+
+    it("sends nothing that cannot fit, alone or with what is attached, and the conversation goes on", async () => {
+      const id = start();
+      const scope = house.session.scope()!;
+      const [calls, spent] = [await chatCalls(), house.limits.spentAt(scope, provider)];
+      for (const [question, attached] of [
+        ["word ".repeat(9_000), undefined],
+        ["Why?", file(9_000)],
+      ] as const) {
+        await house.chat.send(id, question, attached);
+        assert.deepEqual([last(id).state, last(id).error?.code], ["failed", "tooLong"]);
+        const { tokens, context } = last(id).error!.facts as { tokens: number; context: number };
+        assert.ok(context === 8_192 && tokens > 8_990 && tokens < 9_100, `${tokens} of ${context}`);
+      }
+      assert.deepEqual([await chatCalls(), house.limits.spentAt(scope, provider)], [calls, spent]);
+      assert.equal(house.dialogs.asked.length, 0);
+      await house.chat.send(id, "Hello");
+      assert.deepEqual([last(id).state, last(id).verdict?.level], ["done", "verified"]);
+    });
+
+    it("asks before it sends what likely does not fit, once, and a no sends nothing", async () => {
+      const id = start();
+      assert.ok(estimate(id, "Why?", file(7_500))!.promptTokens > 7_500);
+      const calls = await chatCalls();
+      house.dialogs.answer = false;
+      await house.chat.send(id, "Why?", file(7_500));
+      assert.equal(last(id).state, "stopped");
+      assert.equal(await chatCalls(), calls);
+      const [asked, ...more] = house.dialogs.asked.splice(0);
+      assert.deepEqual(more, []);
+      assert.match(
+        asked!.detail,
+        /alone, with what goes along, is about 75\d\d tokens; “sandbox-chat” reads 7168 /,
+      );
+      house.dialogs.answer = true;
+      await house.chat.regenerate(id, house.chat.get(id)!.turns[0]!.id);
+      assert.equal(house.dialogs.asked.splice(0).length, 1);
+      assert.equal(await chatCalls(), calls + 1);
+      // What fits, with what went before left out, asks nothing.
+      await house.chat.send(id, "Why?", file(6_000));
+      assert.equal(house.dialogs.asked.length, 0);
+      assert.equal(await chatCalls(), calls + 2);
+    });
   });
 
   it("killed in the middle of an answer, it comes back stopped with what arrived", async () => {

@@ -79,14 +79,14 @@ describe("The doctor", function () {
     const words = (word: string) => findings.filter((one) => one.word === word).map(({ check }) => check);
     assert.deepEqual([words("broken"), words("look")], [[], []]);
     assert.deepEqual(words("notChecked"), ["clock", "signers"]);
-    assert.match(read(findings).join("\n"), /was never verified: .* \| zgCompute\.verifyProvider/);
+    assert.match(read(findings).join("\n"), /have not verified 0x\S+ yet: .* \| zgCompute\.verifyProvider/);
   });
 
   it("starts no sandbox: it says that it rests, and that Start is the way on", async () => {
     const findings = await doctor().check();
     assert.equal(world.launcher.starts, 0);
     const lines = read(findings);
-    assert.ok(lines.includes("look | It is stopped. | zgCompute.startSandbox"), lines.join("\n"));
+    assert.ok(lines.includes("to look at | It is stopped. | zgCompute.startSandbox"), lines.join("\n"));
     for (const check of ["nodes", "money", "acknowledgements", "signers"])
       assert.deepEqual(
         findings.filter((one) => one.check === check).map(({ word, fact }) => `${word} ${fact.kind}`),
@@ -132,7 +132,10 @@ describe("The doctor", function () {
         `^broken \\| ${host(other)} answers for chain 1; this network is chain 31337.* \\| zgCompute\\.openSettings$`,
       ),
     );
-    assert.equal(lines[2], `look | ${host(lagging)} is 3 blocks behind (1 min). | zgCompute.openSettings`);
+    assert.equal(
+      lines[2],
+      `to look at | ${host(lagging)} is 3 blocks (1 min) behind the others. | zgCompute.openSettings`,
+    );
     assert.match(
       lines[3]!,
       new RegExp(`^fine \\| ${host(good)} answers for this network, at block \\d+\\.$`),
@@ -149,21 +152,20 @@ describe("The doctor", function () {
       customNetwork: { ...(world.settings.customNetwork() as object), rpcUrls: [gone.url, good] },
     });
     const [wallet, ledger] = await told("money");
-    assert.match(wallet!, /^fine \| The wallet has 5\.99\d+ 0G\.$/);
-    assert.equal(ledger, "fine | The ledger has 3 0G, 3 0G of it free.");
+    assert.match(wallet!, /^fine \| It holds 5\.99\d+ 0G\.$/);
+    assert.equal(ledger, "fine | It holds 3 0G, 3 0G of it available.");
   });
 
   it("names a missing wallet, an empty one, a missing ledger and an account that pays for no answer, and what helps", async () => {
     world.settings.set({ network: "testnet", rpcUrls: { testnet: ["http://127.0.0.1:9"] } });
-    const none =
-      "look | This needs a wallet, and there is none yet for this network. | zgCompute.setUpWallet";
+    const none = "to look at | There is no wallet for this network yet. | zgCompute.setUpWallet";
     assert.deepEqual(await told("money"), [none]);
     world.settings.set({ network: "sandbox" });
     await house.sandbox.start();
     const { wallet } = await house.wallets.create({ name: "Mine", network: house.session.network() });
     assert.deepEqual(await told("money"), [
-      "look | The wallet is empty: it cannot pay for a transaction. | zgCompute.fundWallet",
-      "look | You have no ledger on this network yet; a deposit creates one. | zgCompute.deposit",
+      "to look at | It is empty, and cannot pay for any transaction. | zgCompute.fundWallet",
+      "to look at | You have no ledger on this network yet; a deposit creates one. | zgCompute.deposit",
     ]);
     await world.launcher.running!.control.fund(wallet.address, "9");
     const { ledger, inference } = await house.session.broker();
@@ -177,12 +179,12 @@ describe("The doctor", function () {
     const [short] = await told("money");
     assert.match(
       short!,
-      /^look \| 0x\S+ has 1 0G from you and answers nothing: it wants 1 0G to stay untouched\. \| zgCompute\.transfer$/,
+      /^to look at \| Your account with 0x\S+ has 1 0G and pays for no answer: 1 0G must always stay there\. \| zgCompute\.transfer$/,
     );
     await transfer("1");
     const [full, filled, ...more] = await told("money");
-    assert.match(full!, /^fine \| The wallet has 4\.9/);
-    assert.deepEqual([filled, more], ["fine | The ledger has 4 0G, 2 0G of it free.", []]);
+    assert.match(full!, /^fine \| It holds 4\.9/);
+    assert.deepEqual([filled, more], ["fine | It holds 4 0G, 2 0G of it available.", []]);
   });
 
   it("sees by how much the clock is off, where blocks come by themselves", async () => {
@@ -196,10 +198,10 @@ describe("The doctor", function () {
     });
     world.settings.set({ network: "testnet", rpcUrls: { testnet: [rpc] } });
     const at = (ms: number) => told("clock", { clock: shifted(world.clock, ms) });
-    assert.deepEqual(await at(0), ["fine | It agrees with the newest block."]);
+    assert.deepEqual(await at(0), ["fine | It agrees with the network's newest block."]);
     assert.match(
       (await at(-100_000))[0]!,
-      /^look \| This machine's clock is at least 1 min behind the network's\./,
+      /^to look at \| This machine's clock is at least 1 min behind the network's\./,
     );
     assert.match(
       (await at(-600_000))[0]!,
@@ -207,14 +209,14 @@ describe("The doctor", function () {
     );
     assert.match(
       (await at(600_000))[0]!,
-      /^look \| The newest block is \d+ min old: this clock is ahead, or/,
+      /^to look at \| The newest block is \d+ min old: this clock is ahead, or/,
     );
   });
 
   it("tries the keychain without touching a key, and says when it refuses or forgets", async () => {
     await house.wallets.create({ name: "Mine", network: { id: "testnet", isSandbox: false } });
     const before = [...world.secrets.kept];
-    assert.deepEqual(await told("keychain"), ["fine | It keeps, returns and forgets a value."]);
+    assert.deepEqual(await told("keychain"), ["fine | It keeps what it is given, and gives it back."]);
     assert.deepEqual([...world.secrets.kept], before);
     for (const mood of ["refuse", "forget"] as const) {
       world.secrets.mood = mood;
@@ -225,12 +227,12 @@ describe("The doctor", function () {
 
   it("looks at the real disk, and says when it is full or cannot be written", async () => {
     const [line] = await told("disk", { disk: () => lookAtDisk(join(tmpdir(), "not", "there", "yet")) });
-    assert.match(line!, /^\w+ \| \d+ [GM]B are free\.$/);
+    assert.match(line!, /^[\w ]+ \| (Only )?\d+ [GM]B are free\.$/);
     if (process.platform === "linux")
       // a file system without any room
       assert.match((await told("disk", { disk: () => lookAtDisk("/proc") }))[0]!, /^broken \| /);
     const disk = async () => ({ free: 3 * 1024 ** 2, isWritable: true });
-    assert.deepEqual(await told("disk", { disk }), ["broken | 3 MB are free. | zgCompute.showDiskUse"]);
+    assert.deepEqual(await told("disk", { disk }), ["broken | Only 3 MB are free. | zgCompute.showDiskUse"]);
   });
 
   it("finds a damaged record of spending, of whichever wallet, and leaves it as it is", async () => {
@@ -256,43 +258,41 @@ describe("The doctor", function () {
     await ledger.retrieveFund("inference", [provider]);
     await ledger.run({ kind: "acknowledge", provider, service: "inference", isAcknowledged: false });
     const [line] = await told("acknowledgements");
-    assert.match(line!, /^look \| You have not accepted the key .* \| zgCompute\.acknowledge$/);
+    assert.match(line!, /^to look at \| You have not accepted the key .* \| zgCompute\.acknowledge$/);
   });
 
   it("compares signers with what was verified, and does not mend a damaged record of it", async () => {
     const provider = house.chat.get(await house.trySandbox.run())!.provider!;
     await house.enclaves.verify(provider, "inference");
-    assert.deepEqual(await told("signers"), [
-      "fine | Keys on the chain that are as you verified or accepted them: 1.",
-    ]);
+    assert.deepEqual(await told("signers"), ["fine | They are still as you verified or accepted them (1)."]);
     const changed = async (recipient: Recipient) =>
       house.enclaves.look({ ...recipient, teeSigner: `0x${"9".repeat(40)}` as never });
     assert.match(
       (await told("signers", { signer: changed }))[0]!,
-      /^look \| .* is not as you verified or accepted it.* \| zgCompute\.verifyProvider$/,
+      /^to look at \| .* is not as you verified or accepted it.* \| zgCompute\.verifyProvider$/,
     );
     const [name] = await world.pins.list();
     world.pins.files.set(name!, new TextEncoder().encode("{"));
-    assert.match((await told("signers"))[0]!, /^look \| What is remembered of .* cannot be read/);
+    assert.match((await told("signers"))[0]!, /^to look at \| What is remembered of .* cannot be read/);
     assert.deepEqual(await world.pins.list(), [name]);
   });
 
   it("finds what waits too long, and what was sent from elsewhere", async () => {
     await house.trySandbox.run();
-    assert.deepEqual(await told("transactions"), ["fine | None waits."]);
+    assert.deepEqual(await told("transactions"), ["fine | None of yours waits."]);
     await world.launcher.running!.control.fault("chain", "no-mining");
     const sent = house.accounts.run({ kind: "depositFund", amount: og("0.1") }, "asked");
     const ended = sent.catch(() => undefined);
     await until("it to wait", () => house.transactions.pending.some(({ isOut }) => isOut));
-    assert.deepEqual(await told("transactions"), ["fine | On their way: 1; behind them: 0."]);
+    assert.deepEqual(await told("transactions"), ["fine | 1 on their way, 0 more behind them."]);
     const later = { clock: shifted(world.clock, 200_000) };
     assert.deepEqual(await told("transactions", later), [
-      "look | “Deposit 0.1 0G” has waited for 3 min. | zgCompute.speedUpTransaction",
+      "to look at | “Deposit 0.1 0G” has waited for 3 min. | zgCompute.speedUpTransaction",
     ]);
     const elsewhere = { transactions: { pending: [], planned: [] } };
     assert.match(
       (await told("transactions", elsewhere))[0]!,
-      /^look \| Waiting, and not sent from here: 1\..* \| zgCompute\.showActivity$/,
+      /^to look at \| Sent with this wallet by another program, .*: 1\..* \| zgCompute\.showActivity$/,
     );
     await world.launcher.running!.control.clear();
     await ended;
@@ -305,6 +305,13 @@ describe("The doctor", function () {
       "zgCompute.limits.perDay",
       "zgCompute.network",
     ]);
+  });
+
+  it("names the setting of a network of the user's own that is in use and says nothing", async () => {
+    world.settings.set({ network: "custom" });
+    assert.match((await told("settings")).join(), /^broken \| The setting zgCompute\.customNetwork cannot/);
+    world.settings.set({ network: "testnet" });
+    assert.deepEqual(await told("settings"), ["fine | All of them can be used."]);
   });
 
   it("tells of a check that throws, and of one that says nothing, and of all others", async () => {

@@ -128,6 +128,16 @@ describe("An answer for another extension, over the sandbox", function () {
     await assert.rejects(ask(), isCode("providerUnavailable"));
   });
 
+  it("is refused where it surely is longer than the model reads, and nothing is sent or paid", async () => {
+    const calls = await chatCalls();
+    const long: ChatMessage = { role: "user", content: "word ".repeat(9_000) };
+    await assert.rejects(ask({ messages: [long] }), isCode("tooLong"));
+    const tools = [{ name: "weather", description: "word ".repeat(9_000) }];
+    says({ supportedParameters: ["tools"], contextLength: 8_192 });
+    await assert.rejects(ask({ tools }), isCode("tooLong"));
+    assert.equal(await chatCalls(), calls);
+  });
+
   it("is refused where the model cannot do what is asked, and nothing is sent", async () => {
     says({ inputModalities: ["text"] });
     const calls = await chatCalls();

@@ -297,7 +297,7 @@ describe("The panel around the turns", () => {
     );
     assert.equal(
       estimateText({ ...estimate, room: 400 }, t),
-      "About 420 tokens are more than the model reads: it takes 400",
+      "This question alone, with what goes along, is longer than the model reads: about 420 tokens of 400. Shorten it, or choose another model.",
     );
     assert.match(estimateText({ ...estimate, room: 420 }, t), /420 tokens sent$/);
     assert.equal(

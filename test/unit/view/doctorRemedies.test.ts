@@ -238,7 +238,7 @@ describe("What mends a finding of the doctor", () => {
     assert.ok(short);
     assert.match(
       doctorSentence(short, telling()),
-      /^0xaaaa….* has 0\.5 0G from you and answers nothing: it wants 1 0G to stay untouched\.$/,
+      /^Your account with 0xaaaa….* has 0\.5 0G and pays for no answer: 1 0G must always stay there\.$/,
     );
   });
 });
