@@ -105,7 +105,7 @@ describe("the context menus", function () {
     await menus.ofRow("transfer", "provider", provider);
     await menus.asks(/Transfer to 0x.*At least/);
     await menus.ofRow("createApiKey", "provider", workbench.treeItem("Providers", "sandbox-chat").first());
-    await menus.asks(/Create API key.*2\/3/);
+    await menus.asks(/Create API key \(1\/2\)/);
     await menus.ofRow("copyAddress", "address", provider);
     await until("the address is in the clipboard", async () =>
       /^0x[0-9a-fA-F]{40}$/.test(await workbench.clipboard()),
@@ -146,7 +146,7 @@ describe("the context menus", function () {
     await workbench.clickDialog("Done");
     const ofProvider = own(/^\s*sandbox-chat/);
     await menus.ofRow("createApiKey", "apiKeyProvider", ofProvider);
-    await menus.asks(/Create API key.*2\/3/);
+    await menus.asks(/Create API key \(1\/2\)/);
     await menus.ofRow("showApiKeyUse", "apiKeyProvider", ofProvider);
     await menus.asks(/JavaScript/);
     await menus.ofRow("revokeAllApiKeys", "apiKeyProvider", ofProvider);
