@@ -188,7 +188,7 @@ const menuOfRows: readonly Part[] = [
   ["verifyProvider", "Verify provider", "tuningProvider", "the page with every check", begun],
   ["modelUsage", "Get model usage", "tuningProvider", "its own models", begun],
   ["transfer", "Transfer to provider", "tuningProvider", "the question for the amount", begun],
-  ["acknowledge", "Acknowledge provider", "tuningProvider", "the confirmation", begun],
+  ["acknowledge", "Acknowledge provider", "tuningProvider", "that it is acknowledged, where it is", begun],
   ["viewTaskLog", "View task log", "task", "the log in the task's panel", tuned],
   ["saveCalendar", "Save deadline to calendar", "saveCalendar", "the dialog for the file", tuned],
   [

@@ -172,7 +172,7 @@ describe("the context menus", function () {
     await workbench.expandView("Tasks");
     const shown = (text: string | RegExp) => workbench.treeItem("Tasks", text).first();
     const provider = shown(/^\s*0x/);
-    const run = shown(/Deposit.*sandbox-lm/);
+    const run = shown(/Interrupted.*sandbox-lm/);
     await run.waitFor();
     await workbench.screenshot("menus-run");
     await menus.ofRow("verifyProvider", "tuningProvider", provider);
@@ -181,8 +181,6 @@ describe("the context menus", function () {
     await menus.asks(/Get model usage/);
     await menus.ofRow("transfer", "tuningProvider", provider);
     await menus.asks(/for fine-tuning/);
-    await menus.ofRow("acknowledge", "tuningProvider", provider);
-    await menus.confirms(/signer/);
     await menus.ofRow("resumeRun", "resumeRun", run);
     await menus.confirms(/Deposit/);
     await menus.ofRow("cancelRun", "cancelRun", run);
@@ -194,6 +192,8 @@ describe("the context menus", function () {
     await tuning.start("data/support.jsonl", "Quick");
     await workbench.openContainer("0G Compute");
     await shown(/stuck/).waitFor({ timeout: stageMs });
+    await menus.ofRow("acknowledge", "tuningProvider", provider);
+    await menus.tells(/already accept the signer/);
     await menus.ofRow("recover", "recover", shown(/stuck/));
     await workbench.quickPickRows().filter({ hasText: "Use another provider" }).waitFor();
     await workbench.screenshot("menus-recover");
