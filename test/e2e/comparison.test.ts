@@ -115,6 +115,7 @@ describe("the comparison", function () {
       "highContrastLight",
     ] as const satisfies ThemeKind[]) {
       await workbench.setTheme(kind);
+      await workbench.active();
       const { frame, dialog } = await ask(editor, "What is a ledger?");
       await dialog.getByText(/Ask these 3 providers\?/).waitFor();
       await dialog.getByRole("button", { name: "Ask", exact: true }).click();
