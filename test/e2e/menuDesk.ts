@@ -74,7 +74,7 @@ export class MenuDesk {
     await until(`${String(text)} is asked`, async () =>
       text.test((await workbench.dialog().textContent({ timeout: 2000 })) ?? ""),
     );
-    await workbench.clickDialog("Cancel");
+    await workbench.clickDialog(/^Cancel$/);
   }
 
   /** An editor of that name, which is closed again. */

@@ -72,7 +72,7 @@ describe("bringing money home", function () {
     await workbench.clickDialog("Take back");
     await row("not acknowledged");
     await menus.ofRow("acknowledge", "provider", account);
-    await menus.confirms(/signer/);
+    await menus.confirms(/Acknowledge this provider/);
     menus.assertAll();
 
     await workbench.runCommand("0G Compute: Withdraw to wallet");
