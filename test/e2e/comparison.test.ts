@@ -1,5 +1,8 @@
 // Answers side by side in the sandbox: from the chat's providers to verified answers, after one question, and in every theme kind.
+/// <reference lib="dom" />
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { ChatPage } from "./chatPage.js";
 import { useEditor, type Editor } from "./harness.js";
 import { until } from "./until.js";
@@ -11,7 +14,7 @@ async function shown(editor: Editor) {
   return frame;
 }
 
-/** Only the first provider has money in the sandbox: the others say what is missing, and leave it be. */
+/** At first only one provider has money in the sandbox: the others say what is missing, and leave it be. */
 async function ask(editor: Editor, question: string) {
   const { workbench } = editor;
   await workbench.runCommand("0G Compute: Compare answers");
@@ -25,7 +28,7 @@ async function ask(editor: Editor, question: string) {
   await frame.locator(".asking-line").getByText("system prompt · top p 0.9").waitFor();
   await frame.getByRole("button", { name: "Ask all" }).click();
   const dialog = workbench.page.locator(".monaco-dialog-box");
-  await dialog.getByText(/On Sandbox, up to 0\.\d+ 0G/).waitFor();
+  await dialog.getByText(/On Sandbox, (together )?up to 0\.\d+ 0G/).waitFor();
   return { frame, dialog };
 }
 
@@ -88,16 +91,75 @@ describe("the comparison", function () {
     await again.locator(".asking-line").getByText("system prompt · top p 0.9").waitFor();
   });
 
-  for (const kind of ["dark", "light", "highContrast", "highContrastLight"] as const satisfies ThemeKind[])
-    it(`reads well in ${kind}`, async () => {
-      const { workbench } = editor;
+  it("asks three that have money: each answers with figures, verdict and receipt, and the activity has their sum; it reads well in every theme kind", async () => {
+    const { workbench } = editor;
+    await ChatPage.inSandbox(editor);
+    await workbench.openContainer("0G Compute");
+    for (const index of [1, 2]) {
+      const provider = workbench.treeItem("Providers", "sandbox-chat").nth(index);
+      await workbench.contextMenu(provider, "Transfer to provider");
+      await until("the amount is asked for", async () =>
+        /^Transfer to/.test(await workbench.quickInputTitle()),
+      );
+      await workbench.inputBox("2");
+      await workbench.clickDialog(/Deposit/);
+      await workbench.clickDialog(/Transfer/);
+      await workbench.notification("Usable with the provider now: 1 0G").waitFor();
+      await workbench.runCommand("Notifications: Clear All Notifications");
+    }
+    const spent: bigint[] = [];
+    for (const kind of [
+      "dark",
+      "light",
+      "highContrast",
+      "highContrastLight",
+    ] as const satisfies ThemeKind[]) {
       await workbench.setTheme(kind);
-      await ChatPage.inSandbox(editor);
+      await workbench.active();
       const { frame, dialog } = await ask(editor, "What is a ledger?");
+      await dialog.getByText(/Ask these 3 providers\?/).waitFor();
       await dialog.getByRole("button", { name: "Ask", exact: true }).click();
-      await frame.locator(".badge-word", { hasText: "Verified" }).waitFor({ timeout: 60_000 });
+      const columns = frame.getByRole("article");
+      await until(
+        "three are verified",
+        async () => (await columns.locator(".badge-word", { hasText: /^Verified$/ }).count()) === 3,
+        60_000,
+      );
       await workbench.screenshot(`comparison-editor-${kind}`);
       assert.deepEqual(await workbench.axe(frame), []);
-      assert.deepEqual(editor.policyViolations(), []);
-    });
+      for (const figures of await columns.locator(".figures").allTextContents())
+        assert.match(figures, /^First token\d+(\.\d+)? m?sTokens\/s\d+(\.\d+)?Cost0\.\d+ 0G$/);
+      const costs = columns.locator(".figures dd[title]");
+      spent.push(
+        ...(await costs.evaluateAll((all) => all.map((one) => (one as HTMLElement).title))).map(neuronOf),
+      );
+      await columns.first().locator("summary", { hasText: "Verified" }).click();
+      await columns.first().getByRole("button", { name: "Show receipt" }).waitFor();
+      assert.equal(spent.length, receipts(editor), "a receipt each");
+    }
+    assert.equal(spent.length, 12);
+    await workbench.runCommand("0G Compute: Show activity");
+    const activity = await workbench.webviewFrame(".activity");
+    await activity.getByText(/^Read up to block/).waitFor({ timeout: 60_000 });
+    await activity.getByLabel("Kind", { exact: true }).selectOption({ label: "Answer" });
+    await activity.getByText("1–12 of 12").first().waitFor({ state: "attached" });
+    const amounts = await activity
+      .locator("td.column-amount")
+      .evaluateAll((cells) => cells.map((cell) => cell.getAttribute("title") || cell.textContent || ""));
+    const sum = (all: readonly bigint[]) => all.reduce((total, one) => total + one, 0n);
+    assert.equal(sum(amounts.map(neuronOf)), sum(spent));
+    assert.deepEqual(editor.policyViolations(), []);
+  });
 });
+
+/** Of an exact amount, such as "0.000321 0G". */
+function neuronOf(text: string): bigint {
+  const [, whole = "", fraction = ""] = /^(\d+)(?:\.(\d+))? 0G$/.exec(text) ?? [];
+  assert.ok(whole, `${text} is an exact amount`);
+  return BigInt(whole + fraction.padEnd(18, "0"));
+}
+
+const receipts = ({ dataFolder }: Editor) =>
+  readdirSync(join(dataFolder, "data/User/globalStorage"), { recursive: true }).filter((name) =>
+    String(name).endsWith(".0greceipt.json"),
+  ).length;

@@ -98,7 +98,7 @@ describe("the doctor, of a live network", function () {
     await workbench.screenshot("doctor-room");
     await keyboard.type("Our folder");
     await keyboard.press("Enter");
-    await workbench.notification("The folder's path is copied").waitFor();
+    await workbench.notification("The path is copied").waitFor();
   });
 });
 

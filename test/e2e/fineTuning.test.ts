@@ -1,8 +1,12 @@
 // From a right-click on a training file to a tuned model that answers, in the packaged extension over the sandbox.
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
 import { ChatPage } from "./chatPage.js";
 import { useEditor } from "./harness.js";
-import { TuningPage } from "./tuningPage.js";
+import { MenuDesk } from "./menuDesk.js";
+import { SandboxSight } from "./sandboxSight.js";
+import { stageMs, TuningPage } from "./tuningPage.js";
+import { until } from "./until.js";
 
 describe("fine-tuning", function () {
   this.timeout(6 * 60_000);
@@ -11,21 +15,60 @@ describe("fine-tuning", function () {
   it("goes from a right-click on the sample dataset to a tuned model that answers from it", async () => {
     const { workbench } = editor;
     const tuning = new TuningPage(editor);
+    const sandbox = new SandboxSight(editor);
+    const menus = new MenuDesk(editor, "fineTuning.test.ts", "goes from a right-click on the sample dataset");
+    const task = (stage: string) =>
+      workbench.treeItem("Tasks", new RegExp(`^\\s*${stage}.*sandbox-lm`)).first();
     await ChatPage.inSandbox(editor);
+    await sandbox.stopAt("Init");
+    await menus.ofFile("fineTune", "data/support.jsonl");
+    await menus.asks(/sandbox-lm/);
     await tuning.start("data/support.jsonl");
+
+    // What is done by the panel's buttons here and elsewhere, by the menus of its row as well.
+    await workbench.openContainer("0G Compute");
+    await workbench.expandView("Providers", false);
+    await workbench.expandView("Accounts", false);
+    await workbench.expandView("Tasks");
+    await menus.ofRow("cancelTask", "cancelTask", task("Created"));
+    await menus.confirms(/Cancel this task/);
+    await workbench.editorTab("New conversation").click();
+    await menus.ofRow("viewTaskLog", "task", task("Created"));
+    await (await tuning.panel()).locator(".log-lines:focus").waitFor();
+    await sandbox.stopAt();
     await tuning.stageIs("Delivered");
-    await tuning.acknowledge();
+    await menus.ofRow("saveCalendar", "saveCalendar", task("Delivered"));
+    await menus.asks(/Save deadline to calendar/);
+    await menus.ofRow("acknowledgeDeliverable", "acknowledgeDeliverable", task("Delivered"));
+    await menus.confirms(/file/);
+    await menus.ofRow("acknowledgeModel", "acknowledgeModel", task("Delivered"));
+    await workbench.dialog().waitFor({ timeout: stageMs });
+    await workbench.clickDialog("Acknowledge");
     await tuning.stageIs("Finished");
     const panel = await tuning.panel();
     assert.ok((await panel.locator("polyline.curve").count()) > 0, "the curve of the training is drawn");
+    await tuning.button("Unpack model"); // decrypted by itself
+    await menus.ofRow("unpackModel", "unpackModel", task("Finished"));
+    await menus.asks(/unpacked/);
+    rmSync(tuning.kept("model.zip"));
+    await workbench.runCommand("0G Compute: Refresh tasks and models");
+    await menus.ofRow("decryptModel", "decryptModel", task("Finished"));
+    await menus.asks(/unpacked/);
     await tuning.decrypt();
-    await tuning.press("Show receipt");
+    await menus.ofRow("exportModel", "exportModel", task("Finished"));
+    await menus.asks(/Export README/);
+    await menus.ofRow("revealModel", "revealModel", task("Finished"));
+    await workbench.screenshot("fine-tuning-reveal");
+    await menus.ofRow("showReceipts", "showReceipt", task("Finished"));
     const receipt = await workbench.webviewFrame("main.proof");
     await receipt.locator(".sentence", { hasText: "signed this encrypted model" }).waitFor();
     await workbench.screenshot("fine-tuning-receipt");
-    await workbench.editorTab("sandbox-lm").click();
-    await tuning.deploy();
+    await menus.ofRow("deployAdapter", "deployAdapter", task("Finished"));
+    await workbench.notification(/is deployed/).waitFor({ timeout: stageMs });
     await workbench.screenshot("fine-tuning-deployed");
+    await menus.ofRow("chatWithAdapter", "chatWithAdapter", task("Finished"));
+    await until("a chat is there", async () => (await workbench.editorTab("New conversation").count()) === 2);
+    menus.assertAll();
     await workbench.clickNotification(/is deployed/, "Chat with adapter");
     await tuning.answers();
     await workbench.screenshot("fine-tuning-answer");

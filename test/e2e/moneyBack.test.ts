@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { until } from "./until.js";
 import { ChatPage } from "./chatPage.js";
 import { useEditor } from "./harness.js";
+import { MenuDesk } from "./menuDesk.js";
 import { SandboxSight } from "./sandboxSight.js";
 
 const day = 86_400;
@@ -56,11 +57,23 @@ describe("bringing money home", function () {
     await row("ready to collect");
     await workbench.notification("can be collected now").waitFor();
     await workbench.screenshot("collect-offer");
+    const menus = new MenuDesk(editor, "moneyBack.test.ts", "deposits, transfers, chats, asks back");
+    await menus.ofRow("collectRefunds", "due", workbench.treeItem("Accounts", "ready to collect").first());
+    await menus.confirms(/Collect/);
     await workbench.clickNotification("can be collected now", "Collect");
     await workbench.dialog().waitFor();
     await workbench.screenshot("confirm-collect");
     await workbench.clickDialog("Collect");
     await row("empty");
+
+    // An empty account can take its acknowledgement back, and give it again.
+    const account = workbench.treeItem("Accounts", "empty").first();
+    await menus.ofRow("revokeAcknowledgement", "revocable", account);
+    await workbench.clickDialog("Take back");
+    await row("not acknowledged");
+    await menus.ofRow("acknowledge", "provider", account);
+    await menus.confirms(/Acknowledge this provider/);
+    menus.assertAll();
 
     await workbench.runCommand("0G Compute: Withdraw to wallet");
     await workbench.inputBox("6.9", { accept: false });

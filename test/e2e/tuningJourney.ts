@@ -1,8 +1,7 @@
 // A fine-tuning in all its stages, each held: what has to happen until it is in the middle of one, how it shows after something came in
 // between, and what the chain and the provider know of it then.
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, rmSync } from "node:fs";
 import type { TaskStage } from "../../src/domain/fineTuning.js";
 import type { RunStepName } from "../../src/services/fineTuning/types.js";
 import { ChatPage } from "./chatPage.js";
@@ -139,7 +138,7 @@ export class TuningJourney {
         // By itself it comes and goes: this is of a file that was lost, and whose key has to be read from the chain again.
         name: "decrypt",
         enter: async () => {
-          rmSync(this.kept("model.zip"));
+          rmSync(tuning.kept("model.zip"));
           await sandbox.fault("rpc-timeout-before", "eth_call");
           await tuning.askToDecrypt();
           await this.noted("intent", "decrypt", 2);
@@ -282,22 +281,10 @@ export class TuningJourney {
   }
 
   private journal(): string {
-    return this.files(".jsonl")
+    return this.tuning
+      .files(".jsonl")
       .map((path) => readFileSync(path, "utf8"))
       .join("\n");
-  }
-
-  /** The only file of that name that the extension keeps. */
-  private kept(name: string): string {
-    const [file] = this.files(name);
-    assert.ok(file, `${name} is there`);
-    return file;
-  }
-
-  private files(end: string): readonly string[] {
-    const storage = join(this.editor.dataFolder, "data", "User", "globalStorage");
-    const names = readdirSync(storage, { recursive: true, encoding: "utf8" });
-    return names.filter((name) => name.endsWith(end)).map((name) => join(storage, name));
   }
 
   private async counts(): Promise<Counts> {

@@ -1,5 +1,7 @@
 // A fine-tuning as a user goes through it: the questions, what is agreed to, the task's panel.
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import type { Frame, Locator } from "playwright-core";
 import { ChatPage } from "./chatPage.js";
 import { createKey } from "./endpointKey.js";
@@ -162,6 +164,20 @@ export class TuningPage {
       data.some(({ id }) => id.startsWith("ft-sandbox-lm-")),
       data.map(({ id }) => id).join(),
     );
+  }
+
+  /** The only file of that name that the extension keeps. */
+  kept(name: string): string {
+    const [file] = this.files(name);
+    assert.ok(file, `${name} is there`);
+    return file;
+  }
+
+  /** All of a kind. */
+  files(end: string): readonly string[] {
+    const storage = join(this.editor.dataFolder, "data", "User", "globalStorage");
+    const names = readdirSync(storage, { recursive: true, encoding: "utf8" });
+    return names.filter((name) => name.endsWith(end)).map((name) => join(storage, name));
   }
 
   /** The folder dialog of a served editor is a quick input; its suggestion is the workspace. */

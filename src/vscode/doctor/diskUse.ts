@@ -4,10 +4,9 @@ import * as vscode from "vscode";
 import { folderSize } from "../../system/diskSpace.js";
 import { type DiskUse, roomEntries, roomFolders } from "../../view/doctor/diskUse.js";
 import type { App } from "../app.js";
-import { showInformation } from "../notices.js";
 import { pickOne } from "../questions.js";
+import { reveal } from "../reveal.js";
 import { t } from "../translate.js";
-import { isHere } from "./help.js";
 
 export async function showDiskUse({ storage }: App): Promise<void> {
   const path = storage.fsPath;
@@ -24,11 +23,4 @@ async function measured(path: string): Promise<DiskUse> {
     roomFolders.map(async (name) => [name, await folderSize(join(path, name))] as const),
   );
   return { all: await folderSize(path), folders: Object.fromEntries(sizes) as DiskUse["folders"] };
-}
-
-/** In a browser, or on another machine, there is no file manager to show it in. */
-async function reveal(folder: string): Promise<void> {
-  if (isHere()) return void (await vscode.commands.executeCommand("revealFileInOS", vscode.Uri.file(folder)));
-  await vscode.env.clipboard.writeText(folder);
-  void showInformation(t("The folder's path is copied: {0}", folder));
 }

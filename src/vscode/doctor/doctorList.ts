@@ -9,7 +9,7 @@ import type { ErrorAction } from "../../view/errors/errorAction.js";
 import { dateSettingsOf } from "../../view/help.js";
 import type { App } from "../app.js";
 import { t } from "../translate.js";
-import { isHere } from "./help.js";
+import { isHere } from "../reveal.js";
 
 /** What the list was left with: something to do, or nothing when it was dismissed. */
 type Wish = ErrorAction | "again" | "text" | "bundle" | undefined;

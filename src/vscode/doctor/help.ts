@@ -3,11 +3,6 @@ import * as vscode from "vscode";
 import { helpPage } from "../../view/help.js";
 import type { App } from "../app.js";
 
-/** The editor runs on the machine in front of the user: its settings and folders can be opened. */
-export function isHere(): boolean {
-  return vscode.env.uiKind === vscode.UIKind.Desktop && vscode.env.remoteName === undefined;
-}
-
 export async function openHelp(_: App, topic: unknown): Promise<void> {
   const page = helpPage(topic);
   if ("address" in page) {

@@ -15,6 +15,7 @@ import type { CheckedFile } from "../../services/fineTuning/publicUpload.js";
 import type { App } from "../app.js";
 import { showInformation } from "../notices.js";
 import { pickOne } from "../questions.js";
+import { reveal } from "../reveal.js";
 import { t } from "../translate.js";
 import { datasetFor, tuningProviderFor } from "./picking.js";
 import { withProgress } from "./progress.js";
@@ -127,7 +128,7 @@ export async function downloadData(app: App): Promise<void> {
     await replaceFile(target.fsPath, (path) => broker.fineTuning.downloadDataset(hash, path, options));
     return true;
   });
-  if (done) await reveal(target);
+  if (done) await offerToReveal(target);
 }
 
 /** The provider's description of one of its own models, a zip. */
@@ -162,7 +163,7 @@ export async function modelUsage(app: App, row: unknown): Promise<void> {
     await replaceFile(target.fsPath, (path) => broker.fineTuning.modelUsage(provider, name, path, options));
     return true;
   });
-  if (done) await reveal(target);
+  if (done) await offerToReveal(target);
 }
 
 /** The dialog that gave it has asked already whether a file may be replaced. */
@@ -171,8 +172,8 @@ function requireHere(target: vscode.Uri): void {
     throw new ComputeError("badFile", { path: target.path, detail: t("choose a place on this machine") });
 }
 
-async function reveal(target: vscode.Uri): Promise<void> {
+async function offerToReveal(target: vscode.Uri): Promise<void> {
   const show = t("Reveal");
   const picked = await showInformation(t("Saved as {0}", target.fsPath), show);
-  if (picked === show) await vscode.commands.executeCommand("revealFileInOS", target);
+  if (picked === show) await reveal(target.fsPath);
 }

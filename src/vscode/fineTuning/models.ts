@@ -13,6 +13,7 @@ import type { App } from "../app.js";
 import type { TaskRef } from "../rowArguments.js";
 import { factsOfTask } from "../task/taskContent.js";
 import { showInformation } from "../notices.js";
+import { reveal } from "../reveal.js";
 import { t } from "../translate.js";
 import { folderFor, taskFor } from "./picking.js";
 import { unlessCancelled, withProgress } from "./progress.js";
@@ -58,9 +59,9 @@ export async function decryptModel(app: App, row: unknown): Promise<void> {
 }
 
 async function offerToReveal(folder: string): Promise<void> {
-  const reveal = t("Reveal");
-  const picked = await showInformation(t("The model is in {0}", folder), reveal);
-  if (picked === reveal) await vscode.commands.executeCommand("revealFileInOS", vscode.Uri.file(folder));
+  const show = t("Reveal");
+  const picked = await showInformation(t("The model is in {0}", folder), show);
+  if (picked === show) await reveal(folder);
 }
 
 export async function deployAdapter(app: App, row: unknown): Promise<void> {
@@ -95,7 +96,7 @@ export async function revealModel(app: App, row: unknown): Promise<void> {
   if (!task) return;
   const { folder, decrypted, encrypted } = filesOf(factsOfTask(app, task));
   const path = folder ?? decrypted ?? encrypted;
-  if (path !== undefined) await vscode.commands.executeCommand("revealFileInOS", vscode.Uri.file(path));
+  if (path !== undefined) await reveal(path);
 }
 
 /** Writes README.md beside the model, asking before it takes another's place. */
