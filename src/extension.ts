@@ -227,6 +227,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     drafts: createStateStore(context.workspaceState),
     storage: context.globalStorageUri,
   };
+  endpoint.watch();
   const commands = registerCommands(app, {
     ...chatCommands,
     ...walletCommands,

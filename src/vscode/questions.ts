@@ -77,6 +77,24 @@ export function pick<T>({ placeholder, choices, active, ...place }: Picking<T>):
   );
 }
 
+/** As above, for at least one of them. */
+export function pickSeveral<T>({
+  placeholder,
+  choices,
+  ...place
+}: Omit<Picking<T>, "active">): Promise<Reply<readonly T[]>> {
+  const box = vscode.window.createQuickPick<Choice<T> & vscode.QuickPickItem>();
+  box.canSelectMany = true;
+  box.items = inGroups(choices);
+  box.placeholder = placeholder;
+  box.matchOnDescription = box.matchOnDetail = true;
+  return shown<readonly T[]>(box, place, (done) =>
+    box.onDidAccept(() => {
+      if (box.selectedItems.length > 0) done(box.selectedItems.map(({ value }) => value));
+    }),
+  );
+}
+
 function inGroups<T>(choices: readonly Choice<T>[]): (Choice<T> & vscode.QuickPickItem)[] {
   const separator = vscode.QuickPickItemKind.Separator;
   return choices.flatMap((choice, index) => {

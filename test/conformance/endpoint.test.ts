@@ -395,7 +395,7 @@ describe("The local endpoint", function () {
     const error = await refused(ask(), 402, "insufficient_funds");
     assert.match(
       error.message,
-      /holds 0 0G\. Providers answer only while at least 1 0G are there.* In the editor: Top up\./,
+      /holds 0 0G\. Providers answer only while at least 1 0G are there.* In the editor, run “0G Compute: Transfer to provider”\./,
     );
     world.settings.set({ privateOnly: true });
     assert.match((await refused(ask(), 403, "private_only")).message, /relays to a company/);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Editor } from "./harness.js";
 import { until } from "./until.js";
 
-/** Answers the questions; the key, as the clipboard has it. It may use one model, or all. */
+/** Answers the questions; the key, as the clipboard has it. It may use one model, picked as one of several, or all. */
 export async function createKey({ workbench }: Editor, label: string, model?: string): Promise<string> {
   const step = (place: string) =>
     until(place, async () => (await workbench.quickInputTitle()).includes(place));
@@ -14,8 +14,25 @@ export async function createKey({ workbench }: Editor, label: string, model?: st
   await step("3/4");
   await workbench.quickPick("7 days");
   await step("4/4");
+  await until("each model has its kind, its price and its class", async () =>
+    (await workbench.quickPickRows().allTextContents()).some((row) =>
+      /sandbox-chat.* out per M tokens.*Chat · .* · 0x/.test(row),
+    ),
+  );
   await workbench.screenshot("endpoint-models");
-  await workbench.quickPick(model ?? "Every model of the network");
+  if (model === undefined) await workbench.quickPick("Every model of the network");
+  else {
+    await workbench.quickPick("Several…");
+    await until("it is still that step", async () => {
+      const box = workbench.quickInput().locator(".quick-input-check-all");
+      return (await box.isVisible()) && (await workbench.quickInputTitle()).includes("4/4");
+    });
+    await workbench.quickInput().getByRole("button", { name: "Back" }).click();
+    await workbench.quickPick("Several…");
+    await workbench.quickPick(model);
+    await workbench.screenshot("endpoint-several-models");
+    await workbench.quickInput().getByRole("button", { name: "OK" }).click();
+  }
   await workbench.dialog().waitFor();
   const text = (await workbench.dialog().textContent()) ?? "";
   for (const part of [

@@ -24,6 +24,17 @@ const portKey = "zgCompute.endpoint.port";
 /** How long stopping waits for answers under way: VS Code gives all of closing five seconds. */
 const closeMs = 2_000;
 
+/** Another program has the port that programs were told. */
+export class PortTakenError extends Error {
+  constructor(
+    readonly port: number,
+    cause: unknown,
+  ) {
+    super(`port ${port} cannot be used`, { cause });
+    this.name = "PortTakenError";
+  }
+}
+
 export class EndpointService implements Disposable {
   private readonly changed = new Emitter<void>();
   /** It was started, or stopped. */
@@ -45,16 +56,24 @@ export class EndpointService implements Disposable {
     return this.server?.port;
   }
 
-  /** Listens, or goes on listening. Throws `badSetting` when the port of the settings cannot be had. */
-  async start(): Promise<number> {
-    this.starting ??= this.listen();
+  /** Where it was when it first ran, and is again when it can be. */
+  get usualPort(): number | undefined {
+    return this.options.settings.endpointPort() || this.options.state.get<number>(portKey);
+  }
+
+  /**
+   * Listens, or goes on listening; on the port that programs were `told` and on no other, where there is one. Throws `badSetting` when the port
+   * of the settings cannot be had, and `PortTakenError` when the one they were told cannot.
+   */
+  async start(told = 0): Promise<number> {
+    this.starting ??= this.listen(told);
     try {
       this.server = await this.starting;
     } catch (error) {
       this.starting = undefined;
       throw error;
     }
-    // The one that other programs were told stays: another window has it, and this one gets another only for now.
+    // The first one stays: another program has it, and this time is on another one only for now.
     if (this.options.state.get<number>(portKey) === undefined)
       await this.options.state.update(portKey, this.server.port);
     this.changed.fire();
@@ -91,14 +110,15 @@ export class EndpointService implements Disposable {
     this.changed.dispose();
   }
 
-  private async listen(): Promise<HttpServer> {
+  private async listen(told: number): Promise<HttpServer> {
     const { settings, state, serve } = this.options;
     const handle = (call: HttpCall) => this.handle(call);
     const wanted = settings.endpointPort();
     const last = state.get<number>(portKey) ?? 0;
     try {
-      return await serve(wanted || last, handle);
+      return await serve(wanted || told || last, handle);
     } catch (error) {
+      if (wanted === 0 && told !== 0) throw new PortTakenError(told, error);
       if (wanted === 0) return serve(0, handle);
       const code = (error as { code?: string }).code ?? "unknown";
       const detail = `port ${wanted} cannot be used (${code})`;

@@ -8,6 +8,7 @@ import { shortAddress } from "../address.js";
 import type { ErrorView } from "../errors/errorAction.js";
 import { namesOf, tunedText } from "../providers/modelNames.js";
 import { modelName } from "../providers/modelNames.js";
+import { inTheEditor } from "../errors/inTheEditor.js";
 import { modelPrice, privacyBadge } from "../providers/providerRows.js";
 import { cleanText } from "../text.js";
 import type { Translate } from "../translate.js";
@@ -77,11 +78,9 @@ export function modelKey(id: string): ModelKey {
   return { network, provider, model: model.join("/") };
 }
 
-/** Where nobody can show buttons, what the first of them would do. */
+/** Where nobody can show buttons, what does the same as the first of them. */
 export function plainErrorText({ text, actions }: ErrorView, t: Translate): string {
   const [first] = actions;
-  const setting = first?.id === "zgCompute.openSettings" ? first.arguments?.[0] : undefined;
-  if (typeof setting === "string") return `${text} ${t("The setting {0} decides.", setting)}`;
-  if (!first || first.id === "retry") return text;
-  return `${text} ${t("In 0G Compute: “{0}”.", first.title)}`;
+  const mend = first && inTheEditor(first, t);
+  return mend === undefined ? text : `${text} ${mend}`;
 }

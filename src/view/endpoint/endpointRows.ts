@@ -8,6 +8,13 @@ import type { ServedModel } from "../../services/endpoint/routing.js";
 import { shortAddress } from "../address.js";
 import type { Choice, Entry } from "../choice.js";
 import { modelName } from "../providers/modelNames.js";
+import {
+  byKnownType,
+  modelPrice,
+  privacyIcon,
+  privacyWord,
+  serviceTypeName,
+} from "../providers/providerRows.js";
 import { formatCost, formatOg } from "../money/money.js";
 import { cleanText } from "../text.js";
 import { formatRemaining } from "../time.js";
@@ -48,13 +55,26 @@ export function keyEntry({ key, usage, spent, isUsable }: KeyFacts, now: number,
   };
 }
 
-/** What a key may be bound to: each model of each provider. */
+/** What a key may be bound to: each model of each provider, by kind. */
 export function modelChoices(served: readonly ServedModel[], t: Translate): readonly Choice<ModelRoute>[] {
-  return served.map(({ provider, model, isTuned }) => ({
-    label: modelName({ model }, t),
-    description: [...(isTuned ? [t("tuned by you")] : []), shortAddress(provider)].join(" · "),
-    value: { provider, model },
-  }));
+  const kinds = [...new Set(served.map(({ service }) => service.serviceType))].sort(byKnownType);
+  return kinds.flatMap((kind) =>
+    served
+      .filter(({ service }) => service.serviceType === kind)
+      .map(({ provider, model, service, info, isTuned }) => ({
+        icon: privacyIcon(service.privacy),
+        label: modelName({ model }, t),
+        description: modelPrice(service, model, info, t),
+        detail: [
+          serviceTypeName(kind, t),
+          privacyWord(service.privacy, t),
+          shortAddress(provider),
+          ...(isTuned ? [t("tuned by you")] : []),
+        ].join(" · "),
+        group: serviceTypeName(kind, t),
+        value: { provider, model },
+      })),
+  );
 }
 
 /** What a program that chats may ask for, each name once. */

@@ -13,6 +13,7 @@ import { modelName } from "../providers/modelNames.js";
 import { formatOg } from "../money/money.js";
 import { cleanText } from "../text.js";
 import type { Translate } from "../translate.js";
+import { inTheEditor } from "../errors/inTheEditor.js";
 import { verdictSentence } from "../proof/verdictView.js";
 
 export interface EndpointTexts {
@@ -114,10 +115,13 @@ function refusalText(refusal: Refusal, t: Translate): string {
         "This key is not known, or was revoked. “0G Compute: Create key for local endpoint” makes another.",
       );
     case "expired":
-      return t("The key “{0}” has ended. Create another in the editor.", cleanText(refusal.label, 60));
+      return t(
+        "The key “{0}” has ended. “0G Compute: Create key for local endpoint” makes another.",
+        cleanText(refusal.label, 60),
+      );
     case "otherScope":
       return t(
-        "The key “{0}” was made for another wallet or network ({1}) than the editor uses now. Switch there, or create another key.",
+        "The key “{0}” was made for another wallet or network ({1}) than the editor uses now. “0G Compute: Switch wallet” and “0G Compute: Switch network” go there; “0G Compute: Create key for local endpoint” makes another.",
         cleanText(refusal.label, 60),
         networkName(refusal.network),
       );
@@ -137,7 +141,10 @@ function refusalText(refusal: Refusal, t: Translate): string {
         cleanText(refusal.model, 80),
       );
     case "modelNotAllowed":
-      return t("This key may not use the model “{0}”.", cleanText(refusal.model, 80));
+      return t(
+        "This key may not use the model “{0}”. “0G Compute: Create key for local endpoint” makes one that may.",
+        cleanText(refusal.model, 80),
+      );
     case "unknownJob":
       return t(
         "No job of this key is known by the id “{0}”. They are kept for two days.",
@@ -145,7 +152,7 @@ function refusalText(refusal: Refusal, t: Translate): string {
       );
     case "unknownAnswer":
       return t(
-        "No answer to this key is known by the id “{0}” since the endpoint was started. Older ones can be checked by their receipts in the editor.",
+        "No answer to this key is known by the id “{0}” since the endpoint was started. “0G Compute: Show receipts” has older ones.",
         cleanText(refusal.id, 80),
       );
   }
@@ -174,11 +181,12 @@ function badBodyText({ why, name = "" }: Extract<Refusal, { kind: "badBody" }>, 
   }
 }
 
-/** The sentence of the editor, and what to press there. */
+/** The sentence of the editor, and what to run there. A program's user looks into no log. */
 function programText(error: ComputeError, t: Translate): string {
   const { text, actions } = errorView(toComputeError(error), t);
   const [first] = actions.filter(({ id }) => id !== "retry" && id !== "zgCompute.showLog");
-  return first ? t("{0} In the editor: {1}.", text, first.title) : text;
+  const mend = first && inTheEditor(first, t);
+  return mend === undefined ? text : `${text} ${mend}`;
 }
 
 function networkName(id: NetworkId): string {

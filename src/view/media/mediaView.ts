@@ -9,7 +9,7 @@ import { shortAddress } from "../address.js";
 import type { Choice } from "../choice.js";
 import { modelName } from "../providers/modelNames.js";
 import { formatCost, formatOg } from "../money/money.js";
-import { privacyWord, shortPrice } from "../providers/providerRows.js";
+import { privacyIcon, privacyWord, shortPrice } from "../providers/providerRows.js";
 import type { Translate } from "../translate.js";
 import { verdictLabel, verdictSentence } from "../proof/verdictView.js";
 
@@ -44,12 +44,7 @@ export function serviceChoices(
         ? [t("needs {0} in your account there", formatOg(providerReserve, t))]
         : []),
     ].join(" · "),
-    icon:
-      service.privacy === "private"
-        ? "shield"
-        : service.privacy === "authentic"
-          ? "organization"
-          : "question",
+    icon: privacyIcon(service.privacy),
     value: service,
   }));
 }

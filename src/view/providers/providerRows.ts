@@ -48,7 +48,8 @@ export function providerRows(
 
 const knownTypes = ["chatbot", "text-to-image", "image-editing", "speech-to-text"];
 
-function byKnownType(a: string, b: string): number {
+/** Chats first, as everywhere. */
+export function byKnownType(a: string, b: string): number {
   const rank = (type: string) => (knownTypes.includes(type) ? knownTypes.indexOf(type) : knownTypes.length);
   return rank(a) - rank(b) || a.localeCompare(b);
 }
@@ -174,7 +175,7 @@ export function privacyBadge(privacy: Privacy, t: Translate): string {
   }
 }
 
-function privacyIcon(privacy: Privacy): string {
+export function privacyIcon(privacy: Privacy): string {
   return privacy === "private" ? "shield" : privacy === "authentic" ? "organization" : "question";
 }
 

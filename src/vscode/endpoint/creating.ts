@@ -2,6 +2,7 @@
 import { exactOg, oneNeuron, parseOg } from "../../domain/money.js";
 import type { ModelRoute } from "../../domain/modelNames.js";
 import type { CreatedEndpointKey, NewEndpointKey } from "../../services/endpoint/keys.js";
+import type { Choice } from "../../view/choice.js";
 import { amountProblem } from "../../view/money/amountBox.js";
 import { modelChoices } from "../../view/endpoint/endpointRows.js";
 import { cleanText } from "../../view/text.js";
@@ -10,7 +11,7 @@ import type { App } from "../app.js";
 import { lendToClipboard } from "../clipboard.js";
 import { unlessCancelled } from "../money/running.js";
 import { showInformation, showModal } from "../notices.js";
-import { askInOrder, askText, pick, pickSome, type Question } from "../questions.js";
+import { askInOrder, askText, pick, pickSeveral, type Question } from "../questions.js";
 import { t } from "../translate.js";
 import type { LocalEndpoint } from "./localEndpoint.js";
 
@@ -55,18 +56,24 @@ const askBudget: Question<Draft> = ({ budget }, place) =>
 function askModels({ service }: LocalEndpoint): Question<Draft> {
   return async (_, place) => {
     const routes = modelChoices(await service.models(), t);
-    const choices = [
-      { label: t("Every model of the network"), value: "every" as const },
+    const choices: Choice<ModelRoute | "every" | "several">[] = [
+      { icon: "globe", label: t("Every model of the network"), value: "every" },
+      ...(routes.length > 1 ? [{ icon: "checklist", label: t("Several…"), value: "several" as const }] : []),
       ...routes,
-      ...(routes.length > 1 ? [{ label: t("Several…"), value: "several" as const }] : []),
     ];
-    const placeholder = t("Which models may it use?");
-    const reply = await pick<ModelRoute | "every" | "several">({ ...place, placeholder, choices });
-    if (reply === undefined || reply === "back") return reply;
-    if (reply === "every") return { models: undefined };
-    if (reply !== "several") return { models: [reply] };
-    const some = await pickSome(routes, { title: place.title, placeHolder: placeholder });
-    return some && some.length > 0 ? { models: some.map(({ value }) => value) } : undefined;
+    for (;;) {
+      const placeholder = t("Which models may it use?");
+      const reply = await pick({ ...place, placeholder, choices });
+      if (reply === undefined || reply === "back") return reply;
+      if (reply === "every") return { models: undefined };
+      if (reply !== "several") return { models: [reply] };
+      const some = await pickSeveral({
+        ...place,
+        placeholder: t("Tick those it may use"),
+        choices: routes,
+      });
+      if (some !== "back") return some && { models: some };
+    }
   };
 }
 

@@ -1,10 +1,12 @@
 // The local endpoint at a glance: whether it runs, its keys with what they spent, and what can be done with each.
 import * as vscode from "vscode";
 import type { EndpointKey } from "../../services/endpoint/keyFile.js";
+import type { Standing } from "../../services/endpoint/sharedEndpoint.js";
 import { scopeKey } from "../../services/wallets/scope.js";
 import type { Entry } from "../../view/choice.js";
 import { configurationFor, programChoices } from "../../view/endpoint/endpointConfigurations.js";
 import { chatModels, keyEntry, modelEntries } from "../../view/endpoint/endpointRows.js";
+import { endpointTitle, startedText } from "../../view/endpoint/endpointStatus.js";
 import { revokeConfirmation } from "../../view/endpoint/endpointTexts.js";
 import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
@@ -16,13 +18,14 @@ import { createEndpointKey } from "./creating.js";
 import type { LocalEndpoint } from "./localEndpoint.js";
 
 export async function startEndpoint(app: App, endpoint: LocalEndpoint): Promise<boolean> {
-  await endpoint.service.start();
+  await endpoint.shared.start();
   const hasKey = (await keysHere(app, endpoint)).length > 0;
   const create = t("Create key");
   const copy = t("Copy configuration");
+  const { standing } = endpoint.shared;
   // Not waited for: it runs.
   void showInformation(
-    t("The local endpoint runs at {0}.", endpoint.url ?? ""),
+    startedText(standing, endpoint.service.usualPort, t),
     ...(hasKey ? [copy] : [create]),
   ).then(async (picked) => {
     if (picked === create) await vscode.commands.executeCommand("zgCompute.createEndpointKey");
@@ -32,7 +35,7 @@ export async function startEndpoint(app: App, endpoint: LocalEndpoint): Promise<
 }
 
 export async function stopEndpoint(_: App, endpoint: LocalEndpoint): Promise<boolean> {
-  await endpoint.service.stop();
+  await endpoint.shared.stop();
   return true;
 }
 
@@ -40,22 +43,51 @@ type Item = Entry & { readonly key?: EndpointKey; readonly run?: () => unknown }
 
 export async function showEndpoint(app: App, endpoint: LocalEndpoint): Promise<void> {
   endpoint.alarm.lookedAt();
-  const { url } = endpoint;
-  const command = (id: string) => () => vscode.commands.executeCommand(id);
+  const { standing } = endpoint.shared;
   const items: Item[] = [
     ...(await keyItems(app, endpoint)),
     { icon: "add", label: t("Create key"), run: () => createEndpointKey(app, endpoint) },
-    ...(url === undefined
-      ? [{ icon: "play", label: t("Start local endpoint"), run: command("zgCompute.startEndpoint") }]
-      : [
-          { icon: "copy", label: t("Copy configuration"), run: () => copyConfiguration(app, endpoint) },
-          { icon: "debug-stop", label: t("Stop local endpoint"), run: () => endpoint.service.stop() },
-        ]),
+    ...runItems(app, endpoint, standing),
   ];
-  const title = url === undefined ? t("Local endpoint (not running)") : t("Local endpoint at {0}", url);
+  const title = endpointTitle(standing, t);
   const picked = await pickOne(items, { title, matchOnDescription: true, matchOnDetail: true });
   if (picked?.key) await showKey(app, endpoint, picked.key);
   else await picked?.run?.();
+}
+
+function runItems(app: App, endpoint: LocalEndpoint, standing: Standing): Item[] {
+  const { kind } = standing;
+  const command = (id: string) => () => vscode.commands.executeCommand(id);
+  const start = command("zgCompute.startEndpoint");
+  const stop = () => endpoint.shared.stop();
+  switch (kind) {
+    case "off":
+      return [{ icon: "play", label: t("Start local endpoint"), run: start }];
+    case "blocked":
+      return [
+        {
+          icon: "play",
+          label: standing.port === undefined ? t("Start local endpoint") : t("Start it on another port"),
+          run: start,
+        },
+        {
+          icon: "settings-gear",
+          label: t("Open settings"),
+          run: () => vscode.commands.executeCommand("zgCompute.openSettings", "zgCompute.endpoint.port"),
+        },
+        { icon: "debug-stop", label: t("Stop local endpoint"), run: stop },
+      ];
+    default:
+      return [
+        { icon: "copy", label: t("Copy configuration"), run: () => copyConfiguration(app, endpoint) },
+        {
+          icon: "debug-stop",
+          label: t("Stop local endpoint"),
+          ...(kind === "elsewhere" ? { detail: t("In the other window.") } : {}),
+          run: stop,
+        },
+      ];
+  }
 }
 
 async function keyItems(app: App, { keys, usage, service }: LocalEndpoint): Promise<Item[]> {
@@ -112,7 +144,7 @@ export async function copyConfiguration(
   given?: EndpointKey,
 ): Promise<boolean> {
   const title = t("Copy configuration of local endpoint");
-  if (endpoint.url === undefined) await endpoint.service.start();
+  if (endpoint.url === undefined) await endpoint.shared.start();
   const program = await pickOne(programChoices(t), { title, placeHolder: t("For which program?") });
   const model = program && (await pickModel(endpoint, title, given));
   if (!program || model === undefined) return false;

@@ -85,8 +85,8 @@ describe("Our models for the rest of the editor", () => {
 
   it("say where they are refused what helps, without a button", () => {
     const texts = everyError.map((error) => plainErrorText(errorView(error, english), english));
-    assert.ok(texts.some((text) => text.endsWith("The setting zgCompute.limits.perProvider decides.")));
-    assert.ok(texts.some((text) => text.endsWith("In 0G Compute: “Top up”.")));
+    assert.ok(texts.some((text) => text.endsWith("look for zgCompute.limits.perProvider.")));
+    assert.ok(texts.some((text) => text.endsWith("In the editor, run “0G Compute: Transfer to provider”.")));
     for (const text of texts) assert.match(text, /[.…!?”)]$|:/, text);
   });
 });
