@@ -109,7 +109,7 @@ describe("Our models for the rest of the editor", () => {
     assert.equal(new Set(named([short, "phi-4"], [short, "phi-4\u200b"])).size, 2);
     const [several] = [aProvider({ info: anInfo({ isMultiModel: true }) }, { models: [aModel("big")] })];
     assert.deepEqual(
-      editorModels([several!], [], english).map(({ name }) => name),
+      editorModels([several], [], english).map(({ name }) => name),
       ["phi-4", "big"],
     );
     // What our own lists say of each stands beside its name: the network's place, whose it is, who vouches, the price.
