@@ -47,6 +47,7 @@ export class Desk {
         providers: ofProviders(({ counters }) => counters),
         storage: storage.counters(),
       },
+      left: ofProviders(({ left }) => left),
       unsettled: ofProviders(({ fees }) => fees.all()),
       fineTuning: fineTuning.pace.current,
       upstream: backends.describe(),

@@ -22,6 +22,7 @@ export const faultNames = [
   "wrong-quote",
   "rotate-signer",
   "switch-signer-mid-stream",
+  "parameters",
   // pictures and speech
   "no-async",
   "slow-job",

@@ -7,6 +7,7 @@ export interface ServedRequest {
   readonly messages: readonly Record<string, unknown>[];
   readonly tools?: readonly { readonly function: { readonly name: string } }[];
   readonly tool_choice?: string;
+  readonly max_tokens?: number;
 }
 
 export interface ToolServer {
@@ -15,8 +16,10 @@ export interface ToolServer {
   close(): Promise<void>;
 }
 
+/** `isHonest`: it asks for no tool where none is offered. */
 export async function startToolServer(
   callArguments: readonly string[] = ['{"pla', 'ce":"Oslo"}'],
+  { isHonest = false } = {},
 ): Promise<ToolServer> {
   const requests: ServedRequest[] = [];
   const chunk = (part: object) => `data: ${JSON.stringify({ id: "t-1", ...part })}\n\n`;
@@ -36,7 +39,7 @@ export async function startToolServer(
     request.on("end", () => {
       const asked = JSON.parse(body) as ServedRequest;
       requests.push(asked);
-      const isAnswered = asked.messages.some(({ role }) => role === "tool");
+      const isAnswered = asked.messages.some(({ role }) => role === "tool") || (isHonest && !asked.tools);
       const said = isAnswered ? delta({ content: "It rains in Oslo." }, "stop") : asking();
       const usage = { prompt_tokens: 500, completion_tokens: 50 };
       response.setHeader("content-type", "text/event-stream");

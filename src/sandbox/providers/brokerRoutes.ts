@@ -1,5 +1,6 @@
 // The endpoints every broker has, whatever it sells (spec inference.md 2.3, 4, 6.1, 10).
 import { sameAddress } from "../../domain/ids.js";
+import type { FaultHit } from "../faults.js";
 import { type Call, HttpError, sendJson } from "../loopback.js";
 import { checkToken } from "./admission.js";
 import type { Provider } from "./provider.js";
@@ -10,8 +11,10 @@ export function brokerRoutes(provider: Provider): readonly Route[] {
   return [
     get("/v1/models", async ({ request, response }) => {
       const names = await modelNames(provider, request.headers.authorization);
-      const formats = provider.takes("formats")?.value;
-      const changed = formats === undefined ? {} : { supported_formats: String(formats).split(",") };
+      const changed = {
+        ...listIn(provider.takes("formats"), "supported_formats"),
+        ...listIn(provider.takes("parameters"), "supported_parameters"),
+      };
       const data = names.map((name) => ({ ...modelEntry(provider, name), ...changed }));
       sendJson(response, 200, { object: "list", data });
     }),
@@ -43,6 +46,11 @@ async function unsettledFee(
     throw new HttpError(403, { error: "the unsettled fee of another address is not shown" });
   const unsettledFee = provider.fees.unsettled(address).toString();
   sendJson(response, 200, { userAddress: user.address, unsettledFee });
+}
+
+/** What a fault has the models' entries say instead: names with commas between them. */
+function listIn(hit: FaultHit | undefined, field: string): object {
+  return hit?.value === undefined ? {} : { [field]: String(hit.value).split(",") };
 }
 
 /** Its own model and those of its shelf: with a session the user's own, without one everybody's. */

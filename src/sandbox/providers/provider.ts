@@ -66,6 +66,8 @@ export class Provider {
   readonly signatures: Signatures;
   /** Calls per route. */
   readonly counters: Record<string, number> = {};
+  /** Those whose caller went before the end of the answer. */
+  readonly left: Record<string, number> = {};
   private readonly limiter: RateLimiter;
   private readonly routes: readonly Route[];
   private readonly server: Server;
@@ -268,6 +270,9 @@ export class Provider {
     const found = findRoute(this.routes, call.method, path);
     const counter = `${call.method} ${found?.route.path ?? "other"}`;
     this.counters[counter] = (this.counters[counter] ?? 0) + 1;
+    response.once("close", () => {
+      if (!response.writableFinished) this.left[counter] = (this.left[counter] ?? 0) + 1;
+    });
     if (await this.misbehave(call, path)) return;
     await this.definition.guard?.(this, call, path);
     if (found) return found.route.handle(call, found.parameters);

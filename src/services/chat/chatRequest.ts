@@ -87,7 +87,7 @@ export function limitsWith({ maxTokens }: ChatSettings, model: ModelInfo | undef
   return modelLimits(model, maxTokens ?? longestAnswerTokens);
 }
 
-type Parameter = keyof typeof wireNames;
+export type Parameter = keyof typeof wireNames;
 
 /** Where the provider says what the model takes, nothing else is sent to it. */
 export function takesParameter(
@@ -98,7 +98,10 @@ export function takesParameter(
   return known.length === 0 || known.includes(wireNames[name]);
 }
 
-function parametersFor(model: ModelInfo | undefined, settings: ChatSettings): Pick<ChatPlan, Parameter> {
+export function parametersFor(
+  model: Pick<ModelInfo, "supportedParameters"> | undefined,
+  settings: ChatSettings,
+): Pick<ChatPlan, Parameter> {
   const names: readonly Parameter[] = ["temperature", "topP", "seed", "stop"];
   const sent = names.filter((name) => settings[name] !== undefined && takesParameter(model, name));
   return Object.fromEntries(sent.map((name) => [name, settings[name]]));

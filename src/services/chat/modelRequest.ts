@@ -1,11 +1,12 @@
 // A whole conversation that somebody else in the editor keeps: what is sent of it, and the most that may cost. Pure arithmetic.
 import { picturesIn, type ChatMessage, type ChatTool } from "../../domain/chatMessage.js";
+import type { ChatSettings } from "../../domain/chatSettings.js";
 import { ComputeError } from "../../domain/error.js";
 import { modelAbilities, modelLimits, mostAskedTokens } from "../../domain/modelLimits.js";
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
 import type { ProviderId } from "../../domain/ids.js";
 import type { AnswerPlan } from "./answering.js";
-import { fewestTokensOf, mostExpensive, mostTokens } from "./chatRequest.js";
+import { fewestTokensOf, mostExpensive, mostTokens, parametersFor } from "./chatRequest.js";
 import { checkLength } from "./questionLength.js";
 
 export interface ModelRequest {
@@ -14,9 +15,8 @@ export interface ModelRequest {
   readonly messages: readonly ChatMessage[];
   readonly tools: readonly ChatTool[];
   readonly isToolRequired: boolean;
-  /** Fewer than the model could write. */
-  readonly maxTokens?: number;
-  readonly temperature?: number;
+  /** Of the longest answer: fewer tokens than the model could write. */
+  readonly settings?: Omit<ChatSettings, "systemPrompt">;
 }
 
 /** Nothing is left out: whoever asks knows the model's limits. Throws `unsupported` where an answer could only be a wrong one, `tooLong`. */
@@ -25,11 +25,11 @@ export function planRequest(
   service: InferenceService,
   info: ModelInfo | undefined,
 ): AnswerPlan {
-  const { model, messages, temperature, isToolRequired } = request;
+  const { model, messages, isToolRequired, settings = {} } = request;
   const { takesPictures, takesTools } = modelAbilities(info);
   if (!takesPictures && messages.some((message) => picturesIn(message) > 0))
     throw new ComputeError("unsupported", { model, what: "pictures" });
-  if (!takesTools && (isToolRequired || messages.some(isAboutTools)))
+  if (!takesTools && (isToolRequired || isAboutTools(messages)))
     throw new ComputeError("unsupported", { model, what: "tools" });
   // Offered tools need not be called: a model that has none answers in words.
   const tools = takesTools ? request.tools : [];
@@ -40,13 +40,13 @@ export function planRequest(
     info,
   );
   const { answer } = modelLimits(info, mostAskedTokens);
-  const maxTokens = Math.max(1, Math.min(request.maxTokens ?? answer, answer));
+  const maxTokens = Math.max(1, Math.min(settings.maxTokens ?? answer, answer));
   const promptTokens = asked.reduce((sum, message) => sum + mostTokens(message), 0);
   return {
     messages,
     maxTokens,
     worstCase: mostExpensive(service, info, promptTokens, maxTokens),
-    ...(temperature === undefined ? {} : { temperature }),
+    ...parametersFor(info, settings),
     ...(tools.length > 0 ? { tools, isToolRequired } : {}),
   };
 }
@@ -55,6 +55,6 @@ function inWords(tool: ChatTool): ChatMessage {
   return { role: "system", content: JSON.stringify(tool) };
 }
 
-function isAboutTools({ role, toolCalls = [] }: ChatMessage): boolean {
-  return role === "tool" || toolCalls.length > 0;
+export function isAboutTools(messages: readonly ChatMessage[]): boolean {
+  return messages.some(({ role, toolCalls = [] }) => role === "tool" || toolCalls.length > 0);
 }

@@ -7,7 +7,7 @@ import type { ProviderId } from "../../domain/ids.js";
 import type { Network } from "../../domain/networks.js";
 import type { ModelInfo } from "../../domain/provider.js";
 import { EditorAnswers } from "../../services/chat/editorAnswers.js";
-import type { ModelRequest } from "../../services/chat/modelRequest.js";
+import { isAboutTools, type ModelRequest } from "../../services/chat/modelRequest.js";
 import { countTokens } from "../../services/chat/tokenCount.js";
 import {
   editorModels,
@@ -21,7 +21,7 @@ import { ensureWallet } from "../wallets/ensureWallet.js";
 import { report } from "./answerParts.js";
 import type { ModelInformation, RequestMessage, ResponseOptions } from "./editorApi.js";
 import { editorError } from "./editorErrors.js";
-import { chatMessages, chatTools } from "./messages.js";
+import { chatMessages, chatTools, settingsIn } from "./messages.js";
 import { listProviders, verifyReceipt } from "./tools.js";
 
 /** The list does not wait longer for what a provider says of its models. */
@@ -37,6 +37,8 @@ export class EditorModels implements Disposable {
   private readonly answers: EditorAnswers;
   /** The models the editor knows of, as text; undefined before it has asked. */
   private told: string | undefined;
+  /** When the list was read of which a provider said nothing of its models: by the next reading it may. */
+  private silentAt: number | undefined;
 
   constructor(
     private readonly app: App,
@@ -47,7 +49,6 @@ export class EditorModels implements Disposable {
     this.owned.add(this.answers);
     this.owned.add(app.providers.onDidChange(look));
     this.owned.add(app.fineTuning.onDidChange(look));
-    this.owned.add(app.session.onDidChange(look));
   }
 
   /** Silently: what can be known without starting or asking for anything. */
@@ -81,8 +82,8 @@ export class EditorModels implements Disposable {
           signal,
         ),
       );
-      const isTextFree = request.tools.length === 0 && this.app.settings.showsVerdictInText();
-      report(answered, progress, isTextFree);
+      const usesTools = request.tools.length > 0 || isAboutTools(request.messages);
+      report(answered, progress, !usesTools && this.app.settings.showsVerdictInText());
     } catch (error) {
       throw await editorError(error, token, this.app.log);
     }
@@ -104,15 +105,13 @@ export class EditorModels implements Disposable {
     const { network, provider, model } = modelKey(id);
     // The same address may sell other things for other money on another network.
     if (network !== this.app.session.network().id) throw new ComputeError("unknownProvider", { provider });
-    const { max_tokens: maxTokens, temperature } = modelOptions;
     return {
       provider: provider as ProviderId,
       model,
       messages: chatMessages(messages),
       tools: chatTools(tools),
       isToolRequired: toolMode === vscode.LanguageModelChatToolMode.Required,
-      ...(typeof maxTokens === "number" && maxTokens >= 1 ? { maxTokens: Math.floor(maxTokens) } : {}),
-      ...(typeof temperature === "number" ? { temperature } : {}),
+      settings: settingsIn(modelOptions),
     };
   }
 
@@ -132,6 +131,8 @@ export class EditorModels implements Disposable {
     });
     const infos = await Promise.all(inTime.map((one) => one.catch(() => undefined)));
     if (isLate) void Promise.allSettled(asked).then(() => this.changed.fire());
+    const isSilent = ({ service }: EditorModel) => !providers.knownModels(service.provider)?.length;
+    this.silentAt = models.some(isSilent) ? providers.state.readAt : undefined;
     return models.map((model, index) => modelInformation(model, infos[index], network, t));
   }
 
@@ -142,7 +143,9 @@ export class EditorModels implements Disposable {
   }
 
   private look(): void {
-    if (this.told === undefined || textOf(this.models()) === this.told) return;
+    if (this.told === undefined) return;
+    const isSaidSince = this.silentAt !== undefined && this.silentAt !== this.app.providers.state.readAt;
+    if (!isSaidSince && textOf(this.models()) === this.told) return;
     this.told = undefined; // until the editor has asked again
     this.changed.fire();
   }

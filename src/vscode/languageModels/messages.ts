@@ -1,6 +1,8 @@
 // From the editor's messages to ours and back: text, pictures, tool calls and their results. What else is in them, we have no word for.
 import * as vscode from "vscode";
 import type { ChatMessage, ChatTool, ContentPart, ToolCall } from "../../domain/chatMessage.js";
+import { type ChatSettings, readSettings } from "../../domain/chatSettings.js";
+import { mostAskedTokens } from "../../domain/modelLimits.js";
 import { isDataPart, type RequestMessage } from "./editorApi.js";
 
 /** Of a message that instructs: not in the stable API, and yet what the editor's own chat sends. */
@@ -65,4 +67,19 @@ export function chatTools(tools: readonly vscode.LanguageModelChatTool[] = []): 
     description,
     ...(inputSchema ? { parameters: inputSchema } : {}),
   }));
+}
+
+/** OpenAI's names, as other extensions use them; what is out of bounds is left to the provider. */
+export function settingsIn(options: Readonly<Record<string, unknown>>): ChatSettings {
+  const {
+    max_completion_tokens: newer,
+    max_tokens: most = newer,
+    temperature,
+    top_p: topP,
+    seed,
+    stop,
+  } = options;
+  const maxTokens = typeof most === "number" ? Math.floor(Math.min(most, mostAskedTokens)) : undefined;
+  const stops = typeof stop === "string" ? [stop] : stop;
+  return readSettings({ maxTokens, temperature, topP, seed, stop: stops }) ?? {};
 }

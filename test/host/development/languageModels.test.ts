@@ -6,16 +6,8 @@ import { rmSync, symlinkSync } from "node:fs";
 import * as vscode from "vscode";
 import type { App } from "../../../src/vscode/app.js";
 import { until } from "../../until.js";
-import { ourExtension } from "../extension.js";
+import { activated, set, skipWithoutModels, takesModels, textOf, verdictIn } from "../askedModels.js";
 import type { SecondExtension } from "../secondExtension/main.js";
-
-const takesModels = "registerLanguageModelChatProvider" in vscode.lm;
-const verdictMimeType = "application/vnd.0g-compute.verdict+json";
-
-interface Data {
-  readonly mimeType: string;
-  readonly data: Uint8Array;
-}
 
 describe("our models for another extension", function () {
   this.timeout(60_000);
@@ -23,10 +15,8 @@ describe("our models for another extension", function () {
   let second: SecondExtension;
 
   before(async () => {
-    ({ app } = (await ourExtension().activate()) as { app: App });
-    const extension = vscode.extensions.getExtension<SecondExtension>("zerog-compute.test-second");
-    second = await extension!.activate();
-    await vscode.workspace.getConfiguration("zgCompute").update("network", "sandbox", true);
+    ({ app, second } = await activated());
+    await set("network", "sandbox");
     app.watch.rest(); // as stopping it by hand does: views that an earlier test left open would start it again
     await app.sandbox.stop();
   });
@@ -35,17 +25,7 @@ describe("our models for another extension", function () {
     await app.sandbox.stop();
   });
 
-  const limit = (amount: string | undefined) =>
-    vscode.workspace
-      .getConfiguration("zgCompute")
-      .update("limits.perProvider", amount, vscode.ConfigurationTarget.Global);
-  const textOf = (parts: readonly unknown[]) =>
-    parts.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : "")).join("");
-  const verdictIn = (parts: readonly unknown[]) => {
-    const { mimeType, data } = parts.at(-1) as Data;
-    assert.equal(mimeType, verdictMimeType);
-    return JSON.parse(new TextDecoder().decode(data)) as Record<string, string>;
-  };
+  const limit = (amount: string | undefined) => set("limits.perProvider", amount);
 
   it("are none, and the sandbox stays as it is, while nobody has started it", async () => {
     assert.deepEqual(await second.select(), []);
@@ -67,7 +47,7 @@ describe("our models for another extension", function () {
     let model: vscode.LanguageModelChat;
 
     before(async function () {
-      if (!takesModels) return this.skip();
+      skipWithoutModels(this);
       const conversation = app.chat.get(await app.trySandbox.run());
       const models = await second.select();
       model = models.find(({ id }) => id.includes(conversation!.provider!))!;

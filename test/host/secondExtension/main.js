@@ -4,8 +4,10 @@ const vscode = require("vscode");
 /**
  * @typedef {{
  *   select(): Thenable<vscode.LanguageModelChat[]>,
- *   ask(model: vscode.LanguageModelChat, text: string, options?: { token?: vscode.CancellationToken,
+ *   ask(model: vscode.LanguageModelChat, asked: string | vscode.LanguageModelChatMessage[], options?: { token?: vscode.CancellationToken,
  *     onPart?: (part: unknown) => void, request?: vscode.LanguageModelChatRequestOptions }): Promise<unknown[]>,
+ *   count(model: vscode.LanguageModelChat, asked: string | vscode.LanguageModelChatMessage): Thenable<number>,
+ *   onDidChange: vscode.Event<void>,
  *   use(tool: string, input: object): Promise<string>,
  * }} SecondExtension
  */
@@ -13,9 +15,9 @@ const vscode = require("vscode");
 /** @returns {SecondExtension} */
 exports.activate = () => ({
   select: () => vscode.lm.selectChatModels({ vendor: "zerog" }),
-  ask: async (model, text, { token, onPart = () => {}, request = {} } = {}) => {
-    const message = vscode.LanguageModelChatMessage.User(text);
-    const { stream } = await model.sendRequest([message], request, token);
+  ask: async (model, asked, { token, onPart = () => {}, request = {} } = {}) => {
+    const messages = typeof asked === "string" ? [vscode.LanguageModelChatMessage.User(asked)] : asked;
+    const { stream } = await model.sendRequest(messages, request, token);
     const parts = [];
     for await (const part of stream) {
       parts.push(part);
@@ -23,6 +25,8 @@ exports.activate = () => ({
     }
     return parts;
   },
+  count: (model, asked) => model.countTokens(asked),
+  onDidChange: vscode.lm.onDidChangeChatModels,
   use: async (tool, input) => {
     const { content } = await vscode.lm.invokeTool(tool, { input, toolInvocationToken: undefined });
     return content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : "")).join("");

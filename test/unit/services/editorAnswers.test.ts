@@ -158,6 +158,15 @@ describe("An answer for another extension, over the sandbox", function () {
     assert.doesNotMatch(Buffer.from(exchange.requestBody).toString(), /tools/);
   });
 
+  it("has the parameters that the model takes, and is no longer than asked or than the model can", async () => {
+    const settings = { temperature: 0.25, topP: 0.5, seed: 7, stop: ["END"], maxTokens: 33 };
+    const bodyOf = async (more: Partial<ModelRequest>) =>
+      JSON.parse(Buffer.from((await ask(more)).exchange.requestBody).toString()) as Record<string, unknown>;
+    const { temperature, top_p, seed, stop, max_tokens } = await bodyOf({ settings });
+    assert.deepEqual([temperature, top_p, seed, stop, max_tokens], [0.25, undefined, 7, ["END"], 33]);
+    assert.equal((await bodyOf({ settings: { maxTokens: 1e6 } })).max_tokens, info.maxCompletionTokens);
+  });
+
   describe("of a model that calls tools and reads pictures", () => {
     let server: ToolServer;
     const tools = [{ name: "weather", description: "Tells it", parameters: { type: "object" } }];
