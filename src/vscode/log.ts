@@ -36,5 +36,18 @@ export function createLog(clock: Clock): EditorLog {
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : "";
-  return `${error.message}${cause}${error.stack ? `\n${error.stack}` : ""}`;
+  const said = `${error.message}${cause}`;
+  const code = systemCode(error);
+  const coded = code === undefined || said.includes(code) ? said : `${said} (${code})`;
+  return `${coded}${error.stack ? `\n${error.stack}` : ""}`;
+}
+
+/** Of the error or what caused it; a message need not have it. */
+function systemCode(error: unknown): string | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; depth++) {
+    const { code } = at as { code?: unknown };
+    if (typeof code === "string" && /^[A-Z][A-Z\d_]{2,59}$/.test(code)) return code;
+    at = at instanceof AggregateError ? at.errors[0] : at.cause;
+  }
+  return undefined;
 }

@@ -144,6 +144,24 @@ describe("the chat", () => {
     assert.match((await chat.last().textContent()) ?? "", /Stopped/);
   });
 
+  it("warns of a question that alone is longer than the model reads, and sends nothing of it", async () => {
+    const { workbench } = editor;
+    const chat = await ChatPage.inSandbox(editor);
+    await chat.askUntil("What is a ledger?", "Verified");
+    await chat.input().fill("word ".repeat(9_000));
+    const note = chat.frame.locator(".note.is-blocked");
+    await note.getByText(/is longer than the model reads: about 9\d\d\d tokens of 7168\./).waitFor();
+    await workbench.screenshot("chat-too-long");
+    await chat.input().press("Enter");
+    await chat
+      .last()
+      .getByText(/tokens at least, and “.*” reads 8192 at most: nothing was sent/)
+      .waitFor();
+    await workbench.screenshot("chat-too-long-refused");
+    assert.deepEqual(await chat.badges(), ["Verified"]);
+    await chat.askUntil("What is a sub-account?", "Verified");
+  });
+
   it("shows a row with one button when the provider refuses, and asks again with it", async () => {
     const chat = await ChatPage.inSandbox(editor);
     await chat.fault("status", 503);

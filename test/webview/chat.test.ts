@@ -130,7 +130,8 @@ describe("the chat panel", () => {
     await panel.page.getByText("About 0.5 0G").waitFor();
   });
 
-  it("warns of a question that alone is longer than the model reads, as long as it is", async () => {
+  it("warns of a question that alone is longer than the model reads, as long as it is", async function () {
+    this.timeout(120_000); // three pages
     const text =
       "This question alone, with what goes along, is longer than the model reads: about 9123 tokens of 7168. Shorten it, or choose another model.";
     const isWarning = async () => (await panel.page.locator(".note .icon").count()) === 1;

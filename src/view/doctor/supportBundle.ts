@@ -6,7 +6,7 @@ import type { Network } from "../../domain/networks.js";
 import type { Finding } from "../../services/doctor/doctorFinding.js";
 import { shortAddress } from "../address.js";
 import { doctorLines } from "./doctorView.js";
-import { type LogEntry, type ProgramFile, supportLog } from "./supportLog.js";
+import { type LogEntry, type ProgramFile, supportLog, withoutOthers } from "./supportLog.js";
 import { hostOnly, type SettingValue, supportSetting } from "./supportSettings.js";
 import type { Translate } from "../translate.js";
 
@@ -46,7 +46,7 @@ export function supportBundle(facts: SupportFacts, t: Translate): string {
 /** What is in it and what never is. */
 export function supportContents(t: Translate): string {
   return t(
-    "It holds versions, the network and the hosts of its servers, what the doctor found, settings you changed and the last lines of the log. It holds no keys, recovery words, tokens, questions or answers, of URLs the host alone, and addresses shortened; where others' words stood there is “…”.",
+    "It holds versions, the network and the hosts of its servers, what the doctor found, settings you changed and the last lines of the log. It holds no keys, recovery words, tokens, questions or answers, of URLs the host alone, and addresses shortened; where others' words stood there is “…”, with the codes of errors that were among them.",
   );
 }
 
@@ -87,5 +87,5 @@ function harmless(key: string, value: unknown): unknown {
   const isOurs =
     (key === "setting" && /^zgCompute(?:\.[A-Za-z]{1,30}){1,3}$/.test(value)) ||
     (ownWords.has(key) && /^[A-Za-z-]{1,20}$/.test(value));
-  return isOurs ? value : "…";
+  return isOurs ? value : key === "detail" ? withoutOthers(value) : "…";
 }

@@ -2,6 +2,7 @@
 // sentence; what was put into it is shown where it has one of a few harmless forms. Whatever else stood there is left out unread.
 import type { ErrorCode } from "../../domain/error.js";
 import { shortAddress } from "../address.js";
+import { codesIn } from "./systemCodes.js";
 
 export interface LogEntry {
   /** Milliseconds since 1970. */
@@ -97,14 +98,22 @@ function ours(line: string, sentences: readonly Sentence[]): string {
     const after = values.at(-1);
     return after === undefined ? text : `${text}: ${after}`;
   }
-  return leftOut;
+  return withoutOthers(line);
+}
+
+/** Words of others, of which only known codes are shown: "… (ECONNREFUSED)". */
+export function withoutOthers(text: string): string {
+  const found = codesIn(text);
+  return found.length > 0 ? `${leftOut} (${found.join(", ")})` : leftOut;
 }
 
 /** Numbers, codes of errors, commands and shortened addresses. */
 function harmless(value: string): string {
   if (/^\d{1,15}$/.test(value) || Object.hasOwn(codes, value)) return value;
   if (/^zgCompute(?:\.[A-Za-z]{1,40}){1,3}$/.test(value) || /^0x[0-9a-f]{1,8}$/i.test(value)) return value;
-  return /^0x[0-9a-f]{40}$/i.test(value) ? shortAddress(value) : leftOut;
+  if (/^0x[0-9a-f]{40}$/i.test(value)) return shortAddress(value);
+  const [code] = codesIn(value);
+  return code === value ? code : withoutOthers(value);
 }
 
 /** A place in a file of ours, without the folder it is in. */

@@ -179,6 +179,22 @@ describe("A comparison, over the sandbox", function () {
     );
   });
 
+  it("sends no question that surely is longer than a model reads to that one", async () => {
+    const modelInfo = house.providers.modelInfo.bind(house.providers);
+    house.providers.modelInfo = async (provider, ...more) => {
+      const info = await modelInfo(provider, ...more);
+      return info && provider === picks[1]!.provider ? { ...info, contextLength: 32 } : info;
+    };
+    const before = await allCalls();
+    await comparison.ask("word ".repeat(40), picks.slice(0, 2)).finally(() => {
+      house.providers.modelInfo = modelInfo;
+    });
+    assert.deepEqual(states(), ["done", "failed"]);
+    assert.equal(comparison.columns[1]!.turn.answer.error?.code, "tooLong");
+    const after = await allCalls();
+    assert.equal(after[1], before[1]);
+  });
+
   it("asks again, about that one alone, when it became dearer than what was agreed to", async () => {
     const modelInfo = house.providers.modelInfo.bind(house.providers);
     const info = (await modelInfo(picks[0]!.provider, picks[0]!.model))!;

@@ -1,8 +1,9 @@
 // What may be given away: every kind of secret we hold is put wherever words of others can stand, and must not come out.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { constants, homedir } from "node:os";
 import { basename, join } from "node:path";
+import { getSystemErrorMap } from "node:util";
 import { Wallet } from "ethers";
 import { networks } from "../../../src/domain/networks.js";
 import type { Finding } from "../../../src/services/doctor/doctorFinding.js";
@@ -70,6 +71,43 @@ describe("The support bundle", () => {
     const stack = `Shown to the user: network: network\n    at look (${homedir()}/x/dist/session.ts:12:34)\n    at other (/lib/y.js:1:2)`;
     assert.deepEqual(told(stack), ["Shown to the user: network: network", "    at session.ts:12:34"]);
     assert.deepEqual(told(secrets.prompt!), ["…"]);
+  });
+
+  it("shows codes of the system, of HTTP, of TLS and of the chain amid others' words, and none of the words", () => {
+    const names = [...getSystemErrorMap().values()].map(([name]) => name);
+    const codes = [...names, ...Object.keys(constants.errno), "ENOTFOUND", "UND_ERR_SOCKET"];
+    const lines = codes.flatMap((code) => [
+      `A receipt could not be written: ${code}`,
+      `A receipt could not be written: ${secrets.prompt} ${code} ${secrets.home}`,
+    ]);
+    const shown = supportLog(
+      lines.map((text) => line(text)),
+      program,
+    );
+    assert.deepEqual(
+      shown.map((one) => one.replace(/^.* written: /, "")),
+      codes.flatMap((code) => [code, `… (${code})`]),
+    );
+    for (const [words, left] of [
+      ["fetch failed (connect ECONNREFUSED 10.1.2.3:8545)", "… (ECONNREFUSED)"],
+      [
+        "unable to verify the first certificate (UNABLE_TO_VERIFY_LEAF_SIGNATURE)",
+        "… (UNABLE_TO_VERIFY_LEAF_SIGNATURE)",
+      ],
+      ["Bad Gateway, HTTP 502, then HTTP 999", "… (HTTP 502)"],
+      ["could not coalesce error -32000 CALL_EXCEPTION", "… (-32000, CALL_EXCEPTION)"],
+      ["MY_OWN_SECRET EACCESS xEPERM EPERMx A-EPERM", "…"],
+    ] as const)
+      assert.deepEqual(told(`The sandbox did not start: ${words}`), [`The sandbox did not start: ${left}`]);
+    assert.deepEqual(told(`${secrets.prompt} ENOSPC`), ["… (ENOSPC)"]);
+    const refused = {
+      what: "rpc",
+      url: "http://rpc.example.org",
+      detail: "no connection (ENOTFOUND)",
+    } as const;
+    const error = { code: "network", facts: refused } as const;
+    const finding: Finding = { check: "nodes", word: "broken", fact: { kind: "error", error } };
+    assert.match(bundle({ findings: [finding] }), /RPC at rpc\.example\.org .*: … \(ENOTFOUND\)/);
   });
 
   it("knows most of what the log can say", () => {
