@@ -9,7 +9,7 @@ import { stageMs, TuningPage } from "./tuningPage.js";
 import { until } from "./until.js";
 
 describe("fine-tuning", function () {
-  this.timeout(6 * 60_000);
+  this.timeout(8 * 60_000);
   const editor = useEditor();
 
   it("goes from a right-click on the sample dataset to a tuned model that answers from it", async () => {
