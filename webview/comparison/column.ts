@@ -19,6 +19,8 @@ const isAboutAnswer = (message: ToHost): message is AboutAnswer => aboutAnswer.h
 export class Column {
   readonly element: HTMLElement;
   readonly id: TurnView["id"];
+  /** Above its figures, which are read as its own; the answer's own byline would come after them. */
+  private readonly name = el("h3", { class: "column-name" });
   private readonly figures = el("dl", { class: "figures" });
   private readonly stop: HTMLButtonElement;
   private readonly goOn: HTMLButtonElement;
@@ -38,6 +40,7 @@ export class Column {
     this.element = el(
       "article",
       { class: "column", "aria-label": view.turn.answer.byline },
+      this.name,
       el("div", { class: "column-head" }, this.figures, this.stop, this.goOn),
       this.note,
       this.answer.element,
@@ -48,6 +51,7 @@ export class Column {
   /** True when there is something to say of its end that was not said yet. */
   update(view: ComparedView): boolean {
     this.turn = view.turn;
+    this.name.replaceChildren(foreign(view.turn.answer.byline));
     this.showFigures(view.figures);
     this.stop.hidden = !view.isRunning;
     this.goOn.hidden = view.goOn === undefined;

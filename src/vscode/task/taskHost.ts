@@ -59,8 +59,9 @@ export class TaskHost implements Disposable {
     this.readLog();
   }
 
-  focusLog(): void {
-    if (this.isReady) this.post({ kind: "focusLog" });
+  /** A page behind another is made anew when it comes to the front: it has yet to say that it is ready. */
+  focusLog(isShown: boolean): void {
+    if (this.isReady && isShown) this.post({ kind: "focusLog" });
     else this.focusesLog = true;
   }
 
@@ -95,7 +96,7 @@ export class TaskHost implements Disposable {
   private ready(): void {
     this.isReady = true;
     this.snapshot();
-    if (this.focusesLog) this.focusLog();
+    if (this.focusesLog) this.focusLog(true);
     this.focusesLog = false;
   }
 

@@ -29,9 +29,10 @@ export class TaskPanels implements vscode.Disposable, vscode.WebviewPanelSeriali
     const open = [...this.panels].find(
       ([, { shown }]) => shown.id === task.id && shown.provider === task.provider,
     );
+    const isShown = open?.[0].visible === true;
     if (open) open[0].reveal();
     const host = open?.[1] ?? this.create(Host, task);
-    if (what === "log") host.focusLog();
+    if (what === "log") host.focusLog(isShown);
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
