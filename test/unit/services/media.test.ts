@@ -131,7 +131,7 @@ describe("Pictures and transcripts", function () {
     const dear = { ...parts(), providers: listed(1000n) };
     const transcript = { provider: scribe.provider, source, format: "json" } as const;
     const facts = await new TranscriptsService(dear).facts(source, never);
-    world.settings.set({ "limits.perProvider": "1" });
+    world.settings.set({ "limits.perProvider": "0.1" });
     assert.equal(
       await wantedBy(new ImagesService(dear).make(request(), place, nobody, never)),
       1000n * imageFee(painter, 2),
