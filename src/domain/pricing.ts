@@ -20,7 +20,7 @@ export interface TokenPrices {
 }
 
 export interface Priced extends Pick<InferenceService, "inputPrice" | "outputPrice"> {
-  readonly info: Pick<AdditionalInfo, "tiers" | "cacheDivisor">;
+  readonly info: Pick<AdditionalInfo, "tiers" | "cacheDivisor" | "cacheWrites">;
 }
 
 /** What says whose prices count. */
@@ -39,9 +39,13 @@ export function pricedAs<S extends PricedService>(service: S, model: ModelInfo |
   if (!listed) return service;
   if (isFurther(service, model?.id)) return listed;
   const { tiers, cacheDivisor = listed.info.cacheDivisor } = service.info;
+  const { cacheWrites } = listed.info;
   return {
     ...service,
-    info: { ...service.info, tiers: tiers.length > 0 ? tiers : listed.info.tiers, cacheDivisor },
+    info: {
+      ...{ ...service.info, tiers: tiers.length > 0 ? tiers : listed.info.tiers, cacheDivisor },
+      ...(cacheWrites ? { cacheWrites } : {}),
+    },
   };
 }
 
@@ -68,11 +72,16 @@ function isFurther({ model, info }: PricedService, name: string | undefined): bo
 /** Undefined where the list lacks a price that its kind of answer needs. */
 function listedAs<S extends PricedService>(service: S, model: ModelInfo | undefined): S | undefined {
   if (!model?.prices) return undefined;
-  const { prompt, completion, image, tiers, cacheDivisor } = model.prices;
+  const { prompt, completion, image, tiers, cacheDivisor, cacheWrites } = model.prices;
   const isOfPictures = service.serviceType === "text-to-image" || service.serviceType === "image-editing";
   const [inputPrice, outputPrice] = isOfPictures ? [prompt ?? zeroNeuron, image] : [prompt, completion];
   if (inputPrice === undefined || outputPrice === undefined) return undefined;
-  return { ...service, inputPrice, outputPrice, info: { ...service.info, tiers, cacheDivisor } };
+  return {
+    ...service,
+    inputPrice,
+    outputPrice,
+    info: { ...service.info, tiers, cacheDivisor, ...(cacheWrites ? { cacheWrites } : {}) },
+  };
 }
 
 /** Chat fee: tier by prompt size, cache discount, integer division as the provider does. */
@@ -116,7 +125,7 @@ function cachedFee(service: Priced, inputPrice: bigint, tokens: bigint): bigint 
 
 /**
  * A higher tier may apply from some prompt size on, and tiers need not rise: the dearest reachable one counts. So does what would be charged
- * for a prompt that the provider has kept, which a divisor below one makes dearer.
+ * for a prompt that the provider has kept, which a divisor below one makes dearer, or begins to keep.
  */
 export function mostChatFee(service: Priced, promptTokens: number, completionTokens: number): Neuron {
   const sizes = [
@@ -129,8 +138,17 @@ export function mostChatFee(service: Priced, promptTokens: number, completionTok
     .flatMap((size) =>
       [0, size].map((cachedTokens) => ({ promptTokens: size, completionTokens, cachedTokens })),
     )
-    .map((usage) => chatFee(service, usage).total)
+    .flatMap((usage) => [chatFee(service, usage).total, ...writtenFees(service, usage)])
     .reduce((most, fee) => (fee > most ? fee : most), neuron(0n));
+}
+
+/** Of a prompt that the provider begins to keep, in each way it lists a price for. */
+function writtenFees(service: Priced, usage: Usage): readonly Neuron[] {
+  const { input, output } = pricesIn(service, tierFor(service.info.tiers, usage.promptTokens));
+  const answer = output * BigInt(usage.completionTokens);
+  return (service.info.cacheWrites ?? []).map(({ numerator, denominator }) =>
+    neuron(scale(input * BigInt(usage.promptTokens), numerator, denominator) + answer),
+  );
 }
 
 /** By the picture, whatever the prompt (spec inference.md 6.6). */

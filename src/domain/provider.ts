@@ -23,6 +23,11 @@ export interface PriceTier {
   readonly outputMultiplierDenominator?: number;
 }
 
+export interface Ratio {
+  readonly numerator: number;
+  readonly denominator: number;
+}
+
 /** The service's additionalInfo, read leniently: hostile JSON ends as empty facts, `isReadable` false. */
 export interface AdditionalInfo {
   readonly isReadable: boolean;
@@ -37,6 +42,8 @@ export interface AdditionalInfo {
   readonly tiers: readonly PriceTier[];
   /** Cached prompt tokens cost input price / divisor. */
   readonly cacheDivisor?: number;
+  /** What prompt tokens may cost that the provider begins to keep: input price * numerator / denominator, of each way to keep them. */
+  readonly cacheWrites?: readonly Ratio[];
   readonly isMultiModel: boolean;
   readonly priceDenomination?: "USD" | "NATIVE";
 }
@@ -86,7 +93,7 @@ export interface ServiceHealth {
 }
 
 /** What a provider's own list says that a model costs (spec 2.3), in neuron: its word, beside the chain's. Absent is what cannot be read. */
-export interface ListedPrices extends Pick<AdditionalInfo, "tiers" | "cacheDivisor"> {
+export interface ListedPrices extends Pick<AdditionalInfo, "tiers" | "cacheDivisor" | "cacheWrites"> {
   /** Per token, of speech per second. */
   readonly prompt?: Neuron;
   readonly completion?: Neuron;

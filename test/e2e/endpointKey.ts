@@ -23,15 +23,14 @@ export async function createKey({ workbench }: Editor, label: string, model?: st
   if (model === undefined) await workbench.quickPick("Every model of the network");
   else {
     await workbench.quickPick("Several…");
-    await until("it is still that step", async () => {
-      const box = workbench.quickInput().locator(".quick-input-check-all");
-      return (await box.isVisible()) && (await workbench.quickInputTitle()).includes("4/4");
-    });
+    const accept = workbench.quickInput().getByRole("button", { name: "OK", exact: true });
+    await accept.waitFor();
+    await step("4/4");
     await workbench.quickInput().getByRole("button", { name: "Back" }).click();
     await workbench.quickPick("Several…");
     await workbench.quickPick(model);
     await workbench.screenshot("endpoint-several-models");
-    await workbench.quickInput().getByRole("button", { name: "OK" }).click();
+    await accept.click();
   }
   await workbench.dialog().waitFor();
   const text = (await workbench.dialog().textContent()) ?? "";

@@ -1,6 +1,6 @@
 // What a provider's list of models says that they cost (spec inference.md 2.3). A stranger's figures: what is not clear is not read.
 import { neuron, type Neuron } from "../../domain/money.js";
-import type { ListedPrices, PriceTier } from "../../domain/provider.js";
+import type { ListedPrices, PriceTier, Ratio } from "../../domain/provider.js";
 import { positive, priceTier } from "../wire/additionalInfo.js";
 import { asArray, asObject, type JsonObject } from "../wire/json.js";
 
@@ -9,13 +9,27 @@ export function listedPrices(value: unknown): ListedPrices | undefined {
   const pricing = asObject(value);
   const tiers = asArray(pricing?.tiered_pricing);
   if (!pricing || tiers.length > mostTiers) return undefined;
+  const cache = asObject(pricing.cache_token_billing);
+  const cacheWrites = writes(cache ?? {});
   return {
     prompt: price(pricing.prompt),
     completion: price(pricing.completion),
     image: price(pricing.image),
     tiers: tiers.flatMap((tier) => listedTier(asObject(tier) ?? {})),
-    cacheDivisor: positive(asObject(pricing.cache_token_billing)?.divisor),
+    cacheDivisor: positive(cache?.divisor),
+    ...(cacheWrites.length > 0 ? { cacheWrites } : {}),
   };
+}
+
+/** One for each time that tokens may be kept for: `write_multiplier_numerator`, `write_1h_multiplier_numerator`, and the like. */
+function writes(cache: JsonObject): Ratio[] {
+  return Object.entries(cache).flatMap(([name, value]): Ratio[] => {
+    if (!/^write_\w*numerator$/.test(name)) return [];
+    const [numerator, denominator] = [value, cache[name.replace(/numerator$/, "denominator")] ?? 1].map(
+      positive,
+    );
+    return numerator !== undefined && denominator !== undefined ? [{ numerator, denominator }] : [];
+  });
 }
 
 const mostTiers = 32;

@@ -8,7 +8,7 @@ import type {
   Picture,
 } from "../../broker/media/api.js";
 import { cancelled, ComputeError, isComputeError, toComputeError } from "../../domain/error.js";
-import { imageFee } from "../../domain/pricing.js";
+import { atMost, imageFee } from "../../domain/pricing.js";
 import type { ProviderId } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { ReceiptId } from "../../domain/receipt.js";
@@ -100,7 +100,10 @@ export class ImagesService {
     const { provider, ...asked } = request;
     const { count } = asked;
     const serviceType = "source" in asked ? "image-editing" : "text-to-image";
-    const plan = (service: InferenceService) => ({ worstCase: imageFee(service, count) });
+    const plan = async (service: InferenceService) => {
+      const info = await this.options.providers.modelInfo(provider, service.model, signal);
+      return { worstCase: atMost(service, info, (priced) => imageFee(priced, count)) };
+    };
     const wanted = { provider, serviceType, plan };
     const work = (paying: Paying<Priced>) => {
       const { service } = paying;
@@ -168,7 +171,7 @@ export class ImagesService {
   private async order(
     request: Generation | Edit,
     facts: OrderFacts,
-    { broker, scope, service, plan, hear }: Paying<Priced>,
+    { broker, scope, service, hear }: Paying<Priced>,
     on: (event: ImageEvent) => void,
     signal: AbortSignal,
   ): Promise<Paid<Ordered | FoundImages>> {
@@ -178,7 +181,7 @@ export class ImagesService {
       if (event.kind !== "waiting") isOut = event.kind === "sent";
       hear(event);
     };
-    const cost = plan.worstCase;
+    const cost = imageFee(service, facts.count);
     try {
       on("ordered");
       const { inference } = broker;

@@ -4,8 +4,11 @@ import type { Neuron } from "../../domain/money.js";
 import type { Answered } from "../chat/answering.js";
 import { firstVerdict, type FirstVerdict, type FirstVerdictOptions } from "../chat/firstVerdict.js";
 import type { PayingOptions } from "../money/paying.js";
+import type { ProvidersService } from "../providers/providers.js";
 
-export interface MediaOptions extends PayingOptions, FirstVerdictOptions {}
+export interface MediaOptions extends PayingOptions, FirstVerdictOptions {
+  readonly providers: Pick<ProvidersService, "modelInfo">;
+}
 
 export interface Proof extends FirstVerdict {
   readonly cost: Neuron;

@@ -7,7 +7,7 @@ import type {
 } from "../../broker/media/api.js";
 import type { ProviderId } from "../../domain/ids.js";
 import { zeroNeuron, type Neuron } from "../../domain/money.js";
-import { speechFee } from "../../domain/pricing.js";
+import { atMost, speechFee } from "../../domain/pricing.js";
 import type { InferenceService } from "../../domain/provider.js";
 import { countWords } from "../chat/answering.js";
 import { payFor } from "../money/paying.js";
@@ -38,7 +38,10 @@ export class TranscriptsService {
     signal: AbortSignal,
   ): Promise<MadeTranscript> {
     const facts = await this.facts(request.source, signal);
-    const plan = (service: InferenceService) => ({ worstCase: mostExpensive(service, facts) });
+    const plan = async (service: InferenceService) => {
+      const info = await this.options.providers.modelInfo(provider, service.model, signal);
+      return { worstCase: atMost(service, info, (priced) => mostExpensive(priced, facts)) };
+    };
     const { isCostKnown, ...bought } = await payFor(
       this.options,
       { provider, serviceType: "speech-to-text", plan },

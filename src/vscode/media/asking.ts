@@ -2,7 +2,8 @@
 import type * as vscode from "vscode";
 import { providerReserve, spendable } from "../../domain/account.js";
 import { ComputeError } from "../../domain/error.js";
-import type { InferenceService } from "../../domain/provider.js";
+import { atMost } from "../../domain/pricing.js";
+import type { InferenceService, ModelInfo } from "../../domain/provider.js";
 import type { EditRequest, ImageRequest } from "../../services/media/images.js";
 import {
   mostExpensive,
@@ -84,7 +85,7 @@ export async function askTranscript(
   if (!services) return undefined;
   const costs = (service: InferenceService) => ({
     usual: usualCost(service, facts),
-    most: mostExpensive(service, facts),
+    most: atMost(service, listedBy(app, service), (priced) => mostExpensive(priced, facts)),
   });
   const choices = speechChoices(services, facts, costs, t, isOpenIn(app));
   const asked = await askInOrder<Partial<Heard>>(
@@ -111,6 +112,11 @@ export async function askTranscript(
   return asked?.service && asked.format
     ? { provider: asked.service.provider, format: asked.format }
     : undefined;
+}
+
+/** What is known of its own price without asking. */
+function listedBy({ providers }: App, { provider, model }: InferenceService): ModelInfo | undefined {
+  return providers.knownModels(provider)?.find(({ id }) => id === model);
 }
 
 /** Cheapest first; told when there is none. Throws what kept the list from being read. */

@@ -431,6 +431,19 @@ describe("inference over HTTP", function () {
         ],
       },
     );
+    const writes = async (cache: object) => (await pricing({ cache_token_billing: cache }))?.cacheWrites;
+    assert.deepEqual(
+      await writes({
+        ...{ write_multiplier_numerator: 5, write_multiplier_denominator: 4 },
+        write_1h_multiplier_numerator: 2,
+      }),
+      [
+        { numerator: 5, denominator: 4 },
+        { numerator: 2, denominator: 1 },
+      ],
+    );
+    for (const numerator of [0, -1, "5", null, {}])
+      assert.equal(await writes({ write_multiplier_numerator: numerator }), undefined);
     for (const value of ["-1", "1e9", "0x1", "", " 1", "1.", "9".repeat(28), 5, null, {}, ["1"]])
       assert.equal((await pricing({ prompt: value }))?.prompt, undefined, JSON.stringify(value));
     const tier = { max_input_tokens: 1, input_multiplier: 1, output_multiplier: 1 };

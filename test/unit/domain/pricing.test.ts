@@ -43,6 +43,23 @@ describe("What a model costs", () => {
     assert.equal(mostChatFee(aService({ info: anInfo({ cacheDivisor: 10 }) }), 100, 10), onChain);
   });
 
+  it("is at most what a prompt costs that the provider begins to keep, in the dearest way that its list has", () => {
+    const writes = [
+      { numerator: 5, denominator: 4 },
+      { numerator: 2, denominator: 1 },
+    ];
+    const prices = { prompt: service.inputPrice, completion: service.outputPrice, tiers: [] };
+    const keeping = (id: string) => aModel(id, undefined, { prices: { ...prices, cacheWrites: writes } });
+    for (const id of ["own", "big"])
+      assert.equal(most(keeping(id)), 200n * service.inputPrice + 10n * service.outputPrice, id);
+    assert.equal(feeAs(keeping("own")), onChain, "what it costs is told by the answer");
+    const cheap = { ...prices, cacheWrites: [{ numerator: 1, denominator: 4 }] };
+    assert.equal(most(aModel("own", undefined, { prices: cheap })), onChain);
+    const tiers = [{ maxInputTokens: 0, inputMultiplier: 3, outputMultiplier: 1 }];
+    const tiered = aModel("own", undefined, { prices: { ...prices, tiers, cacheWrites: writes } });
+    assert.equal(most(tiered), 600n * service.inputPrice + 10n * service.outputPrice, "at its tier's price");
+  });
+
   it("takes tiers and the discount from the chain first, then from the list", () => {
     const tiers = (inputMultiplier: number) => [{ maxInputTokens: 0, inputMultiplier, outputMultiplier: 1 }];
     const listed = aModel("own", undefined, {

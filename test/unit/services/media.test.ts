@@ -7,11 +7,13 @@ import type { ProviderId } from "../../../src/domain/ids.js";
 import { imageFee, speechFee } from "../../../src/domain/pricing.js";
 import type { SpeechCounts } from "../../../src/broker/media/api.js";
 import { ImagesService, type ImageRequest } from "../../../src/services/media/images.js";
-import { TranscriptsService } from "../../../src/services/media/transcripts.js";
+import { mostExpensive, TranscriptsService } from "../../../src/services/media/transcripts.js";
 import { createOperationLog } from "../../../src/system/operationLog.js";
-import { parseOg } from "../../../src/domain/money.js";
+import { isComputeError } from "../../../src/domain/error.js";
+import { neuron, parseOg } from "../../../src/domain/money.js";
 import { english } from "../../../src/view/translate.js";
 import { createConfirmationTexts } from "../../../src/view/money/confirmations.js";
+import { aModel } from "../../support/builders.js";
 import { House, World } from "../../support/house.js";
 import { aSound } from "../../support/media.js";
 import { random } from "../../support/ports.js";
@@ -103,6 +105,49 @@ describe("Pictures and transcripts", function () {
     assert.deepEqual(await images.open(), []);
     const wrong = { ...request(), provider: serviceOf("speech-to-text").provider };
     await assert.rejects(images.make(wrong, place, nobody, never), failsWith("unknownServiceType"));
+  });
+
+  it("are set aside for the dearer of both prices, the chain's and the list's, and cost the chain's", async () => {
+    const [painter, scribe] = [serviceOf("text-to-image"), serviceOf("speech-to-text")];
+    const listed = (times: bigint) => ({
+      modelInfo: async (provider: ProviderId, model: string) => {
+        const { inputPrice, outputPrice } = provider === painter.provider ? painter : scribe;
+        const [input, output] = [neuron(inputPrice * times), neuron(outputPrice * times)];
+        return aModel(model, undefined, {
+          prices: { prompt: input, completion: output, image: output, tiers: [] },
+        });
+      },
+    });
+    const source = join(folder, "dear.wav");
+    writeFileSync(source, aSound(12.5));
+    const wantedBy = async (asking: Promise<unknown>) => {
+      const error = await asking.then(
+        () => assert.fail("it was asked for"),
+        (thrown: unknown) => thrown,
+      );
+      assert.ok(isComputeError(error, "limitReached"));
+      return error.facts.wanted;
+    };
+    const dear = { ...parts(), providers: listed(1000n) };
+    const transcript = { provider: scribe.provider, source, format: "json" } as const;
+    const facts = await new TranscriptsService(dear).facts(source, never);
+    world.settings.set({ "limits.perProvider": "0.1" });
+    assert.equal(
+      await wantedBy(new ImagesService(dear).make(request(), place, nobody, never)),
+      1000n * imageFee(painter, 2),
+    );
+    assert.equal(
+      await wantedBy(new TranscriptsService(dear).make(transcript, nobody, never)),
+      1000n * mostExpensive(scribe, facts),
+    );
+    world.settings.set({ "limits.perProvider": undefined });
+    const twice = { ...parts(), providers: listed(2n) };
+    const before = spent(painter.provider);
+    const found = await new ImagesService(twice).make(request(), place, nobody, never);
+    assert.ok(found.kind === "made");
+    await found.made.saved();
+    assert.equal(found.made.cost, imageFee(painter, 2));
+    assert.equal(spent(painter.provider) - before, found.made.cost);
   });
 
   it("write a recording down for what the provider counted, or for its length at most", async () => {

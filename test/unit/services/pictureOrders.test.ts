@@ -46,10 +46,10 @@ describe("An order of pictures", function () {
   const serviceOf = () =>
     house.providers.state.value!.find(({ service }) => service.serviceType === "text-to-image")!.service;
   const images = () => {
-    const { session, accounts, limits, dialogs, chat: checks, enclaves: gate } = house;
+    const { session, accounts, limits, dialogs, providers, chat: checks, enclaves: gate } = house;
     const { clock, log } = world;
     return new ImagesService({
-      ...{ session, accounts, limits, dialogs, checks, gate, clock, log, random },
+      ...{ session, accounts, limits, dialogs, providers, checks, gate, clock, log, random },
       texts: createConfirmationTexts(english),
       logs: createOperationLog(join(folder, "jobs")),
       movedText: (order, now) => movedText(order, now, english),
