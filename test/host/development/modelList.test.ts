@@ -130,18 +130,22 @@ describe("the list of our models in the editor", function () {
       get: () => (app.session.wallet()?.id === own.id ? [mine] : []),
     });
     const isMineListed = async () => (await listed()).some(({ family }) => family === "ft-mine");
-    assert.equal(await isMineListed(), true);
-    changes = 0;
-    await app.wallets.switch(wallet.id, network);
-    await changed();
-    assert.equal(await isMineListed(), false);
-    changes = 0;
-    await app.wallets.switch(own.id, network);
-    await changed();
-    assert.equal(await isMineListed(), true);
-    delete (app.fineTuning as { models?: unknown }).models;
-    if (found) Object.defineProperty(app.fineTuning, "models", found);
-    await app.wallets.remove(wallet.id);
+    try {
+      assert.equal(await isMineListed(), true);
+      changes = 0;
+      await app.wallets.switch(wallet.id, network);
+      await changed();
+      assert.equal(await isMineListed(), false);
+      changes = 0;
+      await app.wallets.switch(own.id, network);
+      await changed();
+      assert.equal(await isMineListed(), true);
+    } finally {
+      delete (app.fineTuning as { models?: unknown }).models;
+      if (found) Object.defineProperty(app.fineTuning, "models", found);
+      await app.wallets.switch(own.id, network);
+      await app.wallets.remove(wallet.id);
+    }
   });
 
   it("is the chosen network's, whose models another one does not take, and no wallet is asked for", async () => {
