@@ -38,7 +38,8 @@ export async function startToolServer(
     request.on("end", () => {
       const asked = JSON.parse(body) as ServedRequest;
       requests.push(asked);
-      const isAnswered = asked.messages.some(({ role }) => role === "tool") || (isHonest && !asksForWeather(asked));
+      const isAnswered =
+        asked.messages.some(({ role }) => role === "tool") || (isHonest && !asksForWeather(asked));
       const said = isAnswered ? delta({ content: "It rains in Oslo." }, "stop") : asking();
       const usage = { prompt_tokens: 500, completion_tokens: 50 };
       response.setHeader("content-type", "text/event-stream");

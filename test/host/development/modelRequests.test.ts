@@ -206,7 +206,9 @@ describe("a request of another extension, as the provider gets it", function () 
   });
 
   it("leaves a receipt with the very bytes that the provider had, and its answer", async () => {
-    const parts = await ask([question("Weather here?", dataPart(pictureBytes, "image/png"))], { tools: [weather] });
+    const parts = await ask([question("Weather here?", dataPart(pictureBytes, "image/png"))], {
+      tools: [weather],
+    });
     const { bytes, receipt } = await receiptOf(parts);
     const sent = JSON.parse(Buffer.from(receipt.request.base64!, "base64").toString()) as ServedRequest;
     assert.deepEqual({ ...sent, model: "any" }, served());
