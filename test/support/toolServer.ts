@@ -7,7 +7,6 @@ export interface ServedRequest {
   readonly messages: readonly Record<string, unknown>[];
   readonly tools?: readonly { readonly function: { readonly name: string } }[];
   readonly tool_choice?: string;
-  readonly max_tokens?: number;
 }
 
 export interface ToolServer {
@@ -16,7 +15,7 @@ export interface ToolServer {
   close(): Promise<void>;
 }
 
-/** `isHonest`: it asks for no tool where none is offered. */
+/** `isHonest`: it asks for a tool only where one is offered and there is talk of the weather. */
 export async function startToolServer(
   callArguments: readonly string[] = ['{"pla', 'ce":"Oslo"}'],
   { isHonest = false } = {},
@@ -39,7 +38,8 @@ export async function startToolServer(
     request.on("end", () => {
       const asked = JSON.parse(body) as ServedRequest;
       requests.push(asked);
-      const isAnswered = asked.messages.some(({ role }) => role === "tool") || (isHonest && !asked.tools);
+      const isAnswered =
+        asked.messages.some(({ role }) => role === "tool") || (isHonest && !asksForWeather(asked));
       const said = isAnswered ? delta({ content: "It rains in Oslo." }, "stop") : asking();
       const usage = { prompt_tokens: 500, completion_tokens: 50 };
       response.setHeader("content-type", "text/event-stream");
@@ -55,4 +55,8 @@ export async function startToolServer(
       await new Promise((closed) => server.close(closed));
     },
   };
+}
+
+function asksForWeather({ tools, messages }: ServedRequest): boolean {
+  return tools !== undefined && /weather/i.test(JSON.stringify(messages));
 }

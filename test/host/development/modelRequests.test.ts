@@ -206,7 +206,9 @@ describe("a request of another extension, as the provider gets it", function () 
   });
 
   it("leaves a receipt with the very bytes that the provider had, and its answer", async () => {
-    const parts = await ask([question("See", dataPart(pictureBytes, "image/png"))], { tools: [weather] });
+    const parts = await ask([question("Weather here?", dataPart(pictureBytes, "image/png"))], {
+      tools: [weather],
+    });
     const { bytes, receipt } = await receiptOf(parts);
     const sent = JSON.parse(Buffer.from(receipt.request.base64!, "base64").toString()) as ServedRequest;
     assert.deepEqual({ ...sent, model: "any" }, served());
@@ -227,6 +229,7 @@ describe("a request of another extension, as the provider gets it", function () 
     };
     const spent = () => app.limits.spentAt(app.session.scope()!, provider);
     const [leftBefore, spentBefore] = [await left(), spent()];
+    const receipts = (await app.receipts.list()).length;
     const stop = new vscode.CancellationTokenSource();
     const parts: unknown[] = [];
     const asking = second.ask(model, "Hello", {
@@ -243,7 +246,9 @@ describe("a request of another extension, as the provider gets it", function () 
     stop.cancel();
     await ended;
     await until("that nobody waits at the provider", async () => (await left()) === leftBefore + 1);
-    await until("what it may have cost", () => spent() - spentBefore >= 900n * 400_000_000_000n);
+    // Behind the answer's end, so that what was set aside for it is no longer what counts.
+    await until("its receipt", async () => (await app.receipts.list()).length > receipts);
+    assert.ok(spent() - spentBefore >= 900n * 400_000_000_000n, String(spent() - spentBefore));
     assert.deepEqual([callsIn(parts).length, parts.length], [0, 1]);
     await app.sandbox.control("DELETE", "/faults");
     await says("tools,max_tokens,temperature,top_p,seed,stop");
