@@ -31,7 +31,7 @@ const layers = {
 };
 const activationStarts = 5;
 // A test that leaves a timer or a server behind keeps mocha alive; this keeps it from being for ever.
-const layerTimeoutMs = 50 * 60_000;
+const layerTimeoutMs = 60 * 60_000;
 
 /** @typedef {keyof typeof layers} Layer */
 
