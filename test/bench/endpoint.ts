@@ -1,5 +1,5 @@
 // What the local endpoint costs a program beside asking the provider itself: time to the first token and to the last, in one run.
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,13 +20,16 @@ interface Times {
 
 export async function measureEndpoint(sandbox: RunningSandbox): Promise<Topic> {
   const disk = mkdtempSync(join(tmpdir(), "zg-endpoint-"));
-  const host = join(import.meta.dirname, "endpointHost.ts");
-  const child = spawn(process.execPath, ["--import", "tsx", host, disk], { stdio: "pipe" });
-  const exited = new Promise<void>((done) => child.once("exit", () => done()));
+  const host = beside("endpointHost.ts", disk);
+  const children = [host];
   try {
-    child.stdin.write(`${JSON.stringify(sandbox.ready)}\n`);
-    const { provider, endpoint } = JSON.parse(await firstLine(child)) as Served;
+    host.stdin.write(`${JSON.stringify(sandbox.ready)}\n`);
+    const { provider, endpoint } = JSON.parse(await firstLine(host)) as Served;
+    const relay = beside("bareRelay.ts", provider.url);
+    children.push(relay);
+    const relayUrl = await firstLine(relay);
     const direct = () => ask(provider);
+    const bare = () => ask({ ...provider, url: relayUrl });
     const through = async () => {
       const asked = await ask(endpoint);
       // The check of the answer goes on after its end: it must not be measured with the next one.
@@ -34,13 +37,23 @@ export async function measureEndpoint(sandbox: RunningSandbox): Promise<Topic> {
       await fetch(`${endpoint.url}/verify/${asked.id}`, { headers });
       return asked;
     };
-    const measured = await inTurn(rounds, { direct, through }, 8);
-    return topicOf(measured.direct, measured.through);
+    return topicOf(await inTurn(rounds, { direct, bare, through }, 8));
   } finally {
-    child.stdin.end();
-    await exited;
+    await Promise.all(children.map(ended));
     rmSync(disk, { recursive: true, force: true });
   }
+}
+
+function beside(file: string, argument: string): ChildProcessWithoutNullStreams {
+  const path = join(import.meta.dirname, file);
+  return spawn(process.execPath, ["--import", "tsx", path, argument], { stdio: "pipe" });
+}
+
+async function ended(child: ChildProcessWithoutNullStreams): Promise<void> {
+  const exited = new Promise<void>((done) => child.once("exit", () => done()));
+  if (child.exitCode !== null) return;
+  child.stdin.end();
+  await exited;
 }
 
 async function ask({ url, authorization }: Way): Promise<Times & { readonly id: string }> {
@@ -68,13 +81,18 @@ async function ask({ url, authorization }: Way): Promise<Times & { readonly id: 
   return { firstMs, lastMs, tokensPerSecond: Number(tokens) / ((lastMs - firstMs) / 1000), id };
 }
 
-function topicOf(direct: readonly Times[], through: readonly Times[]): Topic {
+type Side = "direct" | "bare" | "through";
+
+function topicOf(measured: Readonly<Record<Side, readonly Times[]>>): Topic {
   const line = (what: string, unit: "ms" | "tokens/s", which: keyof Times) => {
-    const [theirs, ours] = [direct.map((one) => one[which]), through.map((one) => one[which])];
-    const added = stats(ours).median - stats(theirs).median;
+    const of = (side: Side) => measured[side].map((one) => one[which]);
+    const [theirs, relayed, ours] = [of("direct"), of("bare"), of("through")];
+    const over = (values: readonly number[]) => stats(values).median - stats(theirs).median;
     const [told, digits] = unit === "ms" ? [figure, 2] : [pace, 0];
-    const cells = [what, told(theirs), told(ours), `${added.toFixed(digits)} ${unit}`];
-    return { cells, data: { what, unit, provider: stats(theirs), endpoint: stats(ours), added } };
+    const added = [over(relayed), over(ours)].map((value) => `${value.toFixed(digits)} ${unit}`);
+    const cells = [what, told(theirs), told(relayed), told(ours), ...added];
+    const [provider, relay, endpoint] = [stats(theirs), stats(relayed), stats(ours)];
+    return { cells, data: { what, unit, provider, relay, endpoint, added: over(ours) } };
   };
   const lines = [
     line("first byte of a streamed answer", "ms", "firstMs"),
@@ -86,11 +104,19 @@ function topicOf(direct: readonly Times[], through: readonly Times[]): Topic {
     tables: [
       {
         title: "The local endpoint beside the provider itself",
-        head: ["median (min..max)", "provider", "endpoint", "added at p50"],
+        head: [
+          "median (min..max)",
+          "provider",
+          "bare relay",
+          "endpoint",
+          "relay adds at p50",
+          "endpoint adds at p50",
+        ],
         rows: lines.map(({ cells }) => cells),
         notes: [
-          `${rounds} rounds in turn, one request at a time. Client, endpoint and provider are a process each; the provider is the sandbox, without`,
-          "pauses between its tokens. Every answer through the endpoint is reserved, settled and verified.",
+          `${rounds} rounds in turn, one request at a time. Client, relay, endpoint and provider are a process each; the provider is the sandbox,`,
+          "without pauses between its tokens. Every answer through the endpoint is reserved, settled and verified; the relay passes bytes on by",
+          "Node's fetch and does nothing else.",
         ],
       },
     ],
