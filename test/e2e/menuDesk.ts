@@ -22,6 +22,17 @@ export class MenuDesk {
     else await this.workbench.contextMenu(row, entry.label);
   }
 
+  /** The same for one of tasks. A row that is drawn anew under its menu is lost to the command, which then asks which task is meant. */
+  async ofTask(command: string, row: Locator, on = command): Promise<void> {
+    await this.ofRow(command, on, row);
+    const tasks = this.workbench.quickInput().getByRole("option", { name: /^sandbox-lm/ });
+    const isAsked = tasks.first().waitFor({ timeout: 2000 });
+    await isAsked.then(
+      () => this.workbench.page.keyboard.press("Enter"),
+      () => undefined, // it knew
+    );
+  }
+
   async ofFile(command: string, path: string): Promise<void> {
     const { label } = this.entry("explorer/context", command);
     await this.workbench.contextMenu(await this.workbench.revealFile(path), label);
@@ -64,8 +75,11 @@ export class MenuDesk {
       `${String(text)} is asked`,
       async () => text.test((await input.textContent()) ?? "") || text.test(await field(input)),
     );
-    await this.workbench.page.keyboard.press("Escape");
-    await input.waitFor({ state: "hidden" });
+    await until("it is closed", async () => {
+      if (await input.isHidden()) return true;
+      await this.workbench.page.keyboard.press("Escape"); // a box that just opened has no focus yet
+      return false;
+    });
   }
 
   /** A dialog that says this, where nothing happens unless it is agreed to. */

@@ -53,9 +53,6 @@ const keys = by("apiKeys.test.ts", "are created, copied, used with fetch");
 const keysAgain = by("apiKeys.test.ts", "leave the list and are added to it again");
 const attached = by("attachments.test.ts", "goes from the editor's menu into the chat");
 
-/** The panel's buttons of the same commands are pressed in fineTuning.test.ts and interruptions.test.ts, but for the README and the folder. */
-const afterwards = { nobody: "only its panel's buttons are pressed yet, once the model is paid for" };
-
 const shaped =
   (menu: ContextMenu, shape: Shape) =>
   ([command, label, on, sees, done]: Part): MenuRow => ({
@@ -201,8 +198,8 @@ const menuOfRows: readonly Part[] = [
     "the warning",
     tuned,
   ],
-  ["exportModel", "Export model README", "exportModel", "the dialog for the file", afterwards],
-  ["showReceipts", "Show receipts", "showReceipt", "the receipt of the model", afterwards],
+  ["exportModel", "Export model README", "exportModel", "the dialog for the file", tuned],
+  ["showReceipts", "Show receipts", "showReceipt", "the receipt of the model", tuned],
 ];
 
 const both: readonly Part[] = [
@@ -218,11 +215,17 @@ const both: readonly Part[] = [
   ["forgetRun", "Remove fine-tuning from the list", "forgetRun", "the row is gone", begun],
   ["cancelTask", "Cancel task", "cancelTask", "the confirmation", tuned],
   ["acknowledgeModel", "Acknowledge model", "acknowledgeModel", "the confirmation", tuned],
-  ["decryptModel", "Decrypt model", "decryptModel", "the dialog for the folder", afterwards],
+  ["decryptModel", "Decrypt model", "decryptModel", "what it waits for", tuned],
   ["unpackModel", "Unpack model", "unpackModel", "the dialog for the folder", tuned],
-  ["deployAdapter", "Deploy adapter", "deployAdapter", "that it is deployed", afterwards],
-  ["chatWithAdapter", "Chat with adapter", "chatWithAdapter", "a chat with it", afterwards],
-  ["revealModel", "Reveal model in file manager", "revealModel", "the folder", afterwards],
+  ["deployAdapter", "Deploy adapter", "deployAdapter", "that it is deployed", tuned],
+  ["chatWithAdapter", "Chat with adapter", "chatWithAdapter", "a chat with it", tuned],
+  [
+    "revealModel",
+    "Reveal model in file manager",
+    "revealModel",
+    "that its path is copied, as this editor is a browser",
+    tuned,
+  ],
   ["recover", "Recover stuck account", "recover", "the ways out, with what each costs", begun],
   ["resumeRecovery", "Resume recovery", "emptying", "when it can go on", begun],
 ];

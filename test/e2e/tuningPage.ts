@@ -101,12 +101,6 @@ export class TuningPage {
     await this.acceptFolder();
   }
 
-  /** Leaves the notification that leads to the chat. */
-  async deploy(): Promise<void> {
-    await this.press("Deploy adapter");
-    await this.editor.workbench.notification(/is deployed/).waitFor({ timeout: stageMs });
-  }
-
   /** In the chat that is in front: from the trained file, and checked. */
   async answers(): Promise<void> {
     const chat = await ChatPage.shown(this.editor);

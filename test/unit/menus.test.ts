@@ -95,13 +95,7 @@ describe("the context menus", () => {
   it("leave these entries unopened, and say why", () => {
     const left = menuTable.filter(({ by }) => "nobody" in by);
     assert.deepEqual(left.map(({ command }) => command.replace("zgCompute.", "")).toSorted(), [
-      "chatWithAdapter",
-      "decryptModel",
       "deleteLedger",
-      "deployAdapter",
-      "exportModel",
-      "revealModel",
-      "showReceipts",
     ]);
   });
 });
