@@ -247,10 +247,13 @@ describe("The local endpoint", function () {
       const service = await getService(...asked);
       return { ...service, info: { ...service.info, isMultiModel: true } };
     };
-    const served = house.providers.state.value!.find(({ service }) => service.provider === provider)!;
     const before = await sent();
     const several = { models: [priced, aModel("unpriced")], service: await inference.getService(provider) };
-    Object.assign(served, several);
+    const { state } = house.providers;
+    const value = state.value!.map((item) =>
+      item.service.provider === provider ? { ...item, ...several } : item,
+    );
+    Object.defineProperty(house.providers, "state", { value: { ...state, value }, configurable: true });
     try {
       const bound = await endpoint.key({ budget: og("0.001") });
       const ask = (name: string) =>
@@ -261,7 +264,7 @@ describe("The local endpoint", function () {
       await ask(model);
     } finally {
       inference.getService = getService;
-      Object.assign(served, { models: undefined, service: own });
+      Reflect.deleteProperty(house.providers, "state");
     }
   });
 

@@ -118,7 +118,7 @@ describe("A tuned model at the local endpoint", function () {
       ({ label }) => label === adapter,
     );
     assert.ok(choice);
-    assert.match(choice.description ?? "", /^tuned by you · 0x/);
+    assert.match(choice.detail ?? "", / · 0x\w{4}…\w{4} · tuned by you$/);
     const { text } = await endpoint.key({ models: [choice.value] });
     const openai = client(text);
     assert.deepEqual(
