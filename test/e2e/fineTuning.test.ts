@@ -71,12 +71,9 @@ describe("fine-tuning", function () {
     await workbench.screenshot("fine-tuning-receipt");
     await menus.ofTask("deployAdapter", task("Finished"));
     await workbench.notification(/is deployed/).waitFor({ timeout: stageMs });
+    await menus.tells(/is deployed/);
     await workbench.editorTab("sandbox-lm").click();
     await workbench.screenshot("fine-tuning-deployed");
-    await workbench.clickNotification(/is deployed/, "Chat with adapter");
-    await ChatPage.shown(editor);
-    await workbench.page.keyboard.press("Control+F4");
-    await tuning.panel();
     await menus.ofTask("chatWithAdapter", task("Finished"));
     menus.assertAll();
     await tuning.answers();
