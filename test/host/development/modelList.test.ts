@@ -119,7 +119,11 @@ describe("the list of our models in the editor", function () {
     const own = app.session.wallet()!;
     const { wallet } = await app.wallets.create({ name: "Second", network });
     await listed();
-    const mine = { lineage: { provider: chatProviders()[0] }, adapter: { name: "ft-mine", state: "active" } };
+    const mine = {
+      lineage: { provider: chatProviders()[0], taskId: "7e2c", baseModel: "sandbox-lm", baseModelHash: "" },
+      ...{ state: "downloaded", isAcknowledged: true, files: {} },
+      adapter: { name: "ft-mine", state: "active" },
+    };
     const found = Object.getOwnPropertyDescriptor(app.fineTuning, "models");
     // A training takes minutes: what counts here is whose wallet it is.
     Object.defineProperty(app.fineTuning, "models", {
