@@ -63,9 +63,9 @@ describe("a request of another extension, as the provider gets it", function () 
   after(async () => {
     if (!server) return;
     await set("models.verdictInText", undefined);
-    await set("sandbox.upstream", undefined);
     app.watch.rest();
-    await app.sandbox.stop();
+    await app.sandbox.stop(); // first: one that runs begins anew with another upstream
+    await set("sandbox.upstream", undefined);
     await server.close();
   });
 
