@@ -94,9 +94,12 @@ export class MenuDesk {
   /** An editor of that name, which is closed again. */
   async shows(tab: string | RegExp): Promise<void> {
     const { workbench } = this;
-    await workbench.editorTab(tab).click();
-    await workbench.page.keyboard.press("Control+F4");
-    await workbench.editorTab(tab).waitFor({ state: "detached" });
+    await workbench.editorTab(tab).waitFor();
+    await until(`${String(tab)} is closed`, async () => {
+      if ((await workbench.editorTab(tab).count()) === 0) return true;
+      await workbench.editorTab(tab).click({ button: "middle", timeout: 2000 });
+      return false;
+    });
   }
 
   async tells(text: string | RegExp): Promise<void> {

@@ -218,6 +218,8 @@ describe("the context menus", function () {
         "zgCompute.customNetwork": customNetwork,
       });
       await workbench.active();
+      // The editor hands its settings over a moment after the start.
+      await workbench.page.locator(".statusbar-item", { hasText: "Ours" }).waitFor();
       const key = `0x${randomBytes(32).toString("hex")}`;
       const { address } = new Wallet(key);
       await other.control.fund(address, "10");
