@@ -464,6 +464,7 @@ describe("A chat over the sandbox", function () {
 
     it("asks before it sends what likely does not fit, once, and a no sends nothing", async () => {
       const id = start();
+      await house.providers.refresh(); // an estimate asks nobody: it takes what the list has
       assert.ok(estimate(id, "Why?", file(7_500))!.promptTokens > 7_500);
       const calls = await chatCalls();
       house.dialogs.answer = false;
