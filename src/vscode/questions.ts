@@ -63,10 +63,7 @@ interface Picking<T> extends Place {
 
 /** A quick pick with Back, where there is something to go back to. */
 export function pick<T>({ placeholder, choices, active, ...place }: Picking<T>): Promise<Reply<T>> {
-  const box = vscode.window.createQuickPick<Choice<T> & vscode.QuickPickItem>();
-  box.items = inGroups(choices);
-  box.placeholder = placeholder;
-  box.matchOnDescription = box.matchOnDetail = true;
+  const box = boxOf({ placeholder, choices });
   const before = box.items.find(({ value }) => active !== undefined && value === active);
   if (before) box.activeItems = [before];
   return shown(box, place, (done) =>
@@ -83,16 +80,21 @@ export function pickSeveral<T>({
   choices,
   ...place
 }: Omit<Picking<T>, "active">): Promise<Reply<readonly T[]>> {
-  const box = vscode.window.createQuickPick<Choice<T> & vscode.QuickPickItem>();
+  const box = boxOf({ placeholder, choices });
   box.canSelectMany = true;
-  box.items = inGroups(choices);
-  box.placeholder = placeholder;
-  box.matchOnDescription = box.matchOnDetail = true;
   return shown<readonly T[]>(box, place, (done) =>
     box.onDidAccept(() => {
       if (box.selectedItems.length > 0) done(box.selectedItems.map(({ value }) => value));
     }),
   );
+}
+
+function boxOf<T>({ placeholder, choices }: Pick<Picking<T>, "placeholder" | "choices">) {
+  const box = vscode.window.createQuickPick<Choice<T> & vscode.QuickPickItem>();
+  box.items = inGroups(choices);
+  box.placeholder = placeholder;
+  box.matchOnDescription = box.matchOnDetail = true;
+  return box;
 }
 
 function inGroups<T>(choices: readonly Choice<T>[]): (Choice<T> & vscode.QuickPickItem)[] {

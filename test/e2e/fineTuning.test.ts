@@ -5,7 +5,6 @@ import { useEditor } from "./harness.js";
 import { MenuDesk } from "./menuDesk.js";
 import { SandboxSight } from "./sandboxSight.js";
 import { stageMs, TuningPage } from "./tuningPage.js";
-import { until } from "./until.js";
 
 describe("fine-tuning", function () {
   this.timeout(8 * 60_000);
@@ -34,10 +33,7 @@ describe("fine-tuning", function () {
     await menus.confirms(/Cancel this task/);
     await workbench.editorTab("New conversation").click();
     await menus.ofTask("viewTaskLog", task("Created"), "task");
-    await until("the log has the focus", async () => {
-      const logs = workbench.page.frames().map((frame) => frame.locator(".log-lines:focus").count());
-      return (await Promise.all(logs)).some((count) => count > 0);
-    });
+    await (await tuning.panel()).locator(".log-lines:focus").waitFor();
     await sandbox.stopAt();
     await tuning.stageIs("Delivered");
     await tuning.button(/^Acknowledge$/); // the guardian has fetched the file, and the row is drawn anew no more

@@ -28,7 +28,7 @@ export function endpointStatus(standing: Standing, failed: number, t: Translate)
     };
   }
   const { kind, port } = standing;
-  const url = urlOf(port);
+  const url = endpointUrl(port);
   const runs =
     kind === "here"
       ? t("The local endpoint runs: programs on this machine ask {0} with a key of yours.", url)
@@ -55,9 +55,9 @@ export function endpointTitle(standing: Standing, t: Translate): string {
     case "off":
       return t("Local endpoint (not running)");
     case "here":
-      return t("Local endpoint at {0}", urlOf(standing.port));
+      return t("Local endpoint at {0}", endpointUrl(standing.port));
     case "elsewhere":
-      return t("Local endpoint at {0}, in another window", urlOf(standing.port));
+      return t("Local endpoint at {0}, in another window", endpointUrl(standing.port));
     case "blocked":
       return standing.port === undefined
         ? t("Local endpoint (not running)")
@@ -70,16 +70,16 @@ export function startedText(standing: Standing, usual: number | undefined, t: Tr
   switch (standing.kind) {
     case "here":
       return usual === undefined || usual === standing.port
-        ? t("The local endpoint runs at {0}.", urlOf(standing.port))
+        ? t("The local endpoint runs at {0}.", endpointUrl(standing.port))
         : t(
             "The local endpoint runs at {0} this time: another program has port {1}. Programs need the new address.",
-            urlOf(standing.port),
+            endpointUrl(standing.port),
             String(usual),
           );
     case "elsewhere":
       return t(
         "The local endpoint runs already, in another window, at {0}. This window takes over when that one closes.",
-        urlOf(standing.port),
+        endpointUrl(standing.port),
       );
     case "blocked":
       return blockedText(standing, t);
@@ -97,6 +97,7 @@ function blockedText({ port, error }: Extract<Standing, { kind: "blocked" }>, t:
       );
 }
 
-function urlOf(port: number): string {
+/** What a program is given as its base URL. */
+export function endpointUrl(port: number): string {
   return `http://127.0.0.1:${port}/v1`;
 }

@@ -1,6 +1,7 @@
 // The door to the local endpoint: a chunk of its own, loaded with the first command about it, or when it shall run.
 import * as vscode from "vscode";
 import type { Disposable } from "../../domain/event.js";
+import { runFile } from "../../services/endpoint/sharedEndpoint.js";
 import type { App } from "../app.js";
 import type { LocalEndpoint } from "./localEndpoint.js";
 
@@ -36,7 +37,7 @@ export class EndpointDoor {
   private async look(): Promise<void> {
     if (this.loaded || this.isClosed) return; // loaded, it looks by itself
     const { storage, log } = this.app();
-    const file = vscode.Uri.joinPath(storage, "endpoint", "running.json"); // as in sharedEndpoint.ts
+    const file = vscode.Uri.joinPath(storage, "endpoint", runFile);
     const isThere = await vscode.workspace.fs.stat(file).then(
       () => true,
       () => false,

@@ -11,7 +11,7 @@ import { EndpointUsage } from "../../services/endpoint/usage.js";
 import { createLocks } from "../../system/lock.js";
 import { serveLoopback } from "../../system/loopbackHttp.js";
 import { createSharedFolder } from "../../system/sharedFolder.js";
-import { endpointStatus } from "../../view/endpoint/endpointStatus.js";
+import { endpointStatus, endpointUrl } from "../../view/endpoint/endpointStatus.js";
 import { createEndpointTexts } from "../../view/endpoint/endpointTexts.js";
 import type { App } from "../app.js";
 import { moment } from "../telling.js";
@@ -57,7 +57,7 @@ export class LocalEndpoint {
   /** What a program is given as its base URL; undefined while it does not run. */
   get url(): string | undefined {
     const { port } = this.shared;
-    return port === undefined ? undefined : `http://127.0.0.1:${port}/v1`;
+    return port === undefined ? undefined : endpointUrl(port);
   }
 
   async resume(): Promise<void> {
