@@ -2,7 +2,7 @@
 //   node test/run.mjs [unit|conformance|webview|host|e2e|bench|all] [options for mocha, such as -g "pattern"]
 // Closes with `N passed, N failed, N skipped` over all layers. A layer that runs no test counts as a failure.
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import {
   PlainError,
@@ -20,14 +20,15 @@ import {
  *   `failed`: names of tests; `repeated`: of those that failed at least once, whatever came of it.
  */
 
-// needs: what has to be installed and built before the layer can run.
+// needs: what has to be installed and built before the layer can run. sideBySide: files run side by side, a process for
+// each core; what starts whole editors keeps both cores busy by itself.
 const layers = {
-  unit: { needs: [], timeout: 10_000, retries: 0 },
-  conformance: { needs: ["build"], timeout: 120_000, retries: 0 },
-  webview: { needs: ["build", "chromium"], timeout: 60_000, retries: 0 },
-  host: { needs: ["package", "chromium", "editor"], timeout: 30_000, retries: 0 },
+  unit: { needs: [], timeout: 10_000, retries: 0, sideBySide: true },
+  conformance: { needs: ["build"], timeout: 120_000, retries: 0, sideBySide: true },
+  webview: { needs: ["build", "chromium"], timeout: 60_000, retries: 0, sideBySide: true },
+  host: { needs: ["package", "chromium", "editor"], timeout: 30_000, retries: 0, sideBySide: false },
   // A whole VS Code in a browser: what fails once runs once more, in a new one, and is named at the end.
-  e2e: { needs: ["package", "chromium", "editor"], timeout: 180_000, retries: 1 },
+  e2e: { needs: ["package", "chromium", "editor"], timeout: 180_000, retries: 1, sideBySide: false },
 };
 const activationStarts = 5;
 // A test that leaves a timer or a server behind keeps mocha alive; this keeps it from being for ever.
@@ -141,7 +142,7 @@ async function runMocha(/** @type {Layer} */ name, /** @type {string[]} */ mocha
   const result = join(outFolder, `result-${name}.json`);
   rmSync(result, { force: true });
   const mocha = join(repositoryRoot, "node_modules", "mocha", "bin", "mocha.js");
-  const { timeout, retries } = layers[name];
+  const { timeout, retries, sideBySide } = layers[name];
   const options = [
     "--reporter",
     join("test", "reporter.mjs"),
@@ -149,6 +150,7 @@ async function runMocha(/** @type {Layer} */ name, /** @type {string[]} */ mocha
     `${timeout}`,
     "--retries",
     `${retries}`,
+    ...(sideBySide ? ["--parallel", "--jobs", `${availableParallelism()}`] : []),
   ];
   const env = { ...process.env, ZG_TEST_RESULT: result };
   const args = ["--import", "tsx", mocha, ...options, ...mochaArgs, ...files];

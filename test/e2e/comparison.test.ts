@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { ChatPage } from "./chatPage.js";
 import { useEditor, type Editor } from "./harness.js";
 import { until } from "./until.js";
-import type { ThemeKind } from "./workbench.js";
 
 async function shown(editor: Editor) {
   const frame = await editor.workbench.webviewFrame(".comparison");
@@ -108,13 +107,7 @@ describe("the comparison", function () {
       await workbench.runCommand("Notifications: Clear All Notifications");
     }
     const spent: bigint[] = [];
-    for (const kind of [
-      "dark",
-      "light",
-      "highContrast",
-      "highContrastLight",
-    ] as const satisfies ThemeKind[]) {
-      await workbench.setTheme(kind);
+    await workbench.inEveryTheme(async (kind) => {
       await workbench.active();
       const { frame, dialog } = await ask(editor, "What is a ledger?");
       await dialog.getByText(/Ask these 3 providers\?/).waitFor();
@@ -136,7 +129,7 @@ describe("the comparison", function () {
       await columns.first().locator("summary", { hasText: "Verified" }).click();
       await columns.first().getByRole("button", { name: "Show receipt" }).waitFor();
       assert.equal(spent.length, receipts(editor), "a receipt each");
-    }
+    });
     assert.equal(spent.length, 12);
     await workbench.runCommand("0G Compute: Show activity");
     const activity = await workbench.webviewFrame(".activity");

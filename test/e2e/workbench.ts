@@ -6,7 +6,8 @@ import { outFolder } from "../editor/tools.mjs";
 import { axeFindings } from "../axe.js";
 import { until } from "./until.js";
 
-export type ThemeKind = "dark" | "light" | "highContrast" | "highContrastLight";
+const themeKinds = ["dark", "light", "highContrast", "highContrastLight"] as const;
+export type ThemeKind = (typeof themeKinds)[number];
 
 /** The theme of each kind has another name in the older lane. */
 const themes: Record<ThemeKind, Record<"latest" | "oldest", string>> = {
@@ -439,6 +440,15 @@ export class Workbench {
   /** Switches to the theme of a kind; reloads. */
   async setTheme(kind: ThemeKind): Promise<void> {
     await this.setSettings({ "workbench.colorTheme": themes[kind][this.place.lane] });
+  }
+
+  /** Calls `look` in each kind of theme in turn, in this one editor. */
+  async inEveryTheme(look: (kind: ThemeKind) => Promise<void>): Promise<void> {
+    for (const kind of themeKinds) {
+      await this.setTheme(kind);
+      await this.active(); // the palette lists its commands from then on
+      await look(kind);
+    }
   }
 
   /** Keeps a picture as test/out/screenshots/<name>.png. */
