@@ -163,6 +163,7 @@ describe("pictures and speech over the sandbox", function () {
       Object.values((await sandbox.control.state()).counters.providers[idOf("image-editing")] ?? {});
     const before = await calls();
     await assert.rejects(edit(sound), failsWith("badFile"));
+    await assert.rejects(client.broker.inference.checkPicture(sound), failsWith("badFile"));
     await assert.rejects(edit(join(folder, "none.png")), failsWith("badFile"));
     const large = join(folder, "large.wav");
     writeFileSync(large, aSound(1));

@@ -219,14 +219,14 @@ describe("pictures and recordings", function () {
     await workbench.quickPick(/^Markdown\s*\(markdown\)/);
     await workbench.page.keyboard.press("Control+A");
     await workbench.runCommand("0G Compute: Generate image with 0G…");
-    await workbench.inputBox("An otter");
+    await workbench.inputBox("A wet otter"); // what is selected is only suggested
     await workbench.quickPick("sandbox-image");
     await workbench.quickPick("small");
     await workbench.quickPick("1 picture");
-    await workbench.notification(/Saved as an-otter\.png\. Verified\./).waitFor();
+    await workbench.notification(/Saved as a-wet-otter\.png\. Verified\./).waitFor();
     assert.match(
       (await workbench.editorText()).replaceAll("\n", ""),
-      /!\[An otter\]\(images\/an-otter\.png\)/,
+      /!\[A wet otter\]\(images\/a-wet-otter\.png\)/,
     );
   });
 
@@ -234,7 +234,11 @@ describe("pictures and recordings", function () {
     const { workbench } = editor;
     await workbench.setTheme("highContrast");
     writeFileSync(join(editor.workspace, "data/grey.png"), aPicture());
+    writeFileSync(join(editor.workspace, "data/page.png"), "<html></html>");
     await ChatPage.inSandbox(editor);
+    await workbench.contextMenu(await workbench.revealFile("data/page.png"), "Edit image with 0G…");
+    await workbench.notification("page.png cannot be used: it is no PNG, JPEG or WebP picture.").waitFor();
+    assert.equal(await workbench.quickInput().count(), 0, "nothing is asked of what no provider edits");
     await workbench.contextMenu(await workbench.revealFile("data/grey.png"), "Edit image with 0G…");
     await workbench.inputBox("make it red");
     await workbench.quickPick("sandbox-image-edit");

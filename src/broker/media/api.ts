@@ -121,6 +121,8 @@ export interface MediaBroker {
   ): Promise<ImageJob | undefined>;
   /** Asks after it once, at the entry it was ordered with, whatever the chain names by now; `seconds` is what the provider says to wait. */
   lookAtImageJob(service: InferenceService, job: ImageJob, options?: CallOptions): Promise<ImageJobLook>;
+  /** Throws `badFile` for what no provider edits. Sends nothing. */
+  checkPicture(path: string): Promise<void>;
   /** Throws `badFile` for what no provider takes. Sends nothing. */
   audioFacts(path: string): Promise<AudioFacts>;
   /** Streamed from disk. Throws `badFile` also when the file changes meanwhile. */

@@ -2,7 +2,7 @@
 import type { BillingParts } from "../inference/sending.js";
 import type { MediaBroker } from "./api.js";
 import { lookAtImageJob, startImageJob } from "./jobs.js";
-import { makePictures } from "./pictures.js";
+import { checkPicture, makePictures } from "./pictures.js";
 import { audioFacts, transcribe } from "./transcribe.js";
 
 export function createMedia(parts: BillingParts): MediaBroker {
@@ -11,6 +11,7 @@ export function createMedia(parts: BillingParts): MediaBroker {
     editImage: (service, request, on, options) => makePictures(parts, service, request, on, options),
     startImageJob: (service, request, on, options) => startImageJob(parts, service, request, on, options),
     lookAtImageJob: (service, job, options) => lookAtImageJob(parts, service, job, options),
+    checkPicture,
     audioFacts,
     transcribe: (service, request, on, options) => transcribe(parts, service, request, on, options),
   };

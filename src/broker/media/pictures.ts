@@ -88,6 +88,11 @@ export function bytesOf({ contentType, bytes }: ImageBody) {
   return { headers: { "Content-Type": contentType }, body: () => bytes };
 }
 
+/** Throws what keeps a file from being edited. */
+export async function checkPicture(path: string): Promise<void> {
+  await readPicture(path);
+}
+
 /** Opened once, so that what is looked at is what is sent. */
 async function readPicture(path: string): Promise<Uint8Array> {
   const handle = await onDisk(path, () => open(path, "r"));

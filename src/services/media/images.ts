@@ -162,6 +162,11 @@ export class ImagesService {
     await look?.end;
   }
 
+  /** Throws what keeps a picture from being edited. */
+  async check(path: string, signal: AbortSignal): Promise<void> {
+    await (await this.options.session.broker(signal)).inference.checkPicture(path);
+  }
+
   /** Those of this wallet and network, whoever is at them. Asks nobody. */
   async open(): Promise<KeptOrder[]> {
     const scope = this.options.session.tryScope();

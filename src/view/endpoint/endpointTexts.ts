@@ -177,7 +177,10 @@ function badBodyText({ why, name = "" }: Extract<Refusal, { kind: "badBody" }>, 
     case "twice":
       return t("The request has “{0}” twice, so nobody can say which one counts.", cleanText(name, 80));
     case "count":
-      return t("A bound of the answer is no whole number, so nobody can say what it may cost.");
+      return t(
+        "“{0}” is no whole number that counts here, so nobody can say what the answer may cost.",
+        cleanText(name, 80),
+      );
   }
 }
 

@@ -7,6 +7,8 @@ export interface PromptPlace {
   readonly document: vscode.TextDocument;
   readonly selection: vscode.Range;
   readonly prompt: string;
+  /** What was asked for in the end; the selection is only a suggestion. */
+  readonly asked: string;
 }
 
 const longestPrompt = 4000;
@@ -15,7 +17,7 @@ export function promptOf(editor: vscode.TextEditor | undefined): PromptPlace | u
   if (editor?.document.languageId !== "markdown" || editor.selection.isEmpty) return undefined;
   const { document, selection } = editor;
   const prompt = promptIn(document, selection);
-  return prompt === "" ? undefined : { document, selection, prompt };
+  return prompt === "" ? undefined : { document, selection, prompt, asked: prompt };
 }
 
 /** In one line, as it is asked for: the box for it takes breaks out and leaves nothing in their place. */
@@ -25,9 +27,9 @@ function promptIn(document: vscode.TextDocument, selection: vscode.Range): strin
 
 /** Behind what was selected, where that still stands; else nothing is changed. */
 export async function insertLink(place: PromptPlace, files: readonly vscode.Uri[]): Promise<void> {
-  const { document, selection, prompt } = place;
+  const { document, selection, prompt, asked } = place;
   if (document.isClosed || promptIn(document, selection) !== prompt) return;
-  const links = files.map((file) => markdownPicture(prompt, pathFrom(document, file)));
+  const links = files.map((file) => markdownPicture(asked, pathFrom(document, file)));
   const { end } = selection;
   const isEndOfLine = end.isEqual(document.lineAt(end.line).range.end);
   const text = `${end.character === 0 ? "\n" : "\n\n"}${links.join("\n")}${isEndOfLine ? "" : "\n"}`;

@@ -49,14 +49,18 @@ export class MediaDesk {
     const place = promptOf(vscode.window.activeTextEditor);
     const order = await askGeneration(this.app, place?.prompt);
     const folder = order && (await targetFolder(place?.document.uri));
-    if (order && folder)
-      await this.make(t("Generate image"), order, pictureName(order.prompt), folder, place);
+    if (!order || !folder) return;
+    const asked = place && { ...place, asked: order.prompt };
+    await this.make(t("Generate image"), order, pictureName(order.prompt), folder, asked);
   }
 
   async edit(uri: unknown): Promise<void> {
     const picture = await pictureFor(uri);
-    const order = picture && (await askEdit(this.app, picture));
-    if (!picture || !order) return;
+    if (!picture) return;
+    // Before anything is asked, let alone an account there is paid for.
+    await this.images.check(picture.fsPath, this.closing);
+    const order = await askEdit(this.app, picture);
+    if (!order) return;
     const folder = vscode.Uri.joinPath(picture, "..");
     await this.make(t("Edit image"), order, `${baseName(picture)}-edited`, folder);
   }

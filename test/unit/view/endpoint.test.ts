@@ -44,6 +44,7 @@ const refusals: Refusal[] = [
   { kind: "badBody", why: "model" },
   { kind: "badBody", why: "messages" },
   { kind: "badBody", why: "twice", name: "max_tokens" },
+  { kind: "badBody", why: "count", name: "n" },
   { kind: "badBody", why: "id" },
   { kind: "unknownModel", model: "gpt-9" },
   { kind: "modelNotAllowed", model: "phi-4" },
