@@ -21,11 +21,11 @@ import {
  */
 
 // needs: what has to be installed and built before the layer can run. sideBySide: files run side by side, a process for
-// each core; what starts whole editors keeps both cores busy by itself.
+// each core; a browser keeps them busy by itself.
 const layers = {
   unit: { needs: [], timeout: 10_000, retries: 0, sideBySide: true },
   conformance: { needs: ["build"], timeout: 120_000, retries: 0, sideBySide: true },
-  webview: { needs: ["build", "chromium"], timeout: 60_000, retries: 0, sideBySide: true },
+  webview: { needs: ["build", "chromium"], timeout: 60_000, retries: 0, sideBySide: false },
   host: { needs: ["package", "chromium", "editor"], timeout: 30_000, retries: 0, sideBySide: false },
   // A whole VS Code in a browser: what fails once runs once more, in a new one, and is named at the end.
   e2e: { needs: ["package", "chromium", "editor"], timeout: 180_000, retries: 1, sideBySide: false },
