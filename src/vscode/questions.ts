@@ -1,6 +1,7 @@
 // Questions of several steps with the editor's own pickers: each has a place among the others, and a way back.
 import * as vscode from "vscode";
 import { drawn, type Choice, type Entry } from "../view/choice.js";
+import { t } from "./translate.js";
 
 /** What a question ended with: an answer, the wish to go back, or nothing when it was dismissed. */
 export type Reply<T> = T | "back" | undefined;
@@ -85,6 +86,7 @@ export function pickSeveral<T>({
   return shown<readonly T[]>(box, place, (done) =>
     box.onDidAccept(() => {
       if (box.selectedItems.length > 0) done(box.selectedItems.map(({ value }) => value));
+      else box.placeholder = t("Nothing is ticked yet. Tick at least one, or press Escape to leave.");
     }),
   );
 }

@@ -10,7 +10,7 @@ import { shortAddress } from "../address.js";
 import { lifetimeText } from "../apiKeys/apiKeyTexts.js";
 import { errorView } from "../errors/errors.js";
 import { modelName } from "../providers/modelNames.js";
-import { formatOg } from "../money/money.js";
+import { formatExact } from "../money/money.js";
 import { cleanText } from "../text.js";
 import type { Translate } from "../translate.js";
 import { inTheEditor } from "../errors/inTheEditor.js";
@@ -71,7 +71,7 @@ function createConfirmation(
     detail: [
       t(
         "A program on this machine that has this key can ask for answers without another question, until {0} are spent with it in all. Your limit per provider holds for it as well.",
-        formatOg(budget, t),
+        formatExact(budget, t),
       ),
       t(
         "They are paid from your accounts with providers on {0}; your wallet “{1}” signs the short passes that providers ask for. No money is moved into those accounts, and no provider is accepted for you.",

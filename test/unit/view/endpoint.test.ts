@@ -64,7 +64,10 @@ describe("The words of the local endpoint", () => {
       provider: address("a"),
       model: `model-${index}`,
     }));
-    const created = [facts, { ...facts, lifetimeMs: 30 * day, models }].map((one) => texts.create(one));
+    const created = [
+      facts,
+      { ...facts, budget: og("0.000000000000000001"), lifetimeMs: 30 * day, models },
+    ].map((one) => texts.create(one));
     const funds = { account: "sub-account", provider: address("a"), have: og("0"), need: og("1") } as const;
     const errors = [
       new ComputeError("insufficientFunds", funds),
