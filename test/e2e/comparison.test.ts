@@ -108,6 +108,7 @@ describe("the comparison", function () {
     }
     const spent: bigint[] = [];
     await workbench.inEveryTheme(async (kind) => {
+      await workbench.reloadWindow(); // to a page without the answers before
       await workbench.active();
       const { frame, dialog } = await ask(editor, "What is a ledger?");
       await dialog.getByText(/Ask these 3 providers\?/).waitFor();

@@ -124,8 +124,6 @@ describe("conversations as files", () => {
     );
     for (const theme of ["dark", "highContrast"] as const) {
       await workbench.setTheme(theme);
-      chat = await ChatPage.shown(editor);
-      await opener().click();
       assert.deepEqual(await workbench.axe(chat.frame), []);
       await workbench.screenshot(`conversation-settings-${theme}`);
     }

@@ -114,9 +114,7 @@ export class MenuDesk {
   assertAll(): void {
     const names = (rows: Iterable<MenuRow>) =>
       [...rows].map(({ menu, command, on }) => `${menu} ${command} ${on}`).sort();
-    const claimed = menuTable.filter(
-      ({ by }) => "test" in by && by.test === this.test && by.name === this.name,
-    );
+    const claimed = menuTable.filter(({ by }) => by.test === this.test && by.name === this.name);
     assert.deepEqual(names(this.opened), names(claimed));
   }
 

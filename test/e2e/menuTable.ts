@@ -25,8 +25,8 @@ export interface MenuRow {
   /** In a tree: the word of the row that the entry's condition asks for. Elsewhere: what is right-clicked. */
   readonly on: string;
   readonly sees: string;
-  /** File and beginning of the test's name; for what no test opens, why. */
-  readonly by: ByTest | { readonly nobody: string };
+  /** File and beginning of the test's name. */
+  readonly by: ByTest;
 }
 
 export interface ByTest {
@@ -173,10 +173,7 @@ const menuOfRows: readonly Part[] = [
     "Delete ledger",
     "deletable",
     "the confirmation",
-    {
-      nobody:
-        "a ledger has no coin left only when providers were paid all of it, which takes the sandbox's models an hour",
-    },
+    by("menus.test.ts", "of a ledger that fees have emptied"),
   ],
   ["switchWallet", "Switch wallet", "wallet", "the wallets", accounts],
   ["addApiKey", "Add API key made elsewhere", "apiKeys", "the question for the key", accounts],

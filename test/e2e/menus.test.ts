@@ -205,6 +205,24 @@ describe("the context menus", function () {
     menus.assertAll();
   });
 
+  it("of a ledger that fees have emptied leads to its end", async () => {
+    const { workbench } = editor;
+    const menus = desk("of a ledger that fees have emptied");
+    const sandbox = new SandboxSight(editor);
+    await ChatPage.inSandbox(editor);
+    await sandbox.takeAllForAnswers();
+    await workbench.openContainer("0G Compute");
+    await workbench.expandView("Providers", false);
+    await workbench.runCommand("0G Compute: Refresh accounts");
+    const ledger = workbench.treeItem("Accounts", "0 0G available of 0 0G");
+    await menus.ofRow("deleteLedger", "deletable", ledger);
+    await workbench.dialog().getByText("Delete your ledger?").waitFor();
+    await workbench.screenshot("confirm-delete-ledger");
+    await workbench.clickDialog("Delete");
+    await workbench.treeItem("Accounts", "none yet").waitFor();
+    menus.assertAll();
+  });
+
   it("of a network that has an explorer lead to its pages", async () => {
     const { workbench } = editor;
     const menus = desk("of a network that has an explorer");

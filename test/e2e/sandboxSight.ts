@@ -3,6 +3,7 @@ import { contractInterface } from "../../src/broker/contracts/interfaces.js";
 import type { FaultName } from "../../src/sandbox/faults.js";
 import type { SandboxReady } from "../../src/domain/sandboxReady.js";
 import { taskStages, type TaskStage } from "../../src/domain/fineTuning.js";
+import { takeFees } from "../support/feesTaken.js";
 import { sandboxReady } from "./chatPage.js";
 import { until } from "./until.js";
 import type { Editor } from "./harness.js";
@@ -153,6 +154,14 @@ export class SandboxSight {
       chat: await accounts("inference"),
       tuning: await accounts("fineTuning"),
     };
+  }
+
+  /** Each provider that the extension's wallet has an account with for answers takes all that is there. */
+  async takeAllForAnswers(): Promise<void> {
+    const user = await this.user();
+    const { accounts } = await this.view("inference", "getAccountsByUser", [user, 0, 50]);
+    for (const { provider, balance } of accounts as { provider: string; balance: bigint }[])
+      if (balance > 0n) await takeFees(this.ready, provider.toLowerCase(), user, balance);
   }
 
   /** Transactions of a wallet in blocks after that one, by their nonces. */

@@ -9,12 +9,12 @@ import { until } from "./until.js";
 const themeKinds = ["dark", "light", "highContrast", "highContrastLight"] as const;
 export type ThemeKind = (typeof themeKinds)[number];
 
-/** The theme of each kind has another name in the older lane. */
-const themes: Record<ThemeKind, Record<"latest" | "oldest", string>> = {
-  dark: { latest: "Dark Modern", oldest: "Default Dark Modern" },
-  light: { latest: "Light Modern", oldest: "Default Light Modern" },
-  highContrast: { latest: "Default High Contrast", oldest: "Default High Contrast" },
-  highContrastLight: { latest: "Default High Contrast Light", oldest: "Default High Contrast Light" },
+/** The theme of each kind: as it is listed, and how the window is marked. */
+const themes: Record<ThemeKind, { readonly label: string; readonly mark: string }> = {
+  dark: { label: "Dark Modern", mark: "vs-dark" },
+  light: { label: "Light Modern", mark: "vs" },
+  highContrast: { label: "Dark High Contrast", mark: "hc-black" },
+  highContrastLight: { label: "Light High Contrast", mark: "hc-light" },
 };
 
 /** What `Workbench` needs to know of the VS Code behind the page. */
@@ -437,16 +437,19 @@ export class Workbench {
     await this.reloadWindow();
   }
 
-  /** Switches to the theme of a kind; reloads. */
+  /** Picks the theme of a kind, as a user does. */
   async setTheme(kind: ThemeKind): Promise<void> {
-    await this.setSettings({ "workbench.colorTheme": themes[kind][this.place.lane] });
+    const { label, mark } = themes[kind];
+    await this.runCommand("Preferences: Color Theme");
+    await this.quickInput().locator("input").last().fill(label); // the list is longer than its box
+    await this.quickPick(label);
+    await this.page.locator(`.monaco-workbench.${mark}`).waitFor();
   }
 
-  /** Calls `look` in each kind of theme in turn, in this one editor. */
+  /** Calls `look` in each kind of theme in turn, in this one window. */
   async inEveryTheme(look: (kind: ThemeKind) => Promise<void>): Promise<void> {
     for (const kind of themeKinds) {
       await this.setTheme(kind);
-      await this.active(); // the palette lists its commands from then on
       await look(kind);
     }
   }
