@@ -441,8 +441,13 @@ export class Workbench {
   async setTheme(kind: ThemeKind): Promise<void> {
     const { label, mark } = themes[kind];
     await this.runCommand("Preferences: Color Theme");
-    await this.quickInput().locator("input").last().fill(label); // the list is longer than its box
-    await this.quickPick(label);
+    const row = this.quickPickRows().filter({ hasText: label }).first();
+    await until(`${label} is listed`, async () => {
+      // The list is longer than its box, and the palette is in its place for a moment.
+      await this.quickInput().locator("input").last().fill(label);
+      await row.click({ timeout: 2000 });
+      return true;
+    });
     await this.page.locator(`.monaco-workbench.${mark}`).waitFor();
   }
 
