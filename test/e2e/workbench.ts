@@ -440,12 +440,12 @@ export class Workbench {
   /** Picks the theme of a kind, as a user does. */
   async setTheme(kind: ThemeKind): Promise<void> {
     const { label, mark } = themes[kind];
+    await this.active(); // no theme is listed before
     await this.runCommand("Preferences: Color Theme");
-    const row = this.quickPickRows().filter({ hasText: label }).first();
     await until(`${label} is listed`, async () => {
       // The list is longer than its box, and the palette is in its place for a moment.
       await this.quickInput().locator("input").last().fill(label);
-      await row.click({ timeout: 2000 });
+      await this.quickPickRows().filter({ hasText: label }).first().click({ timeout: 2000 });
       return true;
     });
     await this.page.locator(`.monaco-workbench.${mark}`).waitFor();
