@@ -161,7 +161,7 @@ export class SandboxSight {
     const user = await this.user();
     const { accounts } = await this.view("inference", "getAccountsByUser", [user, 0, 50]);
     for (const { provider, balance } of accounts as { provider: string; balance: bigint }[])
-      if (balance > 0n) await takeFees(this.ready, provider.toLowerCase(), user, balance);
+      if (balance > 0n) await takeFees(this.ready, provider, user, balance);
   }
 
   /** Transactions of a wallet in blocks after that one, by their nonces. */

@@ -23,7 +23,9 @@ export async function takeFees(
   };
   const market = new Marketplace({ chainId, request, sendTransactions } as unknown as Chain, contracts);
   const accounts = new Accounts();
-  const index = [1, 2, 3, 4, 5, 6, 7].find((one) => accounts.key(one).address === provider);
+  const index = [1, 2, 3, 4, 5, 6, 7].find(
+    (one) => accounts.key(one).address.toLowerCase() === provider.toLowerCase(),
+  );
   const account = await market.getAccount(user, provider);
   if (index === undefined || !account) throw new Error("no such provider or account");
   const settlement = { user, totalFee, requestsHash: `0x${"11".repeat(32)}`, nonce: account.nonce + 1n };
