@@ -122,7 +122,7 @@ describe("a file", function () {
   it("is told what it is in every theme kind", async () => {
     const { workbench } = editor;
     withModel(editor);
-    await workbench.active();
+    await workbench.reloadWindow(); // the Explorer may not be watching yet
     await workbench.inEveryTheme(async (kind) => {
       await workbench.contextMenu(await workbench.revealFile("model.bin"), /^Verify file/);
       const page = await pageWith(editor, /has the form of an encrypted model/);
