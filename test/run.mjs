@@ -20,15 +20,14 @@ import {
  *   `failed`: names of tests; `repeated`: of those that failed at least once, whatever came of it.
  */
 
-// needs: what has to be installed and built before the layer can run. sideBySide: files run side by side, a process for
-// each core; a browser keeps them busy by itself.
+// needs: what has to be installed and built before the layer can run.
 const layers = {
-  unit: { needs: [], timeout: 10_000, retries: 0, sideBySide: true },
-  conformance: { needs: ["build"], timeout: 120_000, retries: 0, sideBySide: true },
-  webview: { needs: ["build", "chromium"], timeout: 60_000, retries: 0, sideBySide: false },
-  host: { needs: ["package", "chromium", "editor"], timeout: 30_000, retries: 0, sideBySide: false },
+  unit: { needs: [], timeout: 10_000, retries: 0 },
+  conformance: { needs: ["build"], timeout: 120_000, retries: 0 },
+  webview: { needs: ["build", "chromium"], timeout: 60_000, retries: 0 },
+  host: { needs: ["package", "chromium", "editor"], timeout: 30_000, retries: 0 },
   // A whole VS Code in a browser: what fails once runs once more, in a new one, and is named at the end.
-  e2e: { needs: ["package", "chromium", "editor"], timeout: 180_000, retries: 1, sideBySide: false },
+  e2e: { needs: ["package", "chromium", "editor"], timeout: 180_000, retries: 1 },
 };
 const activationStarts = 5;
 // A test that leaves a timer or a server behind keeps mocha alive; this keeps it from being for ever.
@@ -142,7 +141,9 @@ async function runMocha(/** @type {Layer} */ name, /** @type {string[]} */ mocha
   const result = join(outFolder, `result-${name}.json`);
   rmSync(result, { force: true });
   const mocha = join(repositoryRoot, "node_modules", "mocha", "bin", "mocha.js");
-  const { timeout, retries, sideBySide } = layers[name];
+  const { needs, timeout, retries } = layers[name];
+  // Files run side by side, a process for each core; a browser keeps the cores busy by itself.
+  const sideBySide = !(/** @type {string[]} */ (needs).includes("chromium"));
   const options = [
     "--reporter",
     join("test", "reporter.mjs"),

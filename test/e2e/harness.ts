@@ -94,21 +94,20 @@ export class Editor {
       settings: this.options.settings,
     });
     this.context = await browser.newContext(workbenchContextOptions);
-    this.current = await this.openWindow(lane.name, this.workspace);
+    this.current = await this.openWindow(this.workspace);
   }
 
   /** Closes the window and opens it again, as after quitting VS Code: the browser's storage stays. */
   async reopenWindow(): Promise<void> {
-    const { lane } = this.workbench.place;
     await this.writeState();
     await this.workbench.page.close();
-    this.current = await this.openWindow(lane, this.workspace);
+    this.current = await this.openWindow(this.workspace);
   }
 
   /** Beside the first, of the same person, with another copy of the workspace: settings, secrets and the extension's files are theirs together. */
   async anotherWindow(): Promise<Workbench> {
     await this.writeState();
-    return this.openWindow(this.workbench.place.lane, this.copyOfWorkspace());
+    return this.openWindow(this.copyOfWorkspace());
   }
 
   /** The browser's workbench writes its state every few seconds and on a reload of its own, not when its page is closed. */
@@ -123,14 +122,14 @@ export class Editor {
     return copy;
   }
 
-  private async openWindow(lane: "latest" | "oldest", workspace: string): Promise<Workbench> {
+  private async openWindow(workspace: string): Promise<Workbench> {
     const page = await this.context!.newPage();
     page.setDefaultTimeout(patienceMs);
     page.on("console", (message) =>
       this.lines.push(`${message.type()} ${message.text()} ${message.location().url}`),
     );
     await page.goto(this.running!.folderUrl(workspace), { timeout: 60_000 });
-    const place = { lane, dataFolder: this.dataFolder, workspace, extensionId: extensionId() };
+    const place = { dataFolder: this.dataFolder, workspace, extensionId: extensionId() };
     const workbench = new Workbench(page, place);
     await workbench.ready();
     return workbench;

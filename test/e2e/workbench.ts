@@ -19,7 +19,6 @@ const themes: Record<ThemeKind, { readonly label: string; readonly mark: string 
 
 /** What `Workbench` needs to know of the VS Code behind the page. */
 export interface WorkbenchPlace {
-  readonly lane: "latest" | "oldest";
   /** The server's data folder. */
   readonly dataFolder: string;
   /** The open folder: this test's own copy of the fixture workspace. */

@@ -2,6 +2,7 @@
 import { Accounts } from "../../src/sandbox/accounts.js";
 import type { Chain } from "../../src/sandbox/chain/chain.js";
 import { Marketplace } from "../../src/sandbox/marketplace.js";
+import { sameAddress } from "../../src/domain/ids.js";
 import type { SandboxReady } from "../../src/domain/sandboxReady.js";
 
 export async function takeFees(
@@ -23,9 +24,7 @@ export async function takeFees(
   };
   const market = new Marketplace({ chainId, request, sendTransactions } as unknown as Chain, contracts);
   const accounts = new Accounts();
-  const index = [1, 2, 3, 4, 5, 6, 7].find(
-    (one) => accounts.key(one).address.toLowerCase() === provider.toLowerCase(),
-  );
+  const index = [1, 2, 3, 4, 5, 6, 7].find((one) => sameAddress(accounts.key(one).address, provider));
   const account = await market.getAccount(user, provider);
   if (index === undefined || !account) throw new Error("no such provider or account");
   const settlement = { user, totalFee, requestsHash: `0x${"11".repeat(32)}`, nonce: account.nonce + 1n };
