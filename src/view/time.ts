@@ -32,11 +32,15 @@ export function formatPeriod(seconds: number, t: Translate): string {
   return t("{0} seconds", seconds);
 }
 
-/** A span of time, rounded down, in its two largest units: "11 h 20 min", "45 min", "50 s"; never below "0 s". */
+/**
+ * A span of time: "7 days", below two days "11 h 20 min", then "45 min" and "50 s"; never below "0 s".
+ * Days are the nearest, so that a week that has just begun is not called six of them; all else is rounded down, as
+ * nobody should count on a minute that is not there.
+ */
 export function formatRemaining(ms: number, t: Translate): string {
   const left = Math.max(0, ms);
   if (left < minute) return t("{0} s", Math.floor(left / second));
   if (left < hour) return t("{0} min", Math.floor(left / minute));
   if (left < 2 * day) return t("{0} h {1} min", Math.floor(left / hour), Math.floor((left % hour) / minute));
-  return t("{0} days", Math.floor(left / day));
+  return t("{0} days", Math.round(left / day));
 }

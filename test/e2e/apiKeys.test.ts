@@ -21,7 +21,7 @@ describe("API keys", function () {
     assert.equal(await ask(editor, key), 200);
 
     await workbench.treeItem("Accounts", /Build server/).waitFor();
-    await until("it is active", () => has(editor, /Build server.*active · 6 days left/));
+    await until("it is active", () => has(editor, /Build server.*active · 7 days left/));
     await workbench.screenshot("api-keys-tree");
     assert.deepEqual(filesWith(editor.dataFolder, key.slice(7, 60)), [], "no trace of it on disk");
     assert.deepEqual(filesWith(editor.workspace, key.slice(7, 60)), []);

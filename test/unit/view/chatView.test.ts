@@ -15,7 +15,7 @@ import {
 } from "../../../src/view/chat/chatView.js";
 import { trySandboxStepText } from "../../../src/view/firstRunView.js";
 import { panelStrings } from "../../../src/view/strings.js";
-import { formatAgo, formatDuration, formatPeriod } from "../../../src/view/time.js";
+import { formatAgo, formatDuration, formatPeriod, formatRemaining } from "../../../src/view/time.js";
 import { english as t } from "../../../src/view/translate.js";
 import {
   address,
@@ -345,5 +345,21 @@ describe("Times", () => {
     assert.equal(formatPeriod(604_800, t), "7 days");
     assert.equal(formatPeriod(5_400, t), "90 minutes");
     assert.equal(formatPeriod(59, t), "59 seconds");
+  });
+
+  it("call what is left a whole unit until it is nearer the next, and promise no minute that is not there", () => {
+    const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
+    const left = (ms: number) => formatRemaining(ms, t);
+    assert.equal(left(7 * day - minute), "7 days");
+    assert.equal(left(6.5 * day), "7 days");
+    assert.equal(left(6.5 * day - 1), "6 days");
+    assert.equal(left(2 * day), "2 days");
+    assert.equal(left(2 * day - 1), "47 h 59 min");
+    assert.equal(left(day + 5 * hour), "29 h 0 min");
+    assert.equal(left(hour - 1), "59 min");
+    assert.equal(left(2 * minute - 1), "1 min");
+    assert.equal(left(minute - 1), "59 s");
+    assert.equal(left(0), "0 s");
+    assert.equal(left(-day), "0 s");
   });
 });
