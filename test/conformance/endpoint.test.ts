@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
+import { text } from "node:stream/consumers";
 import OpenAI, { APIError } from "openai";
 import type { ProviderId } from "../../src/domain/ids.js";
 import { aModel, og } from "../support/builders.js";
@@ -215,6 +216,40 @@ describe("The local endpoint", function () {
       404,
       "model_not_found",
     );
+  });
+
+  it("says which method a path takes, and answers HEAD without a body", async () => {
+    const routes = [
+      ...["/chat/completions", "/images/generations", "/images/edits", "/audio/transcriptions", "/verify"],
+      ...["/async/images/generations", "/async/images/edits"],
+    ].map((path) => ({ path, takes: "POST", others: ["GET", "HEAD", "DELETE", "OPTIONS"] }));
+    const lists = ["/models", "/models/", `/models/${model}`, "/verify/chatcmpl-1", "/async/jobs/1"].map(
+      (path) => ({ path, takes: "GET", others: ["POST", "HEAD", "PUT"] }),
+    );
+    const ask = (path: string, method: string) =>
+      fetch(`${endpoint.url}${path}`, { method, headers: { authorization: `Bearer ${key.text}` } });
+    for (const { path, takes, others } of [...routes, ...lists])
+      for (const method of others) {
+        const answer = await ask(path, method);
+        assert.deepEqual([answer.status, answer.headers.get("allow")], [405, takes], `${method} ${path}`);
+        const body = await answer.text();
+        if (method === "HEAD") assert.equal(body, "");
+        else {
+          const { error } = JSON.parse(body);
+          assert.deepEqual([error.code, error.type], ["method_not_allowed", "invalid_request_error"]);
+          const shown = `/v1${path.replace(/\/$/, "")}`;
+          assert.equal(error.message, `${method} is not answered at ${shown}: use ${takes}.`);
+        }
+      }
+    for (const path of ["/embeddings", "/async/jobs", "/toString"]) {
+      const unknown = await ask(path, "POST");
+      assert.deepEqual([unknown.status, unknown.headers.get("allow")], [404, null], path);
+    }
+    const socket = connect(endpoint.port, "127.0.0.1");
+    socket.write(
+      `HEAD /v1/models HTTP/1.1\r\nHost: 127.0.0.1:${endpoint.port}\r\nAuthorization: Bearer ${key.text}\r\nConnection: close\r\n\r\n`,
+    );
+    assert.match(await text(socket), /^HTTP\/1\.1 405 [^]*\r\n\r\n$/, "nothing comes after the headers");
   });
 
   it("keeps a key to its models, its end, its network and its budget: nothing is sent", async () => {

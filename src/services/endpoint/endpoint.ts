@@ -163,6 +163,7 @@ export class EndpointService implements Disposable {
         : undefined;
     const headers: HttpHeaders = [
       ...cors,
+      ...(form.allow === undefined ? [] : [["allow", form.allow] as const]),
       // Clients try a 429 again by themselves; a limit is the same a second later.
       ...(form.code === "insufficient_quota" ? [["x-should-retry", "false"] as const] : []),
       ...(seconds === undefined ? [] : [["retry-after", String(seconds)] as const]),

@@ -8,6 +8,13 @@ export type Refusal =
   | { readonly kind: "otherScope"; readonly label: string; readonly network: NetworkId }
   | { readonly kind: "unknownRoute"; readonly method: string; readonly path: string }
   | {
+      readonly kind: "wrongMethod";
+      readonly method: string;
+      readonly path: string;
+      /** The method that the path takes. */
+      readonly takes: string;
+    }
+  | {
       readonly kind: "badBody";
       readonly why: "json" | "model" | "messages" | "count" | "twice" | "form" | "file" | "id";
       readonly name?: string;
@@ -39,12 +46,14 @@ export interface ErrorForm {
   readonly type: string;
   readonly code: string;
   readonly param?: string;
+  /** Of a path that takes another method: a header of its own tells which. */
+  readonly allow?: string;
 }
 
 const invalid = "invalid_request_error";
 
-export function refusalForm({ kind, ...facts }: Refusal): ErrorForm {
-  switch (kind) {
+export function refusalForm(refusal: Refusal): ErrorForm {
+  switch (refusal.kind) {
     case "foreignHost":
       return { status: 403, type: "permission_error", code: "foreign_host" };
     case "foreignOrigin":
@@ -58,10 +67,12 @@ export function refusalForm({ kind, ...facts }: Refusal): ErrorForm {
       return { status: 403, type: "permission_error", code: "other_network" };
     case "unknownRoute":
       return { status: 404, type: invalid, code: "unknown_url" };
+    case "wrongMethod":
+      return { status: 405, type: invalid, code: "method_not_allowed", allow: refusal.takes };
     case "bodyTooLarge":
       return { status: 413, type: invalid, code: "body_too_large" };
     case "badBody":
-      return { status: 400, type: invalid, code: "invalid_body", ...paramOf(facts) };
+      return { status: 400, type: invalid, code: "invalid_body", ...paramOf(refusal) };
     case "unknownModel":
       return { status: 404, type: invalid, code: "model_not_found", param: "model" };
     case "modelNotAllowed":

@@ -55,6 +55,12 @@ const asked: Readonly<Record<string, ReadAsked>> = {
   "/v1/async/images/edits": editAt("/v1/async/images/edits"),
 };
 
+/** What a path is there for, and the only method that it takes. */
+interface Route {
+  readonly method: "GET" | "POST";
+  readonly serve: () => Promise<void>;
+}
+
 /** An answer that is to be checked. */
 interface Arrived {
   readonly broker: Broker;
@@ -111,17 +117,26 @@ export class EndpointRoutes implements Disposable {
   private async route(call: HttpCall, key: EndpointKey, cors: HttpHeaders): Promise<void> {
     const { method } = call;
     const path = call.path.replace(/(?<=.)\/+$/, "");
+    const route = this.routeAt(path, call, key, cors);
+    if (!route) throw new RefusalError({ kind: "unknownRoute", method, path });
+    if (route.method !== method)
+      throw new RefusalError({ kind: "wrongMethod", method, path, takes: route.method });
+    return route.serve();
+  }
+
+  private routeAt(path: string, call: HttpCall, key: EndpointKey, cors: HttpHeaders): Route | undefined {
     const named = (prefix: string) =>
-      method === "GET" && path.startsWith(prefix) ? decoded(path.slice(prefix.length)) : undefined;
+      path.startsWith(prefix) ? decoded(path.slice(prefix.length)) : undefined;
     const [model, id, job] = [named("/v1/models/"), named("/v1/verify/"), named("/v1/async/jobs/")];
-    const read = method === "POST" && Object.hasOwn(asked, path) ? asked[path] : undefined;
-    if (read) return this.ask(call, key, cors, read);
-    if (method === "GET" && path === "/v1/models") return this.listModels(call, key, cors);
-    if (model !== undefined) return this.listModels(call, key, cors, model);
-    if (id !== undefined) return this.verify(call, key, cors, id);
-    if (job !== undefined) return this.lookAtJob(call, key, cors, job);
-    if (method === "POST" && path === "/v1/verify") return this.verify(call, key, cors, await askedId(call));
-    throw new RefusalError({ kind: "unknownRoute", method, path });
+    const read = Object.hasOwn(asked, path) ? asked[path] : undefined;
+    if (read) return { method: "POST", serve: () => this.ask(call, key, cors, read) };
+    if (path === "/v1/models" || model !== undefined)
+      return { method: "GET", serve: () => this.listModels(call, key, cors, model) };
+    if (id !== undefined) return { method: "GET", serve: () => this.verify(call, key, cors, id) };
+    if (job !== undefined) return { method: "GET", serve: () => this.lookAtJob(call, key, cors, job) };
+    if (path === "/v1/verify")
+      return { method: "POST", serve: async () => this.verify(call, key, cors, await askedId(call)) };
+    return undefined;
   }
 
   private async listModels(

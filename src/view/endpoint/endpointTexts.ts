@@ -131,6 +131,13 @@ function refusalText(refusal: Refusal, t: Translate): string {
         cleanText(refusal.method, 10),
         cleanText(refusal.path, 80),
       );
+    case "wrongMethod":
+      return t(
+        "{0} is not answered at {1}: use {2}.",
+        cleanText(refusal.method, 10),
+        cleanText(refusal.path, 80),
+        refusal.takes,
+      );
     case "bodyTooLarge":
       return t("The request is longer than 32 MB, and no provider takes more.");
     case "badBody":
