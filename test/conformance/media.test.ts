@@ -170,6 +170,10 @@ describe("pictures and speech over the sandbox", function () {
     truncateSync(large, 40 * 1024 * 1024);
     await assert.rejects(client.broker.inference.audioFacts(large), failsWith("badFile"));
     await assert.rejects(transcribe("json", large), failsWith("badFile"));
+    const page = join(folder, "page.wav");
+    writeFileSync(page, "<!doctype html><title>Not found</title>");
+    const detail = "it is no WAV, MP3, M4A, FLAC, Ogg or WebM recording";
+    await assert.rejects(client.broker.inference.audioFacts(page), failsWith("badFile", { detail }));
     assert.deepEqual(await calls(), before);
   });
 

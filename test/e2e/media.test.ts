@@ -36,10 +36,16 @@ describe("pictures and recordings", function () {
   it("transcribes a recording from the Explorer once the account there has money, in a form its provider has", async () => {
     const { workbench } = editor;
     await workbench.setTheme("dark");
+    writeFileSync(join(editor.workspace, "audio/page.wav"), "<html></html>");
     writeFileSync(join(editor.workspace, "audio/talk.wav"), aSound(2500)); // 20 MB: more than the wire holds
     const chat = await ChatPage.inSandbox(editor);
     await chat.fault("formats", "json,text,srt");
     await chat.fault("slow-upload", 5000);
+    await workbench.contextMenu(await workbench.revealFile("audio/page.wav"), "Transcribe with 0G…");
+    await workbench
+      .notification("page.wav cannot be used: it is no WAV, MP3, M4A, FLAC, Ogg or WebM recording.")
+      .waitFor();
+    assert.equal(await workbench.quickInput().count(), 0, "nothing is asked of what no provider hears");
     await workbench.contextMenu(await workbench.revealFile("audio/talk.wav"), "Transcribe with 0G…");
     await workbench.quickPickRows().filter({ hasText: "sandbox-speech" }).first().waitFor();
     await workbench.screenshot("media-speech-providers");

@@ -13,6 +13,7 @@ import { type BillingParts, sendBilled } from "../inference/sending.js";
 import { StreamedBody } from "../inference/streamedBody.js";
 import { onDisk } from "../storage/diskError.js";
 import { requireSigner } from "../wallet/signer.js";
+import { mayBeAudio } from "../wire/audioKind.js";
 import { audioHeadBytes, audioLength } from "../wire/audioLength.js";
 import { chatIdOf, errorText } from "../wire/chatAnswer.js";
 import { speechCounts } from "../wire/fees.js";
@@ -33,6 +34,11 @@ export async function audioFacts(path: string): Promise<AudioFacts> {
   return withFile(path, async (handle, bytes) => {
     const head = Buffer.alloc(Math.min(audioHeadBytes, bytes));
     await onDisk(path, () => handle.read(head, 0, head.length, 0));
+    if (!mayBeAudio(head))
+      throw new ComputeError("badFile", {
+        path,
+        detail: "it is no WAV, MP3, M4A, FLAC, Ogg or WebM recording",
+      });
     return audioFactsOf(head, bytes);
   });
 }
