@@ -21,6 +21,7 @@ import type {
   DraftAttachment,
   Refusal,
 } from "../../services/chat/draftAttachments.js";
+import { formatSize } from "../size.js";
 import { fileName, plainLine } from "../text.js";
 import type { Translate } from "../translate.js";
 
@@ -81,7 +82,7 @@ export function pictureGoneText(t: Translate): string {
 
 /** "1024×768 · 83 KB" */
 export function pictureFacts({ width, height, size }: Picture, t: Translate): string {
-  return `${width}×${height} · ${sizeText(size, t)}`;
+  return `${width}×${height} · ${formatSize(size, t)}`;
 }
 
 /** Of a picture that came without a file: another one than those that are there. */
@@ -118,12 +119,6 @@ function textDetail({ problem, tokens }: DraftAttachment, t: Translate): string 
 
 function tokensText(tokens: number, t: Translate): string {
   return tokens === 1 ? t("about 1 token") : t("about {0} tokens", tokens);
-}
-
-function sizeText(size: number, t: Translate): string {
-  return size < megabyte
-    ? t("{0} KB", Math.max(1, Math.round(size / 1024)))
-    : t("{0} MB", (size / megabyte).toFixed(1));
 }
 
 const megabyte = 1024 * 1024;

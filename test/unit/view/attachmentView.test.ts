@@ -67,7 +67,7 @@ describe("A chip", () => {
     });
     assert.deepEqual(sentAttachmentView({ path: "docs/chart.png", picture }, t), shown);
     const large = { ...picture, size: 1_258_291 };
-    assert.equal(view({ picture: large }).detail, "1024×768 · 1.2 MB");
+    assert.equal(view({ picture: large }).detail, "1024×768 · 1.1 MB");
     assert.equal(view({ picture: { ...picture, size: 3 } }).detail, "1024×768 · 1 KB");
   });
 

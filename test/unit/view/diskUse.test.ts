@@ -38,6 +38,20 @@ describe("What takes room", () => {
         "Our folder | 4 GB in all, 762 MB of it in other files | ",
       ],
     );
-    assert.equal(formatSize(2 ** 30 - 1, english), "1023 MB");
+  });
+});
+
+describe("Sizes", () => {
+  it("have a tenth where it tells something, are called less rather than more, and never nothing", () => {
+    const sizes = [0, 3, 1023, 2047, 2 ** 20 - 1, 2 ** 20, 1.29 * 2 ** 20, 10 * 2 ** 20 - 1, 12.9 * 2 ** 20];
+    assert.deepEqual(
+      [...sizes, 2 ** 30 - 1, 2 ** 30, 4.27 * 2 ** 30, 25.9 * 2 ** 30].map((size) =>
+        formatSize(size, english),
+      ),
+      [
+        ...["0 KB", "1 KB", "1 KB", "1 KB", "1023 KB", "1 MB", "1.2 MB", "9.9 MB", "12 MB"],
+        ...["1023 MB", "1 GB", "4.2 GB", "25 GB"],
+      ],
+    );
   });
 });
