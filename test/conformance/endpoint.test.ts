@@ -68,11 +68,6 @@ describe("The local endpoint", function () {
         .on("error", reject)
         .end();
     });
-  const verify = async (id: string, apiKey = key.text) => {
-    const asking = client(apiKey).get<Json>(`/verify/${encodeURIComponent(id)}`);
-    const { data, response } = await asking.withResponse();
-    return { status: response.status, body: data };
-  };
   /** As programs made for the network's own server ask. */
   const isValid = async (id: string, apiKey = key.text) =>
     (await client(apiKey).post<Json>("/verify", { body: { id } })).isValid;
@@ -103,8 +98,7 @@ describe("The local endpoint", function () {
   it("answers a plain chat, and says by the answer's id that it is verified", async () => {
     const answer = await client().chat.completions.create({ model, messages: [...question] });
     assert.ok(answer.choices[0]!.message.content!.length > 0);
-    const { status, body } = await verify(answer.id);
-    assert.equal(status, 200);
+    const body = await endpoint.verify(answer.id, key.text);
     assert.equal(body.verdict, "verified", JSON.stringify(body));
     assert.ok(body.checks.some((check: Json) => check.id === "response-hash" && check.status === "proven"));
     assert.match(body.receipt, /^[0-9a-f]{24}$/);
@@ -119,7 +113,7 @@ describe("The local endpoint", function () {
     let text = "";
     for await (const chunk of data) text += chunk.choices[0]?.delta.content ?? "";
     assert.ok(text.length > 0);
-    const { body } = await verify(response.headers.get("zg-res-key")!);
+    const body = await endpoint.verify(response.headers.get("zg-res-key"), key.text);
     assert.equal(body.verdict, "verified", JSON.stringify(body));
   });
 
@@ -129,7 +123,7 @@ describe("The local endpoint", function () {
       const response = await post(body);
       assert.equal(response.status, 200);
       const bytes = Buffer.from(await response.arrayBuffer());
-      const { body: found } = await verify(response.headers.get("zg-res-key")!);
+      const found = await endpoint.verify(response.headers.get("zg-res-key"), key.text);
       assert.equal(found.response_sha256, sha256(bytes), "what came is what the enclave signed");
       assert.equal(
         found.request_sha256,
@@ -145,8 +139,8 @@ describe("The local endpoint", function () {
     const ask = () => client().chat.completions.create({ model, messages: [...question] });
     const good = await ask();
     assert.equal(await isValid(good.id), true);
-    const [whole, other] = [await verify(good.id), await endpoint.key()];
-    assert.deepEqual(await client().post("/verify", { body: { id: good.id } }), whole.body);
+    const [whole, other] = [await endpoint.verify(good.id, key.text), await endpoint.key()];
+    assert.deepEqual(await client().post("/verify", { body: { id: good.id } }), whole);
     await sandbox.control.fault(provider, "tamper-text");
     assert.equal(await isValid((await ask()).id), false);
     await sandbox.control.clear();
@@ -356,7 +350,7 @@ describe("The local endpoint", function () {
   it("counts what was spent with a key, and settles it to what the answer cost", async () => {
     const { text, id } = await ownKey();
     const answer = await client(text).chat.completions.create({ model, messages: [...question] });
-    await verify(answer.id, text);
+    await endpoint.verify(answer.id, text);
     const { prompt_tokens, completion_tokens } = answer.usage!;
     const { service } = house.providers.find(provider)!;
     const cost = service.inputPrice * BigInt(prompt_tokens) + service.outputPrice * BigInt(completion_tokens);
@@ -365,7 +359,7 @@ describe("The local endpoint", function () {
     assert.equal(await spent(), cost);
     // What waits for the next question is used by it, and freed when the endpoint stops.
     const second = await client(text).chat.completions.create({ model, messages: [...question] });
-    await verify(second.id, text);
+    await endpoint.verify(second.id, text);
     assert.equal(await spent(), 2n * cost);
     await endpoint.service.stop();
     await endpoint.start();
@@ -447,7 +441,7 @@ describe("The local endpoint", function () {
     } as const;
     await house.accounts.run(transfer, "asked");
     const answer = await ask();
-    const { body } = await verify(answer.id, text);
+    const body = await endpoint.verify(answer.id, text);
     assert.deepEqual([body.verdict, body.provider], ["verified", other], JSON.stringify(body));
   });
 
@@ -461,7 +455,7 @@ describe("The local endpoint", function () {
     ]) {
       await sandbox.control.fault(provider, fault!);
       const answer = await client().chat.completions.create({ model, messages: [...question] });
-      const { body } = await verify(answer.id);
+      const body = await endpoint.verify(answer.id, key.text);
       assert.deepEqual([body.verdict, body.level], ["failed", level], fault);
       const [failed, ...more] = heard.splice(0);
       assert.deepEqual([failed?.provider, failed?.model, failed?.verdict.level], [provider, model, level]);
@@ -470,7 +464,7 @@ describe("The local endpoint", function () {
       await sandbox.control.clear();
     }
     const honest = await client().chat.completions.create({ model, messages: [...question] });
-    assert.equal((await verify(honest.id)).body.verdict, "verified");
+    assert.equal((await endpoint.verify(honest.id, key.text)).verdict, "verified");
     assert.deepEqual(heard, []);
     listening.dispose();
   });
@@ -479,7 +473,7 @@ describe("The local endpoint", function () {
     await sandbox.control.fault(provider, "cut-stream", 300);
     const response = await post(chatBody("Cut?", true));
     await assert.rejects(response.arrayBuffer());
-    const { body } = await verify(response.headers.get("zg-res-key")!);
+    const body = await endpoint.verify(response.headers.get("zg-res-key"), key.text);
     assert.deepEqual([body.verdict, body.ended], ["not_proven", "cut"]);
   });
 
@@ -490,7 +484,7 @@ describe("The local endpoint", function () {
     const response = await post(chatBody("Slow?", true), { authorization: `Bearer ${text}` }, abort.signal);
     await response.body!.getReader().read();
     abort.abort();
-    const { body } = await verify(response.headers.get("zg-res-key")!, text);
+    const body = await endpoint.verify(response.headers.get("zg-res-key"), text);
     assert.deepEqual([body.verdict, body.ended], ["not_proven", "stopped"]);
     assert.ok(house.limits.spentWithKey(house.session.scope()!, id) > og("0.001"));
   });
@@ -520,7 +514,7 @@ describe("The local endpoint", function () {
   it("tells an answer's verdict to its own key alone", async () => {
     const answer = await client().chat.completions.create({ model, messages: [...question] });
     const other = await endpoint.key();
-    await refused(verify(answer.id, other.text), 404, "answer_not_found");
+    await refused(endpoint.verify(answer.id, other.text), 404, "answer_not_found");
   });
 
   it("sends nothing to an enclave that is another than the user verified", async () => {

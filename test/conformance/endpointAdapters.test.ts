@@ -15,7 +15,6 @@ import { fineTuningIn } from "../support/fineTuningServices.js";
 import { House, World } from "../support/house.js";
 import { MemoryFolder, random } from "../support/ports.js";
 import type { TestSandbox } from "../support/sandbox.js";
-import type { Json } from "../support/sandboxUser.js";
 import { until } from "../until.js";
 
 describe("A tuned model at the local endpoint", function () {
@@ -97,7 +96,7 @@ describe("A tuned model at the local endpoint", function () {
     const answered = await openai.chat.completions.create(asking());
     assert.equal(answered.choices[0]!.message.content, answer);
     assert.equal(answered.model, adapter);
-    const found = await openai.get<Json>(`/verify/${answered.id}`);
+    const found = await endpoint.verify(answered.id, text);
     assert.deepEqual([found.verdict, found.model, found.provider], ["verified", adapter, provider]);
     const receipt = await house.receipts.bytes(found.receipt);
     assert.equal((await house.receipts.recheck(receipt!)).word, "proven");
@@ -147,7 +146,7 @@ describe("A tuned model at the local endpoint", function () {
       );
       const answered = await restored(client(text));
       assert.equal(answered.choices[0]!.message.content, answer, state);
-      assert.equal((await client(text).get<Json>(`/verify/${answered.id}`)).verdict, "verified", state);
+      assert.equal((await endpoint.verify(answered.id, text)).verdict, "verified", state);
       assert.equal(await stateOf(), "active");
     }
   });

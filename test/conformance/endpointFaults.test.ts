@@ -7,7 +7,7 @@ import { og } from "../support/builders.js";
 import { TestEndpoint } from "../support/endpoint.js";
 import { House, World } from "../support/house.js";
 import type { TestSandbox } from "../support/sandbox.js";
-import { chatBody, type Json } from "../support/sandboxUser.js";
+import { chatBody } from "../support/sandboxUser.js";
 
 describe("The local endpoint when its provider misbehaves", function () {
   this.timeout(300_000);
@@ -46,10 +46,6 @@ describe("The local endpoint when its provider misbehaves", function () {
       body: JSON.stringify({ ...asked, stream: isStreamed, ...(options ? { stream_options: options } : {}) }),
     });
   };
-  const verify = async (id: string): Promise<Json> => {
-    const headers = { authorization: `Bearer ${key.text}` };
-    return (await fetch(`${endpoint.url}/verify/${id}`, { headers })).json();
-  };
   const spent = () => house.limits.spentWithKey(house.session.scope()!, key.id);
 
   it("stands a storm of 429: told when to come back, nothing is counted, and a client that waits is served", async () => {
@@ -69,7 +65,7 @@ describe("The local endpoint when its provider misbehaves", function () {
     const answer = await client.chat.completions.create({ model: "sandbox-chat", messages });
     const waited = performance.now() - started;
     assert.ok(waited >= 2_000, `two refusals, a second each: ${waited.toFixed(0)} ms`);
-    assert.equal((await verify(answer.id)).verdict, "verified");
+    assert.equal((await endpoint.verify(answer.id, key.text)).verdict, "verified");
     assert.equal((await endpoint.usage.of(key.id)).requests, 32 + 1);
   });
 
@@ -93,9 +89,11 @@ describe("The local endpoint when its provider misbehaves", function () {
         else assert.ok(!response || response.status >= 500, `${response?.status} at ${offset}`);
         if (id)
           verdicts.push(
-            verify(id).then(({ verdict, ended, level }) =>
-              assert.deepEqual([verdict, ended], ["not_proven", "cut"], `${level} at ${offset}`),
-            ),
+            endpoint
+              .verify(id, key.text)
+              .then(({ verdict, ended, level }) =>
+                assert.deepEqual([verdict, ended], ["not_proven", "cut"], `${level} at ${offset}`),
+              ),
           );
         assert.ok(spent() >= known, "what was counted stays counted");
         if (bound === undefined) await Promise.all(verdicts);
@@ -142,7 +140,7 @@ describe("The local endpoint when its provider misbehaves", function () {
       await sandbox.control.fault(provider, "switch-signer-mid-stream", undefined, 1);
       const response = await ask(isStreamed);
       await response.arrayBuffer();
-      const found = await verify(response.headers.get("zg-res-key")!);
+      const found = await endpoint.verify(response.headers.get("zg-res-key"), key.text);
       assert.deepEqual(
         [found.verdict, found.level, found.reason],
         ["not_proven", "signer-only", "signerRotated"],
@@ -150,6 +148,6 @@ describe("The local endpoint when its provider misbehaves", function () {
       // The next request brings the own key back.
       const again = await ask(isStreamed);
       await again.arrayBuffer();
-      assert.notEqual((await verify(again.headers.get("zg-res-key")!)).verdict, "failed");
+      assert.notEqual((await endpoint.verify(again.headers.get("zg-res-key"), key.text)).verdict, "failed");
     });
 });

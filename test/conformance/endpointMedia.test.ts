@@ -67,8 +67,6 @@ describe("Pictures and speech over the local endpoint", function () {
     });
   const sendJson = (path: string, body: object) =>
     send(path, JSON.stringify(body), { "content-type": "application/json" });
-  const verify = (id: string | null, apiKey = key.text) =>
-    client(apiKey).get<Json>(`/verify/${encodeURIComponent(id!)}`);
   const spent = async (id: string) =>
     endpoint.service.spentWith((await endpoint.keys.list()).find((one) => one.id === id)!);
   const refused = async (call: Promise<unknown>, status: number, code: string) => {
@@ -93,7 +91,7 @@ describe("Pictures and speech over the local endpoint", function () {
     const made = await client(own.text).images.generate(drawing()).withResponse();
     assert.equal(made.data.data!.length, 2);
     assert.equal(Buffer.from(made.data.data![0]!.b64_json!, "base64").toString("latin1", 1, 4), "PNG");
-    const found = await verify(resKey(made), own.text);
+    const found = await endpoint.verify(resKey(made), own.text);
     assert.equal(found.verdict, "verified", JSON.stringify(found));
     assert.equal(await spent(own.id), imageFee(await serviceOf("text-to-image"), 2));
     const receipt = await house.receipts.bytes(found.receipt);
@@ -105,7 +103,7 @@ describe("Pictures and speech over the local endpoint", function () {
       .images.generate(drawing({ response_format: "url" }))
       .withResponse();
     assert.match(made.data.data![0]!.url!, /^http/);
-    const found = await verify(resKey(made));
+    const found = await endpoint.verify(resKey(made), key.text);
     assert.deepEqual([found.verdict, found.reason], ["not_proven", "noBytes"], JSON.stringify(found));
   });
 
@@ -114,11 +112,11 @@ describe("Pictures and speech over the local endpoint", function () {
     const asked = { model: modelOf("image-editing"), prompt: "make it red", image };
     const made = await client().images.edit(asked).withResponse();
     assert.ok(made.data.data![0]!.b64_json);
-    assert.equal((await verify(resKey(made))).verdict, "verified");
+    assert.equal((await endpoint.verify(resKey(made), key.text)).verdict, "verified");
     const url = `data:image/png;base64,${aPicture().toString("base64")}`;
     const response = await sendJson("images/edits", { ...asked, image: url });
     assert.equal(response.status, 200, await response.text());
-    assert.equal((await verify(response.headers.get("zg-res-key"))).verdict, "verified");
+    assert.equal((await endpoint.verify(response.headers.get("zg-res-key"), key.text)).verdict, "verified");
   });
 
   for (const format of ["json", "text", "srt", "vtt", "verbose_json"] as const)
@@ -129,7 +127,7 @@ describe("Pictures and speech over the local endpoint", function () {
       const made = await client(own.text).audio.transcriptions.create(asked).withResponse();
       const text = typeof made.data === "string" ? made.data : (made.data as { text: string }).text;
       assert.match(text, /This is the sandbox: it does not listen/);
-      const found = await verify(resKey(made), own.text);
+      const found = await endpoint.verify(resKey(made), own.text);
       assert.equal(found.verdict, "verified", JSON.stringify(found));
       assert.equal(
         await spent(own.id),
@@ -142,7 +140,7 @@ describe("Pictures and speech over the local endpoint", function () {
     const body = ` ${JSON.stringify(drawing()).replace("{", '{ "seed": 1.0, ')}\n`;
     const response = await send("images/generations", body, { "content-type": "application/json" });
     const bytes = Buffer.from(await response.arrayBuffer());
-    const found = await verify(response.headers.get("zg-res-key"));
+    const found = await endpoint.verify(response.headers.get("zg-res-key"), key.text);
     assert.equal(found.request_sha256, sha256(Buffer.from(body)));
     assert.equal(found.response_sha256, sha256(bytes));
     assert.equal(response.headers.get("provider")?.toLowerCase(), idOf("text-to-image").toLowerCase());
@@ -167,9 +165,9 @@ describe("Pictures and speech over the local endpoint", function () {
           .withResponse();
         if (data.status !== "completed") continue;
         assert.equal(data.data.data.length, 2);
-        const found = await verify(looked.headers.get("zg-res-key"), own.text);
+        const found = await endpoint.verify(looked.headers.get("zg-res-key"), own.text);
         assert.equal(found.verdict, "verified", JSON.stringify(found));
-        assert.equal((await verify(order.jobId, own.text)).verdict, "verified");
+        assert.equal((await endpoint.verify(order.jobId, own.text)).verdict, "verified");
         break;
       }
     }
@@ -188,7 +186,7 @@ describe("Pictures and speech over the local endpoint", function () {
     const again = { maxRetries: 2 };
     const { data, response } = await client().get<Json>(`/async/jobs/${jobId}`, again).withResponse();
     assert.equal(data.status, "completed");
-    assert.equal((await verify(response.headers.get("zg-res-key"))).verdict, "verified");
+    assert.equal((await endpoint.verify(response.headers.get("zg-res-key"), key.text)).verdict, "verified");
   });
 
   it("hands refusals through as they are, and counts nothing for them", async () => {
@@ -242,12 +240,12 @@ describe("Pictures and speech over the local endpoint", function () {
   it("calls pictures and transcripts failed when the provider signed others", async () => {
     await sandbox.control.fault("*", "other-bytes");
     const made = await client().images.generate(drawing()).withResponse();
-    assert.equal((await verify(resKey(made))).verdict, "failed");
+    assert.equal((await endpoint.verify(resKey(made), key.text)).verdict, "failed");
     const file = await toFile(aSound(), "silence.wav");
     const heard = await client()
       .audio.transcriptions.create({ model: modelOf("speech-to-text"), file })
       .withResponse();
-    assert.equal((await verify(resKey(heard))).verdict, "failed");
+    assert.equal((await endpoint.verify(resKey(heard), key.text)).verdict, "failed");
   });
 
   it("takes a picture and a recording that with all around them are just below 32 MB, as they are", async () => {
@@ -267,7 +265,7 @@ describe("Pictures and speech over the local endpoint", function () {
       const made = await client(own.text)
         .post<Json>(`/${path}`, { body, headers: { "content-type": headers.get("content-type") } })
         .withResponse();
-      const found = await verify(resKey(made), own.text);
+      const found = await endpoint.verify(resKey(made), own.text);
       assert.equal(found.verdict, "verified", JSON.stringify(found));
       assert.equal(found.request_sha256, sha256(body), path);
     }

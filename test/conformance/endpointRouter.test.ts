@@ -67,11 +67,6 @@ describe("A model of several providers at the local endpoint", function () {
     return nameOf(response.headers.get("provider"));
   };
   const asking = (content: string) => ({ model, messages: [{ role: "user" as const, content }] });
-  const verdictOf = async (id: string): Promise<string> => {
-    const headers = { authorization: `Bearer ${key.text}` };
-    const response = await fetch(`${endpoint.url}/verify/${id}`, { headers });
-    return (await response.json()).verdict;
-  };
   const spent = () => house.limits.spentWithKey(house.session.scope()!, key.id);
   const settled = async () => {
     await endpoint.service.stop();
@@ -185,7 +180,7 @@ describe("A model of several providers at the local endpoint", function () {
       };
       try {
         const { id } = await client().chat.completions.create(asking(content));
-        await verdictOf(id);
+        await endpoint.verify(id, key.text);
         const sentAt = urls.findIndex((url) => url.includes("/v1/proxy/chat/completions"));
         return urls.slice(0, sentAt).filter((url) => url.startsWith(sandbox.ready.rpcUrl)).length;
       } finally {

@@ -146,8 +146,7 @@ describe("A model at the local endpoint whose preferred provider cannot be reach
         assert.deepEqual(hosts, [hostOf(url), hostOf(sandbox.provider("combined").url)]);
         assert.equal(value.provider?.toLowerCase(), second.toLowerCase());
         assert.ok(value.text.length > 0);
-        const headers = { authorization: `Bearer ${key.text}` };
-        const found = await (await fetch(`${endpoint.url}/verify/${value.id}`, { headers })).json();
+        const found = await endpoint.verify(value.id, key.text);
         assert.deepEqual([found.verdict, found.provider], ["verified", second], JSON.stringify(found));
         await endpoint.service.stop();
         const { inputPrice, outputPrice } = house.providers.find(second)!.service;

@@ -1,4 +1,5 @@
 // The local endpoint over a house: its own server on a real port, keys and counters in memory.
+import OpenAI from "openai";
 import { adaptersOf, type TunedModel } from "../../src/domain/modelNames.js";
 import { EndpointService } from "../../src/services/endpoint/endpoint.js";
 import { EndpointJobs } from "../../src/services/endpoint/jobs.js";
@@ -9,6 +10,7 @@ import { createEndpointTexts } from "../../src/view/endpoint/endpointTexts.js";
 import { english } from "../../src/view/translate.js";
 import { og } from "./builders.js";
 import type { Folder } from "../../src/services/ports.js";
+import type { Json } from "./sandboxUser.js";
 import type { House } from "./house.js";
 import { MemoryFolder, random } from "./ports.js";
 
@@ -55,6 +57,12 @@ export class TestEndpoint {
   async key(wanted: Partial<NewEndpointKey> = {}): Promise<{ readonly text: string; readonly id: string }> {
     const { text, key } = await this.keys.create({ label: "Test", budget: og("1"), ...wanted });
     return { text, id: key.id };
+  }
+
+  /** What the key's program is told of the check of an answer; an `APIError` where that is nothing. */
+  verify(answer: string | null, key: string): Promise<Json> {
+    const client = new OpenAI({ baseURL: this.url, apiKey: key, maxRetries: 0 });
+    return client.get<Json>(`/verify/${encodeURIComponent(answer ?? "")}`);
   }
 
   async close(): Promise<void> {
