@@ -6,9 +6,8 @@ import { markdownPicture } from "../../view/media/mediaView.js";
 export interface PromptPlace {
   readonly document: vscode.TextDocument;
   readonly selection: vscode.Range;
+  /** What is selected: only a suggestion. */
   readonly prompt: string;
-  /** What was asked for in the end; the selection is only a suggestion. */
-  readonly asked: string;
 }
 
 const longestPrompt = 4000;
@@ -17,7 +16,7 @@ export function promptOf(editor: vscode.TextEditor | undefined): PromptPlace | u
   if (editor?.document.languageId !== "markdown" || editor.selection.isEmpty) return undefined;
   const { document, selection } = editor;
   const prompt = promptIn(document, selection);
-  return prompt === "" ? undefined : { document, selection, prompt, asked: prompt };
+  return prompt === "" ? undefined : { document, selection, prompt };
 }
 
 /** In one line, as it is asked for: the box for it takes breaks out and leaves nothing in their place. */
@@ -25,9 +24,12 @@ function promptIn(document: vscode.TextDocument, selection: vscode.Range): strin
   return document.getText(selection).replace(/\s+/g, " ").trim().slice(0, longestPrompt);
 }
 
-/** Behind what was selected, where that still stands; else nothing is changed. */
-export async function insertLink(place: PromptPlace, files: readonly vscode.Uri[]): Promise<void> {
-  const { document, selection, prompt, asked } = place;
+/** Behind what was selected, where that still stands, with what was asked for in the end; else nothing is changed. */
+export async function insertLink(
+  { document, selection, prompt }: PromptPlace,
+  asked: string,
+  files: readonly vscode.Uri[],
+): Promise<void> {
   if (document.isClosed || promptIn(document, selection) !== prompt) return;
   const links = files.map((file) => markdownPicture(asked, pathFrom(document, file)));
   const { end } = selection;

@@ -26,9 +26,12 @@ import { withProgress } from "../fineTuning/progress.js";
 import { showError, showInformation, showWarning } from "../notices.js";
 import { t } from "../translate.js";
 import { askEdit, askGeneration, askTranscript } from "./asking.js";
-import { insertLink, promptOf, type PromptPlace } from "./markdownPlace.js";
+import { insertLink, promptOf } from "./markdownPlace.js";
 import { OrderDesk } from "./orderDesk.js";
 import { audioFor, baseName, pictureFor, rootOf, save, targetFolder } from "./places.js";
+
+/** Leads to what was made from where it was asked for. */
+type Link = (files: readonly vscode.Uri[]) => Promise<void>;
 
 export class MediaDesk {
   private readonly images: ImagesService;
@@ -50,8 +53,9 @@ export class MediaDesk {
     const order = await askGeneration(this.app, place?.prompt);
     const folder = order && (await targetFolder(place?.document.uri));
     if (!order || !folder) return;
-    const asked = place && { ...place, asked: order.prompt };
-    await this.make(t("Generate image"), order, pictureName(order.prompt), folder, asked);
+    const { prompt } = order;
+    const link: Link | undefined = place && ((files) => insertLink(place, prompt, files));
+    await this.make(t("Generate image"), order, pictureName(prompt), folder, link);
   }
 
   async edit(uri: unknown): Promise<void> {
@@ -88,7 +92,7 @@ export class MediaDesk {
     request: ImageRequest | EditRequest,
     name: string,
     folder: vscode.Uri,
-    place?: PromptPlace,
+    link?: Link,
   ): Promise<void> {
     const root = rootOf(folder)?.toString();
     try {
@@ -100,9 +104,9 @@ export class MediaDesk {
           signal,
         ),
       );
-      if (found) await this.orders.take(found, (made) => this.keep(made, { place }));
+      if (found) await this.orders.take(found, (made) => this.keep(made, { link }));
     } catch (error) {
-      this.app.errors.show(error, () => void this.make(title, request, name, folder, place));
+      this.app.errors.show(error, () => void this.make(title, request, name, folder, link));
     }
   }
 
@@ -127,7 +131,7 @@ export class MediaDesk {
   /** Where it was ordered for, or in a folder that the user has just named. */
   private keep(
     made: MadeImages,
-    { folder: named, place }: { readonly folder?: vscode.Uri; readonly place?: PromptPlace } = {},
+    { folder: named, link }: { readonly folder?: vscode.Uri; readonly link?: Link } = {},
   ): Promise<void> {
     const { name, folder: wanted, root } = made.order;
     const ordered = vscode.Uri.parse(wanted);
@@ -139,21 +143,21 @@ export class MediaDesk {
         files.push(await save({ folder, name, ending, root: inside?.fsPath }, bytes));
       }
       await made.saved();
-      this.showPictures(files, made, place).catch((error: unknown) => this.app.errors.show(error));
+      this.showPictures(files, made, link).catch((error: unknown) => this.app.errors.show(error));
     });
   }
 
   private async showPictures(
     files: readonly vscode.Uri[],
     made: MadeImages,
-    place: PromptPlace | undefined,
+    link: Link | undefined,
   ): Promise<void> {
     const large = made.pictures.findIndex(isTooLarge);
     const [first] = files;
     if (!first) return;
     const picture = made.pictures[large];
     if (picture) void showWarning(tooLargeText(fileName(files[large]?.path ?? ""), picture, t));
-    else await this.openPicture(first, files, place);
+    else await this.openPicture(first, files, link);
     const count = { ordered: made.order.count, came: made.came };
     void this.tell(files, made, { isCostKnown: true, count });
   }
@@ -161,10 +165,10 @@ export class MediaDesk {
   private async openPicture(
     first: vscode.Uri,
     files: readonly vscode.Uri[],
-    place: PromptPlace | undefined,
+    link: Link | undefined,
   ): Promise<void> {
-    if (place) await insertLink(place, files);
-    const beside = place ? { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true } : {};
+    await link?.(files);
+    const beside = link ? { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true } : {};
     await vscode.commands.executeCommand("vscode.open", first, beside);
   }
 
