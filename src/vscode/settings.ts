@@ -9,11 +9,18 @@ const section = "zgCompute";
 
 export function createSettingsSource(): SettingsSource & vscode.Disposable {
   const changed = new Emitter<void>();
+  /** A program's request asks for a dozen of them, and the editor looks each one up anew. */
+  const known = new Map<string, unknown>();
   const subscription = vscode.workspace.onDidChangeConfiguration((event) => {
-    if (event.affectsConfiguration(section)) changed.fire();
+    if (!event.affectsConfiguration(section)) return;
+    known.clear();
+    changed.fire();
   });
   return {
-    get: (name) => vscode.workspace.getConfiguration(section).get(name),
+    get: (name) => {
+      if (!known.has(name)) known.set(name, vscode.workspace.getConfiguration(section).get(name));
+      return known.get(name);
+    },
     everywhere: (name) => {
       const places = [undefined, ...(vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri)];
       return places.flatMap((place) => {

@@ -6,6 +6,7 @@ import { realClock } from "../../src/system/realClock.js";
 import { og } from "../support/builders.js";
 import { TestEndpoint } from "../support/endpoint.js";
 import { House, World } from "../support/house.js";
+import { onOutgoing } from "../support/outgoing.js";
 import type { TestSandbox } from "../support/sandbox.js";
 import type { Json } from "../support/sandboxUser.js";
 
@@ -178,6 +179,7 @@ describe("A model of several providers at the local endpoint", function () {
         urls.push(input instanceof Request ? input.url : input.toString());
         return fetch(input, init);
       };
+      const stop = onOutgoing(({ href }) => urls.push(href));
       try {
         const { id } = await client().chat.completions.create(asking(content));
         await endpoint.verify(id, key.text);
@@ -185,6 +187,7 @@ describe("A model of several providers at the local endpoint", function () {
         return urls.slice(0, sentAt).filter((url) => url.startsWith(sandbox.ready.rpcUrl)).length;
       } finally {
         globalThis.fetch = fetch;
+        stop();
       }
     };
     stoppedAt = realClock.now();

@@ -10,6 +10,7 @@ import { realClock } from "../../src/system/realClock.js";
 import { og } from "../support/builders.js";
 import { TestEndpoint } from "../support/endpoint.js";
 import { House, World } from "../support/house.js";
+import { onOutgoing } from "../support/outgoing.js";
 import type { TestSandbox } from "../support/sandbox.js";
 import { SandboxUser } from "../support/sandboxUser.js";
 
@@ -103,17 +104,14 @@ describe("A model at the local endpoint whose preferred provider cannot be reach
   const client = () => new OpenAI({ baseURL: endpoint.url, apiKey: key.text, maxRetries: 0 });
   /** Asks, and says which providers were sent to, in turn. */
   const watched = async <T>(ask: () => Promise<T>) => {
-    const { fetch } = globalThis;
     const hosts: string[] = [];
-    globalThis.fetch = (input, init) => {
-      const { pathname, host } = new URL(input instanceof Request ? input.url : input.toString());
+    const stop = onOutgoing(({ host, pathname }) => {
       if (pathname === "/v1/proxy/chat/completions") hosts.push(host);
-      return fetch(input, init);
-    };
+    });
     try {
       return { value: await ask(), hosts };
     } finally {
-      globalThis.fetch = fetch;
+      stop();
     }
   };
   const spentAt = (provider: ProviderId) => house.limits.spentAt(house.session.scope()!, provider);

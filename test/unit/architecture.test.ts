@@ -151,7 +151,8 @@ function badImport(path: string, { specifier, kind }: Import): string[] {
 }
 
 function isPackageAllowed(path: string, rule: Rule, specifier: string): boolean {
-  const name = specifier.startsWith("node:") ? "node" : specifier.replace(/^(@[^/]+\/[^/]+|[^/]+).*$/, "$1");
+  const isOfNode = specifier.startsWith("node:") || specifier === "http" || specifier === "https";
+  const name = isOfNode ? "node" : specifier.replace(/^(@[^/]+\/[^/]+|[^/]+).*$/, "$1");
   if (name === "node" || name === "vscode" || name === "ethers" || name === "eciesjs")
     return rule.special?.includes(name) ?? false;
   if (name === toolkit) return path === "webview/controls.ts";

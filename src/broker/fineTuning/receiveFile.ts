@@ -4,6 +4,7 @@ import { lstat, open, rm, type FileHandle } from "node:fs/promises";
 import { ComputeError } from "../../domain/error.js";
 import type { FineTuningService } from "../../domain/fineTuning.js";
 import { connectionError, unavailable } from "../inference/providerHttp.js";
+import { piecesOf, type ProviderResponse } from "../inference/providerResponse.js";
 import { toFileError } from "../storage/fileErrors.js";
 import { isMissing, onDisk } from "../storage/diskError.js";
 import type { IdleWatch } from "../inference/idleWatch.js";
@@ -68,12 +69,12 @@ export interface Receiving {
 export async function receiveInto(
   part: PartFile,
   service: FineTuningService,
-  response: Response,
+  response: Pick<ProviderResponse, "body">,
   { total, maxBytes, watch, onProgress }: Receiving,
 ): Promise<void> {
   if ((total ?? 0) > maxBytes) throw unavailable(service, "the file is too long");
   try {
-    for await (const piece of (response.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
+    for await (const piece of piecesOf(response)) {
       if (part.size + piece.length > (total ?? maxBytes)) throw unavailable(service, "the file is too long");
       await part.append(piece);
       watch.moved();

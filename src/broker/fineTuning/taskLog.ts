@@ -10,6 +10,7 @@ import {
   readText,
   unavailable,
 } from "../inference/providerHttp.js";
+import { piecesOf, type ProviderResponse } from "../inference/providerResponse.js";
 import { requireSigner } from "../wallet/signer.js";
 import { FrameStripper } from "../wire/fineTuning/logFrames.js";
 import type { TaskLog } from "./api.js";
@@ -81,13 +82,18 @@ function end<T>(link: OpenResponse["link"], value: T): T {
   return value;
 }
 
-async function collect(response: Response, offset: number, skip: number, watch: IdleWatch): Promise<TaskLog> {
+async function collect(
+  response: ProviderResponse,
+  offset: number,
+  skip: number,
+  watch: IdleWatch,
+): Promise<TaskLog> {
   const frames = new FrameStripper();
   const kept: Uint8Array[] = [];
   let [passed, taken] = [0, 0];
   /** The last raw bytes, to find the start of a character that is not complete. */
   let last: Uint8Array = new Uint8Array();
-  for await (const piece of (response.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
+  for await (const piece of piecesOf(response)) {
     watch.moved();
     const fresh = piece.subarray(Math.min(piece.length, Math.max(0, skip - passed)));
     passed += piece.length;

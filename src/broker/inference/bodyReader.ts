@@ -1,5 +1,6 @@
 // Reads a body piece by piece until it ends, is stopped, stalls, breaks or grows too long; and tells which of these it was.
 import { waitIsOver, type Clock } from "../../domain/clock.js";
+import type { BodySource, ProviderBody } from "./providerResponse.js";
 
 /** whole: ended as HTTP says it does. stopped: our signal. cut: anything else. */
 export type BodyEnd = "whole" | "stopped" | "cut";
@@ -15,7 +16,7 @@ type Step = Uint8Array | BodyEnd | "stalled";
 export class BodyReader {
   private readonly pieces: Uint8Array[] = [];
   private size = 0;
-  private readonly reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  private readonly reader: BodySource | undefined;
   /** Why a cut body was cut, for the log and for the error when nothing arrived. */
   detail = "the connection ended early";
   end: BodyEnd | undefined;
@@ -29,7 +30,7 @@ export class BodyReader {
   private timer = new AbortController();
 
   constructor(
-    body: ReadableStream<Uint8Array> | null,
+    body: ProviderBody | null,
     private readonly signal: AbortSignal,
     private readonly limits: BodyLimits,
     private readonly clock: Clock,
@@ -64,13 +65,13 @@ export class BodyReader {
   }
 
   /** What comes first: a piece or the end, the signal, or the deadline. */
-  private wait(reader: ReadableStreamDefaultReader<Uint8Array>, ms: number): Promise<Step> {
+  private wait(reader: BodySource, ms: number): Promise<Step> {
     if (this.signal.aborted) return Promise.resolve("stopped");
     this.deadline = this.clock.now() + ms;
     return new Promise((resolve) => {
       this.settle = resolve;
       reader.read().then(
-        ({ value, done }) => resolve(done ? "whole" : value),
+        ({ value }) => resolve(value ?? "whole"),
         () => resolve(this.signal.aborted ? "stopped" : "cut"),
       );
       if (this.deadline < this.wakesAt) this.watch();

@@ -3,6 +3,7 @@ import type { BrokerContext } from "../context.js";
 import { type ChatAnswer, type ChatDelta, ChatStream, parsePlainAnswer } from "../wire/chatAnswer.js";
 import { BodyReader } from "./bodyReader.js";
 import type { ChatEvent, Exchange } from "./exchange.js";
+import type { ProviderResponse } from "./providerResponse.js";
 
 const maxBytes = 32 * 1024 * 1024;
 const idleMs = 60_000;
@@ -26,7 +27,7 @@ const nothing: ChatAnswer = { content: "", reasoning: "", toolCalls: [], isDone:
 
 export async function readAnswer(
   { clock }: BrokerContext,
-  response: Response,
+  response: ProviderResponse,
   signal: AbortSignal,
   asked: { readonly isStreamed: boolean; readonly firstByteMs: number },
   on: (event: ChatEvent) => void,

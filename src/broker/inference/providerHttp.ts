@@ -4,6 +4,8 @@ import { ComputeError, cancelled, toComputeError } from "../../domain/error.js";
 import type { Network } from "../../domain/networks.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { BrokerContext } from "../context.js";
+import { pooledPost } from "./pooledPost.js";
+import { piecesOf, type ProviderResponse } from "./providerResponse.js";
 import { linkSignals, type LinkedSignal } from "./signals.js";
 
 export interface HttpRequest {
@@ -11,6 +13,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** A stream goes out as it is read; its length is told in the headers. */
   readonly body?: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+  /** Bytes go out by Node's own http instead of `fetch`: for what has to begin as soon as it can. */
+  readonly isPooled?: boolean;
   readonly signal?: AbortSignal;
   /** Until the headers have come. */
   readonly timeoutMs: number;
@@ -18,7 +22,7 @@ export interface HttpRequest {
 
 /** A response whose body has not been read. `link` ends it; whoever reads the body releases it. */
 export interface OpenResponse {
-  readonly response: Response;
+  readonly response: ProviderResponse;
   readonly link: LinkedSignal;
 }
 
@@ -66,18 +70,18 @@ export async function openResponse(
 ): Promise<OpenResponse> {
   const url = providerUrl(service, path, context.network);
   const link = linkSignals(request.signal, context.closing);
-  const { method, headers, body } = request;
+  const { method, headers, body, isPooled } = request;
   const started = context.clock.now();
   try {
     if (link.signal.aborted) throw cancelled();
-    const asking = context.fetch(url, {
-      method,
-      headers,
-      body,
-      signal: link.signal,
-      redirect: "manual",
-      ...(body instanceof ReadableStream ? { duplex: "half" } : {}),
-    });
+    const { signal } = link;
+    const asking: Promise<ProviderResponse> =
+      isPooled && body instanceof Uint8Array
+        ? pooledPost(context.fetch, url, { headers, body, signal })
+        : context.fetch(url, {
+            ...{ method, headers, body, signal, redirect: "manual" },
+            ...(body instanceof ReadableStream ? { duplex: "half" } : {}),
+          });
     const response = await orLate(asking, request.timeoutMs, undefined, context.clock);
     if (!response) {
       asking.catch(() => undefined);
@@ -159,11 +163,13 @@ export async function readWhole(
 }
 
 /** All of a body; undefined when it is longer than that. */
-export async function readBytes(response: Response, maxBytes: number): Promise<Uint8Array | undefined> {
-  if (!response.body) return new Uint8Array();
+export async function readBytes(
+  response: Pick<ProviderResponse, "body">,
+  maxBytes: number,
+): Promise<Uint8Array | undefined> {
   const pieces: Uint8Array[] = [];
   let size = 0;
-  for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
+  for await (const piece of piecesOf(response)) {
     size += piece.byteLength;
     if (size > maxBytes) return undefined;
     pieces.push(piece);

@@ -18,7 +18,7 @@ import { linkSignals } from "./signals.js";
 
 const maxRefusalBytes = 1024 * 1024;
 const streamMs = 60_000;
-/** An answer in one piece comes when all of it has been made; `fetch` itself gives up after 300 s. */
+/** An answer in one piece comes when all of it has been made. */
 const plainMs = 290_000;
 
 export function createRelay(parts: BillingParts): RelayBroker {
@@ -61,6 +61,7 @@ async function exchange(
     headers: { "Content-Type": contentType },
     body: () => body,
     timeoutMs: isStreamed ? streamMs : plainMs,
+    isPooled: true,
   };
   const { answer, sentAt } = await send(parts, service, sending, target, signal);
   if ("bytes" in answer) return { refused: answer, isWhole: true };

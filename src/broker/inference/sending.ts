@@ -31,6 +31,8 @@ export interface BilledRequest {
   /** Made anew for each try. */
   readonly body: () => HttpRequest["body"];
   readonly timeoutMs: number;
+  /** See `HttpRequest`. */
+  readonly isPooled?: boolean;
 }
 
 const maxErrorBytes = 65_536;
@@ -80,7 +82,7 @@ interface Authorization {
 export async function sendOnce(
   deps: InferenceDeps,
   service: InferenceService,
-  { path, headers, body, timeoutMs }: BilledRequest,
+  { path, headers, body, timeoutMs, isPooled }: BilledRequest,
   authorization: Authorization,
   on: (event: SendingEvent) => void,
   signal: AbortSignal | undefined,
@@ -93,8 +95,7 @@ export async function sendOnce(
     // Signed are the bytes before any transport compression.
     headers: { ...authorization, ...headers, "Accept-Encoding": "identity" },
     body: body(),
-    signal,
-    timeoutMs,
+    ...{ signal, timeoutMs, isPooled },
   });
   const open = await asking.catch((error: unknown) => {
     if (isUnreached(error)) on({ kind: "refused" });
