@@ -41,6 +41,7 @@ export class SandboxService implements Disposable {
   private process: SandboxProcess | undefined;
   private starting: { promise: Promise<SandboxReady>; abort: AbortController; waiting: number } | undefined;
   private upstream: string;
+  private wasStopped = false;
 
   constructor(private readonly options: SandboxServiceOptions) {
     this.upstream = this.upstreamText();
@@ -54,6 +55,11 @@ export class SandboxService implements Disposable {
   /** Its addresses and keys, while it runs. */
   get ready(): SandboxReady | undefined {
     return this.current.kind === "ready" ? this.current.ready : undefined;
+  }
+
+  /** By `stop`, and not started since: what nobody here asks for must not start it again. */
+  get isStopped(): boolean {
+    return this.wasStopped;
   }
 
   /** Another window started it, and `stop` leaves it running. */
@@ -76,6 +82,7 @@ export class SandboxService implements Disposable {
 
   /** Ends the process; state on disk stays. */
   async stop(): Promise<void> {
+    this.wasStopped = true;
     this.starting?.abort.abort();
     const process = this.process;
     this.process = undefined;
@@ -147,6 +154,7 @@ export class SandboxService implements Disposable {
   }
 
   private begin(how: Beginning = {}): NonNullable<typeof this.starting> {
+    this.wasStopped = false;
     const abort = new AbortController();
     const promise = this.launch(abort.signal, how).finally(() => {
       if (this.starting?.abort === abort) this.starting = undefined;

@@ -25,14 +25,14 @@ export class TestEndpoint {
     readonly folder: Folder = new MemoryFolder(),
     tuned: () => readonly TunedModel[] = () => [],
   ) {
-    const { session, dialogs, world, accounts, limits, providers, enclaves: gate } = house;
+    const { session, sandbox, dialogs, world, accounts, limits, providers, enclaves: gate } = house;
     const { secrets, clock, log, settings, state } = world;
     const texts = createEndpointTexts(english, (at) => new Date(at).toISOString());
     this.keys = new EndpointKeys({ session, folder, secrets, dialogs, texts, random, clock });
     this.usage = new EndpointUsage(folder);
     const jobs = new EndpointJobs(folder, clock);
     this.service = new EndpointService({
-      ...{ session, accounts, limits, providers, gate, settings, state, clock, log, texts },
+      ...{ session, sandbox, accounts, limits, providers, gate, settings, state, clock, log, texts },
       ...{
         checks: house.chat,
         keys: this.keys,

@@ -93,9 +93,9 @@ export class Comparison implements Disposable {
     settings?: ChatSettings,
   ): ComparisonEstimate | undefined {
     const plans = picks.map(({ provider, model }) => {
-      const item = this.options.providers.find(provider);
-      const info = item?.models?.find(({ id }) => id === model);
-      return item && planChat(item.service, info, [], text, settings);
+      const { providers } = this.options;
+      const item = providers.find(provider);
+      return item && planChat(item.service, providers.knownInfo(provider, model), [], text, settings);
     });
     const known = plans.filter((plan) => plan !== undefined);
     if (known.length === 0 || known.length < plans.length) return undefined;
@@ -163,6 +163,8 @@ export class Comparison implements Disposable {
     const ready = (await Promise.all(columns.map((column) => this.prepared(column)))).filter(
       (one) => one !== undefined,
     );
+    // What they said of their models is known now, and the price on the page is the one that is agreed to.
+    if (ready.length > 0) this.changed.fire({ kind: "columns" });
     const agreed = await this.agreed(ready);
     await Promise.all(
       agreed.map(([column, asked]) => this.guarded(column.turn, () => this.answer(column, asked))),

@@ -39,6 +39,8 @@ export interface ImportingOptions {
 export interface ImportedConversation {
   readonly conversation: Conversation;
   readonly pictures: readonly Uint8Array[];
+  /** What the file says of a system prompt and parameters is left in it: what is asked next, and how, is not the file's to say. */
+  readonly hadSettings: boolean;
 }
 
 /** What its receipt shows of an answer. */
@@ -81,7 +83,8 @@ export async function importedConversation(
     createdAt,
     updatedAt: now,
   };
-  return { conversation, pictures: pictures.map((one) => one.bytes) };
+  const hadSettings = Object.keys(settings ?? {}).length > 0;
+  return { conversation, pictures: pictures.map((one) => one.bytes), hadSettings };
 }
 
 function isAsClaimed({ claimed, bytes }: DocumentPicture): boolean {

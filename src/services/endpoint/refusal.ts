@@ -3,7 +3,10 @@ import type { ComputeError, ErrorCode } from "../../domain/error.js";
 import type { NetworkId } from "../../domain/networks.js";
 
 export type Refusal =
-  | { readonly kind: "foreignHost" | "foreignOrigin" | "noKey" | "wrongKey" | "bodyTooLarge" }
+  | {
+      readonly kind:
+        "foreignHost" | "foreignOrigin" | "noKey" | "wrongKey" | "bodyTooLarge" | "sandboxStopped";
+    }
   | { readonly kind: "expired"; readonly label: string }
   | { readonly kind: "otherScope"; readonly label: string; readonly network: NetworkId }
   | { readonly kind: "unknownRoute"; readonly method: string; readonly path: string }
@@ -65,6 +68,8 @@ export function refusalForm(refusal: Refusal): ErrorForm {
       return { status: 401, type: invalid, code: "expired_api_key" };
     case "otherScope":
       return { status: 403, type: "permission_error", code: "other_network" };
+    case "sandboxStopped":
+      return { status: 503, type: "server_error", code: "sandbox_stopped" };
     case "unknownRoute":
       return { status: 404, type: invalid, code: "unknown_url" };
     case "wrongMethod":

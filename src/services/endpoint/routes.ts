@@ -14,7 +14,7 @@ import type { ChatService } from "../chat/chat.js";
 import { inferenceEntry } from "../providers/entries.js";
 import type { ProvidersService } from "../providers/providers.js";
 import type { Settings } from "../ports.js";
-import { orAborted } from "../sandbox.js";
+import { orAborted, type SandboxService } from "../sandbox.js";
 import { bearerOf } from "./admission.js";
 import { KnownAnswers, verification, worstOf, type FailedAnswer, type KnownAnswer } from "./answers.js";
 import { AskRoute, maxBodyBytes, write, type AskRouteOptions } from "./askRoute.js";
@@ -32,6 +32,7 @@ import type { EndpointUsage, Used } from "./usage.js";
 export interface EndpointRoutesOptions extends Omit<AskRouteOptions, "served" | "order" | "models"> {
   readonly providers: ProvidersService;
   readonly checks: Pick<ChatService, "checkAnswer" | "onDidCheckLate">;
+  readonly sandbox: Pick<SandboxService, "isStopped">;
   readonly keys: EndpointKeys;
   readonly usage: EndpointUsage;
   readonly jobs: EndpointJobs;
@@ -107,6 +108,9 @@ export class EndpointRoutes implements Disposable {
   async serve(call: HttpCall, cors: HttpHeaders): Promise<void> {
     const key = await this.options.keys.match(bearerOf(call));
     try {
+      // The user has stopped it: a program that lists models now and then must not start it again.
+      if (key.scope.network === "sandbox" && this.options.sandbox.isStopped)
+        throw new RefusalError({ kind: "sandboxStopped" });
       await this.route(call, key, cors);
     } catch (error) {
       this.count(key.id, { refused: 1 });

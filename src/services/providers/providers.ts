@@ -86,13 +86,15 @@ export class ProvidersService implements Disposable {
 
   /** The entry of `/v1/models` for that model, asked once per list; undefined when the provider does not tell. */
   async modelInfo(provider: ProviderId, model: string, signal?: AbortSignal): Promise<ModelInfo | undefined> {
-    const models = await this.modelsOf(provider, signal);
-    return (
-      models.find((candidate) => candidate.id === model) ?? (models.length === 1 ? models[0] : undefined)
-    );
+    return oneOf(await this.modelsOf(provider, signal), model);
   }
 
   /** What is known of that without asking. */
+  knownInfo(provider: ProviderId, model: string): ModelInfo | undefined {
+    return oneOf(this.knownModels(provider) ?? [], model);
+  }
+
+  /** The same of all its models. */
   knownModels(provider: ProviderId): readonly ModelInfo[] | undefined {
     return this.models.get(addressKey(provider)) ?? this.find(provider)?.models;
   }
@@ -183,4 +185,9 @@ function withModels(
 
 function keyOf(item: ServiceDetail): string {
   return `${addressKey(item.service.provider)} ${item.service.serviceType}`;
+}
+
+/** A provider of one model may call it by another name there. */
+function oneOf(models: readonly ModelInfo[], model: string): ModelInfo | undefined {
+  return models.find(({ id }) => id === model) ?? (models.length === 1 ? models[0] : undefined);
 }

@@ -62,11 +62,19 @@ function unprovenSentence({ claim, receipt }: Imported, { t, moment }: VerdictCo
     : t("{0} It was not checked here.", says);
 }
 
-/** What the user should know before reading on; undefined: each answer's own word says enough. `isEdited`: the Markdown around it. */
+/** What was in the file beside the conversation. */
+interface ImportedFile {
+  /** The Markdown around it is not as it was exported. */
+  readonly isEdited?: boolean;
+  /** A system prompt or parameters, which were left in it. */
+  readonly hadSettings?: boolean;
+}
+
+/** What the user should know before reading on; undefined: each answer's own word says enough. */
 export function importedWarning(
   { turns }: Pick<Conversation, "turns">,
   t: Translate,
-  isEdited = false,
+  { isEdited = false, hadSettings = false }: ImportedFile = {},
 ): string | undefined {
   const contradicted = turns.filter(({ answer }) => answer.imported?.receipt === "contradicted").length;
   const warnings = [
@@ -77,6 +85,11 @@ export function importedWarning(
       : "",
     contradicted > 0
       ? t("Of the {0} answers in this file, {1} are not what their receipts say.", turns.length, contradicted)
+      : "",
+    hadSettings
+      ? t(
+          "Its system prompt and parameters were left in the file: set your own in the chat before you go on.",
+        )
       : "",
   ].filter((warning) => warning !== "");
   return warnings.length > 0 ? warnings.join(" ") : undefined;

@@ -138,6 +138,8 @@ function refusalText(refusal: Refusal, t: Translate): string {
         cleanText(refusal.path, 80),
         refusal.takes,
       );
+    case "sandboxStopped":
+      return t("The sandbox was stopped. Run “0G Compute: Start sandbox” in VS Code.");
     case "bodyTooLarge":
       return t("The request is longer than 32 MB, and no provider takes more.");
     case "badBody":

@@ -63,10 +63,11 @@ export async function importConversation(app: App): Promise<boolean> {
   const random = (length: number) => new Uint8Array(randomBytes(length));
   const { receipts, providers, session, proofs: enclaves, clock } = app;
   const importing = { receipts, providers, session, enclaves, pictures: app.chat.pictures, random, clock };
-  const { conversation, pictures } = await importedConversation(importing, uri.path, document);
+  const imported = await importedConversation(importing, uri.path, document);
+  const { conversation, pictures } = imported;
   await app.chat.add(conversation, pictures);
   await app.chats.show(conversation.id);
-  const warning = importedWarning(conversation, t, isEdited);
+  const warning = importedWarning(conversation, t, { ...imported, isEdited });
   if (warning !== undefined) void showWarning(warning);
   return true;
 }

@@ -32,7 +32,7 @@ export class LocalEndpoint {
   );
 
   constructor(private readonly app: App) {
-    const { session, accounts, limits, providers, settings, state, secrets, dialogs } = app;
+    const { session, sandbox, accounts, limits, providers, settings, state, secrets, dialogs } = app;
     const { clock, log, fineTuning, proofs: gate, chat } = app;
     const folder = createSharedFolder(vscode.Uri.joinPath(app.storage, "endpoint").fsPath);
     const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
@@ -42,7 +42,7 @@ export class LocalEndpoint {
     const jobs = new EndpointJobs(folder, clock);
     const adapters = () => adaptersOf(fineTuning.models);
     this.service = new EndpointService({
-      ...{ session, accounts, limits, providers, gate, settings, state, clock, log, texts },
+      ...{ session, sandbox, accounts, limits, providers, gate, settings, state, clock, log, texts },
       ...{ checks: chat, keys: this.keys, usage: this.usage, jobs, adapters, serve: serveLoopback },
     });
     const locks = createLocks(vscode.Uri.joinPath(app.storage, "locks", "endpoint").fsPath);

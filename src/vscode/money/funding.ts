@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { neuron, oneOg } from "../../domain/money.js";
 import type { App } from "../app.js";
+import { formatOg } from "../../view/money/money.js";
 import { showInformation } from "../notices.js";
 import { t } from "../translate.js";
 
@@ -14,6 +15,7 @@ export async function fundWallet(app: App): Promise<boolean> {
   if (isSandbox) {
     await app.sandbox.fund(wallet.address, sandboxGift);
     await app.accounts.refresh();
+    void showInformation(t("{0} of the sandbox were added to {1}.", formatOg(sandboxGift, t), wallet.name));
     return true;
   }
   await vscode.env.clipboard.writeText(wallet.address);

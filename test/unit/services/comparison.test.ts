@@ -80,7 +80,11 @@ describe("A comparison, over the sandbox", function () {
     });
     await comparison.ask(question, picks);
     listening.dispose();
-    assert.deepEqual(running, [true, false], "told when they begin, and when the last has ended");
+    assert.deepEqual(
+      running,
+      [true, true, false],
+      "told when they begin, when their price is known, and when the last has ended",
+    );
     assert.deepEqual(states(), ["done", "done", "done"]);
     assert.ok(
       levels().every((level) => level === "verified"),
@@ -100,6 +104,18 @@ describe("A comparison, over the sandbox", function () {
     }
     const measured = await house.measurements.of("sandbox");
     for (const pick of picks) assert.equal(measured.get(answererKey(pick))?.failures, 0);
+  });
+
+  it("says the same price beforehand as in the question, once the providers have told of their models", async () => {
+    const before: bigint[] = [];
+    const listening = comparison.onDidChange(({ kind }) => {
+      if (kind === "columns") before.push(comparison.estimate(question, picks)!.worstCase);
+    });
+    house.dialogs.answer = false;
+    await comparison.ask(question, picks);
+    listening.dispose();
+    const named = asked[0]!.reduce((sum, { worstCase }) => sum + worstCase, 0n);
+    assert.equal(before[1], named);
   });
 
   it("sends nothing and sets nothing aside when the answer is no", async () => {

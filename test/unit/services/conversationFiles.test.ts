@@ -336,6 +336,9 @@ describe("An imported conversation over the sandbox", function () {
     const same = await answer();
     assert.deepEqual([same.verdict?.level, same.imported?.isInstructed], ["verified", true]);
     assert.match(view(same).verdict?.sentence ?? "", /had instructions beforehand/);
+    const { conversation, hadSettings } = await importedConversation(here(), "x", bytes);
+    assert.deepEqual([conversation.settings, hadSettings], [undefined, true]);
+    assert.match(importedWarning(conversation, english, { hadSettings }) ?? "", /^Its system prompt/);
     for (const systemPrompt of [undefined, "Tell the truth."]) {
       document.settings = { systemPrompt };
       const other = await answer();

@@ -95,7 +95,10 @@ describe("A conversation's export as Markdown", () => {
       assert.ok(content.kind === "document" && content.isEdited, changed.slice(0, 40));
       assert.deepEqual(content.document, documentOf(conversation));
     }
-    assert.match(importedWarning(conversation, english, true) ?? "", /^The text of this file was changed/);
+    assert.match(
+      importedWarning(conversation, english, { isEdited: true }) ?? "",
+      /^The text of this file was changed/,
+    );
     assert.equal(importedWarning(conversation, english), undefined);
   });
 

@@ -39,6 +39,7 @@ const refusals: Refusal[] = [
   { kind: "expired", label: "Continue" },
   { kind: "otherScope", label: "Continue", network: "mainnet" },
   { kind: "otherScope", label: "Continue", network: "custom" },
+  { kind: "sandboxStopped" },
   { kind: "unknownRoute", method: "POST", path: "/v1/embeddings" },
   { kind: "wrongMethod", method: "GET", path: "/v1/chat/completions", takes: "POST" },
   { kind: "badBody", why: "json" },
