@@ -91,7 +91,7 @@ function responseOf(message: http.IncomingMessage): ProviderResponse {
   return { status, ok: status >= 200 && status < 300, headers, body: { getReader: () => pieces } };
 }
 
-/** A stream's pieces from the moment they come: its own iterator brings each of them some turns later. */
+/** A stream's pieces from the moment they come, where its own iterator brings each of them some turns later. */
 class Pieces implements BodySource {
   private readonly unread: Uint8Array[] = [];
   private end: { readonly error?: Error } | undefined;
@@ -113,7 +113,9 @@ class Pieces implements BodySource {
       this.stream.resume();
       await new Promise<void>((resolve) => (this.wake = resolve));
     }
-    const value = this.unread.shift();
+    // All at once: whoever is behind catches up.
+    const value = this.unread.length > 1 ? Buffer.concat(this.unread) : this.unread[0];
+    this.unread.length = 0;
     if (!value && this.end?.error) throw this.end.error;
     return { value };
   }
