@@ -116,7 +116,7 @@ export class Session implements Disposable {
    */
   async broker(signal?: AbortSignal): Promise<Broker> {
     const network = this.network();
-    if (network.isSandbox) {
+    if (network.isSandbox && !this.options.sandbox.ready) {
       const asked = this.wallet()?.id;
       await this.options.sandbox.start(signal);
       // Whoever asked has looked at the network and the wallet of then: what it does must not happen with others.
