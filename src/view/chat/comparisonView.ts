@@ -130,7 +130,7 @@ export function comparedView(
           "Asked without: {0}. Its provider does not say that it takes this.",
           unsent.map((name) => settingLabel(name, t)).join(", "),
         ),
-    cappedAt === undefined ? "" : t("Its answers have {0} tokens at most.", cappedAt),
+    cappedAt === undefined ? "" : cappedText(cappedAt, t),
   ];
   return {
     turn,
@@ -151,6 +151,12 @@ export function comparedView(
     ...(canGoOn ? { goOn: t("Go on with {0} in a chat", name) } : {}),
     ended: isRunning ? "" : t("{0}: {1}", name, endText(turn)),
   };
+}
+
+function cappedText(count: number, t: Translate): string {
+  return count === 1
+    ? t("Its answers have 1 token at most.")
+    : t("Its answers have {0} tokens at most.", count);
 }
 
 function endText({ answer: { verdict, error, status } }: TurnView): string {

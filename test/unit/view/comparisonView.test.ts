@@ -56,6 +56,11 @@ describe("The page of compared answers", () => {
     );
   });
 
+  it("counts one token as one", () => {
+    const { note } = viewOf(aColumn(0, {}, { unsent: [], cappedAt: 1 }));
+    assert.equal(note, "Its answers have 1 token at most.");
+  });
+
   it("has no figure that is not known, and says of a stopped answer the least it costs", () => {
     const figures = [...someColumns(), ...runningColumns()].map((column) =>
       viewOf(column).figures.map(({ value }) => value),
