@@ -153,6 +153,19 @@ describe("A comparison, over the sandbox", function () {
     );
   });
 
+  it("says of one that is stopped before a word came the most it may have cost", async () => {
+    const before = spent()[0]!;
+    // The first that is heard once money is set aside: it was sent.
+    const listening = comparison.onDidChange(({ kind }) => {
+      if (kind === "column" && states()[0] === "waiting" && spent()[0]! > before) comparison.stop();
+    });
+    await comparison.ask(question, picks.slice(0, 1));
+    listening.dispose();
+    const { state, cost, mostCost } = comparison.columns[0]!.turn.answer;
+    assert.deepEqual([state, cost, mostCost], ["stopped", undefined, spent()[0]! - before]);
+    assert.ok(mostCost! > 0n);
+  });
+
   it("stops all of them, also while the question is on screen", async () => {
     let answer: (isAgreed: boolean) => void = () => undefined;
     house.dialogs.answer = () => new Promise<boolean>((resolve) => (answer = resolve));
