@@ -56,6 +56,8 @@ export interface Answer {
   readonly usage?: Usage;
   /** Our count by the service's prices; what the provider settles is seen on chain later. */
   readonly cost?: Neuron;
+  /** It was asked, and nobody knows what came of it: the most that may be billed, which counts in the limits. */
+  readonly mostCost?: Neuron;
   /** What the service was when it answered: it may be another later, or gone. */
   readonly privacy?: Privacy;
   readonly error?: KeptError;

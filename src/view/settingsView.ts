@@ -117,11 +117,15 @@ export function settingsSummary(settings: ChatSettings | undefined, t: Translate
     systemPrompt === undefined ? "" : t("system prompt"),
     temperature === undefined ? "" : t("temperature {0}", temperature),
     topP === undefined ? "" : t("top p {0}", topP),
-    maxTokens === undefined ? "" : t("at most {0} tokens", maxTokens),
+    maxTokens === undefined ? "" : maxTokensText(maxTokens, t),
     seed === undefined ? "" : t("seed {0}", seed),
     stop === undefined ? "" : t("stops at texts of yours"),
   ];
   return parts.filter((part) => part !== "").join(" · ");
+}
+
+function maxTokensText(count: number, t: Translate): string {
+  return count === 1 ? t("at most 1 token") : t("at most {0} tokens", count);
 }
 
 /** What a typed text means, of an empty one: the provider's own choice. Undefined when it is nothing that is allowed. */

@@ -143,10 +143,12 @@ describe("what a question is about", () => {
     await drop(`file://${editor.workspace}/README.md`, `file://${editor.workspace}/src/triage.ts`);
     await shows(chat, [/^triage\.ts/, /^README\.md/]);
     await workbench.screenshot("attachments-dropped");
+    await drop(`file://${editor.workspace}/src`);
+    await workbench.notification("src is not attached: it is a folder, and only files").waitFor();
     const many = Array.from({ length: 30 }, (_, index) => `many-${index}.txt`);
     for (const name of many) writeFileSync(join(editor.workspace, name), name);
     await drop(...many.map((name) => `${remote}${editor.workspace}/${name}`));
-    await workbench.notification(/not attached/).waitFor();
+    await workbench.notification(/more could not be attached/).waitFor();
     await until("as many as can go along do", async () => (await chips(chat).count()) === 20);
   });
 });

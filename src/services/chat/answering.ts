@@ -61,7 +61,11 @@ export interface Answered<E extends BilledExchange = Exchange> {
   readonly cost: Neuron;
 }
 
-type AnswerEvent<P> = ChatEvent | { readonly kind: "planned"; readonly plan: P };
+/** `lost`: it failed once it was asked, and so much may be billed; also where it was stopped. */
+export type AnswerEvent<P> =
+  | ChatEvent
+  | { readonly kind: "planned"; readonly plan: P }
+  | { readonly kind: "lost"; readonly most: Neuron };
 
 /** As `answer`, with as much of what went before as the model can read. Throws `unsupported` for pictures that it does not take, `tooLong`. */
 export function answerQuestion(
@@ -102,7 +106,8 @@ export async function answer<P extends AnswerPlan>(
     return made;
   };
   const priced = (service: InferenceService) => pricedAs(service, info);
-  const wanted = { provider, model, serviceType: "chatbot", plan, priced };
+  const lost = (most: Neuron) => on({ kind: "lost", most });
+  const wanted = { provider, model, serviceType: "chatbot", plan, priced, lost };
   const work = async (paying: Paying<P>) => {
     try {
       return await ask(paying, { model, priced }, on, signal);

@@ -1,6 +1,5 @@
 // One question to several providers at once: agreed to once, each by its own gate, limits, reservation, verdict and receipt. One that fails
 // leaves the others. Nothing of it is kept but the receipts.
-import type { ChatEvent } from "../../broker/inference/exchange.js";
 import type { Answer, Turn } from "../../domain/chat.js";
 import type { ChatSettings } from "../../domain/chatSettings.js";
 import { cancelled, ComputeError, toComputeError } from "../../domain/error.js";
@@ -9,7 +8,7 @@ import type { ProviderId, TurnId } from "../../domain/ids.js";
 import { neuron, type Neuron, zeroNeuron } from "../../domain/money.js";
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
 import type { Verdict } from "../../domain/verdict.js";
-import { answer, type Answered, checkPriced, type AnsweringOptions } from "./answering.js";
+import { answer, type Answered, type AnswerEvent, checkPriced, type AnsweringOptions } from "./answering.js";
 import type { ChatService } from "./chat.js";
 import { planChat, type ChatPlan } from "./chatRequest.js";
 import { checkLength } from "./questionLength.js";
@@ -234,14 +233,14 @@ export class Comparison implements Disposable {
     };
     // The one question named every limit.
     const options = { ...this.options, dialogs: { confirm: async () => true } };
-    const hear = (event: ChatEvent | { readonly kind: "planned" }) => {
-      if (!signal.aborted) this.hear(id, event);
+    const hear = (event: AnswerEvent<ChatPlan>) => {
+      if (!signal.aborted || event.kind === "lost") this.hear(id, event);
     };
     const answered = await answer(options, { provider, model, plan }, hear, signal);
     await this.ended(turn, answered);
   }
 
-  private hear(id: TurnId, event: ChatEvent | { readonly kind: "planned" }): void {
+  private hear(id: TurnId, event: AnswerEvent<ChatPlan>): void {
     const now = this.options.clock.now();
     switch (event.kind) {
       case "sent":
@@ -252,6 +251,8 @@ export class Comparison implements Disposable {
         return this.append(id, "text", event.text);
       case "reasoning":
         return this.append(id, "reasoning", event.text);
+      case "lost":
+        return this.change(id, { mostCost: event.most });
       case "planned":
       case "refused":
         return;

@@ -155,6 +155,7 @@ function asAnswer(json: Json): Answer {
     model: text(json.model, "answer.model"),
     ...(isUsage(json.usage) ? { usage: json.usage } : {}),
     ...(typeof json.cost === "bigint" ? { cost: neuron(json.cost) } : {}),
+    ...(typeof json.mostCost === "bigint" ? { mostCost: neuron(json.mostCost) } : {}),
     ...(isPrivacy(json.privacy) ? { privacy: json.privacy } : {}),
     ...(json.error === undefined ? {} : { error: asKeptError(json.error) }),
     ...(isVerdict(json.verdict) ? { verdict: json.verdict } : {}),

@@ -28,6 +28,7 @@ export interface AttachmentPlace {
 export type AttachmentProblem =
   | "gone"
   | "leadsOut"
+  | "folder"
   | "notText"
   | "tooLarge"
   | "tooMany"

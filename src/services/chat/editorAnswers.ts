@@ -4,7 +4,14 @@ import { cancelled, ComputeError } from "../../domain/error.js";
 import type { Disposable } from "../../domain/event.js";
 import type { Neuron } from "../../domain/money.js";
 import type { Network } from "../../domain/networks.js";
-import { answer, type Answered, type AnsweringOptions, type AnswerPlan, type Asked } from "./answering.js";
+import {
+  answer,
+  type Answered,
+  type AnswerEvent,
+  type AnsweringOptions,
+  type AnswerPlan,
+  type Asked,
+} from "./answering.js";
 import type { ChatService } from "./chat.js";
 import { firstVerdict, type FirstVerdict } from "./firstVerdict.js";
 import { type ModelRequest, planRequest } from "./modelRequest.js";
@@ -36,8 +43,8 @@ export class EditorAnswers implements Disposable {
   ): Promise<EditorAnswer> {
     const { provider, model } = request;
     const plan: Asked<AnswerPlan>["plan"] = (service, info) => planRequest(request, service, info);
-    const hear = (event: ChatEvent | { readonly kind: "planned" }) => {
-      if (event.kind !== "planned" && !signal.aborted) on(event);
+    const hear = (event: AnswerEvent<AnswerPlan>) => {
+      if (event.kind !== "planned" && event.kind !== "lost" && !signal.aborted) on(event);
     };
     const options = { ...this.options, dialogs: this.dialogs() };
     const stop = AbortSignal.any([signal, this.closing.signal]);

@@ -1,11 +1,10 @@
 // One turn, from its question to the end of its answer: what arrives is written into the conversation as it comes. A chunk of its own.
-import type { ChatEvent } from "../../broker/inference/exchange.js";
 import type { AskedText } from "../../domain/attachment.js";
 import type { Answer, Conversation, Turn } from "../../domain/chat.js";
 import { ComputeError, toComputeError } from "../../domain/error.js";
 import { type ConversationId, type ProviderId, type TurnId, zeroAddress } from "../../domain/ids.js";
 import type { Verdict } from "../../domain/verdict.js";
-import { type Answered, type AnsweringOptions, answerQuestion } from "./answering.js";
+import { type Answered, type AnswerEvent, type AnsweringOptions, answerQuestion } from "./answering.js";
 import { type ChatPlan, titleOf } from "./chatRequest.js";
 import { keptError } from "../loaded.js";
 import type { OpenConversations } from "./openConversations.js";
@@ -64,8 +63,8 @@ export class Turns {
   ): Promise<Answered | undefined> {
     const { provider, model } = await this.picked(id, signal);
     this.options.opened.change(id, turn.id, { provider, model });
-    const hear = (event: ChatEvent | { readonly kind: "planned"; readonly plan: ChatPlan }) => {
-      if (!signal.aborted) this.hear(id, turn.id, event);
+    const hear = (event: AnswerEvent<ChatPlan>) => {
+      if (!signal.aborted || event.kind === "lost") this.hear(id, turn.id, event);
     };
     const settings = this.options.opened.get(id)?.settings;
     const question = { provider, model, before, asked: turn, settings, pictures: this.options.pictures };
@@ -116,15 +115,14 @@ export class Turns {
     return pick;
   }
 
-  private hear(
-    id: ConversationId,
-    turn: TurnId,
-    event: ChatEvent | { readonly kind: "planned"; readonly plan: ChatPlan },
-  ): void {
+  private hear(id: ConversationId, turn: TurnId, event: AnswerEvent<ChatPlan>): void {
     switch (event.kind) {
       case "planned":
         return this.leftOut(id, turn, event.plan);
       case "refused":
+        return;
+      case "lost":
+        this.options.opened.change(id, turn, { mostCost: event.most });
         return;
       case "sent":
         this.options.opened.change(id, turn, { waitSeconds: undefined });

@@ -41,6 +41,8 @@ export interface Wanted<P extends Priced> {
   readonly plan: (service: InferenceService) => P | Promise<P>;
   /** At the prices of what was planned last; absent: at its own. */
   readonly priced?: (service: InferenceService) => InferenceService;
+  /** Told what counts where it was asked, failed, and may be billed all the same. */
+  readonly lost?: (most: Neuron) => void;
 }
 
 /** Of the network and the wallet that were asked, whatever is current by then. */
@@ -67,7 +69,7 @@ const freshMs = 60_000;
 /** Checks everything, asks for consent, sets the money aside, does the work. What was surely not taken costs nothing. */
 export async function payFor<P extends Priced, T>(
   options: PayingOptions,
-  { provider, serviceType, model, plan: make, priced = (service) => service }: Wanted<P>,
+  { provider, serviceType, model, plan: make, priced = (service) => service, lost }: Wanted<P>,
   work: (paying: Paying<P>) => Promise<Paid<T>>,
   signal: AbortSignal,
 ): Promise<T> {
@@ -93,7 +95,8 @@ export async function payFor<P extends Priced, T>(
   const { entry: service, about: plan, wasAsked } = await agreedEntry(gate, reader, ask, signal);
   if (wasAsked && limit !== undefined) await limits.giveConsent(scope, provider, limit);
   const reservation = await limits.reserveAnswer(scope, provider, plan.worstCase);
-  return spend(options, reservation, (hear) => work({ broker, scope, service, plan, hear }));
+  const paying = (hear: Paying<P>["hear"]) => work({ broker, scope, service, plan, hear });
+  return spend(options, reservation, paying, () => lost?.(plan.worstCase));
 }
 
 /** Exactly one end for the money, whichever way the work ends: an answer nobody saw may still be billed. */
@@ -101,6 +104,7 @@ export async function spend<T>(
   { log }: Pick<PayingOptions, "log">,
   reservation: Reservation,
   work: (hear: Paying<unknown>["hear"]) => Promise<Paid<T>>,
+  lost?: () => void,
 ): Promise<T> {
   let isOut = false;
   const hear = ({ kind }: Pick<ChatEvent, "kind">) => {
@@ -117,6 +121,7 @@ export async function spend<T>(
     settle(cost).catch((error: unknown) => log.error("The journal could not be written", error));
     return value;
   } catch (error) {
+    if (isOut) lost?.();
     await settle();
     throw error;
   }

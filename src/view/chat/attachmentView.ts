@@ -65,7 +65,7 @@ export function sentAttachmentView(attachment: Attachment, t: Translate): SentAt
     : chip(attachment, tokensText(guessTokens(attachment.text), t), t);
 }
 
-/** Of models that the question may be sent to instead; nobody has to read a long list. */
+/** Of models that the question may be sent to instead, or of files that keep it back; nobody has to read a long list. */
 const mostNamed = 3;
 
 /** Why nothing was sent to a model that takes no pictures, and the ways out. */
@@ -102,9 +102,16 @@ export function refusalText([first, ...others]: readonly Refusal[], t: Translate
 }
 
 export function brokenText(items: readonly DraftAttachment[], t: Translate): string {
-  const broken = items.find(({ problem }) => problem !== undefined);
-  if (!broken?.problem) return "";
-  return t("Nothing was sent. {0}: {1}.", fileName(broken.path), problemText(broken.problem, t));
+  const broken = items.flatMap(({ path, problem }) =>
+    problem ? [t("{0}: {1}.", fileName(path), problemText(problem, t))] : [],
+  );
+  if (broken.length === 0) return "";
+  const more = broken.length - mostNamed;
+  return [
+    t("Nothing was sent."),
+    ...broken.slice(0, mostNamed),
+    ...(more > 0 ? [t("({0} more cannot go along.)", more)] : []),
+  ].join(" ");
 }
 
 /** "src/chat.ts, lines 3–5", on one line. */
@@ -162,6 +169,8 @@ function problemText(problem: AttachmentProblem, t: Translate): string {
       return t("it is gone or cannot be read");
     case "leadsOut":
       return t("it is a link that leads out of the workspace");
+    case "folder":
+      return t("it is a folder, and only files can be attached");
     case "notText":
       return t("it is neither UTF-8 text nor a picture (PNG, JPEG or WebP)");
     case "notPicture":

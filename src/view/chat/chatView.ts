@@ -10,6 +10,7 @@ import type { ModelItem } from "../../services/fineTuning/types.js";
 import type { ProviderItem, ProvidersState } from "../../services/providers/providers.js";
 import type { SandboxState } from "../../services/sandbox.js";
 import { shortAddress } from "../address.js";
+import { answerCostText } from "./answerCost.js";
 import { sentAttachmentView } from "./attachmentView.js";
 import { answerErrorView } from "../errors/errors.js";
 import { importedVerdictView } from "./importedView.js";
@@ -97,11 +98,11 @@ function byline(
 
 /** "128 tokens · 0.00001 0G · 1.2 s", and what was left out of the request. */
 function meter(answer: Answer, t: Translate): string {
-  const { usage, cost, startedAt, finishedAt, leftOut, picturesLeftOut } = answer;
+  const { usage, startedAt, finishedAt, leftOut, picturesLeftOut } = answer;
   const took = finishedAt === undefined ? undefined : finishedAt - startedAt;
   const parts = [
     usage ? tokensText(usage, t) : "",
-    cost === undefined ? missingCostText(answer, t) : costText(answer, cost, t),
+    answerCostText(answer, t),
     took === undefined || took < 0 || answer.text === "" ? "" : formatDuration(took, t),
     leftOut === undefined ? "" : leftOutText(leftOut, t),
     picturesLeftOut === undefined ? "" : picturesLeftOutText(picturesLeftOut, t),
@@ -112,18 +113,6 @@ function meter(answer: Answer, t: Translate): string {
 function tokensText({ promptTokens, completionTokens, isEstimated }: Usage, t: Translate): string {
   const total = promptTokens + completionTokens;
   return isEstimated ? t("about {0} tokens", total) : t("{0} tokens", total);
-}
-
-/** A provider bills an answer that was left early to its end: what we counted is the least. */
-function costText({ state, usage }: Answer, cost: Neuron, t: Translate): string {
-  const text = formatCost(cost, t);
-  if (state !== "done") return t("at least {0}", text);
-  return usage?.isEstimated ? t("about {0}", text) : text;
-}
-
-/** The provider bills it all the same; how much, went with the window. */
-function missingCostText({ verdict }: Answer, t: Translate): string {
-  return verdict?.reason === "closed" ? t("cost not known") : "";
 }
 
 function leftOutText(count: number, t: Translate): string {

@@ -14,6 +14,7 @@ import type { ComparedAnswer } from "../../services/chat/comparedAnswer.js";
 import type { AskedProvider, ComparedModel, ComparisonEstimate } from "../../services/chat/comparison.js";
 import type { Confirmation } from "../../services/ports.js";
 import { shortAddress } from "../address.js";
+import { answerCostText } from "./answerCost.js";
 import { limitLine } from "../money/consent.js";
 import { formatCost, formatExact } from "../money/money.js";
 import { modelName } from "../providers/modelNames.js";
@@ -112,7 +113,8 @@ export function comparedView(
   canGoOn: boolean,
   t: Translate,
 ): ComparedView {
-  const { startedAt, firstTokenAt, cost, state } = answer;
+  const { startedAt, firstTokenAt, cost, mostCost, state } = answer;
+  const known = cost ?? mostCost;
   const firstToken = firstTokenAt === undefined ? undefined : Math.max(0, firstTokenAt - startedAt);
   const name = modelName(answer, t);
   const isRunning = state === "waiting" || state === "streaming";
@@ -130,7 +132,7 @@ export function comparedView(
           "Asked without: {0}. Its provider does not say that it takes this.",
           unsent.map((name) => settingLabel(name, t)).join(", "),
         ),
-    cappedAt === undefined ? "" : t("Its answers have {0} tokens at most.", cappedAt),
+    cappedAt === undefined ? "" : cappedText(cappedAt, t),
   ];
   return {
     turn,
@@ -138,19 +140,19 @@ export function comparedView(
     figures: [
       figure(t("First token"), firstToken === undefined ? "–" : formatDuration(firstToken, t)),
       figure(t("Tokens/s"), speed),
-      cost === undefined
-        ? figure(t("Cost"), "–")
-        : figure(
-            t("Cost"),
-            state === "done" ? formatCost(cost, t) : t("at least {0}", formatCost(cost, t)),
-            formatExact(cost, t),
-          ),
+      figure(t("Cost"), answerCostText(answer, t) || "–", known === undefined ? "" : formatExact(known, t)),
     ],
     stop: t("Stop {0}", name),
     note: notes.filter((note) => note !== "").join(" "),
     ...(canGoOn ? { goOn: t("Go on with {0} in a chat", name) } : {}),
     ended: isRunning ? "" : t("{0}: {1}", name, endText(turn)),
   };
+}
+
+function cappedText(count: number, t: Translate): string {
+  return count === 1
+    ? t("Its answers have 1 token at most.")
+    : t("Its answers have {0} tokens at most.", count);
 }
 
 function endText({ answer: { verdict, error, status } }: TurnView): string {

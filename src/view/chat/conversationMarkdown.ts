@@ -6,6 +6,7 @@ import type { ChatSettings } from "../../domain/chatSettings.js";
 import type { TurnId } from "../../domain/ids.js";
 import { networks } from "../../domain/networks.js";
 import type { ReceiptId } from "../../domain/receipt.js";
+import { answerCostText } from "./answerCost.js";
 import { pictureFacts, placeText } from "./attachmentView.js";
 import { importedVerdictView } from "./importedView.js";
 import { formatExact } from "../money/money.js";
@@ -88,7 +89,8 @@ function attachmentPart(attachment: Attachment, t: Translate): string {
 
 function facts({ id, answer }: Turn, context: MarkdownContext): string {
   const { t, moment, receipts } = context;
-  const { provider, model, privacy, usage, cost, network, startedAt, finishedAt, imported } = answer;
+  const { provider, model, privacy, usage, cost, mostCost, network, startedAt, finishedAt, imported } =
+    answer;
   const receipt = receipts.get(id)?.id;
   const took = finishedAt === undefined ? 0 : finishedAt - startedAt;
   const rows: [string, string][] = [
@@ -101,7 +103,7 @@ function facts({ id, answer }: Turn, context: MarkdownContext): string {
       t("Tokens"),
       usage ? t("{0} sent, {1} received", String(usage.promptTokens), String(usage.completionTokens)) : "",
     ],
-    [t("Cost"), cost === undefined ? "" : costText(answer, formatExact(cost, t), t)],
+    [t("Cost"), (cost ?? mostCost) === undefined ? "" : costText(answer, t)],
     [t("Asked"), moment(startedAt)],
     [t("Took"), took > 0 ? formatDuration(took, t) : ""],
     [t("Receipt"), receipt === undefined ? "" : code(receipt)],
@@ -120,10 +122,10 @@ function verdictText(answer: Answer, { t, moment }: MarkdownContext): string {
   return view ? `**${view.label}**. ${view.sentence}` : "";
 }
 
-function costText({ state, usage, imported }: Answer, exact: string, t: Translate): string {
-  if (imported) return t("{0}, as the file says", exact);
-  if (state !== "done") return t("at least {0}", exact);
-  return usage?.isEstimated ? t("about {0}", exact) : exact;
+function costText(answer: Answer, t: Translate): string {
+  const { cost, imported } = answer;
+  if (imported && cost !== undefined) return t("{0}, as the file says", formatExact(cost, t));
+  return answerCostText(answer, t, formatExact);
 }
 
 function networkName(network: Conversation["network"]): string {

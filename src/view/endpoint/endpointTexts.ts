@@ -53,7 +53,9 @@ export function failedCount(count: number, t: Translate): string {
 export function revokeConfirmation(label: string, t: Translate): Confirmation {
   return {
     title: t("Revoke the key “{0}”?", cleanText(label, 60)),
-    detail: t("Every program that has it is refused from now on. It cannot be brought back."),
+    detail: t(
+      "Every program that has it is refused from now on, and it cannot be brought back. An answer that is under way still goes on to its end, and is paid.",
+    ),
     confirmLabel: t("Revoke key"),
   };
 }

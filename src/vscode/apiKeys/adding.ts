@@ -1,6 +1,7 @@
 // A key that another tool made: typed in once, so that it is in the list and can be revoked.
 import * as vscode from "vscode";
 import { stateWord } from "../../view/apiKeys/apiKeyRows.js";
+import { typedName } from "../../view/nameBox.js";
 import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
 import { showInformation } from "../notices.js";
@@ -24,7 +25,7 @@ export async function addApiKey(app: App): Promise<boolean> {
     validateInput: labelProblem,
   });
   if (label === undefined) return false;
-  const key = await app.apiKeys.add(text, label.trim());
+  const key = await app.apiKeys.add(text, typedName(label));
   await app.accounts.refresh();
   const state = stateWord(app.apiKeys.stateOf(key), { t });
   void showInformation(

@@ -1,6 +1,7 @@
 // The way to a new key: provider, lifetime, name, confirmation; then it is shown, this once.
 import type { ProviderId } from "../../domain/ids.js";
 import type { CreatedApiKey, NewApiKey } from "../../services/apiKeys/apiKeys.js";
+import { typedName } from "../../view/nameBox.js";
 import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
 import { lendToClipboard } from "../clipboard.js";
@@ -47,7 +48,7 @@ const askLabel: Question<Draft> = ({ label = "" }, place) =>
     prompt: t("A name for this key: what will use it?"),
     value: label,
     problem: labelProblem,
-    draft: (text) => ({ label: text }),
+    draft: (text) => ({ label: typedName(text) }),
   });
 
 /** A modal, because it is shown this once: no document, no log and no history keeps it. */

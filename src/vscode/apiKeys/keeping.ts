@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { isOver, isRevocable } from "../../domain/apiKey.js";
 import type { ProviderId } from "../../domain/ids.js";
+import { typedName } from "../../view/nameBox.js";
 import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
 import { lendToClipboard } from "../clipboard.js";
@@ -32,7 +33,7 @@ export async function renameApiKey(app: App, row: unknown): Promise<boolean> {
       validateInput: labelProblem,
     }));
   if (!key || label === undefined) return false;
-  await app.apiKeys.rename(key.id, label.trim());
+  await app.apiKeys.rename(key.id, typedName(label));
   return true;
 }
 

@@ -6,6 +6,7 @@ import { shortAddress } from "../../view/address.js";
 import { stateWord } from "../../view/apiKeys/apiKeyRows.js";
 import { lifetimeChoices } from "../../view/apiKeys/apiKeyTexts.js";
 import { serviceTypeName } from "../../view/providers/providerRows.js";
+import { nameProblem } from "../../view/nameBox.js";
 import { cleanText } from "../../view/text.js";
 import type { Choice } from "../../view/choice.js";
 import { modelName } from "../../view/providers/modelNames.js";
@@ -70,8 +71,7 @@ export function nameOfProvider(app: App, provider: ProviderId): string {
 }
 
 export function labelProblem(text: string): string | undefined {
-  if (text.trim() === "") return t("Type a name.");
-  return text.length > 60 ? t("At most 60 characters.") : undefined;
+  return nameProblem(text, t);
 }
 
 /** How long a key is good: until a time after now, or until it is revoked. */

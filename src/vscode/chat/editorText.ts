@@ -45,6 +45,7 @@ export function createPlaceReader(): ReadPlace {
       if (!uri) return { problem: "leadsOut" };
       if (document) return textAt(document.getText(), lines);
       const { type, size, mtime } = await vscode.workspace.fs.stat(uri);
+      if ((type & vscode.FileType.Directory) !== 0) return { problem: "folder" };
       if ((type & vscode.FileType.File) === 0) return { problem: "notText" };
       if (size > (lines ? mostOfDocument : mostPictureBytes))
         return { problem: namesPicture(uri) ? "pictureTooLarge" : "tooLarge" };

@@ -5,6 +5,7 @@ import type { CreatedEndpointKey, NewEndpointKey } from "../../services/endpoint
 import type { Choice } from "../../view/choice.js";
 import { amountProblem } from "../../view/money/amountBox.js";
 import { modelChoices } from "../../view/endpoint/endpointRows.js";
+import { typedName } from "../../view/nameBox.js";
 import { cleanText } from "../../view/text.js";
 import { askLifetime, labelProblem } from "../apiKeys/picking.js";
 import type { App } from "../app.js";
@@ -37,7 +38,7 @@ const askLabel: Question<Draft> = ({ label = "" }, place) =>
     prompt: t("A name for this key: which program will use it?"),
     value: label,
     problem: labelProblem,
-    draft: (text) => ({ label: text }),
+    draft: (text) => ({ label: typedName(text) }),
   });
 
 /** More than there can be. */

@@ -4,6 +4,7 @@ import { isComputeError } from "../../domain/error.js";
 import type { Wallet } from "../../domain/wallet.js";
 import type { AddWallet } from "../../services/wallets/wallets.js";
 import { shortAddress } from "../../view/address.js";
+import { nameProblem, typedName } from "../../view/nameBox.js";
 import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
 import { lendToClipboard } from "../clipboard.js";
@@ -233,17 +234,17 @@ function tellAdded(wallet: Wallet): void {
   void showInformation(t("{0} is ready: {1}", cleanText(wallet.name, 60), wallet.address));
 }
 
-function askName(app: App, title: string, value?: string): Thenable<string | undefined> {
+async function askName(app: App, title: string, value?: string): Promise<string | undefined> {
   const suggestion =
     value ?? t("Wallet {0}", app.wallets.list.filter((wallet) => wallet.kind !== "sandbox").length + 1);
-  return vscode.window.showInputBox({
+  const name = await vscode.window.showInputBox({
     title,
     prompt: t("A name for this wallet"),
     value: suggestion,
     ignoreFocusOut: true,
-    validateInput: (text) =>
-      text.trim() === "" ? t("Type a name.") : text.length > 60 ? t("At most 60 characters.") : undefined,
+    validateInput: (text) => nameProblem(text, t),
   });
+  return name === undefined ? undefined : typedName(name);
 }
 
 function askSecret(title: string, prompt: string): Thenable<string | undefined> {

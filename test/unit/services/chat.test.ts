@@ -174,7 +174,9 @@ describe("A chat over the sandbox", function () {
       if (code !== undefined) {
         assert.equal(last(id).state, "failed", fault);
         assert.equal(last(id).error?.code, code, fault);
-        assert.equal(house.limits.spentAt(house.session.scope()!, provider) === spent, isFreed, fault);
+        const counted = house.limits.spentAt(house.session.scope()!, provider) - spent;
+        assert.equal(counted === 0n, isFreed, fault);
+        assert.equal(last(id).mostCost, isFreed ? undefined : counted, "the turn says what counts");
       }
       assert.notEqual(last(id).verdict?.level, "verified", fault);
       assert.equal(house.chat.get(id)?.turns[0]?.question, "Hello");

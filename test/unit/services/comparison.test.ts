@@ -127,11 +127,15 @@ describe("A comparison, over the sandbox", function () {
     assert.equal(comparison.isRunning, false);
   });
 
-  it("leaves the others when one provider fails, and counts the failure", async () => {
+  it("leaves the others when one provider fails, counts the failure, and says what it may have cost", async () => {
     const { provider } = picks[1]!;
+    const before = spent();
     await sandbox.control.fault(provider, "status", 500);
     await comparison.ask(question, picks);
     assert.deepEqual(states(), ["done", "failed", "done"]);
+    const mostCosts = comparison.columns.map(({ turn }) => turn.answer.mostCost);
+    assert.ok(mostCosts[1]! > 0n, "it may have been billed");
+    assert.deepEqual(mostCosts, [undefined, spent()[1]! - before[1]!, undefined]);
     assert.equal(comparison.columns[1]!.turn.answer.error?.code, "providerUnavailable");
     const failed = (await house.measurements.of("sandbox")).get(answererKey(picks[1]!));
     assert.equal(failed?.failures, 1);
@@ -165,6 +169,19 @@ describe("A comparison, over the sandbox", function () {
     );
   });
 
+  it("says of one that is stopped before a word came the most it may have cost", async () => {
+    const before = spent()[0]!;
+    // The first that is heard once money is set aside: it was sent.
+    const listening = comparison.onDidChange(({ kind }) => {
+      if (kind === "column" && states()[0] === "waiting" && spent()[0]! > before) comparison.stop();
+    });
+    await comparison.ask(question, picks.slice(0, 1));
+    listening.dispose();
+    const { state, cost, mostCost } = comparison.columns[0]!.turn.answer;
+    assert.deepEqual([state, cost, mostCost], ["stopped", undefined, spent()[0]! - before]);
+    assert.ok(mostCost! > 0n);
+  });
+
   it("stops all of them, also while the question is on screen", async () => {
     let answer: (isAgreed: boolean) => void = () => undefined;
     house.dialogs.answer = () => new Promise<boolean>((resolve) => (answer = resolve));
@@ -189,6 +206,7 @@ describe("A comparison, over the sandbox", function () {
     await most.drop();
     assert.deepEqual(states(), ["done", "failed", "done"]);
     assert.equal(comparison.columns[1]!.turn.answer.error?.code, "limitReached");
+    assert.equal(comparison.columns[1]!.turn.answer.mostCost, undefined, "it was not asked");
     assert.deepEqual(
       asked[0]!.map(({ service }) => service.provider),
       [picks[0]!.provider, picks[2]!.provider],

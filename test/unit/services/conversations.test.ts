@@ -41,6 +41,7 @@ describe("A conversation's file", () => {
           }),
         }),
         aTurn({ answer: anAnswer({ state: "failed", error, text: 'a "quoted" \u2028 {"$neuron":"1"}' }) }),
+        aTurn({ answer: anAnswer({ state: "failed", error, mostCost: og("0.0002") }) }),
       ],
     });
     assert.deepEqual(conversationFromBytes("x", conversationToBytes(whole)), whole);

@@ -42,11 +42,12 @@ describe("A chip", () => {
 
   it("says that its text changed, and why it cannot go along", () => {
     assert.match(view({ hasChanged: true }).note ?? "", /changed since/);
-    const notes = (["gone", "notText", "tooLarge"] as const).map((problem) => view({ problem }));
+    const notes = (["gone", "folder", "notText", "tooLarge"] as const).map((problem) => view({ problem }));
     assert.deepEqual(
       notes.map(({ note, isBroken, detail }) => [note, isBroken, detail]),
       [
         ["it is gone or cannot be read", true, ""],
+        ["it is a folder, and only files can be attached", true, ""],
         ["it is neither UTF-8 text nor a picture (PNG, JPEG or WebP)", true, ""],
         ["a question takes 512 KB of text along at most", true, ""],
       ],
@@ -118,6 +119,17 @@ describe("A chip", () => {
       "Nothing was sent. chat.ts: it is gone or cannot be read.",
     );
     assert.equal(brokenText([draft()], t), "");
+  });
+
+  it("names each that keeps a question back, or the first three of many", () => {
+    const gone = (path: string) => draft({ path, problem: "gone" });
+    assert.equal(
+      brokenText([gone("a/b.ts"), draft(), draft({ path: "c", problem: "folder" })], t),
+      "Nothing was sent. b.ts: it is gone or cannot be read. c: it is a folder, and only files can be attached.",
+    );
+    const many = brokenText(["a", "b", "c", "d", "e"].map(gone), t);
+    assert.match(many, / c: it is gone or cannot be read\. \(2 more cannot go along\.\)$/);
+    assert.doesNotMatch(many, / d:/);
   });
 
   it("shows a file's name on one line, with all its characters, whatever it is", () => {

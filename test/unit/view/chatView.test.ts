@@ -98,6 +98,12 @@ describe("A turn in the panel", () => {
     assert.equal(show({ usage, state: "stopped" }).meter, "about 3 tokens · at least 0.00012 0G · 1.2 s");
   });
 
+  it("says the most it may have cost, where it was asked and nobody knows what came of it", () => {
+    const lost = { text: "", usage: undefined, cost: undefined, mostCost: og("0.000258") };
+    assert.equal(show({ ...lost, state: "failed" }).meter, "at most 0.000258 0G");
+    assert.equal(show({ ...lost, state: "stopped" }).meter, "at most 0.000258 0G");
+  });
+
   it("says that the cost went with the window, where it did", () => {
     const verdict = aVerdict({ level: "unsigned", reason: "closed" });
     const lost = { usage: undefined, cost: undefined, finishedAt: undefined, verdict };

@@ -56,6 +56,23 @@ describe("The page of compared answers", () => {
     );
   });
 
+  it("says of an answer that failed what the chat says of its cost", () => {
+    const cost = (part: Parameters<typeof aColumn>[1]) => viewOf(aColumn(0, part)).figures[2];
+    const lost = { state: "failed", text: "", usage: undefined, cost: undefined } as const;
+    const mostCost = og("0.0002576");
+    assert.deepEqual(cost({ ...lost, mostCost }), {
+      ...{ label: "Cost", value: "at most 0.000258 0G", title: "0.0002576 0G" },
+    });
+    assert.equal(cost(lost)?.value, "–");
+    const usage = { promptTokens: 1, completionTokens: 2, isEstimated: true };
+    assert.equal(cost({ usage })?.value, "about 0.00012 0G");
+  });
+
+  it("counts one token as one", () => {
+    const { note } = viewOf(aColumn(0, {}, { unsent: [], cappedAt: 1 }));
+    assert.equal(note, "Its answers have 1 token at most.");
+  });
+
   it("has no figure that is not known, and says of a stopped answer the least it costs", () => {
     const figures = [...someColumns(), ...runningColumns()].map((column) =>
       viewOf(column).figures.map(({ value }) => value),

@@ -15,7 +15,7 @@ import { privacyWord } from "../../../src/view/providers/providerRows.js";
 import { shortAddress } from "../../../src/view/address.js";
 import { chatModels, keyEntry, modelChoices, modelEntries } from "../../../src/view/endpoint/endpointRows.js";
 import { endpointStatus, endpointTitle, startedText } from "../../../src/view/endpoint/endpointStatus.js";
-import { createEndpointTexts } from "../../../src/view/endpoint/endpointTexts.js";
+import { createEndpointTexts, revokeConfirmation } from "../../../src/view/endpoint/endpointTexts.js";
 import { plainErrorText } from "../../../src/view/chat/editorModelView.js";
 import { errorView } from "../../../src/view/errors/errors.js";
 import { ComputeError } from "../../../src/domain/error.js";
@@ -83,6 +83,13 @@ describe("The words of the local endpoint", () => {
         errors.map((error) => texts.error(error)).join("\n"),
       ].join("\n\n---\n\n"),
     );
+  });
+
+  it("say before a key is revoked what becomes of an answer under way", () => {
+    const { title, detail } = revokeConfirmation("Continue", t);
+    assert.equal(title, "Revoke the key “Continue”?");
+    assert.match(detail, /refused from now on/);
+    assert.match(detail, /An answer that is under way still goes on to its end, and is paid\./);
   });
 
   it("say of a key what it spent of what, and how it was used", () => {

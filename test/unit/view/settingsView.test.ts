@@ -9,6 +9,7 @@ describe("The settings of a conversation", () => {
   it("say in a few words what is set, and nothing where nothing is", () => {
     const settings = { systemPrompt: "Be brief.", temperature: 0, maxTokens: 500 };
     assert.equal(settingsSummary(settings, english), "system prompt · temperature 0 · at most 500 tokens");
+    assert.equal(settingsSummary({ maxTokens: 1 }, english), "at most 1 token");
     assert.equal(settingsSummary(undefined, english), "");
   });
 
