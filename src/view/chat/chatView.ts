@@ -2,7 +2,7 @@
 import type { Answer, Conversation, ConversationSummary, Turn, Usage } from "../../domain/chat.js";
 import { type ConversationId, sameAddress } from "../../domain/ids.js";
 import type { Network, NetworkId } from "../../domain/networks.js";
-import type { Neuron } from "../../domain/money.js";
+import { neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
 import type { HeaderView, HistoryItem, ModelOption, TurnView, WelcomeView } from "../../protocol.js";
 import type { Estimate } from "../../services/money/estimate.js";
@@ -147,12 +147,22 @@ export function headerView(facts: HeaderFacts, t: Translate): HeaderView {
   return {
     network: network?.name ?? t("No network"),
     isSandbox: network?.isSandbox ?? false,
-    spent: spent === 0n ? t("Nothing spent here") : t("{0} spent here", formatCost(spent, t)),
+    spent: spentText(spent, conversation, t),
     balance: balance === undefined ? "" : t("{0} usable with this provider", formatOg(balance, t)),
     canSend: blocked === undefined,
     ...(blocked === undefined ? {} : { blocked }),
     ...(start === undefined ? {} : { startButton: start }),
   };
+}
+
+/** Where an answer's own cost is not known, the most it may have cost: so much the limits count. */
+function spentText(known: Neuron, conversation: Conversation | undefined, t: Translate): string {
+  const unknown = (conversation?.turns ?? []).reduce(
+    (sum, { answer: { cost, mostCost } }) => (cost === undefined ? neuron(sum + (mostCost ?? 0n)) : sum),
+    zeroNeuron,
+  );
+  if (unknown > 0n) return t("At most {0} spent here", formatCost(neuron(known + unknown), t));
+  return known === 0n ? t("Nothing spent here") : t("{0} spent here", formatCost(known, t));
 }
 
 /** What one click can do about it; undefined: nothing has to be done, or nothing can. */

@@ -154,6 +154,16 @@ describe("The panel around the turns", () => {
     });
   });
 
+  it("counts an answer of unknown cost at the most it may have cost", () => {
+    const spent = (...answers: Partial<Answer>[]) => {
+      const turns = answers.map((part) => aTurn({ answer: anAnswer(part) }));
+      return headerView({ ...base, conversation: aConversation({ turns }), spent: og("0.0004") }, t).spent;
+    };
+    const failed = { state: "failed", cost: undefined, mostCost: og("0.001") } as const;
+    assert.equal(spent(failed, {}), "At most 0.0014 0G spent here");
+    assert.equal(spent({ ...failed, cost: og("0.0004") }), "0.0004 0G spent here");
+  });
+
   it("has the button that mends it where the welcome is not shown", () => {
     const start = (part: Partial<Parameters<typeof headerView>[0]>) =>
       headerView({ ...base, ...part }, t).startButton;
