@@ -10,7 +10,7 @@ import { firstLine, type RunningSandbox } from "./product.js";
 import { figure, type Topic } from "./table.js";
 
 const rounds = 200;
-/** The first hundred requests are slower for both: a program that goes on asking is past them in a minute. */
+/** In these code is compiled and connections are opened. */
 const warmUps = 30;
 const question = "What is 0G Compute?";
 
@@ -47,7 +47,7 @@ export async function measureEndpoint(sandbox: RunningSandbox): Promise<Topic> {
   }
 }
 
-/** A process of its own, bundled and minified as what users get: the sources as tests load them take a third more. */
+/** A process of its own, bundled and minified as what users get. */
 async function beside(name: string, argument: string): Promise<ChildProcessWithoutNullStreams> {
   const outfile = join(import.meta.dirname, `../out/${name}.mjs`);
   const entryPoints = [join(import.meta.dirname, `${name}.ts`)];

@@ -2,6 +2,7 @@
 // What goes wrong on the way is an RpcFailure, what the node itself refuses an RpcRejection; both stay inside chain/.
 import type { Clock } from "../../domain/clock.js";
 import { cancelled } from "../../domain/error.js";
+import { piecesOf } from "../inference/providerResponse.js";
 
 export interface RpcEndpointOptions {
   readonly url: string;
@@ -175,11 +176,10 @@ export class RpcEndpoint {
   }
 
   private async readText(response: Response): Promise<string> {
-    if (!response.body) return "";
     const decoder = new TextDecoder();
     let text = "";
     let size = 0;
-    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    for await (const chunk of piecesOf(response)) {
       size += chunk.byteLength;
       if (size > maxResponseBytes) throw this.failure("the answer is too long");
       text += decoder.decode(chunk, { stream: true });

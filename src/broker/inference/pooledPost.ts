@@ -1,6 +1,5 @@
-// A POST by Node's own http: its first byte is here one or two milliseconds before that of `fetch`, and the extension hosts that open a connection
-// for each `fetch` keep this one's. By these names, as the editor puts the user's proxy and certificates into `http` and `https` alone, not into
-// `node:http`.
+// A POST by Node's own http: extension hosts that open a connection for each `fetch` keep this one's, and others have its first byte a little
+// sooner. By these names, as the editor puts the user's proxy and certificates into `http` and `https` alone, not into `node:http`.
 import * as http from "http";
 import * as https from "https";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
