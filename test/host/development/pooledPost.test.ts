@@ -6,6 +6,7 @@ import { connect, type AddressInfo } from "node:net";
 import * as vscode from "vscode";
 import { pooledPost } from "../../../src/broker/inference/pooledPost.js";
 import { readBytes } from "../../../src/broker/inference/providerHttp.js";
+import { until } from "../../until.js";
 
 describe("a post through the user's proxy", () => {
   const body = new TextEncoder().encode("{}");
@@ -58,10 +59,10 @@ describe("a post through the user's proxy", () => {
       await readBytes(response, 1_000);
     };
     // Nobody but the proxy knows these names. The setting arrives when it does.
-    for (let tries = 0; connections === 0 && tries < 50; tries++) {
-      await own("first.example").catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    await until("the proxy is used", async () => {
+      await own("first.example");
+      return connections > 0;
+    });
     byFetch.count = 0;
     const ours = [];
     for (let round = 0; round < 4; round++) ours.push(await opening(() => own("provider.example")));
