@@ -4,21 +4,17 @@ export interface Clock {
   now(): number;
   /** Resolves after `ms`, or rejects with `cancelled` when the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls after `ms`, unless what it returns is called before. */
+  after(ms: number, call: () => void): Stop;
 }
 
-/** Without a reason of ours, each end of a wait would make an error with its stack: a tenth of a millisecond. */
-export const waitIsOver = "the wait is over";
+/** Does nothing when it is called again, or too late. */
+export type Stop = () => void;
 
 /** The promise's value, or `late` when it takes longer. */
-export async function orLate<T, L>(promise: Promise<T>, ms: number, late: L, clock: Clock): Promise<T | L> {
-  const answered = new AbortController();
-  const timer = clock.sleep(ms, answered.signal).then(
-    () => late,
-    () => new Promise<never>(() => undefined), // the promise came first
-  );
-  try {
-    return await Promise.race([promise, timer]);
-  } finally {
-    answered.abort(waitIsOver);
-  }
+export function orLate<T, L>(promise: Promise<T>, ms: number, late: L, clock: Clock): Promise<T | L> {
+  return new Promise((resolve, reject) => {
+    const stop = clock.after(ms, () => resolve(late));
+    promise.finally(stop).then(resolve, reject);
+  });
 }

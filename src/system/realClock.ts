@@ -17,4 +17,8 @@ export const realClock: Clock = {
       }, ms);
       signal?.addEventListener("abort", stop, { once: true });
     }),
+  after: (ms, call) => {
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  },
 };

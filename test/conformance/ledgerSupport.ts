@@ -45,6 +45,10 @@ export function fastClock(factor = 20): FastClock {
           resolve();
         }
       }),
+    after: (ms, call) => {
+      const timer = setTimeout(call, ms / factor);
+      return () => clearTimeout(timer);
+    },
   };
 }
 

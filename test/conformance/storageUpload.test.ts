@@ -8,6 +8,7 @@ import { neuron } from "../../src/domain/money.js";
 import { realClock } from "../../src/system/realClock.js";
 import { failure } from "./ledgerSupport.js";
 import { counts, segment, sentSegments, StorageDesk } from "./storageSupport.js";
+import { sleepingClock } from "../support/sleepingClock.js";
 
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
@@ -260,14 +261,14 @@ describe("uploading to storage", function () {
 /** Half a minute passes in each pause between two looks; what takes longer is a deadline, and those are real. */
 function skippingClock(): Clock {
   let skipped = 0;
-  return {
+  return sleepingClock({
     now: () => Date.now() + skipped,
     sleep: async (ms, signal) => {
       if (ms > 1000) return realClock.sleep(ms, signal);
       skipped += 30_000;
       await realClock.sleep(1, signal);
     },
-  };
+  });
 }
 
 async function heldSegments(desk: StorageDesk, txSeq: number, count: number): Promise<number[]> {

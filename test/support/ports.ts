@@ -1,6 +1,6 @@
 // Small working ports for tests: secrets, state, a folder, dialogs, settings and a clock, all in memory, all able to fail on purpose.
 import { randomBytes } from "node:crypto";
-import type { Clock } from "../../src/domain/clock.js";
+import type { Clock, Stop } from "../../src/domain/clock.js";
 import { cancelled, ComputeError } from "../../src/domain/error.js";
 import { Emitter } from "../../src/domain/event.js";
 import type { Log } from "../../src/domain/log.js";
@@ -172,6 +172,12 @@ export class TestClock implements Clock {
       this.sleeping.push(entry);
       signal?.addEventListener("abort", stop, { once: true });
     });
+  }
+
+  after(ms: number, call: () => void): Stop {
+    const entry = { until: this.time + ms, wake: call };
+    this.sleeping.push(entry);
+    return () => (this.sleeping = this.sleeping.filter((other) => other !== entry));
   }
 
   get sleepers(): number {

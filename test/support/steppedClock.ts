@@ -1,5 +1,5 @@
 // A clock that stands still until a test moves it.
-import type { Clock } from "../../src/domain/clock.js";
+import type { Clock, Stop } from "../../src/domain/clock.js";
 import { cancelled } from "../../src/domain/error.js";
 
 interface Sleeper {
@@ -34,6 +34,12 @@ export class SteppedClock implements Clock {
       this.sleepers.push(sleeper);
       signal?.addEventListener("abort", stop, { once: true });
     });
+  }
+
+  after(ms: number, call: () => void): Stop {
+    const sleeper = { at: this.time + ms, wake: call };
+    this.sleepers.push(sleeper);
+    return () => (this.sleepers = this.sleepers.filter((other) => other !== sleeper));
   }
 
   /** When each sleeper wakes, soonest first. */

@@ -27,6 +27,7 @@ import { aWallet } from "./builders.js";
 import { MemoryFolder, memoryLog, MemoryState, random, TestDialogs, testSettings } from "./ports.js";
 import { openGate } from "./openGate.js";
 import { aBaseModel, provider, TuningWorld, user } from "./tuningWorld.js";
+import { sleepingClock } from "./sleepingClock.js";
 
 export const trainingParams =
   '{"neftune_noise_alpha":5,"num_train_epochs":1,"per_device_train_batch_size":2,"learning_rate":0.0002,"max_steps":3}';
@@ -34,13 +35,13 @@ export const trainingParams =
 /** Time that passes whenever somebody waits for it. */
 export function hurried(): Clock {
   let now = Date.UTC(2026, 0, 15, 12);
-  return {
+  return sleepingClock({
     now: () => now,
     sleep: async (ms, signal) => {
       if (signal?.aborted) throw cancelled();
       now += ms;
     },
-  };
+  });
 }
 
 /** What outlives a window. */

@@ -1,5 +1,5 @@
 // Reads a body piece by piece until it ends, is stopped, stalls, breaks or grows too long; and tells which of these it was.
-import { waitIsOver, type Clock } from "../../domain/clock.js";
+import type { Clock, Stop } from "../../domain/clock.js";
 import type { BodySource, ProviderBody } from "./providerResponse.js";
 
 /** whole: ended as HTTP says it does. stopped: our signal. cut: anything else. */
@@ -27,7 +27,7 @@ export class BodyReader {
   /** When the piece that is waited for is late, and when that is looked at. */
   private deadline = 0;
   private wakesAt = Infinity;
-  private timer = new AbortController();
+  private stopTimer: Stop = () => undefined;
 
   constructor(
     body: ProviderBody | null,
@@ -79,7 +79,7 @@ export class BodyReader {
   }
 
   private watch(): void {
-    this.timer.abort(waitIsOver);
+    this.stopTimer();
     const now = this.clock.now();
     const { firstByteMs, idleMs } = this.limits;
     // The system's clock may have been set back meanwhile.
@@ -87,17 +87,13 @@ export class BodyReader {
     const left = this.deadline - now;
     this.wakesAt = left > 0 ? this.deadline : Infinity;
     if (left <= 0) return this.settle("stalled");
-    this.timer = new AbortController();
-    this.clock.sleep(left, this.timer.signal).then(
-      () => this.watch(),
-      () => undefined, // the body has ended, or an earlier deadline is watched
-    );
+    this.stopTimer = this.clock.after(left, () => this.watch());
   }
 
   private finish(end: BodyEnd, detail = this.detail): void {
     this.end = end;
     this.detail = detail;
-    this.timer.abort(waitIsOver);
+    this.stopTimer();
     this.signal.removeEventListener("abort", this.onAbort);
     // Tells the network to stop; what it still says about that is of no use.
     if (end !== "whole") this.reader?.cancel().catch(() => undefined);

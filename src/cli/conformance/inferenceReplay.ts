@@ -62,6 +62,7 @@ export function replay(recording: Recording): { deps: InferenceDeps; urls: strin
           signal?.addEventListener("abort", () => reject(new Error("no longer waiting")));
           if (ms <= longestPauseMs) setImmediate(() => resolve(((now += ms), undefined)));
         }),
+      after: () => () => undefined,
     },
     log: { error: quiet, warn: quiet, info: quiet, debug: quiet, trace: quiet },
     fetch: (input) => {

@@ -1,6 +1,6 @@
 // Money for a program's next question, set aside in the journal while the one before is answered: nothing is sent before that is on disk, and
 // no question has to wait for the disk.
-import { waitIsOver, type Clock } from "../../domain/clock.js";
+import type { Clock, Stop } from "../../domain/clock.js";
 import { isComputeError } from "../../domain/error.js";
 import { addressKey, type ProviderId } from "../../domain/ids.js";
 import { minNeuron, neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
@@ -12,7 +12,8 @@ interface Spare {
   readonly key: string;
   readonly amount: Neuron;
   readonly reservation: Reservation;
-  readonly taken: AbortController;
+  /** Ends its time. */
+  readonly stop: Stop;
 }
 
 /** A program that asks no more for so long gets its money freed. */
@@ -55,9 +56,7 @@ export class SetAside {
     if (amount * smallPart > this.left(key, provider)) return;
     const preparing = limits
       .setAside(key.scope, provider, amount, key)
-      .then((reservation) =>
-        this.keep(name, { key: key.id, amount, reservation, taken: new AbortController() }),
-      )
+      .then((reservation) => this.keep(name, { key: key.id, amount, reservation }))
       .catch(() => undefined) // the question itself will hear of it
       .finally(() => this.preparing.delete(name));
     this.preparing.set(name, preparing);
@@ -87,23 +86,18 @@ export class SetAside {
     return minNeuron(ofKey, limits.leftAt(scope, provider) ?? ofKey);
   }
 
-  private keep(name: string, spare: Spare): void {
+  private keep(name: string, made: Omit<Spare, "stop">): void {
+    const stop = this.options.clock.after(idleMs, () => {
+      this.forget(name, spare);
+      spare.reservation.drop().catch(() => undefined); // it goes on counting, which is the safe side
+    });
+    const spare = { ...made, stop };
     this.spares.set(name, spare);
-    this.options.clock
-      .sleep(idleMs, spare.taken.signal)
-      .then(
-        () => {
-          this.forget(name, spare);
-          return spare.reservation.drop();
-        },
-        () => undefined, // taken
-      )
-      .catch(() => undefined); // it goes on counting, which is the safe side
   }
 
   private forget(name: string, spare: Spare): void {
     if (this.spares.get(name) === spare) this.spares.delete(name);
-    spare.taken.abort(waitIsOver);
+    spare.stop();
   }
 
   /** The limits may be others since, and count it already. */

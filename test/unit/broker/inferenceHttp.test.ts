@@ -19,6 +19,7 @@ import { cancelled, ComputeError, type ErrorCode } from "../../../src/domain/err
 import type { Address } from "../../../src/domain/ids.js";
 import { networks } from "../../../src/domain/networks.js";
 import { memoryLog } from "../../support/ports.js";
+import { sleepingClock } from "../../support/sleepingClock.js";
 
 const wallet = new Wallet(`0x${"5".repeat(64)}`);
 const service = {
@@ -32,7 +33,7 @@ const service = {
 
 /** Real time, `factor` times faster. */
 function clock(factor: number): InferenceDeps["clock"] {
-  return {
+  return sleepingClock({
     now: () => Date.now() * factor,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
@@ -40,7 +41,7 @@ function clock(factor: number): InferenceDeps["clock"] {
         const timer = setTimeout(() => resolve(), ms / factor);
         signal?.addEventListener("abort", () => (clearTimeout(timer), reject(cancelled())), { once: true });
       }),
-  };
+  });
 }
 
 const servers: Server[] = [];

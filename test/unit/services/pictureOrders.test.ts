@@ -18,6 +18,7 @@ import { House, World } from "../../support/house.js";
 import { random } from "../../support/ports.js";
 import { until } from "../../until.js";
 import { SandboxUser } from "../../support/sandboxUser.js";
+import { sleepingClock } from "../../support/sleepingClock.js";
 
 describe("An order of pictures", function () {
   this.timeout(120_000);
@@ -196,7 +197,7 @@ describe("An order of pictures", function () {
   it("is not looked at for ever, and is kept when its provider is at it for longer", async () => {
     const { id } = await leave(600_000);
     let now = Date.now();
-    world.clock = { now: () => now, sleep: async (ms) => void (now += 30 * ms) };
+    world.clock = sleepingClock({ now: () => now, sleep: async (ms) => void (now += 30 * ms) });
     const [found] = await resume();
     assert.ok(found?.kind === "waits" && !found.isPassing);
     assert.equal((found.error.facts as { status: number }).status, 202);

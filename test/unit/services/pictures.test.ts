@@ -18,6 +18,7 @@ import { aConversation, aTurn, noon } from "../../support/builders.js";
 import { House, houseInSandbox, type World } from "../../support/house.js";
 import { aPicture } from "../../support/media.js";
 import { MemoryFolder, memoryLog, random } from "../../support/ports.js";
+import { sleepingClock } from "../../support/sleepingClock.js";
 
 const pictureOf = async (bytes: Uint8Array): Promise<Picture> => {
   const read = readPicture(bytes);
@@ -92,7 +93,7 @@ describe("A picture's bytes", () => {
   it("that were pasted wait in files of their own, few of them, and are looked at first", async () => {
     const folder = new MemoryFolder();
     let now = noon;
-    const clock = { now: () => now++, sleep: async () => undefined };
+    const clock = sleepingClock({ now: () => now++, sleep: async () => undefined });
     const pasted = new PastedPictures({ folder, random, clock });
     const paste = (bytes: Uint8Array, size = bytes.length) => pasted.keep({ size, base64: toBase64(bytes) });
     assert.deepEqual(await paste(Buffer.from("<html>")), { problem: "notPicture" });

@@ -16,6 +16,7 @@ import { adaptersOf } from "../../../../src/domain/modelNames.js";
 import { isComputeError } from "../../../../src/domain/error.js";
 import type { ProviderId, Sha256Hex } from "../../../../src/domain/ids.js";
 import { address, aModel, anInfo, aService, aSubAccount, noon, og } from "../../../support/builders.js";
+import { sleepingClock } from "../../../support/sleepingClock.js";
 
 const headers = (values: Record<string, string>) => ({ header: (name: string) => values[name] });
 const refuses = (kind: string) => (error: unknown) =>
@@ -232,7 +233,7 @@ describe("Where a model's name leads", () => {
 
   it("is the one that answered the same conversation before, and last of all one that failed lately", () => {
     let now = noon;
-    const router = new Router({ now: () => now, sleep: () => new Promise(() => undefined) });
+    const router = new Router(sleepingClock({ now: () => now, sleep: () => new Promise(() => undefined) }));
     const asked = (conversation?: string) => ({
       ...chat("phi-4"),
       ...(conversation ? { conversation } : {}),

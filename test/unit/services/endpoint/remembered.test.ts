@@ -14,6 +14,7 @@ import type { Sha256Hex } from "../../../../src/domain/ids.js";
 import type { VerdictLevel } from "../../../../src/domain/verdict.js";
 import { address, noon, og } from "../../../support/builders.js";
 import { MemoryFolder, MemoryState, random, testSettings } from "../../../support/ports.js";
+import { sleepingClock } from "../../../support/sleepingClock.js";
 
 describe("Money for a program's next question", () => {
   const scope = { network: "testnet", networkKey: "testnet", wallet: address("c") } as const;
@@ -26,7 +27,7 @@ describe("Money for a program's next question", () => {
   it("is a fiftieth of what is left at most, so that a window that is killed takes little along", async () => {
     const folder = new MemoryFolder();
     const state = new MemoryState();
-    const clock = { now: () => noon, sleep: () => new Promise<void>(() => undefined) };
+    const clock = sleepingClock({ now: () => noon, sleep: () => new Promise<void>(() => undefined) });
     const window = async () => {
       const journal = new Journal({ folder, state, random, clock });
       await journal.refresh(scope);

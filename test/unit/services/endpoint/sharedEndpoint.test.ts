@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Clock } from "../../../../src/domain/clock.js";
 import { runFile, SharedEndpoint, type Standing } from "../../../../src/services/endpoint/sharedEndpoint.js";
 import { createLocks } from "../../../../src/system/lock.js";
 import { realClock } from "../../../../src/system/realClock.js";
@@ -14,12 +13,13 @@ import { english as t } from "../../../../src/view/translate.js";
 import { TestEndpoint } from "../../../support/endpoint.js";
 import { House, World } from "../../../support/house.js";
 import { until } from "../../../until.js";
+import { sleepingClock } from "../../../support/sleepingClock.js";
 
 /** Two seconds are ten milliseconds. */
-const clock: Clock = {
+const clock = sleepingClock({
   now: () => Date.now(),
   sleep: (ms, signal) => realClock.sleep(ms / 200, signal),
-};
+});
 
 describe("The local endpoint of several windows", () => {
   let disk: string;
