@@ -55,8 +55,9 @@ export function atMost<S extends PricedService>(
   model: ModelInfo | undefined,
   fee: (priced: S) => Neuron,
 ): Neuron {
-  const all = [service, pricedAs(service, model), listedAs(service, model) ?? service];
-  return all.map(fee).reduce((most, one) => (one > most ? one : most));
+  // Mostly they are one and the same.
+  const all = new Set([service, pricedAs(service, model), listedAs(service, model) ?? service]);
+  return [...all].map(fee).reduce((most, one) => (one > most ? one : most));
 }
 
 /** Nobody has named its price: of several models the chain prices one. An adapter (spec inference.md 9) costs what its base model does. */

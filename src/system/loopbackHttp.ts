@@ -86,7 +86,10 @@ function cut({ httpVersionMinor, socket }: IncomingMessage, response: ServerResp
 }
 
 async function write(response: ServerResponse, bytes: Uint8Array, stallMs: number): Promise<void> {
-  if (response.destroyed || response.write(bytes)) return;
+  if (response.destroyed) return;
+  const hasRoom = response.write(bytes);
+  response.socket?.uncork(); // at once: Node waits until the work of this moment is done
+  if (hasRoom) return;
   response.setTimeout(stallMs); // of a connection on which nothing moves; over, it is destroyed
   await new Promise<void>((resolve) => {
     const go = () => {
@@ -105,21 +108,26 @@ async function readBody(
   request: IncomingMessage,
   maxBytes: number,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  if (Number(request.headers["content-length"] ?? 0) > maxBytes) {
+  const { "content-length": told } = request.headers;
+  if (Number(told ?? 0) > maxBytes) {
     request.resume();
     return undefined;
   }
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
     let size = 0;
-    request.on("data", (part: Buffer) => {
-      size += part.length;
-      if (size <= maxBytes) return void parts.push(part);
-      parts.length = 0;
-      resolve(undefined);
-    });
-    request.on("end", () => resolve(joined(parts, size)));
     const leave = () => reject(new DOMException("the client left", "AbortError"));
+    const finish = () => {
+      request.off("data", take).off("end", finish).off("close", leave).resume();
+      resolve(size > maxBytes ? undefined : joined(parts, size));
+    };
+    const take = (part: Buffer) => {
+      size += part.length;
+      parts.push(part);
+      // Its end is told some turns after its last byte.
+      if (size > maxBytes || size === Number(told)) finish();
+    };
+    request.on("data", take).on("end", finish);
     if (request.destroyed) leave();
     else request.on("close", leave);
   });

@@ -9,7 +9,7 @@ import { inTurn, stats } from "./measure.js";
 import { firstLine, type RunningSandbox } from "./product.js";
 import { figure, type Topic } from "./table.js";
 
-const rounds = 200;
+const rounds = 400;
 /** In these code is compiled and connections are opened. */
 const warmUps = 30;
 const question = "What is 0G Compute?";

@@ -45,8 +45,8 @@ export function cpuMsSince(start: NodeJS.CpuUsage): number {
 }
 
 /**
- * Rounds of A B C, A B C, ... Each side tells what it measured, so that what it prepares need not count.
- * The warm-up rounds, in which code is compiled and connections are opened, are left out.
+ * Rounds of A B C, C A B, ...: in an order of chance, as whoever comes after a certain other one has it easier or harder. Each side tells what it
+ * measured, so that what it prepares need not count. The warm-up rounds, in which code is compiled and connections are opened, are left out.
  */
 export async function inTurn<Side extends string, Measured>(
   rounds: number,
@@ -56,9 +56,16 @@ export async function inTurn<Side extends string, Measured>(
   const names = Object.keys(sides) as Side[];
   const kept = Object.fromEntries(names.map((name) => [name, [] as Measured[]])) as Record<Side, Measured[]>;
   for (let round = -warmUps; round < rounds; round++)
-    for (const name of names) {
+    for (const name of shuffled(names)) {
       const measured = await sides[name]();
       if (round >= 0) kept[name].push(measured);
     }
   return kept;
+}
+
+function shuffled<T>(items: readonly T[]): readonly T[] {
+  return items
+    .map((item) => ({ item, place: Math.random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ item }) => item);
 }

@@ -9,7 +9,7 @@ export interface ContentRange {
 }
 
 /** The header `Content-Range` in bytes; undefined when there is none that makes sense. */
-export function parseContentRange(headers: Headers): ContentRange | undefined {
+export function parseContentRange(headers: Pick<Headers, "get">): ContentRange | undefined {
   const found = /^bytes (?:(\d{1,15})-(\d{1,15})|\*)\/(\d{1,15}|\*)$/.exec(
     headers.get("content-range")?.trim() ?? "",
   );

@@ -133,12 +133,12 @@ async function startOf(
   throw refused(context, service, answer, "notDelivered");
 }
 
-function isEncoded(headers: Headers): boolean {
+function isEncoded(headers: Pick<Headers, "get">): boolean {
   const encoding = headers.get("content-encoding") ?? "identity";
   return encoding !== "identity" && encoding !== "";
 }
 
-function lengthOf(headers: Headers): number | undefined {
+function lengthOf(headers: Pick<Headers, "get">): number | undefined {
   const text = headers.get("content-length") ?? "";
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }

@@ -4,6 +4,7 @@ import { type ChatAnswer, type ChatDelta, ChatStream, parsePlainAnswer } from ".
 import { BodyReader } from "./bodyReader.js";
 import type { ChatEvent, Exchange } from "./exchange.js";
 import type { ProviderResponse } from "./providerResponse.js";
+import type { RelayTarget } from "./relayed.js";
 
 const maxBytes = 32 * 1024 * 1024;
 const idleMs = 60_000;
@@ -32,7 +33,7 @@ export async function readAnswer(
   asked: { readonly isStreamed: boolean; readonly firstByteMs: number },
   on: (event: ChatEvent) => void,
   /** Gets the bytes as they came and is waited for: nothing more is read meanwhile. */
-  take?: (piece: Uint8Array) => Promise<void>,
+  to?: Pick<RelayTarget, "piece" | "end">,
 ): Promise<ReadAnswer> {
   const limits = { maxBytes, firstByteMs: asked.firstByteMs, idleMs };
   const reader = new BodyReader(response.body, signal, limits, clock);
@@ -46,9 +47,10 @@ export async function readAnswer(
     }
   };
   for (let piece = await reader.next(); piece; piece = await reader.next()) {
-    await take?.(piece);
+    await to?.piece(piece);
     if (stream) tell(stream.push(piece));
   }
+  if (reader.end === "whole") to?.end();
   if (stream) tell(stream.end());
   const body = reader.bytes;
   const plain = stream ? undefined : parsePlainAnswer(body);

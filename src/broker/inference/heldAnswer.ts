@@ -2,6 +2,7 @@
 import type { InferenceService } from "../../domain/provider.js";
 import type { BrokerContext } from "../context.js";
 import { readWhole, type OpenResponse } from "./providerHttp.js";
+import type { ResponseHeaders } from "./providerResponse.js";
 import type { HeldAnswer, RelayHeaders } from "./relayed.js";
 
 /** What a client may make something of. Those of the connection are this connection's own, and cookies are for nobody. */
@@ -9,7 +10,7 @@ const handedThrough =
   /^(?:content-type|content-length|cache-control|retry-after|zg-res-key|provider|x-ratelimit-.+|x-request-id|x-accel-buffering)$/;
 
 /** `fetch` undoes a compression, and then the length told is none of the body's. */
-export function headersOf(headers: Headers): RelayHeaders {
+export function headersOf(headers: ResponseHeaders): RelayHeaders {
   const isCompressed = headers.has("content-encoding");
   const kept: (readonly [string, string])[] = [];
   headers.forEach((value, name) => {

@@ -4,7 +4,7 @@ import * as http from "http";
 import * as https from "https";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { pipeline, type Readable, type Transform } from "node:stream";
-import type { BodySource, ProviderResponse } from "./providerResponse.js";
+import type { BodySource, ProviderResponse, ResponseHeaders } from "./providerResponse.js";
 
 /** As `fetch` has it. */
 const usualConnectMs = 10_000;
@@ -36,6 +36,7 @@ export async function pooledPost(
   init: PostInit,
   connectMs = usualConnectMs,
 ): Promise<ProviderResponse> {
+  init.signal.throwIfAborted();
   const target = new URL(url);
   return proxied.has(target.host)
     ? fetch(url, { ...init, method: "POST", redirect: "manual" })
@@ -52,42 +53,64 @@ function post(
     const asking = (isSecure ? https : http).request(target, {
       method: "POST",
       headers: { ...ownHeaders, ...headers, "content-length": body.length },
-      signal,
     });
-    const giveUp = () =>
-      asking.destroy(Object.assign(new Error("connect timeout"), { code: "UND_ERR_CONNECT_TIMEOUT" }));
-    const timer = setTimeout(giveUp, connectMs);
-    const connected = () => clearTimeout(timer);
+    const stop = () => asking.destroy(new DOMException("This operation was aborted", "AbortError"));
+    signal.addEventListener("abort", stop);
+    let timer: NodeJS.Timeout | undefined;
     asking.on("socket", (socket) => {
       const isOpening = socket.connecting || ("secureConnecting" in socket && socket.secureConnecting);
-      if (isOpening) socket.once(isSecure ? "secureConnect" : "connect", connected);
-      else connected(); // it was kept
+      if (!isOpening) return; // it was kept
+      const late = Object.assign(new Error("connect timeout"), { code: "UND_ERR_CONNECT_TIMEOUT" });
+      timer = setTimeout(() => asking.destroy(late), connectMs);
+      socket.once(isSecure ? "secureConnect" : "connect", () => clearTimeout(timer));
     });
-    asking.on("close", connected);
+    asking.on("close", () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+    });
     asking.on("error", reject); // what comes after the headers, the body's reader hears
     asking.on("response", (message) => {
-      connected();
       if (message.socket.remotePort !== Number(target.port || (isSecure ? 443 : 80)))
         proxied.add(target.host);
-      try {
-        resolve(responseOf(message));
-      } catch (error) {
-        asking.destroy();
-        reject(error instanceof Error ? error : new Error("bad headers"));
-      }
+      resolve(responseOf(message));
     });
     asking.end(body);
   });
 }
 
 function responseOf(message: http.IncomingMessage): ProviderResponse {
-  const headers = new Headers();
-  const { rawHeaders, statusCode: status = 0 } = message;
-  for (let at = 0; at < rawHeaders.length; at += 2)
-    headers.append(rawHeaders[at] ?? "", rawHeaders[at + 1] ?? "");
+  const headers = new RawHeaders(message.rawHeaders);
+  const { statusCode: status = 0 } = message;
   const decoder = decoders[headers.get("content-encoding")?.trim().toLowerCase() ?? ""]?.();
   const pieces = new Pieces(decoder ? pipeline(message, decoder, () => undefined) : message);
   return { status, ok: status >= 200 && status < 300, headers, body: { getReader: () => pieces } };
+}
+
+/** The parser has looked at them: `Headers` would check each of them again. */
+class RawHeaders implements ResponseHeaders {
+  private readonly values = new Map<string, string>();
+
+  /** Names and values in turn. */
+  constructor(raw: readonly string[]) {
+    for (let at = 0; at < raw.length; at += 2) {
+      const name = (raw[at] ?? "").toLowerCase();
+      const before = this.values.get(name);
+      const value = raw[at + 1] ?? "";
+      this.values.set(name, before === undefined ? value : `${before}, ${value}`);
+    }
+  }
+
+  get(name: string): string | null {
+    return this.values.get(name.toLowerCase()) ?? null;
+  }
+
+  has(name: string): boolean {
+    return this.values.has(name.toLowerCase());
+  }
+
+  forEach(call: (value: string, name: string) => void): void {
+    this.values.forEach(call);
+  }
 }
 
 /** A stream's pieces from the moment they come, where its own iterator brings each of them some turns later. */

@@ -5,7 +5,7 @@ import type { Network } from "../../domain/networks.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { BrokerContext } from "../context.js";
 import { pooledPost } from "./pooledPost.js";
-import { piecesOf, type ProviderResponse } from "./providerResponse.js";
+import { piecesOf, type ProviderResponse, type ResponseHeaders } from "./providerResponse.js";
 import { linkSignals, type LinkedSignal } from "./signals.js";
 
 export interface HttpRequest {
@@ -28,13 +28,13 @@ export interface OpenResponse {
 
 export interface TextResponse {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: ResponseHeaders;
   readonly text: string;
 }
 
 export interface BytesResponse {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: ResponseHeaders;
   readonly bytes: Uint8Array;
 }
 

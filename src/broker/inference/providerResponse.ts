@@ -1,7 +1,14 @@
 // An answer whose body comes in pieces, whether `fetch` brings it or Node's own http.
 
+/** What is used of `Headers`. */
+export interface ResponseHeaders extends Pick<Headers, "get" | "has"> {
+  /** By their names in small letters. */
+  forEach(call: (value: string, name: string) => void): void;
+}
+
 /** What is used of a `Response`, whoever brings it. */
-export interface ProviderResponse extends Pick<Response, "status" | "ok" | "headers"> {
+export interface ProviderResponse extends Pick<Response, "status" | "ok"> {
+  readonly headers: ResponseHeaders;
   readonly body: ProviderBody | null;
 }
 

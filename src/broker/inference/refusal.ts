@@ -10,7 +10,7 @@ import { retryAfterSeconds } from "../wire/rateLimit.js";
 export interface Refusal {
   readonly provider: ProviderId;
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: Pick<Headers, "get">;
   /** The body as text, hostile. */
   readonly body: string;
   /** Milliseconds since 1970: for waiting times given as a date. */

@@ -32,8 +32,7 @@ export async function readChat(deps: InferenceDeps, opened: Opened, target: Rela
   const { response, link, service, request, sentAt, firstByteMs } = opened;
   target.head(response.status, headersOf(response.headers));
   const asked = { isStreamed: request.isStreamed, firstByteMs };
-  const take = (piece: Uint8Array) => target.piece(piece);
-  const read = await readAnswer(deps, response, link.signal, asked, (event) => target.on(event), take);
+  const read = await readAnswer(deps, response, link.signal, asked, (event) => target.on(event), target);
   if (read.body.length === 0) return { isWhole: read.isWhole };
   const chatId = chatIdOf(response.headers.get("zg-res-key"), read.answer, service.providerClass);
   return {
@@ -65,6 +64,7 @@ export async function readMedia(deps: InferenceDeps, opened: Opened, target: Rel
   const reader = new BodyReader(response.body, link.signal, limits, deps.clock);
   for (let piece = await reader.next(); piece; piece = await reader.next()) await target.piece(piece);
   const isWhole = reader.end === "whole";
+  if (isWhole) target.end();
   const { bytes } = reader;
   if (bytes.length === 0) return { isWhole };
   const ended = reader.end === "whole" ? "complete" : (reader.end ?? "cut");
@@ -82,7 +82,7 @@ type Made = Pick<
 export function mediaExchange(
   service: InferenceService,
   { model, requestBody, requestLength, sentAt, finishedAt, ended }: Made,
-  headers: Headers,
+  headers: Pick<Headers, "get">,
   bytes: Uint8Array,
 ): Pick<Relayed, "pictures" | "counts"> & { readonly exchange: RelayedExchange } {
   const chatId = chatIdOf(headers.get("zg-res-key"), {});

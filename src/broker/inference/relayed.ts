@@ -35,6 +35,8 @@ export interface RelayTarget {
   head(status: number, headers: RelayHeaders): void;
   /** Waited for: whoever reads slowly slows the provider. */
   piece(bytes: Uint8Array): Promise<void>;
+  /** Once, when all of it has come, before anything is made of it; not when it broke off. */
+  end(): void;
 }
 
 /** An answer that is there as a whole, and that the target has not seen. */

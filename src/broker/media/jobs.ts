@@ -105,7 +105,7 @@ function beginning(bytes: Uint8Array): string {
 }
 
 /** As the provider says, within reason. */
-function pauseOf({ clock }: InferenceDeps, headers: Headers): number {
+function pauseOf({ clock }: InferenceDeps, headers: Pick<Headers, "get">): number {
   const told = headers.get("retry-after") ?? "";
   const seconds = /^\d+$/.test(told) ? Number(told) : (Date.parse(told) - clock.now()) / 1000;
   const wanted = Number.isFinite(seconds) ? seconds : usualPause;

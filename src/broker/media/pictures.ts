@@ -116,7 +116,7 @@ export function imageExchange(
   { clock }: InferenceDeps,
   service: InferenceService,
   made: Made,
-  headers: Headers,
+  headers: Pick<Headers, "get">,
   responseBody: Uint8Array,
 ): ImageExchange {
   return {

@@ -7,7 +7,11 @@ const part = /(\d+(?:\.\d+)?)\s*(milliseconds?|ms|seconds?|sec|s|minutes?|min|m|
  * Seconds to wait, rounded up; undefined when nothing was told. In order: `Retry-After` (seconds or a date), the text of the body
  * ("Please wait 5 seconds", "try again in 1m30s"), the reset of an exhausted budget in the headers, the pace named in the text.
  */
-export function retryAfterSeconds(headers: Headers, body: string, now: number): number | undefined {
+export function retryAfterSeconds(
+  headers: Pick<Headers, "get">,
+  body: string,
+  now: number,
+): number | undefined {
   const seconds =
     fromRetryAfter(headers.get("retry-after"), now) ?? fromText(body) ?? fromReset(headers) ?? fromPace(body);
   return seconds === undefined ? undefined : Math.max(0, Math.ceil(seconds));
@@ -37,7 +41,7 @@ function fromText(body: string): number | undefined {
   return found ? durationSeconds(body.slice(found.index + found[0].length).toLowerCase()) : undefined;
 }
 
-function fromReset(headers: Headers): number | undefined {
+function fromReset(headers: Pick<Headers, "get">): number | undefined {
   const resets = ["requests", "tokens", "images"].flatMap((what) => {
     if (headers.get(`x-ratelimit-remaining-${what}`) !== "0") return [];
     const seconds = durationSeconds(headers.get(`x-ratelimit-reset-${what}`) ?? "");

@@ -96,7 +96,7 @@ export class AskRoute {
   }
 
   /**
-   * Throws what kept the request from being sent, or an answer from coming at all; afterwards everything but its end is written. The next
+   * Throws what kept the request from being sent, or an answer from coming at all; afterwards all of it is written that came. The next
    * provider is asked only where the one before surely did not take the request, so that nothing is paid for twice; what the preferred one said
    * is what the program hears when nobody answers.
    */
@@ -119,7 +119,7 @@ export class AskRoute {
     const [told] = failures.sort((a, b) => a.rank - b.rank);
     if (!told?.failed.held) throw toError(told?.failed.error);
     const { refused } = told.failed.held;
-    await write(call, refused, [...retryAfter(refused), ...asking.cors]);
+    await give(call, refused, [...retryAfter(refused), ...asking.cors]);
     return told.failed.held.answered;
   }
 
@@ -185,6 +185,7 @@ export class AskRoute {
           isAnswering = true;
           return call.write(piece);
         },
+        end: () => call.end(),
       };
       const relaying = broker.inference.relay(service, asked, target, { signal: call.signal });
       const relayed = await relaying.catch((error: unknown) => ({ error }));
@@ -225,7 +226,7 @@ export class AskRoute {
     const known = asked.costOf(relayed, admitted);
     const cost = known ?? admitted.worstCase;
     if (ordered?.job) await asking.keepJob(ordered.job, admitted.service, cost);
-    if (ordered) await write(call, ordered.answer, cors);
+    if (ordered) await give(call, ordered.answer, cors);
     return { value: { answered: { ...answered, cost } }, ...(known === undefined ? {} : { cost }) };
   }
 
@@ -245,11 +246,12 @@ function retryAfter({ headers, retryAfterSeconds: seconds }: Refused): HttpHeade
   return isTold ? [] : [["retry-after", String(seconds)]];
 }
 
-export async function write(
+export async function give(
   call: HttpCall,
   { status, headers, bytes }: HeldAnswer,
   more: HttpHeaders,
 ): Promise<void> {
   call.head(status, [...headers, ...more]);
   await call.write(bytes);
+  call.end();
 }

@@ -97,18 +97,18 @@ export class EndpointKeys implements Disposable {
 
   /** The key that a program shows. Throws what is wrong with it, in the same time whichever of them it resembles. */
   async match(text: string): Promise<EndpointKey> {
-    const { clock, session } = this.options;
     const digest = digestOf(text);
-    const found = (await this.list()).filter((key) => isSameText(key.digest, digest));
-    const [key] = found;
+    const [key] = (await this.list()).filter((one) => isSameText(one.digest, digest));
     if (!key) throw new RefusalError({ kind: "wrongKey" });
-    const { label, expiresAt, scope } = key;
-    if (expiresAt !== undefined && clock.now() >= expiresAt)
-      throw new RefusalError({ kind: "expired", label });
-    const now = session.scope();
-    if (!now || scopeKey(now) !== scopeKey(scope))
-      throw new RefusalError({ kind: "otherScope", label, network: scope.network });
+    this.checkUse(key);
     return key;
+  }
+
+  /** Of one that was matched before: throws when it is good no more. */
+  async check({ id }: EndpointKey): Promise<void> {
+    const key = (await this.list()).find((one) => one.id === id);
+    if (!key) throw new RefusalError({ kind: "wrongKey" });
+    this.checkUse(key);
   }
 
   /** In clear, for the clipboard. Throws `walletLocked`; undefined when the keychain has it not. */
@@ -137,6 +137,15 @@ export class EndpointKeys implements Disposable {
 
   dispose(): void {
     this.changed.dispose();
+  }
+
+  private checkUse({ label, expiresAt, scope }: EndpointKey): void {
+    const { clock, session } = this.options;
+    if (expiresAt !== undefined && clock.now() >= expiresAt)
+      throw new RefusalError({ kind: "expired", label });
+    const now = session.scope();
+    if (!now || scopeKey(now) !== scopeKey(scope))
+      throw new RefusalError({ kind: "otherScope", label, network: scope.network });
   }
 
   private async read(): Promise<readonly EndpointKey[]> {

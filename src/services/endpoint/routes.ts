@@ -17,7 +17,7 @@ import type { Settings } from "../ports.js";
 import { orAborted, type SandboxService } from "../sandbox.js";
 import { bearerOf } from "./admission.js";
 import { KnownAnswers, verification, worstOf, type FailedAnswer, type KnownAnswer } from "./answers.js";
-import { AskRoute, maxBodyBytes, write, type AskRouteOptions } from "./askRoute.js";
+import { AskRoute, give, maxBodyBytes, type AskRouteOptions } from "./askRoute.js";
 import { idIn, jsonBody, type ReadAsked } from "./asked.js";
 import { chatAsked } from "./chatBody.js";
 import type { EndpointJobs } from "./jobs.js";
@@ -194,7 +194,7 @@ export class EndpointRoutes implements Disposable {
     known: () => void,
   ): Promise<void> {
     const { keys, jobs, clock, log } = this.options;
-    const admit = () => keys.match(bearerOf(call));
+    const admit = () => keys.check(key);
     const answered = await this.asking.run(
       {
         ...{ call, key, admit, cors },
@@ -206,12 +206,11 @@ export class EndpointRoutes implements Disposable {
       read,
     );
     const { exchange, isWhole } = answered;
-    // Known before its end is: a program may ask for the verdict at once.
+    // A program may ask for the verdict since its end: `answersSoon` waits for this.
     const ids = [exchange?.chatId, answered.answerId];
     const answer = exchange && this.remember(key, { ...answered, exchange, ids });
     known();
-    if (isWhole) call.end();
-    else call.cut();
+    if (!isWhole) call.cut();
     const { promptTokens = 0, completionTokens = 0 } = exchange?.usage ?? {};
     const { model, cost } = answered;
     const counts = { requests: 1, promptTokens, completionTokens, cost: cost.toString() };
@@ -230,12 +229,11 @@ export class EndpointRoutes implements Disposable {
     // The pass that goes along can spend: not to a server that nobody looked at.
     const entry = inferenceEntry(broker, provider, serviceType, signal);
     const service = await gate.beforeSendingUnasked(entry);
-    await this.options.keys.match(bearerOf(call));
+    await this.options.keys.check(key);
     const { answer, exchange } = await broker.inference.relayJob(service, job, { signal });
     const isNew = exchange && this.answers.find(key.id, id).length === 0;
     const known = isNew && this.remember(key, { broker, exchange, cost, ids: [exchange.chatId, id] });
-    await write(call, answer, cors);
-    call.end();
+    await give(call, answer, cors);
     if (known) await known.checking;
   }
 

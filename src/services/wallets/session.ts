@@ -216,8 +216,9 @@ export class Session implements Disposable {
 
   private key(): string {
     try {
-      const { id, chainId, rpcUrls, contracts, storageIndexer, passesOnTo } = this.network();
-      const wallet = this.wallet();
+      const network = this.network();
+      const { id, chainId, rpcUrls, contracts, storageIndexer, passesOnTo } = network;
+      const wallet = this.options.wallets.active(network);
       return JSON.stringify([
         id,
         chainId,
