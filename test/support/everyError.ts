@@ -81,7 +81,10 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { provider, detail: "cut" },
   ],
   rateLimited: [{ provider, retryAfterSeconds: 12 }, { provider }],
-  refusedByProvider: [{ provider, status: 400, detail: "prompt is too long" }],
+  refusedByProvider: [
+    { provider, status: 400, detail: "prompt is too long" },
+    { provider, status: 200, detail: "the picture could not be made" },
+  ],
   rejectedByChain: [
     { reason: "TooManyRefunds", args: [address("c"), provider] },
     { reason: "MustWithdrawAllFundsFirst", args: ["1000"] },

@@ -44,7 +44,9 @@ export interface ImportedConversation {
 }
 
 /** What its receipt shows of an answer. */
-type Shown = Pick<Answer, "verdict"> & Pick<Imported, "receipt" | "isInstructed">;
+type Shown = Pick<Answer, "verdict"> &
+  Partial<Pick<Answer, "state">> &
+  Pick<Imported, "receipt" | "isInstructed">;
 
 /** What the file says went before. */
 interface Context {
@@ -118,6 +120,7 @@ async function importedTurn(
     answer: {
       ...answer,
       ...(shown.verdict ? { verdict: shown.verdict } : {}),
+      state: shown.state ?? answer.state,
       imported: {
         ...{ ...answer.imported, at },
         ...(shown.receipt ? { receipt: shown.receipt } : {}),
@@ -155,7 +158,10 @@ async function provenBy(
     return { receipt: "otherBefore" };
   if (instructions.some((one) => one.text !== context.instructions)) return { receipt: "otherBefore" };
   const verdict = verdictOf(recheck, receipt, clock.now());
-  const shown = { verdict, ...(instructions.length > 0 ? { isInstructed: true as const } : {}) };
+  const shown = {
+    ...{ verdict, state: stateBy(receipt, turn.answer.state) },
+    ...(instructions.length > 0 ? { isInstructed: true as const } : {}),
+  };
   if (isHeld) return { receipt: "held", ...shown };
   const network = session.tryNetwork();
   const service = network?.id === receipt.network.id ? providers.find(receipt.service.provider) : undefined;
@@ -164,6 +170,12 @@ async function provenBy(
   const place = { network: network.id, networkKey: networkKeyOf(network) };
   const here = await enclaveCheck(enclaves, place, service.service, signedBy);
   return { receipt: "carried", ...shown, verdict: carriedVerdict(verdict, here) };
+}
+
+/** Whether its end or the user's Stop was its last word: the receipt knows, whatever the file says. */
+function stateBy({ ended }: AnswerReceipt, state: Answer["state"]): Answer["state"] {
+  if (ended === "cut" || (state !== "done" && state !== "stopped")) return state;
+  return ended === "complete" ? "done" : "stopped";
 }
 
 function isInstruction({ role }: SaidBefore): boolean {

@@ -51,7 +51,7 @@ export function comparisonState(facts: ComparisonFacts, t: Translate): Compariso
     network: network?.name ?? "",
     isSandbox: network?.isSandbox === true,
     ...(blocked ? { blocked } : {}),
-    slots: picks.map((value, index) => slot(value, index, models, t)),
+    slots: picks.map((_, index) => slot(picks, index, models, t)),
     estimate: estimate ? estimateText(estimate, t) : "",
     ...{ settings, asking },
     canAsk: !blocked && picks.some((pick) => pick !== ""),
@@ -89,11 +89,20 @@ function blockedBy(
   return models.length === 0 ? { text: t("No provider to chat with is listed on this network.") } : undefined;
 }
 
-function slot(value: string, index: number, models: readonly ModelOption[], t: Translate): ModelSlot {
-  const options = models.map((option) => ({
-    value: modelKey(option),
-    label: t("{0} · {1} · {2}", option.label, option.badge, option.detail),
-  }));
+/** With all that no other slot has: nobody is asked twice. */
+function slot(
+  picks: readonly string[],
+  index: number,
+  models: readonly ModelOption[],
+  t: Translate,
+): ModelSlot {
+  const value = picks[index] ?? "";
+  const options = models
+    .map((option) => ({
+      value: modelKey(option),
+      label: t("{0} · {1} · {2}", option.label, option.badge, option.detail),
+    }))
+    .filter((option) => option.value === value || !picks.includes(option.value));
   return {
     label: t("Model {0}", index + 1),
     value,

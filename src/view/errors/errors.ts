@@ -181,13 +181,13 @@ function providerText(error: ProviderError, t: Translate): string {
       return error.facts.retryAfterSeconds === undefined
         ? t("{0} is busy. Try again in a moment.", name)
         : t("{0} is busy. Try again in {1} s.", name, error.facts.retryAfterSeconds);
-    case "refusedByProvider":
-      return t(
-        "{0} refused the request (HTTP {1}): {2}",
-        name,
-        error.facts.status,
-        sentence(error.facts.detail),
-      );
+    case "refusedByProvider": {
+      const { status, detail } = error.facts;
+      // It took the request, and says of the job that nothing comes of it.
+      return status < 300
+        ? t("{0} brings no result: {1}", name, sentence(detail))
+        : t("{0} refused the request (HTTP {1}): {2}", name, status, sentence(detail));
+    }
   }
 }
 

@@ -256,6 +256,15 @@ describe("An imported conversation over the sandbox", function () {
     assert.equal(importedWarning(conversation, english), undefined, "each answer says it");
   });
 
+  it("ends as its receipt says it did, whatever the file says", async () => {
+    const conversation = await imported(({ turns }) => (turns[0]!.answer.state = "stopped"));
+    assert.deepEqual(told(conversation)[0], ["verified", "held"]);
+    assert.deepEqual(
+      conversation.turns.map(({ answer }) => answer.state),
+      ["done", "done"],
+    );
+  });
+
   for (const [what, change] of [
     ["the answer was changed", ({ turns }) => (turns[0]!.answer.text += " Really.")],
     ["the question was changed", ({ turns }) => (turns[0]!.question = "What is a wallet?")],

@@ -108,6 +108,17 @@ describe("The page of compared answers", () => {
     assert.equal(first?.value, modelKey({ provider: address("a"), model: "deepseek-r1-70b" }));
   });
 
+  it("offers in no menu what another one has", () => {
+    const { slots } = comparison();
+    const picked = slots.map(({ value }) => value).filter(Boolean);
+    assert.ok(picked.length > 1, "several are picked");
+    for (const { value, options } of slots)
+      assert.deepEqual(
+        options.map((option) => option.value).filter((one) => picked.includes(one)),
+        value === "" ? [] : [value],
+      );
+  });
+
   it("asks nothing without a wallet, a network, a provider or a pick, and says which", () => {
     const of = (facts: Parameters<typeof comparison>[0]) => comparison(facts);
     assert.equal(of({ hasWallet: false }).blocked?.action, "Set up wallet");
