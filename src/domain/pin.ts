@@ -4,6 +4,7 @@ import type { ChainEntry, EnclaveImage, Measures, ProviderVerification, ReportKi
 import { failedSteps, idOf, idsOf, type FailedStep } from "./failedSteps.js";
 import { sameAddress, type Address, type ProviderId, type Sha256Hex } from "./ids.js";
 import { expectedSigner, type InferenceService, type ServiceName, type SigningFacts } from "./provider.js";
+import { urlOf } from "./url.js";
 
 /** Of one report. */
 export interface PinnedReport {
@@ -84,8 +85,9 @@ export function entryOf({ url, ...service }: SigningFacts & Pick<InferenceServic
 }
 
 function serverOf(url: string): Pick<ChainEntry, "host" | "path"> {
-  if (!URL.canParse(url)) return { host: url, path: "" };
-  const { host, origin, href } = new URL(url);
+  const read = urlOf(url);
+  if (!read) return { host: url, path: "" };
+  const { host, origin, href } = read;
   return { host, path: href.slice(origin.length).replace(/\/+$/, "") };
 }
 

@@ -12,6 +12,7 @@ import type {
   Settings,
   UnpackLimits,
 } from "./ports.js";
+import { urlOf } from "../domain/url.js";
 
 export interface SettingsSource {
   /** The raw value under `zgCompute.`, e.g. "limits.perDay". */
@@ -159,7 +160,7 @@ export function parsePccsUrl(raw: unknown): string | undefined {
   if (raw === undefined || raw === null) return undefined;
   if (typeof raw !== "string") throw bad("pccsUrl", "not a URL");
   if (raw.trim() === "") return undefined;
-  const url = URL.canParse(raw.trim()) ? new URL(raw.trim()) : undefined;
+  const url = urlOf(raw.trim());
   const isPlain = url?.protocol === "https:" && !url.username && !url.password && !url.search && !url.hash;
   if (!url || !isPlain) throw bad("pccsUrl", "not a plain https:// URL");
   return url.href.replace(/\/+$/, "");

@@ -2,6 +2,7 @@
 import { isAddressText } from "../domain/ids.js";
 import type { ReadyStorage, SandboxReady } from "../domain/sandboxReady.js";
 import { createFolder } from "./folder.js";
+import { urlOf } from "../domain/url.js";
 
 /** Undefined when the line is something else. */
 export function parseReadyLine(line: string): SandboxReady | undefined {
@@ -80,5 +81,5 @@ function isStorage(value: unknown): boolean {
 }
 
 function isLoopback(url: unknown): boolean {
-  return typeof url === "string" && URL.canParse(url) && new URL(url).hostname === "127.0.0.1";
+  return typeof url === "string" && urlOf(url)?.hostname === "127.0.0.1";
 }

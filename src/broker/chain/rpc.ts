@@ -3,6 +3,7 @@
 import type { Clock } from "../../domain/clock.js";
 import { cancelled } from "../../domain/error.js";
 import { piecesOf } from "../inference/providerResponse.js";
+import { urlOf } from "../../domain/url.js";
 
 export interface RpcEndpointOptions {
   readonly url: string;
@@ -202,7 +203,7 @@ export class RpcEndpoint {
 
 /** Host and port of a URL, "" when it is none. */
 export function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : "";
+  return urlOf(url)?.host ?? "";
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -7,6 +7,7 @@ import type { BrokerContext } from "../context.js";
 import { pooledPost } from "./pooledPost.js";
 import { piecesOf, type ProviderResponse, type ResponseHeaders } from "./providerResponse.js";
 import { linkSignals, type LinkedSignal } from "./signals.js";
+import { urlOf } from "../../domain/url.js";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST";
@@ -48,7 +49,7 @@ type Peer = Pick<InferenceService, "provider" | "url">;
  * make every client talk to its own machine).
  */
 export function providerUrl(service: Peer, path: string, network: Network): string {
-  const base = URL.canParse(service.url) ? new URL(service.url) : undefined;
+  const base = urlOf(service.url);
   const isLocal = network.isSandbox || network.id === "custom";
   const isAllowed =
     base?.protocol === "https:" || (base?.protocol === "http:" && isLocal && isLoopback(base.hostname));
@@ -214,7 +215,7 @@ export function isUnreached(error: unknown): boolean {
 }
 
 function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : "";
+  return urlOf(url)?.host ?? "";
 }
 
 interface SystemError {

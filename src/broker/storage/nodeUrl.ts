@@ -2,6 +2,7 @@
 // client talk to servers of its own machine or office (spec storage.md 16.12).
 import { BlockList, isIP } from "node:net";
 import type { Network } from "../../domain/networks.js";
+import { urlOf } from "../../domain/url.js";
 
 const privateRanges: readonly (readonly [string, number])[] = [
   ["0.0.0.0", 8],
@@ -25,8 +26,8 @@ const privateRanges6: readonly (readonly [string, number])[] = [
 
 /** Nodes without https are common, and harmless: what they send is proved, what they get is public. */
 export function isNodeUrlAllowed(text: string, network: Network): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
+  const url = urlOf(text);
+  if (!url) return false;
   if (url.protocol !== "http:" && url.protocol !== "https:") return false;
   if (url.username || url.password || url.hash) return false;
   return network.isSandbox || network.id === "custom" || isPublicHost(url.hostname);

@@ -98,8 +98,19 @@ export function strengthOf({ privacy }: Pick<InferenceService, "privacy">): numb
   return strengths[privacy];
 }
 
+/** Of what was listed and told: there may be hundreds, and they are compared for each request. */
+const usualPrices = new WeakMap<InferenceService, WeakMap<InferenceService | ModelInfo, Neuron>>();
+
 /** A question and an answer of usual size, a picture, a minute: to be compared with others of their kind. */
-function usualPrice({ service: listed, info }: ServedModel): Neuron {
+function usualPrice(route: ServedModel): Neuron {
+  const { service, info } = route;
+  const known = usualPrices.get(service) ?? new WeakMap<InferenceService | ModelInfo, Neuron>();
+  const price = known.get(info ?? service) ?? priceAnew(route);
+  usualPrices.set(service, known.set(info ?? service, price));
+  return price;
+}
+
+function priceAnew({ service: listed, info }: ServedModel): Neuron {
   const service = pricedAs(listed, info);
   if (service.serviceType === "chatbot")
     return chatFee(service, { promptTokens: 1_000, completionTokens: 400 }).total;

@@ -2,6 +2,7 @@
 // chain, written by the provider: they are quoted so that nothing in them acts.
 import type { InferenceService } from "../../domain/provider.js";
 import type { Translate } from "../translate.js";
+import { urlOf } from "../../domain/url.js";
 
 export type SnippetKind = "curl" | "javascript" | "python";
 
@@ -29,7 +30,7 @@ export function apiKeySnippet(
   t: Translate,
 ): Snippet {
   const { path, body } = exampleOf(serviceType, model);
-  const endpoint = URL.canParse(url) ? new URL(`${url}${path}`).href : `${url}${path}`;
+  const endpoint = urlOf(`${url}${path}`)?.href ?? `${url}${path}`;
   const hint = t(
     "Put the key into the environment variable {0} first; it must not stand in a file.",
     variable,

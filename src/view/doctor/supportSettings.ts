@@ -2,6 +2,7 @@
 import { isAddressText } from "../../domain/ids.js";
 import { networkIds } from "../../domain/networks.js";
 import { shortAddress } from "../address.js";
+import { urlOf } from "../../domain/url.js";
 
 export interface SettingValue {
   /** As in the settings file. */
@@ -70,6 +71,6 @@ function plainKey(key: string): string {
 
 /** Of a URL the machine alone: paths, queries and names before an @ hold keys. Undefined for what is no web address. */
 export function hostOnly(text: string): string | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = urlOf(text);
   return url && /^https?:$/.test(url.protocol) ? url.host : undefined;
 }

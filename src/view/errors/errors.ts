@@ -22,6 +22,7 @@ import {
 import { modelName } from "../providers/modelNames.js";
 import { cleanText, fileName } from "../text.js";
 import type { Translate } from "../translate.js";
+import { urlOf } from "../../domain/url.js";
 
 /** For errors as thrown and as kept. */
 export function errorView(error: Pick<ComputeError, "code" | "facts">, t: Translate): ErrorView {
@@ -386,5 +387,5 @@ function sentence(text: string): string {
 
 /** Which machine, without paths and keys that a URL may carry. */
 function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : cleanText(url, 60);
+  return urlOf(url)?.host ?? cleanText(url, 60);
 }
