@@ -13,12 +13,12 @@ const mostUnread = 16;
 const ownHeaders = { connection: "keep-alive", accept: "*/*", "user-agent": "node" };
 
 /** Not asked for, and undone as `fetch` would. */
-const decoders: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  "x-gzip": createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-};
+const decoders: ReadonlyMap<string, () => Transform> = new Map([
+  ["gzip", createGunzip],
+  ["x-gzip", createGunzip],
+  ["deflate", createInflate],
+  ["br", createBrotliDecompress],
+]);
 
 /** Through a proxy the editor opens a tunnel for each request of `http`, while its `fetch` keeps one. */
 const proxied = new Set<string>();
@@ -54,22 +54,31 @@ function post(
       method: "POST",
       headers: { ...ownHeaders, ...headers, "content-length": body.length },
     });
-    const stop = () => asking.destroy(new DOMException("This operation was aborted", "AbortError"));
+    // Without a socket Node tells nobody that a request was destroyed.
+    const giveUp = (error: Error) => {
+      clearTimeout(timer);
+      reject(error);
+      asking.destroy(error);
+    };
+    const stop = () => giveUp(new DOMException("This operation was aborted", "AbortError"));
     signal.addEventListener("abort", stop);
-    let timer: NodeJS.Timeout | undefined;
+    const late = () =>
+      giveUp(Object.assign(new Error("connect timeout"), { code: "UND_ERR_CONNECT_TIMEOUT" }));
+    // One that was kept is there at once. The editor's agent brings a new one only when the proxy's tunnel stands.
+    const timer = asking.reusedSocket ? undefined : setTimeout(late, connectMs);
+    const connected = () => clearTimeout(timer);
     asking.on("socket", (socket) => {
       const isOpening = socket.connecting || ("secureConnecting" in socket && socket.secureConnecting);
-      if (!isOpening) return; // it was kept
-      const late = Object.assign(new Error("connect timeout"), { code: "UND_ERR_CONNECT_TIMEOUT" });
-      timer = setTimeout(() => asking.destroy(late), connectMs);
-      socket.once(isSecure ? "secureConnect" : "connect", () => clearTimeout(timer));
+      if (isOpening) socket.once(isSecure ? "secureConnect" : "connect", connected);
+      else connected();
     });
     asking.on("close", () => {
-      clearTimeout(timer);
+      connected();
       signal.removeEventListener("abort", stop);
     });
     asking.on("error", reject); // what comes after the headers, the body's reader hears
     asking.on("response", (message) => {
+      connected();
       if (message.socket.remotePort !== Number(target.port || (isSecure ? 443 : 80)))
         proxied.add(target.host);
       resolve(responseOf(message));
@@ -81,7 +90,7 @@ function post(
 function responseOf(message: http.IncomingMessage): ProviderResponse {
   const headers = new RawHeaders(message.rawHeaders);
   const { statusCode: status = 0 } = message;
-  const decoder = decoders[headers.get("content-encoding")?.trim().toLowerCase() ?? ""]?.();
+  const decoder = decoders.get(headers.get("content-encoding")?.trim().toLowerCase() ?? "")?.();
   const pieces = new Pieces(decoder ? pipeline(message, decoder, () => undefined) : message);
   return { status, ok: status >= 200 && status < 300, headers, body: { getReader: () => pieces } };
 }

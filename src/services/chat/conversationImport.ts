@@ -172,7 +172,7 @@ async function provenBy(
   return { receipt: "carried", ...shown, verdict: carriedVerdict(verdict, here) };
 }
 
-/** Whether its end or the user's Stop was its last word: the receipt knows, whatever the file says. */
+/** Of an answer that did not fail: whether it ended by itself or by the user's Stop, the receipt knows, whatever the file says. */
 function stateBy({ ended }: AnswerReceipt, state: Answer["state"]): Answer["state"] {
   if (ended === "cut" || (state !== "done" && state !== "stopped")) return state;
   return ended === "complete" ? "done" : "stopped";

@@ -184,8 +184,8 @@ function providerText(error: ProviderError, t: Translate): string {
         : t("{0} is busy. Try again in {1} s.", name, error.facts.retryAfterSeconds);
     case "refusedByProvider": {
       const { status, detail } = error.facts;
-      // It took the request, and says of the job that nothing comes of it.
-      return status < 300
+      // It took the request, and then says that nothing comes of it.
+      return status === 200
         ? t("{0} brings no result: {1}", name, sentence(detail))
         : t("{0} refused the request (HTTP {1}): {2}", name, status, sentence(detail));
     }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, globalAgent, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createSocketServer, type AddressInfo, type Server } from "node:net";
 import { gzipSync } from "node:zlib";
 import { pooledPost } from "../../../src/broker/inference/pooledPost.js";
@@ -62,6 +62,15 @@ describe("A POST by Node's own http", () => {
     assert.equal(await textOf(url), "squeezed");
   });
 
+  it("leaves a compression as it is that nobody knows, whatever it is called", async () => {
+    for (const encoding of ["zstd", "constructor", "__proto__"]) {
+      const { url } = await serving((response) =>
+        response.writeHead(200, { "content-encoding": encoding }).end("as it came"),
+      );
+      assert.equal(await textOf(url), "as it came", encoding);
+    }
+  });
+
   it("does not take a part for the whole", async () => {
     const { url } = await serving((response) => {
       response.writeHead(200, { "content-length": "100" }).write("a part", () => response.destroy());
@@ -90,6 +99,18 @@ describe("A POST by Node's own http", () => {
     assert.ok((await reader?.read())?.value);
     setTimeout(() => late.abort(), 50);
     await assert.rejects(async () => reader?.read());
+  });
+
+  it("waits no longer for an agent that brings no socket, as behind a proxy that is silent", async () => {
+    const silent = Object.assign(globalAgent, { createConnection: () => undefined });
+    try {
+      const asking = pooledPost(fetch, "http://127.0.0.1:1/", { body, signal }, 100);
+      await assert.rejects(asking, { code: "UND_ERR_CONNECT_TIMEOUT" });
+      const stopped = pooledPost(fetch, "http://127.0.0.1:1/", { body, signal: AbortSignal.timeout(50) });
+      await assert.rejects(stopped, { name: "AbortError" });
+    } finally {
+      Reflect.deleteProperty(silent, "createConnection"); // its class has the true one
+    }
   });
 
   it("waits so long for a connection, and longer for an answer", async () => {
