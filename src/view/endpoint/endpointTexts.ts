@@ -163,7 +163,7 @@ function refusalText(refusal: Refusal, t: Translate): string {
       );
     case "unknownAnswer":
       return t(
-        "No answer to this key is known by the id “{0}” since the endpoint was started. “0G Compute: Show receipts” has older ones.",
+        "No answer to this key has ended by the id “{0}” since the endpoint was started; one that still comes is checked at its end. “0G Compute: Show receipts” has older ones.",
         cleanText(refusal.id, 80),
       );
   }
