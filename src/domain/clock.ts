@@ -11,7 +11,7 @@ export interface Clock {
 /** Does nothing when it is called again, or too late. */
 export type Stop = () => void;
 
-/** The promise's value, or `late` when it takes longer. */
+/** The promise's value, or `late` when it takes longer: then nobody has to hear of its failing later. */
 export function orLate<T, L>(promise: Promise<T>, ms: number, late: L, clock: Clock): Promise<T | L> {
   return new Promise((resolve, reject) => {
     const stop = clock.after(ms, () => resolve(late));

@@ -6,3 +6,8 @@ export function urlOf(text: string): URL | undefined {
     return undefined;
   }
 }
+
+/** Host and port of a URL, "" when it is none. */
+export function hostOf(url: string): string {
+  return urlOf(url)?.host ?? "";
+}

@@ -3,7 +3,7 @@
 import type { Clock } from "../../domain/clock.js";
 import { cancelled } from "../../domain/error.js";
 import { piecesOf } from "../inference/providerResponse.js";
-import { urlOf } from "../../domain/url.js";
+import { hostOf } from "../../domain/url.js";
 
 export interface RpcEndpointOptions {
   readonly url: string;
@@ -199,11 +199,6 @@ export class RpcEndpoint {
   private failure(detail: string, mayHaveArrived = true): RpcFailure {
     return new RpcFailure(this.host, detail, mayHaveArrived);
   }
-}
-
-/** Host and port of a URL, "" when it is none. */
-export function hostOf(url: string): string {
-  return urlOf(url)?.host ?? "";
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

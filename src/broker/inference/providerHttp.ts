@@ -7,7 +7,7 @@ import type { BrokerContext } from "../context.js";
 import { pooledPost } from "./pooledPost.js";
 import { piecesOf, type ProviderResponse, type ResponseHeaders } from "./providerResponse.js";
 import { linkSignals, type LinkedSignal } from "./signals.js";
-import { urlOf } from "../../domain/url.js";
+import { hostOf, urlOf } from "../../domain/url.js";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST";
@@ -84,10 +84,7 @@ export async function openResponse(
             ...(body instanceof ReadableStream ? { duplex: "half" } : {}),
           });
     const response = await orLate(asking, request.timeoutMs, undefined, context.clock);
-    if (!response) {
-      asking.catch(() => undefined);
-      throw unavailable(service, `no answer within ${Math.round(request.timeoutMs / 1000)} s`);
-    }
+    if (!response) throw unavailable(service, `no answer within ${Math.round(request.timeoutMs / 1000)} s`);
     context.log.debug(
       `${method} ${path} at ${short(service)}: ${response.status}, ${context.clock.now() - started} ms`,
     );
@@ -148,10 +145,7 @@ export async function readWhole(
   try {
     const reading = readBytes(response, limits.maxBytes);
     const bytes = await orLate(reading, limits.timeoutMs, late, context.clock);
-    if (bytes === late) {
-      reading.catch(() => undefined);
-      throw unavailable(service, "the answer stopped");
-    }
+    if (bytes === late) throw unavailable(service, "the answer stopped");
     if (!bytes) throw unavailable(service, "the answer is too long");
     return { status: response.status, headers: response.headers, bytes };
   } catch (error) {
@@ -212,10 +206,6 @@ export function isUnreached(error: unknown): boolean {
     unproven.test(code ?? "") ||
     /before secure TLS connection was established/.test(message ?? "")
   );
-}
-
-function hostOf(url: string): string {
-  return urlOf(url)?.host ?? "";
 }
 
 interface SystemError {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { isAlreadyKnown, isNonceUsed, toChainError } from "../../../src/broker/chain/errors.js";
-import { hostOf, RpcRejection } from "../../../src/broker/chain/rpc.js";
+import { RpcRejection } from "../../../src/broker/chain/rpc.js";
 import { hash32, hexData, quantity, smallQuantity } from "../../../src/broker/chain/values.js";
 import { parseOg, exactOg, neuron } from "../../../src/domain/money.js";
+import { hostOf } from "../../../src/domain/url.js";
 
 const said = (message: string, data?: string) => new RpcRejection("rpc.example", -32000, message, data);
 
