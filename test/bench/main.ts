@@ -111,7 +111,7 @@ async function measureNetwork(
     await take("listing", () =>
       measureListing({ sides, relay, user: asking, count: providerCount, setUpMs, delayMs }),
     );
-    await take("endpoint", () => measureEndpoint(sandbox));
+    await take("endpoint", () => measureEndpoint(product, sandbox));
     await take("overview", () => measureOverview({ sides, relay, users, delayMs }));
   } finally {
     sides.close();

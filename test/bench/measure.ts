@@ -20,6 +20,22 @@ export function stats(values: readonly number[]): Stats {
   };
 }
 
+/** How far one side's median is from another's, and between which bounds it lies with a probability of 95 %. */
+export interface Shift {
+  readonly shift: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** From `base` to `side`. The bounds are those of the bootstrap: what the medians of as many draws with replacement do. */
+export function medianShift(base: readonly number[], side: readonly number[]): Shift {
+  const draw = (values: readonly number[]) =>
+    stats(values.map(() => values[Math.floor(Math.random() * values.length)] ?? NaN)).median;
+  const draws = Array.from({ length: 2000 }, () => draw(side) - draw(base)).sort((a, b) => a - b);
+  const at = (share: number) => draws[Math.floor(share * draws.length)] ?? NaN;
+  return { shift: stats(side).median - stats(base).median, low: at(0.025), high: at(0.975) };
+}
+
 /** Milliseconds that `work` takes. */
 export async function elapsed(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now();

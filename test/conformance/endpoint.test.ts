@@ -9,6 +9,7 @@ import type { ProviderId } from "../../src/domain/ids.js";
 import { aModel, og } from "../support/builders.js";
 import type { FailedAnswer } from "../../src/services/endpoint/answers.js";
 import { EndpointKeys } from "../../src/services/endpoint/keys.js";
+import { realClock } from "../../src/system/realClock.js";
 import { until } from "../until.js";
 import { TestEndpoint } from "../support/endpoint.js";
 import { House, World } from "../support/house.js";
@@ -19,7 +20,8 @@ import { chatBody, events, sha256, type Json } from "../support/sandboxUser.js";
 
 describe("The local endpoint", function () {
   this.timeout(120_000);
-  const world = new World();
+  const clock = { ...realClock };
+  const world = Object.assign(new World(), { clock });
   const folder = new MemoryFolder();
   let house: House;
   let endpoint: TestEndpoint;
@@ -376,6 +378,33 @@ describe("The local endpoint", function () {
     );
     assert.deepEqual(others, {});
   });
+
+  for (const [manner, isHasty] of [
+    ["takes its time, meanwhile", false],
+    ["comes in a rush, behind its end", true],
+  ] as const)
+    it(`sets money aside for the next question of a key while an answer ${manner}`, async () => {
+      const { text, id } = await ownKey();
+      const counted = () => house.limits.spentWithKey(house.session.scope()!, id);
+      await sandbox.control.fault(provider, "slow-stream", 40);
+      const since = clock.now();
+      if (isHasty) clock.now = () => since;
+      try {
+        const body = JSON.stringify({ ...(JSON.parse(chatBody("Slow?", true))), max_tokens: 8 });
+        const response = await post(body, { authorization: `Bearer ${text}` });
+        const seen: bigint[] = [];
+        const reader = response.body!.getReader();
+        while (!(await reader.read()).done) seen.push(counted());
+        // The last piece and the end may come as one.
+        const most = seen.slice(0, -1).reduce((a, b) => (a > b ? a : b));
+        assert.equal(most > seen[0]!, !isHasty, seen.join());
+        await endpoint.verify(response.headers.get("zg-res-key"), text);
+        const key = (await endpoint.keys.list()).find((one) => one.id === id)!;
+        assert.ok(counted() > endpoint.service.spentWith(key), "some of it is only set aside");
+      } finally {
+        clock.now = () => realClock.now();
+      }
+    });
 
   it("hands a provider's refusals through as they are", async () => {
     const { url } = sandbox.provider("combined");

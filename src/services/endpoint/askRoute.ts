@@ -82,6 +82,8 @@ export const maxBodyBytes = 32 * 1024 * 1024;
 const goodForMs = 60_000;
 /** So old the entry of a verified provider may be: programs ask every few seconds, and a node may be far away. */
 const entryFreshMs = 10_000;
+/** No longer does an answer take that comes without pauses. */
+const hastyMs = 50;
 
 export class AskRoute {
   /** Accounts that were good, and when. */
@@ -168,9 +170,10 @@ export class AskRoute {
     const { call, key, cors } = asking;
     const { broker, service, reservation, worstCase } = admitted;
     const { provider } = service;
+    const { clock } = this.options;
     return spend<Outcome>(this.options, reservation, async (hear) => {
       let isOut = false;
-      let isAnswering = false;
+      let answeringSince: number | undefined;
       const prepare = () => this.setAside.prepare(key, provider, worstCase);
       const target: RelayTarget = {
         on: (event) => {
@@ -180,9 +183,9 @@ export class AskRoute {
         },
         head: (status, headers) => call.head(status, [...headers, ...cors]),
         piece: (piece) => {
-          // The program has the first one before anything else is begun.
-          if (isAnswering) prepare();
-          isAnswering = true;
+          // What comes as fast as this is over before the disk is done, and would be slowed by it.
+          answeringSince ??= clock.now();
+          if (clock.now() - answeringSince > hastyMs) prepare();
           return call.write(piece);
         },
         end: () => call.end(),
@@ -198,7 +201,7 @@ export class AskRoute {
       const common = { ...relayed, broker, model: asked.model };
       const { refused } = relayed;
       if (refused) return { value: this.refusedBy(provider, refused, { ...common, cost: zeroNeuron }) };
-      if (isAnswering) prepare();
+      if (answeringSince !== undefined) prepare();
       return this.settle(asking, asked, admitted, { ...common, cost: worstCase }, relayed);
     });
   }

@@ -151,7 +151,7 @@ export function limitText(facts: ErrorFacts["limitReached"], t: Translate): stri
       );
     case "perProvider":
       return t(
-        "This answer may cost up to {0}, which would pass your limit of {1} for {2}; {3} is spent there. {4}",
+        "This answer may cost up to {0}, which would pass your limit of {1} for {2}; {3} is spent or set aside there. {4}",
         wanted,
         max,
         shortAddress(cleanText(facts.provider ?? "", 60)),
@@ -160,7 +160,7 @@ export function limitText(facts: ErrorFacts["limitReached"], t: Translate): stri
       );
     case "perKey":
       return t(
-        "This answer may cost up to {0}, which would pass the budget of {1} of this key; {2} is spent with it.",
+        "This answer may cost up to {0}, which would pass the budget of {1} of this key; {2} is spent or set aside with it.",
         wanted,
         max,
         spent,
