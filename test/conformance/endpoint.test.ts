@@ -390,7 +390,7 @@ describe("The local endpoint", function () {
       const since = clock.now();
       if (isHasty) clock.now = () => since;
       try {
-        const body = JSON.stringify({ ...(JSON.parse(chatBody("Slow?", true))), max_tokens: 8 });
+        const body = JSON.stringify({ ...JSON.parse(chatBody("Slow?", true)), max_tokens: 8 });
         const response = await post(body, { authorization: `Bearer ${text}` });
         const seen: bigint[] = [];
         const reader = response.body!.getReader();
