@@ -4,7 +4,6 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import type { Served, Way } from "./endpointHost.js";
 import { inTurn, medianShift, stats } from "./measure.js";
 import { firstLine, startSandbox, type Product, type RunningSandbox } from "./product.js";
@@ -17,8 +16,6 @@ const pacedRounds = 80;
 const paceMs = 10;
 /** In these code is compiled and connections are opened. */
 const warmUps = 30;
-/** Before each request, so that nobody bears what the side before has still to do. */
-const restMs = 30;
 const question = "What is 0G Compute?";
 
 interface Times {
@@ -87,7 +84,6 @@ async function ask({ url, authorization }: Way): Promise<Times & { readonly id: 
   const messages = [{ content: question, role: "user" }];
   const options = { include_usage: true };
   const body = JSON.stringify({ messages, model: "sandbox-chat", stream: true, stream_options: options });
-  await setTimeout(restMs);
   const started = performance.now();
   const response = await fetch(`${url}/chat/completions`, {
     method: "POST",
@@ -137,7 +133,7 @@ function topicOf(unpaced: Measured, paced: Measured): Topic {
         head: ["median (min..max)", "provider", "bare relay", "endpoint", "relay adds", "endpoint adds"],
         rows: lines.map(({ cells }) => cells),
         notes: [
-          `${rounds} rounds in turn without pauses between the tokens, ${pacedRounds} with them, one request at a time, each after a rest. "Adds" is between`,
+          `${rounds} rounds in turn without pauses between the tokens, ${pacedRounds} with them, one request at a time. "Adds" is between`,
           "the medians, with the interval that holds it in 95 of 100 runs. Client, relay, endpoint and provider are a process each; the provider is the sandbox.",
           "Every answer through the endpoint is reserved, settled and verified; the relay passes bytes on by Node's fetch and does nothing else.",
         ],
