@@ -191,7 +191,7 @@ export function activate(context: vscode.ExtensionContext): { readonly app: App 
     ticker,
     clock,
   };
-  const views = createViews({ ...parts, wallets, datasets, log });
+  const views = createViews({ ...parts, chat, wallets, datasets, log });
   const moneyWatch = new MoneyWatch({
     ...{ ...parts, limits, state, log, logs: createOperationLog(inStorage("money")) },
     mayRead: () => views.watch.mayRead && isNetworkUp(),

@@ -1,5 +1,6 @@
 // The views and what keeps them true: trees, context keys, the status bar, and whose eyes the reading follows.
 import * as vscode from "vscode";
+import type { ChatService } from "../services/chat/chat.js";
 import type { WalletService } from "../services/wallets/wallets.js";
 import type { Log } from "../domain/log.js";
 import type { DatasetService } from "../services/datasets.js";
@@ -13,6 +14,7 @@ import { createAccountsTree, createModelsTree, createProvidersTree, createTasksT
 import { Watch } from "./watch.js";
 
 export interface ViewsOptions extends TreesOptions {
+  readonly chat: ChatService;
   readonly wallets: WalletService;
   readonly filter: ProviderFilter;
   readonly ticker: Ticker;

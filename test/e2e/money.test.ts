@@ -4,6 +4,9 @@ import { until } from "./until.js";
 import { ChatPage } from "./chatPage.js";
 import { useEditor } from "./harness.js";
 
+/** First account of the public test mnemonic. */
+const developmentKey = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+
 describe("moving money", () => {
   const editor = useEditor();
 
@@ -35,6 +38,41 @@ describe("moving money", () => {
       (await workbench.treeTexts("Accounts")).some((text) => text.includes("3.5 0G")),
     );
     await workbench.screenshot("accounts");
+  });
+
+  it("ticks the walkthrough's steps by what was done, not by a box that was opened", async () => {
+    const { workbench } = editor;
+    await workbench.active();
+    const ticked = async () => {
+      await workbench.runCommand("Welcome: Open Walkthrough...");
+      await workbench.quickPick("Get started with 0G Compute");
+      const steps = workbench.page.locator(".getting-started-step");
+      await steps.first().waitFor();
+      const done = steps.filter({ has: workbench.page.locator(".codicon.complete") });
+      return (await done.locator(".step-title").allTextContents()).map((title) => title.trim());
+    };
+    const ticks = (titles: readonly string[]) =>
+      until(`${titles.length} steps are ticked`, async () => (await ticked()).join() === titles.join());
+    assert.deepEqual(await ticked(), []);
+    await (await ChatPage.inSandbox(editor)).askUntil("What is a ledger?", "Verified");
+    await workbench.runCommand("0G Compute: Deposit to ledger");
+    await workbench.quickInput().waitFor();
+    await workbench.page.keyboard.press("Escape");
+    await workbench.runCommand("0G Compute: Import wallet");
+    await workbench.quickPick("Private key");
+    await workbench.inputBox("Mine");
+    await until("the key is asked for", async () => (await workbench.quickInputTitle()) === "Private key");
+    await workbench.inputBox(developmentKey);
+    const done = ["Try the sandbox", "Ask, and see it checked", "Create or import a wallet"];
+    await ticks(done);
+    await workbench.runCommand("0G Compute: Switch wallet");
+    await workbench.quickPick("Mine");
+    await workbench.runCommand("0G Compute: Deposit to ledger");
+    await workbench.inputBox("3");
+    await workbench.clickDialog(/Deposit/);
+    await workbench.notification(/3 0G are deposited/).waitFor();
+    await ticks([...done, "Fund it"]);
+    await workbench.screenshot("walkthrough");
   });
 
   it("cancels without a trace, and stops at the limit before any dialog", async () => {

@@ -8,9 +8,14 @@ export interface TasksShown {
 }
 
 /** True when there is nothing to show and nothing failed: the view's welcome has the floor. */
-export function hasNoTasks({ tasks, emptyings }: TasksShown): boolean {
-  const isEmpty = (tasks.value?.providers ?? []).every(
-    ({ tasks: own, runs, stuck }) => own.length + runs.length === 0 && !stuck,
-  );
-  return isEmpty && emptyings.length === 0 && !tasks.error && (tasks.value !== undefined || !tasks.isLoading);
+export function hasNoTasks(shown: TasksShown): boolean {
+  const { tasks, emptyings } = shown;
+  const isRead = tasks.value !== undefined || !tasks.isLoading;
+  return !hasTasks(shown) && emptyings.length === 0 && !tasks.error && isRead;
+}
+
+/** True when one was begun, however far it came. */
+export function hasTasks({ tasks }: Pick<TasksShown, "tasks">): boolean {
+  const providers = tasks.value?.providers ?? [];
+  return providers.some(({ tasks: own, runs, stuck }) => own.length + runs.length > 0 || stuck);
 }
