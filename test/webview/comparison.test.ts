@@ -27,6 +27,20 @@ for (const theme of themeKinds)
         "['html', 'main'].filter((one) => { const { scrollWidth, clientWidth } = document.querySelector(one); return scrollWidth > clientWidth; })",
       );
 
+    /** Headings in which an address goes over two lines. */
+    const brokenAddresses = () =>
+      panel.page.evaluate<string[]>(`
+        const isBroken = (text) => {
+          const at = text.data.indexOf("0x");
+          const range = document.createRange();
+          range.setStart(text, Math.max(at, 0));
+          range.setEnd(text, text.length);
+          return at >= 0 && range.getClientRects().length > 1;
+        };
+        const textsIn = (node) => (node.nodeType === Node.TEXT_NODE ? [node] : [...node.childNodes].flatMap(textsIn));
+        [...document.querySelectorAll(".column-name")].flatMap(textsIn).filter(isBroken).map(({ data }) => data);
+      `);
+
     for (const [scene, state] of Object.entries(scenes))
       it(`has no findings: ${scene}`, async () => {
         await panel.waitForMessage("ready");
@@ -40,6 +54,7 @@ for (const theme of themeKinds)
           await panel.screenshot(`comparison-${scene}-${theme}-${width}`);
           assert.deepEqual(await panel.axe(), [], `${width}`);
           assert.deepEqual(await tooWide(), [], `${width}`);
+          assert.deepEqual(await brokenAddresses(), [], `${width}`);
         }
         assert.deepEqual(panel.cspViolations, []);
         assert.deepEqual(panel.pageErrors, []);

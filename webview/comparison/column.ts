@@ -51,7 +51,7 @@ export class Column {
   /** True when there is something to say of its end that was not said yet. */
   update(view: ComparedView): boolean {
     this.turn = view.turn;
-    this.name.replaceChildren(foreign(view.turn.answer.byline));
+    this.name.replaceChildren(...unbroken(view.turn.answer.byline));
     this.showFigures(view.figures);
     this.stop.hidden = !view.isRunning;
     this.goOn.hidden = view.goOn === undefined;
@@ -94,4 +94,10 @@ function answerContext({ post, announce, answerStrings: strings }: ComparisonCon
     },
     ...{ strings, viewState, announce },
   };
+}
+
+/** Parts that stay whole: a narrow column breaks the line between them, not within an address. */
+function unbroken(byline: string): readonly (Node | string)[] {
+  const parts = byline.split(/(?<= ·) /);
+  return parts.flatMap((part, at) => [at === 0 ? "" : " ", el("span", {}, foreign(part))]);
 }
