@@ -48,15 +48,20 @@ export async function serveLoopback(
     (request, response) => handle(callOf(request, response, stallMs)),
   );
   server.maxConnections = mostConnections;
-  server.on("clientError", (_error, socket) => socket.destroy());
+  server.on("connection", (socket) => socket.setMaxListeners(0)); // one for each request that waits for its turn on it
   return { port: await listen(server, port), close: () => close(server) };
 }
 
 function callOf(request: IncomingMessage, response: ServerResponse, stallMs: number): HttpCall {
   const left = new AbortController();
-  response.on("close", () => {
+  const { socket } = request;
+  // Of the socket: a request that came behind another one gets no word of its own while that one is answered.
+  const leave = () => {
     if (!response.writableFinished) left.abort();
-  });
+    response.destroy();
+  };
+  socket.on("close", leave);
+  response.on("finish", () => socket.off("close", leave));
   response.on("error", () => response.destroy());
   const [path = "/"] = (request.url ?? "/").split("?", 1);
   return {
@@ -71,7 +76,7 @@ function callOf(request: IncomingMessage, response: ServerResponse, stallMs: num
     get isBegun() {
       return response.headersSent;
     },
-    write: (bytes) => write(response, bytes, stallMs),
+    write: (bytes) => write(response, bytes, stallMs, left.signal),
     end: (bytes) => {
       if (!response.destroyed) response.end(bytes);
     },
@@ -85,20 +90,25 @@ function cut({ httpVersionMinor, socket }: IncomingMessage, response: ServerResp
   else response.destroy();
 }
 
-async function write(response: ServerResponse, bytes: Uint8Array, stallMs: number): Promise<void> {
+async function write(
+  response: ServerResponse,
+  bytes: Uint8Array,
+  stallMs: number,
+  left: AbortSignal,
+): Promise<void> {
   if (response.destroyed) return;
   const hasRoom = response.write(bytes);
   response.socket?.uncork(); // at once: Node waits until the work of this moment is done
-  if (hasRoom) return;
+  if (hasRoom || left.aborted) return;
   response.setTimeout(stallMs); // of a connection on which nothing moves; over, it is destroyed
   await new Promise<void>((resolve) => {
     const go = () => {
       response.off("drain", go);
-      response.off("close", go);
+      left.removeEventListener("abort", go);
       resolve();
     };
     response.on("drain", go);
-    response.on("close", go);
+    left.addEventListener("abort", go);
   });
   response.setTimeout(0);
 }

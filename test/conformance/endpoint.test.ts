@@ -518,6 +518,33 @@ describe("The local endpoint", function () {
     assert.ok(house.limits.spentWithKey(house.session.scope()!, id) > og("0.001"));
   });
 
+  it("sends and counts nothing for a program that has left before its question went out", async () => {
+    const { text, id } = await ownKey();
+    const before = await sent();
+    const abort = new AbortController();
+    const { keys } = endpoint;
+    const check = keys.check.bind(keys);
+    let isOver = false;
+    keys.check = async (key) => {
+      abort.abort();
+      await new Promise((done) => setTimeout(done, 200));
+      isOver = true;
+      return check(key);
+    };
+    try {
+      await assert.rejects(
+        post(chatBody("Gone?", true), { authorization: `Bearer ${text}` }, abort.signal),
+        /abort/i,
+      );
+      await until("the request got so far", async () => isOver);
+      await new Promise((done) => setTimeout(done, 200));
+    } finally {
+      keys.check = check;
+    }
+    assert.equal(house.limits.spentWithKey(house.session.scope()!, id), 0n);
+    assert.equal(await sent(), before);
+  });
+
   it("reads no more than 32 MB of a question", async () => {
     const response = await post(" ".repeat(32 * 1024 * 1024 + 1));
     assert.deepEqual([response.status, (await response.json()).error.code], [413, "body_too_large"]);

@@ -53,6 +53,26 @@ describe("An answer to a program of this machine", () => {
     socket.destroy();
     await calls[0];
   });
+
+  it("is over for every question of a connection when the program leaves, also for those behind one that is answered", async () => {
+    const written: boolean[] = [];
+    server = await serveLoopback(0, (call) => void answers.push(answer(call)));
+    const answers: Promise<void>[] = [];
+    const answer = async (call: HttpCall) => {
+      const isFirst = answers.length === 0;
+      call.head(200, []);
+      // The first goes on for ever; of the others there is more than what waits for its turn.
+      do await call.write(isFirst ? piece.subarray(0, 1) : piece);
+      while (isFirst && !call.signal.aborted && (await new Promise((done) => setTimeout(done, 5, true))));
+      written.push(call.signal.aborted);
+    };
+    const socket = connect(server.port, "127.0.0.1").on("error", () => undefined);
+    socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(3));
+    while (answers.length < 2) await new Promise((done) => setImmediate(done));
+    socket.destroy();
+    await Promise.all(answers);
+    assert.deepEqual(written, [...written].fill(true));
+  });
 });
 
 /** The last piece of a chunked answer. */
