@@ -200,7 +200,10 @@ export class AskRoute {
       }
       const common = { ...relayed, broker, model: asked.model };
       const { refused } = relayed;
-      if (refused) return { value: this.refusedBy(provider, refused, { ...common, cost: zeroNeuron }) };
+      if (refused) {
+        const cost = refused.isFree ? zeroNeuron : worstCase;
+        return { value: this.refusedBy(provider, refused, { ...common, cost }) };
+      }
       if (answeringSince !== undefined) prepare();
       return this.settle(asking, asked, admitted, { ...common, cost: worstCase }, relayed);
     });
@@ -225,7 +228,7 @@ export class AskRoute {
     const { ordered, exchange } = relayed;
     if (exchange?.ended === "cut" || (!exchange && !ordered)) this.router.didFail(provider);
     else if (exchange?.ended === "complete") this.router.didAnswer(provider, key, asked);
-    if (!ordered && !exchange) return { value: { answered: { ...answered, cost: zeroNeuron } } };
+    if (!ordered && !exchange) return { value: { answered } };
     const known = asked.costOf(relayed, admitted);
     const cost = known ?? admitted.worstCase;
     if (ordered?.job) await asking.keepJob(ordered.job, admitted.service, cost);

@@ -4,17 +4,27 @@
 /** Deeper than anything a program asks; some writers of JSON end at a few thousand. */
 const deepest = 500;
 
-/** In order, one that stands twice twice; undefined when the text goes too deep. It is an object, and known to be JSON. */
-export function namesIn(text: string): readonly string[] | undefined {
+/** To be asked before it is parsed, which takes seconds for millions of levels. It need not be JSON. */
+export function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if ((char === "{" || char === "[") && ++depth > deepest) return true;
+    if (char === "}" || char === "]") depth--;
+    if (char === '"') at = endOfText(text, at);
+  }
+  return false;
+}
+
+/** In order, one that stands twice twice. It is an object, and known to be JSON. */
+export function namesIn(text: string): readonly string[] {
   const names: string[] = [];
   let depth = 0;
   let isName = false;
   for (let at = 0; at < text.length; at++) {
     const char = text[at];
-    if (char === "{" || char === "[") {
-      if (++depth > deepest) return undefined;
-      isName = depth === 1;
-    } else if (char === "}" || char === "]") depth--;
+    if (char === "{" || char === "[") isName = ++depth === 1;
+    else if (char === "}" || char === "]") depth--;
     else if (char === ",") isName = depth === 1;
     else if (char === '"') {
       const end = endOfText(text, at);
@@ -26,13 +36,14 @@ export function namesIn(text: string): readonly string[] | undefined {
   return names;
 }
 
-/** Where the quote is that ends it. */
+/** Where the quote is that ends it; the text's end when there is none. */
 function endOfText(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let backslashes = 0;
     while (text[end - 1 - backslashes] === "\\") backslashes++;
     if (backslashes % 2 === 0) return end;
   }
+  return text.length;
 }
 
 /** The same for names that some readers take for each other: those that differ in capitals, or in letters that share one. */

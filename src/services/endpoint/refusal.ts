@@ -19,7 +19,7 @@ export type Refusal =
     }
   | {
       readonly kind: "badBody";
-      readonly why: "json" | "model" | "messages" | "count" | "twice" | "form" | "file" | "id";
+      readonly why: "json" | "deep" | "model" | "messages" | "count" | "twice" | "form" | "file" | "id";
       readonly name?: string;
     }
   | { readonly kind: "unknownModel" | "modelNotAllowed"; readonly model: string }

@@ -71,9 +71,7 @@ export class SetAside {
   /** Frees all of it. */
   async drop(): Promise<void> {
     await Promise.all(this.preparing.values());
-    const all = [...this.spares];
-    for (const [name, spare] of all) this.forget(name, spare);
-    await Promise.allSettled(all.map(([, { reservation }]) => reservation.drop()));
+    await Promise.all([...this.spares].map(([name, spare]) => this.free(name, spare)));
   }
 
   private get hasAny(): boolean {
@@ -87,12 +85,15 @@ export class SetAside {
   }
 
   private keep(name: string, made: Omit<Spare, "stop">): void {
-    const stop = this.options.clock.after(idleMs, () => {
-      this.forget(name, spare);
-      spare.reservation.drop().catch(() => undefined); // it goes on counting, which is the safe side
-    });
+    const stop = this.options.clock.after(idleMs, () => void this.free(name, spare));
     const spare = { ...made, stop };
     this.spares.set(name, spare);
+  }
+
+  /** Where the disk does not let it, it goes on counting, and is freed another time. */
+  private async free(name: string, spare: Spare): Promise<void> {
+    this.forget(name, spare);
+    await spare.reservation.drop().catch(() => this.spares.has(name) || this.keep(name, spare));
   }
 
   private forget(name: string, spare: Spare): void {

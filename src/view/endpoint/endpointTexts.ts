@@ -149,12 +149,12 @@ function refusalText(refusal: Refusal, t: Translate): string {
     case "unknownModel":
       return t(
         "No provider of this network serves the model “{0}” on this route. GET /v1/models lists those there are, each with its service_type.",
-        cleanText(refusal.model, 80),
+        modelText(refusal.model),
       );
     case "modelNotAllowed":
       return t(
         "This key may not use the model “{0}”. “0G Compute: Create key for local endpoint” makes one that may.",
-        cleanText(refusal.model, 80),
+        modelText(refusal.model),
       );
     case "unknownJob":
       return t(
@@ -169,10 +169,17 @@ function refusalText(refusal: Refusal, t: Translate): string {
   }
 }
 
+/** A space around it would be seen by nobody, and makes it another name. */
+function modelText(model: string): string {
+  return cleanText(model === model.trim() ? model : JSON.stringify(model), 80);
+}
+
 function badBodyText({ why, name = "" }: Extract<Refusal, { kind: "badBody" }>, t: Translate): string {
   switch (why) {
     case "json":
       return t("The request is not a JSON object.");
+    case "deep":
+      return t("The request is nested deeper than any that a model understands.");
     case "model":
       return t("The request names no model. GET /v1/models lists those there are.");
     case "messages":

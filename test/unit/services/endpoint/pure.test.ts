@@ -109,6 +109,12 @@ describe("What a chat's body says", () => {
     const deep = (by: number) => read(`"x":${"[".repeat(by)}${"]".repeat(by)},`);
     assert.equal(deep(400).model, "m");
     assert.throws(() => deep(200_000), refuses("badBody"));
+    // Before it is parsed: that takes seconds for millions of levels.
+    const opened = new TextEncoder().encode(`{"model":"m","x":${"[".repeat(600)}`);
+    assert.throws(
+      () => readChatBody(opened),
+      ({ refusal }: RefusalError) => refusal.kind === "badBody" && refusal.why === "deep",
+    );
   });
 
   it("is refused with a bound that a provider may read as more than was set aside", () => {

@@ -14,16 +14,17 @@ import type { Sha256Hex } from "../../../../src/domain/ids.js";
 import type { VerdictLevel } from "../../../../src/domain/verdict.js";
 import { address, noon, og } from "../../../support/builders.js";
 import { MemoryFolder, MemoryState, random, testSettings } from "../../../support/ports.js";
+import { until } from "../../../until.js";
 import { sleepingClock } from "../../../support/sleepingClock.js";
 
-describe("Money for a program's next question", () => {
-  const scope = { network: "testnet", networkKey: "testnet", wallet: address("c") } as const;
-  const key: EndpointKey = {
-    ...{ id: "k", label: "Continue", digest: "1".repeat(64) as Sha256Hex, scope },
-    ...{ budget: og("1"), createdAt: noon },
-  };
-  const provider = address("a");
+const scope = { network: "testnet", networkKey: "testnet", wallet: address("c") } as const;
+const key: EndpointKey = {
+  ...{ id: "k", label: "Continue", digest: "1".repeat(64) as Sha256Hex, scope },
+  ...{ budget: og("1"), createdAt: noon },
+};
+const provider = address("a");
 
+describe("Money for a program's next question", () => {
   it("is a fiftieth of what is left at most, so that a window that is killed takes little along", async () => {
     const folder = new MemoryFolder();
     const state = new MemoryState();
@@ -48,6 +49,40 @@ describe("Money for a program's next question", () => {
       assert.equal(after - before, spares ? og("0.0125") : 0n);
       assert.ok(after <= og("0.02"));
     }
+  });
+});
+
+describe("Money that nobody asked for", () => {
+  it("is freed another time where the disk does not let it", async () => {
+    const folder = new MemoryFolder();
+    const state = new MemoryState();
+    const waiting: (() => void)[] = [];
+    const clock = {
+      now: () => noon,
+      sleep: () => new Promise<void>(() => undefined),
+      after: (_: number, call: () => void) => {
+        waiting.push(call);
+        return () => void waiting.splice(waiting.indexOf(call), 1);
+      },
+    };
+    const journal = new Journal({ folder, state, random, clock });
+    await journal.refresh(scope);
+    const aside = new SetAside({
+      limits: new LimitsService({ journal, settings: testSettings(), state, clock }),
+      clock,
+    });
+    const spent = () => journal.spentWithKey(scope, key.id);
+    aside.prepare(key, provider, og("0.01"));
+    await until("it is set aside", async () => waiting.length === 1);
+    const write = folder.write.bind(folder);
+    folder.write = () => Promise.reject(new Error("full"));
+    waiting[0]!();
+    await until("it is kept for another time", async () => waiting.length === 2 || aside.of(key.id) > 0n);
+    folder.write = write;
+    assert.equal(spent(), og("0.0125"));
+    waiting.at(-1)!();
+    await until("it is free", async () => spent() === 0n);
+    assert.equal(aside.of(key.id), 0n);
   });
 });
 
