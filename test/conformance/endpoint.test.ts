@@ -538,7 +538,10 @@ describe("The local endpoint", function () {
     } finally {
       keys.check = check;
     }
-    assert.equal(house.limits.spentWithKey(house.session.scope()!, id), 0n);
+    await until(
+      "what was set aside is free",
+      async () => house.limits.spentWithKey(house.session.scope()!, id) === 0n,
+    );
     assert.equal(await sent(), before);
   });
 
