@@ -1,6 +1,6 @@
 // Requests that cost: a new token once, waiting when told to, and word of whether the request may have been taken.
 import { orLate } from "../../domain/clock.js";
-import type { ComputeError } from "../../domain/error.js";
+import { cancelled, type ComputeError } from "../../domain/error.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { InferenceDeps } from "../context.js";
 import { withSession } from "./authorized.js";
@@ -87,7 +87,8 @@ export async function sendOnce(
   on: (event: SendingEvent) => void,
   signal: AbortSignal | undefined,
 ): Promise<Sent> {
-  providerUrl(service, path, deps.network); // throws before anything counts as sent
+  if (signal?.aborted) throw cancelled();
+  providerUrl(service, path, deps.network); // throws, as the line above, before anything counts as sent
   const sentAt = deps.clock.now();
   on({ kind: "sent" });
   const asking = openResponse(deps, service, path, {

@@ -54,6 +54,20 @@ describe("An answer to a program of this machine", () => {
     await calls[0];
   });
 
+  it("says what it is when the question is no HTTP", async () => {
+    server = await serveLoopback(0, () => assert.fail("it was served"));
+    for (const [head, status] of [
+      ["Content-Length: 1\r\nContent-Length: 2", "400 Bad Request"],
+      [`X: ${"x".repeat(20_000)}`, "431 Request Header Fields Too Large"],
+    ] as const) {
+      const socket = connect(server.port, "127.0.0.1");
+      socket.write(`GET / HTTP/1.1\r\nHost: x\r\n${head}\r\n\r\n`);
+      const [answer] = (await once(socket, "data")) as [Buffer];
+      assert.ok(answer.toString().startsWith(`HTTP/1.1 ${status}\r\n`), answer.toString());
+      socket.destroy();
+    }
+  });
+
   it("is over for every question of a connection when the program leaves, also for those behind one that is answered", async () => {
     const written: boolean[] = [];
     server = await serveLoopback(0, (call) => void answers.push(answer(call)));
