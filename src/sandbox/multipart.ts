@@ -38,14 +38,31 @@ function parsePart(bytes: Buffer): FormPart | undefined {
   const headEnd = bytes.indexOf("\r\n\r\n");
   if (headEnd < 0) return undefined;
   const head = bytes.subarray(0, headEnd).toString("utf8");
-  const disposition = /^content-disposition:\s*form-data;(.*)$/im.exec(head)?.[1];
-  const name = parameter(disposition, "name");
+  const found = parameters(/^content-disposition:\s*form-data\s*(;.*)$/im.exec(head)?.[1]);
+  const name = found.get("name");
   if (name === undefined) return undefined;
-  return { name, fileName: parameter(disposition, "filename"), content: bytes.subarray(headEnd + 4) };
+  const fileName = found.get("filename") ?? decoded(found.get("filename*"));
+  return { name, fileName, content: bytes.subarray(headEnd + 4) };
 }
 
-function parameter(disposition = "", name: string): string | undefined {
-  return new RegExp(`(?:^|[;\\s])${name}="((?:[^"\\\\]|\\\\.)*)"`, "i")
-    .exec(disposition)?.[1]
-    ?.replace(/\\(.)/g, "$1");
+/** With quotes or without; of two with one name the first. */
+function parameters(disposition = ""): ReadonlyMap<string, string> {
+  const found = [...disposition.matchAll(/;\s*([^\s=;"]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))/g)];
+  return new Map(
+    found
+      .reverse()
+      // Other backslashes are those of a path, as some programs send it.
+      .map(([, name = "", quoted, plain = ""]) => [
+        name.toLowerCase(),
+        quoted?.replace(/\\(["\\])/g, "$1") ?? plain,
+      ]),
+  );
+}
+
+/** RFC 8187: utf-8'en'a%20name. */
+function decoded(value: string | undefined): string | undefined {
+  const [, text] = /^utf-8'[^']*'((?:[^%]|%[\da-f]{2})*)$/i.exec(value ?? "") ?? [];
+  return text?.replace(/(?:%..)+/g, (bytes) =>
+    Buffer.from(bytes.replaceAll("%", ""), "hex").toString("utf8"),
+  );
 }

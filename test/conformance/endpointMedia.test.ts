@@ -7,6 +7,7 @@ import OpenAI, { toFile } from "openai";
 import type { ProviderId } from "../../src/domain/ids.js";
 import { imageFee, speechFee } from "../../src/domain/pricing.js";
 import { og } from "../support/builders.js";
+import { clientForms } from "../support/forms.js";
 import { TestEndpoint } from "../support/endpoint.js";
 import { House, World } from "../support/house.js";
 import { aPicture, aSound, providerOf } from "../support/media.js";
@@ -59,7 +60,11 @@ describe("Pictures and speech over the local endpoint", function () {
     ...{ model: modelOf("text-to-image"), prompt: "an otter <&>", n: 2, size: "64x64" as const },
     ...more,
   });
-  const send = (path: string, body: string | FormData, more: Record<string, string> = {}) =>
+  const send = (
+    path: string,
+    body: string | FormData | Uint8Array<ArrayBuffer>,
+    more: Record<string, string> = {},
+  ) =>
     fetch(`${endpoint.url}/${path}`, {
       method: "POST",
       headers: { authorization: `Bearer ${key.text}`, ...more },
@@ -284,6 +289,14 @@ describe("Pictures and speech over the local endpoint", function () {
       form(model, prompt, image, field("n", "0")),
       form(model, prompt, image, field("n", "9 ")),
       form(model, prompt, image, `Content-Disposition: form-data; name=n\r\n\r\n9`),
+      form(model, prompt, image, field("n[]", "9")),
+      form(model, prompt, image.replace("a.png", 'a\\"; name="n')),
+      form(
+        model,
+        prompt,
+        image,
+        field("n", "9").replace("\r\n", "\r\nContent-Transfer-Encoding: base64\r\n"),
+      ),
       form(model, prompt, image, `Content-Disposition: form-data; name="n"; filename="n"\r\n\r\n9`),
       form(model, prompt, `${image}\r\n--b \r\n${field("n", "9")}`),
       form(model, prompt, `${image}\n--b\r\n${field("n", "9")}`),
@@ -303,6 +316,37 @@ describe("Pictures and speech over the local endpoint", function () {
     unnamed.set("model", modelOf("speech-to-text"));
     assert.equal((await send("audio/transcriptions", unnamed)).status, 400);
     assert.equal(JSON.stringify((await sandbox.control.state()).counters), before, "no provider heard of it");
+  });
+
+  it("takes a form as common HTTP clients write it, byte by byte, and the provider finds in it what was reckoned", async () => {
+    const own = await endpoint.key();
+    const authorization = `Bearer ${own.text}`;
+    const fields = { model: modelOf("speech-to-text"), response_format: "text" };
+    const forms = clientForms(fields, aSound());
+    for (const { client: name, contentType, body } of forms) {
+      const headers = { authorization, "content-type": contentType };
+      const response = await send("audio/transcriptions", new Uint8Array(body), headers);
+      const text = await response.text();
+      assert.equal(response.status, 200, `${name}: ${text}`);
+      assert.match(text, /^This is the sandbox: it does not listen/, name);
+      const found = await endpoint.verify(response.headers.get("zg-res-key"), own.text);
+      assert.deepEqual([found.verdict, found.request_sha256], ["verified", sha256(body)], name);
+    }
+    const fee = speechFee(await serviceOf("speech-to-text"), { input: 13, output: 0 });
+    assert.equal(await spent(own.id), fee * BigInt(forms.length));
+  });
+
+  it("reads a number of pictures where common HTTP clients write it, as the provider does", async () => {
+    const ordered = { model: modelOf("image-editing"), prompt: "make it red", n: "2" };
+    for (const { client: name, contentType, body } of clientForms(ordered, aPicture(), "image")) {
+      const own = await endpoint.key();
+      const response = await send("images/edits", new Uint8Array(body), {
+        ...{ authorization: `Bearer ${own.text}`, "content-type": contentType },
+      });
+      const answer = (await response.json()) as Json;
+      assert.equal(answer.data?.length, 2, `${name}: ${JSON.stringify(answer).slice(0, 300)}`);
+      assert.equal(await spent(own.id), imageFee(await serviceOf("image-editing"), 2), name);
+    }
   });
 
   it("keeps a key to its budget: the most that a recording can cost is set aside before it is sent", async () => {

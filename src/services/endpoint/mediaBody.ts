@@ -13,8 +13,11 @@ export const editAt = imagesAt("image-editing");
 
 function imagesAt(serviceType: string): (path: RelayPath) => ReadAsked {
   return (path) =>
-    (body, contentType = "application/json") => {
-      const fields = isForm(contentType) ? textsOf(partsOf(contentType, body)) : jsonBody(body);
+    (body, written = "") => {
+      const isForm = /^multipart\//i.test(written);
+      const fields = isForm ? textsOf(partsOf(written, body)) : jsonBody(body);
+      // A provider that went by another type than it was read as here might find another number of pictures.
+      const contentType = isForm ? written : "application/json";
       const model = modelIn(fields);
       const count = countIn(fields, "n") ?? 1;
       if (count < 1) throw new RefusalError({ kind: "badBody", why: "count", name: "n" });
@@ -47,25 +50,22 @@ export const transcription: ReadAsked = (body, contentType = "") => {
   };
 };
 
-function isForm(contentType: string): boolean {
-  return /^multipart\//i.test(contentType);
-}
-
 /** What stands in it twice, two readers may read in two ways. */
 const single = ["model", "n", "file", "stream", "response_format"];
 
 function partsOf(contentType: string, body: Uint8Array): readonly FormPart[] {
   const parts = readForm(contentType, body);
   const isClear = (name: string) => {
-    const found = parts?.filter((part) => isNamed(part, name)) ?? [];
-    return found.length < 2 && found.every(({ isFile }) => isFile === (name === "file"));
+    const found = parts?.filter((part) => mayBe(name, part)) ?? [];
+    return found.length < 2 && found.every((part) => part.name === name && part.isFile === (name === "file"));
   };
   if (!parts || !single.every(isClear)) throw new RefusalError({ kind: "badBody", why: "form" });
   return parts;
 }
 
-function isNamed(part: FormPart, name: string): boolean {
-  return folded(part.name) === name;
+/** Some readers take a name in other letters for it, others a list of one (`n[]`). */
+function mayBe(name: string, part: FormPart): boolean {
+  return folded(part.name).split("[", 1)[0] === name;
 }
 
 /** Its fields as a JSON body would have them: a number of pictures is a number. */
@@ -73,7 +73,8 @@ function textsOf(parts: readonly FormPart[]): Readonly<Record<string, unknown>> 
   const fields = parts
     .filter(({ isFile }) => !isFile)
     .map(({ name, content }): [string, unknown] => {
-      const text = new TextDecoder().decode(content);
+      // A mark of its order, which not every reader takes away, stays.
+      const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(content);
       return [name, name === "n" && /^\d{1,6}$/.test(text) ? Number(text) : text];
     });
   return Object.fromEntries(fields);
