@@ -39,7 +39,12 @@ export class ChatHost implements Disposable {
   private readonly content: PanelContent;
   private readonly attached: ChatAttachments;
   private current: ConversationId | undefined;
+  /** Once a page was there: what is shown in its tab is kept up to date while it is hidden, too. */
   private isReady = false;
+  /** A hidden page is thrown away; the next one says when it is ready. */
+  private isHearing = false;
+  /** For the next page. */
+  private readonly waiting: ToPanel[] = [];
   /** What the history is narrowed to. */
   private query = "";
   /** What was typed as a setting and is none. */
@@ -48,7 +53,6 @@ export class ChatHost implements Disposable {
   private draft = "";
   /** A question that the panel has not shown yet: one that is hidden hears nothing. */
   private suggestion: string | undefined;
-  private focusWhenReady: "input" | "lastAnswer" | undefined;
 
   constructor(
     private readonly app: App,
@@ -70,6 +74,8 @@ export class ChatHost implements Disposable {
     owned.add(app.session.onDidChange(() => void this.snapshot()));
     owned.add(app.sandbox.onDidChange(() => void this.snapshot()));
     owned.add(app.watch.chatOpened());
+    const look = () => (this.isHearing &&= shown.visible);
+    owned.add("reveal" in shown ? shown.onDidChangeViewState(look) : shown.onDidChangeVisibility(look));
   }
 
   get conversation(): ConversationId | undefined {
@@ -83,8 +89,7 @@ export class ChatHost implements Disposable {
   }
 
   focus(what: "input" | "lastAnswer"): void {
-    if (this.isReady) this.post({ kind: "focus", what });
-    else this.focusWhenReady = what;
+    this.hand({ kind: "focus", what });
   }
 
   /** What is asked about goes along with the question; a task writes that, too. Sending is the user's. */
@@ -166,7 +171,7 @@ export class ChatHost implements Disposable {
   /** Not asked without what it was about, said or attached: then all goes back to where it was. */
   private async send(text: string): Promise<void> {
     const isSent = (!this.attached.hasPictures || (await this.areTaken())) && (await this.sent(text));
-    if (!isSent) this.post({ kind: "draft", text });
+    if (!isSent) this.hand({ kind: "draft", text });
   }
 
   private async sent(text: string): Promise<boolean> {
@@ -250,10 +255,9 @@ export class ChatHost implements Disposable {
   }
 
   private async ready(): Promise<void> {
-    this.isReady = true;
+    this.isReady = this.isHearing = true;
     await this.snapshot();
-    if (this.focusWhenReady) this.focus(this.focusWhenReady);
-    this.focusWhenReady = undefined;
+    for (const message of this.waiting.splice(0)) this.post(message);
     this.postSuggestion();
   }
 
@@ -372,6 +376,12 @@ export class ChatHost implements Disposable {
 
   private postHeader(): void {
     this.post({ kind: "header", header: this.content.header(this.current) });
+  }
+
+  /** What no page may miss. */
+  private hand(message: ToPanel): void {
+    if (this.isHearing) this.post(message);
+    else this.waiting.push(message);
   }
 
   private post(message: ToPanel): void {
