@@ -25,14 +25,15 @@ const formType = new RegExp(
   "i",
 );
 
-/** A value that needs no quotes. */
-const bare = /[\w!#$&+.^`|~-]+/.source;
+/** A value of these needs no quotes. */
+const plain = /[\w!#$&+.^`|~-]/.source;
+const bare = `${plain}+`;
 const isBare = new RegExp(`^${bare}$`);
 /** Nothing in it that some readers decode (%, =?), unescape, trim or take for the next parameter. */
 const name = `(?:"((?!\\s)[^"\\\\%;=]{1,64}(?<!\\s))"|(${bare}))`;
 /** Where a backslash stands before its last quote, readers differ in whether that quote ends it. */
-const fileName = `("(?:[^"\\\\]|\\\\.)*(?<!\\\\)"|[\\w!#$&+.^\`|~%'*-]+)`;
-const encodedFileName = `((?:utf-8|iso-8859-1)'[\\w-]*'[\\w!#$&+.^\`|~%-]+)`;
+const fileName = `("(?:[^"\\\\]|\\\\.)*(?<!\\\\)"|(?:${plain}|[%'*])+)`;
+const encodedFileName = `((?:utf-8|iso-8859-1)'[\\w-]*'(?:${plain}|%[\\da-f]{2})+)`;
 const disposition = new RegExp(
   `^form-data *; *name=${name}(?: *; *filename=${fileName})?(?: *; *filename\\*=${encodedFileName})?$`,
   "i",
@@ -54,8 +55,8 @@ const textType = new RegExp(`^(?:(?!charset).)*?(?:${charsetParameter})?$`, "i")
 
 /** Undefined for everything that two readers might understand in two ways. */
 export function readForm(contentType: string | undefined, body: Uint8Array): readonly FormPart[] | undefined {
-  const [, before, quoted, plain, after] = formType.exec(contentType ?? "") ?? [];
-  const delimiter = quoted ?? plain;
+  const [, before, quoted, unquoted, after] = formType.exec(contentType ?? "") ?? [];
+  const delimiter = quoted ?? unquoted;
   if (delimiter === undefined || (before && after)) return undefined;
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const parts = split(bytes, Buffer.from(`--${delimiter}`));
@@ -92,14 +93,15 @@ function split(bytes: Buffer, delimiter: Buffer): readonly ReadPart[] | undefine
 function partOf(bytes: Buffer): ReadPart | undefined {
   const headEnd = bytes.subarray(0, mostHeadBytes).indexOf("\r\n\r\n");
   const head = headEnd < 0 ? undefined : headOf(bytes.toString("utf8", 0, headEnd));
-  const [, quoted, plain, file, encodedFile] = disposition.exec(head?.get("content-disposition") ?? "") ?? [];
-  const name = quoted ?? plain;
-  if (!head || name === undefined || hidesParameter.test(file ?? "")) return undefined;
+  const [, quoted, unquoted, file, encodedFile] =
+    disposition.exec(head?.get("content-disposition") ?? "") ?? [];
+  const fieldName = quoted ?? unquoted;
+  if (!head || fieldName === undefined || hidesParameter.test(file ?? "")) return undefined;
   const content = bytes.subarray(headEnd + 4);
   const isFile = (file ?? encodedFile) !== undefined;
   const isText = isFile || textType.test(head.get("content-type") ?? "");
   const isWhole = Number(head.get("content-length") ?? content.length) === content.length;
-  return isText && isWhole ? { name, isFile, isQuoted: quoted !== undefined, content } : undefined;
+  return isText && isWhole ? { name: fieldName, isFile, isQuoted: quoted !== undefined, content } : undefined;
 }
 
 function headOf(text: string): ReadonlyMap<string, string> | undefined {

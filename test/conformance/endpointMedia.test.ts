@@ -343,7 +343,7 @@ describe("Pictures and speech over the local endpoint", function () {
       const response = await send("images/edits", new Uint8Array(body), {
         ...{ authorization: `Bearer ${own.text}`, "content-type": contentType },
       });
-      const answer = (await response.json()) as Json;
+      const answer: Json = await response.json();
       assert.equal(answer.data?.length, 2, `${name}: ${JSON.stringify(answer).slice(0, 300)}`);
       assert.equal(await spent(own.id), imageFee(await serviceOf("image-editing"), 2), name);
     }

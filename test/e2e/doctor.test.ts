@@ -55,6 +55,25 @@ describe("the doctor", function () {
       for (const secret of ["u5er", "p4ssw0rd", "s3cretK3y", "a lot", editor.workspace, editor.dataFolder])
         assert.ok(!text.includes(secret), secret);
     });
+
+  it("saves the support bundle elsewhere where a place takes no files", async function () {
+    if (process.platform !== "linux") return this.skip(); // elsewhere no place is closed to everybody
+    const { workbench } = editor;
+    await workbench.active();
+    await workbench.runCommand("0G Compute: Save support bundle");
+    await workbench.clickDialog("Save…");
+    await workbench.quickInput().waitFor();
+    await workbench.fileDialog("/sys/bundle.md");
+    const said = workbench.notification("/sys/bundle.md could not be written: you may not write there.");
+    await said.waitFor();
+    await workbench.screenshot("save-refused");
+    await said.getByRole("button", { name: "Choose another place…" }).click();
+    const file = join(editor.workspace, "elsewhere.md");
+    await workbench.quickInput().waitFor();
+    await workbench.fileDialog(file);
+    const text = await until("it is saved", async () => readFileSync(file, "utf8"));
+    assert.match(text, /## Doctor/);
+  });
 });
 
 describe("the doctor, of a live network", function () {

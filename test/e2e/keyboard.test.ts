@@ -51,6 +51,33 @@ describe("with the keyboard alone", function () {
       assert.ok(!logs.includes(secret), `a log holds "${secret}"`);
   });
 
+  it("writes into a chat that was behind another file as soon as a command shows it", async () => {
+    const { workbench } = editor;
+    const { keyboard } = workbench.page;
+    await ChatPage.inSandbox(editor);
+    /** What is typed once the chat is shown again is in its question. */
+    const isWritten = async (command: string, words: string) => {
+      await workbench.openFile("data/support.jsonl");
+      await until("the chat's page is gone", async () => {
+        const composers = workbench.page.frames().map((frame) => frame.locator(".composer").count());
+        return (await Promise.all(composers.map((count) => count.catch(() => 0)))).every(
+          (count) => count === 0,
+        );
+      });
+      await workbench.runCommand(command);
+      const chat = await ChatPage.shown(editor);
+      await until("the question has the focus", () =>
+        chat.frame.evaluate("document.activeElement?.tagName === 'VSCODE-TEXT-AREA'"),
+      );
+      await keyboard.type(words);
+      await until("the words are in the question", async () =>
+        (await chat.input().inputValue()).endsWith(words),
+      );
+    };
+    await isWritten("0G Compute: Open chat", "What is a ledger?");
+    await isWritten("0G Compute: Add to 0G chat", " In one sentence.");
+  });
+
   it("tunes a model on a file of the Explorer, and pays for it", async () => {
     const { workbench } = editor;
     const { keyboard } = workbench.page;

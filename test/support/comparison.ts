@@ -4,6 +4,7 @@ import type { Answer } from "../../src/domain/chat.js";
 import type { TurnId } from "../../src/domain/ids.js";
 import type { ComparisonState, ComparedView } from "../../src/protocol/comparison.js";
 import { canGoOn, type ComparedAnswer } from "../../src/services/chat/comparedAnswer.js";
+import { loaded } from "../../src/services/loaded.js";
 import { modelOptions, turnView } from "../../src/view/chat/chatView.js";
 import {
   comparedView,
@@ -13,7 +14,7 @@ import {
 } from "../../src/view/chat/comparisonView.js";
 import { settingsView } from "../../src/view/settingsView.js";
 import { english } from "../../src/view/translate.js";
-import { address, anAnswer, aProvider, aTurn, aVerdict, og } from "./builders.js";
+import { address, anAnswer, aProvider, aTurn, aVerdict, noon, og } from "./builders.js";
 import { someServices } from "./providerTable.js";
 
 const chats = someServices.slice(0, 3).map((part) => aProvider(part));
@@ -110,6 +111,7 @@ export function comparison(
   return comparisonState(
     {
       ...{ network: networks.testnet, hasWallet: true, models: modelOptions(chats, [], undefined, english) },
+      providers: loaded([], noon),
       picks: chats.map(({ service }) => modelKey(service)),
       estimate: { cost: og("0.00104"), worstCase: og("0.0103") },
       settings: settingsView(

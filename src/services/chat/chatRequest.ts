@@ -108,7 +108,7 @@ export function parametersFor(
 }
 
 /**
- * What the model is told beforehand, and the question, always go; of answers that ended with text the newest first until the room is used up.
+ * What the model is told beforehand, and the question, always go; of answers that ended the newest first until the room is used up.
  * A question goes without its pictures where those are too many, and so do all before it.
  */
 function fitting(
@@ -137,16 +137,25 @@ function fitting(
   return { kept, leftOut, picturesLeftOut };
 }
 
-/** Those that later requests have in them: their answers ended with text. */
+/** Those that later requests have in them: their answers ended, and say something. */
 export function usable(turns: readonly Turn[]): readonly Turn[] {
-  return turns.filter(({ answer }) => isOver(answer.state) && answer.text !== "");
+  return turns.filter(({ answer }) => isOver(answer.state) && saidIn(answer) !== "");
+}
+
+/** With the tools it asked for, in words: a call without a result is refused by models, and without a word of it the question would be, too. */
+function saidIn({ text, toolCalls = [] }: Turn["answer"]): string {
+  const told = toolCalls.map(({ name, arguments: given }) => {
+    const tool = given === "" ? name : `${name} with ${given}`;
+    return `[Asked for the tool ${tool}; it was not run.]`;
+  });
+  return [...(text === "" ? [] : [text]), ...told].join("\n");
 }
 
 /** A question and its answer, as a later request has them. */
 export function pairOf(turn: Turn): readonly (Pick<ChatMessage, "role"> & { readonly content: string })[] {
   return [
     { role: "user", content: textOfQuestion(turn) },
-    { role: "assistant", content: turn.answer.text },
+    { role: "assistant", content: saidIn(turn.answer) },
   ];
 }
 

@@ -2,6 +2,7 @@
 import type { ChatEvent, Exchange } from "../../broker/inference/exchange.js";
 import { cancelled, ComputeError } from "../../domain/error.js";
 import type { Disposable } from "../../domain/event.js";
+import { addressKey, type ProviderId } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
 import type { Network } from "../../domain/networks.js";
 import {
@@ -16,6 +17,7 @@ import type { ChatService } from "./chat.js";
 import { firstVerdict, type FirstVerdict } from "./firstVerdict.js";
 import { type ModelRequest, planRequest } from "./modelRequest.js";
 import type { Confirmation, Dialogs } from "../ports.js";
+import { scopeKey } from "../wallets/scope.js";
 
 export interface EditorAnswersOptions extends AnsweringOptions {
   readonly checks: Pick<ChatService, "checkAnswer">;
@@ -29,7 +31,7 @@ export interface EditorAnswer extends FirstVerdict {
 
 export class EditorAnswers implements Disposable {
   private readonly closing = new AbortController();
-  /** Questions on screen, by their words: others in the editor ask in parallel. */
+  /** Questions on screen, by what is agreed to and not by their words, which tell what was spent by then: others in the editor ask in parallel. */
   private readonly asking = new Map<string, Promise<boolean>>();
   private readonly declined = new Set<string>();
 
@@ -46,7 +48,7 @@ export class EditorAnswers implements Disposable {
     const hear = (event: AnswerEvent<AnswerPlan>) => {
       if (event.kind !== "planned" && event.kind !== "lost" && !signal.aborted) on(event);
     };
-    const options = { ...this.options, dialogs: this.dialogs() };
+    const options = { ...this.options, dialogs: this.dialogs(provider) };
     const stop = AbortSignal.any([signal, this.closing.signal]);
     const answered = await answer(options, { provider, model, plan }, hear, stop);
     return this.checked(answered, signal);
@@ -70,23 +72,28 @@ export class EditorAnswers implements Disposable {
    * Each question once: who asks while it is on screen waits for its answer, and a no stands for this window. Where there is no limit
    * every request has a question of its own.
    */
-  private dialogs(): Dialogs {
-    const { dialogs, limits } = this.options;
+  private dialogs(provider: ProviderId): Dialogs {
+    const { dialogs, limits, session } = this.options;
     if (limits.limitPerProvider() === undefined) return dialogs;
-    return { confirm: (question) => this.askOnce(dialogs, question) };
+    return {
+      confirm: (question) => {
+        const scope = session.scope();
+        const agreed = [scope && scopeKey(scope), addressKey(provider), String(limits.limitPerProvider())];
+        return this.askOnce(JSON.stringify(agreed), question);
+      },
+    };
   }
 
-  private async askOnce(dialogs: Dialogs, question: Confirmation): Promise<boolean> {
-    const words = JSON.stringify(question);
-    if (this.declined.has(words)) return false;
-    const asked = this.asking.get(words) ?? dialogs.confirm(question);
-    this.asking.set(words, asked);
+  private async askOnce(agreed: string, question: Confirmation): Promise<boolean> {
+    if (this.declined.has(agreed)) return false;
+    const asked = this.asking.get(agreed) ?? this.options.dialogs.confirm(question);
+    this.asking.set(agreed, asked);
     try {
       const isAgreed = await asked;
-      if (!isAgreed) this.declined.add(words);
+      if (!isAgreed) this.declined.add(agreed);
       return isAgreed;
     } finally {
-      this.asking.delete(words);
+      this.asking.delete(agreed);
     }
   }
 }

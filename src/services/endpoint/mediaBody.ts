@@ -57,7 +57,7 @@ function partsOf(contentType: string, body: Uint8Array): readonly FormPart[] {
   const parts = readForm(contentType, body);
   const isClear = (name: string) => {
     const found = parts?.filter((part) => mayBe(name, part)) ?? [];
-    return found.length < 2 && found.every((part) => part.name === name && part.isFile === (name === "file"));
+    return found.length < 2 && found.every((part) => part.name === name && isPlain(part, name === "file"));
   };
   if (!parts || !single.every(isClear)) throw new RefusalError({ kind: "badBody", why: "form" });
   return parts;
@@ -68,13 +68,17 @@ function mayBe(name: string, part: FormPart): boolean {
   return folded(part.name).split("[", 1)[0] === name;
 }
 
+/** What is no ASCII is another text in another charset. */
+function isPlain({ isFile, content }: FormPart, isFileAsked: boolean): boolean {
+  return isFile === isFileAsked && (isFile || content.every((byte) => byte < 0x80));
+}
+
 /** Its fields as a JSON body would have them: a number of pictures is a number. */
 function textsOf(parts: readonly FormPart[]): Readonly<Record<string, unknown>> {
   const fields = parts
     .filter(({ isFile }) => !isFile)
     .map(({ name, content }): [string, unknown] => {
-      // A mark of its order, which not every reader takes away, stays.
-      const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(content);
+      const text = new TextDecoder().decode(content);
       return [name, name === "n" && /^\d{1,6}$/.test(text) ? Number(text) : text];
     });
   return Object.fromEntries(fields);

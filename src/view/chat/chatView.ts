@@ -15,7 +15,7 @@ import { sentAttachmentView } from "./attachmentView.js";
 import { answerErrorView } from "../errors/errors.js";
 import { importedVerdictView } from "./importedView.js";
 import { modelName, namesOf, tunedText } from "../providers/modelNames.js";
-import { formatCost, formatOg } from "../money/money.js";
+import { formatBound, formatCost, formatOg } from "../money/money.js";
 import { modelPrice, privacyBadge, privacyWord } from "../providers/providerRows.js";
 import { cleanText } from "../text.js";
 import { formatAgo, formatDuration } from "../time.js";
@@ -161,7 +161,7 @@ function spentText(known: Neuron, conversation: Conversation | undefined, t: Tra
     (sum, { answer: { cost, mostCost } }) => (cost === undefined ? neuron(sum + (mostCost ?? 0n)) : sum),
     zeroNeuron,
   );
-  if (unknown > 0n) return t("At most {0} spent here", formatCost(neuron(known + unknown), t));
+  if (unknown > 0n) return t("At most {0} spent here", formatBound(neuron(known + unknown), t));
   return known === 0n ? t("Nothing spent here") : t("{0} spent here", formatCost(known, t));
 }
 
@@ -265,11 +265,23 @@ export function estimateText(
     );
   const parts = [
     aboutCost(cost, keptCost, t),
-    t("about {0} tokens sent", promptTokens),
-    leftOut > 0 ? leftOutText(leftOut, t) : "",
-    picturesLeftOut > 0 ? picturesLeftOutText(picturesLeftOut, t) : "",
+    t("about {0} tokens to send", promptTokens),
+    leftOut > 0 ? staysText(leftOut, t) : "",
+    picturesLeftOut > 0 ? picturesStayText(picturesLeftOut, t) : "",
   ];
   return parts.filter((part) => part !== "").join(" · ");
+}
+
+function staysText(count: number, t: Translate): string {
+  return count === 1
+    ? t("1 earlier question does not fit and will not be sent")
+    : t("{0} earlier questions do not fit and will not be sent", count);
+}
+
+function picturesStayText(count: number, t: Translate): string {
+  return count === 1
+    ? t("1 earlier picture will not be sent again")
+    : t("{0} earlier pictures will not be sent again", count);
 }
 
 /** What went before is left out by itself: this is the question alone. */
@@ -279,7 +291,7 @@ export function isTooLong({ promptTokens, room }: Pick<Estimate, "promptTokens" 
 
 function aboutCost(cost: Neuron, keptCost = cost, t: Translate): string {
   if (cost === 0n) return t("free");
-  const [anew, kept] = [formatCost(cost, t), formatCost(keptCost, t)];
+  const [anew, kept] = [formatBound(cost, t), formatBound(keptCost, t)];
   return anew === kept
     ? t("about {0}", anew)
     : t("about {0}, {1} if the provider kept the conversation", anew, kept);

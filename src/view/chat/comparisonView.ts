@@ -13,10 +13,12 @@ import type { ModelOption, SettingsView, TurnView } from "../../protocol.js";
 import type { ComparedAnswer } from "../../services/chat/comparedAnswer.js";
 import type { AskedProvider, ComparedModel, ComparisonEstimate } from "../../services/chat/comparison.js";
 import type { Confirmation } from "../../services/ports.js";
+import type { ProvidersState } from "../../services/providers/providers.js";
 import { shortAddress } from "../address.js";
 import { answerCostText } from "./answerCost.js";
+import { errorView } from "../errors/errors.js";
 import { limitLine } from "../money/consent.js";
-import { formatCost, formatExact } from "../money/money.js";
+import { formatBound, formatExact } from "../money/money.js";
 import { modelName } from "../providers/modelNames.js";
 import { privacyWord } from "../providers/providerRows.js";
 import { settingLabel } from "../settingsView.js";
@@ -34,6 +36,8 @@ export interface ComparisonFacts {
   readonly network: Network | undefined;
   readonly hasWallet: boolean;
   readonly models: readonly ModelOption[];
+  /** Where they come from. */
+  readonly providers: ProvidersState;
   /** By `modelKey`; "" for none. */
   readonly picks: readonly string[];
   readonly estimate: ComparisonEstimate | undefined;
@@ -79,13 +83,17 @@ function comparisonStrings(t: Translate): ComparisonStrings {
 }
 
 function blockedBy(
-  { network, hasWallet, models }: ComparisonFacts,
+  { network, hasWallet, models, providers }: ComparisonFacts,
   t: Translate,
 ): ComparisonState["blocked"] {
   if (!network) return { text: t("The network's settings cannot be used.") };
   if (!hasWallet && network.isSandbox)
     return { text: t("Try the sandbox to start."), action: t("Try the sandbox") };
   if (!hasWallet) return { text: t("Set up a wallet to start."), action: t("Set up wallet") };
+  const { value, isLoading, error } = providers;
+  if (value === undefined && error && !isLoading)
+    return { text: errorView(error, t).text, action: t("Retry") };
+  if (value === undefined) return { text: t("The list of providers is being read.") };
   return models.length === 0 ? { text: t("No provider to chat with is listed on this network.") } : undefined;
 }
 
@@ -112,7 +120,7 @@ function slot(
 
 function estimateText({ cost, worstCase }: ComparisonEstimate, t: Translate): string {
   if (worstCase === 0n) return t("free");
-  return t("about {0} for all, at most {1}", formatCost(cost, t), formatCost(worstCase, t));
+  return t("about {0} for all, at most {1}", formatBound(cost, t), formatBound(worstCase, t));
 }
 
 /** `canGoOn`: a conversation can be made of it. */
@@ -184,7 +192,7 @@ export function comparisonConfirmation(
       modelName({ model }, t),
       privacyWord(service.privacy, t),
       shortAddress(service.provider),
-      formatCost(worstCase, t),
+      formatExact(worstCase, t), // as the sum below
     ),
   );
   const limits = asked.flatMap(({ service, limit }) =>

@@ -60,11 +60,15 @@ function turnParts(turn: Turn, number: number, context: MarkdownContext): string
     quote(question),
     ...attachments.map((one) => attachmentPart(one, t)),
     `### ${t("Answer")}`,
-    ...(answer.text === "" ? [t("No answer came.")] : [quote(answer.text)]),
+    ...(answer.text === "" ? noText(answer, t) : [quote(answer.text)]),
     ...(reasoning === "" ? [] : [`#### ${t("Reasoning")}`, quote(reasoning)]),
     ...toolParts(answer, context),
     facts(turn, context),
   ];
+}
+
+function noText({ toolCalls = [] }: Answer, t: Translate): string[] {
+  return toolCalls.length > 0 ? [] : [t("No answer came.")];
 }
 
 /** As text, in fences. */

@@ -15,7 +15,7 @@ import { revocationTexts } from "../apiKeys/apiKeyTexts.js";
 import { withFeeWarning } from "./feeWarning.js";
 import { endOfKeepingText } from "./keepFundedView.js";
 import { modelName } from "../providers/modelNames.js";
-import { formatCost, formatExact } from "./money.js";
+import { formatBound, formatExact } from "./money.js";
 import { retrievalsConfirmation } from "./retrievalsConfirmation.js";
 import { cleanText } from "../text.js";
 import { formatPeriod } from "../time.js";
@@ -36,7 +36,7 @@ function longQuestion({ model, tokens, room, worstCase }: LongQuestion, t: Trans
     title: t("Send a question that is longer than the model reads?"),
     detail: t(
       "This question alone, with what goes along, is about {0} tokens; “{1}” reads {2} beside its answer. Its provider may refuse it, or charge up to {3} for an answer to a part of it.",
-      ...[tokens, modelName({ model }, t), room, formatCost(worstCase, t)],
+      ...[tokens, modelName({ model }, t), room, formatBound(worstCase, t)],
     ),
     confirmLabel: t("Send all the same"),
   };
@@ -53,7 +53,7 @@ export function operationConfirmation(facts: OperationFacts, t: Translate): Conf
       consequence(facts, t),
       t(
         "Fee: at most {0} (gas: {1}), paid by your wallet “{2}” on {3}.",
-        formatCost(plan.maxFee, t),
+        formatBound(plan.maxFee, t),
         String(plan.gasLimit),
         cleanText(wallet.name, 60),
         cleanText(network.name, 40),

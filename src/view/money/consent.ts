@@ -2,7 +2,7 @@
 import type { InferenceService } from "../../domain/provider.js";
 import type { Confirmation, ConsentFacts } from "../../services/ports.js";
 import { modelName } from "../providers/modelNames.js";
-import { formatCost, formatExact } from "./money.js";
+import { formatBound, formatCost, formatExact } from "./money.js";
 import { tieredPrice } from "../providers/providerRows.js";
 import { cleanText } from "../text.js";
 import type { Translate } from "../translate.js";
@@ -71,7 +71,7 @@ function sameLabel(label: string): Pick<Trade, "onceLabel" | "alwaysLabel"> {
 }
 
 function costLine(worstCase: ConsentFacts["worstCase"], isChat: boolean, t: Translate): string {
-  const cost = formatCost(worstCase, t);
+  const cost = formatBound(worstCase, t);
   return isChat
     ? t("This question may cost up to {0}. You set no limit, so you are asked every time.", cost)
     : t("This may cost up to {0}. You set no limit, so you are asked every time.", cost);

@@ -15,6 +15,11 @@ export function formatCost(amount: Neuron, t: Translate): string {
   return format(amount, (amount + step - 1n) / step, t);
 }
 
+/** A cost in words that bound it themselves: "at least < 0.000001 0G" would say nothing, so that one is told to its last digit. */
+export function formatBound(amount: Neuron, t: Translate): string {
+  return amount < step ? formatExact(amount, t) : formatCost(amount, t);
+}
+
 /** Every digit, for tooltips and confirmations. */
 export function formatExact(amount: Neuron, t: Translate): string {
   return t("{0} 0G", exactOg(amount));

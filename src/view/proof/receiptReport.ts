@@ -82,7 +82,12 @@ function signedSentence(
   t: Translate,
 ): string {
   const signer = signed?.signer ?? "";
-  if (request.base64 === undefined || response.base64 === undefined)
+  const [isSentKept, isReceivedKept] = [request.base64 !== undefined, response.base64 !== undefined];
+  if (isReceivedKept && !isSentKept)
+    return t("The key {0} signed these hashes; the bytes sent are not in the receipt.", signer);
+  if (isSentKept && !isReceivedKept)
+    return t("The key {0} signed these hashes; the bytes received are not in the receipt.", signer);
+  if (!isSentKept)
     return t("The key {0} signed these hashes; the bytes themselves are not in the receipt.", signer);
   if (checks.some(({ why }) => why === "pictures"))
     return t("The key {0} signed this request and exactly the pictures in this answer.", signer);

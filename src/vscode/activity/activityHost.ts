@@ -17,6 +17,7 @@ import type { App } from "../app.js";
 import { parseMessage, type MessageShape } from "../panelMessages.js";
 import { day, moment } from "../telling.js";
 import { showInformation } from "../notices.js";
+import { saveAs } from "../saveAs.js";
 import { t } from "../translate.js";
 
 const shapes: { readonly [K in ToActivityHost["kind"]]: MessageShape } = {
@@ -114,15 +115,10 @@ export class ActivityHost implements Disposable {
   }
 
   private async exportCsv(): Promise<void> {
-    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
     const name = `0g-activity-${new Date(this.app.clock.now()).toISOString().slice(0, 10)}.csv`;
-    const target = await vscode.window.showSaveDialog({
-      title: t("Export activity"),
-      filters: { CSV: ["csv"] },
-      ...(folder ? { defaultUri: vscode.Uri.joinPath(folder, name) } : {}),
-    });
+    const place = { title: t("Export activity"), filters: { CSV: ["csv"] }, name };
+    const target = await saveAs(place, () => activityCsv(this.facts(), t));
     if (!target) return;
-    await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(activityCsv(this.facts(), t)));
     const open = t("Open");
     void showInformation(t("The activity is exported."), open).then((picked) => {
       if (picked === open) void vscode.commands.executeCommand("vscode.open", target);

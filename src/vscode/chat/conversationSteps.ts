@@ -19,6 +19,7 @@ import type { App } from "../app.js";
 import { readFileUpTo } from "../files.js";
 import { showInformation, showWarning } from "../notices.js";
 import { pickOne } from "../questions.js";
+import { saveAs, type SavePlace } from "../saveAs.js";
 import { moment } from "../telling.js";
 import { t } from "../translate.js";
 
@@ -34,18 +35,18 @@ export async function exportConversation(app: App): Promise<boolean> {
   const form = conversation && (await pickForm());
   if (!form) return false;
   const extension = form === "markdown" ? ".md" : conversationSuffix;
-  const target = await vscode.window.showSaveDialog({
+  const place: SavePlace = {
     title: t("Export conversation"),
     saveLabel: t("Export"),
     filters: form === "markdown" ? { Markdown: ["md"] } : { JSON: ["json"] },
-    defaultUri: suggested(`${fileNameOf(conversation.title)}${extension}`),
-  });
-  if (!target) return false;
-  const bytes =
+    name: `${fileNameOf(conversation.title)}${extension}`,
+  };
+  const target = await saveAs(place, () =>
     form === "markdown"
-      ? await markdownOf(app, conversation)
-      : await documentFor(app, conversation, form === "jsonWithReceipts");
-  await vscode.workspace.fs.writeFile(target, bytes);
+      ? markdownOf(app, conversation)
+      : documentFor(app, conversation, form === "jsonWithReceipts"),
+  );
+  if (!target) return false;
   await vscode.commands.executeCommand("vscode.open", target);
   return true;
 }
@@ -155,11 +156,6 @@ async function markdownOf(app: App, conversation: Conversation): Promise<Uint8Ar
 
 function documentFor(app: App, conversation: Conversation, withReceipts: boolean): Promise<Uint8Array> {
   return exportedConversation({ ...app, pictures: app.chat.pictures }, conversation, withReceipts);
-}
-
-function suggested(name: string): vscode.Uri | undefined {
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  return folder && vscode.Uri.joinPath(folder, name);
 }
 
 /** Letters and digits of any language: what a title has besides may mean something to a file system. */

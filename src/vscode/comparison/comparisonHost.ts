@@ -267,7 +267,7 @@ export class ComparisonHost implements Page {
     const state = comparisonState(
       {
         ...{ network: app.session.tryNetwork(), hasWallet: app.session.wallet() !== undefined },
-        models: this.listed(),
+        ...{ models: this.listed(), providers: app.providers.state },
         picks: this.chosen(),
         estimate:
           this.draft.trim() === ""

@@ -8,6 +8,7 @@ import type { ProgramFile } from "../../view/doctor/supportLog.js";
 import type { SettingValue } from "../../view/doctor/supportSettings.js";
 import type { App } from "../app.js";
 import { showInformation, showModal } from "../notices.js";
+import { saveAs } from "../saveAs.js";
 import { t } from "../translate.js";
 
 export async function saveBundle(app: App, findings: readonly Finding[]): Promise<void> {
@@ -27,16 +28,10 @@ export async function saveBundle(app: App, findings: readonly Finding[]): Promis
 
 async function saveText({ clock, errors }: App, text: string): Promise<void> {
   const name = `0g-compute-support-${new Date(clock.now()).toISOString().slice(0, 10)}.md`;
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  const target = await vscode.window.showSaveDialog({
-    title: t("Save support bundle"),
-    filters: { Markdown: ["md"] },
-    ...(folder ? { defaultUri: vscode.Uri.joinPath(folder, name) } : {}),
-  });
-  if (!target) return;
   try {
-    await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
-    await vscode.commands.executeCommand("vscode.open", target);
+    const place = { title: t("Save support bundle"), filters: { Markdown: ["md"] }, name };
+    const target = await saveAs(place, () => text);
+    if (target) await vscode.commands.executeCommand("vscode.open", target);
   } catch (error) {
     errors.show(error);
   }

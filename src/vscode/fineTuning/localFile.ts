@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import * as vscode from "vscode";
 import { ComputeError } from "../../domain/error.js";
+import { writeChosen } from "../saveAs.js";
 import { t } from "../translate.js";
 
 /** What a provider's enclave takes at most. */
@@ -14,13 +15,13 @@ export interface TrainingFile {
   readonly path: string;
 }
 
-/** Throws `badFile` for what cannot be read, or is elsewhere and larger than 100 MiB. */
+/** Throws `badFile` for what cannot be read, or is elsewhere and larger than 100 MiB; that and `diskFull` where no copy can be kept. */
 export async function localFile(uri: vscode.Uri, storage: vscode.Uri): Promise<TrainingFile> {
   if (uri.scheme === "file") return { uri, path: uri.fsPath };
   const bytes = await contentOf(uri);
   const key = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
   const copy = vscode.Uri.joinPath(storage, "datasets", key, nameOf(uri));
-  await vscode.workspace.fs.writeFile(copy, bytes);
+  await writeChosen(copy, bytes);
   return { uri, path: copy.fsPath };
 }
 

@@ -14,6 +14,7 @@ import type { TaskRef } from "../rowArguments.js";
 import { factsOfTask } from "../task/taskContent.js";
 import { showInformation } from "../notices.js";
 import { reveal } from "../reveal.js";
+import { saveAs } from "../saveAs.js";
 import { t } from "../translate.js";
 import { folderFor, taskFor } from "./picking.js";
 import { unlessCancelled, withProgress } from "./progress.js";
@@ -105,15 +106,10 @@ export async function exportModel(app: App, row: unknown): Promise<void> {
   const model = task && modelOf(app, task);
   if (!task || !model?.files.folder) return;
   const folder = vscode.Uri.file(model.files.folder);
-  const uri = await vscode.window.showSaveDialog({
-    title: t("Export README"),
-    defaultUri: vscode.Uri.joinPath(folder, "README-0G.md"),
-    filters: { Markdown: ["md"] },
-  });
-  if (!uri) return;
   const text = modelReadme(model, await adapterFolder(folder), t);
-  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
-  await vscode.window.showTextDocument(uri);
+  const place = { title: t("Export README"), filters: { Markdown: ["md"] }, name: "README-0G.md", folder };
+  const uri = await saveAs(place, () => text);
+  if (uri) await vscode.window.showTextDocument(uri);
 }
 
 /** The weights lie in output_model, as providers pack them, or directly in the folder. */
@@ -136,15 +132,11 @@ export async function saveCalendar(app: App, row: unknown): Promise<void> {
   const isDelivered = seconds === undefined;
   const deadline = isDelivered ? deadlineOf(facts, now) : now + seconds * 1000;
   if (deadline === undefined) return;
-  const uri = await vscode.window.showSaveDialog({
-    title: t("Save deadline to calendar"),
-    filters: { [t("Calendar")]: ["ics"] },
-  });
-  if (!uri) return;
   const model = taskTitle(facts.item, t);
   const { provider, id: taskId } = task;
   const text = calendarFile({ taskId, model, provider, isDelivered, deadline, now }, t);
-  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+  const place = { title: t("Save deadline to calendar"), filters: { [t("Calendar")]: ["ics"] } };
+  await saveAs(place, () => text);
 }
 
 function modelOf(app: App, { provider, id }: TaskRef): ModelItem | undefined {

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { ProviderVerification, ReportKind } from "../../domain/attestation.js";
 import { askModally, showInformation } from "../notices.js";
+import { type ChosenPlace, untilWritten } from "../saveAs.js";
 import { t } from "../translate.js";
 
 const names: Readonly<Record<ReportKind, string>> = {
@@ -15,6 +16,19 @@ export async function exportReports(verification: ProviderVerification | undefin
     bytes ? [{ kind, bytes }] : [],
   );
   if (reports.length === 0) return;
+  const folder = await untilWritten(() => chosenFor(reports));
+  const first = reports[0];
+  if (!folder || !first) return;
+  const open = t("Open");
+  void showInformation(t("The reports are exported."), open).then((picked) => {
+    const uri = vscode.Uri.joinPath(folder, names[first.kind]);
+    if (picked === open) void vscode.commands.executeCommand("vscode.open", uri);
+  });
+}
+
+async function chosenFor(
+  reports: readonly { readonly kind: ReportKind; readonly bytes: Uint8Array }[],
+): Promise<ChosenPlace | undefined> {
   const [folder] =
     (await vscode.window.showOpenDialog({
       title: t("Export reports"),
@@ -22,7 +36,7 @@ export async function exportReports(verification: ProviderVerification | undefin
       canSelectFiles: false,
       canSelectFolders: true,
     })) ?? [];
-  if (!folder) return;
+  if (!folder) return undefined;
   const targets = reports.map(({ kind, bytes }) => ({
     bytes,
     uri: vscode.Uri.joinPath(folder, names[kind]),
@@ -31,13 +45,9 @@ export async function exportReports(verification: ProviderVerification | undefin
   if (taken.includes(true)) {
     const title = t("Replace the reports in this folder?");
     const detail = t("It has files of the same names, and what is in them now would be lost.");
-    if (!(await askModally({ title, detail, confirmLabel: t("Replace") }))) return;
+    if (!(await askModally({ title, detail, confirmLabel: t("Replace") }))) return undefined;
   }
-  for (const { uri, bytes } of targets) await vscode.workspace.fs.writeFile(uri, bytes);
-  const open = t("Open");
-  void showInformation(t("The reports are exported."), open).then((picked) => {
-    if (picked === open) void vscode.commands.executeCommand("vscode.open", targets[0]?.uri);
-  });
+  return { place: folder, files: targets };
 }
 
 async function isThere(uri: vscode.Uri): Promise<boolean> {

@@ -8,6 +8,7 @@ import { readFileUpTo } from "../files.js";
 import { showInformation } from "../notices.js";
 import { pickOne } from "../questions.js";
 import { runOf, taskOf } from "../rowArguments.js";
+import { saveAs } from "../saveAs.js";
 import { t } from "../translate.js";
 
 /** Of the row's task, else picked from the list; in the editor of receipts, unless the user has chosen another. A large one is asked for. */
@@ -33,15 +34,9 @@ export async function exportReceipt(app: App): Promise<boolean> {
   const summary = await pickReceipt(app, t("Export receipt"));
   const bytes = summary && (await app.receipts.bytes(summary.id));
   if (!bytes) return false;
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const name = `${summary.id}${receiptSuffix}`;
-  const target = await vscode.window.showSaveDialog({
-    title: t("Export receipt"),
-    filters: { JSON: ["json"] },
-    ...(folder ? { defaultUri: vscode.Uri.joinPath(folder, name) } : {}),
-  });
+  const target = await saveAs({ title: t("Export receipt"), filters: { JSON: ["json"] }, name }, () => bytes);
   if (!target) return false;
-  await vscode.workspace.fs.writeFile(target, bytes);
   await vscode.commands.executeCommand("vscode.open", target);
   return true;
 }

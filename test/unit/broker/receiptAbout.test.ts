@@ -10,7 +10,7 @@ import { levelOf, reportLines } from "../../../src/cli/receipts/report.js";
 import { withSigner } from "../../../src/cli/receipts/withSigner.js";
 import type { Address } from "../../../src/domain/ids.js";
 import { networks } from "../../../src/domain/networks.js";
-import type { AnswerReceipt } from "../../../src/domain/receipt.js";
+import type { AnswerReceipt, ReceiptBody } from "../../../src/domain/receipt.js";
 import { receiptFacts, receiptSentence } from "../../../src/view/proof/receiptReport.js";
 import { english } from "../../../src/view/translate.js";
 import { aReceipt, type Media, type Sample } from "../../support/receipts.js";
@@ -194,6 +194,21 @@ describe("What a receipt says of itself", () => {
       "WEBVTT\n\n1\n00:00:00.000 --> 00:00:02.000\nGood evening\nall\n\n2\n00:00:02.000 --> 00:00:04.000\nof you\n";
     assert.equal(titled({ media: "transcript" }, heard(subtitles)), "Good evening all of you");
     assert.equal(titled({ media: "transcript", keepsBodies: false }), undefined);
+  });
+
+  it("says which bytes it does not hold", () => {
+    const found = recheck(forged({ ...combined, media: "transcript" }, () => ({})));
+    const { receipt } = found;
+    assert.ok(receipt?.kind === "transcript");
+    const hashOf = ({ sha256, length }: ReceiptBody) => ({ sha256, length });
+    const told = (part: Partial<AnswerReceipt>) =>
+      receiptSentence({ ...found, receipt: { ...receipt, ...part } }, english);
+    const request = hashOf(receipt.request);
+    const response = hashOf(receipt.response);
+    assert.match(told({}), /signed exactly these bytes\./);
+    assert.match(told({ request }), /signed these hashes; the bytes sent are not in the receipt\./);
+    assert.match(told({ response }), /signed these hashes; the bytes received are not in the receipt\./);
+    assert.match(told({ request, response }), /the bytes themselves are not in the receipt\./);
   });
 
   it("is told as its own word where no byte shows it: provider, network, time, the id of a header", () => {

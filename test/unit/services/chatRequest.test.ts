@@ -36,6 +36,33 @@ describe("The request for a question", () => {
     assert.equal(leftOut, 0);
   });
 
+  it("carries the tools that an answer asked for as its words, so that no question goes missing", () => {
+    const toolCalls = [
+      { id: "a", name: "weather", arguments: '{"place":"Oslo"}' },
+      { id: "b", name: "clock", arguments: "" },
+    ];
+    const turns = ["", "Let me look."].map((text) =>
+      aTurn({ question: "Weather?", answer: anAnswer({ text, toolCalls }) }),
+    );
+    const { messages, leftOut } = planChat(aService(), undefined, turns, "And now?");
+    const told =
+      '[Asked for the tool weather with {"place":"Oslo"}; it was not run.]\n[Asked for the tool clock; it was not run.]';
+    assert.deepEqual(
+      messages.map(({ role, content }) => [role, content]),
+      [
+        ["user", "Weather?"],
+        ["assistant", told],
+        ["user", "Weather?"],
+        ["assistant", `Let me look.\n${told}`],
+        ["user", "And now?"],
+      ],
+    );
+    assert.equal(leftOut, 0);
+    const long = [{ id: "a", name: "weather", arguments: words(4_000) }];
+    const asked = aTurn({ answer: anAnswer({ text: "", toolCalls: long }) });
+    assert.equal(planChat(aService(), model(4_096, 512), [asked], "now").leftOut, 1, "and is counted");
+  });
+
   it("leaves out the oldest when the model's context is too small, and says how many", () => {
     const turns = ["1", "2", "3"].map((question) => turn(question, words(2_000)));
     const { messages, leftOut } = planChat(aService(), model(4_096, 512), turns, "now");

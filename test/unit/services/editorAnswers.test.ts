@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { ChatMessage } from "../../../src/domain/chatMessage.js";
 import { ComputeError } from "../../../src/domain/error.js";
 import type { ProviderId } from "../../../src/domain/ids.js";
+import type { Neuron } from "../../../src/domain/money.js";
 import type { ModelInfo } from "../../../src/domain/provider.js";
 import type { ReceiptId } from "../../../src/domain/receipt.js";
 import { comfortableBalance } from "../../../src/services/money/paying.js";
@@ -248,6 +249,23 @@ describe("An answer for another extension, over the sandbox", function () {
       assert.ok((await both).every(({ status }) => status === "rejected"));
       await assert.rejects(ask(), isCode("cancelled"));
       assert.deepEqual([house.dialogs.asked.length, await chatCalls()], [1, calls]);
+    });
+
+    it("lets a no stand whatever is spent since, until the limit is another", async () => {
+      house.dialogs.answer = false;
+      world.settings.set({ "limits.perProvider": "4" });
+      await assert.rejects(ask(), isCode("cancelled"));
+      const reservation = await house.limits.reserveAnswer(
+        house.session.scope()!,
+        provider,
+        (10n ** 15n) as Neuron,
+      );
+      await reservation.done();
+      await assert.rejects(ask(), isCode("cancelled"));
+      assert.equal(house.dialogs.asked.length, 1);
+      world.settings.set({ "limits.perProvider": "3" });
+      await assert.rejects(ask(), isCode("cancelled"));
+      assert.equal(house.dialogs.asked.length, 2);
     });
 
     it("goes on without a question once there is a consent, wherever it was given", async () => {

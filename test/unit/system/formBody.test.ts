@@ -127,6 +127,7 @@ describe("a form of another program", () => {
         `name="n "`,
         `name="\u00A0n"`,
         `name="x;name=n"`,
+        `name="n;x"`,
         `name=n m`,
         `name=n,m`,
         `name=n(m)`,
@@ -189,6 +190,7 @@ describe("a form of another program", () => {
         `filename*=utf-16''a`,
         `filename*=utf-8''a b`,
         `filename*=utf-8''a;`,
+        `filename*=utf-8''%C`,
         `filename*`,
         `filename="a\nb"`,
         `filename="a\0"`,
@@ -252,7 +254,17 @@ describe("a form of another program", () => {
       file(`filename="${"a".repeat(5_000)}"`),
     ]);
     const before = performance.now();
-    isRefused([file(`filename="${"\\".repeat(3_999)}"`), file(`filename="${"; a=".repeat(900)}`)]);
+    isRefused(
+      [
+        `filename="${"\\".repeat(3_900)}`,
+        `filename="${"; a=".repeat(900)}`,
+        `filename=${"a".repeat(3_900)}"`,
+        `filename*=utf-8''${"a".repeat(3_900)}%`,
+        `filename*=utf-8''${"%41".repeat(1_300)}%`,
+        `filename="a"${" ".repeat(3_900)}x`,
+      ].map(file),
+    );
+    isRefused([form(field("n", "1", `Content-Type: text/plain${" ;".repeat(1_900)} charset=x`))]);
     isRefused([form(field("n", "1"))], `multipart/form-data${"; charset=utf-8".repeat(1_000)}; boundary=B0`);
     assert.ok(performance.now() - before < 500, "it takes no time to refuse");
   });

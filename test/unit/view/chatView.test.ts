@@ -96,6 +96,8 @@ describe("A turn in the panel", () => {
     const usage = { promptTokens: 1, completionTokens: 2, isEstimated: true };
     assert.equal(show({ usage }).meter, "about 3 tokens · about 0.00012 0G · 1.2 s");
     assert.equal(show({ usage, state: "stopped" }).meter, "about 3 tokens · at least 0.00012 0G · 1.2 s");
+    const little = { usage, state: "stopped", cost: og("0.0000001") } as const;
+    assert.match(show(little).meter, /· at least 0\.0000001 0G ·/, "no bound of a bound");
   });
 
   it("says the most it may have cost, where it was asked and nobody knows what came of it", () => {
@@ -302,20 +304,28 @@ describe("The panel around the turns", () => {
       leftOut: 0,
       picturesLeftOut: 0,
     };
-    assert.equal(estimateText(estimate, t), "about 0.00061 0G · about 420 tokens sent");
+    assert.equal(estimateText(estimate, t), "about 0.00061 0G · about 420 tokens to send");
     assert.equal(
       estimateText({ ...estimate, cost: og("0"), leftOut: 2 }, t),
-      "free · about 420 tokens sent · 2 earlier questions did not fit and were not sent",
+      "free · about 420 tokens to send · 2 earlier questions do not fit and will not be sent",
     );
     assert.equal(
       estimateText({ ...estimate, keptCost: og("0.0002") }, t),
-      "about 0.00061 0G, 0.0002 0G if the provider kept the conversation · about 420 tokens sent",
+      "about 0.00061 0G, 0.0002 0G if the provider kept the conversation · about 420 tokens to send",
     );
     assert.equal(
       estimateText({ ...estimate, room: 400 }, t),
       "This question alone, with what goes along, is longer than the model reads: about 420 tokens of 400. Shorten it, or choose another model.",
     );
-    assert.match(estimateText({ ...estimate, room: 420 }, t), /420 tokens sent$/);
+    assert.match(estimateText({ ...estimate, room: 420 }, t), /420 tokens to send$/);
+    assert.match(
+      estimateText({ ...estimate, leftOut: 1, picturesLeftOut: 1 }, t),
+      /1 earlier question does not fit and will not be sent · 1 earlier picture will not be sent again$/,
+    );
+    assert.match(
+      estimateText({ ...estimate, picturesLeftOut: 2 }, t),
+      /2 earlier pictures will not be sent again$/,
+    );
     assert.equal(
       estimateText({ ...estimate, left: og("0.001") }, t),
       "A long answer may cost 0.0042 0G; your limit leaves 0.001 0G for this provider",

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { ComputeError } from "../../../src/domain/error.js";
 import { networks } from "../../../src/domain/networks.js";
+import { keptError } from "../../../src/services/loaded.js";
 import { comparisonConfirmation, modelKey } from "../../../src/view/chat/comparisonView.js";
 import { modelOptions } from "../../../src/view/chat/chatView.js";
 import { english } from "../../../src/view/translate.js";
@@ -26,7 +28,7 @@ describe("The comparison's one question", () => {
     assert.equal(title, "Ask these 2 providers?");
     assert.equal(confirmLabel, "Ask");
     assert.match(detail, /“phi-4” · private · 0xaaaa…aaaa: up to 0\.002 0G\n/);
-    assert.match(detail, /· authentic · 0xdddd…dddd: up to < 0\.000001 0G\n/);
+    assert.match(detail, /· authentic · 0xdddd…dddd: up to 0\.0000001 0G\n/);
     assert.match(detail, /On Testnet, together up to 0\.0020001 0G\./, "every digit, never less than it is");
     assert.match(detail, /0xaaaa…aaaa: Your limit for this provider is 5 0G; 0\.5 0G is spent\./);
     assert.equal(detail.match(/Your limit/g)?.length, 1, "the other was agreed to before");
@@ -125,6 +127,11 @@ describe("The page of compared answers", () => {
     assert.equal(of({ hasWallet: false, network: networks.sandbox }).blocked?.action, "Try the sandbox");
     assert.match(of({ network: undefined }).blocked?.text ?? "", /settings/);
     assert.match(of({ models: [] }).blocked?.text ?? "", /No provider/);
+    const providers = { isLoading: true, isStale: false };
+    assert.deepEqual(of({ models: [], providers }).blocked, { text: "The list of providers is being read." });
+    const error = keptError(new ComputeError("sandboxFailed", { detail: "no port" }));
+    const { blocked } = of({ models: [], providers: { ...providers, isLoading: false, error } });
+    assert.deepEqual(blocked, { text: "The sandbox does not run: no port.", action: "Retry" });
     assert.equal(of({ picks: ["", "", ""] }).canAsk, false);
     assert.equal(of({ models: modelOptions([aProvider()], [], undefined, english) }).canAsk, true);
   });

@@ -56,6 +56,16 @@ describe("A conversation as Markdown", () => {
     assertGolden("conversation-markdown", conversationMarkdown(aConversation({ turns }), context).trimEnd());
   });
 
+  it("says of an answer that only asks for tools which, and not that none came", () => {
+    const toolCalls = [{ id: "a", name: "weather", arguments: '{"place":"Oslo"}' }];
+    const markdownOf = (answer: Parameters<typeof anAnswer>[0]) =>
+      conversationMarkdown(aConversation({ turns: [aTurn({ answer: anAnswer(answer) })] }), context);
+    const text = markdownOf({ text: "", toolCalls });
+    assert.match(text, /### Answer\n\n#### Tools\n\nAsks for a tool; nothing was run\.\n\nweather:/);
+    assert.doesNotMatch(text, /No answer came/);
+    assert.match(markdownOf({ text: "" }), /### Answer\n\nNo answer came\./);
+  });
+
   const usual = blocksOf(written("Because."));
   const hostile: Record<string, string> = {
     "a fence that is never closed": "```\nforever",

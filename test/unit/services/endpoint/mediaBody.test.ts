@@ -5,7 +5,7 @@ import { RefusalError } from "../../../../src/services/endpoint/refusal.js";
 import { imageFee } from "../../../../src/domain/pricing.js";
 import { aService } from "../../../support/builders.js";
 import { clientForms } from "../../../support/forms.js";
-import type { Answering } from "../../../../src/services/endpoint/asked.js";
+import type { Answering, Asked } from "../../../../src/services/endpoint/asked.js";
 
 const generation = generationAt("/v1/proxy/images/generations");
 const edit = editAt("/v1/proxy/images/edits");
@@ -24,8 +24,7 @@ const isForm = (error: unknown) =>
 
 describe("What a request for pictures or a transcript says", () => {
   const service = aService();
-  const most = ({ worstCase }: ReturnType<typeof edit>) =>
-    worstCase({ service, info: undefined } as unknown as Answering);
+  const most = (asked: Asked) => asked.worstCase({ service, info: undefined } as unknown as Answering);
 
   it("goes out as JSON when it was read as JSON, whatever its program calls it", () => {
     const body = bytes(JSON.stringify({ model: "m", prompt: "p", n: 2 }));
@@ -73,7 +72,9 @@ describe("What a request for pictures or a transcript says", () => {
       [[`name="stream[]"`, "true"] as const],
     ])
       assert.throws(() => edit(form(model, ...fields), formType), isForm, JSON.stringify(fields));
-    assert.throws(() => edit(form(model, [`name="n"`, "\uFEFF9"]), formType), RefusalError);
+    // A mark of its order is taken away by some, and a letter beyond ASCII is another one in Latin-1.
+    assert.throws(() => edit(form(model, [`name="n"`, "\uFEFF9"]), formType), isForm);
+    assert.throws(() => edit(form([`name="model"`, "\u00FC"]), formType), isForm);
     assert.equal(
       most(edit(form(model, [`name="image[]"; filename="a"`, "x"]), formType)),
       imageFee(service, 1),

@@ -1,0 +1,78 @@
+// Files that go where the user says: asked for, written, and where that fails one sentence of why, with the way to another place.
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import * as vscode from "vscode";
+import { ComputeError, isComputeError } from "../domain/error.js";
+import { atBorder } from "../system/folder.js";
+import { unwrittenText } from "../view/unwritten.js";
+import { showError } from "./notices.js";
+import { t } from "./translate.js";
+
+export interface SavePlace {
+  readonly title: string;
+  readonly saveLabel?: string;
+  readonly filters: Readonly<Record<string, string[]>>;
+  /** In the folder that is open. */
+  readonly name?: string;
+  /** In this one instead. */
+  readonly folder?: vscode.Uri;
+}
+
+/** Where it is saved now; undefined: nowhere. Throws what `content` throws. */
+export async function saveAs(
+  { title, saveLabel, filters, name, folder = vscode.workspace.workspaceFolders?.[0]?.uri }: SavePlace,
+  content: () => string | Uint8Array | Promise<Uint8Array>,
+): Promise<vscode.Uri | undefined> {
+  const defaultUri = folder && name !== undefined ? vscode.Uri.joinPath(folder, name) : undefined;
+  return untilWritten(async () => {
+    const target = await vscode.window.showSaveDialog({
+      ...{ title, filters: { ...filters } },
+      ...(saveLabel === undefined ? {} : { saveLabel }),
+      ...(defaultUri ? { defaultUri } : {}),
+    });
+    if (!target) return undefined;
+    const made = await content();
+    const bytes = typeof made === "string" ? new TextEncoder().encode(made) : made;
+    return { place: target, files: [{ uri: target, bytes }] };
+  });
+}
+
+export interface ChosenPlace {
+  readonly place: vscode.Uri;
+  readonly files: readonly { readonly uri: vscode.Uri; readonly bytes: Uint8Array }[];
+}
+
+/** Asks for a place until all is written there, or the user gives up. */
+export async function untilWritten(
+  choose: () => Promise<ChosenPlace | undefined>,
+): Promise<vscode.Uri | undefined> {
+  for (;;) {
+    const chosen = await choose();
+    if (!chosen) return undefined;
+    try {
+      for (const { uri, bytes } of chosen.files) await writeChosen(uri, bytes);
+      return chosen.place;
+    } catch (error) {
+      if (!isComputeError(error, "badFile") && !isComputeError(error, "diskFull")) throw error;
+      const other = t("Choose another place…");
+      if ((await showError(unwrittenText(error, t), other)) !== other) return undefined;
+    }
+  }
+}
+
+/** Throws `badFile` and `diskFull`. */
+export async function writeChosen(uri: vscode.Uri, bytes: Uint8Array): Promise<void> {
+  const { scheme, fsPath, path } = uri;
+  // Not by the editor, which tells of a disk nothing but words.
+  if (scheme === "file")
+    return atBorder(fsPath, async () => {
+      await mkdir(dirname(fsPath), { recursive: true });
+      await writeFile(fsPath, bytes);
+    });
+  try {
+    await vscode.workspace.fs.writeFile(uri, bytes);
+  } catch (error) {
+    if (!(error instanceof vscode.FileSystemError)) throw error;
+    throw new ComputeError("badFile", { path, detail: error.code }, { cause: error });
+  }
+}
