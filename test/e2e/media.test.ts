@@ -220,6 +220,26 @@ describe("pictures and recordings", function () {
     await workbench.notification("No picture is on its way").waitFor();
   });
 
+  it("says why an order has no number, and leads to the log", async () => {
+    const { workbench } = editor;
+    const chat = await ChatPage.inSandbox(editor);
+    await workbench.runCommand("0G Compute: Generate image with 0G…");
+    await workbench.inputBox("a lost fox");
+    await workbench.quickPick("sandbox-image");
+    await workbench.quickPick("small");
+    await workbench.quickPick("1 picture");
+    await chat.fault("status", "500 /v1/async/images");
+    await topUp();
+    const lost =
+      /gave the order of the picture “a-lost-fox” no number\. .* cannot answer now \(HTTP 500\)\. It may have been taken/;
+    await workbench.notification(lost).waitFor();
+    await workbench.screenshot("media-lost");
+    await workbench.clickNotification(lost, "Show log");
+    await workbench.page
+      .getByText("Nobody knows whether pictures were ordered: providerUnavailable")
+      .waitFor();
+  });
+
   it("saves after a reload what was being made before it, ordered once", async () => {
     const { workbench } = editor;
     const chat = await ChatPage.inSandbox(editor);

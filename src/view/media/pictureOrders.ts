@@ -64,7 +64,7 @@ export function unsavedText({ name, job }: Unsaved, place: string | undefined, t
 
 /** Nothing can be done with it now. */
 export function busyText({ name }: Named, t: Translate): string {
-  return t("“{0}” is being saved, or another window waits for it.", name);
+  return t("“{0}” is saved or forgotten already, is being saved now, or another window waits for it.", name);
 }
 
 /** Its workspace is not open here. */

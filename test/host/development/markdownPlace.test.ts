@@ -4,8 +4,10 @@ import * as vscode from "vscode";
 import { insertLink, promptOf } from "../../../src/vscode/media/markdownPlace.js";
 
 describe("the link of a generated picture", () => {
+  const opened: vscode.TextDocument[] = [];
   const linked = async (content: string, from: [number, number], to: [number, number]) => {
     const document = await vscode.workspace.openTextDocument({ content, language: "markdown" });
+    opened.push(document);
     const editor = await vscode.window.showTextDocument(document);
     editor.selection = new vscode.Selection(...from, ...to);
     const place = promptOf(editor);
@@ -14,9 +16,15 @@ describe("the link of a generated picture", () => {
     const text = document.getText();
     assert.ok(editor.selection.isEmpty);
     assert.match(document.lineAt(editor.selection.end.line).text, /^!\[a fox\]/);
-    await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
     return text.replace(/\(.*fox\.png\)/, "()");
   };
+
+  after(async () => {
+    for (const document of opened) {
+      await vscode.window.showTextDocument(document);
+      await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+    }
+  });
 
   it("stands behind the line of which a part was selected", async () => {
     assert.equal(

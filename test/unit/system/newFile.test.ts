@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isComputeError } from "../../../src/domain/error.js";
+import { fileError } from "../../../src/domain/fileError.js";
 import { realPathInside } from "../../../src/system/insidePath.js";
 import { plainName, writeNewFile } from "../../../src/system/newFile.js";
 
@@ -80,6 +81,9 @@ describe("a new file", () => {
     await assert.rejects(write("otter"), isBad("it is no folder"));
     await assert.rejects(write("otter", join(root, "images/deep")), isBad("it is no folder"));
     await assert.rejects(write("x".repeat(300), root), isBad("its name is too long"));
+    const told = (code: string) => fileError("/ws/images", code, undefined).facts;
+    assert.deepEqual(told("EROFS"), { path: "/ws/images", detail: "the disk is read-only" });
+    assert.deepEqual(told("EXDEV"), { path: "/ws/images", detail: "EXDEV" });
   });
 });
 
