@@ -182,8 +182,8 @@ describe("pictures and recordings", function () {
     const unsaved =
       /was made and is paid for, and could not be saved in .*images\..*images cannot be used: it is no folder\./;
     const close = async () => {
-      await workbench.notification(unsaved).waitFor();
-      await workbench.runCommand("Notifications: Clear All Notifications");
+      await workbench.notification(unsaved).hover();
+      await workbench.notification(unsaved).locator(".codicon-notifications-clear").click();
       await workbench.notification(unsaved).waitFor({ state: "detached" });
     };
     await generate("a dropped fox");
