@@ -4,6 +4,7 @@ import { statSync } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ComputeError } from "../domain/error.js";
+import { fileError } from "../domain/fileError.js";
 
 /** Same shape as the port of `services/`; names are flat. */
 export interface DiskFolder {
@@ -123,9 +124,7 @@ export async function atBorder<T>(path: string, work: () => Promise<T>): Promise
 
 /** What the file system says, as `diskFull` or `badFile`. */
 export function diskError(path: string, error: unknown): ComputeError {
-  const code = codeOf(error);
-  if (code === "ENOSPC" || code === "EDQUOT") return new ComputeError("diskFull", { path }, { cause: error });
-  return new ComputeError("badFile", { path, detail: code ?? "unknown" }, { cause: error });
+  return fileError(path, codeOf(error), error);
 }
 
 export function codeOf(error: unknown): string | undefined {

@@ -1,8 +1,8 @@
 // Files that take nobody's place: where the name is taken, the next one with a number is.
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, open, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { ComputeError } from "../domain/error.js";
-import { atBorder, codeOf } from "./folder.js";
+import { atBorder, codeOf, diskError } from "./folder.js";
 import { realPathInside } from "./insidePath.js";
 
 export interface NewFile {
@@ -25,11 +25,20 @@ export async function writeNewFile(file: NewFile, bytes: Uint8Array): Promise<st
   if (!isOnePart(name) || !isOnePart(ending))
     throw new ComputeError("badFile", { path: name, detail: "no plain name" });
   if (root !== undefined) await requireInside(folder, root);
-  await atBorder(folder, () => mkdir(folder, { recursive: true }));
+  await makeFolder(folder);
   if (root !== undefined) await requireInside(folder, root);
   const path = await atBorder(folder, () => writeWhereFree(file, bytes));
   if (path === undefined) throw new ComputeError("badFile", { path: folder, detail: "no name is free" });
   return path;
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw diskError(folder, error);
+    throw new ComputeError("badFile", { path: folder, detail: "it is no folder" }, { cause: error });
+  }
 }
 
 async function writeWhereFree(
@@ -38,14 +47,32 @@ async function writeWhereFree(
 ): Promise<string | undefined> {
   for (let number = 1; number <= mostNames; number++) {
     const path = join(folder, `${numbered(name, number)}.${ending}`);
-    try {
-      await writeFile(path, bytes, { flag: "wx" });
-      return path;
-    } catch (error) {
-      if (codeOf(error) !== "EEXIST") throw error;
-    }
+    const handle = await openNew(path);
+    if (!handle) continue;
+    await fill(handle, path, bytes);
+    return path;
   }
   return undefined;
+}
+
+/** Undefined: the name is taken. */
+async function openNew(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, "wx");
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return undefined;
+    throw error;
+  }
+}
+
+/** The file is our own: half of one, on a disk that is full, does not stay under the good name. */
+async function fill(handle: FileHandle, path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await handle.writeFile(bytes).finally(() => handle.close());
+  } catch (error) {
+    await rm(path, { force: true }).catch(() => undefined); // the first error says more
+    throw error;
+  }
 }
 
 /** From another file's name: every system takes it. */

@@ -96,7 +96,7 @@ describe("the chat", () => {
     renameSync(folder, `${folder}-away`);
     writeFileSync(folder, "a file where the folder was: nothing can be written");
     await chat.askUntil("What is a ledger?", "Verified");
-    const notification = workbench.notification(/Your chat is not saved\..*ENOTDIR/);
+    const notification = workbench.notification(/Your chat is not saved\..*it is no folder/);
     await notification.waitFor();
     await workbench.screenshot("chat-unsaved");
     assert.equal(await notification.count(), 1);

@@ -1,6 +1,6 @@
 // Pictures and a transcript from where a VS Code user looks for them, as files with a verdict.
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pngSize } from "../../src/sandbox/media/png.js";
 import { aPicture, aSound } from "../support/media.js";
@@ -71,6 +71,52 @@ describe("pictures and recordings", function () {
       .waitFor();
   });
 
+  it("opens a transcript that cannot be saved in an editor, with its price and receipt, and tells that a stopped one may be billed", async () => {
+    const { workbench } = editor;
+    await workbench.setTheme("dark");
+    const audio = join(editor.workspace, "audio");
+    writeFileSync(join(audio, "talk.wav"), aSound(2500)); // long enough on its way for what happens meanwhile
+    const chat = await ChatPage.inSandbox(editor);
+    await chat.fault("slow-upload", 8000);
+    const transcribe = async () => {
+      await workbench.contextMenu(await workbench.revealFile("audio/talk.wav"), "Transcribe with 0G…");
+      await workbench.quickPick("sandbox-speech");
+      await workbench.quickPick("SRT");
+    };
+    await transcribe();
+    await topUp();
+    await workbench
+      .progress()
+      .filter({ hasText: /Uploading, \d+ %/ })
+      .waitFor();
+    await workbench.progress().getByRole("button", { name: "Cancel", exact: true }).click();
+    await workbench
+      .notification(/The transcription of talk\.wav was stopped\. The provider may bill it/)
+      .waitFor();
+    await workbench.screenshot("media-transcription-stopped");
+
+    await transcribe();
+    await workbench
+      .progress()
+      .filter({ hasText: /Uploading, \d+ %/ })
+      .waitFor();
+    renameSync(audio, join(editor.workspace, "elsewhere"));
+    writeFileSync(audio, "a file where the folder was");
+    const unsaved =
+      /The transcript of talk\.wav was made and is paid for, and could not be saved in .*audio\. It is open in an editor: save it from there\. audio cannot be used: it is no folder\./;
+    await workbench.notification(unsaved).waitFor();
+    await workbench.notification(/talk\.srt is not saved yet\. Verified\./).waitFor();
+    await workbench.screenshot("media-transcript-unsaved");
+    await workbench.clickNotification(unsaved, "Save elsewhere…");
+    await workbench.quickInput().waitFor(); // where to
+    await workbench.page.keyboard.press("Escape");
+    await workbench.runCommand("Notifications: Clear All Notifications");
+    const isThere = async () => (await workbench.editorText()).includes("This is the sandbox");
+    await until("the text is in the editor", isThere);
+    await workbench.reloadWindow();
+    await until("the text is in the editor after a reload", isThere);
+  });
+
   it("generates images from the palette, of the size and number chosen, and shows the first", async () => {
     const { workbench } = editor;
     const chat = await ChatPage.inSandbox(editor);
@@ -110,11 +156,86 @@ describe("pictures and recordings", function () {
     await workbench.quickPick("small");
     await workbench.quickPick("1 picture");
     await topUp();
-    await workbench.clickNotification(/“a-blue-fox” was made and is paid for, and is not saved yet/, "Retry");
+    await workbench.clickNotification(
+      /“a-blue-fox” was made and is paid for, and could not be saved in .*images\./,
+      "Save elsewhere…",
+    );
     await workbench.quickInput().getByText("Save here", { exact: true }).click(); // proposed: the workspace's own folder
     await workbench.notification(/Saved as a-blue-fox\.png\. Verified\./).waitFor();
     assert.ok(existsSync(join(editor.workspace, "a-blue-fox.png")));
     assert.equal(receipts(), 1, "one order, one receipt");
+  });
+
+  it("keeps what is paid for when the word that it is not saved is closed: it is saved again, or forgotten", async () => {
+    const { workbench } = editor;
+    await workbench.setTheme("dark");
+    const images = join(editor.workspace, "images");
+    writeFileSync(images, "a file where the folder would be");
+    const chat = await ChatPage.inSandbox(editor);
+    const generate = async (prompt: string) => {
+      await workbench.runCommand("0G Compute: Generate image with 0G…");
+      await workbench.inputBox(prompt);
+      await workbench.quickPick("sandbox-image");
+      await workbench.quickPick("small");
+      await workbench.quickPick("1 picture");
+    };
+    const unsaved =
+      /was made and is paid for, and could not be saved in .*images\..*images cannot be used: it is no folder\./;
+    const close = async () => {
+      await workbench.notification(unsaved).hover();
+      await workbench.notification(unsaved).locator(".codicon-notifications-clear").click();
+      await workbench.notification(unsaved).waitFor({ state: "detached" });
+    };
+    await generate("a dropped fox");
+    await topUp();
+    await close();
+    await workbench.runCommand("0G Compute: Picture orders…");
+    await workbench.quickPick("a-dropped-fox");
+    await workbench.clickNotification(/“a-dropped-fox” was made/, "Forget this order");
+    await workbench.clickDialog("Forget this order");
+    await workbench.runCommand("0G Compute: Picture orders…");
+    await workbench.notification("No picture is on its way").waitFor();
+
+    await generate("a kept fox");
+    await workbench.notification(unsaved).waitFor();
+    await workbench.screenshot("media-unsaved");
+    await close();
+    const pick = async () => {
+      await workbench.runCommand("0G Compute: Picture orders…");
+      await workbench.quickPickRows().filter({ hasText: "made, and not saved yet" }).first().waitFor();
+      await workbench.screenshot("media-unsaved-order");
+      await workbench.quickPick("a-kept-fox");
+    };
+    const kept = /“a-kept-fox” was made and is paid for, and is not saved yet/;
+    await pick();
+    await workbench.clickNotification(kept, "Save again");
+    await close();
+    rmSync(images);
+    await pick();
+    await workbench.clickNotification(kept, "Save again");
+    await workbench.notification(/Saved as a-kept-fox\.png\. Verified\./).waitFor();
+    assert.deepEqual(readdirSync(images), ["a-kept-fox.png"]);
+    assert.deepEqual([await orders(chat), receipts()], [2, 2], "one order and one receipt each");
+  });
+
+  it("says why an order has no number, and leads to the log", async () => {
+    const { workbench } = editor;
+    const chat = await ChatPage.inSandbox(editor);
+    await workbench.runCommand("0G Compute: Generate image with 0G…");
+    await workbench.inputBox("a lost fox");
+    await workbench.quickPick("sandbox-image");
+    await workbench.quickPick("small");
+    await workbench.quickPick("1 picture");
+    await chat.fault("status", "500 /v1/async/images");
+    await topUp();
+    const lost =
+      /gave the order of the picture “a-lost-fox” no number\. .* cannot answer now \(HTTP 500\)\. It may have been taken/;
+    await workbench.notification(lost).waitFor();
+    await workbench.screenshot("media-lost");
+    await workbench.clickNotification(lost, "Show log");
+    await workbench.page
+      .getByText("Nobody knows whether pictures were ordered: providerUnavailable")
+      .waitFor();
   });
 
   it("saves after a reload what was being made before it, ordered once", async () => {

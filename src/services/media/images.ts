@@ -42,13 +42,20 @@ export interface MadeImages extends Proof {
   readonly came: number;
   /** To be called when they are on disk: until then they are fetched again after a restart. */
   readonly saved: () => Promise<void>;
+  /** To be called when they cannot be saved: they stay with this window, to be saved again or forgotten, and no other one fetches them. */
+  readonly setAside: () => void;
 }
 
 /** What came of an order, of this window or an earlier one. */
 export type FoundImages =
   | { readonly kind: "made"; readonly made: MadeImages }
   /** It may have been taken, and its number is not known. It is kept until it is forgotten. */
-  | { readonly kind: "lost"; readonly order: KeptOrder }
+  | {
+      readonly kind: "lost";
+      readonly order: KeptOrder;
+      /** What came instead of its number, where anything did. */
+      readonly error?: ComputeError;
+    }
   /** Where it is to go is not open here: nobody was asked. */
   | { readonly kind: "elsewhere"; readonly order: KeptOrder }
   /** Nothing more will come of it. */
@@ -85,6 +92,8 @@ export class ImagesService {
     string,
     { readonly stop: AbortController; readonly end: Promise<unknown> }
   >();
+  /** Made and paid for, and nobody saves them just now. */
+  private readonly unsaved = new Map<string, MadeImages>();
 
   constructor(private readonly options: ImagesOptions) {
     this.jobs = new ImageJobs(options.logs, options.random);
@@ -132,8 +141,14 @@ export class ImagesService {
     await Promise.all(following);
   }
 
-  /** The user wants it, and is asked where something is not as it was. Throws `cancelled`. Undefined: it is gone, or somebody is at it. */
+  /**
+   * The user wants it, and is asked where something is not as it was: what is here already is only to be saved. Throws `cancelled`.
+   * Undefined: it is gone, or somebody is at it.
+   */
   async again({ id }: KeptOrder, signal: AbortSignal): Promise<FoundImages | undefined> {
+    const made = this.unsaved.get(id);
+    this.unsaved.delete(id);
+    if (made) return { kind: "made", made };
     await this.stopLooking(id);
     const scope = this.options.session.scope();
     const open = scope && (await this.jobs.take(id, scope));
@@ -152,8 +167,18 @@ export class ImagesService {
 
   /** Given up for good. False: another window is at it, or this one saves it just now. */
   async forget({ id }: Pick<KeptOrder, "id">): Promise<boolean> {
+    const made = this.unsaved.get(id);
+    if (made) {
+      await made.saved();
+      return this.unsaved.delete(id);
+    }
     await this.stopLooking(id);
     return this.jobs.forget(id);
+  }
+
+  /** Whether it was made and is not saved yet, and nobody saves it just now. */
+  isUnsaved({ id }: Pick<KeptOrder, "id">): boolean {
+    return this.unsaved.has(id);
   }
 
   private async stopLooking(id: string): Promise<void> {
@@ -202,8 +227,10 @@ export class ImagesService {
       await lock.release();
       // What went out and was not answered may be taken: that is not forgotten before the user knows.
       if (isOut && !isAnswer(error)) {
-        this.options.log.warn(`Nobody knows whether pictures were ordered: ${toComputeError(error).code}`);
-        return { value: { kind: "lost", order } };
+        const known = toComputeError(error);
+        this.options.log.warn(`Nobody knows whether pictures were ordered: ${known.code}`);
+        const why = known.code === "cancelled" ? {} : { error: known };
+        return { value: { kind: "lost", order, ...why } };
       }
       await this.jobs.end(order); // whoever asked is told
       throw error;
@@ -236,7 +263,9 @@ export class ImagesService {
         await lock.release();
       };
       const part = { pictures: pictures.slice(0, order.count), came: pictures.length };
-      return (found = { kind: "made", made: { ...proof, ...part, order, saved } });
+      const setAside = () => void this.unsaved.set(order.id, made);
+      const made: MadeImages = { ...proof, ...part, order, saved, setAside };
+      return (found = { kind: "made", made });
     } catch (error) {
       const known = toComputeError(error);
       this.options.log.warn(`Pictures that were ordered are not here yet: ${known.code}`);

@@ -10,6 +10,7 @@ import type { Choice } from "../choice.js";
 import { modelName } from "../providers/modelNames.js";
 import { formatCost, formatOg } from "../money/money.js";
 import { privacyIcon, privacyWord, shortPrice } from "../providers/providerRows.js";
+import { cleanText } from "../text.js";
 import type { Translate } from "../translate.js";
 import { verdictLabel, verdictSentence } from "../proof/verdictView.js";
 
@@ -126,6 +127,8 @@ function duration(seconds: number, t: Translate): string {
 
 export interface SavedFacts {
   readonly what: string;
+  /** False: it is in an editor, and in no file. */
+  readonly isSaved?: boolean;
   readonly cost: Neuron;
   readonly isCostKnown: boolean;
   readonly verdict: Verdict;
@@ -134,19 +137,45 @@ export interface SavedFacts {
 }
 
 /** What is told at the end; the verdict is part of it, and all of it where the check failed. */
-export function savedText({ what, cost, isCostKnown, verdict, count }: SavedFacts, t: Translate): string {
+export function savedText(
+  { what, isSaved = true, cost, isCostKnown, verdict, count }: SavedFacts,
+  t: Translate,
+): string {
   const price = isCostKnown ? formatCost(cost, t) : t("{0} at most", formatCost(cost, t));
   const hasFailed = verdictWord(verdict) === "failed";
   const saved = hasFailed
     ? t("The check of {0} failed. {1} Cost: {2}.", what, verdictSentence(verdict, t), price)
-    : verdict.isAskedAgain === true
-      ? t(
-          "Saved as {0}. {1}. Not proven yet: the signature is asked for again, and the receipt says what came of it.",
-          what,
-          price,
-        )
-      : t("Saved as {0}. {1}. {2}.", what, verdictLabel(verdict, t), price);
+    : isSaved
+      ? savedWell(what, verdict, price, t)
+      : t("{0} is not saved yet. {1}. {2}.", what, verdictLabel(verdict, t), price);
   return count && count.came !== count.ordered ? `${saved} ${countText(count, t)}` : saved;
+}
+
+function savedWell(what: string, verdict: Verdict, price: string, t: Translate): string {
+  return verdict.isAskedAgain === true
+    ? t(
+        "Saved as {0}. {1}. Not proven yet: the signature is asked for again, and the receipt says what came of it.",
+        what,
+        price,
+      )
+    : t("Saved as {0}. {1}. {2}.", what, verdictLabel(verdict, t), price);
+}
+
+/** It could not be saved, and is open in an editor instead. */
+export function unsavedTranscriptText(what: string, folder: string, t: Translate): string {
+  return t(
+    "The transcript of {0} was made and is paid for, and could not be saved in {1}. It is open in an editor: save it from there.",
+    what,
+    cleanText(folder, 300),
+  );
+}
+
+/** Stopped by the user when it was on its way. */
+export function stoppedTranscriptText(what: string, t: Translate): string {
+  return t(
+    "The transcription of {0} was stopped. The provider may bill it all the same, and what it wrote cannot be fetched.",
+    what,
+  );
 }
 
 function countText({ ordered, came }: NonNullable<SavedFacts["count"]>, t: Translate): string {
@@ -166,12 +195,16 @@ export function tooLargeText(what: string, { width, height }: Picture, t: Transl
   return t("“{0}” says that it has {1} × {2} pixels, and is not opened by itself.", what, width, height);
 }
 
+/** In characters as one sees them: a family of several is one. */
+const longestAlt = 100;
+
 /** A link of Markdown; spaces and brackets in it are no end of it. */
 export function markdownPicture(text: string, path: string): string {
-  const alt = text
-    .replace(/[\s\\[\]`*_<>!]+/g, " ")
-    .trim()
-    .slice(0, 100);
+  const words = text.replace(/[\s\\[\]`*_<>!]+/g, " ").trim();
+  const alt = [...new Intl.Segmenter().segment(words)]
+    .slice(0, longestAlt)
+    .map(({ segment }) => segment)
+    .join("");
   const target = path.split("/").map(encodeURIComponent).join("/");
   return `![${alt}](${target.replace(/[()]/g, (one) => (one === "(" ? "%28" : "%29"))})`;
 }

@@ -11,17 +11,25 @@ import { cleanText, fileName } from "../text.js";
 import type { Translate } from "../translate.js";
 
 type Named = Pick<OrderFacts, "name">;
+type Unsaved = Pick<KeptOrder, "name" | "job">;
 
-/** Nobody knows what became of it. */
-export function lostText({ name }: Named, t: Translate): string {
+/** Nobody knows what became of it; `why` is the sentence of what came instead of its number. */
+export function lostText({ name }: Named, why: string | undefined, t: Translate): string {
+  if (why !== undefined)
+    return t(
+      "The provider gave the order of the picture “{0}” no number. {1} It may have been taken and billed, and cannot be fetched. It is not ordered again by itself.",
+      name,
+      why,
+    );
   return t(
     "The order of the picture “{0}” was interrupted before the provider had given it a number. It may have been taken and billed, and cannot be fetched. It is not ordered again by itself.",
     name,
   );
 }
 
-/** Nothing more will come of it; `why` is the error's sentence. */
-export function failedText({ name }: Named, why: string, t: Translate): string {
+/** Nothing more will come of it; `why` is the error's sentence, which may say itself that it is billed. */
+export function failedText({ name }: Named, why: string, saysBilled: boolean, t: Translate): string {
+  if (saysBilled) return t("The picture “{0}” that was ordered does not come. {1}", name, why);
   return t("The picture “{0}” that was ordered does not come. {1} It may have been billed.", name, why);
 }
 
@@ -42,9 +50,21 @@ export function openText({ name }: Named, t: Translate): string {
   );
 }
 
+/** It is here, and in no file. `place`: where it could not be saved. */
+export function unsavedText({ name, job }: Unsaved, place: string | undefined, t: Translate): string {
+  const what =
+    place === undefined
+      ? t("“{0}” was made and is paid for, and is not saved yet.", name)
+      : t("“{0}” was made and is paid for, and could not be saved in {1}.", name, cleanText(place, 300));
+  const kept = job
+    ? t("It stays under Picture orders until it is saved or you forget it.")
+    : t("It stays under Picture orders until it is saved, you forget it, or this window is closed.");
+  return `${what} ${kept}`;
+}
+
 /** Nothing can be done with it now. */
 export function busyText({ name }: Named, t: Translate): string {
-  return t("“{0}” is being saved, or another window waits for it.", name);
+  return t("“{0}” is saved or forgotten already, is being saved now, or another window waits for it.", name);
 }
 
 /** Its workspace is not open here. */
@@ -91,17 +111,19 @@ export function forgetText({ name, service, count }: OrderFacts, t: Translate): 
 export function orderChoices(
   orders: readonly KeptOrder[],
   moment: (at: number) => string,
+  isUnsaved: (order: KeptOrder) => boolean,
   t: Translate,
 ): Choice<KeptOrder>[] {
   return orders.map((order) => {
     const { name, service, count, job } = order;
+    const state = job ? t("ordered {0}", moment(job.sentAt)) : t("nobody knows whether it was taken");
     return {
       label: name,
       description: formatCost(imageFee(service, count), t),
       detail: [
         shortAddress(service.provider),
         cleanText(service.model, 60),
-        job ? t("ordered {0}", moment(job.sentAt)) : t("nobody knows whether it was taken"),
+        isUnsaved(order) ? t("made, and not saved yet") : state,
       ].join(" · "),
       value: order,
     };

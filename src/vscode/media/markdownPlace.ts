@@ -21,10 +21,11 @@ export function promptOf(editor: vscode.TextEditor | undefined): PromptPlace | u
 
 /** In one line, as it is asked for: the box for it takes breaks out and leaves nothing in their place. */
 function promptIn(document: vscode.TextDocument, selection: vscode.Range): string {
-  return document.getText(selection).replace(/\s+/g, " ").trim().slice(0, longestPrompt);
+  const line = document.getText(selection).replace(/\s+/g, " ").trim();
+  return line.slice(0, longestPrompt).replace(/[\uD800-\uDBFF]$/, ""); // half of a character
 }
 
-/** Behind what was selected, where that still stands, with what was asked for in the end; else nothing is changed. */
+/** A paragraph behind the line where the selection ends, where that still stands, with what was asked for in the end; else nothing is changed. */
 export async function insertLink(
   { document, selection, prompt }: PromptPlace,
   asked: string,
@@ -32,13 +33,21 @@ export async function insertLink(
 ): Promise<void> {
   if (document.isClosed || promptIn(document, selection) !== prompt) return;
   const links = files.map((file) => markdownPicture(asked, pathFrom(document, file)));
-  const { end } = selection;
-  const isEndOfLine = end.isEqual(document.lineAt(end.line).range.end);
-  const text = `${end.character === 0 ? "\n" : "\n\n"}${links.join("\n")}${isEndOfLine ? "" : "\n"}`;
-  const from = document.offsetAt(end);
+  const last = document.lineAt(lastLine(selection));
+  const isBlank = (line: number) => line === document.lineCount || document.lineAt(line).isEmptyOrWhitespace;
+  const newLine = document.eol === vscode.EndOfLine.CRLF ? "\r\n" : "\n";
+  const before = last.isEmptyOrWhitespace ? newLine : newLine + newLine;
+  const added = before + links.join(newLine);
+  const place = last.range.end;
+  const from = document.offsetAt(place);
   const edit = new vscode.WorkspaceEdit();
-  edit.insert(document.uri, end, text);
-  if (await vscode.workspace.applyEdit(edit)) leaveSelection(document, selection, from + text.length);
+  edit.insert(document.uri, place, added + (isBlank(last.lineNumber + 1) ? "" : newLine));
+  if (await vscode.workspace.applyEdit(edit)) leaveSelection(document, selection, from + added.length);
+}
+
+/** A selection of whole lines ends before the next one, of which nothing is selected. */
+function lastLine({ start, end }: vscode.Range): number {
+  return end.character === 0 && end.line > start.line ? end.line - 1 : end.line;
 }
 
 /** A document that is in no folder yet is taken to be at the top of the workspace, as its preview takes it. */

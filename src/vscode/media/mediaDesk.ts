@@ -9,19 +9,24 @@ import {
   type MadeImages,
 } from "../../services/media/images.js";
 import type { Proof } from "../../services/media/proving.js";
-import { TranscriptsService, type TranscriptFormat } from "../../services/media/transcripts.js";
+import {
+  TranscriptsService,
+  type MadeTranscript,
+  type TranscriptFormat,
+} from "../../services/media/transcripts.js";
 import {
   endingOf,
   isTooLarge,
   pictureName,
   savedText,
+  stoppedTranscriptText,
   tooLargeText,
+  unsavedTranscriptText,
   type SavedFacts,
 } from "../../view/media/mediaView.js";
-import { movedText } from "../../view/media/pictureOrders.js";
+import { movedText, unsavedText } from "../../view/media/pictureOrders.js";
 import { fileName } from "../../view/text.js";
 import type { App } from "../app.js";
-import { folderFor } from "../fineTuning/picking.js";
 import { withProgress } from "../fineTuning/progress.js";
 import { showError, showInformation, showWarning } from "../notices.js";
 import { t } from "../translate.js";
@@ -33,10 +38,17 @@ import { audioFor, baseName, pictureFor, rootOf, save, targetFolder } from "./pl
 /** Leads to what was made from where it was asked for. */
 type Link = (files: readonly vscode.Uri[]) => Promise<void>;
 
+/** How far the saving of pictures has come: what was saved before it failed is not saved again. */
+interface Saving {
+  readonly files: vscode.Uri[];
+  readonly link?: Link | undefined;
+}
+
 export class MediaDesk {
   private readonly images: ImagesService;
   private readonly transcripts: TranscriptsService;
   private readonly orders: OrderDesk;
+  private readonly savings = new WeakMap<MadeImages, Saving>();
 
   constructor(
     private readonly app: App,
@@ -110,41 +122,36 @@ export class MediaDesk {
     }
   }
 
-  /** What was made is paid for, and never made again: only the saving is repeated, in a folder that the user names. Never rejects. */
-  private async saveIn(
-    folder: vscode.Uri,
-    name: string,
-    write: (folder: vscode.Uri) => Promise<void>,
-  ): Promise<void> {
-    try {
-      await write(folder);
-    } catch (error) {
-      const elsewhere = async () => {
-        const picked = await folderFor(t("Where is “{0}” saved?", name), t("Save here"));
-        await this.saveIn(picked ?? folder, name, write);
-      };
-      const what = t("“{0}” was made and is paid for, and is not saved yet.", name);
-      this.app.errors.show(error, () => void elsewhere(), what);
-    }
-  }
-
-  /** Where it was ordered for, or in a folder that the user has just named. */
-  private keep(
+  /**
+   * Where it was ordered for, or in a folder that the user has just named. What was made is paid for, and never made again: where it cannot
+   * be saved it is set aside, and only the saving is repeated. Never rejects.
+   */
+  private async keep(
     made: MadeImages,
     { folder: named, link }: { readonly folder?: vscode.Uri; readonly link?: Link } = {},
   ): Promise<void> {
     const { name, folder: wanted, root } = made.order;
     const ordered = vscode.Uri.parse(wanted);
-    const files: vscode.Uri[] = [];
-    return this.saveIn(named ?? ordered, name, async (folder) => {
-      const inside = folder === ordered && root !== undefined ? vscode.Uri.parse(root) : rootOf(folder);
+    const folder = named ?? ordered;
+    const inside = folder === ordered && root !== undefined ? vscode.Uri.parse(root) : rootOf(folder);
+    const saving = this.savings.get(made) ?? { files: [], link };
+    this.savings.set(made, saving);
+    const { files } = saving;
+    try {
       for (const { bytes, type } of made.pictures.slice(files.length)) {
         const ending = type === "jpeg" ? "jpg" : type;
         files.push(await save({ folder, name, ending, root: inside?.fsPath }, bytes));
       }
       await made.saved();
-      this.showPictures(files, made, link).catch((error: unknown) => this.app.errors.show(error));
-    });
+    } catch (error) {
+      made.setAside();
+      const elsewhere = {
+        title: t("Save elsewhere…"),
+        take: () => void this.orders.saveElsewhere(made.order),
+      };
+      return this.app.errors.show(error, elsewhere, unsavedText(made.order, pathOf(folder), t));
+    }
+    this.showPictures(files, made, saving.link).catch((error: unknown) => this.app.errors.show(error));
   }
 
   private async showPictures(
@@ -178,27 +185,70 @@ export class MediaDesk {
     provider: ImageRequest["provider"],
     format: TranscriptFormat,
   ): Promise<void> {
+    let isOut = false;
+    let made: MadeTranscript | undefined;
     try {
-      const made = await withProgress(this.app, title, ({ signal, onProgress }) =>
+      made = await withProgress(this.app, title, ({ signal, onProgress }) =>
         this.transcripts.make(
           { provider, source: audio.fsPath, format },
           (event) => {
-            if (event.kind !== "upload") return;
-            const isSent = event.done === event.total;
-            onProgress(isSent ? { stage: "make", done: 0, total: 0 } : { ...event, stage: "upload" });
+            if (event.kind === "upload") {
+              const isSent = event.done === event.total;
+              onProgress(isSent ? { stage: "make", done: 0, total: 0 } : { ...event, stage: "upload" });
+            } else if (event.kind !== "waiting") isOut = event.kind === "sent";
           },
           signal,
         ),
       );
-      if (!made) return;
-      const name = baseName(audio);
-      await this.saveIn(vscode.Uri.joinPath(audio, ".."), name, async (folder) => {
-        const file = await save({ folder, name, ending: endingOf(format) }, made.bytes);
-        await vscode.commands.executeCommand("vscode.open", file);
-        void this.tell([file], made, made);
-      });
     } catch (error) {
-      this.app.errors.show(error, () => void this.write(title, audio, provider, format));
+      return this.app.errors.show(error, () => void this.write(title, audio, provider, format));
+    }
+    if (made) await this.keepTranscript(audio, format, made);
+    else if (isOut) void showInformation(stoppedTranscriptText(fileName(audio.path), t));
+  }
+
+  /** It is paid for, and nobody can fetch it again: what cannot be saved is open in an editor, which keeps it over a reload. Never rejects. */
+  private async keepTranscript(
+    audio: vscode.Uri,
+    format: TranscriptFormat,
+    made: MadeTranscript,
+  ): Promise<void> {
+    const folder = vscode.Uri.joinPath(audio, "..");
+    try {
+      const file = await save({ folder, name: baseName(audio), ending: endingOf(format) }, made.bytes);
+      void this.tell([file], made, made);
+      await vscode.commands
+        .executeCommand("vscode.open", file)
+        .then(undefined, (error: unknown) => this.app.errors.show(error));
+    } catch (error) {
+      await this.openTranscript(audio, format, made, error);
+    }
+  }
+
+  private async openTranscript(
+    audio: vscode.Uri,
+    format: TranscriptFormat,
+    made: MadeTranscript,
+    why: unknown,
+  ): Promise<void> {
+    const name = fileName(audio.path);
+    const content = new TextDecoder().decode(made.bytes);
+    const language = endingOf(format) === "json" ? "json" : "plaintext";
+    try {
+      const document = await vscode.workspace.openTextDocument({ content, language });
+      await vscode.window.showTextDocument(document, { preview: false });
+      const elsewhere = async () => {
+        await vscode.window.showTextDocument(document);
+        await vscode.commands.executeCommand("workbench.action.files.saveAs");
+      };
+      const wayOut = { title: t("Save elsewhere…"), take: () => void elsewhere() };
+      const folder = pathOf(vscode.Uri.joinPath(audio, ".."));
+      this.app.errors.show(why, wayOut, unsavedTranscriptText(name, folder, t));
+      const what = `${baseName(audio)}.${endingOf(format)}`;
+      void this.tell([], made, { ...made, isSaved: false, what });
+    } catch (error) {
+      const again = { title: t("Save again"), take: () => void this.keepTranscript(audio, format, made) };
+      this.app.errors.show(error, again);
     }
   }
 
@@ -206,10 +256,10 @@ export class MediaDesk {
   private async tell(
     files: readonly vscode.Uri[],
     { verdict, cost, receipt }: Proof,
-    { isCostKnown, count }: Pick<SavedFacts, "isCostKnown" | "count">,
+    facts: Pick<SavedFacts, "isCostKnown" | "count" | "isSaved"> & { readonly what?: string },
   ): Promise<void> {
-    const what = files.map(({ path }) => fileName(path)).join(", ");
-    const text = savedText({ what, cost, verdict, isCostKnown, count }, t);
+    const { what = files.map(({ path }) => fileName(path)).join(", "), isCostKnown, count, isSaved } = facts;
+    const text = savedText({ what, cost, verdict, isCostKnown, count, isSaved }, t);
     const show = t("Show receipt");
     const others = t("Open the others");
     const buttons = [...(receipt ? [show] : []), ...(files.length > 1 ? [others] : [])];
@@ -220,6 +270,10 @@ export class MediaDesk {
     if (picked === show && receipt) (await this.app.proofs.load()).showReceipt(receipt);
     if (picked === others) await openAll(files.slice(1));
   }
+}
+
+function pathOf({ scheme, fsPath, path }: vscode.Uri): string {
+  return scheme === "file" ? fsPath : path;
 }
 
 /** In tabs that stay. */

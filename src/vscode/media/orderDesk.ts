@@ -1,5 +1,5 @@
 // Orders of pictures after they went out: what came of each, and what the user wants with those that are not here.
-import { Uri } from "vscode";
+import { commands, Uri } from "vscode";
 import type { ComputeError } from "../../domain/error.js";
 import type { FoundImages, ImagesService, KeptOrder, MadeImages } from "../../services/media/images.js";
 import {
@@ -12,6 +12,7 @@ import {
   orderChoices,
   ownWhy,
   stoppedText,
+  unsavedText,
   waitingText,
 } from "../../view/media/pictureOrders.js";
 import type { App } from "../app.js";
@@ -53,7 +54,7 @@ export class OrderDesk {
       case "failed":
         return void this.tellFailed(found);
       case "lost":
-        return void this.once(found.order, () => this.tellLost(found.order));
+        return void this.once(found.order, () => this.tellLost(found.order, found.error));
       case "elsewhere":
         return void this.once(found.order, () => this.tellElsewhere(found.order));
       case "waits":
@@ -66,11 +67,13 @@ export class OrderDesk {
     const orders = await this.images.open();
     if (orders.length === 0) return void showInformation(t("No picture is on its way."));
     const options = { title: t("Picture orders"), placeHolder: t("Which one is it about?") };
-    const order = (await pickOne(orderChoices(orders, moment, t), options))?.value;
+    const isUnsaved = (order: KeptOrder) => this.images.isUnsaved(order);
+    const order = (await pickOne(orderChoices(orders, moment, isUnsaved, t), options))?.value;
     if (!order) return;
-    if (!order.job) return this.tellLost(order);
-    const again = t("Ask again");
-    const text = openText(order, t);
+    const isMade = isUnsaved(order);
+    if (!isMade && !order.job) return this.tellLost(order);
+    const again = isMade ? t("Save again") : t("Ask again");
+    const text = isMade ? unsavedText(order, undefined, t) : openText(order, t);
     await this.answer(await showInformation(text, again, t("Forget this order")), again, order);
   }
 
@@ -85,8 +88,10 @@ export class OrderDesk {
   }
 
   /** Nothing can be done but to know it: whoever has closed the notification does. */
-  private async tellLost(order: KeptOrder): Promise<void> {
-    await showWarning(lostText(order, t), t("Forget this order"));
+  private async tellLost(order: KeptOrder, error?: ComputeError): Promise<void> {
+    const log = t("Show log");
+    const text = lostText(order, error && (await this.why(error)), t);
+    if ((await showWarning(text, t("Forget this order"), ...(error ? [log] : []))) === log) await showLog();
     await this.images.forget(order);
   }
 
@@ -105,9 +110,11 @@ export class OrderDesk {
     receipt,
   }: Extract<FoundImages, { kind: "failed" }>): Promise<void> {
     const show = t("Show receipt");
-    const text = failedText(order, await this.why(error), t);
-    if ((await showWarning(text, ...(receipt ? [show] : []))) === show && receipt)
-      (await this.app.proofs.load()).showReceipt(receipt);
+    const log = t("Show log");
+    const text = failedText(order, await this.why(error), error.code === "verificationFailed", t);
+    const picked = await showWarning(text, ...(receipt ? [show] : []), log);
+    if (picked === show && receipt) (await this.app.proofs.load()).showReceipt(receipt);
+    if (picked === log) await showLog();
   }
 
   private async tellElsewhere(order: KeptOrder): Promise<void> {
@@ -123,11 +130,19 @@ export class OrderDesk {
     await this.askAgain(order);
   }
 
+  /** Where it was ordered for, unless its workspace is not open here. */
   private async askAgain(order: KeptOrder): Promise<void> {
-    const folder = isHere(order)
-      ? undefined
-      : await folderFor(t("Where is “{0}” saved?", order.name), t("Save here"));
-    if (!isHere(order) && !folder) return;
+    if (isHere(order)) await this.fetch(order);
+    else await this.saveElsewhere(order);
+  }
+
+  /** In a folder that the user names; without one it stays as it is. */
+  async saveElsewhere(order: KeptOrder): Promise<void> {
+    const folder = await folderFor(t("Where is “{0}” saved?", order.name), t("Save here"));
+    if (folder) await this.fetch(order, folder);
+  }
+
+  private async fetch(order: KeptOrder, folder?: Uri): Promise<void> {
     try {
       const found = await withProgress(this.app, t("Picture “{0}”", order.name), ({ signal, onProgress }) => {
         onProgress({ stage: "make", done: 0, total: 0 });
@@ -136,7 +151,7 @@ export class OrderDesk {
       if (found) await this.take(found, (made) => this.keep(made, folder));
       else void showInformation(busyText(order, t));
     } catch (error) {
-      this.app.errors.show(error, () => void this.askAgain(order));
+      this.app.errors.show(error, () => void this.fetch(order, folder));
     }
   }
 
@@ -150,6 +165,10 @@ export class OrderDesk {
     const { errorView } = await import("../../view/errors/errors.js");
     return ownWhy(error, t) ?? errorView(error, t).text;
   }
+}
+
+function showLog(): Thenable<unknown> {
+  return commands.executeCommand("zgCompute.showLog");
 }
 
 function isHere({ root }: KeptOrder): boolean {

@@ -124,6 +124,35 @@ describe("An order of pictures", function () {
     assert.deepEqual(await images().open(), []);
   });
 
+  for (const hasJobs of [true, false])
+    it(`that cannot be saved stays with its window, ${hasJobs ? "" : "of a provider without jobs as well, "}to be saved again or forgotten`, async () => {
+      if (!hasJobs) await sandbox().control.fault("*", "no-async");
+      const desk = images();
+      const make = async () => {
+        const asked = { provider, prompt: "an otter", count: 2 };
+        const found = await desk.make(asked, place, () => undefined, never);
+        assert.ok(found.kind === "made");
+        return found.made;
+      };
+      const made = await make();
+      assert.equal(await desk.again(made.order, never), undefined, "while it is being saved");
+      assert.equal(await desk.forget(made.order), false);
+      made.setAside();
+      const [before, paid] = [[await orders(), await looks()], spent()];
+      assert.equal(desk.isUnsaved(made.order), true);
+      assert.equal(await images().again(made.order, never), undefined, "another window does not get it");
+      const again = await desk.again(made.order, never);
+      assert.ok(again?.kind === "made");
+      assert.deepEqual([again.made.pictures, desk.isUnsaved(made.order)], [made.pictures, false]);
+      assert.equal(await desk.again(made.order, never), undefined, "it is saved once");
+      await again.made.saved();
+      assert.deepEqual([[await orders(), await looks()], spent(), await desk.open()], [before, paid, []]);
+      const unwanted = await make();
+      unwanted.setAside();
+      assert.equal(await desk.forget(unwanted.order), true);
+      assert.deepEqual([desk.isUnsaved(unwanted.order), await desk.open(), await resume()], [false, [], []]);
+    });
+
   for (const [what, status] of [
     ["refuses to look", 403],
     ["refuses the request", 400],
@@ -243,7 +272,8 @@ describe("An order of pictures", function () {
     await until("the order is out", async () => (await orders()) === 1);
     closing.abort();
     const found = await ordering;
-    assert.equal(found.kind, "lost");
+    assert.ok(found.kind === "lost");
+    assert.equal(found.error, undefined, "whoever stopped it knows why");
     const counted = async () => spent() - before === imageFee(serviceOf(), 2);
     await until("the upper bound counts", counted);
     assert.deepEqual(
@@ -253,6 +283,14 @@ describe("An order of pictures", function () {
     const [kept] = await images().open();
     assert.ok(kept && (await images().forget(kept)));
     assert.deepEqual(await resume(), []);
+  });
+
+  it("that the provider stumbles over is told with what it answered, and may be taken", async () => {
+    await sandbox().control.fault("*", "status", "500 /v1/async/images");
+    const found = await order();
+    assert.ok(found.kind === "lost");
+    assert.equal(found.error?.code, "providerUnavailable");
+    assert.equal((found.error.facts as { status?: number }).status, 500);
   });
 
   it("that was surely not taken leaves nothing", async () => {

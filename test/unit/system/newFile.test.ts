@@ -1,5 +1,6 @@
 // Files that take nobody's place, and stay where they are to be.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import {
   mkdirSync,
   mkdtempSync,
@@ -13,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isComputeError } from "../../../src/domain/error.js";
+import { fileError } from "../../../src/domain/fileError.js";
 import { realPathInside } from "../../../src/system/insidePath.js";
 import { plainName, writeNewFile } from "../../../src/system/newFile.js";
 
@@ -52,6 +54,36 @@ describe("a new file", () => {
     rmSync(join(root, "images"));
     symlinkSync(join(root, "own"), join(root, "images"));
     assert.equal(readFileSync(await write("otter"), "utf8"), "otter");
+  });
+
+  it("is not left half written where the disk is full", async () => {
+    const small = join(root, "small");
+    mkdirSync(small);
+    const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", small]); // only root may
+    const half = async function* () {
+      yield Buffer.alloc(50_000);
+      throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    };
+    const bytes = mounted.status === 0 ? Buffer.alloc(200_000) : (half() as unknown as Uint8Array);
+    try {
+      writeFileSync(join(small, "otter.png"), "mine");
+      const write = writeNewFile({ folder: small, name: "otter", ending: "png" }, bytes);
+      await assert.rejects(write, { code: "diskFull" });
+      assert.deepEqual(readdirSync(small), ["otter.png"]);
+      assert.equal(readFileSync(join(small, "otter.png"), "utf8"), "mine");
+    } finally {
+      if (mounted.status === 0) spawnSync("umount", [small]);
+    }
+  });
+
+  it("says in words what keeps it from being written", async () => {
+    writeFileSync(join(root, "images"), "no folder");
+    await assert.rejects(write("otter"), isBad("it is no folder"));
+    await assert.rejects(write("otter", join(root, "images/deep")), isBad("it is no folder"));
+    await assert.rejects(write("x".repeat(300), root), isBad("its name is too long"));
+    const told = (code: string) => fileError("/ws/images", code, undefined).facts;
+    assert.deepEqual(told("EROFS"), { path: "/ws/images", detail: "the disk is read-only" });
+    assert.deepEqual(told("EXDEV"), { path: "/ws/images", detail: "EXDEV" });
   });
 });
 

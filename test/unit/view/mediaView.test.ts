@@ -1,7 +1,10 @@
 // Names, links and prices of pictures.
 import assert from "node:assert/strict";
+import { ComputeError } from "../../../src/domain/error.js";
+import type { Sha256Hex } from "../../../src/domain/ids.js";
 import { neuron } from "../../../src/domain/money.js";
 import type { Verdict } from "../../../src/domain/verdict.js";
+import { errorView } from "../../../src/view/errors/errors.js";
 import {
   countChoices,
   formatChoices,
@@ -12,6 +15,7 @@ import {
   serviceChoices,
   speechChoices,
 } from "../../../src/view/media/mediaView.js";
+import { failedText, lostText, unsavedText } from "../../../src/view/media/pictureOrders.js";
 import { english } from "../../../src/view/translate.js";
 import { aService } from "../../support/builders.js";
 
@@ -29,6 +33,45 @@ describe("pictures in words", () => {
     assert.equal(
       markdownPicture("a ](http://x) b\n<c>", "images/a b(1).png"),
       "![a (http://x) b c](images/a%20b%281%29.png)",
+    );
+  });
+
+  it("cut the text of a link between characters, and never through one", () => {
+    for (const one of ["🦊", "👩‍👩‍👧", "e\u0301"])
+      assert.equal(markdownPicture(`a${one.repeat(200)}`, "a.png"), `![a${one.repeat(99)}](a.png)`);
+  });
+
+  it("tell what could not be saved, with its verdict and price, and where it is", () => {
+    const told = (level: "verified" | "forged") => {
+      const verdict = { level, checks: [], providerClass: "combined", checkedAt: 0 } as const;
+      const cost = neuron(10n ** 16n);
+      return savedText({ what: "talk.srt", isSaved: false, cost, isCostKnown: false, verdict }, english);
+    };
+    assert.equal(told("verified"), "talk.srt is not saved yet. Verified. 0.01 0G at most.");
+    assert.match(told("forged"), /^The check of talk\.srt failed\./);
+    const order = { name: "an-otter" };
+    const job = { model: "m", jobId: "1", requestHash: "00" as Sha256Hex, requestLength: 1, sentAt: 0 };
+    assert.equal(
+      unsavedText({ ...order, job }, "/ws/images", english),
+      "“an-otter” was made and is paid for, and could not be saved in /ws/images. It stays under Picture orders until it is saved or you forget it.",
+    );
+    assert.match(
+      unsavedText(order, undefined, english),
+      /is not saved yet\. .*, or this window is closed\.$/,
+    );
+  });
+
+  it("say once that it may be billed, and why an order has no number", () => {
+    const order = { name: "an-otter" };
+    const none = errorView(
+      new ComputeError("verificationFailed", { what: "image", why: "structure", provider: "0x1" }),
+      english,
+    );
+    assert.equal(failedText(order, none.text, true, english).match(/billed/g)?.length, 1);
+    assert.equal(failedText(order, "It gave up.", false, english).match(/billed/g)?.length, 1);
+    assert.match(
+      lostText(order, "It cannot answer now (HTTP 500).", english),
+      /gave the order of the picture “an-otter” no number\. It cannot answer now \(HTTP 500\)\. It may have/,
     );
   });
 
