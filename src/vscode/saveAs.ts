@@ -2,7 +2,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import * as vscode from "vscode";
-import { ComputeError, isComputeError } from "../domain/error.js";
+import { isComputeError } from "../domain/error.js";
+import { fileError } from "../domain/fileError.js";
 import { atBorder } from "../system/folder.js";
 import { unwrittenText } from "../view/unwritten.js";
 import { showError } from "./notices.js";
@@ -60,6 +61,12 @@ export async function untilWritten(
   }
 }
 
+/** What the editor calls them, where a folder is not on a disk. */
+const systemCodes: Readonly<Record<string, string>> = {
+  ...{ NoPermissions: "EACCES", FileNotFound: "ENOENT", FileExists: "EEXIST" },
+  ...{ FileNotADirectory: "ENOTDIR", FileIsADirectory: "EISDIR" },
+};
+
 /** Throws `badFile` and `diskFull`. */
 export async function writeChosen(uri: vscode.Uri, bytes: Uint8Array): Promise<void> {
   const { scheme, fsPath, path } = uri;
@@ -73,6 +80,6 @@ export async function writeChosen(uri: vscode.Uri, bytes: Uint8Array): Promise<v
     await vscode.workspace.fs.writeFile(uri, bytes);
   } catch (error) {
     if (!(error instanceof vscode.FileSystemError)) throw error;
-    throw new ComputeError("badFile", { path, detail: error.code }, { cause: error });
+    throw fileError(path, systemCodes[error.code] ?? error.code, error);
   }
 }

@@ -64,7 +64,9 @@ describe("the doctor", function () {
     await workbench.clickDialog("Save…");
     await workbench.quickInput().waitFor();
     await workbench.fileDialog("/sys/bundle.md");
-    const said = workbench.notification("/sys/bundle.md could not be written: you may not write there.");
+    const said = workbench.notification(
+      "/sys/bundle.md could not be written: it may not be read or written.",
+    );
     await said.waitFor();
     await workbench.screenshot("save-refused");
     await said.getByRole("button", { name: "Choose another place…" }).click();
