@@ -55,7 +55,7 @@ export class ContextKeys implements Disposable {
     this.set("hasExplorer", network?.explorer !== undefined);
     this.set(
       "hasUserWallet",
-      wallets.list.some((wallet) => wallet.kind !== "sandbox"),
+      wallets.list.some(({ kind }) => kind !== "sandbox"),
     );
     this.set("hasUserLedger", wallet?.kind !== "sandbox" && accounts.state.value?.ledger !== undefined);
     this.set("accountsEmpty", network !== undefined && wallet === undefined);

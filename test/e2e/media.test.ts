@@ -21,6 +21,15 @@ describe("pictures and recordings", function () {
     await workbench.clickDialog(/Transfer/);
   };
 
+  const generate = async (prompt: string, count = "1 picture") => {
+    const { workbench } = editor;
+    await workbench.runCommand("0G Compute: Generate image with 0G…");
+    await workbench.inputBox(prompt);
+    await workbench.quickPick("sandbox-image");
+    await workbench.quickPick("small");
+    await workbench.quickPick(count);
+  };
+
   const receipts = () =>
     readdirSync(join(editor.dataFolder, "data/User/globalStorage"), { recursive: true }).filter((name) =>
       String(name).endsWith(".0greceipt.json"),
@@ -150,11 +159,7 @@ describe("pictures and recordings", function () {
     const { workbench } = editor;
     writeFileSync(join(editor.workspace, "images"), "a file where the folder would be");
     await ChatPage.inSandbox(editor);
-    await workbench.runCommand("0G Compute: Generate image with 0G…");
-    await workbench.inputBox("a blue fox");
-    await workbench.quickPick("sandbox-image");
-    await workbench.quickPick("small");
-    await workbench.quickPick("1 picture");
+    await generate("a blue fox");
     await topUp();
     await workbench.clickNotification(
       /“a-blue-fox” was made and is paid for, and could not be saved in .*images\./,
@@ -172,13 +177,6 @@ describe("pictures and recordings", function () {
     const images = join(editor.workspace, "images");
     writeFileSync(images, "a file where the folder would be");
     const chat = await ChatPage.inSandbox(editor);
-    const generate = async (prompt: string) => {
-      await workbench.runCommand("0G Compute: Generate image with 0G…");
-      await workbench.inputBox(prompt);
-      await workbench.quickPick("sandbox-image");
-      await workbench.quickPick("small");
-      await workbench.quickPick("1 picture");
-    };
     const unsaved =
       /was made and is paid for, and could not be saved in .*images\..*images cannot be used: it is no folder\./;
     const close = async () => {
@@ -221,11 +219,7 @@ describe("pictures and recordings", function () {
   it("says why an order has no number, and leads to the log", async () => {
     const { workbench } = editor;
     const chat = await ChatPage.inSandbox(editor);
-    await workbench.runCommand("0G Compute: Generate image with 0G…");
-    await workbench.inputBox("a lost fox");
-    await workbench.quickPick("sandbox-image");
-    await workbench.quickPick("small");
-    await workbench.quickPick("1 picture");
+    await generate("a lost fox");
     await chat.fault("status", "500 /v1/async/images");
     await topUp();
     const lost =
@@ -242,11 +236,7 @@ describe("pictures and recordings", function () {
     const { workbench } = editor;
     const chat = await ChatPage.inSandbox(editor);
     await chat.fault("slow-job", 20_000);
-    await workbench.runCommand("0G Compute: Generate image with 0G…");
-    await workbench.inputBox("a late fox");
-    await workbench.quickPick("sandbox-image");
-    await workbench.quickPick("small");
-    await workbench.quickPick("1 picture");
+    await generate("a late fox");
     await topUp();
     await until("it is ordered", async () => (await orders(chat)) === 1);
     await workbench.reloadWindow();
@@ -264,11 +254,7 @@ describe("pictures and recordings", function () {
     const { workbench } = editor;
     const chat = await ChatPage.inSandbox(editor);
     await chat.fault("wrong-key");
-    await workbench.runCommand("0G Compute: Generate image with 0G…");
-    await workbench.inputBox("a forged fox");
-    await workbench.quickPick("sandbox-image");
-    await workbench.quickPick("small");
-    await workbench.quickPick("2 pictures");
+    await generate("a forged fox", "2 pictures");
     await topUp();
     const alarm = workbench.notification(
       /The check of a-forged-fox\.png, a-forged-fox-2\.png failed\. .*another key/,
@@ -285,11 +271,7 @@ describe("pictures and recordings", function () {
     await workbench.setTheme("dark");
     const chat = await ChatPage.inSandbox(editor);
     await chat.fault("slow-job", 600_000);
-    await workbench.runCommand("0G Compute: Generate image with 0G…");
-    await workbench.inputBox("a slow fox");
-    await workbench.quickPick("sandbox-image");
-    await workbench.quickPick("small");
-    await workbench.quickPick("1 picture");
+    await generate("a slow fox");
     await topUp();
     await workbench.progress().getByRole("button", { name: "Cancel", exact: true }).click();
     await workbench.notification(/stopped waiting for the picture “a-slow-fox”/).waitFor();
@@ -345,11 +327,7 @@ describe("pictures and recordings", function () {
     await workbench.inputBox("Markdown", { accept: false });
     await workbench.quickPick(/^Markdown\s*\(markdown\)/);
     await workbench.page.keyboard.press("Control+A");
-    await workbench.runCommand("0G Compute: Generate image with 0G…");
-    await workbench.inputBox("A wet otter"); // what is selected is only suggested
-    await workbench.quickPick("sandbox-image");
-    await workbench.quickPick("small");
-    await workbench.quickPick("1 picture");
+    await generate("A wet otter"); // what is selected is only suggested
     await workbench.notification(/Saved as a-wet-otter\.png\. Verified\./).waitFor();
     assert.match(
       (await workbench.editorText()).replaceAll("\n", ""),

@@ -3,7 +3,7 @@ import type { Broker } from "../../broker/api.js";
 import type { Relayed, RelayRequest } from "../../broker/inference/relayed.js";
 import type { Neuron } from "../../domain/money.js";
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
-import { folded, isTooDeep, namesIn } from "./jsonNames.js";
+import { folded, namesIn } from "./jsonNames.js";
 import { RefusalError } from "./refusal.js";
 
 /** Who is to answer. */
@@ -30,11 +30,13 @@ export type ReadAsked = (body: Uint8Array<ArrayBuffer>, contentType: string | un
 /** Of two fields with one name we and the provider may read another one. */
 export function jsonBody(bytes: Uint8Array): Record<string, unknown> {
   const text = new TextDecoder().decode(bytes);
-  if (isTooDeep(text)) throw new RefusalError({ kind: "badBody", why: "deep" });
+  const names = namesIn(text);
+  if (!names) throw new RefusalError({ kind: "badBody", why: "deep" });
   const body = parsed(text);
   if (!body) throw new RefusalError({ kind: "badBody", why: "json" });
   const known = new Set<string>();
-  for (const name of namesIn(text).map(folded)) {
+  for (const written of names) {
+    const name = folded(JSON.parse(written) as string);
     if (known.has(name)) throw new RefusalError({ kind: "badBody", why: "twice", name });
     known.add(name);
   }

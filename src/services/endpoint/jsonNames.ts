@@ -4,31 +4,24 @@
 /** Deeper than anything a program asks; some writers of JSON end at a few thousand. */
 const deepest = 500;
 
-/** To be asked before it is parsed, which takes seconds for millions of levels. It need not be JSON. */
-export function isTooDeep(text: string): boolean {
-  let depth = 0;
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at];
-    if ((char === "{" || char === "[") && ++depth > deepest) return true;
-    if (char === "}" || char === "]") depth--;
-    if (char === '"') at = endOfText(text, at);
-  }
-  return false;
-}
-
-/** In order, one that stands twice twice. It is an object, and known to be JSON. */
-export function namesIn(text: string): readonly string[] {
+/**
+ * In order and in their quotes, one that stands twice twice; undefined when the text goes too deep. To be asked before it is parsed, which takes
+ * seconds for millions of levels: of what is no JSON they mean nothing.
+ */
+export function namesIn(text: string): readonly string[] | undefined {
   const names: string[] = [];
   let depth = 0;
   let isName = false;
   for (let at = 0; at < text.length; at++) {
     const char = text[at];
-    if (char === "{" || char === "[") isName = ++depth === 1;
-    else if (char === "}" || char === "]") depth--;
+    if (char === "{" || char === "[") {
+      if (++depth > deepest) return undefined;
+      isName = depth === 1;
+    } else if (char === "}" || char === "]") depth--;
     else if (char === ",") isName = depth === 1;
     else if (char === '"') {
       const end = endOfText(text, at);
-      if (isName) names.push(JSON.parse(text.slice(at, end + 1)) as string);
+      if (isName) names.push(text.slice(at, end + 1));
       isName = false;
       at = end;
     }
