@@ -29,7 +29,8 @@ const layers = {
   // A whole VS Code in a browser: what fails once runs once more, in a new one, and is named at the end.
   e2e: { needs: ["package", "chromium", "editor"], timeout: 180_000, retries: 1 },
 };
-const activationStarts = 5;
+// Starts of VS Code that measure ours. The median of five moves by a quarter with what else the machine does: where they are not below the bound, more are measured, and all are judged together.
+const activationStarts = { fewest: 5, most: 15 };
 // A test that leaves a timer or a server behind keeps mocha alive; this keeps it from being for ever.
 const layerTimeoutMs = 60 * 60_000;
 
@@ -177,7 +178,7 @@ function testFiles(/** @type {string} */ folder) {
     .map((name) => relative(repositoryRoot, join(folder, name)));
 }
 
-/** The extension host, on each lane: our folder, the package, and the package's start five times. */
+/** The extension host, on each lane: our folder, the package, and the package's start until it can be judged. */
 async function runHost(/** @type {string[]} */ mochaArgs) {
   const { bundleHostSuites, runHostSuites } = await import("./editor/hostSuites.mjs");
   const { chosenLanes } = await import("./editor/lanes.mjs");
@@ -193,19 +194,13 @@ async function runHost(/** @type {string[]} */ mochaArgs) {
     if (Object.keys(filter).length > 0) continue;
     const measured = join(outFolder, "host-runs", `${lane.name}-activation.jsonl`);
     rmSync(measured, { force: true });
-    for (let start = 1; start <= activationStarts; start++) {
-      say(`\n--- VS Code ${lane.vscode}, start ${start} of ${activationStarts}`);
-      const env = { ZG_ACTIVATION_FILE: measured, ZG_ACTIVATION_STARTS: String(activationStarts) };
-      addCounts(
-        total,
-        await runHostSuites({
-          lane,
-          mode: "activation",
-          vsix,
-          label: `activation-${start}`,
-          env,
-        }),
-      );
+    const env = { ZG_ACTIVATION_FILE: measured, ZG_ACTIVATION_STARTS: JSON.stringify(activationStarts) };
+    for (let start = 1, judged = false; !judged && start <= activationStarts.most; start++) {
+      say(`\n--- VS Code ${lane.vscode}, start ${start} of at least ${activationStarts.fewest}`);
+      const label = `activation-${start}`;
+      const counts = await runHostSuites({ lane, mode: "activation", vsix, label, env });
+      judged = counts.pending === 0;
+      addCounts(total, { ...counts, pending: 0 });
     }
   }
   return total;

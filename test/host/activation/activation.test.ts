@@ -1,5 +1,5 @@
 // How long our start takes, in the package, next to an extension that VS Code ships: the machine's load is in both.
-// VS Code is started several times with this suite; the last start judges the median of all.
+// VS Code is started several times with this suite, until the median of all starts is judged; before, the judging test is skipped.
 import assert from "node:assert/strict";
 import { appendFileSync, readFileSync } from "node:fs";
 import * as vscode from "vscode";
@@ -34,9 +34,17 @@ describe("the start of the extension", () => {
     print(
       `load + call: ours ${ours} ms, built-in ${builtIn} ms, ratio ${ratio({ ours, builtIn }).toFixed(2)}`,
     );
-    if (starts.length < Number(process.env.ZG_ACTIVATION_STARTS)) return;
+    const { fewest, most } = JSON.parse(process.env.ZG_ACTIVATION_STARTS!) as {
+      fewest: number;
+      most: number;
+    };
     const median = starts.map(ratio).sort((a, b) => a - b)[Math.floor(starts.length / 2)]!;
     print(`median ratio of ${starts.length} starts: ${median.toFixed(2)}`);
+    const isTooFew = starts.length < (median <= mostTimesTheBuiltIn ? fewest : most);
+    if (isTooFew) {
+      print("not judged yet: more starts are measured");
+      this.skip();
+    }
     assert.ok(median <= mostTimesTheBuiltIn, `${median.toFixed(2)} times the built-in`);
   });
 });
