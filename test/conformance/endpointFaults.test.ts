@@ -104,6 +104,9 @@ describe("The local endpoint when its provider misbehaves", function () {
       assert.equal(asked, whole.length);
       const each = await alone(() => spent() - before);
       assert.equal(each, BigInt(asked) * bound!, "each one once, at its highest price");
+      const { requests, refused, cost } = await endpoint.usage.of(key.id);
+      assert.deepEqual([requests, refused], [1 + asked, 0], "those without an answer, too");
+      assert.equal(BigInt(cost), await alone(spent), "what the key's table says is what counts");
     });
 
   /** Without what waits for the next question. */

@@ -185,6 +185,21 @@ describe("the chat panel", () => {
     assert.equal(await panel.page.getByText("world").count(), 0);
   });
 
+  it("folds reasoning that stands in the answer's own text, as it streams, and counts blocks behind it", async () => {
+    await show(aState({ turns: [aTurn({ id: "run", state: "streaming", text: "", verdict: undefined })] }));
+    const text = (part: string) =>
+      panel.post({ kind: "delta", turn: turnId("run"), channel: "text", text: part });
+    for (const part of ["<think>", "Be brief.\n```\nno\n```\n</th"]) await text(part);
+    const fold = panel.page.getByText("Reasoning", { exact: true });
+    await fold.click();
+    await panel.page.getByText("Be brief.").waitFor();
+    for (const part of ["ink>\n\n", "So be it:\n```\nyes\n```\n"]) await text(part);
+    await panel.page.getByText("So be it:").waitFor();
+    assert.match(await panel.page.locator(".reasoning-text").innerText(), /^Be brief\.\n```\nno\n```$/);
+    assert.doesNotMatch(await panel.page.locator(".answer").innerText(), /think>/);
+    assert.equal(await panel.page.locator(".answer pre").count(), 1);
+  });
+
   it("says politely that an answer is finished, once, when its check is too", async () => {
     await show(aState({ turns: [running] }));
     assert.equal(await status(), "");

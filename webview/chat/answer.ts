@@ -1,5 +1,6 @@
 // One answer: byline, reasoning, Markdown, error row, verdict, meter and what can be done with it.
 import type { TurnView } from "../../src/protocol.js";
+import { splitReasoning } from "../../src/view/chat/inlineReasoning.js";
 import { button, spinner } from "../controls.js";
 import { AnswerText } from "./answerText.js";
 import type { PanelContext } from "./context.js";
@@ -78,8 +79,9 @@ export class AnswerView {
     if (!same(was.tools, answer.tools)) this.showTools(answer);
     if (!same(was.error, answer.error)) this.showError(answer);
     if (!same(was.verdict, answer.verdict)) this.showVerdict(answer);
-    this.showReasoning(answer);
-    this.text.show(answer.text, !isRunning);
+    const { reasoning, said } = splitReasoning(answer.text);
+    this.showReasoning(answer.reasoning + reasoning);
+    this.text.show(said, !isRunning);
   }
 
   flush(view: TurnView, now: number): boolean {
@@ -90,15 +92,15 @@ export class AnswerView {
     return true;
   }
 
-  private showReasoning(answer: Answer): void {
-    this.reasoning.hidden = answer.reasoning === "";
+  private showReasoning(reasoning: string): void {
+    this.reasoning.hidden = reasoning === "";
     // The fold is a plain text that only grows: the new end is added, what stands stays.
     const have = this.reasoningText.dataset.length ? Number(this.reasoningText.dataset.length) : 0;
-    if (have === answer.reasoning.length) return;
-    if (answer.reasoning.length < have) this.reasoningText.replaceChildren();
-    const from = answer.reasoning.length < have ? 0 : have;
-    this.reasoningText.append(foreign(answer.reasoning.slice(from)));
-    this.reasoningText.dataset.length = String(answer.reasoning.length);
+    if (have === reasoning.length) return;
+    if (reasoning.length < have) this.reasoningText.replaceChildren();
+    const from = reasoning.length < have ? 0 : have;
+    this.reasoningText.append(foreign(reasoning.slice(from)));
+    this.reasoningText.dataset.length = String(reasoning.length);
   }
 
   private showStatus(answer: Answer): void {

@@ -42,6 +42,8 @@ export interface Asking {
   readonly cors: HttpHeaders;
   /** Resolves when the job is on disk: the program is not told its number before. */
   readonly keepJob: (job: ImageJob, service: InferenceService, cost: Neuron) => Promise<void>;
+  /** Told when it went out and brought no answer: so much counts, as it may be billed all the same. */
+  readonly broke: (model: string, most: Neuron) => void;
 }
 
 /** What became of a request that reached a provider. */
@@ -194,6 +196,7 @@ export class AskRoute {
       const relayed = await relaying.catch((error: unknown) => ({ error }));
       if ("error" in relayed) {
         const { error } = relayed;
+        if (isOut) asking.broke(asked.model, worstCase);
         if (isComputeError(error, "cancelled")) return { value: { error, isElsewhere: false } };
         this.router.didFail(provider);
         return { value: { error, isElsewhere: !isOut } };

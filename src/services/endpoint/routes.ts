@@ -76,6 +76,8 @@ export class EndpointRoutes implements Disposable {
   private listed = new ListedModels([]);
   /** Requests under way, and whose they are. */
   private readonly running = new Map<Promise<void>, string>();
+  /** Those that were sent and brought no answer. */
+  private readonly broken = new WeakSet<HttpCall>();
   private readonly renewing: Disposable;
   private readonly failed = new Emitter<FailedAnswer>();
   /** Once for each answer, at its first verdict or at a later one. */
@@ -113,7 +115,7 @@ export class EndpointRoutes implements Disposable {
         throw new RefusalError({ kind: "sandboxStopped" });
       await this.route(call, key, cors);
     } catch (error) {
-      this.count(key.id, { refused: 1 });
+      if (!this.broken.has(call)) this.count(key.id, { refused: 1 });
       throw error;
     }
   }
@@ -202,6 +204,10 @@ export class EndpointRoutes implements Disposable {
           jobs
             .add({ key: key.id, provider, serviceType, job, cost })
             .catch((error: unknown) => log.error("A job could not be written down", error)),
+        broke: (model, most) => {
+          this.broken.add(call);
+          this.count(key.id, { model, requests: 1, cost: most.toString(), lastAt: clock.now() });
+        },
       },
       read,
     );

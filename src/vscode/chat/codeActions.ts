@@ -2,13 +2,19 @@
 import * as vscode from "vscode";
 import type { Turn } from "../../domain/chat.js";
 import type { TurnView } from "../../protocol.js";
+import { splitReasoning } from "../../view/chat/inlineReasoning.js";
 
 export class CodeActions {
-  constructor(private readonly turn: Turn) {}
+  /** What the panel shows as the answer: blocks and links are counted in it. */
+  private readonly said: string;
+
+  constructor({ answer }: Turn) {
+    this.said = splitReasoning(answer.text).said;
+  }
 
   async run(action: "copy" | "insert" | "newFile", index: number): Promise<void> {
     const { codeBlocks } = await markdown();
-    const block = codeBlocks(this.turn.answer.text)[index];
+    const block = codeBlocks(this.said)[index];
     if (!block) return;
     if (action === "copy") await vscode.env.clipboard.writeText(block.text);
     if (action === "insert") await insertAtCursor(block.text);
@@ -16,12 +22,12 @@ export class CodeActions {
   }
 
   async copyAnswer(): Promise<void> {
-    await vscode.env.clipboard.writeText(this.turn.answer.text);
+    await vscode.env.clipboard.writeText(this.said);
   }
 
   async openLink(index: number): Promise<void> {
     const { links } = await markdown();
-    const link = links(this.turn.answer.text)[index];
+    const link = links(this.said)[index];
     if (link?.url.startsWith("https://")) await vscode.env.openExternal(vscode.Uri.parse(link.url, true));
   }
 }
