@@ -12,6 +12,8 @@ export interface ServedRequest {
 export interface ToolServer {
   readonly baseUrl: string;
   readonly requests: ServedRequest[];
+  /** What it says, piece by piece. */
+  readonly says: string[];
   close(): Promise<void>;
 }
 
@@ -21,6 +23,7 @@ export async function startToolServer(
   { isHonest = false } = {},
 ): Promise<ToolServer> {
   const requests: ServedRequest[] = [];
+  const says = ["It rains in Oslo."];
   const chunk = (part: object) => `data: ${JSON.stringify({ id: "t-1", ...part })}\n\n`;
   const delta = (content: object, reason: string | null = null) =>
     chunk({ choices: [{ index: 0, delta: content, finish_reason: reason }] });
@@ -40,7 +43,8 @@ export async function startToolServer(
       requests.push(asked);
       const isAnswered =
         asked.messages.some(({ role }) => role === "tool") || (isHonest && !asksForWeather(asked));
-      const said = isAnswered ? delta({ content: "It rains in Oslo." }, "stop") : asking();
+      const talking = () => [...says.map((content) => delta({ content })), delta({}, "stop")].join("");
+      const said = isAnswered ? talking() : asking();
       const usage = { prompt_tokens: 500, completion_tokens: 50 };
       response.setHeader("content-type", "text/event-stream");
       response.end(`${said}${chunk({ choices: [], usage })}data: [DONE]\n\n`);
@@ -49,7 +53,7 @@ export async function startToolServer(
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
-    requests,
+    ...{ requests, says },
     close: async () => {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));

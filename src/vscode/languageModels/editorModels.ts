@@ -9,6 +9,7 @@ import type { ModelInfo } from "../../domain/provider.js";
 import { EditorAnswers } from "../../services/chat/editorAnswers.js";
 import { isAboutTools, type ModelRequest } from "../../services/chat/modelRequest.js";
 import { countTokens } from "../../services/chat/tokenCount.js";
+import { SaidPieces } from "../../view/chat/inlineReasoning.js";
 import {
   editorModels,
   modelInformation,
@@ -73,15 +74,20 @@ export class EditorModels implements Disposable {
   ): Promise<void> {
     try {
       const request = this.request(id, messages, options);
+      const pieces = new SaidPieces();
+      const tell = (text: string) => {
+        if (text !== "") progress.report(new vscode.LanguageModelTextPart(text));
+      };
       const answered = await withSignal(token, (signal) =>
         this.answers.ask(
           request,
           (event) => {
-            if (event.kind === "delta") progress.report(new vscode.LanguageModelTextPart(event.text));
+            if (event.kind === "delta") tell(pieces.push(event.text));
           },
           signal,
         ),
       );
+      tell(pieces.end());
       const usesTools = request.tools.length > 0 || isAboutTools(request.messages);
       report(answered, progress, !usesTools && this.app.settings.showsVerdictInText());
     } catch (error) {

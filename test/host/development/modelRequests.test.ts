@@ -123,6 +123,17 @@ describe("a request of another extension, as the provider gets it", function () 
     assert.deepEqual(chatMessages([{ role: 3, content }]), [{ role: "system", content: "Be brief." }]);
   });
 
+  it("is answered without what the model thinks aloud, which its receipt holds", async () => {
+    const [usual = ""] = server.says;
+    server.says.splice(0, 1, "<thi", "nk>\nOslo. ", "Rain.\n</th", "ink>\n\n", "It", " rains.");
+    const parts = await ask("Weather?");
+    server.says.splice(0, server.says.length, usual);
+    assert.equal(textOf(parts), "It rains.");
+    assert.equal(verdictIn(parts).word, "verified");
+    const { receipt } = await receiptOf(parts);
+    assert.match(Buffer.from(receipt.response.base64!, "base64").toString(), /nOslo\. "/);
+  });
+
   it("offers the tools with their schemas, and says whether one must be called", async () => {
     assert.deepEqual([abilities(model)[1], abilities(other)[1]], [true, true]);
     const wire = {
