@@ -31,7 +31,7 @@ export type ReadAsked = (body: Uint8Array<ArrayBuffer>, contentType: string | un
 export function jsonBody(bytes: Uint8Array): Record<string, unknown> {
   const text = new TextDecoder().decode(bytes);
   const names = namesIn(text);
-  if (!names) throw new RefusalError({ kind: "badBody", why: "deep" });
+  if (typeof names === "string") throw new RefusalError({ kind: "badBody", why: names });
   const body = parsed(text);
   if (!body) throw new RefusalError({ kind: "badBody", why: "json" });
   const known = new Set<string>();

@@ -3,25 +3,27 @@
 
 /** Deeper than anything a program asks; some writers of JSON end at a few thousand. */
 const deepest = 500;
+/** Fields of the body itself: OpenAI's API knows some forty. */
+const mostNames = 1_000;
 
 /**
- * In order and in their quotes, one that stands twice twice; undefined when the text goes too deep. To be asked before it is parsed, which takes
- * seconds for millions of levels: of what is no JSON they mean nothing.
+ * In order and in their quotes, one that stands twice twice; or what there is too much of. To be asked before it is parsed, which takes seconds
+ * for millions of levels or fields: of what is no JSON they mean nothing.
  */
-export function namesIn(text: string): readonly string[] | undefined {
+export function namesIn(text: string): readonly string[] | "deep" | "fields" {
   const names: string[] = [];
   let depth = 0;
   let isName = false;
   for (let at = 0; at < text.length; at++) {
     const char = text[at];
     if (char === "{" || char === "[") {
-      if (++depth > deepest) return undefined;
+      if (++depth > deepest) return "deep";
       isName = depth === 1;
     } else if (char === "}" || char === "]") depth--;
     else if (char === ",") isName = depth === 1;
     else if (char === '"') {
       const end = endOfText(text, at);
-      if (isName) names.push(text.slice(at, end + 1));
+      if (isName && names.push(text.slice(at, end + 1)) > mostNames) return "fields";
       isName = false;
       at = end;
     }

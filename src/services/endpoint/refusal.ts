@@ -19,7 +19,8 @@ export type Refusal =
     }
   | {
       readonly kind: "badBody";
-      readonly why: "json" | "deep" | "model" | "messages" | "count" | "twice" | "form" | "file" | "id";
+      readonly why:
+        "json" | "deep" | "fields" | "model" | "messages" | "count" | "twice" | "form" | "file" | "id";
       readonly name?: string;
     }
   | { readonly kind: "unknownModel" | "modelNotAllowed"; readonly model: string }

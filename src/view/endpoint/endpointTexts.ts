@@ -180,6 +180,8 @@ function badBodyText({ why, name = "" }: Extract<Refusal, { kind: "badBody" }>, 
       return t("The request is not a JSON object.");
     case "deep":
       return t("The request is nested deeper than any that a model understands.");
+    case "fields":
+      return t("The request has more fields than any that a model understands.");
     case "model":
       return t("The request names no model. GET /v1/models lists those there are.");
     case "messages":

@@ -93,7 +93,7 @@ describe("What a chat's body says", () => {
     assert.throws(() => readChatBody(new TextEncoder().encode("{")), refuses("badBody"));
   });
 
-  it("is refused with a name that stands in it twice, in whatever letters, and when it goes too deep", () => {
+  it("is refused with a name that stands in it twice, in whatever letters, and when it is too deep or has too many fields", () => {
     const rest = '"messages":[{"role":"user","content":"{\\"model\\": [\\\\"}],"model":"m"';
     const read = (begin: string) => readChatBody(new TextEncoder().encode(`{${begin}${rest}}`));
     assert.equal(read('"max_tokens": 5, "tools": [{"model": 1, "max_tokens": 2}], ').maxTokens, 5);
@@ -110,11 +110,16 @@ describe("What a chat's body says", () => {
     assert.equal(deep(400).model, "m");
     assert.throws(() => deep(200_000), refuses("badBody"));
     // Before it is parsed: that takes seconds for millions of levels.
-    const opened = new TextEncoder().encode(`{"model":"m","x":${"[".repeat(600)}`);
-    assert.throws(
-      () => readChatBody(opened),
-      ({ refusal }: RefusalError) => refusal.kind === "badBody" && refusal.why === "deep",
-    );
+    const tooMuch = (body: string, why: string) =>
+      assert.throws(
+        () => readChatBody(new TextEncoder().encode(body)),
+        ({ refusal }: RefusalError) => refusal.kind === "badBody" && refusal.why === why,
+      );
+    tooMuch(`{"model":"m","x":${"[".repeat(600)}`, "deep");
+    const fields = (count: number) =>
+      Array.from({ length: count }, (_, at) => `"x${at}":{"a":1,"b":2},`).join("");
+    tooMuch(`{"model":"m",${fields(1_000)}`, "fields");
+    assert.equal(read(fields(900)).model, "m");
   });
 
   it("is refused with a bound that a provider may read as more than was set aside", () => {
