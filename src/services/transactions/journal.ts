@@ -44,6 +44,8 @@ const prefix = "zgCompute.journal.";
 const keyOf = (scope: Scope) => `${prefix}${scopeKey(scope)}`;
 const fileOf = (key: string) => `${key}.json`;
 const plannedForMs = 10 * 60_000;
+/** Longer than money waits for a question that may never come: after that an answer has it, or its window was killed. */
+const spareForMs = 5 * 60_000;
 
 export class Journal implements Disposable {
   private readonly changed = new Emitter<Scope>();
@@ -92,11 +94,13 @@ export class Journal implements Disposable {
   async answers(scope: Scope): Promise<AnswerRecord[]> {
     const done = await this.records.all(keyOf(scope));
     const known = new Set(done.map(({ id }) => id));
-    const running = this.entries(scope).flatMap(({ id, kind, provider, amount, at, isSpare }) =>
-      kind === "answer" && provider && !isSpare && !known.has(id)
+    const now = this.options.clock.now();
+    const running = this.entries(scope).flatMap(({ id, kind, provider, amount, at, isSpare }) => {
+      const isWaiting = isSpare === true && now - at < spareForMs;
+      return kind === "answer" && provider && !isWaiting && !known.has(id)
         ? [{ id, provider, amount, at, isUpperBound: true }]
-        : [],
-    );
+        : [];
+    });
     return [...done, ...running];
   }
 

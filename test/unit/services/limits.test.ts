@@ -241,6 +241,18 @@ describe("The journal's answers", () => {
     assert.deepEqual(await journal.answers(scopeOf(networks.mainnet, address("c"))), []);
   });
 
+  it("have what was set aside for a question, once it has waited too long to be without one", async () => {
+    const { limits, open, clock } = setUp();
+    await limits.setAside(scope, provider, og("0.3"), { id: "k", budget: og("1") });
+    assert.deepEqual(await open().journal.answers(scope), []);
+    await clock.advance(hour / 10);
+    const { journal, limits: next } = open();
+    await next.reserveOperation(scope, deposit("1")); // has it read
+    const [answer] = await journal.answers(scope);
+    assert.deepEqual([answer?.amount, answer?.isUpperBound], [og("0.3"), true]);
+    assert.equal(journal.spentOnAnswers(scope, provider), og("0.3"), "it counted all the time");
+  });
+
   it("stop nothing when their file is damaged", async () => {
     for (const text of ["{", "null", '[{"id":"x"},7]']) {
       const { limits, folder, journal } = setUp();
