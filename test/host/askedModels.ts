@@ -7,15 +7,20 @@ import { ourExtension } from "./extension.js";
 import type { SecondExtension } from "./secondExtension/main.js";
 
 /** Since VS Code 1.104. */
-export const takesModels = "registerLanguageModelChatProvider" in vscode.lm;
+const takesModels = "registerLanguageModelChatProvider" in vscode.lm;
 
 /** In a `before` of what needs such an editor. */
 export function skipWithoutModels(context: Mocha.Context): void {
-  if (takesModels) return;
-  Mocha.reporters.Base.consoleLog(
-    `    skipped: VS Code ${vscode.version} takes no models of other extensions`,
-  );
-  context.skip();
+  if (!takesModels) skip(context, "takes no models of other extensions");
+}
+
+export function skipWithModels(context: Mocha.Context): void {
+  if (takesModels) skip(context, "takes models of other extensions");
+}
+
+function skip(context: Mocha.Context, why: string): never {
+  Mocha.reporters.Base.consoleLog(`    skipped: VS Code ${vscode.version} ${why}`);
+  return context.skip();
 }
 
 export async function activated(): Promise<{ app: App; second: SecondExtension }> {

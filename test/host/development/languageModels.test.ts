@@ -6,7 +6,7 @@ import { rmSync, symlinkSync } from "node:fs";
 import * as vscode from "vscode";
 import type { App } from "../../../src/vscode/app.js";
 import { until } from "../../until.js";
-import { activated, set, skipWithoutModels, takesModels, textOf, verdictIn } from "../askedModels.js";
+import { activated, set, skipWithModels, skipWithoutModels, textOf, verdictIn } from "../askedModels.js";
 import type { SecondExtension } from "../secondExtension/main.js";
 
 describe("our models for another extension", function () {
@@ -34,7 +34,7 @@ describe("our models for another extension", function () {
   });
 
   it("are none in an editor that takes no models of others, which has our tools all the same", async function () {
-    if (takesModels) this.skip();
+    skipWithModels(this);
     await app.trySandbox.run();
     assert.deepEqual(await second.select(), []);
     const names = vscode.lm.tools.map(({ name }) => name);
