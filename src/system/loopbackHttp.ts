@@ -31,6 +31,8 @@ export interface HttpServer {
 }
 
 const headersMs = 10_000;
+/** How often Node looks for those that are late; else it is every 30 s. */
+const lookMs = 2_000;
 /** Long enough to send 32 MB from a slow program. */
 const requestMs = 120_000;
 const mostConnections = 200;
@@ -44,7 +46,10 @@ export async function serveLoopback(
   stallMs = usualStallMs,
 ): Promise<HttpServer> {
   const server = createServer(
-    { headersTimeout: headersMs, requestTimeout: requestMs, keepAliveTimeout: 30_000 },
+    {
+      ...{ headersTimeout: headersMs, requestTimeout: requestMs, keepAliveTimeout: 30_000 },
+      connectionsCheckingInterval: lookMs,
+    },
     (request, response) => handle(callOf(request, response, stallMs)),
   );
   server.maxConnections = mostConnections;

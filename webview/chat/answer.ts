@@ -1,6 +1,6 @@
 // One answer: byline, reasoning, Markdown, error row, verdict, meter and what can be done with it.
 import type { TurnView } from "../../src/protocol.js";
-import { splitReasoning } from "../../src/view/chat/inlineReasoning.js";
+import { splitReasoning } from "../../src/domain/inlineReasoning.js";
 import { button, spinner } from "../controls.js";
 import { AnswerText } from "./answerText.js";
 import type { PanelContext } from "./context.js";

@@ -11,14 +11,19 @@ export class Gate {
 
   constructor(private readonly limit: number) {}
 
-  /** Runs when there is room for the key; an abort while waiting throws `cancelled`. */
-  async run<T>(key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  /** Runs when there is room for the key, and says whether it had to wait; an abort while waiting throws `cancelled`. */
+  async run<T>(
+    key: string,
+    signal: AbortSignal | undefined,
+    work: (hasWaited: boolean) => Promise<T>,
+  ): Promise<T> {
     const queue = this.queues.get(key) ?? { running: 0, waiting: [] };
     this.queues.set(key, queue);
-    if (queue.running < this.limit) queue.running++;
-    else await this.wait(key, queue, signal);
+    const hasWaited = queue.running >= this.limit;
+    if (hasWaited) await this.wait(key, queue, signal);
+    else queue.running++;
     try {
-      return await work();
+      return await work(hasWaited);
     } finally {
       this.leave(key, queue);
     }

@@ -75,7 +75,10 @@ function post(
     asking.on("close", () => {
       connected();
       signal.removeEventListener("abort", stop);
+      reject(new Error("closed without an answer")); // of one that came, the body's reader hears
     });
+    // Nobody asked for another protocol, and Node tells of it here alone.
+    asking.on("upgrade", (_message, socket) => socket.destroy());
     asking.on("error", reject); // what comes after the headers, the body's reader hears
     asking.on("response", (message) => {
       connected();

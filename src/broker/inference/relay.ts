@@ -40,9 +40,10 @@ async function relay(
   requireSigner(parts.deps);
   const link = linkSignals(options.signal, parts.deps.closing);
   try {
-    return await parts.gate.run(addressKey(service.provider), link.signal, () =>
-      exchange(parts, service, request, target, link.signal),
-    );
+    return await parts.gate.run(addressKey(service.provider), link.signal, async (hasWaited) => {
+      if (hasWaited) await target.admitAgain();
+      return exchange(parts, service, request, target, link.signal);
+    });
   } finally {
     link.release();
   }

@@ -30,6 +30,8 @@ export type RelayHeaders = readonly (readonly [name: string, value: string])[];
 
 /** Who gets the provider's answer while it comes. */
 export interface RelayTarget {
+  /** Asked where the request waited for its turn: rejects with what keeps it from being sent by now. */
+  admitAgain(): Promise<void>;
   on(event: ChatEvent): void;
   /** Once, before the first piece. Of the headers those that say something of the answer. */
   head(status: number, headers: RelayHeaders): void;

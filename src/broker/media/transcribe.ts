@@ -14,7 +14,7 @@ import { StreamedBody } from "../inference/streamedBody.js";
 import { onDisk } from "../storage/diskError.js";
 import { requireSigner } from "../wallet/signer.js";
 import { mayBeAudio } from "../wire/audioKind.js";
-import { audioHeadBytes, audioLength } from "../wire/audioLength.js";
+import { audioHeadBytes, audioLength, longestAudio } from "../wire/audioLength.js";
 import { chatIdOf, errorText } from "../wire/chatAnswer.js";
 import { speechCounts } from "../wire/fees.js";
 import { asObject, asText, type JsonObject, parseJsonObject } from "../wire/json.js";
@@ -27,6 +27,8 @@ const pieceSize = 256 * 1024;
 const sendingIdleMs = 60_000;
 /** What the form adds around the file. */
 const maxEnvelope = 65_536;
+/** Seconds, or tokens heard and written: some ten a second. */
+const mostCounted = 10 * longestAudio;
 /** Long enough for any upload that moves; the watch ends the others. */
 const neverMs = 86_400_000;
 
@@ -203,10 +205,12 @@ function readTranscript(
   return { text, ...countsOf(value) };
 }
 
+/** What no recording comes to, is not told. */
 export function countsOf(value: JsonObject): Pick<TranscriptExchange, "counts"> {
   const usage = asObject(value.usage);
-  if (usage) return { counts: speechCounts(usage) };
   const duration = typeof value.duration === "string" ? Number(value.duration) : value.duration;
-  const isTold = typeof duration === "number" && duration >= 0;
-  return isTold ? { counts: speechCounts({ type: "duration", seconds: duration }) } : {};
+  if (!usage && !(typeof duration === "number" && duration >= 0)) return {};
+  const counts = speechCounts(usage ?? { type: "duration", seconds: duration });
+  const isTold = counts.input <= mostCounted && counts.output <= mostCounted;
+  return isTold ? { counts } : {};
 }

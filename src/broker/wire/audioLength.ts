@@ -51,13 +51,16 @@ function wavSeconds(head: Buffer, size: number): number | undefined {
   for (let at = 12; at + 8 <= head.length;) {
     const kind = head.toString("latin1", at, at + 4);
     const length = head.readUInt32LE(at + 4);
-    if (kind === "fmt " && at + 22 <= head.length) {
+    if (kind === "fmt " && at + 24 <= head.length) {
       bytesPerSecond = head.readUInt32LE(at + 16);
+      const [channels, rate] = [head.readUInt16LE(at + 10), head.readUInt32LE(at + 12)];
+      const [block, bits] = [head.readUInt16LE(at + 20), head.readUInt16LE(at + 22)];
       // Players go by samples: a header that says two things says nothing.
-      if (bytesPerSecond !== head.readUInt32LE(at + 12) * head.readUInt16LE(at + 20)) return undefined;
+      if (bytesPerSecond !== rate * block || block !== channels * Math.ceil(bits / 8)) return undefined;
     }
-    // What a header claims beyond the file is not there.
+    // What a header claims beyond the file is not there. Of a recording that was not closed it says 0, and players go on.
     if (kind === "data") {
+      if (length === 0) return undefined;
       const data = Math.min(length, Math.max(0, size - at - 8));
       return bytesPerSecond > 0 ? data / bytesPerSecond : undefined;
     }

@@ -147,13 +147,18 @@ async function ask(
   // The provider goes on and bills in full when we leave early (spec 5.3): the limit counts the upper bound.
   // So it does where the usage cannot be true: a provider must not keep the count low by what it says.
   const asked = messages.reduce((sum, message) => sum + countWords(wordsOf(message)), 0);
-  const isCostKnown = exchange.ended === "complete" && isPossible(exchange, asked);
+  const isTrue = isPossible(exchange, asked) && cost <= plan.worstCase;
+  const isCostKnown = exchange.ended === "complete" && isTrue;
   return { value: { broker, scope, exchange, cost }, ...(isCostKnown ? { cost } : {}) };
 }
 
-/** Every word takes a token at least. */
-export function isPossible({ usage, text }: Pick<Exchange, "usage" | "text">, wordsAsked: number): boolean {
-  return usage.promptTokens >= wordsAsked && usage.completionTokens >= countWords(text);
+/** Every word takes a token at least, those thought as those said. */
+export function isPossible(
+  { usage, text, reasoning }: Pick<Exchange, "usage" | "text" | "reasoning">,
+  wordsAsked: number,
+): boolean {
+  const written = countWords(text) + countWords(reasoning);
+  return usage.promptTokens >= wordsAsked && usage.completionTokens >= written;
 }
 
 export function countWords(text: string): number {

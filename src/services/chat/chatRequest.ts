@@ -3,6 +3,7 @@ import { picturesOf, textOfQuestion } from "../../domain/attachment.js";
 import type { Turn } from "../../domain/chat.js";
 import { picturesIn, wordsOf, type ChatMessage, type ContentPart } from "../../domain/chatMessage.js";
 import { wireNames, type ChatSettings } from "../../domain/chatSettings.js";
+import { splitReasoning } from "../../domain/inlineReasoning.js";
 import { modelAbilities, modelLimits, type ModelLimits } from "../../domain/modelLimits.js";
 import type { Neuron } from "../../domain/money.js";
 import { mostPicturesBytes, mostPictureTokens, usualPictureTokens } from "../../domain/picture.js";
@@ -142,13 +143,17 @@ export function usable(turns: readonly Turn[]): readonly Turn[] {
   return turns.filter(({ answer }) => isOver(answer.state) && saidIn(answer) !== "");
 }
 
-/** With the tools it asked for, in words: a call without a result is refused by models, and without a word of it the question would be, too. */
+/**
+ * Without what the model thought: it was not meant for anybody, and would be paid for again with each question. With the tools it asked for, in
+ * words: a call without a result is refused by models, and without a word of it the question would be, too.
+ */
 function saidIn({ text, toolCalls = [] }: Turn["answer"]): string {
+  const { said } = splitReasoning(text);
   const told = toolCalls.map(({ name, arguments: given }) => {
     const tool = given === "" ? name : `${name} with ${given}`;
     return `[Asked for the tool ${tool}; it was not run.]`;
   });
-  return [...(text === "" ? [] : [text]), ...told].join("\n");
+  return [...(said === "" ? [] : [said]), ...told].join("\n");
 }
 
 /** A question and its answer, as a later request has them. */

@@ -8,7 +8,7 @@ import { addressKey, type ProviderId } from "../../domain/ids.js";
 import { zeroNeuron, type Neuron } from "../../domain/money.js";
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
 import type { HttpCall, HttpHeaders } from "../../system/loopbackHttp.js";
-import { inferenceEntry } from "../providers/entries.js";
+import { inferenceEntry, isSameEntry } from "../providers/entries.js";
 import { checkAccount, spend, type Paid, type PayingOptions } from "../money/paying.js";
 import type { Reservation } from "../money/reservation.js";
 import { scopeKey } from "../wallets/scope.js";
@@ -74,6 +74,11 @@ type Outcome = Failed | { readonly answered: Answered };
 /** No other provider would help. */
 const stopping: readonly ErrorCode[] = ["cancelled", "noWallet", "walletLocked", "wrongChain", "badSetting"];
 
+/** Not where the key is good for none of them any more, or the user is asked for nothing. */
+function mayHelpElsewhere(error: unknown): boolean {
+  return !(error instanceof RefusalError) && !stopping.includes(toComputeError(error).code);
+}
+
 function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : toComputeError(thrown);
 }
@@ -132,9 +137,7 @@ export class AskRoute {
     try {
       admitted = await this.admit(asking, asked, route, floor);
     } catch (error) {
-      // The key is good for none of them any more, or the user is asked for nothing.
-      const isOurs = error instanceof RefusalError;
-      return { error, isElsewhere: !isOurs && !stopping.includes(toComputeError(error).code) };
+      return { error, isElsewhere: mayHelpElsewhere(error) };
     }
     return this.send(asking, asked, admitted);
   }
@@ -162,6 +165,23 @@ export class AskRoute {
     return { service, info, broker, reservation, worstCase };
   }
 
+  /** Others came first, for minutes it may be: what was looked at before is looked at as it is now. */
+  private async admitAgain(
+    { call, key, admit }: Asking,
+    { serviceType }: Asked,
+    { broker, service }: Admitted,
+  ): Promise<void> {
+    const { gate, limits } = this.options;
+    const { provider } = service;
+    const reader = inferenceEntry(broker, provider, serviceType, call.signal, entryFreshMs);
+    if (!isSameEntry(reader, service, await gate.beforeSendingUnasked(reader)))
+      throw new ComputeError("providerUnavailable", { provider, detail: "what it sells has changed" });
+    await admit();
+    // Its own worst case is among what is spent.
+    limits.checkAnswer(key.scope, provider, zeroNeuron);
+    limits.checkKey(key.scope, key, zeroNeuron);
+  }
+
   private async infoOf({ provider, model, service }: ServedModel): Promise<ModelInfo | undefined> {
     const models = await this.options.models(provider);
     const isOnly = models.length === 1 && model === service.model;
@@ -178,6 +198,7 @@ export class AskRoute {
       let answeringSince: number | undefined;
       const prepare = () => this.setAside.prepare(key, provider, worstCase);
       const target: RelayTarget = {
+        admitAgain: () => this.admitAgain(asking, asked, admitted),
         on: (event) => {
           if (event.kind === "sent") isOut = true;
           else if (event.kind === "refused") isOut = false;
@@ -197,6 +218,7 @@ export class AskRoute {
       if ("error" in relayed) {
         const { error } = relayed;
         if (isOut) asking.broke(asked.model, worstCase);
+        else if (!mayHelpElsewhere(error)) return { value: { error, isElsewhere: false } };
         if (isComputeError(error, "cancelled")) return { value: { error, isElsewhere: false } };
         this.router.didFail(provider);
         return { value: { error, isElsewhere: !isOut } };

@@ -38,10 +38,10 @@ export function chatAsked(body: Uint8Array<ArrayBuffer>): Asked {
     // What cannot be true is not known, as with chats.
     costOf: ({ exchange }, { service, info }) => {
       if (exchange?.ended !== "complete" || !exchange.usage || exchange.usage.isEstimated) return undefined;
-      const { usage, text } = exchange;
-      return isPossible({ usage, text }, read.words)
-        ? chatFee(pricedAs(service, info), usage).total
-        : undefined;
+      const { usage, text, reasoning } = exchange;
+      const cost = chatFee(pricedAs(service, info), usage).total;
+      const isTooMuch = cost > worstCaseOf(service, info, read);
+      return !isTooMuch && isPossible({ usage, text, reasoning }, read.words) ? cost : undefined;
     },
   };
 }

@@ -1,5 +1,5 @@
 // What a request for pictures or a transcript says of itself, as far as routing and money go.
-import type { Relayed, RelayPath } from "../../broker/inference/relayed.js";
+import type { RelayPath } from "../../broker/inference/relayed.js";
 import { atMost, imageFee, pricedAs } from "../../domain/pricing.js";
 import { readForm, type FormPart } from "../../system/formBody.js";
 import { costOf, mostExpensive } from "../media/transcripts.js";
@@ -25,9 +25,8 @@ function imagesAt(serviceType: string): (path: RelayPath) => ReadAsked {
         ...{ path, contentType, serviceType, model, body },
         isStreamed: false,
         worstCase: ({ service, info }) => atMost(service, info, (priced) => imageFee(priced, count)),
-        // Never less than was ordered: how many came is the provider's word.
-        costOf: ({ pictures = 0 }: Relayed, { service, info }) =>
-          imageFee(pricedAs(service, info), Math.max(count, pictures)),
+        // What was ordered is billed (spec inference.md 6.6): how many came is the provider's word.
+        costOf: (_relayed, { service, info }) => imageFee(pricedAs(service, info), count),
       };
     };
 }

@@ -237,7 +237,9 @@ export class EndpointRoutes implements Disposable {
     const service = await gate.beforeSendingUnasked(entry);
     await this.options.keys.check(key);
     const { answer, exchange } = await broker.inference.relayJob(service, job, { signal });
-    const isNew = exchange && this.answers.find(key.id, id).length === 0;
+    // The same number with other pictures is another answer: the worst of them speaks for all.
+    const before = this.answers.find(key.id, id);
+    const isNew = exchange && !before.some((one) => isSameAnswer(one.exchange, exchange));
     const known = isNew && this.remember(key, { broker, exchange, cost, ids: [exchange.chatId, id] });
     await give(call, answer, cors);
     if (known) await known.checking;
@@ -315,6 +317,11 @@ export class EndpointRoutes implements Disposable {
       this.options.log.warn(`The use of a key could not be counted: ${toComputeError(error).code}`);
     });
   }
+}
+
+function isSameAnswer({ responseBody: a }: BilledExchange, { responseBody: b }: BilledExchange): boolean {
+  if (typeof a === "string" || typeof b === "string") return a === b;
+  return Buffer.compare(a, b) === 0;
 }
 
 /** As the network's own tools ask for a verdict. */

@@ -55,11 +55,12 @@ export async function agreedEntry<E, A>(
     const agreed = await ask(entry);
     const before = entry;
     if (agreed.wasAsked) entry = await gate.beforeSending(again, signal);
-    if (isSame(reader, before, entry)) return { ...agreed, entry };
+    if (isSameEntry(reader, before, entry)) return { ...agreed, entry };
   }
 }
 
-function isSame<E>(reader: EntryReader<E>, one: E, other: E): boolean {
+/** In what a question is about. */
+export function isSameEntry<E>(reader: EntryReader<E>, one: E, other: E): boolean {
   const [before, now] = [reader.termsOf(one), reader.termsOf(other)];
   return before.every((term, index) => term === now[index]);
 }

@@ -19,6 +19,7 @@ import {
   parseStored,
   purposeOfEntry,
   salvaged,
+  storedToBytes,
   type Stored,
   withAnswer,
   withMoney,
@@ -180,7 +181,7 @@ export class Journal implements Disposable {
       const kept = `${key}.damaged-${clock.now()}`;
       await folder.write(kept, bytes);
       const left = salvaged(bytes, this.copyOf(key));
-      await folder.write(name, new TextEncoder().encode(JSON.stringify(left)));
+      await folder.write(name, storedToBytes(left));
       this.known.set(key, left);
       await state.update(key, left);
       return { kept };
@@ -291,7 +292,7 @@ export class Journal implements Disposable {
       await this.load(key);
       await first(this.read(scope));
       const made = make(this.read(scope));
-      await folder.write(fileOf(key), new TextEncoder().encode(JSON.stringify(made)));
+      await folder.write(fileOf(key), storedToBytes(made));
       this.known.set(key, made);
       this.versions.set(key, await folder.version(fileOf(key)));
       await state.update(key, made);

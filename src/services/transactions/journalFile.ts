@@ -115,6 +115,12 @@ export function parseStored(name: string, bytes: Uint8Array): Stored {
   return stored;
 }
 
+/** What could not be read again must not be written: it would stop everything that is paid for. Throws `internal`. */
+export function storedToBytes(stored: Stored): Uint8Array {
+  if (!isStored(stored)) throw new ComputeError("internal", { detail: "an amount that cannot be" });
+  return new TextEncoder().encode(JSON.stringify(stored));
+}
+
 export function isDamaged(name: string, bytes: Uint8Array): boolean {
   try {
     parseStored(name, bytes);
@@ -135,11 +141,15 @@ export function salvaged(bytes: Uint8Array, known: Stored): Stored {
   const answers = sumsIn(text, "answers");
   const keys = sumsIn(text, "keys");
   const ids = new Set(entries.map(({ id }) => id));
+  const readable = (sums: Stored["answers"]) =>
+    Object.fromEntries(Object.entries(sums).filter(([, sum]) => isAmount(sum)));
   return {
     ...known,
-    entries: [...entries, ...known.entries.filter(({ id }) => !ids.has(id))].sort((a, b) => a.at - b.at),
-    answers: higher(known.answers, answers),
-    ...(known.keys || Object.keys(keys).length > 0 ? { keys: higher(known.keys ?? {}, keys) } : {}),
+    entries: [...entries, ...known.entries.filter(isEntry).filter(({ id }) => !ids.has(id))].sort(
+      (a, b) => a.at - b.at,
+    ),
+    answers: higher(readable(known.answers), answers),
+    ...(known.keys || Object.keys(keys).length > 0 ? { keys: higher(readable(known.keys ?? {}), keys) } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 // A conversation as Markdown, as it is read: everything that was said, and below each answer what is known of it. What others wrote stands in
 // block quotes and fences that it cannot leave, so that the facts in between are ours alone.
+import { splitReasoning } from "../../domain/inlineReasoning.js";
 import { fencedText, isPicture, languageOf, type Attachment } from "../../domain/attachment.js";
 import type { Answer, Conversation, Turn } from "../../domain/chat.js";
 import type { ChatSettings } from "../../domain/chatSettings.js";
@@ -54,13 +55,14 @@ function settingsParts(settings: ChatSettings | undefined, { t, quote }: Markdow
 function turnParts(turn: Turn, number: number, context: MarkdownContext): string[] {
   const { t, quote } = context;
   const { question, attachments = [], answer } = turn;
-  const reasoning = answer.reasoning ?? "";
+  const inline = splitReasoning(answer.text);
+  const reasoning = (answer.reasoning ?? "") + inline.reasoning;
   return [
     `## ${t("Question {0}", number)}`,
     quote(question),
     ...attachments.map((one) => attachmentPart(one, t)),
     `### ${t("Answer")}`,
-    ...(answer.text === "" ? noText(answer, t) : [quote(answer.text)]),
+    ...(inline.said === "" ? noText(answer, t) : [quote(inline.said)]),
     ...(reasoning === "" ? [] : [`#### ${t("Reasoning")}`, quote(reasoning)]),
     ...toolParts(answer, context),
     facts(turn, context),

@@ -2,14 +2,14 @@
 import * as vscode from "vscode";
 import type { Turn } from "../../domain/chat.js";
 import type { TurnView } from "../../protocol.js";
-import { splitReasoning } from "../../view/chat/inlineReasoning.js";
+import { splitReasoning } from "../../domain/inlineReasoning.js";
 
 export class CodeActions {
   /** What the panel shows as the answer: blocks and links are counted in it. */
   private readonly said: string;
 
-  constructor({ answer }: Turn) {
-    this.said = splitReasoning(answer.text).said;
+  constructor(private readonly turn: Turn) {
+    this.said = splitReasoning(turn.answer.text).said;
   }
 
   async run(action: "copy" | "insert" | "newFile", index: number): Promise<void> {
@@ -22,7 +22,7 @@ export class CodeActions {
   }
 
   async copyAnswer(): Promise<void> {
-    await vscode.env.clipboard.writeText(this.said);
+    await vscode.env.clipboard.writeText(this.said || this.turn.answer.text);
   }
 
   async openLink(index: number): Promise<void> {

@@ -9,7 +9,7 @@ import type { ModelInfo } from "../../domain/provider.js";
 import { EditorAnswers } from "../../services/chat/editorAnswers.js";
 import { isAboutTools, type ModelRequest } from "../../services/chat/modelRequest.js";
 import { countTokens } from "../../services/chat/tokenCount.js";
-import { SaidPieces } from "../../view/chat/inlineReasoning.js";
+import { SaidPieces } from "../../domain/inlineReasoning.js";
 import {
   editorModels,
   modelInformation,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SaidPieces, splitReasoning } from "../../../src/view/chat/inlineReasoning.js";
+import { SaidPieces, splitReasoning } from "../../../src/domain/inlineReasoning.js";
 
 describe("reasoning in an answer's text", () => {
   it("is what stands between the tags at its beginning", () => {
@@ -9,6 +9,17 @@ describe("reasoning in an answer's text", () => {
       said: "Yes.\n\n</think> is a tag.",
     });
     assert.deepEqual(splitReasoning("<think>\n\n</think>\n\nYes."), { reasoning: "", said: "Yes." });
+  });
+
+  it("is what stands before an end on a line of its own, whose beginning was in the prompt", () => {
+    assert.deepEqual(splitReasoning("I ponder.\n</think>\n\nYes."), { reasoning: "I ponder.", said: "Yes." });
+    for (const said of [
+      "A\n```\n</think>\n```\n",
+      "A <think>\n</think>\nB",
+      "A </think>\nB",
+      "A\n</think> B",
+    ])
+      assert.deepEqual(splitReasoning(said), { reasoning: "", said });
   });
 
   it("is all of it while it has no end", () => {

@@ -10,17 +10,29 @@ export interface SplitText {
   readonly said: string;
 }
 
-/** Only at the text's beginning, as there is nothing to take out elsewhere; without an end all of it is reasoning. */
+/**
+ * At the text's beginning; without an end all of it is reasoning. The end alone, on a line of its own and in no code, stands where the server had
+ * put the beginning into the prompt.
+ */
 export function splitReasoning(text: string): SplitText {
   const [begun] = opening.exec(text) ?? [];
-  if (begun === undefined) return { reasoning: "", said: text };
-  const from = begun.length;
+  if (begun === undefined && !endsAlone(text)) return { reasoning: "", said: text };
+  const from = begun?.length ?? 0;
   const end = text.indexOf(closing, from);
   if (end < 0) return { reasoning: text.slice(from), said: "" };
   return { reasoning: text.slice(from, end).trimEnd(), said: text.slice(end + closing.length).trimStart() };
 }
 
-/** The same for whoever takes an answer in pieces, and what it says alone. */
+function endsAlone(text: string): boolean {
+  const end = text.indexOf(closing);
+  if (end < 0) return false;
+  const before = text.slice(0, end);
+  const isLine =
+    /\n[ \t]*$/.test(before.slice(-80)) && /^[ \t]*\r?\n/.test(text.slice(end + closing.length, end + 80));
+  return isLine && !before.includes(tag) && before.split("```").length % 2 === 1;
+}
+
+/** For whoever takes an answer in pieces: what it says alone. Of an end without a beginning nobody knows in time. */
 export class SaidPieces {
   /** What has come, until it is known that all that follows is said. */
   private held: string | undefined = "";
