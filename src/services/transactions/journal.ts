@@ -16,6 +16,7 @@ import {
   type JournalPhase,
   type NewEntry,
   nothingStored,
+  isAmount,
   parseStored,
   purposeOfEntry,
   salvaged,
@@ -150,7 +151,8 @@ export class Journal implements Disposable {
   }
 
   /** It happened; `amount` is what it came to. An answer joins its provider's sum, and is kept as a record of its own. */
-  async done(scope: Scope, id: string, amount?: Neuron, isUpperBound = false): Promise<void> {
+  async done(scope: Scope, id: string, told?: Neuron, isUpperBound = false): Promise<void> {
+    const amount = told !== undefined && isAmount(String(told)) ? told : undefined; // else nobody knows what it came to
     // First: killed in between, it is known twice by one id, and counts once.
     const record = (stored: Stored) => this.keepAnswer(scope, stored, id, amount, isUpperBound);
     const join = (stored: Stored): Stored => {

@@ -198,6 +198,7 @@ function isSums(value: unknown): value is Stored["answers"] {
   return typeof value === "object" && value !== null && Object.values(value).every(isAmount);
 }
 
-function isAmount(value: unknown): value is string {
+/** As the file can hold it: more than there will ever be is none. */
+export function isAmount(value: unknown): value is string {
   return typeof value === "string" && /^\d{1,80}$/.test(value);
 }

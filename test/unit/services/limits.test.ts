@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { LedgerOperation } from "../../../src/domain/account.js";
 import { isComputeError } from "../../../src/domain/error.js";
 import type { TransactionHash } from "../../../src/domain/ids.js";
+import type { Neuron } from "../../../src/domain/money.js";
 import { networks } from "../../../src/domain/networks.js";
 import { Journal } from "../../../src/services/transactions/journal.js";
 import { LimitsService } from "../../../src/services/money/limits.js";
@@ -386,6 +387,23 @@ describe("A damaged record of spending", () => {
     await limits.reserveOperation(scope, deposit("1"));
     assert.equal(limits.movedToday(scope, "wallet"), og("3"));
     assert.equal(await journal.setAside(name), undefined, "there is nothing wrong with it any more");
+  });
+
+  it("never holds a sum that could not be read again, and is mended where another program wrote one", async () => {
+    const { folder, open, journal, limits, whole } = await spent();
+    await (await limits.reserveAnswer(scope, provider, og("0.1"))).done((10n ** 313n) as Neuron);
+    assert.equal(limits.spentAt(scope, provider), og("0.6"), "it counts at its upper bound");
+    assert.equal((await journal.answers(scope)).at(-1)?.amount, og("0.1"));
+    const state = new MemoryState();
+    const key = name.replace(/\.json$/, "");
+    const stored = JSON.parse(whole) as { answers: Record<string, string> };
+    for (const one of Object.keys(stored.answers)) stored.answers[one] = "1".repeat(314);
+    await state.update(key, stored);
+    folder.files.set(name, bytes(JSON.stringify(stored)));
+    const other = open(state);
+    await other.journal.setAside(name);
+    await other.limits.reserveOperation(scope, deposit("1"));
+    assert.equal(other.limits.spentAt(scope, provider), 0n);
   });
 
   it("loses nothing that this window knew, nor a higher sum in the file", async () => {

@@ -54,6 +54,15 @@ describe("What a recording costs", () => {
       most: 12.5,
       isExact: true,
     });
+    for (const [at, value] of [
+      [40, 0], // a recording that was not closed: players go on to the file's end
+      [32, 60_000 | (16 << 16)], // samples of 30 kB
+    ] as const) {
+      const other = Buffer.from(sound);
+      other.writeUInt32LE(value, at);
+      if (at === 32) other.writeUInt32LE(other.readUInt32LE(24) * 60_000, 28);
+      assert.equal(audioLength(other, other.length).isExact, false, `${value} at ${at}`);
+    }
     sound.writeUInt32LE(800_000_000, 28);
     assert.equal(audioLength(sound, sound.length).isExact, false, "a header that contradicts itself");
   });
