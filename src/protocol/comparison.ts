@@ -41,8 +41,8 @@ export interface ComparisonState {
   readonly title: string;
   readonly network: string;
   readonly isSandbox: boolean;
-  /** Why nothing can be asked, and the button that mends it. */
-  readonly blocked?: { readonly text: string; readonly action?: string };
+  /** Why nothing can be asked, and the button that mends it. `isNotice`: nothing went wrong. */
+  readonly blocked?: { readonly text: string; readonly action?: string; readonly isNotice?: boolean };
   readonly slots: readonly ModelSlot[];
   /** "about 0.002 0G for all, at most 0.01 0G" */
   readonly estimate: string;

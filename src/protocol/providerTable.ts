@@ -22,7 +22,8 @@ export interface ProviderTableState {
   readonly network: string;
   readonly isSandbox: boolean;
   readonly status: string;
-  readonly problem?: { readonly text: string; readonly action?: string };
+  /** `isNotice`: nothing went wrong. */
+  readonly problem?: { readonly text: string; readonly action?: string; readonly isNotice?: boolean };
   readonly question: {
     readonly prompt: string;
     readonly answerTokens: number;

@@ -1,10 +1,11 @@
 // Files that go where the user says: asked for, written, and where that fails one sentence of why, with the way to another place.
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import { isComputeError } from "../domain/error.js";
 import { fileError } from "../domain/fileError.js";
 import { atBorder } from "../system/folder.js";
+import { overwriteFile } from "../system/replaceFile.js";
 import { unwrittenText } from "../view/unwritten.js";
 import { showError } from "./notices.js";
 import { t } from "./translate.js";
@@ -74,7 +75,7 @@ export async function writeChosen(uri: vscode.Uri, bytes: Uint8Array): Promise<v
   if (scheme === "file")
     return atBorder(fsPath, async () => {
       await mkdir(dirname(fsPath), { recursive: true });
-      await writeFile(fsPath, bytes);
+      await overwriteFile(fsPath, bytes);
     });
   try {
     await vscode.workspace.fs.writeFile(uri, bytes);

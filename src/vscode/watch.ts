@@ -82,6 +82,11 @@ export class Watch implements Disposable {
     return session.wallet() !== undefined && !this.isResting;
   }
 
+  /** The sandbox is chosen, does not run, and is not started by looking. */
+  get isSandboxStopped(): boolean {
+    return !this.mayRead && this.options.sandbox.state.kind === "stopped";
+  }
+
   /** The user stops the sandbox: nothing is read from it until something else starts it. */
   rest(): void {
     this.isResting = true;

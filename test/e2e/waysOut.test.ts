@@ -53,4 +53,31 @@ describe("a stopped sandbox", () => {
     await chat.askUntil("What is a ledger?", "Verified");
     await until("it runs", async () => ((await network.textContent()) ?? "").includes("on this machine"));
   });
+
+  it("is told on the pages of its providers, whose button starts it", async () => {
+    const { workbench } = editor;
+    await ChatPage.inSandbox(editor);
+    for (const { command, page, filled } of [
+      {
+        ...{ command: "0G Compute: Compare answers", page: ".comparison" },
+        filled: "#model-0 option:nth-child(2)",
+      },
+      {
+        ...{ command: "0G Compute: Compare providers", page: ".providers" },
+        filled: ".services tbody tr",
+      },
+    ]) {
+      await workbench.runCommand(command);
+      const frame = await workbench.webviewFrame(page);
+      const first = frame.locator(filled).first();
+      await first.waitFor({ state: "attached", timeout: 60_000 });
+      await workbench.runCommand("0G Compute: Stop sandbox");
+      await frame.getByText("The sandbox is stopped.").waitFor();
+      await workbench.screenshot(`sandbox-stopped-${page.slice(1)}`);
+      assert.deepEqual(await workbench.axe(frame), []);
+      await frame.getByRole("button", { name: "Start sandbox" }).click();
+      await first.waitFor({ state: "attached", timeout: 60_000 });
+      await frame.getByText("The sandbox is stopped.").waitFor({ state: "hidden" });
+    }
+  });
 });

@@ -111,7 +111,7 @@ export function comparison(
   return comparisonState(
     {
       ...{ network: networks.testnet, hasWallet: true, models: modelOptions(chats, [], undefined, english) },
-      providers: loaded([], noon),
+      ...{ providers: loaded([], noon), isSandboxStopped: false },
       picks: chats.map(({ service }) => modelKey(service)),
       estimate: { cost: og("0.00104"), worstCase: og("0.0103") },
       settings: settingsView(

@@ -107,7 +107,7 @@ export function tableState(
       providers: comparedServices(asked),
       query: asked,
       promptTokens: promptTokensOf(asked.prompt),
-      network: networks.testnet,
+      ...{ network: networks.testnet, isSandboxStopped: false },
       ...facts,
     },
     { t: english, now: noon },

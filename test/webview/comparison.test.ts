@@ -1,6 +1,7 @@
 // Answers side by side: what the page shows in each kind of theme and width, how it is worked by keyboard, and that it trusts no answer.
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
+import { networks } from "../../src/domain/networks.js";
 import type { ComparisonState } from "../../src/protocol/comparison.js";
 import type { TurnId } from "../../src/domain/ids.js";
 import { aColumn, comparison, runningColumns, someColumns, viewOf } from "../support/comparison.js";
@@ -16,6 +17,11 @@ const scenes: Readonly<Record<string, () => ComparisonState>> = {
       answers: [aColumn(0, {}, { unsent: ["topP"] }), aColumn(1)],
     }),
   blocked: () => comparison({ hasWallet: false }),
+  stopped: () =>
+    comparison({
+      ...{ network: networks.sandbox, isSandboxStopped: true, models: [], picks: ["", "", ""] },
+      ...{ providers: { isLoading: false, isStale: false }, estimate: undefined },
+    }),
 };
 
 for (const theme of themeKinds)

@@ -1,6 +1,7 @@
 // The provider table: what it shows in each kind of theme and state, its order and its buttons by keyboard, and what it says to screen readers.
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
+import { networks } from "../../src/domain/networks.js";
 import type { ProviderTableState } from "../../src/protocol/providerTable.js";
 import { aPrompt, comparedServices, tableState } from "../support/providerTable.js";
 import { until } from "../until.js";
@@ -24,6 +25,14 @@ const scenes: Readonly<Record<string, () => ProviderTableState>> = {
       },
     ),
   empty: () => tableState({}, { providers: [] }),
+  stopped: () =>
+    tableState(
+      {},
+      {
+        ...{ providers: [], isSandboxStopped: true, network: networks.sandbox },
+        state: { isLoading: false, isStale: false },
+      },
+    ),
 };
 
 const options = { bundle: "webview-tables", pageName: "providerTable" } as const;

@@ -21,6 +21,7 @@ import { limitLine } from "../money/consent.js";
 import { formatBound, formatExact } from "../money/money.js";
 import { modelName } from "../providers/modelNames.js";
 import { privacyWord } from "../providers/providerRows.js";
+import { sandboxStopped } from "../sandboxStopped.js";
 import { settingLabel } from "../settingsView.js";
 import { panelStrings } from "../strings.js";
 import { cleanText } from "../text.js";
@@ -35,6 +36,8 @@ export function modelKey({ provider, model }: ComparedModel): string {
 export interface ComparisonFacts {
   readonly network: Network | undefined;
   readonly hasWallet: boolean;
+  /** The chosen network is the sandbox, and nothing starts it unasked. */
+  readonly isSandboxStopped: boolean;
   readonly models: readonly ModelOption[];
   /** Where they come from. */
   readonly providers: ProvidersState;
@@ -83,7 +86,7 @@ function comparisonStrings(t: Translate): ComparisonStrings {
 }
 
 function blockedBy(
-  { network, hasWallet, models, providers }: ComparisonFacts,
+  { network, hasWallet, isSandboxStopped, models, providers }: ComparisonFacts,
   t: Translate,
 ): ComparisonState["blocked"] {
   if (!network) return { text: t("The network's settings cannot be used.") };
@@ -91,6 +94,7 @@ function blockedBy(
     return { text: t("Try the sandbox to start."), action: t("Try the sandbox") };
   if (!hasWallet) return { text: t("Set up a wallet to start."), action: t("Set up wallet") };
   const { value, isLoading, error } = providers;
+  if (value === undefined && isSandboxStopped && !isLoading) return sandboxStopped(t);
   if (value === undefined && error && !isLoading)
     return { text: errorView(error, t).text, action: t("Retry") };
   if (value === undefined) return { text: t("The list of providers is being read.") };

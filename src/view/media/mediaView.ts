@@ -7,6 +7,7 @@ import type { AudioFacts, TranscriptFormat } from "../../services/media/transcri
 import { verdictWord, type Verdict } from "../../domain/verdict.js";
 import { shortAddress } from "../address.js";
 import type { Choice } from "../choice.js";
+import { fileWords } from "../fileWords.js";
 import { modelName } from "../providers/modelNames.js";
 import { formatCost, formatOg } from "../money/money.js";
 import { privacyIcon, privacyWord, shortPrice } from "../providers/providerRows.js";
@@ -18,9 +19,9 @@ const longestName = 48;
 /** Names that Windows keeps for devices. */
 const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)$/i;
 
-/** Of a file, from what was asked for: letters and digits of any script, nothing that leads elsewhere. */
+/** Of a file, from what was asked for. */
 export function pictureName(prompt: string): string {
-  const words = prompt.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const words = fileWords(prompt.toLowerCase());
   let name = "";
   for (const word of words) {
     if (name.length + word.length + 1 > longestName) break;

@@ -12,6 +12,7 @@ import { errorView } from "../errors/errors.js";
 import { matches, serviceTypeName } from "./providerRows.js";
 import { modelName } from "./modelNames.js";
 import { providerTableRow, type ComparedProvider, type ProviderTelling } from "./providerTableRow.js";
+import { sandboxStopped } from "../sandboxStopped.js";
 import { formatAgo } from "../time.js";
 import type { Translate } from "../translate.js";
 
@@ -38,6 +39,8 @@ export interface ProviderTableFacts {
   readonly query: ProviderQuery;
   readonly promptTokens: number;
   readonly network: Network | undefined;
+  /** It is the sandbox, and nothing starts it unasked. */
+  readonly isSandboxStopped: boolean;
 }
 
 export function providerTableState(facts: ProviderTableFacts, telling: ProviderTelling): ProviderTableState {
@@ -50,13 +53,13 @@ export function providerTableState(facts: ProviderTableFacts, telling: ProviderT
   );
   const context = { ...telling, all: fitting, find: query.find };
   const rows = inOrder(fitting, query, t).map((one) => providerTableRow(one, context));
-  const problem = state.error && errorView(state.error, t);
+  const problem = problemOf(facts, t);
   return {
     title: providerTableTitle(t),
     network: network?.name ?? "",
     isSandbox: network?.isSandbox === true,
     status: statusText(state, telling),
-    ...(problem ? { problem: { text: problem.text, action: problem.actions[0]?.title } } : {}),
+    ...(problem ? { problem } : {}),
     question: { prompt: query.prompt, answerTokens: query.answerTokens, note: noteText(facts, t) },
     filter: { value: query.service, options: serviceOptions(providers, t) },
     caption:
@@ -65,7 +68,7 @@ export function providerTableState(facts: ProviderTableFacts, telling: ProviderT
         : t("{0} services, {1}", rows.length, orderText(query, t)),
     columns: columns(query, t),
     rows,
-    empty: emptyText(facts, t),
+    empty: emptyText(facts, problem !== undefined, t),
     canCompare: providers.some(({ item }) => item.service.serviceType === "chatbot"),
     strings: providerTableStrings(t),
   };
@@ -108,10 +111,21 @@ function noteText({ query, promptTokens }: ProviderTableFacts, t: Translate): st
   );
 }
 
-function emptyText({ providers, state }: ProviderTableFacts, t: Translate): string {
+function problemOf(
+  { state: { error, isLoading }, providers, isSandboxStopped }: ProviderTableFacts,
+  t: Translate,
+): ProviderTableState["problem"] {
+  if (isSandboxStopped && providers.length === 0 && !isLoading) return sandboxStopped(t);
+  if (!error) return undefined;
+  const { text, actions } = errorView(error, t);
+  return { text, action: actions[0]?.title };
+}
+
+/** Nothing where a problem says why. */
+function emptyText({ providers, state }: ProviderTableFacts, hasProblem: boolean, t: Translate): string {
   if (providers.length > 0) return t("Nothing fits this filter.");
   if (state.isLoading) return t("Loading providers…");
-  return state.error ? "" : t("No providers are registered here");
+  return hasProblem ? "" : t("No providers are registered here");
 }
 
 function serviceOptions(providers: readonly ComparedProvider[], t: Translate) {

@@ -15,6 +15,7 @@ import { ComputeError } from "../../domain/error.js";
 import type { Entry } from "../../view/choice.js";
 import { conversationMarkdown } from "../../view/chat/conversationMarkdown.js";
 import { importedWarning } from "../../view/chat/importedView.js";
+import { conversationFileName } from "../../view/fileWords.js";
 import type { App } from "../app.js";
 import { readFileUpTo } from "../files.js";
 import { showInformation, showWarning } from "../notices.js";
@@ -39,7 +40,7 @@ export async function exportConversation(app: App): Promise<boolean> {
     title: t("Export conversation"),
     saveLabel: t("Export"),
     filters: form === "markdown" ? { Markdown: ["md"] } : { JSON: ["json"] },
-    name: `${fileNameOf(conversation.title)}${extension}`,
+    name: `${conversationFileName(conversation.title)}${extension}`,
   };
   const target = await saveAs(place, () =>
     form === "markdown"
@@ -156,14 +157,4 @@ async function markdownOf(app: App, conversation: Conversation): Promise<Uint8Ar
 
 function documentFor(app: App, conversation: Conversation, withReceipts: boolean): Promise<Uint8Array> {
   return exportedConversation({ ...app, pictures: app.chat.pictures }, conversation, withReceipts);
-}
-
-/** Letters and digits of any language: what a title has besides may mean something to a file system. */
-function fileNameOf(title: string): string {
-  return (
-    title
-      .replace(/[^\p{L}\p{N}]+/gu, "-")
-      .replace(/^-+|-+$/g, "")
-      .slice(0, 60) || "conversation"
-  );
 }

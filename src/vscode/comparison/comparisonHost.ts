@@ -87,6 +87,7 @@ export class ComparisonHost implements Page {
     owned.add(this.comparison.onDidChange((change) => this.changed(change)));
     owned.add(app.providers.onDidChange(update));
     owned.add(app.session.onDidChange(update));
+    owned.add(app.sandbox.onDidChange(update));
     owned.add(app.watch.chatOpened());
   }
 
@@ -268,6 +269,7 @@ export class ComparisonHost implements Page {
       {
         ...{ network: app.session.tryNetwork(), hasWallet: app.session.wallet() !== undefined },
         ...{ models: this.listed(), providers: app.providers.state },
+        isSandboxStopped: app.watch.isSandboxStopped,
         picks: this.chosen(),
         estimate:
           this.draft.trim() === ""

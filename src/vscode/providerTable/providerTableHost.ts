@@ -55,7 +55,9 @@ class ProviderTableHost implements Page {
     this.query = { ...firstProviderQuery, ...keptQuestion(kept) };
     const read = () => void this.readMeasured();
     owned.add(panel.webview.onDidReceiveMessage((raw) => this.receive(raw)));
-    owned.add(app.providers.onDidChange(() => this.update()));
+    const update = () => this.update();
+    owned.add(app.providers.onDidChange(update));
+    owned.add(app.sandbox.onDidChange(update));
     owned.add(app.session.onDidChange(read));
     owned.add(measurements.onDidChange(read));
     owned.add(app.ticker.onDidTick(read)); // other windows measure, too
@@ -82,7 +84,7 @@ class ProviderTableHost implements Page {
       case "refresh":
         return this.app.providers.refresh();
       case "mend":
-        return this.app.errors.act(this.app.providers.state.error, () => void this.app.providers.refresh());
+        return this.mend();
       case "price":
         return this.ask({ prompt: message.prompt, answerTokens: tokensOf(message.answerTokens) });
       case "narrow":
@@ -94,6 +96,15 @@ class ProviderTableHost implements Page {
       case "compare":
         return this.compare();
     }
+  }
+
+  /** The button of what failed, or of a stopped sandbox, which reading starts. */
+  private mend(): Promise<void> {
+    const { errors, providers, watch } = this.app;
+    const { error } = providers.state;
+    return error && !watch.isSandboxStopped
+      ? errors.act(error, () => void providers.refresh())
+      : providers.refresh();
   }
 
   private ask(change: Partial<ProviderQuery>): void {
@@ -167,6 +178,7 @@ class ProviderTableHost implements Page {
     const facts = {
       ...{ state: app.providers.state, query, promptTokens, network: app.session.tryNetwork() },
       providers: this.items().map((item) => this.compared(item, promptTokens)),
+      isSandboxStopped: app.watch.isSandboxStopped,
     };
     const message: ToProviderTablePanel = {
       kind: "state",

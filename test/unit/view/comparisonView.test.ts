@@ -132,6 +132,16 @@ describe("The page of compared answers", () => {
     const error = keptError(new ComputeError("sandboxFailed", { detail: "no port" }));
     const { blocked } = of({ models: [], providers: { ...providers, isLoading: false, error } });
     assert.deepEqual(blocked, { text: "The sandbox does not run: no port.", action: "Retry" });
+    const stopped = { models: [], network: networks.sandbox, isSandboxStopped: true };
+    const unread = { isLoading: false, isStale: false };
+    assert.deepEqual(of({ ...stopped, providers: unread }).blocked, {
+      ...{ text: "The sandbox is stopped.", action: "Start sandbox", isNotice: true },
+    });
+    assert.match(
+      of({ ...stopped, providers }).blocked?.text ?? "",
+      /is being read/,
+      "its button was pressed",
+    );
     assert.equal(of({ picks: ["", "", ""] }).canAsk, false);
     assert.equal(of({ models: modelOptions([aProvider()], [], undefined, english) }).canAsk, true);
   });

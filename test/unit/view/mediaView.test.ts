@@ -29,6 +29,14 @@ describe("pictures in words", () => {
     assert.ok(pictureName("word ".repeat(100)).length <= 48);
   });
 
+  it("keep the vowel signs and accents of its words", () => {
+    assert.equal(pictureName("हिन्दी में, एक लोमड़ी"), "हिन्दी-में-एक-लोमड़ी".normalize("NFC"));
+    assert.equal(pictureName("ที่บ้าน ผู้ใหญ่"), "ที่บ้าน-ผู้ใหญ่");
+    assert.equal(pictureName("Fu\u0308chse"), "f\u00fcchse");
+    assert.equal(pictureName("M\u0304 İ"), "m\u0304-i\u0307", "no single character is both");
+    assert.equal(pictureName("\u0308\u0301"), "picture", "marks alone are no word");
+  });
+
   it("make a link that its own text cannot end", () => {
     assert.equal(
       markdownPicture("a ](http://x) b\n<c>", "images/a b(1).png"),

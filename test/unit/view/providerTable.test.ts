@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { networks } from "../../../src/domain/networks.js";
 import { chatFee } from "../../../src/domain/pricing.js";
 import { formatCost } from "../../../src/view/money/money.js";
 import { planChat } from "../../../src/services/chat/chatRequest.js";
@@ -82,6 +83,19 @@ describe("The provider table", () => {
     assert.deepEqual(names(tableState({ find: address("c").slice(0, 8) })), ["phi-4"]);
     const none = tableState({ find: "nothing like it" });
     assert.deepEqual([none.rows.length, none.empty], [0, "Nothing fits this filter."]);
+  });
+
+  it("says of a stopped sandbox that it is, not that nobody is registered there", () => {
+    const of = (facts: Parameters<typeof tableState>[1]) =>
+      tableState({}, { providers: [], state: { isLoading: false, isStale: false }, ...facts });
+    assert.deepEqual([of({}).empty, of({}).problem], ["No providers are registered here", undefined]);
+    const stopped = of({ network: networks.sandbox, isSandboxStopped: true });
+    assert.deepEqual(
+      [stopped.empty, stopped.problem],
+      ["", { text: "The sandbox is stopped.", action: "Start sandbox", isNotice: true }],
+    );
+    const starting = of({ isSandboxStopped: true, state: { isLoading: true, isStale: false } });
+    assert.deepEqual([starting.empty, starting.problem], ["Loading providers…", undefined]);
   });
 
   it("makes up no figure: what was never measured says so, and stands last in either order", () => {
