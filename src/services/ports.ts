@@ -201,6 +201,8 @@ export interface SandboxLauncher {
     anew?: "takeOver" | "fresh";
     signal?: AbortSignal;
   }): Promise<SandboxProcess>;
+  /** Another window's, where one runs; starts nothing. */
+  join(): Promise<SandboxProcess | undefined>;
 }
 
 export type LoadBroker = () => Promise<BrokerModule>;

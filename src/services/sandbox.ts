@@ -80,6 +80,15 @@ export class SandboxService implements Disposable {
     }
   }
 
+  /** As `start` where another window runs it, and starts nothing. False: nobody runs it. */
+  async join(): Promise<boolean> {
+    if (this.process || this.starting) return true;
+    const process = await this.options.launcher.join();
+    if (process && !this.process && !this.starting) this.adopt(process);
+    else await process?.stop();
+    return process !== undefined;
+  }
+
   /** Ends the process; state on disk stays. */
   async stop(): Promise<void> {
     this.wasStopped = true;
@@ -177,10 +186,8 @@ export class SandboxService implements Disposable {
         await process.stop();
         throw cancelled();
       }
-      this.process = process;
-      process.onDidExit((lastWords) => this.ended(process, lastWords));
       log.info(`Sandbox ready after ${clock.now() - startedAt} ms`);
-      this.set({ kind: "ready", ready: process.ready, since: clock.now() });
+      this.adopt(process);
       return process.ready;
     } catch (error) {
       if (signal.aborted) {
@@ -192,6 +199,13 @@ export class SandboxService implements Disposable {
       this.set({ kind: "failed", error: known });
       throw known;
     }
+  }
+
+  private adopt(process: SandboxProcess): void {
+    this.wasStopped = false;
+    this.process = process;
+    process.onDidExit((lastWords) => this.ended(process, lastWords));
+    this.set({ kind: "ready", ready: process.ready, since: this.options.clock.now() });
   }
 
   private ended(process: SandboxProcess, lastWords: string): void {

@@ -58,6 +58,7 @@ export function createSandboxLauncher(options: SandboxLauncherOptions) {
         throw isTaken(error) ? await namingHolder(options, error) : error;
       }
     },
+    join: () => joinRunning(options),
   };
 }
 

@@ -35,4 +35,16 @@ describe("The local endpoint of a sandbox that the user has stopped", function (
     assert.equal((await models()).status, 200);
     assert.equal(world.launcher.starts, 2);
   });
+
+  it("serves again once another window has started it", async () => {
+    const { text } = await endpoint.key();
+    const models = () => fetch(`${endpoint.url}/models`, { headers: { authorization: `Bearer ${text}` } });
+    await house.sandbox.stop();
+    assert.equal((await models()).status, 503);
+    const other = new House(world);
+    await other.sandbox.start();
+    assert.equal((await models()).status, 200);
+    assert.deepEqual([house.sandbox.state.kind, house.sandbox.isJoined], ["ready", true]);
+    other.abandon();
+  });
 });

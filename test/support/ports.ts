@@ -219,13 +219,8 @@ export class TestLauncher implements SandboxLauncher {
     this.lastUpstream = upstream;
     if (anew) await this.stop();
     if (anew === "fresh") this.failure = undefined;
-    if (this.running)
-      return {
-        ready: this.running.ready,
-        onDidExit: this.ended.event,
-        isJoined: true,
-        stop: async () => undefined,
-      };
+    const other = await this.join();
+    if (other) return other;
     this.starts++;
     if (this.failure !== undefined) throw new ComputeError("sandboxFailed", { detail: this.failure });
     const sandbox = await startSandboxInProcess();
@@ -243,6 +238,12 @@ export class TestLauncher implements SandboxLauncher {
       isJoined: false,
       stop: () => this.stop(),
     };
+  }
+
+  async join(): Promise<SandboxProcess | undefined> {
+    if (!this.running) return undefined;
+    const { ready } = this.running;
+    return { ready, onDidExit: this.ended.event, isJoined: true, stop: async () => undefined };
   }
 
   /** Ends it as a crash would. */

@@ -32,7 +32,7 @@ import type { EndpointUsage, Used } from "./usage.js";
 export interface EndpointRoutesOptions extends Omit<AskRouteOptions, "served" | "order" | "models"> {
   readonly providers: ProvidersService;
   readonly checks: Pick<ChatService, "checkAnswer" | "onDidCheckLate">;
-  readonly sandbox: Pick<SandboxService, "isStopped">;
+  readonly sandbox: Pick<SandboxService, "isStopped" | "join">;
   readonly keys: EndpointKeys;
   readonly usage: EndpointUsage;
   readonly jobs: EndpointJobs;
@@ -110,8 +110,9 @@ export class EndpointRoutes implements Disposable {
   async serve(call: HttpCall, cors: HttpHeaders): Promise<void> {
     const key = await this.options.keys.match(bearerOf(call));
     try {
-      // The user has stopped it: a program that lists models now and then must not start it again.
-      if (key.scope.network === "sandbox" && this.options.sandbox.isStopped)
+      // The user has stopped it: a program that lists models now and then must not start it again. Another window may have.
+      const { sandbox } = this.options;
+      if (key.scope.network === "sandbox" && sandbox.isStopped && !(await sandbox.join()))
         throw new RefusalError({ kind: "sandboxStopped" });
       await this.route(call, key, cors);
     } catch (error) {
