@@ -118,7 +118,10 @@ export async function composeFineTuning(options: HeadlessOptions): Promise<Headl
   };
   const loadBroker = async () => brokerModule;
   const wallets = new WalletService({ secrets, state, loadBroker, random, clock, log });
-  const launcher = { start: () => Promise.reject(new Error("no sandbox of its own")) };
+  const launcher = {
+    join: async () => undefined,
+    start: () => Promise.reject(new Error("no sandbox of its own")),
+  };
   const sandbox = new SandboxService({ launcher, settings, secrets, fetch, clock, log });
   const session = new Session({ settings, wallets, sandbox, loadBroker, clock, log });
   await wallets.importKey({ name: "Main", network: session.network() }, privateKey);
