@@ -1,4 +1,5 @@
-// How long an audio file plays: exact for WAV, whose header tells, else bounds from its size.
+// How long an audio file plays: exact for WAV, whose header tells, else bounds from its size. Of FLAC, which packs silence into next to nothing,
+// the header's word counts too where it is more.
 
 /** Seconds. `most` is what may have to be paid for, `least` what no provider can have heard less of. */
 export interface AudioLength {
@@ -24,12 +25,21 @@ export function audioLength(head: Uint8Array, size: number): AudioLength {
   const exact = wavSeconds(bytes, size);
   if (exact !== undefined)
     return { seconds: clamp(exact), least: clamp(exact), most: clamp(Math.max(1, exact)), isExact: true };
+  const told = flacSeconds(bytes);
   return {
-    seconds: clamp(size / usualRate),
+    seconds: clamp(told ?? size / usualRate),
     least: clamp(shortest(bytes, size)),
-    most: clamp(Math.ceil(size / leastRate)),
+    most: clamp(Math.ceil(Math.max(size / leastRate, told ?? 0))),
     isExact: false,
   };
+}
+
+/** By the samples that its first block counts; undefined for other files, and where it says nothing. */
+function flacSeconds(head: Buffer): number | undefined {
+  if (head.toString("latin1", 0, 4) !== "fLaC" || head.length < 26) return undefined;
+  const rate = head.readUIntBE(18, 3) >> 4;
+  const samples = (head.readUInt8(21) & 0x0f) * 2 ** 32 + head.readUInt32BE(22);
+  return rate > 0 && samples > 0 ? samples / rate : undefined;
 }
 
 function shortest(head: Buffer, size: number): number {

@@ -47,6 +47,16 @@ describe("What a recording costs", () => {
     assert.equal(audioLength(Buffer.from([0xff, 0xfb, 0x90, 0]), 40 * mb).least, 1000);
     assert.equal(Math.round(audioLength(tag, 41 * mb).least), 1000);
     assert.equal(audioLength(Buffer.from("fLaC"), 12 * mb).least, 10);
+    const silence = Buffer.alloc(991); // ten minutes, which pack into nothing
+    silence.write("fLaC");
+    silence.writeUIntBE((8_000 << 4) | 0x0, 18, 3);
+    silence.writeUInt32BE(600 * 8_000, 22);
+    assert.deepEqual(audioLength(silence, 991), {
+      seconds: 600,
+      least: 991 / 1_200_000,
+      most: 600,
+      isExact: false,
+    });
     const sound = aSound(12.5);
     assert.deepEqual(audioLength(sound, sound.length), {
       seconds: 12.5,
