@@ -5,17 +5,20 @@
 const deepest = 500;
 /** Fields of the body itself: OpenAI's API knows some forty. */
 const mostNames = 1_000;
+/** Values in all of it: a long conversation has some thousands. */
+const mostValues = 200_000;
 
 /**
  * In order and in their quotes, one that stands twice twice; or what there is too much of. To be asked before it is parsed, which takes seconds
- * for millions of levels or fields: of what is no JSON they mean nothing.
+ * for millions of levels or values: of what is no JSON they mean nothing.
  */
 export function namesIn(text: string): readonly string[] | "deep" | "fields" {
   const names: string[] = [];
-  let depth = 0;
+  let [depth, values] = [0, 0];
   let isName = false;
   for (let at = 0; at < text.length; at++) {
     const char = text[at];
+    if ((char === "{" || char === "[" || char === ",") && ++values > mostValues) return "fields";
     if (char === "{" || char === "[") {
       if (++depth > deepest) return "deep";
       isName = depth === 1;

@@ -120,6 +120,8 @@ describe("What a chat's body says", () => {
       Array.from({ length: count }, (_, at) => `"x${at}":{"a":1,"b":2},`).join("");
     tooMuch(`{"model":"m",${fields(1_000)}`, "fields");
     assert.equal(read(fields(900)).model, "m");
+    tooMuch(`{"model":"m","messages":[${"{},".repeat(150_000)}{}]}`, "fields");
+    assert.equal(read(`"x":[${"1,".repeat(150_000)}1],"y":"${",{[".repeat(300_000)}",`).model, "m");
   });
 
   it("is refused with a bound that a provider may read as more than was set aside", () => {
@@ -173,7 +175,7 @@ describe("The price of a model that is not the registered one", () => {
     const at = (info?: typeof big) => asked.worstCase({ service, info, broker });
     assert.equal(at(big), at() * 100n);
     const usage = { promptTokens: 10, completionTokens: 1 };
-    const exchange = { ended: "complete", usage, text: "So." } as never;
+    const exchange = { ended: "complete", usage, text: "So.", reasoning: "" } as never;
     const cost = (info?: typeof big) => asked.costOf({ exchange } as never, { service, info, broker });
     assert.equal(cost(big), cost()! * 100n);
     const dear = { ...servedBy(service, [big], [])[1]! };
