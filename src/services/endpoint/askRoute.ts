@@ -3,7 +3,7 @@
 import type { Broker } from "../../broker/api.js";
 import type { HeldAnswer, Refused, Relayed, RelayTarget } from "../../broker/inference/relayed.js";
 import type { ImageJob } from "../../broker/media/api.js";
-import { ComputeError, isComputeError, toComputeError, type ErrorCode } from "../../domain/error.js";
+import { ComputeError, toComputeError, type ErrorCode } from "../../domain/error.js";
 import { addressKey, type ProviderId } from "../../domain/ids.js";
 import { zeroNeuron, type Neuron } from "../../domain/money.js";
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
@@ -218,10 +218,9 @@ export class AskRoute {
       if ("error" in relayed) {
         const { error } = relayed;
         if (isOut) asking.broke(asked.model, worstCase);
-        else if (!mayHelpElsewhere(error)) return { value: { error, isElsewhere: false } };
-        if (isComputeError(error, "cancelled")) return { value: { error, isElsewhere: false } };
-        this.router.didFail(provider);
-        return { value: { error, isElsewhere: !isOut } };
+        const mayHelp = mayHelpElsewhere(error);
+        if (mayHelp) this.router.didFail(provider);
+        return { value: { error, isElsewhere: mayHelp && !isOut } };
       }
       const common = { ...relayed, broker, model: asked.model };
       const { refused } = relayed;
