@@ -1,8 +1,8 @@
 // What can be done with an answer's text. The panel names a block or a link by number; the text is the host's own.
 import * as vscode from "vscode";
 import type { Turn } from "../../domain/chat.js";
-import type { TurnView } from "../../protocol.js";
 import { splitReasoning } from "../../domain/inlineReasoning.js";
+import type { TurnView } from "../../protocol.js";
 
 export class CodeActions {
   /** What the panel shows as the answer: blocks and links are counted in it. */

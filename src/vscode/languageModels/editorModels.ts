@@ -4,12 +4,12 @@ import { orLate } from "../../domain/clock.js";
 import { ComputeError } from "../../domain/error.js";
 import { DisposableList, type Disposable } from "../../domain/event.js";
 import type { ProviderId } from "../../domain/ids.js";
+import { SaidPieces } from "../../domain/inlineReasoning.js";
 import type { Network } from "../../domain/networks.js";
 import type { ModelInfo } from "../../domain/provider.js";
 import { EditorAnswers } from "../../services/chat/editorAnswers.js";
 import { isAboutTools, type ModelRequest } from "../../services/chat/modelRequest.js";
 import { countTokens } from "../../services/chat/tokenCount.js";
-import { SaidPieces } from "../../domain/inlineReasoning.js";
 import {
   editorModels,
   modelInformation,

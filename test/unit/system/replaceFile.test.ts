@@ -81,7 +81,7 @@ describe("A file that is saved over another", () => {
 
   describe("on a disk that takes no more", () => {
     before(function () {
-      if (process.platform === "win32") this.skip(); // no limit of that kind there
+      skipOnWindows(this, "no limit of that kind");
     });
 
     beforeEach(() => chmod(folder, 0o777));
@@ -112,7 +112,7 @@ describe("A file that is saved over another", () => {
 
   describe("where files have owners and links", () => {
     before(function () {
-      if (process.platform === "win32") this.skip(); // links need a right there, and folders have no mode
+      skipOnWindows(this, "links that need a right, and folders without a mode");
     });
 
     it("is written where a link leads, and the link stays one", async () => {
@@ -163,6 +163,12 @@ describe("A file that is saved over another", () => {
     });
   });
 });
+
+function skipOnWindows(context: Mocha.Context, why: string): void {
+  if (process.platform !== "win32") return;
+  console.log(`      skipped: Windows has ${why}`);
+  context.skip();
+}
 
 /** In a process whose files the system cuts off after some kilobytes; the code of its failure. */
 function overwriteLimited(path: string): Promise<string> {
