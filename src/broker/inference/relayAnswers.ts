@@ -84,7 +84,7 @@ export function mediaExchange(
   { model, requestBody, requestLength, sentAt, finishedAt, ended }: Made,
   headers: Pick<Headers, "get">,
   bytes: Uint8Array,
-): Pick<Relayed, "pictures" | "counts"> & { readonly exchange: RelayedExchange } {
+): Pick<Relayed, "counts"> & { readonly exchange: RelayedExchange } {
   const chatId = chatIdOf(headers.get("zg-res-key"), {});
   const common = {
     ...{ service, model, isStreamed: false, ended, reasoning: "", sentAt, finishedAt },
@@ -92,11 +92,9 @@ export function mediaExchange(
     requestLength: requestLength ?? requestBody.length,
   };
   if (receiptKindOf(service.serviceType) === "image") {
-    const pictures = picturesOf(bytes)?.length;
     // What is signed are the pictures: an answer of links to them can neither be proven by its bytes nor refuted.
-    const responseBody = pictures === undefined ? sha256Hex(bytes) : bytes;
-    const found = pictures === undefined ? {} : { pictures };
-    return { ...found, exchange: { ...common, requestBody, responseBody, text: "" } };
+    const responseBody = picturesOf(bytes) ? bytes : sha256Hex(bytes);
+    return { exchange: { ...common, requestBody, responseBody, text: "" } };
   }
   const whole = new TextDecoder().decode(bytes);
   const value = parseJsonObject(whole);

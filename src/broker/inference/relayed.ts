@@ -69,8 +69,6 @@ export interface Relayed {
   readonly exchange?: RelayedExchange;
   /** The body's own id, beside the one that signatures are kept under. */
   readonly answerId?: string;
-  /** Of pictures: how many came. */
-  readonly pictures?: number;
   /** Of a recording: what the provider says it counted. */
   readonly counts?: SpeechCounts;
   /** False: the connection broke, or we ended it. */
