@@ -20,14 +20,16 @@ import {
  *   `failed`: names of tests; `repeated`: of those that failed at least once, whatever came of it.
  */
 
+const cores = availableParallelism();
 // needs: what has to be installed and built before the layer can run.
+// jobs: processes that run files side by side. Most of the first two wait for timers and sockets; a browser keeps two cores busy by itself, an editor leaves a fifth of them.
 const layers = {
-  unit: { needs: [], timeout: 10_000, retries: 0 },
-  conformance: { needs: ["build"], timeout: 120_000, retries: 0 },
-  webview: { needs: ["build", "chromium"], timeout: 60_000, retries: 0 },
-  host: { needs: ["package", "chromium", "editor"], timeout: 30_000, retries: 0 },
+  unit: { needs: [], timeout: 30_000, retries: 0, jobs: cores + 1 },
+  conformance: { needs: ["build"], timeout: 120_000, retries: 0, jobs: cores + 1 },
+  webview: { needs: ["build", "chromium"], timeout: 60_000, retries: 0, jobs: 1 },
+  host: { needs: ["package", "chromium", "editor"], timeout: 30_000, retries: 0, jobs: 1 },
   // A whole VS Code in a browser: what fails once runs once more, in a new one, and is named at the end.
-  e2e: { needs: ["package", "chromium", "editor"], timeout: 180_000, retries: 1 },
+  e2e: { needs: ["package", "chromium", "editor"], timeout: 180_000, retries: 1, jobs: cores },
 };
 // Starts of VS Code that measure ours. The median of five moves by a quarter with what else the machine does: where they are not below the bound, more are measured, and all are judged together.
 const activationStarts = { fewest: 5, most: 15 };
@@ -142,9 +144,7 @@ async function runMocha(/** @type {Layer} */ name, /** @type {string[]} */ mocha
   const result = join(outFolder, `result-${name}.json`);
   rmSync(result, { force: true });
   const mocha = join(repositoryRoot, "node_modules", "mocha", "bin", "mocha.js");
-  const { needs, timeout, retries } = layers[name];
-  // Files run side by side, a process for each core; a browser keeps the cores busy by itself.
-  const sideBySide = !(/** @type {string[]} */ (needs).includes("chromium"));
+  const { timeout, retries, jobs } = layers[name];
   const options = [
     "--reporter",
     join("test", "reporter.mjs"),
@@ -152,7 +152,7 @@ async function runMocha(/** @type {Layer} */ name, /** @type {string[]} */ mocha
     `${timeout}`,
     "--retries",
     `${retries}`,
-    ...(sideBySide ? ["--parallel", "--jobs", `${availableParallelism()}`] : []),
+    ...(jobs > 1 ? ["--parallel", "--jobs", `${jobs}`] : []),
   ];
   const env = { ...process.env, ZG_TEST_RESULT: result };
   const args = ["--import", "tsx", mocha, ...options, ...mochaArgs, ...files];

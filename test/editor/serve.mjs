@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -30,6 +31,7 @@ import { PlainError, run, tail } from "./tools.mjs";
  */
 
 const readyWithinMs = 60_000;
+const installations = /** @type {Map<string, string>} */ (new Map());
 
 /**
  * A server for tests: no token, a fixed key for SecretStorage, a fresh data folder under the temporary folder.
@@ -55,13 +57,15 @@ export async function serveForTests(
     ...(smokeTestDriver ? ["--enable-smoke-test-driver"] : []),
   ];
   writeSettings(dataFolder, { ...testSettings, ...settings });
+  if (vsix.length > 0)
+    cpSync(await extensionsOnce(editor, vsix), join(dataFolder, "ext"), { recursive: true });
   const stop = () => rmSync(dataFolder, { recursive: true, force: true, maxRetries: 5 });
   const keys = { ZG_EDITOR_MINT_KEY_FILE: keyFile };
   return serve({
     editor,
     dataFolder,
     args,
-    vsix,
+    vsix: [],
     env: { ...env, ...keys },
     port: await freePort(),
     afterStop: stop,
@@ -161,6 +165,23 @@ async function serve({ editor, dataFolder, args, vsix, env, port, afterStop = ()
   const folderUrl = (/** @type {string} */ folder, extra = {}) =>
     `${origin}/?${new URLSearchParams({ ...extra, folder })}`;
   return { origin, dataFolder, pid: child.pid ?? 0, log: readLog, folderUrl, stop, ended };
+}
+
+/** A folder with these packages installed by VS Code itself, once in this process: every test's server gets a copy. */
+async function extensionsOnce(
+  /** @type {import("./install.mjs").Editor} */ editor,
+  /** @type {string[]} */ vsix,
+) {
+  const key = [editor.version, ...vsix].join("\n");
+  const installed = installations.get(key);
+  if (installed) return installed;
+  const folder = mkdtempSync(join(tmpdir(), "zg-extensions-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const extensions = join(folder, "ext");
+  const folders = ["--server-data-dir", folder, "--extensions-dir", extensions];
+  for (const file of vsix) await installExtension(editor, folders, file, editorEnvironment());
+  installations.set(key, extensions);
+  return extensions;
 }
 
 async function installExtension(
