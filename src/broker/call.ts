@@ -6,6 +6,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Of what a provider is asked for money. */
+export interface BilledCallOptions extends CallOptions {
+  /** Asked where the request had to wait, for its turn or by the provider's word: rejects with what keeps it from being sent by now. */
+  readonly admitAgain?: () => Promise<void>;
+}
+
 export interface SendOptions extends CallOptions {
   /** The most the fee may come to, from the plan that was confirmed; above it nothing is signed. */
   readonly maxFee?: Neuron;

@@ -7,6 +7,7 @@ import { comfortableBalance } from "../../src/services/money/paying.js";
 import { TestEndpoint } from "../support/endpoint.js";
 import { houseInSandbox, type HouseInSandbox } from "../support/house.js";
 import { SandboxUser } from "../support/sandboxUser.js";
+import { until } from "../until.js";
 
 describe("A provider that changes its entry on the chain", function () {
   this.timeout(120_000);
@@ -150,6 +151,34 @@ describe("A provider that changes its entry on the chain", function () {
     assert.equal(house.dialogs.asked.length, 1);
     assert.deepEqual(thief, []);
   });
+
+  for (const told of ["by others before it", "by the provider"])
+    it(`gets nothing of a question that had to wait, ${told}, and that costs nothing`, async () => {
+      const { house, sandbox, provider } = here;
+      const scope = house.session.scope()!;
+      const setAside = () => house.journal.entries(scope).length;
+      const first = await ask(); // the entry was read a moment ago
+      await until("it is paid", () => setAside() === 0);
+      const others: ReturnType<typeof ask>[] = [];
+      if (told === "by the provider") {
+        await sandbox.control.fault(provider, "rate-limit-body", "Retry after 2 seconds", 1);
+      } else {
+        await sandbox.control.fault(provider, "slow-stream", 20);
+        for (let count = 0; count < 5; count++) others.push(ask());
+        await until("five are under way", () => setAside() === 5);
+      }
+      const late = ask();
+      await until("it is on its way", () => setAside() === others.length + 1);
+      await rewrite(true);
+      const { state, error } = await late;
+      assert.deepEqual([state, error?.code], ["failed", "providerUnavailable"]);
+      assert.deepEqual(prompts(), []);
+      const answers = [first, ...(await Promise.all(others))];
+      assert.ok(answers.every((answer) => answer.state === "done"));
+      await until("nothing is set aside", () => setAside() === 0);
+      const sum = answers.reduce((all, { cost }) => all + cost!, 0n);
+      assert.equal(house.limits.spentAt(scope, provider), sum);
+    });
 
   it("gets nothing of what a program asks", async () => {
     const { house, provider, model } = here;

@@ -5,7 +5,7 @@ import type { Address, ProviderId } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
 import type { InferenceService, ModelInfo, ServiceDetail } from "../../domain/provider.js";
 import type { Verdict } from "../../domain/verdict.js";
-import type { CallOptions, SendOptions } from "../call.js";
+import type { BilledCallOptions, CallOptions, SendOptions } from "../call.js";
 import type { MediaBroker } from "../media/api.js";
 import type { ChatEvent, ChatRequest, Exchange, Witnessed } from "./exchange.js";
 import type { RelayBroker } from "./relayed.js";
@@ -67,7 +67,7 @@ export interface InferenceBroker extends MediaBroker, RelayBroker {
     service: InferenceService,
     request: ChatRequest,
     on: (event: ChatEvent) => void,
-    options?: CallOptions,
+    options?: BilledCallOptions,
   ): Promise<Exchange>;
   /** Official semantics (spec 6.5): true/false, null without a chatID, throws when the signature cannot be fetched. */
   processResponse(provider: ProviderId, chatID?: string, content?: string): Promise<boolean | null>;

@@ -4,7 +4,7 @@ import { wordsOf } from "../../domain/chatMessage.js";
 import { cancelled } from "../../domain/error.js";
 import { addressKey } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { CallOptions } from "../call.js";
+import type { BilledCallOptions } from "../call.js";
 import type { InferenceDeps } from "../context.js";
 import { requireSigner } from "../wallet/signer.js";
 import { type ChatAnswer, chatIdOf, countWords, readUsage } from "../wire/chatAnswer.js";
@@ -29,13 +29,14 @@ export async function chat(
   service: InferenceService,
   request: ChatRequest,
   on: OnChatEvent,
-  options: CallOptions = {},
+  options: BilledCallOptions = {},
 ): Promise<Exchange> {
   requireSigner(parts.deps);
   const link = linkSignals(options.signal, parts.deps.closing);
   try {
-    return await parts.gate.run(addressKey(service.provider), link.signal, () =>
-      exchange(parts, service, request, on, link.signal),
+    const linked = { ...options, signal: link.signal };
+    return await parts.gate.run(addressKey(service.provider), linked, () =>
+      exchange(parts, service, request, on, linked),
     );
   } finally {
     link.release();
@@ -47,13 +48,13 @@ async function exchange(
   service: InferenceService,
   request: ChatRequest,
   on: OnChatEvent,
-  signal: AbortSignal | undefined,
+  options: BilledCallOptions & { readonly signal: AbortSignal },
 ): Promise<Exchange> {
   const { clock } = parts.deps;
   const model = request.model ?? service.model;
   const requestBody = chatBody(request, model);
   const sending = chatSending(requestBody, request);
-  const opened = await sendBilled(parts, service, sending, on, signal);
+  const opened = await sendBilled(parts, service, sending, on, options);
   const { response, link } = opened.open;
   try {
     const asked = { isStreamed: request.isStreamed, firstByteMs: sending.timeoutMs };

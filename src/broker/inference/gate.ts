@@ -1,4 +1,5 @@
 // A provider serves five requests of one user at a time (spec inference.md 4.1): the sixth waits here instead of being refused there.
+import type { BilledCallOptions } from "../call.js";
 import { orCancelled } from "./signals.js";
 
 interface Queue {
@@ -11,19 +12,16 @@ export class Gate {
 
   constructor(private readonly limit: number) {}
 
-  /** Runs when there is room for the key, and says whether it had to wait; an abort while waiting throws `cancelled`. */
-  async run<T>(
-    key: string,
-    signal: AbortSignal | undefined,
-    work: (hasWaited: boolean) => Promise<T>,
-  ): Promise<T> {
+  /** Runs when there is room for the key and, where it had to wait, it is admitted again; an abort while waiting throws `cancelled`. */
+  async run<T>(key: string, { signal, admitAgain }: BilledCallOptions, work: () => Promise<T>): Promise<T> {
     const queue = this.queues.get(key) ?? { running: 0, waiting: [] };
     this.queues.set(key, queue);
-    const hasWaited = queue.running >= this.limit;
-    if (hasWaited) await this.wait(key, queue, signal);
+    const mustWait = queue.running >= this.limit;
+    if (mustWait) await this.wait(key, queue, signal);
     else queue.running++;
     try {
-      return await work(hasWaited);
+      if (mustWait) await admitAgain?.();
+      return await work();
     } finally {
       this.leave(key, queue);
     }

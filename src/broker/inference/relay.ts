@@ -2,7 +2,7 @@
 // verdict needs.
 import { addressKey } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { CallOptions } from "../call.js";
+import type { BilledCallOptions } from "../call.js";
 import { audioFactsOf } from "../media/transcribe.js";
 import { requireSigner } from "../wallet/signer.js";
 import { withSession } from "./authorized.js";
@@ -35,15 +35,15 @@ async function relay(
   service: InferenceService,
   request: RelayRequest,
   target: RelayTarget,
-  options: CallOptions = {},
+  options: BilledCallOptions = {},
 ): Promise<Relayed> {
   requireSigner(parts.deps);
   const link = linkSignals(options.signal, parts.deps.closing);
   try {
-    return await parts.gate.run(addressKey(service.provider), link.signal, async (hasWaited) => {
-      if (hasWaited) await target.admitAgain();
-      return exchange(parts, service, request, target, link.signal);
-    });
+    const { signal } = link;
+    return await parts.gate.run(addressKey(service.provider), { ...options, signal }, () =>
+      exchange(parts, service, request, target, signal),
+    );
   } finally {
     link.release();
   }

@@ -1,7 +1,7 @@
 // What is handed through for other programs, as types. Whoever implements `RelayBroker` can stand behind the local endpoint.
 import type { ErrorCode } from "../../domain/error.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { CallOptions } from "../call.js";
+import type { BilledCallOptions, CallOptions } from "../call.js";
 import type { AudioFacts, BilledExchange, ImageJob, SpeechCounts } from "../media/api.js";
 import type { ChatEvent, Exchange } from "./exchange.js";
 
@@ -30,8 +30,6 @@ export type RelayHeaders = readonly (readonly [name: string, value: string])[];
 
 /** Who gets the provider's answer while it comes. */
 export interface RelayTarget {
-  /** Asked where the request waited for its turn: rejects with what keeps it from being sent by now. */
-  admitAgain(): Promise<void>;
   on(event: ChatEvent): void;
   /** Once, before the first piece. Of the headers those that say something of the answer. */
   head(status: number, headers: RelayHeaders): void;
@@ -90,7 +88,7 @@ export interface RelayBroker {
     service: InferenceService,
     request: RelayRequest,
     target: RelayTarget,
-    options?: CallOptions,
+    options?: BilledCallOptions,
   ): Promise<Relayed>;
   /** Asks after a job once. */
   relayJob(service: InferenceService, job: ImageJob, options?: CallOptions): Promise<RelayedJob>;

@@ -2,6 +2,7 @@
 import { orLate } from "../../domain/clock.js";
 import { cancelled, type ComputeError } from "../../domain/error.js";
 import type { InferenceService } from "../../domain/provider.js";
+import type { BilledCallOptions } from "../call.js";
 import type { InferenceDeps } from "../context.js";
 import { withSession } from "./authorized.js";
 import type { SendingEvent } from "./exchange.js";
@@ -53,7 +54,7 @@ export async function sendBilled(
   service: InferenceService,
   request: BilledRequest,
   on: (event: SendingEvent) => void,
-  signal: AbortSignal | undefined,
+  { signal, admitAgain }: BilledCallOptions,
 ): Promise<Sent> {
   const post = async (authorization: Authorization): Promise<Sent | ProviderRefusal> => {
     const sent = await sendOnce(deps, service, request, authorization, on, signal);
@@ -71,6 +72,7 @@ export async function sendBilled(
     if (seconds === undefined || waits === maxWaits) throw result.error;
     on({ kind: "waiting", seconds });
     await deps.clock.sleep(seconds * 1000, signal);
+    await admitAgain?.();
   }
 }
 

@@ -1,7 +1,7 @@
 // Pictures and speech: what services may ask of providers (spec inference.md 8). Types only.
 import type { Sha256Hex } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { CallOptions } from "../call.js";
+import type { BilledCallOptions, CallOptions } from "../call.js";
 import type { Exchange, KeptBytes, SendingEvent } from "../inference/exchange.js";
 import type { PictureSize, PictureType } from "../../domain/picture.js";
 
@@ -104,20 +104,20 @@ export interface MediaBroker {
     service: InferenceService,
     request: ImageRequest,
     on: (event: SendingEvent) => void,
-    options?: CallOptions,
+    options?: BilledCallOptions,
   ): Promise<ImageExchange>;
   editImage(
     service: InferenceService,
     request: EditRequest,
     on: (event: SendingEvent) => void,
-    options?: CallOptions,
+    options?: BilledCallOptions,
   ): Promise<ImageExchange>;
   /** The same as a job; undefined, and nothing was ordered: this provider has none. */
   startImageJob(
     service: InferenceService,
     request: ImageRequest | EditRequest,
     on: (event: SendingEvent) => void,
-    options?: CallOptions,
+    options?: BilledCallOptions,
   ): Promise<ImageJob | undefined>;
   /** Asks after it once, at the entry it was ordered with, whatever the chain names by now; `seconds` is what the provider says to wait. */
   lookAtImageJob(service: InferenceService, job: ImageJob, options?: CallOptions): Promise<ImageJobLook>;
@@ -130,6 +130,6 @@ export interface MediaBroker {
     service: InferenceService,
     request: TranscriptRequest,
     on: (event: UploadEvent) => void,
-    options?: CallOptions,
+    options?: BilledCallOptions,
   ): Promise<TranscriptExchange>;
 }

@@ -1,7 +1,7 @@
 // Pictures made while nobody waits (spec inference.md 8): ordered, asked after, fetched.
 import { isComputeError } from "../../domain/error.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { CallOptions } from "../call.js";
+import type { BilledCallOptions, CallOptions } from "../call.js";
 import type { InferenceDeps } from "../context.js";
 import { withSession } from "../inference/authorized.js";
 import type { KeptBytes, SendingEvent } from "../inference/exchange.js";
@@ -25,7 +25,7 @@ export async function startImageJob(
   service: InferenceService,
   request: ImageRequest | EditRequest,
   on: (event: SendingEvent) => void,
-  { signal }: CallOptions = {},
+  options: BilledCallOptions = {},
 ): Promise<ImageJob | undefined> {
   const { deps } = parts;
   requireSigner(deps);
@@ -36,8 +36,8 @@ export async function startImageJob(
     timeoutMs: orderLimits.timeoutMs,
   };
   try {
-    const { open, sentAt } = await sendBilled(parts, service, sending, on, signal);
-    const { text } = await readText(deps, service, open, { signal, ...orderLimits });
+    const { open, sentAt } = await sendBilled(parts, service, sending, on, options);
+    const { text } = await readText(deps, service, open, { signal: options.signal, ...orderLimits });
     const jobId = asText(parseJsonObject(text)?.jobId) ?? "";
     if (!jobIdPattern.test(jobId)) throw unavailable(service, "it named no job");
     const { model, bytes, trade } = body;

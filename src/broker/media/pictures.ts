@@ -5,7 +5,7 @@ import { ComputeError } from "../../domain/error.js";
 import { addressKey } from "../../domain/ids.js";
 import { pictureSize, pictureType } from "../../domain/picture.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { CallOptions } from "../call.js";
+import type { BilledCallOptions } from "../call.js";
 import type { InferenceDeps } from "../context.js";
 import type { SendingEvent } from "../inference/exchange.js";
 import { readWhole, unavailable } from "../inference/providerHttp.js";
@@ -32,17 +32,18 @@ export async function makePictures(
   service: InferenceService,
   request: ImageRequest | EditRequest,
   on: (event: SendingEvent) => void,
-  options: CallOptions = {},
+  options: BilledCallOptions = {},
 ): Promise<ImageExchange> {
   const { deps } = parts;
   requireSigner(deps);
   const body = await imageBody(deps, service, request);
   const link = linkSignals(options.signal, deps.closing);
   const { signal } = link;
+  const linked = { ...options, signal };
   try {
-    return await parts.gate.run(addressKey(service.provider), signal, async () => {
+    return await parts.gate.run(addressKey(service.provider), linked, async () => {
       const sending = { path: `/v1/proxy/images/${body.trade}`, ...bytesOf(body), timeoutMs: makingMs };
-      const { open: answer, sentAt } = await sendBilled(parts, service, sending, on, signal);
+      const { open: answer, sentAt } = await sendBilled(parts, service, sending, on, linked);
       const limits = { maxBytes: maxAnswerBytes, timeoutMs: makingMs, signal };
       const { headers, bytes } = await readWhole(deps, service, answer, limits);
       const made = { model: body.model, requestBody: body.bytes, requestLength: body.bytes.length, sentAt };

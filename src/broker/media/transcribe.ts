@@ -5,7 +5,7 @@ import { basename } from "node:path";
 import { ComputeError } from "../../domain/error.js";
 import { addressKey, type Sha256Hex } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { CallOptions } from "../call.js";
+import type { BilledCallOptions } from "../call.js";
 import { whileMoving } from "../inference/idleWatch.js";
 import { readWhole, unavailable } from "../inference/providerHttp.js";
 import { errorObjectError, isHtml, refusalDetail } from "../inference/refusal.js";
@@ -70,12 +70,12 @@ export async function transcribe(
   service: InferenceService,
   request: TranscriptRequest,
   on: (event: UploadEvent) => void,
-  options: CallOptions = {},
+  options: BilledCallOptions = {},
 ): Promise<TranscriptExchange> {
   requireSigner(parts.deps);
   return withFile(request.source, (handle, size) =>
-    parts.gate.run(addressKey(service.provider), options.signal, () =>
-      send(parts, service, { request, handle, size }, on, options.signal),
+    parts.gate.run(addressKey(service.provider), options, () =>
+      send(parts, service, { request, handle, size }, on, options),
     ),
   );
 }
@@ -91,7 +91,7 @@ async function send(
   service: InferenceService,
   source: Source,
   on: (event: UploadEvent) => void,
-  signal: AbortSignal | undefined,
+  { signal, admitAgain }: BilledCallOptions,
 ): Promise<TranscriptExchange> {
   const { deps } = parts;
   const { request, size } = source;
@@ -120,7 +120,10 @@ async function send(
       on(event);
     };
     try {
-      const { open: opened, sentAt } = await sendBilled(parts, service, sending, hear, linked);
+      const { open: opened, sentAt } = await sendBilled(parts, service, sending, hear, {
+        signal: linked,
+        admitAgain,
+      });
       watch.moved(makingMs);
       const limits = { maxBytes: maxAnswerBytes, timeoutMs: makingMs, signal: linked };
       const { headers, bytes } = await readWhole(deps, service, opened, limits);

@@ -126,7 +126,7 @@ export function checkPriced(service: InferenceService, model: string, info: Mode
 }
 
 async function ask(
-  { broker, scope, service, plan, hear }: Paying<AnswerPlan>,
+  { broker, scope, service, plan, admitAgain, hear }: Paying<AnswerPlan>,
   {
     model,
     priced,
@@ -142,7 +142,7 @@ async function ask(
     hear(event);
     on(event);
   };
-  const exchange = await broker.inference.chat(service, request, listen, { signal });
+  const exchange = await broker.inference.chat(service, request, listen, { signal, admitAgain });
   const cost = chatFee(priced(service), exchange.usage).total;
   // The provider goes on and bills in full when we leave early (spec 5.3): the limit counts the upper bound.
   // So it does where the usage cannot be true: a provider must not keep the count low by what it says.

@@ -8,7 +8,7 @@ import { addressKey, type ProviderId } from "../../domain/ids.js";
 import { zeroNeuron, type Neuron } from "../../domain/money.js";
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
 import type { HttpCall, HttpHeaders } from "../../system/loopbackHttp.js";
-import { inferenceEntry, isSameEntry } from "../providers/entries.js";
+import { checkUnchanged, inferenceEntry } from "../providers/entries.js";
 import { checkAccount, spend, type Paid, type PayingOptions } from "../money/paying.js";
 import type { Reservation } from "../money/reservation.js";
 import { scopeKey } from "../wallets/scope.js";
@@ -174,8 +174,7 @@ export class AskRoute {
     const { gate, limits } = this.options;
     const { provider } = service;
     const reader = inferenceEntry(broker, provider, serviceType, call.signal, entryFreshMs);
-    if (!isSameEntry(reader, service, await gate.beforeSendingUnasked(reader)))
-      throw new ComputeError("providerUnavailable", { provider, detail: "what it sells has changed" });
+    await checkUnchanged(gate, reader, service);
     await admit();
     // Its own worst case is among what is spent.
     limits.checkAnswer(key.scope, provider, zeroNeuron);
@@ -198,7 +197,6 @@ export class AskRoute {
       let answeringSince: number | undefined;
       const prepare = () => this.setAside.prepare(key, provider, worstCase);
       const target: RelayTarget = {
-        admitAgain: () => this.admitAgain(asking, asked, admitted),
         on: (event) => {
           if (event.kind === "sent") isOut = true;
           else if (event.kind === "refused") isOut = false;
@@ -213,7 +211,9 @@ export class AskRoute {
         },
         end: () => call.end(),
       };
-      const relaying = broker.inference.relay(service, asked, target, { signal: call.signal });
+      const admitAgain = () => this.admitAgain(asking, asked, admitted);
+      const options = { signal: call.signal, admitAgain };
+      const relaying = broker.inference.relay(service, asked, target, options);
       const relayed = await relaying.catch((error: unknown) => ({ error }));
       if ("error" in relayed) {
         const { error } = relayed;

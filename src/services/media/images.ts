@@ -201,7 +201,7 @@ export class ImagesService {
   private async order(
     request: Generation | Edit,
     facts: OrderFacts,
-    { broker, scope, service, hear }: Paying<Priced>,
+    { broker, scope, service, admitAgain, hear }: Paying<Priced>,
     on: (event: ImageEvent) => void,
     signal: AbortSignal,
   ): Promise<Paid<Ordered | FoundImages>> {
@@ -215,13 +215,14 @@ export class ImagesService {
     try {
       on("ordered");
       const { inference } = broker;
-      const job = await inference.startImageJob(service, request, listen, { signal });
+      const options = { signal, admitAgain };
+      const job = await inference.startImageJob(service, request, listen, options);
       if (job) await this.jobs.taken(order, job);
       on("making");
       if (job) return { value: { scope, lock, order: { ...order, job } }, cost };
       const exchange = await ("source" in request
-        ? inference.editImage(service, request, listen, { signal })
-        : inference.generateImage(service, request, listen, { signal }));
+        ? inference.editImage(service, request, listen, options)
+        : inference.generateImage(service, request, listen, options));
       return { value: { scope, lock, order, answer: { broker, exchange } }, cost };
     } catch (error) {
       await lock.release();

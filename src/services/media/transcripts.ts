@@ -45,12 +45,12 @@ export class TranscriptsService {
     const { isCostKnown, ...bought } = await payFor(
       this.options,
       { provider, serviceType: "speech-to-text", plan },
-      async ({ broker, scope, service, hear }) => {
+      async ({ broker, scope, service, admitAgain, hear }) => {
         const listen = (event: UploadEvent) => {
           if (event.kind !== "upload") hear(event);
           on(event);
         };
-        const exchange = await broker.inference.transcribe(service, request, listen, { signal });
+        const exchange = await broker.inference.transcribe(service, request, listen, { signal, admitAgain });
         const { cost, isCostKnown } = costOf(service, facts, exchange);
         return { value: { broker, scope, exchange, cost, isCostKnown }, cost };
       },

@@ -9,7 +9,7 @@ import type { Log } from "../../domain/log.js";
 import { type Neuron, zeroNeuron } from "../../domain/money.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { AccountsService } from "./accounts.js";
-import { agreedEntry, inferenceEntry } from "../providers/entries.js";
+import { agreedEntry, checkUnchanged, inferenceEntry } from "../providers/entries.js";
 import type { LimitsService } from "./limits.js";
 import type { ConfirmationTexts, Dialogs, EnclaveGate } from "../ports.js";
 import type { Reservation } from "./reservation.js";
@@ -52,6 +52,8 @@ export interface Paying<P> {
   /** The entry that everything was checked and asked about: the one to send to. */
   readonly service: InferenceService;
   readonly plan: P;
+  /** See `BilledCallOptions`. */
+  readonly admitAgain: () => Promise<void>;
   readonly hear: (event: Pick<ChatEvent, "kind">) => void;
 }
 
@@ -95,7 +97,11 @@ export async function payFor<P extends Priced, T>(
   const { entry: service, about: plan, wasAsked } = await agreedEntry(gate, reader, ask, signal);
   if (wasAsked && limit !== undefined) await limits.giveConsent(scope, provider, limit);
   const reservation = await limits.reserveAnswer(scope, provider, plan.worstCase);
-  const paying = (hear: Paying<P>["hear"]) => work({ broker, scope, service, plan, hear });
+  const admitAgain = async () => {
+    await checkUnchanged(gate, { ...reader, read: () => reader.read(true) }, service);
+    limits.checkAnswer(scope, provider, zeroNeuron); // its own worst case is among what is spent
+  };
+  const paying = (hear: Paying<P>["hear"]) => work({ broker, scope, service, plan, admitAgain, hear });
   return spend(options, reservation, paying, () => lost?.(plan.worstCase));
 }
 

@@ -59,8 +59,19 @@ export async function agreedEntry<E, A>(
   }
 }
 
+/** Once more, by the time it waited until: throws what keeps it from being sent, and `providerUnavailable` where it is no longer what was looked at. */
+export async function checkUnchanged<E>(
+  gate: Pick<EnclaveGate, "beforeSendingUnasked">,
+  reader: EntryReader<E>,
+  entry: E,
+): Promise<void> {
+  const { provider } = reader;
+  if (!isSameEntry(reader, entry, await gate.beforeSendingUnasked(reader)))
+    throw new ComputeError("providerUnavailable", { provider, detail: "what it sells has changed" });
+}
+
 /** In what a question is about. */
-export function isSameEntry<E>(reader: EntryReader<E>, one: E, other: E): boolean {
+function isSameEntry<E>(reader: EntryReader<E>, one: E, other: E): boolean {
   const [before, now] = [reader.termsOf(one), reader.termsOf(other)];
   return before.every((term, index) => term === now[index]);
 }

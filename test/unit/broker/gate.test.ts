@@ -14,8 +14,10 @@ describe("The gate before a provider", () => {
         const gate = new Gate(1);
         const abort = new AbortController();
         let finish = (): void => undefined;
-        const first = gate.run("a", undefined, () => new Promise<void>((resolve) => (finish = resolve)));
-        const second = gate.run("a", abort.signal, async () => undefined).catch((error: unknown) => error);
+        const first = gate.run("a", {}, () => new Promise<void>((resolve) => (finish = resolve)));
+        const second = gate
+          .run("a", { signal: abort.signal }, async () => undefined)
+          .catch((error: unknown) => error);
         const steps = [finish, () => abort.abort()];
         if (!isLetInFirst) steps.reverse();
         steps[0]!();
@@ -24,9 +26,31 @@ describe("The gate before a provider", () => {
         const [, outcome] = await Promise.all([first, second]);
         assert.ok(outcome === undefined || isComputeError(outcome, "cancelled"));
         let isIn = false;
-        void gate.run("a", undefined, async () => void (isIn = true));
+        void gate.run("a", {}, async () => void (isIn = true));
         await ticks(5);
         assert.ok(isIn, `the place was lost, ${between} ticks between the two`);
       }
     });
+
+  it("admits again who waited, and nobody else, and gives the place on where that fails", async () => {
+    const gate = new Gate(1);
+    const seen: string[] = [];
+    let finish = (): void => undefined;
+    const enter = (
+      name: string,
+      admitAgain: () => Promise<void>,
+      work = async (): Promise<void> => void seen.push(name),
+    ) => gate.run("a", { admitAgain: () => (seen.push(`${name} again`), admitAgain()) }, work);
+    const first = enter(
+      "first",
+      async () => undefined,
+      () => new Promise<void>((resolve) => (finish = resolve)),
+    );
+    const second = enter("second", () => Promise.reject(new Error("no more")));
+    const third = enter("third", async () => undefined);
+    finish();
+    await assert.rejects(second, /no more/);
+    await Promise.all([first, third]);
+    assert.deepEqual(seen, ["second again", "third again", "third"]);
+  });
 });
