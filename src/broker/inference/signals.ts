@@ -1,4 +1,5 @@
 // Waiting that can be given up: by the caller or by the broker's end.
+import { setMaxListeners } from "node:events";
 import { cancelled } from "../../domain/error.js";
 
 /** A controller that follows other signals until it is let go; listeners do not pile up on signals that live long. */
@@ -16,8 +17,10 @@ export function linkSignals(...sources: readonly (AbortSignal | undefined)[]): L
   const controller = new AbortController();
   const abort = () => controller.abort(ended);
   for (const source of sources) {
-    if (source?.aborted) abort();
-    else source?.addEventListener("abort", abort);
+    if (!source) continue;
+    if (source.aborted) abort();
+    setMaxListeners(0, source); // as many as there are transfers at once
+    source.addEventListener("abort", abort);
   }
   return {
     signal: controller.signal,
