@@ -28,7 +28,9 @@ export async function createKey({ workbench }: Editor, label: string, model?: st
     await step("4/4");
     await workbench.quickInput().getByRole("button", { name: "Back" }).click();
     await workbench.quickPick("Several…");
+    await accept.waitFor();
     await workbench.quickPick(model);
+    await workbench.quickInput().getByText("1 Selected").waitFor();
     await workbench.screenshot("endpoint-several-models");
     await accept.click();
   }
