@@ -33,6 +33,8 @@ const layers = {
 };
 // Starts of VS Code that measure ours. The median of five moves by a quarter with what else the machine does: where they are not below the bound, more are measured, and all are judged together.
 const activationStarts = { fewest: 5, most: 15 };
+// That many are no moods.
+const mostAgain = 15;
 // A test that leaves a timer or a server behind keeps mocha alive; this keeps it from being for ever.
 const layerTimeoutMs = 60 * 60_000;
 
@@ -142,7 +144,7 @@ async function runLayer(/** @type {Layer} */ name, /** @type {string[]} */ mocha
   if (retries === 0 || jobs === 1) return runMocha(name, mochaArgs, { retries, jobs });
   const first = await runMocha(name, mochaArgs, { retries: 0, jobs });
   const failed = first.failed ?? [];
-  if (failed.length === 0 || first.brokeOff) return first;
+  if (failed.length === 0 || failed.length > mostAgain || first.brokeOff) return first;
   say(`\nOnce more, one at a time: ${failed.length}`);
   const escaped = failed.map((/** @type {string} */ title) => title.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"));
   const exactly = `^(?:${escaped.join("|")})$`;
