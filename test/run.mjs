@@ -50,7 +50,7 @@ await runMain(async () => {
     addCounts(total, counts);
     if (counts.failures > 0) failed.push(name);
   };
-  if (all) for (const check of ["typecheck", "lint"]) add(check, await runCheck(check));
+  if (all) await Promise.all(["typecheck", "lint"].map(async (check) => add(check, await runCheck(check))));
   await prepare(names);
   for (const name of names) {
     heading(name);
