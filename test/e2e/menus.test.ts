@@ -181,11 +181,11 @@ describe("the context menus", function () {
     await menus.asks(/Get model usage/);
     await menus.ofRow("transfer", "tuningProvider", provider);
     await menus.asks(/for fine-tuning/);
-    await menus.ofRow("resumeRun", "resumeRun", run);
+    await menus.ofTask("resumeRun", run);
     await menus.confirms(/Deposit/);
-    await menus.ofRow("cancelRun", "cancelRun", run);
+    await menus.ofTask("cancelRun", run);
     const over = shown(/Cancelled.*sandbox-lm/);
-    await menus.ofRow("forgetRun", "forgetRun", over);
+    await menus.ofTask("forgetRun", over);
     await over.waitFor({ state: "detached" });
 
     await sandbox.fault("penalty-now");

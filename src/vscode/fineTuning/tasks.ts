@@ -1,7 +1,7 @@
 // What can be done with a task, and with a run that was interrupted.
 import * as vscode from "vscode";
 import type { TaskId } from "../../domain/ids.js";
-import type { RunId } from "../../services/fineTuning/types.js";
+import type { FineTuningRun, RunId } from "../../services/fineTuning/types.js";
 import { shortAddress } from "../../view/address.js";
 import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
@@ -68,33 +68,44 @@ export async function cancelTask(app: App, row: unknown): Promise<void> {
 }
 
 export async function resumeRun(app: App, row: unknown): Promise<void> {
-  const id = runOf(row) ?? (await interruptedRun(app));
+  // Named before it goes on: it may be old, and pays.
+  const id = await runFor(app, row, t("Resume fine-tuning"), isInterrupted);
   if (!id) return;
   const run = await withProgress(app, t("Fine-tuning"), (options) => app.fineTuning.resume(id, options));
   if (run?.taskId) await app.tasks.show({ provider: run.provider, id: run.taskId });
 }
 
-/** Named before it goes on: it may be old, and pays. */
-async function interruptedRun(app: App): Promise<RunId | undefined> {
-  const items = app.fineTuning.runs
-    .filter(({ state }) => state === "paused" || state === "failed")
-    .map((run) => ({
-      label: cleanText(run.model.name, 80),
-      description: telling(app.clock.now()).moment(run.createdAt),
-      detail: `${shortAddress(run.provider)} · ${run.dataset?.path ?? ""}`,
-      id: run.id,
-    }));
-  if (items.length > 0) return (await pickOne(items, { title: t("Resume fine-tuning") }))?.id;
-  void showInformation(t("No fine-tuning was interrupted."));
-  return undefined;
-}
-
 export async function cancelRun(app: App, row: unknown): Promise<void> {
-  const id = runOf(row);
+  const id = await runFor(app, row, t("Cancel fine-tuning"), (run) => isInterrupted(run) && !run.taskId);
   if (id) await unlessCancelled(app.fineTuning.cancel(id));
 }
 
 export async function forgetRun(app: App, row: unknown): Promise<void> {
-  const id = runOf(row);
+  const title = t("Remove fine-tuning from the list");
+  const id = await runFor(app, row, title, ({ state }) => state === "ended" || state === "done");
   if (id) await app.fineTuning.forget(id);
+}
+
+function isInterrupted({ state }: FineTuningRun): boolean {
+  return state === "paused" || state === "failed";
+}
+
+/** Of the row. One that was drawn anew when it was clicked tells nothing, as the palette does: then it is asked. */
+async function runFor(
+  app: App,
+  row: unknown,
+  title: string,
+  isMeant: (run: FineTuningRun) => boolean,
+): Promise<RunId | undefined> {
+  const known = runOf(row);
+  if (known) return known;
+  const items = app.fineTuning.runs.filter(isMeant).map((run) => ({
+    label: cleanText(run.model.name, 80),
+    description: telling(app.clock.now()).moment(run.createdAt),
+    detail: `${shortAddress(run.provider)} · ${run.dataset?.path ?? ""}`,
+    id: run.id,
+  }));
+  if (items.length > 0) return (await pickOne(items, { title }))?.id;
+  void showInformation(t("There is no such fine-tuning."));
+  return undefined;
 }
