@@ -22,9 +22,9 @@ import {
 
 const cores = availableParallelism();
 // needs: what has to be installed and built before the layer can run.
-// jobs: processes that run files side by side. Most of the first two wait for timers and sockets; a browser keeps two cores busy by itself, an editor leaves a fifth of them.
+// jobs: processes that run files side by side. Conformance waits for timers and sockets a third of its time; a browser keeps two cores busy by itself, an editor leaves a fifth of them.
 const layers = {
-  unit: { needs: [], timeout: 30_000, retries: 0, jobs: cores + 1 },
+  unit: { needs: [], timeout: 10_000, retries: 0, jobs: cores },
   conformance: { needs: ["build"], timeout: 120_000, retries: 0, jobs: cores + 1 },
   webview: { needs: ["build", "chromium"], timeout: 60_000, retries: 0, jobs: 1 },
   host: { needs: ["package", "chromium", "editor"], timeout: 30_000, retries: 0, jobs: 1 },
@@ -138,7 +138,7 @@ async function runCheck(/** @type {string} */ name) {
   return { passes: 0, failures: code === 0 ? 0 : 1, pending: 0 };
 }
 
-/** Runs one layer's files. Of tests that may fail once, those that failed side by side run again alone, as all of them did on one core. */
+/** Runs one layer's files. Of tests that may fail once, those that failed side by side run again alone. */
 async function runLayer(/** @type {Layer} */ name, /** @type {string[]} */ mochaArgs) {
   const { retries, jobs } = layers[name];
   if (retries === 0 || jobs === 1) return runMocha(name, mochaArgs, { retries, jobs });

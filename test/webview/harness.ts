@@ -137,9 +137,9 @@ export class Panel {
     await this.page.reload();
   }
 
-  /** axe's findings, one line each; an empty list is a pass. `theme`: of a scene that is looked at in every theme, all of it in the first one. */
-  async axe(theme = themeKinds[0]): Promise<string[]> {
-    return axeFindings(this.page, theme === themeKinds[0] ? "all" : "ofColours");
+  /** axe's findings, one line each; an empty list is a pass. */
+  async axe(): Promise<string[]> {
+    return axeFindings(this.page);
   }
 
   /** Keeps a picture as test/out/screenshots/<name>.png. */

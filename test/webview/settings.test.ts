@@ -125,7 +125,7 @@ describe("the settings of a conversation", () => {
         [300, 240],
       ] as const) {
         await panel.page.setViewportSize({ width, height });
-        assert.deepEqual(await panel.axe(theme), []);
+        assert.deepEqual(await panel.axe(), []);
         const wide = await panel.page.evaluate<string[]>(
           `[...document.querySelectorAll(".composer *")].filter((node) => !node.closest(".visually-hidden, svg")
             && node.getBoundingClientRect().right > innerWidth + 0.5).map((node) => node.tagName + "." + node.className)`,

@@ -49,7 +49,7 @@ for (const theme of themeKinds)
         await panel.page.evaluate(
           "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))",
         );
-        assert.deepEqual(await panel.axe(theme), []);
+        assert.deepEqual(await panel.axe(), []);
         assert.deepEqual(panel.cspViolations, []);
         assert.deepEqual(panel.pageErrors, []);
         await panel.screenshot(`task-${scene}-${theme}`);
