@@ -58,14 +58,13 @@ export async function serveForTests(
   ];
   writeSettings(dataFolder, { ...testSettings, ...settings });
   if (vsix.length > 0)
-    cpSync(await extensionsOnce(editor, vsix), join(dataFolder, "ext"), { recursive: true });
+    cpSync(await extensionsOnce(editor, vsix), extensionsIn(dataFolder), { recursive: true });
   const stop = () => rmSync(dataFolder, { recursive: true, force: true, maxRetries: 5 });
   const keys = { ZG_EDITOR_MINT_KEY_FILE: keyFile };
   return serve({
     editor,
     dataFolder,
     args,
-    vsix: [],
     env: { ...env, ...keys },
     port: await freePort(),
     afterStop: stop,
@@ -94,7 +93,8 @@ export async function serveForPerson(editor, { stateFolder, vsix }) {
   // A file, not the token itself: every process of this machine can read a command line.
   const args = ["--connection-token-file", tokenFile, "--disable-getting-started-override"];
   const env = { ZG_EDITOR_MINT_KEY_FILE: keyFile, ZG_EDITOR_TOKEN_FILE: tokenFile };
-  const running = await serve({ editor, dataFolder, args, vsix, env, port });
+  await installExtensions(editor, dataFolder, vsix);
+  const running = await serve({ editor, dataFolder, args, env, port });
   return { ...running, token, folderUrl: (folder) => running.folderUrl(folder, { tkn: token }) };
 }
 
@@ -123,14 +123,12 @@ function writeSettings(
 }
 
 /**
- * @param {{ editor: import("./install.mjs").Editor, dataFolder: string, args: string[], vsix: string[],
+ * @param {{ editor: import("./install.mjs").Editor, dataFolder: string, args: string[],
  *   env: NodeJS.ProcessEnv, port: number, afterStop?: () => void }} options
  * @returns {Promise<RunningEditor>}
  */
-async function serve({ editor, dataFolder, args, vsix, env, port, afterStop = () => {} }) {
-  const folders = ["--server-data-dir", dataFolder, "--extensions-dir", join(dataFolder, "ext")];
+async function serve({ editor, dataFolder, args, env, port, afterStop = () => {} }) {
   const environment = { ...editorEnvironment(), ...env };
-  for (const file of vsix) await installExtension(editor, folders, file, environment);
 
   const logFile = join(dataFolder, "server.log");
   const log = openSync(logFile, "w");
@@ -144,7 +142,7 @@ async function serve({ editor, dataFolder, args, vsix, env, port, afterStop = ()
       "127.0.0.1",
       "--port",
       String(port),
-    ].concat(["--accept-server-license-terms", "--telemetry-level", "off"], folders, args),
+    ].concat(["--accept-server-license-terms", "--telemetry-level", "off"], foldersIn(dataFolder), args),
     { env: environment, stdio: ["ignore", log, log] },
   );
   closeSync(log);
@@ -177,30 +175,31 @@ async function extensionsOnce(
   if (installed) return installed;
   const folder = mkdtempSync(join(tmpdir(), "zg-extensions-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const extensions = join(folder, "ext");
-  const folders = ["--server-data-dir", folder, "--extensions-dir", extensions];
-  for (const file of vsix) await installExtension(editor, folders, file, editorEnvironment());
-  installations.set(key, extensions);
-  return extensions;
+  await installExtensions(editor, folder, vsix);
+  installations.set(key, extensionsIn(folder));
+  return extensionsIn(folder);
 }
 
-async function installExtension(
+async function installExtensions(
   /** @type {import("./install.mjs").Editor} */ editor,
-  /** @type {string[]} */ folders,
-  /** @type {string} */ file,
-  /** @type {NodeJS.ProcessEnv} */ env,
+  /** @type {string} */ dataFolder,
+  /** @type {string[]} */ vsix,
 ) {
-  const args = [
-    editor.main,
-    ...folders,
-    "--accept-server-license-terms",
-    "--install-extension",
-    file,
-    "--force",
-  ];
-  const { code, output } = await run(editor.node, args, { env });
-  if (code !== 0 || !output.includes("successfully installed"))
-    throw new PlainError(`VS Code ${editor.version} did not install ${file}:\n${tail(output)}`);
+  const first = [editor.main, ...foldersIn(dataFolder), "--accept-server-license-terms"];
+  for (const file of vsix) {
+    const args = [...first, "--install-extension", file, "--force"];
+    const { code, output } = await run(editor.node, args, { env: editorEnvironment() });
+    if (code !== 0 || !output.includes("successfully installed"))
+      throw new PlainError(`VS Code ${editor.version} did not install ${file}:\n${tail(output)}`);
+  }
+}
+
+function extensionsIn(/** @type {string} */ dataFolder) {
+  return join(dataFolder, "ext");
+}
+
+function foldersIn(/** @type {string} */ dataFolder) {
+  return ["--server-data-dir", dataFolder, "--extensions-dir", extensionsIn(dataFolder)];
 }
 
 /** Our environment without what a surrounding VS Code put there, which would steer the inner one. */

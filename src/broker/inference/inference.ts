@@ -1,5 +1,4 @@
 // Binds the operations of inference to what they share: services, sessions, and the number of requests at once.
-import { setMaxListeners } from "node:events";
 import type { InferenceDeps } from "../context.js";
 import { createMedia } from "../media/media.js";
 import { acknowledgeSigner, signerStatus } from "../acknowledgement.js";
@@ -20,8 +19,6 @@ import { verifyResponse } from "./verifyResponse.js";
 const requestsAtOnce = 5;
 
 export function createInference(deps: InferenceDeps): InferenceBroker {
-  // Every request listens for the broker's end; Node would take that for a leak.
-  setMaxListeners(0, deps.closing);
   const services = new Services(deps);
   const sessions = new Sessions(deps);
   const parts = { deps, services, sessions, gate: new Gate(requestsAtOnce) };

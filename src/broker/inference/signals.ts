@@ -19,7 +19,7 @@ export function linkSignals(...sources: readonly (AbortSignal | undefined)[]): L
   for (const source of sources) {
     if (!source) continue;
     if (source.aborted) abort();
-    setMaxListeners(0, source); // as many as there are transfers at once
+    setMaxListeners(0, source); // every transfer listens for the broker's end: Node would take that for a leak
     source.addEventListener("abort", abort);
   }
   return {

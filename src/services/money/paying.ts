@@ -9,7 +9,7 @@ import type { Log } from "../../domain/log.js";
 import { type Neuron, zeroNeuron } from "../../domain/money.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { AccountsService } from "./accounts.js";
-import { agreedEntry, checkUnchanged, inferenceEntry } from "../providers/entries.js";
+import { agreedEntry, asItIsNow, checkUnchanged, inferenceEntry } from "../providers/entries.js";
 import type { LimitsService } from "./limits.js";
 import type { ConfirmationTexts, Dialogs, EnclaveGate } from "../ports.js";
 import type { Reservation } from "./reservation.js";
@@ -98,7 +98,7 @@ export async function payFor<P extends Priced, T>(
   if (wasAsked && limit !== undefined) await limits.giveConsent(scope, provider, limit);
   const reservation = await limits.reserveAnswer(scope, provider, plan.worstCase);
   const admitAgain = async () => {
-    await checkUnchanged(gate, { ...reader, read: () => reader.read(true) }, service);
+    await checkUnchanged(gate, asItIsNow(reader), service);
     limits.checkAnswer(scope, provider, zeroNeuron); // its own worst case is among what is spent
   };
   const paying = (hear: Paying<P>["hear"]) => work({ broker, scope, service, plan, admitAgain, hear });

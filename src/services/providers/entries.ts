@@ -49,7 +49,7 @@ export async function agreedEntry<E, A>(
   ask: (entry: E) => Promise<Agreed<A>>,
   signal?: AbortSignal,
 ): Promise<Agreed<A> & { readonly entry: E }> {
-  const again = { ...reader, read: () => reader.read(true) };
+  const again = asItIsNow(reader);
   let entry = await gate.beforeSending(reader, signal);
   for (;;) {
     const agreed = await ask(entry);
@@ -57,6 +57,11 @@ export async function agreedEntry<E, A>(
     if (agreed.wasAsked) entry = await gate.beforeSending(again, signal);
     if (isSameEntry(reader, before, entry)) return { ...agreed, entry };
   }
+}
+
+/** However young what was read of it is. */
+export function asItIsNow<E>(reader: EntryReader<E>): EntryReader<E> {
+  return { ...reader, read: () => reader.read(true) };
 }
 
 /** Once more, by the time it waited until: throws what keeps it from being sent, and `providerUnavailable` where it is no longer what was looked at. */

@@ -1,8 +1,9 @@
-// Which provider, task or file a command is about, when it was not started from a row.
+// Which provider, task, run or file a command is about, when it was not started from a row, or from one that was drawn anew as it was clicked.
 import * as vscode from "vscode";
 import { ComputeError } from "../../domain/error.js";
 import type { FineTuningService } from "../../domain/fineTuning.js";
 import { sameAddress } from "../../domain/ids.js";
+import type { FineTuningRun, RunId } from "../../services/fineTuning/types.js";
 import { shortAddress } from "../../view/address.js";
 import type { TaskActionId } from "../../protocol.js";
 import { taskActions } from "../../view/fineTuning/taskActions.js";
@@ -10,10 +11,11 @@ import { currentStageName } from "../../view/fineTuning/taskStages.js";
 import { shortTask, taskTitle } from "../../view/fineTuning/taskView.js";
 import { cleanText } from "../../view/text.js";
 import type { App } from "../app.js";
-import { providerOf, taskOf, type TaskRef } from "../rowArguments.js";
+import { providerOf, runOf, taskOf, type TaskRef } from "../rowArguments.js";
 import { factsOfTask } from "../task/taskContent.js";
 import { showInformation } from "../notices.js";
 import { pickOne } from "../questions.js";
+import { telling } from "../telling.js";
 import { t } from "../translate.js";
 import { localFile, type TrainingFile } from "./localFile.js";
 
@@ -49,6 +51,29 @@ export async function taskFor(
     return undefined;
   }
   return (await pickOne(items, { title, matchOnDescription: true, matchOnDetail: true }))?.task;
+}
+
+/** Of the row, or one the user picks among those that are meant, named: it may be old, and pay. `none`: told when there is none. */
+export async function runFor(
+  app: App,
+  row: unknown,
+  {
+    title,
+    none,
+    isMeant,
+  }: { readonly title: string; readonly none: string; readonly isMeant: (run: FineTuningRun) => boolean },
+): Promise<RunId | undefined> {
+  const given = runOf(row);
+  if (given) return given;
+  const items = app.fineTuning.runs.filter(isMeant).map((run) => ({
+    label: cleanText(run.model.name, 80),
+    description: telling(app.clock.now()).moment(run.createdAt),
+    detail: `${shortAddress(run.provider)} · ${run.dataset?.path ?? ""}`,
+    id: run.id,
+  }));
+  if (items.length > 0) return (await pickOne(items, { title }))?.id;
+  void showInformation(none);
+  return undefined;
 }
 
 export async function tuningProviderFor(

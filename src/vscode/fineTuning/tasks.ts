@@ -1,17 +1,12 @@
 // What can be done with a task, and with a run that was interrupted.
 import * as vscode from "vscode";
 import type { TaskId } from "../../domain/ids.js";
-import type { FineTuningRun, RunId } from "../../services/fineTuning/types.js";
-import { shortAddress } from "../../view/address.js";
-import { cleanText } from "../../view/text.js";
+import type { FineTuningRun } from "../../services/fineTuning/types.js";
 import type { App } from "../app.js";
-import { runOf, taskOf } from "../rowArguments.js";
+import { taskOf } from "../rowArguments.js";
 import { factsOfTask } from "../task/taskContent.js";
-import { telling } from "../telling.js";
-import { showInformation } from "../notices.js";
-import { pickOne } from "../questions.js";
 import { t } from "../translate.js";
-import { taskFor, tuningProviderFor } from "./picking.js";
+import { runFor, taskFor, tuningProviderFor } from "./picking.js";
 import { unlessCancelled, withProgress } from "./progress.js";
 
 export async function listTasks(app: App): Promise<void> {
@@ -68,44 +63,27 @@ export async function cancelTask(app: App, row: unknown): Promise<void> {
 }
 
 export async function resumeRun(app: App, row: unknown): Promise<void> {
-  // Named before it goes on: it may be old, and pays.
-  const id = await runFor(app, row, t("Resume fine-tuning"), isInterrupted);
+  const none = t("No fine-tuning was interrupted.");
+  const id = await runFor(app, row, { title: t("Resume fine-tuning"), none, isMeant: isInterrupted });
   if (!id) return;
   const run = await withProgress(app, t("Fine-tuning"), (options) => app.fineTuning.resume(id, options));
   if (run?.taskId) await app.tasks.show({ provider: run.provider, id: run.taskId });
 }
 
 export async function cancelRun(app: App, row: unknown): Promise<void> {
-  const id = await runFor(app, row, t("Cancel fine-tuning"), (run) => isInterrupted(run) && !run.taskId);
+  const none = t("No fine-tuning was interrupted.");
+  const isMeant = (run: FineTuningRun) => isInterrupted(run) && !run.taskId;
+  const id = await runFor(app, row, { title: t("Cancel fine-tuning"), none, isMeant });
   if (id) await unlessCancelled(app.fineTuning.cancel(id));
 }
 
 export async function forgetRun(app: App, row: unknown): Promise<void> {
-  const title = t("Remove fine-tuning from the list");
-  const id = await runFor(app, row, title, ({ state }) => state === "ended" || state === "done");
+  const none = t("No fine-tuning is over.");
+  const isMeant = ({ state }: FineTuningRun) => state === "ended" || state === "done";
+  const id = await runFor(app, row, { title: t("Remove fine-tuning from the list"), none, isMeant });
   if (id) await app.fineTuning.forget(id);
 }
 
 function isInterrupted({ state }: FineTuningRun): boolean {
   return state === "paused" || state === "failed";
-}
-
-/** Of the row. One that was drawn anew when it was clicked tells nothing, as the palette does: then it is asked. */
-async function runFor(
-  app: App,
-  row: unknown,
-  title: string,
-  isMeant: (run: FineTuningRun) => boolean,
-): Promise<RunId | undefined> {
-  const known = runOf(row);
-  if (known) return known;
-  const items = app.fineTuning.runs.filter(isMeant).map((run) => ({
-    label: cleanText(run.model.name, 80),
-    description: telling(app.clock.now()).moment(run.createdAt),
-    detail: `${shortAddress(run.provider)} · ${run.dataset?.path ?? ""}`,
-    id: run.id,
-  }));
-  if (items.length > 0) return (await pickOne(items, { title }))?.id;
-  void showInformation(t("There is no such fine-tuning."));
-  return undefined;
 }
