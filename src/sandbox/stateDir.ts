@@ -1,5 +1,17 @@
 // The folder in which the sandbox keeps itself across restarts: marked as ours, locked against a second process.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { connect } from "node:net";
 import { dirname, join, resolve } from "node:path";
 
@@ -94,49 +106,90 @@ export class StateDir {
   // A folder with other people's files in it is never taken: `--fresh` would otherwise be one typing error away from a loss.
   private claim(): void {
     mkdirSync(this.path, { recursive: true, mode: 0o700 });
-    const own = join(this.path, marker);
-    if (existsSync(own)) return;
-    if (readdirSync(this.path).length > 0)
+    // One look for both: the marker is there before anything else is, also when another process makes the folder just now.
+    const names = readdirSync(this.path);
+    if (names.includes(marker)) return;
+    if (names.length > 0)
       throw new StateDirError(
         `The folder ${this.path} is not empty and was not made by the sandbox; name an empty or a new one.`,
       );
-    writeFileSync(own, JSON.stringify({ what: "state of the 0G Compute sandbox", version: 1 }));
+    writeFileSync(
+      this.folder(marker),
+      JSON.stringify({ what: "state of the 0G Compute sandbox", version: 1 }),
+    );
   }
 
   private async lock(): Promise<void> {
-    const file = join(this.path, lockName);
-    for (let attempt = 0; attempt < 5; attempt++) {
-      try {
-        writeFileSync(file, this.lockText, { flag: "wx" });
-        this.isLocked = true;
-        return;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    const file = this.folder(lockName);
+    const own = temporaryOf(file);
+    writeFileSync(own, this.lockText, { mode: 0o600 });
+    try {
+      for (let attempt = 0; attempt < 5; attempt++) {
+        if (putIfFree(own, file)) {
+          this.isLocked = true;
+          return;
+        }
+        const text = readIfThere(file);
+        if (text === undefined) continue;
+        if (await isHeld(text))
+          throw new StateDirError(
+            `Another sandbox is using the state folder ${this.path}; stop it or name another folder.`,
+          );
+        removeStale(file, text);
       }
-      if (await isHeld(file))
-        throw new StateDirError(
-          `Another sandbox is using the state folder ${this.path}; stop it or name another folder.`,
-        );
-      removeStale(file);
+      throw new StateDirError(`The state folder ${this.path} could not be locked.`);
+    } finally {
+      rmSync(own, { force: true });
     }
-    throw new StateDirError(`The state folder ${this.path} could not be locked.`);
   }
 }
 
-async function isHeld(file: string): Promise<boolean> {
-  const { pid, port } = readLock(file);
+/** Of the same folder, `erase` knows it, and no other process or thread has it. */
+function temporaryOf(file: string): string {
+  return `${file}.${randomBytes(4).toString("hex")}.tmp`;
+}
+
+/** Gives the file a second name unless something has it: whoever reads that name reads all of the text, and one process gets it. */
+function putIfFree(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false;
+  }
+  try {
+    // No links here, as on a memory stick: the next best.
+    copyFileSync(from, to, constants.COPYFILE_EXCL);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function isHeld(lockText: string): Promise<boolean> {
+  const { pid, port } = parseLock(lockText);
   return pid !== undefined && port !== undefined && isAlive(pid) && (await isListening(port));
 }
 
-function readLock(file: string): { pid?: number; port?: number } {
+function parseLock(text: string): { pid?: number; port?: number } {
   try {
-    const { pid, port } = JSON.parse(readFileSync(file, "utf8")) as { pid?: unknown; port?: unknown };
+    const { pid, port } = JSON.parse(text) as { pid?: unknown; port?: unknown };
     return {
       pid: typeof pid === "number" ? pid : undefined,
       port: typeof port === "number" ? port : undefined,
     };
   } catch {
-    return {}; // gone, or torn by a crash
+    return {}; // torn by a crash
   }
 }
 
@@ -145,7 +198,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    return codeOf(error) === "EPERM";
   }
 }
 
@@ -161,14 +214,19 @@ function isListening(port: number): Promise<boolean> {
   });
 }
 
-// Two processes may find the same stale lock: only one of them can rename it away.
-function removeStale(file: string): void {
-  const away = `${file}.${process.pid}.tmp`;
+/** Two processes may find the same stale lock: the slower one may by then hold the lock of the faster, and gives it back. */
+function removeStale(file: string, stale: string): void {
+  const away = temporaryOf(file);
   try {
     renameSync(file, away);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    if (codeOf(error) !== "ENOENT") throw error;
     return;
   }
+  if (readFileSync(away, "utf8") !== stale) putIfFree(away, file);
   rmSync(away, { force: true });
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
 }
