@@ -1,9 +1,15 @@
 // JSON from strangers: read without throwing.
+import { beyond } from "../../domain/jsonBounds.js";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The value, or undefined when the text is no JSON. (JSON's own null stays null.) */
+/** An answer of 8,000 tokens with twenty alternatives each has fewer; to build more takes seconds in which nothing else goes on. */
+const mostValues = 1_000_000;
+
+/** The value, or undefined when the text is no JSON or holds more than a million values. (JSON's own null stays null.) */
 export function parseJson(text: string): unknown {
+  const bounds = { values: mostValues, depth: Infinity };
+  if (text.length > mostValues && beyond(Buffer.from(text), bounds)) return undefined;
   try {
     return JSON.parse(text);
   } catch {

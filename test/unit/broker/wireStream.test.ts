@@ -112,6 +112,23 @@ describe("a plain answer", () => {
     for (const body of ["<html>", "[]", "", "null"]) assert.equal(parsePlainAnswer(bytes(body)), undefined);
   });
 
+  it("is none when it would take seconds to build, and one with every alternative of a long answer is", () => {
+    const answer = (more: object) => JSON.stringify({ choices: [{ message: { content: "hi" }, ...more }] });
+    const alternative = { token: "a", logprob: -1, bytes: [97] };
+    const token = { ...alternative, top_logprobs: Array<object>(20).fill(alternative) };
+    const logprobs = { content: Array<object>(8_000).fill(token) };
+    assert.equal(parsePlainAnswer(bytes(answer({ logprobs })))?.content, "hi");
+    const words = "{}, ".repeat(1_000_000);
+    assert.equal(
+      parsePlainAnswer(bytes(answer({ words })))?.content,
+      "hi",
+      "what is in a text is none to build",
+    );
+    const endless = answer({ pad: 0 }).replace('"pad":0', `"pad":[${"{},".repeat(1_000_000)}0]`);
+    assert.equal(parsePlainAnswer(bytes(endless)), undefined);
+    assert.deepEqual(read([bytes(`data: ${endless}\n\n`)]).deltas, []);
+  });
+
   it("takes no counts that cannot be", () => {
     for (const bad of [-1, 1.5, "7", 1e300, null])
       assert.equal(readUsage({ prompt_tokens: bad, completion_tokens: 1 }), undefined);
