@@ -103,12 +103,12 @@ function attachmentOut(attachment: Attachment, left: Map<Sha256Hex, string>): ob
 }
 
 function answerOut(answer: Answer): object {
-  const { state, text, reasoning, network, provider, model, usage, cost, privacy, verdict, imported } =
+  const { state, text, reasoning, network, provider, model, usage, privacy, verdict, imported } = answer;
+  const { cost, mostCost, toolCalls, leftOut, picturesLeftOut, error, startedAt, firstTokenAt, finishedAt } =
     answer;
-  const { toolCalls, leftOut, picturesLeftOut, error, startedAt, firstTokenAt, finishedAt } = answer;
   return {
     ...{ state, text, reasoning, toolCalls, network, provider, model, privacy, usage },
-    costInNeuron: cost?.toString(),
+    ...{ costInNeuron: cost?.toString(), mostCostInNeuron: mostCost?.toString() },
     ...{ error: error?.code, leftOut, picturesLeftOut },
     startedAt: isoTime(startedAt),
     firstTokenAt: firstTokenAt === undefined ? undefined : isoTime(firstTokenAt),
@@ -254,7 +254,11 @@ function asPicture(field: Field, pictures: DocumentPicture[]): Picture {
 }
 
 function asAnswer(field: Field, now: number): Answer {
-  const costInNeuron = field.optional("costInNeuron", (one) => one.matching(/^\d{1,78}$/));
+  const amount = (name: string) => {
+    const digits = field.optional(name, (one) => one.matching(/^\d{1,78}$/));
+    return digits === undefined ? undefined : neuron(BigInt(digits));
+  };
+  const [cost, mostCost] = [amount("costInNeuron"), amount("mostCostInNeuron")];
   const claim = field.optional("verdict", (verdict) => ({
     level: verdict.member("level").oneOf(verdictLevels),
     checkedAt: verdict.member("checkedAt").time(),
@@ -268,7 +272,8 @@ function asAnswer(field: Field, now: number): Answer {
     provider: field.member("provider").address(),
     model: field.member("model").text(200),
     ...field.maybe("usage", asUsage),
-    ...(costInNeuron === undefined ? {} : { cost: neuron(BigInt(costInNeuron)) }),
+    ...(cost === undefined ? {} : { cost }),
+    ...(mostCost === undefined ? {} : { mostCost }),
     ...field.maybe("leftOut", (one) => one.count()),
     ...field.maybe("picturesLeftOut", (one) => one.count()),
     startedAt: field.member("startedAt").time(),

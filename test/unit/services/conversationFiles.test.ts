@@ -48,7 +48,7 @@ describe("A conversation's export as JSON", () => {
           verdict: aVerdict(),
         }),
       }),
-      aTurn({ answer: anAnswer({ state: "streaming", text: "So far" }) }),
+      aTurn({ answer: anAnswer({ state: "streaming", text: "So far", cost: undefined, mostCost: og("2") }) }),
     ],
   });
 
@@ -63,6 +63,7 @@ describe("A conversation's export as JSON", () => {
       imported: { at: noon + 5, claim: { level: verdict!.level, checkedAt: verdict!.checkedAt } },
     });
     assert.equal(second?.answer.state, "stopped");
+    assert.equal(second?.answer.mostCost, og("2"), "what may have been billed is still said to be the most");
   });
 
   const change = (part: (document: Written) => void): Uint8Array => {
