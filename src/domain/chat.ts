@@ -4,7 +4,7 @@ import type { ToolCall } from "./chatMessage.js";
 import type { ChatSettings } from "./chatSettings.js";
 import type { ErrorCode, ErrorFacts } from "./error.js";
 import type { ConversationId, ProviderId, TurnId } from "./ids.js";
-import type { Neuron } from "./money.js";
+import { neuron, zeroNeuron, type Neuron } from "./money.js";
 import type { NetworkId } from "./networks.js";
 import type { Privacy } from "./provider.js";
 import type { Verdict } from "./verdict.js";
@@ -106,4 +106,12 @@ export interface ConversationSummary {
   /** Some of it came with a file. */
   readonly isImported: boolean;
   readonly updatedAt: number;
+}
+
+/** What the answers cost, and the most they may have cost, which is more where that of one is not known. What a file says that others cost is nobody's spending here. */
+export function spendingOn(turns: readonly Turn[]): { readonly known: Neuron; readonly most: Neuron } {
+  const own = turns.flatMap(({ answer }) => (answer.imported ? [] : [answer]));
+  const sum = (amountOf: (answer: Answer) => Neuron | undefined) =>
+    own.reduce((total, answer) => neuron(total + (amountOf(answer) ?? 0n)), zeroNeuron);
+  return { known: sum(({ cost }) => cost), most: sum(({ cost, mostCost }) => cost ?? mostCost) };
 }

@@ -6,7 +6,6 @@ import type { Conversation, ConversationSummary, Turn } from "../../domain/chat.
 import { orLate } from "../../domain/clock.js";
 import { Emitter, type Disposable, type Event } from "../../domain/event.js";
 import type { ConversationId, ProviderId, TurnId } from "../../domain/ids.js";
-import { neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
 import type { Verdict } from "../../domain/verdict.js";
 import type { Answered, AnsweringOptions } from "./answering.js";
 import { ConversationStore } from "./conversations.js";
@@ -214,13 +213,6 @@ export class ChatService implements Disposable {
   /** The running turn of a conversation. */
   running(id: ConversationId): TurnId | undefined {
     return this.runningTurns.get(id)?.turn;
-  }
-
-  /** Sum of the answers' costs in an open conversation; what a file says that others cost is nobody's spending here. */
-  spent(id: ConversationId): Neuron {
-    const turns = this.opened.get(id)?.turns ?? [];
-    const costs = turns.map(({ answer }) => (answer.imported ? undefined : answer.cost));
-    return costs.reduce<Neuron>((sum, cost) => neuron(sum + (cost ?? zeroNeuron)), zeroNeuron);
   }
 
   /** Stops what runs; waits a moment for what it came to and for checks under way, then until everything is on disk. */

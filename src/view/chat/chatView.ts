@@ -1,8 +1,15 @@
 // A conversation as the panel shows it. Model text goes through untouched: the panel builds DOM nodes from it and trusts nothing.
-import type { Answer, Conversation, ConversationSummary, Turn, Usage } from "../../domain/chat.js";
+import {
+  spendingOn,
+  type Answer,
+  type Conversation,
+  type ConversationSummary,
+  type Turn,
+  type Usage,
+} from "../../domain/chat.js";
 import { type ConversationId, sameAddress } from "../../domain/ids.js";
 import type { Network, NetworkId } from "../../domain/networks.js";
-import { neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
+import type { Neuron } from "../../domain/money.js";
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
 import type { HeaderView, HistoryItem, ModelOption, TurnView, WelcomeView } from "../../protocol.js";
 import type { Estimate } from "../../services/money/estimate.js";
@@ -132,7 +139,6 @@ export interface HeaderFacts {
   readonly network?: Network;
   readonly hasWallet: boolean;
   readonly conversation?: Conversation;
-  readonly spent: Neuron;
   /** The service the next question goes to. */
   readonly picked?: ProviderItem;
   /** Usable with it now, as the accounts view counts. */
@@ -141,13 +147,13 @@ export interface HeaderFacts {
 }
 
 export function headerView(facts: HeaderFacts, t: Translate): HeaderView {
-  const { network, spent, balance, conversation } = facts;
+  const { network, balance, conversation } = facts;
   const blocked = blockedText(facts, t);
   const start = conversation && conversation.turns.length > 0 ? startButton(facts, t) : undefined;
   return {
     network: network?.name ?? t("No network"),
     isSandbox: network?.isSandbox ?? false,
-    spent: spentText(spent, conversation, t),
+    spent: spentText(conversation, t),
     balance: balance === undefined ? "" : t("{0} usable with this provider", formatOg(balance, t)),
     canSend: blocked === undefined,
     ...(blocked === undefined ? {} : { blocked }),
@@ -156,12 +162,9 @@ export function headerView(facts: HeaderFacts, t: Translate): HeaderView {
 }
 
 /** Where an answer's own cost is not known, the most it may have cost: so much the limits count. */
-function spentText(known: Neuron, conversation: Conversation | undefined, t: Translate): string {
-  const unknown = (conversation?.turns ?? []).reduce(
-    (sum, { answer: { cost, mostCost } }) => (cost === undefined ? neuron(sum + (mostCost ?? 0n)) : sum),
-    zeroNeuron,
-  );
-  if (unknown > 0n) return t("At most {0} spent here", formatBound(neuron(known + unknown), t));
+function spentText(conversation: Conversation | undefined, t: Translate): string {
+  const { known, most } = spendingOn(conversation?.turns ?? []);
+  if (most > known) return t("At most {0} spent here", formatBound(most, t));
   return known === 0n ? t("Nothing spent here") : t("{0} spent here", formatCost(known, t));
 }
 

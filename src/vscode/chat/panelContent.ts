@@ -4,7 +4,6 @@ import type { AskedText } from "../../domain/attachment.js";
 import type { Conversation, Turn } from "../../domain/chat.js";
 import { orLate } from "../../domain/clock.js";
 import { modelAbilities } from "../../domain/modelLimits.js";
-import { zeroNeuron } from "../../domain/money.js";
 import type { ConversationId, ProviderId } from "../../domain/ids.js";
 import type {
   HeaderView,
@@ -99,7 +98,6 @@ export class PanelContent {
         network: this.app.session.tryNetwork(),
         hasWallet: this.hasWallet(),
         conversation,
-        spent: conversation ? this.app.chat.spent(conversation.id) : zeroNeuron,
         picked,
         balance: account && usableNow(account),
         providers: this.app.providers.state,

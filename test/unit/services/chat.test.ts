@@ -291,7 +291,6 @@ describe("A chat over the sandbox", function () {
     assert.ok(before && before.cost > 0n && before.cost <= before.worstCase);
     await house.chat.send(id, "What is a ledger?");
     assert.ok((last(id).cost ?? 0n) <= before.worstCase);
-    assert.equal(house.chat.spent(id), last(id).cost);
     assert.ok((estimate(id, "More")?.promptTokens ?? 0) > before.promptTokens, "the history is sent along");
   });
 

@@ -1,6 +1,6 @@
 // Conversations that leave as a file and come back: what was said is the same, and what the file says of it is the file's word.
 import assert from "node:assert/strict";
-import type { Answer, Conversation } from "../../../src/domain/chat.js";
+import { spendingOn, type Answer, type Conversation } from "../../../src/domain/chat.js";
 import { isComputeError } from "../../../src/domain/error.js";
 import type { ConversationId, ProviderId } from "../../../src/domain/ids.js";
 import type { AnswerReceipt } from "../../../src/domain/receipt.js";
@@ -217,7 +217,7 @@ describe("An imported conversation over the sandbox", function () {
     assert.match(byline, /imported$/);
     assert.equal(conversation.provider, undefined, "whom to ask next is not the file's to say");
     await house.chat.add(conversation);
-    assert.equal(house.chat.spent(conversation.id), zeroNeuron);
+    assert.deepEqual(spendingOn(conversation.turns), { known: zeroNeuron, most: zeroNeuron });
     const listed = (await house.chat.list()).map(({ id, isImported }) => [
       id === conversation.id,
       isImported,

@@ -32,7 +32,6 @@ describe("Try the sandbox", function () {
     assert.equal(turn?.answer.verdict?.level, "verified");
     assert.ok(turn.answer.text.length > 0);
     assert.ok((turn.answer.cost ?? 0n) > 0n);
-    assert.equal(house.chat.spent(id), turn.answer.cost);
     assert.ok(changes.includes("delta"));
     assert.equal(house.dialogs.asked.length, 0, "the click on the button was the consent");
     house.abandon();

@@ -141,13 +141,13 @@ describe("The panel around the turns", () => {
     network: networks.testnet,
     hasWallet: true,
     conversation: aConversation(),
-    spent: og("0"),
     picked: aProvider(),
     providers: loaded([aProvider()], noon),
   };
 
   it("has a header with network, total and what is left", () => {
-    assert.deepEqual(headerView({ ...base, spent: og("0.0004"), balance: og("1.5") }, t), {
+    const conversation = aConversation({ turns: [aTurn({ answer: anAnswer({ cost: og("0.0004") }) })] });
+    assert.deepEqual(headerView({ ...base, conversation, balance: og("1.5") }, t), {
       network: "Testnet",
       isSandbox: false,
       spent: "0.0004 0G spent here",
@@ -159,11 +159,15 @@ describe("The panel around the turns", () => {
   it("counts an answer of unknown cost at the most it may have cost", () => {
     const spent = (...answers: Partial<Answer>[]) => {
       const turns = answers.map((part) => aTurn({ answer: anAnswer(part) }));
-      return headerView({ ...base, conversation: aConversation({ turns }), spent: og("0.0004") }, t).spent;
+      return headerView({ ...base, conversation: aConversation({ turns }) }, t).spent;
     };
     const failed = { state: "failed", cost: undefined, mostCost: og("0.001") } as const;
-    assert.equal(spent(failed, {}), "At most 0.0014 0G spent here");
-    assert.equal(spent({ ...failed, cost: og("0.0004") }), "0.0004 0G spent here");
+    const paid = { cost: og("0.0004") };
+    assert.equal(spent(failed, paid), "At most 0.0014 0G spent here");
+    assert.equal(spent({ ...failed, ...paid }), "0.0004 0G spent here");
+    const imported = { imported: { at: noon } };
+    assert.equal(spent(paid, { ...failed, ...imported }, imported), "0.0004 0G spent here");
+    assert.equal(spent({ ...failed, ...imported }), "Nothing spent here");
   });
 
   it("has the button that mends it where the welcome is not shown", () => {
