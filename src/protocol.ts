@@ -60,7 +60,7 @@ export type ToPanel =
   | { readonly kind: "settings"; readonly settings: SettingsView }
   | { readonly kind: "history"; readonly items: readonly HistoryItem[] }
   | { readonly kind: "focus"; readonly what: "input" | "lastAnswer" }
-  | { readonly kind: "draft"; readonly text: string } // puts text into the input
+  | { readonly kind: "draft"; readonly text: string } // what was not sent, before what the user has written since
   | { readonly kind: "suggest"; readonly text: string } // the same, after what the user has written there
   | AttachmentToPanel;
 
@@ -202,6 +202,7 @@ export interface PanelStrings {
   readonly attached: string;
   readonly removed: string;
   readonly send: string;
+  readonly sending: string;
   readonly stop: string;
   readonly newConversation: string;
   readonly history: string;

@@ -10,6 +10,7 @@ export function panelStrings(t: Translate): PanelStrings {
     attached: t("Goes along with the question"),
     removed: t("{0} is removed"),
     send: t("Send"),
+    sending: t("Sending…"),
     stop: t("Stop"),
     newConversation: t("New conversation"),
     history: t("Conversations"),

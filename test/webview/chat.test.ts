@@ -35,6 +35,28 @@ describe("the chat panel", () => {
     assert.equal(await focused(), "Question");
   });
 
+  it("sends one question at a time, says that it does where that takes a while, and gives back what was not sent", async () => {
+    await show(aState());
+    await question().focus();
+    await panel.page.keyboard.type("first");
+    await panel.page.keyboard.press("Enter");
+    await panel.page.keyboard.type("second");
+    await panel.page.keyboard.press("Enter");
+    await panel.page.getByText(/^Sending…/).waitFor();
+    assert.equal(await button("Send").isDisabled(), true);
+    const kept = async () => ((await panel.state()) as { draft: string }).draft;
+    assert.equal(await kept(), "first\nsecond", "a window that is loaded anew has both");
+    await panel.post({ kind: "draft", text: "first" });
+    await until("all of it is there", async () => (await question().inputValue()) === "first\nsecond");
+    await panel.page.getByText(/^Sending…/).waitFor({ state: "hidden" });
+    await panel.page.keyboard.press("Enter");
+    await panel.page.keyboard.type("third");
+    await panel.post({ kind: "turn", turn: running });
+    await until("the question is a turn", async () => (await kept()) === "third");
+    const sent = panel.messages.flatMap((message) => (message.kind === "send" ? [message.text] : []));
+    assert.deepEqual(sent, ["first", "first\nsecond"]);
+  });
+
   it("leaves a reader who has just scrolled up where they are, though a new snapshot comes before anybody has heard of it", async () => {
     const turns = Array.from({ length: 12 }, (_, index) =>
       aTurn({ id: `long${index}`, text: "line\n\n".repeat(20) }),

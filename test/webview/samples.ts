@@ -20,6 +20,7 @@ export const strings: PanelStrings = {
   attached: "Goes along with the question",
   removed: "{0} is removed",
   send: "Send",
+  sending: "Sending…",
   stop: "Stop",
   newConversation: "New conversation",
   history: "Conversations",

@@ -12,6 +12,8 @@ import { ModelPicker } from "./modelPicker.js";
 import { SettingsSheet } from "./settingsSheet.js";
 
 const estimateDelay = 300;
+/** Before that, sending is told by the question that appears. */
+const slowDelay = 400;
 
 export class Composer {
   readonly element: HTMLElement;
@@ -33,6 +35,13 @@ export class Composer {
   private summary = "";
   /** The question that a command wrote, to make room for the next one as long as nobody changed it. */
   private suggestion = "";
+  /** The question that the host has, as long as it is no turn and did not come back. */
+  private sending = "";
+  private isSlow = false;
+  private readonly tellSlow = whenRested(slowDelay, () => {
+    this.isSlow = this.sending !== "";
+    this.showNote();
+  });
   private readonly askPrice = whenRested(estimateDelay, (text: string) =>
     this.context.post({ kind: "estimate", text }),
   );
@@ -128,11 +137,27 @@ export class Composer {
     this.field.setValue(text);
   }
 
+  /** What was on its way is a turn now, or another conversation's. */
+  taken(): void {
+    if (this.sending === "") return;
+    this.sending = "";
+    this.isSlow = false;
+    this.keepDraft(this.field.getValue());
+    this.showButtons();
+    this.showNote();
+  }
+
+  /** It was not sent: nothing that was written meanwhile is lost, it comes after it. */
+  giveBack(text: string): void {
+    this.taken();
+    this.setDraft(inTurn(text, this.field.getValue()));
+  }
+
   /** Nothing that the user wrote is lost: the question comes after it. */
   suggest(text: string): void {
     const draft = this.field.getValue().trim();
     const isReplaced = draft === "" || draft === this.suggestion;
-    if (!draft.endsWith(text)) this.setDraft(isReplaced ? text : `${draft}\n${text}`);
+    if (!draft.endsWith(text)) this.setDraft(isReplaced ? text : inTurn(draft, text));
     this.suggestion = isReplaced ? text : "";
   }
 
@@ -146,10 +171,17 @@ export class Composer {
 
   private send(): void {
     const text = this.field.getValue().trim();
-    if (text === "" || this.running || !this.header?.canSend) return;
+    if (text === "" || this.running || this.sending !== "" || !this.header?.canSend) return;
     this.context.post({ kind: "send", text });
+    this.sending = text;
     this.field.setValue("");
+    this.tellSlow();
     this.focus();
+  }
+
+  /** With the question on its way: a window that is loaded anew meanwhile has it. */
+  private keepDraft(value: string): void {
+    this.context.viewState.setDraft(inTurn(this.sending, value));
   }
 
   private onKey(event: KeyboardEvent): void {
@@ -162,7 +194,7 @@ export class Composer {
   }
 
   private onInput(value: string): void {
-    this.context.viewState.setDraft(value);
+    this.keepDraft(value);
     this.showButtons();
     this.askPrice(value);
   }
@@ -171,12 +203,14 @@ export class Composer {
     const isRunning = this.running !== undefined;
     this.sendButton.element.hidden = isRunning;
     this.stopButton.element.hidden = !isRunning;
-    this.sendButton.setDisabled(!this.header?.canSend || this.field.getValue().trim() === "");
+    const canSend = this.header?.canSend && this.sending === "" && this.field.getValue().trim() !== "";
+    this.sendButton.setDisabled(!canSend);
   }
 
   private showNote(): void {
     const { blocked, startButton } = this.header?.canSend === false ? this.header : {};
-    const parts = [this.estimate, this.summary].filter((part) => part !== "").join(" · ");
+    const progress = this.isSlow ? this.context.strings.sending : "";
+    const parts = [progress, this.estimate, this.summary].filter((part) => part !== "").join(" · ");
     const warning = blocked ?? (this.isTooLong ? parts : undefined);
     const text = [warning === undefined ? "" : "!", blocked ?? parts, startButton].join("\n");
     if (text === this.noteText) return;
@@ -193,4 +227,8 @@ export class Composer {
     const onClick = () => this.context.post({ kind: "start" });
     return button({ label, appearance: "secondary", onClick }).element;
   }
+}
+
+function inTurn(first: string, then: string): string {
+  return [first, then].filter((text) => text.trim() !== "").join("\n");
 }

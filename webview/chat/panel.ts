@@ -99,6 +99,7 @@ class Parts {
     this.welcome.element.hidden = state.turns.length > 0 || !state.welcome;
     this.transcript.element.hidden = !this.welcome.element.hidden;
     this.transcript.show(conversation, state.title, state.turns);
+    if (isOther) this.composer.taken();
     this.composer.showRunning(this.transcript.running?.id);
     if (isOther && !this.composer.isSettingUp) this.composer.focus();
   }
@@ -111,6 +112,7 @@ class Parts {
         this.welcome.element.hidden = true;
         this.transcript.element.hidden = false;
         this.transcript.turn(message.turn);
+        this.composer.taken();
         this.composer.showRunning(this.transcript.running?.id);
         return announcer.follow(message.turn, this.context.strings);
       case "header":
@@ -125,7 +127,7 @@ class Parts {
       case "history":
         return this.history.show(message.items);
       case "draft":
-        this.composer.setDraft(message.text);
+        this.composer.giveBack(message.text);
         return this.composer.focus();
       case "suggest":
         this.composer.suggest(message.text);

@@ -62,7 +62,7 @@ export class ChatService implements Disposable {
   private readonly replacedBy = new Map<TurnId, TurnId>();
   private readonly closing = new AbortController();
   /** Questions whose answer has not ended or not been checked once. */
-  private readonly asking = new Set<Promise<void>>();
+  private readonly asking = new Set<Promise<unknown>>();
   private isClosing = false;
 
   constructor(private readonly options: ChatServiceOptions) {
@@ -156,8 +156,8 @@ export class ChatService implements Disposable {
   }
 
   /**
-   * Asks; resolves when the answer has ended and was checked once. What went wrong is part of the turn. While one runs: nothing.
-   * False, and nothing was asked: the conversation was deleted, here or in another window.
+   * Asks; resolves when the answer has ended and was checked once. What went wrong is part of the turn. False, and nothing was asked:
+   * another question runs, or the conversation was deleted, here or in another window.
    */
   async send(
     id: ConversationId,
@@ -167,8 +167,7 @@ export class ChatService implements Disposable {
   ): Promise<boolean> {
     const conversation = (await this.open(id)) && (await this.refresh(id));
     const asked = { question, attachments, pictures };
-    if (conversation) await this.ask(conversation, conversation.turns, asked);
-    return conversation !== undefined;
+    return conversation !== undefined && (await this.ask(conversation, conversation.turns, asked));
   }
 
   /** Asks the same question again; this turn and all later ones are replaced. */
@@ -240,7 +239,7 @@ export class ChatService implements Disposable {
     before: readonly Turn[],
     asked: Asking,
     replaced?: TurnId,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const asking = this.askAndCheck(conversation, before, asked, replaced).finally(() =>
       this.asking.delete(asking),
     );
@@ -248,15 +247,16 @@ export class ChatService implements Disposable {
     return asking;
   }
 
+  /** False where nothing was asked. */
   private async askAndCheck(
     conversation: Conversation,
     before: readonly Turn[],
     asked: Asking,
     replaced?: TurnId,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const question = asked.question.trim();
     const { id } = conversation;
-    if (question === "" || this.runningTurns.has(id) || this.isClosing) return;
+    if (question === "" || this.runningTurns.has(id) || this.isClosing) return false;
     let end = (): void => undefined;
     const ended = new Promise<void>((resolve) => (end = resolve));
     const turnId = randomId(this.options.random) as TurnId;
@@ -267,7 +267,7 @@ export class ChatService implements Disposable {
     try {
       const turns = await this.turns();
       const now = this.opened.get(id); // a model may have been picked meanwhile
-      if (!now) return; // or all of it deleted
+      if (!now) return false; // or all of it deleted
       const turn = turns.begin(now, before, { ...asked, question }, turnId);
       await this.opened.save(id);
       this.opened.announceList();
@@ -280,6 +280,7 @@ export class ChatService implements Disposable {
     }
     if (replaced) await this.store.sweepPictures(this.opened.all);
     if (answered) await this.verify(id, running.turn, answered);
+    return true;
   }
 
   /** Loaded with the first question. */

@@ -32,11 +32,15 @@ export type ProvidersState = Loaded<readonly ProviderItem[]>;
 
 const everyMs = 5 * 60_000;
 const probesAtOnce = 4;
+/** So long a provider that did not name its models is not asked again. */
+const silentMs = 30_000;
 
 export class ProvidersService implements Disposable {
   readonly onDidChange: Event<ProvidersState>;
   private readonly polled: Polled<readonly ProviderItem[]>;
   private models = new Map<string, readonly ModelInfo[]>();
+  /** When they last did not name them: nothing is known of those. */
+  private silentAt = new Map<string, number>();
   /** They serve several models, and nobody else on the network tells which. */
   private unnamed: readonly ServiceDetail[] = [];
 
@@ -99,14 +103,17 @@ export class ProvidersService implements Disposable {
     return this.models.get(addressKey(provider)) ?? this.find(provider)?.models;
   }
 
-  /** What a provider lists in `/v1/models`, asked once per list; empty when it does not tell. */
+  /** What a provider lists in `/v1/models`, asked once per list; empty when it does not tell, and then it is asked again later. */
   async modelsOf(provider: ProviderId, signal?: AbortSignal): Promise<readonly ModelInfo[]> {
     const key = addressKey(provider);
     const known = this.knownModels(provider);
     if (known) return known;
+    const { clock } = this.options;
+    if (clock.now() - (this.silentAt.get(key) ?? -Infinity) < silentMs) return [];
     const models = await this.askModels(provider, signal);
-    this.models.set(key, models);
-    return models;
+    if (models) this.models.set(key, models);
+    else this.silentAt.set(key, clock.now());
+    return models ?? [];
   }
 
   dispose(): void {
@@ -125,13 +132,16 @@ export class ProvidersService implements Disposable {
     });
   }
 
-  private async askModels(provider: ProviderId, signal?: AbortSignal): Promise<readonly ModelInfo[]> {
+  private async askModels(
+    provider: ProviderId,
+    signal?: AbortSignal,
+  ): Promise<readonly ModelInfo[] | undefined> {
     try {
       return await (await this.options.session.broker(signal)).inference.getModels(provider, { signal });
     } catch (error) {
       if (toComputeError(error).code === "cancelled") throw error;
       this.options.log.debug(`The models of ${provider.slice(0, 8)} could not be read`);
-      return [];
+      return undefined;
     }
   }
 
@@ -153,7 +163,7 @@ export class ProvidersService implements Disposable {
     await Promise.all(
       this.unnamed.map(async (detail) => {
         const models = await this.askModels(detail.service.provider);
-        if (models.length > 0) reading.change((items) => withModels(items, keyOf(detail), models));
+        if (models && models.length > 0) reading.change((items) => withModels(items, keyOf(detail), models));
       }),
     );
   }

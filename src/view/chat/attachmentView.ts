@@ -76,6 +76,14 @@ export function blindModelText(model: string, others: readonly string[], t: Tran
     : `${start} ${t("Choose a model that does ({0}), or remove the pictures.", others.slice(0, mostNamed).join(", "))}`;
 }
 
+/** The same where its provider does not answer when it is asked. */
+export function silentModelText(model: string, t: Translate): string {
+  return t(
+    "Nothing was sent: the provider of {0} does not say now whether it takes pictures. Try again in a minute, choose another model, or remove the pictures.",
+    plainLine(model, 80),
+  );
+}
+
 export function pictureGoneText(t: Translate): string {
   return t("This picture is gone from this machine, or was changed there.");
 }

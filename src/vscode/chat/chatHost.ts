@@ -170,11 +170,16 @@ export class ChatHost implements Disposable {
 
   /** Not asked without what it was about, said or attached: then all goes back to where it was. */
   private async send(text: string): Promise<void> {
-    const isSent = (!this.attached.hasPictures || (await this.areTaken())) && (await this.sent(text));
-    if (!isSent) this.hand({ kind: "draft", text });
+    let isSent = false;
+    try {
+      isSent = await this.sent(text);
+    } finally {
+      if (!isSent) this.hand({ kind: "draft", text });
+    }
   }
 
   private async sent(text: string): Promise<boolean> {
+    if (this.attached.hasPictures && !(await this.areTaken())) return false;
     const taken = await this.attached.take();
     if (!taken) return false;
     const { attachments, pictures } = taken;

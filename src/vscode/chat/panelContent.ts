@@ -17,7 +17,7 @@ import type {
 import type { AttachmentView } from "../../protocol/attachments.js";
 import { estimateOf } from "../../services/money/estimate.js";
 import { shortAddress } from "../../view/address.js";
-import { attachmentViews, blindModelText } from "../../view/chat/attachmentView.js";
+import { attachmentViews, blindModelText, silentModelText } from "../../view/chat/attachmentView.js";
 import {
   estimateText,
   isTooLong,
@@ -120,17 +120,25 @@ export class PanelContent {
   }
 
   attached(id: ConversationId | undefined, { items }: Pick<Attached, "items">): readonly AttachmentView[] {
-    const { provider, model, info } = this.asked(id);
-    const isBlind = provider && this.isKnown(id) && !modelAbilities(info).takesPictures;
-    return attachmentViews(items, isBlind ? modelName({ model }, t) : undefined, t);
+    const { model } = this.asked(id);
+    return attachmentViews(items, this.sees(id) === false ? modelName({ model }, t) : undefined, t);
   }
 
   /** Why pictures cannot go to the model of the next question, with the ways out; undefined: they can. */
   async blindness(id: ConversationId | undefined): Promise<string | undefined> {
     await this.learn(id);
-    const { provider, model, info } = this.asked(id);
-    if (!provider || modelAbilities(info).takesPictures) return undefined;
-    return blindModelText(modelName({ model }, t), await this.seeing(model), t);
+    const { provider, model } = this.asked(id);
+    const sees = this.sees(id);
+    if (!provider || sees) return undefined;
+    const name = modelName({ model }, t);
+    return sees === undefined ? silentModelText(name, t) : blindModelText(name, await this.seeing(model), t);
+  }
+
+  /** Whether pictures can go to the model of the next question; undefined as long as its provider does not say. */
+  private sees(id: ConversationId | undefined): boolean | undefined {
+    const { provider, info } = this.asked(id);
+    const isTold = info !== undefined || (provider && this.app.providers.knownModels(provider) !== undefined);
+    return isTold ? modelAbilities(info).takesPictures : undefined;
   }
 
   /** Models that take pictures, as far as their providers say so soon enough; with whose it is where it has the name of the one that does not. */

@@ -285,6 +285,17 @@ describe("A chat over the sandbox", function () {
     }
   });
 
+  it("asks one question at a time, and says of another one that it was not asked", async () => {
+    const id = start();
+    const first = house.chat.send(id, "What is a ledger?");
+    assert.equal(await house.chat.send(id, "What is a sub-account?"), false);
+    assert.equal(await first, true);
+    assert.deepEqual(
+      house.chat.get(id)?.turns.map(({ question }) => question),
+      ["What is a ledger?"],
+    );
+  });
+
   it("estimates before asking, and the bound holds", async () => {
     const id = start();
     const before = estimate(id, "What is a ledger?");

@@ -14,7 +14,11 @@ const several = aService({ provider: address("d"), model: "a", info: anInfo({ is
 const named = (...ids: readonly string[]): ModelInfo[] =>
   ids.map((id) => ({ id, inputModalities: [], supportedParameters: [] }));
 
-function service(listed: () => readonly ServiceDetail[], getModels: (id: string) => Promise<ModelInfo[]>) {
+function service(
+  listed: () => readonly ServiceDetail[],
+  getModels: (id: string) => Promise<ModelInfo[]>,
+  clock = new SteppedClock(),
+) {
   const inference = {
     listServiceWithDetail: async () => listed(),
     getModels,
@@ -24,7 +28,7 @@ function service(listed: () => readonly ServiceDetail[], getModels: (id: string)
     onDidChange: new Emitter<void>().event,
     broker: async () => ({ inference }) as unknown as Broker,
   } as unknown as Session;
-  return new ProvidersService({ session, clock: new SteppedClock(), log: memoryLog() });
+  return new ProvidersService({ session, clock, log: memoryLog() });
 }
 
 describe("The marketplace's list", () => {
@@ -55,6 +59,33 @@ describe("The marketplace's list", () => {
       seen.every((one) => one?.join() === "a,b,c"),
       "no menu is emptied meanwhile",
     );
+    providers.dispose();
+  });
+
+  it("knows nothing of the models of a provider that does not answer, and asks it again a while later", async () => {
+    let answer = (): Promise<ModelInfo[]> => Promise.reject(new Error("away"));
+    const clock = new SteppedClock();
+    let asked = 0;
+    const providers = service(
+      () => [{ service: aService({ provider: several.provider }) }],
+      () => {
+        asked++;
+        return answer();
+      },
+      clock,
+    );
+    await providers.refresh();
+    const models = async () => (await providers.modelsOf(several.provider)).map(({ id }) => id);
+    assert.deepEqual(await models(), []);
+    assert.equal(providers.knownModels(several.provider), undefined, "that is not: it has none");
+    answer = async () => named("a");
+    await clock.advance(29_000);
+    assert.deepEqual(await models(), [], "whoever waits for it is not kept waiting with each question");
+    assert.equal(asked, 1);
+    await clock.advance(1_000);
+    assert.deepEqual(await models(), ["a"]);
+    assert.deepEqual(await models(), ["a"]);
+    assert.equal(asked, 2);
     providers.dispose();
   });
 
