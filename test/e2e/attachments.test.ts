@@ -119,6 +119,21 @@ describe("what a question is about", () => {
     );
   });
 
+  it("is a document without a file, too, also after a reload", async () => {
+    const { workbench } = editor;
+    await ChatPage.inSandbox(editor);
+    await workbench.runCommand("File: New Untitled Text File");
+    await workbench.page.keyboard.type("a plan that is in no file");
+    await workbench.runCommand("0G Compute: Add to 0G chat");
+    await shows(await ChatPage.shown(editor), [/^Untitled-1about \d+ tokens$/]);
+    await workbench.reloadWindow();
+    await workbench.active();
+    await workbench.editorTab(/Untitled-1/).click();
+    await line("a plan that is in no file").waitFor();
+    await workbench.runCommand("0G Compute: Open chat");
+    await shows(await ChatPage.shown(editor), [/^Untitled-1about \d+ tokens$/]);
+  });
+
   it("takes files of the workspace that are dropped on it, by either of their names, and no others", async () => {
     const { workbench } = editor;
     const chat = await ChatPage.inSandbox(editor);

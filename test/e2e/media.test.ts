@@ -239,6 +239,7 @@ describe("pictures and recordings", function () {
     await generate("a late fox");
     await topUp();
     await until("it is ordered", async () => (await orders(chat)) === 1);
+    await workbench.openFile("src/triage.ts"); // the chat is behind it, and starts no sandbox
     await workbench.reloadWindow();
     await workbench
       .notification(/Saved as a-late-fox\.png\. Verified\. 0\.003 0G/)

@@ -48,6 +48,8 @@ export class ChatAttachments implements Disposable {
     owned.add(this.kept);
     owned.add(this.kept.onDidChange(onChange));
     owned.add(vscode.workspace.onDidChangeTextDocument((event) => this.edited(event)));
+    // A document without a file is opened again some time after the window is.
+    owned.add(vscode.workspace.onDidOpenTextDocument(() => this.lookSoon()));
     owned.add(vscode.workspace.onDidCloseTextDocument(() => this.lookSoon()));
     owned.add(vscode.window.onDidChangeActiveTextEditor((editor) => (this.editor = editor ?? this.editor)));
     owned.add({ dispose: () => clearTimeout(this.timer) });

@@ -16,10 +16,16 @@ export class MediaDoor implements Disposable {
     private readonly app: () => App,
     private readonly options: Omit<ImagesOptions, "movedText"> & { readonly isNetworkUp: () => boolean },
   ) {
-    const look = () =>
-      void this.resume().catch((error: unknown) => options.log.error("Open orders of pictures", error));
-    this.listener = options.session.onDidChange(look);
-    options.clock.sleep(restMs, this.ended.signal).then(look, () => undefined); // closed before
+    const look = (isNetworkWanted: boolean) =>
+      void this.resume(isNetworkWanted).catch((error: unknown) =>
+        options.log.error("Open orders of pictures", error),
+      );
+    this.listener = options.session.onDidChange(() => look(false));
+    // Once for an order that is open, the sandbox is started: nobody may have the chat in front, which starts it.
+    options.clock.sleep(restMs, this.ended.signal).then(
+      () => look(true),
+      () => undefined, // closed before
+    );
   }
 
   load(): Promise<MediaDesk> {
@@ -33,8 +39,8 @@ export class MediaDoor implements Disposable {
     this.listener.dispose();
   }
 
-  private async resume(): Promise<void> {
+  private async resume(isNetworkWanted: boolean): Promise<void> {
     const { logs, isNetworkUp } = this.options;
-    if (isNetworkUp() && (await logs.list()).length > 0) await (await this.load()).resume();
+    if ((isNetworkWanted || isNetworkUp()) && (await logs.list()).length > 0) await (await this.load()).resume();
   }
 }
