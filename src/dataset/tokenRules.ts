@@ -1,11 +1,11 @@
 // The rules about length (OG050 to OG053): what is cut at 512 tokens, what the whole is charged for.
 import type { ConvertedRow, TokenRange } from "../domain/dataset.js";
 import { estimateTokens } from "../domain/tokens.js";
+import { countWords } from "../domain/words.js";
 import type { Problems } from "./problems.js";
 import type { RowText } from "./rowText.js";
 import {
   addTokens,
-  countWords,
   maxTrainedTokens,
   noTokens,
   templateTokens,

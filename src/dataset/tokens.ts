@@ -20,11 +20,6 @@ export function tokensOfBytes(bytes: number): TokenRange {
   return { low: Math.floor(bytes / 10), likely: Math.ceil(bytes / 4), high: bytes };
 }
 
-/** For models whose tokens are words: runs without white space. Exact. */
-export function countWords(text: string): number {
-  return text.match(/\S+/g)?.length ?? 0;
-}
-
 /** For a text that was only measured. */
 export function wordsOfBytes(bytes: number): TokenRange {
   return { low: 0, likely: Math.ceil(bytes / 6), high: Math.ceil(bytes / 2) };

@@ -26,7 +26,7 @@ const ownEntries = [
   /^(?:fees|signatures)-\d+\.json$/,
   /^jobs-\d+$/,
   /^(?:ports|attestation|fine-tuning)\.json$/,
-  /\.tmp$/,
+  /^(?!lock\.).*\.tmp$/, // of a lock it may be somebody's who opens the folder just now
 ];
 
 export class StateDir {
@@ -100,7 +100,8 @@ export class StateDir {
   release(): void {
     if (!this.isLocked) return;
     this.isLocked = false;
-    rmSync(join(this.path, lockName), { force: true });
+    const file = this.folder(lockName);
+    if (readIfThere(file) === this.lockText) rmSync(file, { force: true });
   }
 
   // A folder with other people's files in it is never taken: `--fresh` would otherwise be one typing error away from a loss.
@@ -149,6 +150,8 @@ function temporaryOf(file: string): string {
   return `${file}.${randomBytes(4).toString("hex")}.tmp`;
 }
 
+const hasNoLinks = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
+
 /** Gives the file a second name unless something has it: whoever reads that name reads all of the text, and one process gets it. */
 function putIfFree(from: string, to: string): boolean {
   try {
@@ -156,6 +159,7 @@ function putIfFree(from: string, to: string): boolean {
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
+    if (!hasNoLinks.includes(codeOf(error) ?? "")) throw error;
   }
   try {
     // No links here, as on a memory stick: the next best.

@@ -128,9 +128,10 @@ describe("what a question is about", () => {
     await shows(await ChatPage.shown(editor), [/^Untitled-1about \d+ tokens$/]);
     await workbench.reloadWindow();
     await workbench.active();
+    await ChatPage.shown(editor);
     await workbench.editorTab(/Untitled-1/).click();
     await line("a plan that is in no file").waitFor();
-    await workbench.runCommand("0G Compute: Open chat");
+    await workbench.editorTab(/^New conversation/).click();
     await shows(await ChatPage.shown(editor), [/^Untitled-1about \d+ tokens$/]);
   });
 

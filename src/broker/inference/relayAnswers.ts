@@ -3,10 +3,12 @@ import { receiptKindOf } from "../../domain/receipt.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { InferenceDeps } from "../context.js";
 import { countsOf } from "../media/transcribe.js";
-import { type ChatAnswer, chatIdOf, countWords, readUsage } from "../wire/chatAnswer.js";
+import { wordsOf } from "../../domain/chatMessage.js";
+import { countWords } from "../../domain/words.js";
+import { type ChatAnswer, chatIdOf, readUsage } from "../wire/chatAnswer.js";
 import { sha256Hex } from "../wire/hash.js";
 import { asText, parseJsonObject } from "../wire/json.js";
-import { picturesOf } from "../wire/pictures.js";
+import { hasPicturesOnly } from "../wire/pictures.js";
 import { BodyReader } from "./bodyReader.js";
 import { readAnswer } from "./chatAnswerReader.js";
 import type { Exchange } from "./exchange.js";
@@ -48,12 +50,14 @@ export async function readChat(deps: InferenceDeps, opened: Opened, target: Rela
   };
 }
 
-function textsOf(answer: ChatAnswer): Pick<Exchange, "text" | "reasoning" | "finishReason" | "usage"> {
-  const { content: text, reasoning, finishReason, rawUsage } = answer;
+function textsOf(
+  answer: ChatAnswer,
+): Pick<Exchange, "text" | "reasoning" | "toolCalls" | "finishReason" | "usage"> {
+  const { content: text, reasoning, toolCalls, finishReason, rawUsage } = answer;
   // Of the prompt nothing is known but its bytes: whoever counts cost must take the upper bound.
-  const completionTokens = countWords(`${reasoning} ${text}`);
+  const completionTokens = countWords(`${reasoning} ${wordsOf(answer)}`);
   const usage = readUsage(rawUsage) ?? { promptTokens: 0, completionTokens, isEstimated: true };
-  return { text, reasoning, ...(finishReason === undefined ? {} : { finishReason }), usage };
+  return { text, reasoning, toolCalls, ...(finishReason === undefined ? {} : { finishReason }), usage };
 }
 
 /** Pictures and transcripts. */
@@ -92,8 +96,8 @@ export function mediaExchange(
     requestLength: requestLength ?? requestBody.length,
   };
   if (receiptKindOf(service.serviceType) === "image") {
-    // What is signed are the pictures: an answer of links to them can neither be proven by its bytes nor refuted.
-    const responseBody = picturesOf(bytes) ? bytes : sha256Hex(bytes);
+    // What is signed are the pictures: an answer of links, or one in which a program may see others, can neither be proven nor refuted.
+    const responseBody = hasPicturesOnly(bytes) ? bytes : sha256Hex(bytes);
     return { exchange: { ...common, requestBody, responseBody, text: "" } };
   }
   const whole = new TextDecoder().decode(bytes);

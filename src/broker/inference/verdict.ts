@@ -11,6 +11,7 @@ import type {
   VerdictReason,
 } from "../../domain/verdict.js";
 import { parsePlainAnswer } from "../wire/chatAnswer.js";
+import { hasDoubledMember } from "../wire/json.js";
 import { recoverPersonal, sha256Hex } from "../wire/hash.js";
 import { picturesOf } from "../wire/pictures.js";
 import { pythonJson } from "../wire/pythonJson.js";
@@ -188,11 +189,21 @@ function reencodedHash({
   if (service.providerClass !== "separated" || isStreamed || typeof responseBody === "string")
     return undefined;
   if (responseBody.length > maxReencodedBytes) return undefined;
-  const dumped = pythonJson(Buffer.from(responseBody).toString("utf8"));
-  if (dumped === undefined) return undefined;
+  const written = textOf(responseBody);
+  const dumped = written === undefined ? undefined : pythonJson(written);
+  if (written === undefined || dumped === undefined || hasDoubledMember(written)) return undefined;
   const bytes = Buffer.from(dumped);
   const reread = parsePlainAnswer(bytes);
   return reread?.content === text && reread.reasoning === reasoning ? sha256Hex(bytes) : undefined;
+}
+
+/** Undefined where readers may disagree about what it says. */
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Of each picture in the answer, decoded (spec 6.3); undefined where it is no answer with pictures in it. */

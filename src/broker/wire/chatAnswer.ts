@@ -129,11 +129,6 @@ export function chatIdOf(
   return id !== undefined && id.length <= 256 ? id : undefined;
 }
 
-/** Words between white space, as the broker counts an answer without usage (spec 6.6). */
-export function countWords(text: string): number {
-  return text.split(/\s+/u).filter((word) => word !== "").length;
-}
-
 /** The words of `{"error": "…"}` or `{"error": {"message": "…"}}`; undefined when the object is no error. */
 export function errorText(value: JsonObject): string | undefined {
   const { error } = value;

@@ -31,8 +31,11 @@ export function hasMoreParts(text: string, most: number): boolean {
   return parts > most;
 }
 
-/** Whether an object in it has a member twice: of those some readers take the first, others the last. For text that is JSON. */
-export function hasDoubledMember(text: string): boolean {
+/**
+ * Whether an object in it has a member twice: of those some readers take the first, others the last. `same`: gives one text for names that
+ * count as one. For text that is JSON.
+ */
+export function hasDoubledMember(text: string, same = (name: string) => name): boolean {
   const open: (Set<string> | undefined)[] = [];
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -45,7 +48,7 @@ export function hasDoubledMember(text: string): boolean {
       if (text.charCodeAt(at) === backslash) at++;
     if (!isBeforeColon(text, at + 1)) continue;
     const known = open.at(-1);
-    const key = String(parseJson(text.slice(start, at + 1)));
+    const key = same(String(parseJson(text.slice(start, at + 1))));
     if (known?.has(key)) return true;
     known?.add(key);
   }

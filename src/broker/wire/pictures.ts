@@ -1,5 +1,6 @@
 // Pictures in an answer (spec inference.md 8).
-import { asArray, asObject, asText, parseJsonObject } from "./json.js";
+import { folded } from "../../domain/folded.js";
+import { asArray, asObject, asText, hasDoubledMember, parseJsonObject } from "./json.js";
 
 /** More than anybody may ask for is no answer to us. */
 const mostPictures = 32;
@@ -15,4 +16,14 @@ export function picturesOf(answer: Uint8Array): Uint8Array[] | undefined {
     pictures.push(Buffer.from(base64, "base64"));
   }
   return pictures;
+}
+
+/** Whether every reader sees those and no other: one that follows links, takes the first of two members, or minds no capitals. */
+export function hasPicturesOnly(answer: Uint8Array): boolean {
+  if (!picturesOf(answer)) return false;
+  const text = new TextDecoder().decode(answer);
+  const entries = asArray(parseJsonObject(text)?.data).map((entry) => Object.entries(asObject(entry) ?? {}));
+  const isLink = ([name, value]: [string, unknown]) =>
+    folded(name) === "url" && value !== null && value !== "";
+  return !entries.some((members) => members.some(isLink)) && !hasDoubledMember(text, folded);
 }

@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { asObject, parseJson } from "../../broker/wire/json.js";
 import { convertRow, shapeOf } from "../../dataset/conversion.js";
-import { countWords } from "../../dataset/tokens.js";
+import { countWords } from "../../domain/words.js";
 import { maxUploadBytes, UploadCheck } from "../../dataset/upload.js";
 import type { ConvertedRow, Destination } from "../../domain/dataset.js";
 import type { TrainingRow } from "../model/row.js";

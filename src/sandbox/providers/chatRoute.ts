@@ -1,7 +1,8 @@
 // POST /v1/proxy/chat/completions as an official broker serves it (spec inference.md 4.1, 5, 6.4): check, rewrite, forward, meter, sign.
 import { randomUUID } from "node:crypto";
 import { canonicalJson } from "../../broker/wire/canonicalJson.js";
-import { ChatStream, countWords, parsePlainAnswer, readUsage } from "../../broker/wire/chatAnswer.js";
+import { ChatStream, parsePlainAnswer, readUsage } from "../../broker/wire/chatAnswer.js";
+import { countWords } from "../../domain/words.js";
 import type { ChatAnswer } from "../../broker/wire/chatAnswer.js";
 import { parseJsonObject } from "../../broker/wire/json.js";
 import { pythonJson } from "../../broker/wire/pythonJson.js";

@@ -1,4 +1,5 @@
 // One question on its way: what is asked, the request, what it came to. What stands before and behind it for money: paying.ts.
+import { countWords } from "../../domain/words.js";
 import type { Broker } from "../../broker/api.js";
 import type { ChatEvent, ChatRequest, Exchange } from "../../broker/inference/exchange.js";
 import type { BilledExchange } from "../../broker/media/api.js";
@@ -152,15 +153,11 @@ async function ask(
   return { value: { broker, scope, exchange, cost }, ...(isCostKnown ? { cost } : {}) };
 }
 
-/** Every word takes a token at least, those thought as those said. */
+/** Every word takes a token at least, those thought and those in which it asks for tools as those said. */
 export function isPossible(
-  { usage, text, reasoning }: Pick<Exchange, "usage" | "text" | "reasoning">,
+  { usage, text, reasoning, toolCalls }: Pick<Exchange, "usage" | "text" | "reasoning" | "toolCalls">,
   wordsAsked: number,
 ): boolean {
-  const written = countWords(text) + countWords(reasoning);
+  const written = countWords(wordsOf({ content: text, toolCalls })) + countWords(reasoning);
   return usage.promptTokens >= wordsAsked && usage.completionTokens >= written;
-}
-
-export function countWords(text: string): number {
-  return text.match(/\S+/gu)?.length ?? 0;
 }

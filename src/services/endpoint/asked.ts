@@ -1,9 +1,10 @@
 // A request as the local endpoint reads it: where it goes, what it may cost and what it came to. It is sent as it is.
 import type { Broker } from "../../broker/api.js";
 import type { Relayed, RelayRequest } from "../../broker/inference/relayed.js";
+import { folded } from "../../domain/folded.js";
 import type { Neuron } from "../../domain/money.js";
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
-import { folded, namesIn } from "./jsonNames.js";
+import { namesIn } from "./jsonNames.js";
 import { RefusalError } from "./refusal.js";
 
 /** Who is to answer. */

@@ -2,7 +2,8 @@
 import type { Neuron } from "../../domain/money.js";
 import { chatFee, pricedAs, type PricedService } from "../../domain/pricing.js";
 import type { ModelInfo } from "../../domain/provider.js";
-import { countWords, isPossible } from "../chat/answering.js";
+import { countWords } from "../../domain/words.js";
+import { isPossible } from "../chat/answering.js";
 import { longestAnswerTokens, mostExpensive } from "../chat/chatRequest.js";
 import { countIn, jsonBody, modelIn, record, type Asked } from "./asked.js";
 import { RefusalError } from "./refusal.js";
@@ -38,10 +39,10 @@ export function chatAsked(body: Uint8Array<ArrayBuffer>): Asked {
     // What cannot be true is not known, as with chats.
     costOf: ({ exchange }, { service, info }) => {
       if (exchange?.ended !== "complete" || !exchange.usage || exchange.usage.isEstimated) return undefined;
-      const { usage, text, reasoning } = exchange;
+      const { usage, text, reasoning, toolCalls } = exchange;
       const cost = chatFee(pricedAs(service, info), usage).total;
       const isTooMuch = cost > worstCaseOf(service, info, read);
-      return !isTooMuch && isPossible({ usage, text, reasoning }, read.words) ? cost : undefined;
+      return !isTooMuch && isPossible({ usage, text, reasoning, toolCalls }, read.words) ? cost : undefined;
     },
   };
 }

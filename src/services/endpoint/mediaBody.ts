@@ -4,7 +4,7 @@ import { atMost, imageFee, pricedAs } from "../../domain/pricing.js";
 import { readForm, type FormPart } from "../../system/formBody.js";
 import { costOf, mostExpensive } from "../media/transcripts.js";
 import { countIn, jsonBody, modelIn, type Answering, type ReadAsked } from "./asked.js";
-import { folded } from "./jsonNames.js";
+import { folded } from "../../domain/folded.js";
 import { RefusalError } from "./refusal.js";
 
 /** At once or as a job, the same is asked. */

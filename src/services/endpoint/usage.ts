@@ -94,10 +94,13 @@ function sum(a: KeyUsage, b: KeyUsage): KeyUsage {
     ...sumOfTallies(a, b),
     refused: a.refused + b.refused,
     ...(lastAt > 0 ? { lastAt } : {}),
-    models: Object.fromEntries(
-      names.map((name) => [name, sumOfTallies(a.models[name] ?? noTally, b.models[name] ?? noTally)]),
-    ),
+    models: Object.fromEntries(names.map((name) => [name, sumOfTallies(tallyOf(a, name), tallyOf(b, name))])),
   };
+}
+
+/** Anybody names a model, "constructor" too. */
+function tallyOf({ models }: KeyUsage, name: string): Tally {
+  return (Object.hasOwn(models, name) ? models[name] : undefined) ?? noTally;
 }
 
 function sumOfTallies(a: Tally, b: Tally): Tally {

@@ -9,7 +9,7 @@ import type { ProviderId } from "../../domain/ids.js";
 import { zeroNeuron, type Neuron } from "../../domain/money.js";
 import { atMost, speechFee } from "../../domain/pricing.js";
 import type { InferenceService } from "../../domain/provider.js";
-import { countWords } from "../chat/answering.js";
+import { countWords } from "../../domain/words.js";
 import { payFor } from "../money/paying.js";
 import { prove, type MediaOptions, type Proof } from "./proving.js";
 

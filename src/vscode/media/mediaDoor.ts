@@ -41,6 +41,7 @@ export class MediaDoor implements Disposable {
 
   private async resume(isNetworkWanted: boolean): Promise<void> {
     const { logs, isNetworkUp } = this.options;
-    if ((isNetworkWanted || isNetworkUp()) && (await logs.list()).length > 0) await (await this.load()).resume();
+    if ((isNetworkWanted || isNetworkUp()) && (await logs.list()).length > 0)
+      await (await this.load()).resume();
   }
 }

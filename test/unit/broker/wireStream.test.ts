@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { ChatStream, countWords, parsePlainAnswer, readUsage } from "../../../src/broker/wire/chatAnswer.js";
+import { countWords } from "../../../src/domain/words.js";
+import { ChatStream, parsePlainAnswer, readUsage } from "../../../src/broker/wire/chatAnswer.js";
 import { durationSeconds, retryAfterSeconds } from "../../../src/broker/wire/rateLimit.js";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -137,6 +138,9 @@ describe("a plain answer", () => {
   it("is counted in words when there is no usage", () => {
     assert.equal(countWords("  one two\n\tthree\u00a0four "), 4);
     assert.equal(countWords(" \n"), 0);
+    for (const space of ["\v", "\u1680", "\u2003", "\u3000", "\ufeff", "\u2028"])
+      assert.equal(countWords(`a${space}b`), "a b".replace(" ", space).match(/\S+/gu)?.length);
+    for (const none of ["\u200b", "\u180e", "😀"]) assert.equal(countWords(`a${none}b`), 1);
   });
 });
 
