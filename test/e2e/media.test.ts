@@ -335,6 +335,26 @@ describe("pictures and recordings", function () {
     );
   });
 
+  it("hands over the link of a picture where the words that it belongs to have changed meanwhile", async () => {
+    const { workbench } = editor;
+    writeFileSync(join(editor.workspace, "notes.md"), "A late owl\n");
+    const chat = await ChatPage.inSandbox(editor);
+    await chat.fault("slow-job", 5000);
+    await workbench.openFile("notes.md");
+    await workbench.page.locator(".editor-group-container.active .view-line").first().click();
+    await workbench.page.keyboard.press("Control+A");
+    await generate("A late owl");
+    await topUp();
+    await workbench.progress().first().waitFor();
+    await workbench.page.locator(".editor-group-container.active .view-line").first().click();
+    await workbench.page.keyboard.press("Home");
+    await workbench.page.keyboard.type("No. ");
+    await workbench.clickNotification(/The picture is not linked in notes\.md: /, "Copy link");
+    const link = "![A late owl](images/a-late-owl.png)";
+    await until("the link is in the clipboard", async () => (await workbench.clipboard()) === link);
+    assert.ok(!(await workbench.editorText()).includes("!["));
+  });
+
   it("edits a picture from the Explorer", async () => {
     const { workbench } = editor;
     await workbench.setTheme("highContrast");
