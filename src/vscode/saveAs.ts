@@ -9,12 +9,13 @@ import { overwriteFile } from "../system/replaceFile.js";
 import { unwrittenText } from "../view/unwritten.js";
 import { showError } from "./notices.js";
 import { t } from "./translate.js";
+import { likelyFolder } from "./workspaceFolder.js";
 
 export interface SavePlace {
   readonly title: string;
   readonly saveLabel?: string;
   readonly filters: Readonly<Record<string, string[]>>;
-  /** In the folder that is open. */
+  /** In the folder of the file in front, or at home. */
   readonly name?: string;
   /** In this one instead. */
   readonly folder?: vscode.Uri;
@@ -22,10 +23,10 @@ export interface SavePlace {
 
 /** Where it is saved now; undefined: nowhere. Throws what `content` throws. */
 export async function saveAs(
-  { title, saveLabel, filters, name, folder = vscode.workspace.workspaceFolders?.[0]?.uri }: SavePlace,
+  { title, saveLabel, filters, name, folder = likelyFolder() }: SavePlace,
   content: () => string | Uint8Array | Promise<Uint8Array>,
 ): Promise<vscode.Uri | undefined> {
-  const defaultUri = folder && name !== undefined ? vscode.Uri.joinPath(folder, name) : undefined;
+  const defaultUri = name === undefined ? undefined : vscode.Uri.joinPath(folder, name);
   return untilWritten(async () => {
     const target = await vscode.window.showSaveDialog({
       ...{ title, filters: { ...filters } },

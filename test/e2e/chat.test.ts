@@ -192,6 +192,22 @@ describe("the chat", () => {
     );
   });
 
+  it("says that a read-only file takes no code, and opens a new one with it", async () => {
+    const { workbench } = editor;
+    const chat = await ChatPage.inSandbox(editor);
+    await chat.askUntil("How do I connect Ollama to the sandbox?", "Verified");
+    const text = (await chat.last().locator("figure.code code").first().textContent()) ?? "";
+    await workbench.openFile("data/support.jsonl");
+    await workbench.runCommand("File: Set Active Editor Read-only in Session");
+    await workbench.runCommand("View: Move Editor into Next Group"); // both are in sight
+    const block = (await ChatPage.shown(editor)).last().locator("figure.code").first();
+    await block.getByRole("button", { name: "Insert" }).click();
+    await workbench.clickNotification(/Nothing was inserted: support\.jsonl is read-only/, "New file");
+    await until("a file with the code opens", async () =>
+      (await workbench.editorText()).includes(text.trim().split("\n")[0]!),
+    );
+  });
+
   it("edits a question, asks again, finds and deletes conversations", async () => {
     const chat = await ChatPage.inSandbox(editor);
     await chat.askUntil("What is a ledger?", "Verified");

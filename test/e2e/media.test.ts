@@ -1,6 +1,6 @@
 // Pictures and a transcript from where a VS Code user looks for them, as files with a verdict.
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pngSize } from "../../src/sandbox/media/png.js";
 import { aPicture, aSound } from "../support/media.js";
@@ -334,6 +334,54 @@ describe("pictures and recordings", function () {
       (await workbench.editorText()).replaceAll("\n", ""),
       /!\[A wet otter\]\(images\/a-wet-otter\.png\)/,
     );
+  });
+
+  it("hands over the link of a picture where the words that it belongs to have changed meanwhile", async () => {
+    const { workbench } = editor;
+    writeFileSync(join(editor.workspace, "notes.md"), "A late owl\n");
+    const chat = await ChatPage.inSandbox(editor);
+    await chat.fault("slow-job", 5000);
+    await workbench.openFile("notes.md");
+    await workbench.page.locator(".editor-group-container.active .view-line").first().click();
+    await workbench.page.keyboard.press("Control+A");
+    await generate("A late owl");
+    await topUp();
+    await workbench.progress().first().waitFor();
+    await workbench.page.locator(".editor-group-container.active .view-line").first().click();
+    await workbench.page.keyboard.press("Home");
+    await workbench.page.keyboard.type("No. ");
+    await workbench.clickNotification(/The picture is not linked in notes\.md: /, "Copy link");
+    const link = "![A late owl](images/a-late-owl.png)";
+    await until("the link is in the clipboard", async () => (await workbench.clipboard()) === link);
+    assert.ok(!(await workbench.editorText()).includes("!["));
+  });
+
+  it("saves images with the file in front where several folders are open, and asks where there is none", async () => {
+    const { workbench } = editor;
+    const inWorkspace = (path: string) => join(editor.workspace, path);
+    for (const folder of ["alpha", "beta"]) mkdirSync(inWorkspace(folder));
+    writeFileSync(inWorkspace("beta/notes.txt"), "Notes\n");
+    const folders = [{ path: "alpha" }, { path: "beta" }];
+    writeFileSync(inWorkspace("both.code-workspace"), JSON.stringify({ folders }));
+    const workspace = new URLSearchParams({ workspace: inWorkspace("both.code-workspace") });
+    await workbench.page.goto(`${new URL(workbench.page.url()).origin}/?${workspace}`);
+    await workbench.ready();
+    const chat = await ChatPage.inSandbox(editor);
+    await workbench.runCommand("View: Close All Editors");
+    await generate("a grey fox");
+    await workbench.quickPickRows().filter({ hasText: "alpha" }).first().waitFor();
+    await workbench.screenshot("media-folder");
+    await workbench.page.keyboard.press("Escape");
+    await generate("a red fox");
+    await workbench.quickPick("alpha");
+    await topUp();
+    await workbench.notification(/Saved as a-red-fox\.png\. Verified\./).waitFor();
+    await workbench.openFile("beta/notes.txt");
+    await generate("a blue fox");
+    await workbench.notification(/Saved as a-blue-fox\.png\. Verified\./).waitFor();
+    assert.deepEqual(readdirSync(inWorkspace("alpha/images")), ["a-red-fox.png"]);
+    assert.deepEqual(readdirSync(inWorkspace("beta/images")), ["a-blue-fox.png"]);
+    assert.equal(await orders(chat), 2, "none where the question was left");
   });
 
   it("edits a picture from the Explorer", async () => {

@@ -73,6 +73,13 @@ describe("the context menus", () => {
     assert.deepEqual(Object.keys(contributes.menus).toSorted(), [...contextMenus, ...elsewhere].toSorted());
   });
 
+  it("have in the Explorer nothing for several files that takes one of them", () => {
+    const many = (contributes.menus["explorer/context"] ?? [])
+      .filter(({ when = "" }) => !when.includes("!listMultiSelection"))
+      .map(({ command }) => command);
+    assert.deepEqual(many, ["zgCompute.addToChat"]);
+  });
+
   it("have the words that the table has", () => {
     for (const { command, label } of menuTable) assert.equal(label, labelOf(command), command);
   });

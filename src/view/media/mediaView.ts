@@ -21,11 +21,16 @@ const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)$/i;
 
 /** Of a file, from what was asked for. */
 export function pictureName(prompt: string): string {
-  const words = fileWords(prompt.toLowerCase());
+  const [first = "", ...others] = fileWords(prompt.toLowerCase());
+  // Some scripts have no spaces: one word may be the whole sentence.
   let name = "";
-  for (const word of words) {
+  for (const { segment } of new Intl.Segmenter().segment(first)) {
+    if (name.length + segment.length > longestName) break;
+    name += segment;
+  }
+  for (const word of others) {
     if (name.length + word.length + 1 > longestName) break;
-    name += name === "" ? word : `-${word}`;
+    name += `-${word}`;
   }
   return name === "" || reserved.test(name) ? "picture" : name;
 }

@@ -3,6 +3,9 @@ import * as vscode from "vscode";
 import type { Turn } from "../../domain/chat.js";
 import { splitReasoning } from "../../domain/inlineReasoning.js";
 import type { TurnView } from "../../protocol.js";
+import { fileName } from "../../view/text.js";
+import { showWarning } from "../notices.js";
+import { t } from "../translate.js";
 
 export class CodeActions {
   /** What the panel shows as the answer: blocks and links are counted in it. */
@@ -17,7 +20,7 @@ export class CodeActions {
     const block = codeBlocks(this.said)[index];
     if (!block) return;
     if (action === "copy") await vscode.env.clipboard.writeText(block.text);
-    if (action === "insert") await insertAtCursor(block.text);
+    if (action === "insert") await insertAtCursor(block.text, block.language);
     if (action === "newFile") await openAsFile(block.text, block.language);
   }
 
@@ -41,13 +44,23 @@ export async function copyValue({ answer }: TurnView, check: number, side: "left
 /** Read on first use: the chat opens without it. */
 const markdown = () => import("../../view/markdown/markdown.js");
 
-/** Into the text editor used last; a new file when there is none. */
-async function insertAtCursor(text: string): Promise<void> {
+/** Into the text editor used last; a new file when there is none, or on demand where that takes nothing. */
+async function insertAtCursor(text: string, language: string | undefined): Promise<void> {
   const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
-  if (!editor) return openAsFile(text, undefined);
+  if (!editor) return openAsFile(text, language);
+  const { version } = editor.document;
   await editor.edit((edit) => {
     for (const selection of editor.selections) edit.replace(selection, text);
   });
+  // What became of it: of a read-only file the editor says that it was edited.
+  if (editor.document.version === version) {
+    const newFile = t("New file");
+    const why = t(
+      "Nothing was inserted: {0} is read-only, or was just being changed.",
+      fileName(editor.document.uri.path),
+    );
+    return (await showWarning(why, newFile)) === newFile ? openAsFile(text, language) : undefined;
+  }
   await vscode.window.showTextDocument(editor.document, editor.viewColumn);
 }
 

@@ -2,6 +2,9 @@
 import { posix } from "node:path";
 import * as vscode from "vscode";
 import { markdownPicture } from "../../view/media/mediaView.js";
+import { fileName } from "../../view/text.js";
+import { showWarning } from "../notices.js";
+import { t } from "../translate.js";
 
 export interface PromptPlace {
   readonly document: vscode.TextDocument;
@@ -25,14 +28,35 @@ function promptIn(document: vscode.TextDocument, selection: vscode.Range): strin
   return line.slice(0, longestPrompt).replace(/[\uD800-\uDBFF]$/, ""); // half of a character
 }
 
-/** A paragraph behind the line where the selection ends, where that still stands, with what was asked for in the end; else nothing is changed. */
+/** Behind the line where the selection ends, where that still stands, with what was asked for in the end; else the user has the link to place. */
 export async function insertLink(
   { document, selection, prompt }: PromptPlace,
   asked: string,
   files: readonly vscode.Uri[],
 ): Promise<void> {
-  if (document.isClosed || promptIn(document, selection) !== prompt) return;
   const links = files.map((file) => markdownPicture(asked, pathFrom(document, file)));
+  const now = await openAgain(document);
+  const isThere = now !== undefined && promptIn(now, selection) === prompt;
+  if (!isThere || !(await insert(now, selection, links))) void offer(links, document.uri);
+}
+
+/** Its file, where it was closed meanwhile; undefined when that is gone. */
+async function openAgain(document: vscode.TextDocument): Promise<vscode.TextDocument | undefined> {
+  if (!document.isClosed) return document;
+  if (document.isUntitled) return undefined; // an empty one of that name would open
+  try {
+    return await vscode.workspace.openTextDocument(document.uri);
+  } catch {
+    return undefined; // deleted, moved or no text any more: the user is told that the link is not in it
+  }
+}
+
+/** A paragraph of its own. False: the editor refused. */
+async function insert(
+  document: vscode.TextDocument,
+  selection: vscode.Range,
+  links: readonly string[],
+): Promise<boolean> {
   const last = document.lineAt(lastLine(selection));
   const isBlank = (line: number) => line === document.lineCount || document.lineAt(line).isEmptyOrWhitespace;
   const newLine = document.eol === vscode.EndOfLine.CRLF ? "\r\n" : "\n";
@@ -42,7 +66,18 @@ export async function insertLink(
   const from = document.offsetAt(place);
   const edit = new vscode.WorkspaceEdit();
   edit.insert(document.uri, place, added + (isBlank(last.lineNumber + 1) ? "" : newLine));
-  if (await vscode.workspace.applyEdit(edit)) leaveSelection(document, selection, from + added.length);
+  if (!(await vscode.workspace.applyEdit(edit))) return false;
+  leaveSelection(document, selection, from + added.length);
+  return true;
+}
+
+async function offer(links: readonly string[], { path }: vscode.Uri): Promise<void> {
+  const copy = t("Copy link");
+  const text = t(
+    "The picture is not linked in {0}: what was selected there has changed, or the file cannot be changed.",
+    fileName(path),
+  );
+  if ((await showWarning(text, copy)) === copy) await vscode.env.clipboard.writeText(links.join("\n"));
 }
 
 /** A selection of whole lines ends before the next one, of which nothing is selected. */

@@ -30,6 +30,7 @@ import type { App } from "../app.js";
 import { withProgress } from "../fineTuning/progress.js";
 import { showError, showInformation, showWarning } from "../notices.js";
 import { t } from "../translate.js";
+import { fileInFront } from "../workspaceFolder.js";
 import { askEdit, askGeneration, askTranscript } from "./asking.js";
 import { insertLink, promptOf } from "./markdownPlace.js";
 import { OrderDesk } from "./orderDesk.js";
@@ -62,8 +63,9 @@ export class MediaDesk {
 
   async generate(): Promise<void> {
     const place = promptOf(vscode.window.activeTextEditor);
+    const file = fileInFront(); // before the questions, behind which another may be
     const order = await askGeneration(this.app, place?.prompt);
-    const folder = order && (await targetFolder(place?.document.uri));
+    const folder = order && (await targetFolder(file));
     if (!order || !folder) return;
     const { prompt } = order;
     const link: Link | undefined = place && ((files) => insertLink(place, prompt, files));

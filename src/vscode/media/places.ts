@@ -6,6 +6,7 @@ import { numbered, plainName, writeNewFile, type NewFile } from "../../system/ne
 import { realUri } from "../files.js";
 import { folderFor } from "../fineTuning/picking.js";
 import { t } from "../translate.js";
+import { meantFolder } from "../workspaceFolder.js";
 
 const pictureEndings = ["png", "jpg", "jpeg", "webp"];
 const audioEndings = ["wav", "mp3", "m4a", "flac", "ogg", "oga", "opus", "webm", "mp4", "mpga", "mpeg"];
@@ -44,12 +45,11 @@ async function fileFor(
 }
 
 /** `images` in the folder of the workspace that is meant; without one, a folder the user picks. */
-export async function targetFolder(document: vscode.Uri | undefined): Promise<vscode.Uri | undefined> {
-  const { workspaceFolders, getWorkspaceFolder } = vscode.workspace;
-  const own = document && getWorkspaceFolder(document);
-  const root = (own ?? workspaceFolders?.[0])?.uri;
-  if (root) return vscode.Uri.joinPath(root, "images");
-  return folderFor(t("Where are pictures saved?"), t("Save here"));
+export async function targetFolder(file: vscode.Uri | undefined): Promise<vscode.Uri | undefined> {
+  const title = t("Where are pictures saved?");
+  if (!vscode.workspace.workspaceFolders?.length) return folderFor(title, t("Save here"));
+  const root = await meantFolder(title, file);
+  return root && vscode.Uri.joinPath(root, "images");
 }
 
 /** What links in it must not lead out of. */

@@ -18,6 +18,7 @@ import { showInformation, showWarning } from "../notices.js";
 import { moment } from "../telling.js";
 import { t } from "../translate.js";
 import { webviewHtml, webviewOptions } from "../webviewHtml.js";
+import { likelyFolder } from "../workspaceFolder.js";
 import { FileProofSubject } from "./fileProof.js";
 import { ProofHost, type ProofSubject } from "./proofHost.js";
 import { ProviderProof } from "./providerProof.js";
@@ -143,7 +144,7 @@ async function pickFile(): Promise<vscode.Uri | undefined> {
   const [uri] =
     (await vscode.window.showOpenDialog({
       ...{ title: t("Verify a file"), openLabel: t("Verify") },
-      defaultUri: vscode.workspace.workspaceFolders?.[0]?.uri,
+      defaultUri: likelyFolder(),
     })) ?? [];
   return uri;
 }

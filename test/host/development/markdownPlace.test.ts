@@ -1,10 +1,15 @@
 // Where the link of a picture goes in a Markdown file: a paragraph of its own behind the line, which it does not tear apart.
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as vscode from "vscode";
 import { insertLink, promptOf } from "../../../src/vscode/media/markdownPlace.js";
+import { until } from "../../until.js";
 
 describe("the link of a generated picture", () => {
   const opened: vscode.TextDocument[] = [];
+  const folders: string[] = [];
   const linked = async (content: string, from: [number, number], to: [number, number]) => {
     const document = await vscode.workspace.openTextDocument({ content, language: "markdown" });
     opened.push(document);
@@ -24,6 +29,7 @@ describe("the link of a generated picture", () => {
       await vscode.window.showTextDocument(document);
       await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
     }
+    for (const folder of folders) await rm(folder, { recursive: true });
   });
 
   it("stands behind the line of which a part was selected", async () => {
@@ -47,5 +53,29 @@ describe("the link of a generated picture", () => {
       await linked("A fox.\r\nAn owl.\r\n", [0, 2], [0, 5]),
       "A fox.\r\n\r\n![a fox]()\r\n\r\nAn owl.\r\n",
     );
+  });
+
+  it("gets into a file that was closed meanwhile, and not where its words have changed", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "closed-"));
+    folders.push(folder);
+    const linkedLater = async (now: string) => {
+      const uri = vscode.Uri.file(join(folder, `${now}.md`));
+      await writeFile(uri.fsPath, "A fox.\n");
+      await vscode.commands.executeCommand("vscode.open", uri);
+      const editor = vscode.window.activeTextEditor;
+      assert.ok(editor);
+      editor.selection = new vscode.Selection(0, 0, 0, 6);
+      const place = promptOf(editor);
+      assert.ok(place);
+      await vscode.commands.executeCommand("workbench.action.closeActiveEditor");
+      await until("it is closed", () => place.document.isClosed);
+      await writeFile(uri.fsPath, `${now}\n`);
+      await insertLink(place, "a fox", [vscode.Uri.joinPath(uri, "../images/fox.png")]);
+      const document = await vscode.workspace.openTextDocument(uri);
+      opened.push(document);
+      return document.getText();
+    };
+    assert.equal(await linkedLater("A fox."), "A fox.\n\n![a fox](images/fox.png)\n");
+    assert.equal(await linkedLater("An owl."), "An owl.\n");
   });
 });

@@ -37,6 +37,13 @@ describe("pictures in words", () => {
     assert.equal(pictureName("\u0308\u0301"), "picture", "marks alone are no word");
   });
 
+  it("keep the beginning of a first word that is too long, cut between characters as one sees them", () => {
+    assert.equal(pictureName("狐".repeat(60)), "狐".repeat(48));
+    assert.equal(pictureName(`${"x".repeat(60)} fox`), "x".repeat(48));
+    assert.equal(pictureName(`${"x".repeat(47)}m\u0304n`), "x".repeat(47));
+    assert.equal(pictureName("ที่".repeat(20)), "ที่".repeat(16));
+  });
+
   it("make a link that its own text cannot end", () => {
     assert.equal(
       markdownPicture("a ](http://x) b\n<c>", "images/a b(1).png"),
