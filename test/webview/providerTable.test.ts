@@ -6,6 +6,7 @@ import type { ProviderTableState } from "../../src/protocol/providerTable.js";
 import { aPrompt, comparedServices, tableState } from "../support/providerTable.js";
 import { until } from "../until.js";
 import { themeKinds, usePanel } from "./harness.js";
+import { layoutFaults, smallSizes } from "./layoutFaults.js";
 
 const asked = { prompt: aPrompt, answerTokens: 400 };
 const measuring = () =>
@@ -62,6 +63,18 @@ for (const theme of themeKinds)
         assert.deepEqual(panel.cspViolations, []);
         assert.deepEqual(panel.pageErrors, []);
       });
+
+    it("fits into every small panel", async () => {
+      await panel.waitForMessage("ready");
+      await panel.post({ kind: "state", state: tableState() });
+      await panel.page.getByRole("heading", { level: 1 }).waitFor();
+      for (const size of smallSizes) {
+        await panel.page.setViewportSize(size);
+        await panel.screenshot(`providers-small-${theme}-${size.width}-${size.height}`);
+        assert.deepEqual(await layoutFaults(panel), [], JSON.stringify(size));
+        assert.deepEqual(await tooWide(), [], JSON.stringify(size));
+      }
+    });
   });
 
 describe("the provider table", () => {
