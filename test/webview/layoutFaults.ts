@@ -18,7 +18,7 @@ const measure = `(() => {
   const styleOf = (node) => getComputedStyle(node);
   const nameOf = (node) => node.tagName.toLowerCase() + (node.className ? "." + node.className : "")
     + " " + JSON.stringify((node.getAttribute("aria-label") ?? node.textContent).trim().slice(0, 30));
-  const nodes = [...document.querySelectorAll("body *")].filter((node) => !node.closest(".visually-hidden, svg, option, pre")
+  const nodes = [...document.querySelectorAll("body *")].filter((node) => !node.closest(".visually-hidden, svg, option, pre, .turn .table")
     && node.checkVisibility({ visibilityProperty: true }) && !/^inset|^polygon/.test(styleOf(node).clipPath));
   // What is left of a box where those around it hide or scroll what is beyond them.
   const shown = (node) => {
@@ -43,15 +43,19 @@ const measure = `(() => {
     if (!hasText(node) || overflowX === "visible" || node.scrollWidth <= node.clientWidth) return false;
     return textOverflow !== "ellipsis" || node.clientWidth < 2 * parseFloat(fontSize);
   }).map(({ node }) => "cut: " + nameOf(node));
-  const solid = seen.filter(({ node }) => isControl(node) || hasText(node));
+  // The box of words within a line that wraps is larger than they are.
+  const solid = seen.filter(({ node }) => isControl(node) || (hasText(node) && styleOf(node).display !== "inline"));
   const over = solid.flatMap(({ node, box }, at) => solid.slice(at + 1).filter(({ node: other, box: its }) =>
     !node.contains(other) && !other.contains(node)
-      && !node.closest(".picker-popup") && !other.closest(".picker-popup") // over the page on purpose
+      && ![node, other].some((one) => one.closest(".picker-popup, .jump")) // over the page on purpose
       && Math.min(box.right, its.right) - Math.max(box.left, its.left) > 1
       && Math.min(box.bottom, its.bottom) - Math.max(box.top, its.top) > 1)
     .map(({ node: other }) => "over each other: " + nameOf(node) + " and " + nameOf(other)));
+  const parts = seen.filter(({ node }) => node.matches(".header, .composer, .settings, .picker-popup")).map(({ node }) => node)
+    .filter((node) => node.getBoundingClientRect().top < -0.5 || node.getBoundingClientRect().bottom > innerHeight + 0.5)
+    .map((node) => "higher than the panel: " + nameOf(node));
   const below = seen.filter(({ node, box }) => isControl(node) && box.bottom > innerHeight + 0.5).map(({ node }) => "below the panel: " + nameOf(node));
-  return [...beyond, ...cut, ...over, ...(styleOf(document.body).overflowY === "hidden" ? below : [])];
+  return [...beyond, ...cut, ...over, ...parts, ...(styleOf(document.body).overflowY === "hidden" ? below : [])];
 })()`;
 
 export function layoutFaults(panel: Panel): Promise<string[]> {
