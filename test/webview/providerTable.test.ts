@@ -124,6 +124,27 @@ describe("the provider table", () => {
     assert.deepEqual(await panel.state(), { prompt: "Why is the sky blue?", answerTokens: 1200 });
   });
 
+  for (const wrong of ["-5", "0", "1e9", "", "3.7"])
+    it(`says what an expected answer can be instead of "${wrong}", and prices the last that was one`, async () => {
+      await show(tableState());
+      const field = panel.page.getByLabel("Expected answer, in tokens");
+      const problem = "Not taken: a whole number from 1 to 1000000.";
+      await field.fill(wrong);
+      await panel.page.locator("#answer-problem").getByText(problem).waitFor();
+      assert.equal(await field.getAttribute("aria-invalid"), "true");
+      assert.equal(await field.getAttribute("aria-describedby"), "answer-problem");
+      assert.equal(await panel.page.getByRole("status").textContent(), problem);
+      assert.equal((await panel.waitForMessage("price")).answerTokens, 400);
+      assert.deepEqual(await panel.axe(), []);
+      await panel.page.setViewportSize({ width: 200, height: 400 });
+      await field.scrollIntoViewIfNeeded();
+      await panel.screenshot("providers-wrong-200");
+      assert.deepEqual(await layoutFaults(panel), []);
+      await field.fill("1200");
+      await panel.page.waitForFunction("document.querySelector('#answer-problem').textContent === ''");
+      assert.equal(await field.getAttribute("aria-invalid"), "false");
+    });
+
   it("measures the row that was meant, by keyboard, and keeps the focus there while it runs", async () => {
     await show(tableState());
     const button = panel.page.getByRole("button", { name: /^Measure qwen3-vl-plus, at most / });
