@@ -1,5 +1,6 @@
 // The panels' icons: 16 px line drawings in the colour of the text around them.
 const drawings = {
+  model: "M8 2l1.6 4.4L14 8 9.6 9.6 8 14 6.4 9.6 2 8l4.4-1.6z",
   add: "M8 3v10M3 8h10",
   history: "M3.2 5.5A5.5 5.5 0 1 1 2.5 8M3 2.5v3h3M8 5v3.2l2.2 1.3",
   close: "M4 4l8 8M12 4l-8 8",

@@ -115,6 +115,8 @@ export interface ProviderTableStrings {
   readonly prompt: string;
   readonly promptPlaceholder: string;
   readonly answerTokens: string;
+  /** What the field takes, where it was given something else. */
+  readonly answerTokensProblem: string;
   readonly service: string;
   readonly find: string;
   readonly findPlaceholder: string;

@@ -8,7 +8,9 @@ import type { PanelState } from "../../src/protocol.js";
 import { until } from "../until.js";
 import { drawPicture } from "../../src/sandbox/media/png.js";
 import { themeKinds, usePanel } from "./harness.js";
+import { layoutFaults, smallSizes } from "./layoutFaults.js";
 import {
+  aModel,
   aState,
   aTurn,
   manyModels,
@@ -22,6 +24,24 @@ import {
 const aSource = (index: number) =>
   `data:image/png;base64,${drawPicture(Buffer.from([index]), { width: 320, height: 200 }).toString("base64")}`;
 const stateNames = Object.keys(sceneStates) as (keyof typeof sceneStates)[];
+
+const longNames = {
+  header: { ...aState().header, network: "0G Mainnet through my own node", balance: "12345.678901 0G left" },
+  models: [aModel({ label: "sandbox-chat-with-a-long-name" })],
+};
+const smallStates = {
+  welcome: welcomeState,
+  read: aState({ turns: [aTurn({ text: richText })] }),
+  long: aState({ ...longNames, turns: [aTurn({ question: "w".repeat(80) })] }),
+  streaming: sceneStates.streaming,
+  blocked: aState({
+    header: {
+      ...{ ...aState().header, canSend: false, startButton: "Set up" },
+      blocked: "There is no wallet here. Create one, or import yours.",
+    },
+    turns: [aTurn()],
+  }),
+};
 
 /** In the page: how each class of the highlighter stands out from what is painted behind a block of code, as WCAG counts it. */
 const contrastOfCode = `(() => {
@@ -85,6 +105,18 @@ for (const theme of themeKinds)
       assert.ok(Object.keys(ratios).length > 20, "the classes come from the style sheet");
       for (const [name, ratio] of Object.entries(ratios)) assert.ok(ratio >= 4.5, `${name}: ${ratio}`);
       await panel.screenshot(`chat-code-${theme}`);
+    });
+
+    it("is whole in every small panel: nothing over another, beyond the edge, or cut in the middle of letters", async () => {
+      for (const [name, state] of Object.entries(smallStates)) {
+        await show(state);
+        for (const size of smallSizes) {
+          await panel.page.setViewportSize(size);
+          await panel.screenshot(`chat-small-${name}-${theme}-${size.width}-${size.height}`);
+          assert.deepEqual(await layoutFaults(panel), [], `${name} ${JSON.stringify(size)}`);
+          assert.deepEqual(await panel.axe(), [], `${name} ${JSON.stringify(size)}`);
+        }
+      }
     });
 
     it("has no findings: history, its question, model list, editor", async () => {
@@ -176,6 +208,42 @@ describe("the chat panel's layout", () => {
       await isInView(page.getByRole("button", { name: "Set up" }));
       assert.deepEqual(await panel.axe(), []);
     });
+
+  it("is whole at every size between, with the names of what has no room still told", async () => {
+    const { page } = panel;
+    await panel.waitForMessage("ready");
+    for (const [name, state] of Object.entries(smallStates)) {
+      await panel.post({ kind: "snapshot", state });
+      await page.getByRole("textbox", { name: "Question" }).waitFor();
+      for (const height of [120, 150, 200, 240, 241, 300, 401])
+        for (let width = 170; width <= 460; width += 15) {
+          await page.setViewportSize({ width, height });
+          assert.deepEqual(await layoutFaults(panel), [], `${name} at ${width}×${height}`);
+        }
+    }
+    await page.getByRole("button", { name: "System prompt and parameters" }).click();
+    for (const { width, height } of smallSizes) {
+      await page.setViewportSize({ width, height });
+      await panel.screenshot(`chat-small-settings-${width}-${height}`);
+      assert.deepEqual(await layoutFaults(panel), [], `settings at ${width}×${height}`);
+    }
+    await page.keyboard.press("Escape");
+    for (const { width, height } of smallSizes) {
+      await page.setViewportSize({ width, height });
+      await page.getByRole("button", { name: /^Model:/ }).click();
+      await panel.screenshot(`chat-small-models-${width}-${height}`);
+      assert.deepEqual(await layoutFaults(panel), [], `models at ${width}×${height}`);
+      await page.keyboard.press("Escape");
+    }
+    await page.setViewportSize({ width: 170, height: 120 });
+    await panel.post({ kind: "snapshot", state: smallStates.long });
+    const model = page.getByRole("button", { name: "Model: sandbox-chat-with-a-long-name" });
+    assert.match((await model.getAttribute("title")) ?? "", /^sandbox-chat-with-a-long-name · Private/);
+    assert.match(
+      (await page.locator(".network").getAttribute("title")) ?? "",
+      /^0G Mainnet through my own node\n0.0004 0G spent here\n12345.678901 0G left$/,
+    );
+  });
 
   it("grows the field with its text, up to a limit", async () => {
     await panel.waitForMessage("ready");

@@ -6,6 +6,7 @@ import type { ProviderTableState } from "../../src/protocol/providerTable.js";
 import { aPrompt, comparedServices, tableState } from "../support/providerTable.js";
 import { until } from "../until.js";
 import { themeKinds, usePanel } from "./harness.js";
+import { layoutFaults, smallSizes } from "./layoutFaults.js";
 
 const asked = { prompt: aPrompt, answerTokens: 400 };
 const measuring = () =>
@@ -62,6 +63,18 @@ for (const theme of themeKinds)
         assert.deepEqual(panel.cspViolations, []);
         assert.deepEqual(panel.pageErrors, []);
       });
+
+    it("fits into every small panel", async () => {
+      await panel.waitForMessage("ready");
+      await panel.post({ kind: "state", state: tableState() });
+      await panel.page.getByRole("heading", { level: 1 }).waitFor();
+      for (const size of smallSizes) {
+        await panel.page.setViewportSize(size);
+        await panel.screenshot(`providers-small-${theme}-${size.width}-${size.height}`);
+        assert.deepEqual(await layoutFaults(panel), [], JSON.stringify(size));
+        assert.deepEqual(await tooWide(), [], JSON.stringify(size));
+      }
+    });
   });
 
 describe("the provider table", () => {
@@ -110,6 +123,27 @@ describe("the provider table", () => {
     assert.equal(await panel.page.locator("textarea").inputValue(), "Why is the sky blue?");
     assert.deepEqual(await panel.state(), { prompt: "Why is the sky blue?", answerTokens: 1200 });
   });
+
+  for (const wrong of ["-5", "0", "1e9", "", "3.7"])
+    it(`says what an expected answer can be instead of "${wrong}", and prices the last that was one`, async () => {
+      await show(tableState());
+      const field = panel.page.getByLabel("Expected answer, in tokens");
+      const problem = "Not taken: a whole number from 1 to 1000000.";
+      await field.fill(wrong);
+      await panel.page.locator("#answer-problem").getByText(problem).waitFor();
+      assert.equal(await field.getAttribute("aria-invalid"), "true");
+      assert.equal(await field.getAttribute("aria-describedby"), "answer-problem");
+      assert.equal(await panel.page.getByRole("status").textContent(), problem);
+      assert.equal((await panel.waitForMessage("price")).answerTokens, 400);
+      assert.deepEqual(await panel.axe(), []);
+      await panel.page.setViewportSize({ width: 200, height: 400 });
+      await field.scrollIntoViewIfNeeded();
+      await panel.screenshot("providers-wrong-200");
+      assert.deepEqual(await layoutFaults(panel), []);
+      await field.fill("1200");
+      await panel.page.waitForFunction("document.querySelector('#answer-problem').textContent === ''");
+      assert.equal(await field.getAttribute("aria-invalid"), "false");
+    });
 
   it("measures the row that was meant, by keyboard, and keeps the focus there while it runs", async () => {
     await show(tableState());

@@ -30,6 +30,7 @@ export class Header {
 
   show(header: HeaderView): void {
     this.network.textContent = header.network;
+    this.network.title = [header.network, header.spent, header.balance].filter(Boolean).join("\n");
     this.network.classList.toggle("is-sandbox", header.isSandbox);
     this.spent.textContent = header.spent;
     this.spent.title = header.spent;

@@ -5,7 +5,8 @@ import "./settings.css";
 import "./frame.css";
 import "./markdown.css";
 import "./transcript.css";
-import "./low.css"; // last: it takes back what the others give
+import "./low.css"; // these two last: they take back what the others give
+import "./narrow.css";
 import { Panel, type EditorApi } from "./panel.js";
 
 declare function acquireVsCodeApi(): EditorApi;

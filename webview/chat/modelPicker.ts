@@ -67,6 +67,7 @@ export class ModelPicker {
     const { model: label } = this.context.strings;
     this.button.disabled = models.length === 0;
     this.button.replaceChildren(
+      icon("model"), // in place of the name where that has no room
       el("span", { class: "visually-hidden" }, `${label}: `),
       el("span", { class: "picker-name" }, picked ? foreign(picked.label) : label),
       ...(picked ? [badgeNode(picked)] : []),

@@ -2,6 +2,7 @@
 import type { ProviderTableState } from "../../src/protocol/providerTable.js";
 import { whenChanged } from "../changed.js";
 import { el } from "../dom.js";
+import { icon } from "../icons.js";
 import { whenRested } from "../rested.js";
 import type { ProviderTableContext } from "./context.js";
 
@@ -13,8 +14,11 @@ export class Question {
   private readonly prompt: HTMLTextAreaElement;
   private readonly answer = el("input", {
     ...{ id: "answer-tokens", class: "field number", type: "number", min: 1, max: 1_000_000, step: 1 },
-    inputmode: "numeric",
+    ...{ inputmode: "numeric", required: true, "aria-describedby": "answer-problem" },
   });
+  private readonly problem = el("p", { class: "number-problem", id: "answer-problem" });
+  /** The last length that was taken: what is no length changes no price. */
+  private answerTokens = 0;
   private readonly service = el("select", { id: "service", class: "field menu" });
   private readonly find: HTMLInputElement;
   private readonly note = el("p", { class: "status note" });
@@ -31,7 +35,10 @@ export class Question {
       rested();
     };
     this.prompt.addEventListener("input", changed);
-    this.answer.addEventListener("input", changed);
+    this.answer.addEventListener("input", () => {
+      this.showProblem();
+      changed();
+    });
     this.find = el("input", {
       ...{ id: "find", class: "field find", type: "search", placeholder: strings.findPlaceholder },
     });
@@ -52,6 +59,7 @@ export class Question {
           { class: "filter" },
           el("label", { for: "answer-tokens" }, strings.answerTokens),
           this.answer,
+          this.problem,
         ),
         el("div", { class: "filter" }, el("label", { for: "service" }, strings.service), this.service),
         el("div", { class: "filter" }, el("label", { for: "find" }, strings.find), this.find),
@@ -66,11 +74,22 @@ export class Question {
     if (this.service.value !== filter.value) this.service.value = filter.value;
     if (this.isTouched) return;
     this.prompt.value = question.prompt;
+    this.answerTokens = question.answerTokens;
     this.answer.value = String(question.answerTokens);
   }
 
+  private showProblem(): void {
+    const isWrong = !this.answer.validity.valid;
+    if (isWrong === (this.problem.textContent !== "")) return;
+    const { strings, announce } = this.context;
+    this.problem.replaceChildren(...(isWrong ? [icon("warning"), strings.answerTokensProblem] : []));
+    this.answer.setAttribute("aria-invalid", String(isWrong));
+    if (isWrong) announce(strings.answerTokensProblem);
+  }
+
   private ask(): void {
-    const [prompt, answerTokens] = [this.prompt.value, Number(this.answer.value)];
+    if (this.answer.validity.valid) this.answerTokens = this.answer.valueAsNumber;
+    const [prompt, answerTokens] = [this.prompt.value, this.answerTokens];
     this.context.keep({ prompt, answerTokens });
     this.context.post({ kind: "price", prompt, answerTokens });
   }

@@ -85,6 +85,7 @@ function providerTableStrings(t: Translate): ProviderTableStrings {
     prompt: t("Your prompt"),
     promptPlaceholder: t("Type or paste a prompt to see what it costs with each provider"),
     answerTokens: t("Expected answer, in tokens"),
+    answerTokensProblem: t("Not taken: a whole number from {0} to {1}.", 1, mostAnswerTokens),
     service: t("Service"),
     find: t("Find"),
     findPlaceholder: t("Model, address or kind"),
