@@ -160,6 +160,26 @@ describe("a verdict", function () {
     );
   });
 
+  it("accepts it of no answer in which another reader sees something else", () => {
+    const service = aServiceOf("separated");
+    const message = (content: string) => `[{"message":{"role":"assistant","content":${content}}}]`;
+    const bodies = {
+      said: Buffer.from(`{"choices":${message('"good"')}}`),
+      twice: Buffer.from(`{"choices":${message('"evil"')},"choices":${message('"good"')}}`),
+      broken: Buffer.from(`{"choices":${message('"go\xff"')}}`, "latin1"),
+    };
+    const found = Object.entries(bodies).map(([name, responseBody]) => {
+      const exchange = anExchange(service, false, { responseBody });
+      const dumped = Buffer.from(pythonJson(responseBody.toString())!);
+      return [name, outcome(evidence(exchange, { text: plainText(exchange.requestBody, dumped) }))];
+    });
+    assert.deepEqual(Object.fromEntries(found), {
+      said: "verified",
+      twice: "mismatch wrongResponse",
+      broken: "mismatch wrongResponse",
+    });
+  });
+
   it("stays a loud one for an answer too long to be read as Python would", () => {
     const filler = "a".repeat(30_000_000);
     const responseBody = Buffer.from(`{"filler":"${filler}","choices":[{"message":{"content":"hi"}}]}`);

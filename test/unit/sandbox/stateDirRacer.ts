@@ -24,7 +24,10 @@ for (const [round, folder] of folders.entries()) {
   while (Atomics.load(gates, round) < racers);
   outcomes.push(
     await StateDir.open(folder, port).then(
-      () => "has it",
+      (dir) => {
+        dir.erase(); // as with --fresh
+        return "has it";
+      },
       (error: Error) => error.message.replace(folder, "F"),
     ),
   );

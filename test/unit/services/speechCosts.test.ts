@@ -73,6 +73,34 @@ describe("What a recording costs", () => {
       if (at === 32) other.writeUInt32LE(other.readUInt32LE(24) * 60_000, 28);
       assert.equal(audioLength(other, other.length).isExact, false, `${value} at ${at}`);
     }
+    const format = sound.subarray(12, 36);
+    const grand = Buffer.from(format); // 192 kHz, eight channels of 32 bits
+    grand.writeUInt16LE(8, 10);
+    grand.writeUInt32LE(192_000, 12);
+    grand.writeUInt32LE(192_000 * 32, 16);
+    grand.writeUInt16LE(32, 20);
+    grand.writeUInt16LE(32, 22);
+    const samples = (length: number) => {
+      const block = Buffer.alloc(8 + length);
+      block.write("data");
+      block.writeUInt32LE(length, 4);
+      return block;
+    };
+    const wav = (...blocks: readonly Buffer[]) => {
+      const file = Buffer.concat([sound.subarray(0, 12), ...blocks]);
+      return audioLength(file.subarray(0, 4096), file.length);
+    };
+    const minute = samples(60 * 8_000);
+    const two = wav(format, samples(8), minute);
+    assert.ok(!two.isExact && two.most >= 60 && two.least < 1, "players go on behind the first samples");
+    assert.ok(wav(format, grand, minute).most >= 60, "of two formats it is not known which is meant");
+    assert.ok(wav(grand, samples(8), format, minute).most >= 60, "and neither is it behind the samples");
+    const packed = Buffer.from(format);
+    packed.writeUInt16LE(0x55, 8);
+    assert.deepEqual(wav(packed, samples(30_000)).isExact, false, "MP3 is no samples");
+    const list = Buffer.alloc(200);
+    list.write("LIST");
+    assert.deepEqual([wav(format, minute, list).isExact, wav(format, minute, list).seconds], [true, 60]);
     sound.writeUInt32LE(800_000_000, 28);
     assert.equal(audioLength(sound, sound.length).isExact, false, "a header that contradicts itself");
   });

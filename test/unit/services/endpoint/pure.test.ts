@@ -179,6 +179,14 @@ describe("The price of a model that is not the registered one", () => {
     const cost = (info?: typeof big) => asked.costOf({ exchange } as never, { service, info, broker });
     assert.equal(cost(big), cost()! * 100n);
     const dear = { ...servedBy(service, [big], [])[1]! };
+    const call = { id: "a", name: "weather", arguments: '{ "in": "Ulm" }' };
+    const withTools = { ended: "complete", usage, text: "So.", reasoning: "", toolCalls: [call] } as never;
+    const costWithTools = asked.costOf({ exchange: withTools } as never, {
+      service,
+      info: undefined,
+      broker,
+    });
+    assert.equal(costWithTools, undefined, "one token for six words cannot be");
     const other = aService({
       provider: address("b"),
       model: "big",

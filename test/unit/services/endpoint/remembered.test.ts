@@ -126,6 +126,9 @@ describe("The counters of the endpoint's keys", () => {
       other.add("k", { refused: 1 }),
     ]);
     await one.add("k", { model: "phi-4", notProven: -1, verified: 1 });
+    for (const times of [1, 2])
+      await one.add(`odd${times}`, { model: "constructor", requests: 1, cost: "1" });
+    assert.equal((await other.of("odd2")).models["constructor"]?.requests, 1, "anybody names a model");
     const usage = await other.of("k");
     assert.deepEqual(
       [usage.requests, usage.refused, usage.promptTokens, usage.cost, usage.verified, usage.notProven],
