@@ -170,12 +170,8 @@ export class ChatHost implements Disposable {
 
   /** Not asked without what it was about, said or attached: then all goes back to where it was. */
   private async send(text: string): Promise<void> {
-    let isSent = false;
-    try {
-      isSent = await this.sent(text);
-    } finally {
-      if (!isSent) this.hand({ kind: "draft", text });
-    }
+    const isSent = await this.sent(text).catch((error: unknown) => void this.app.errors.show(error));
+    if (!isSent) this.hand({ kind: "draft", text });
   }
 
   private async sent(text: string): Promise<boolean> {
