@@ -38,9 +38,9 @@ const silentMs = 30_000;
 export class ProvidersService implements Disposable {
   readonly onDidChange: Event<ProvidersState>;
   private readonly polled: Polled<readonly ProviderItem[]>;
-  private models = new Map<string, readonly ModelInfo[]>();
+  private readonly models = new Map<string, readonly ModelInfo[]>();
   /** When they last did not name them: nothing is known of those. */
-  private silentAt = new Map<string, number>();
+  private readonly silentAt = new Map<string, number>();
   /** They serve several models, and nobody else on the network tells which. */
   private unnamed: readonly ServiceDetail[] = [];
 
@@ -56,7 +56,7 @@ export class ProvidersService implements Disposable {
       },
       didFail: (error) =>
         options.log.warn(`The providers could not be listed: ${toComputeError(error).code}`),
-      didForget: () => (this.models = new Map()),
+      didForget: () => this.forgetModels(),
     });
     this.onDidChange = this.polled.onDidChange;
   }
@@ -124,12 +124,17 @@ export class ProvidersService implements Disposable {
     const broker = await this.options.session.broker();
     const items = await broker.inference.listServiceWithDetail();
     const before = new Map(this.state.value?.map((item) => [keyOf(item), item]));
-    this.models = new Map();
+    this.forgetModels();
     this.unnamed = items.filter(({ service, models }) => service.info.isMultiModel && !models);
     return items.map((item) => {
       const { probe, models } = before.get(keyOf(item)) ?? {};
       return { ...item, probe, ...(this.unnamed.includes(item) ? { models } : {}) };
     });
+  }
+
+  private forgetModels(): void {
+    this.models.clear();
+    this.silentAt.clear();
   }
 
   private async askModels(

@@ -86,6 +86,12 @@ describe("The marketplace's list", () => {
     assert.deepEqual(await models(), ["a"]);
     assert.deepEqual(await models(), ["a"]);
     assert.equal(asked, 2);
+    answer = () => Promise.reject(new Error("away"));
+    await providers.refresh();
+    assert.deepEqual(await models(), []);
+    answer = async () => named("b");
+    await providers.refresh();
+    assert.deepEqual(await models(), ["b"], "with the list, everybody is asked anew");
     providers.dispose();
   });
 
