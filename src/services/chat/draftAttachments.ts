@@ -116,6 +116,11 @@ export class DraftAttachments implements Disposable {
     return this.current;
   }
 
+  /** Known from the beginning, before they are looked at. */
+  get isEmpty(): boolean {
+    return this.kept.length === 0;
+  }
+
   /** What would be sent of them. */
   get attachments(): readonly Attachment[] {
     return this.current.filter(({ problem }) => problem === undefined).map(asAttachment);

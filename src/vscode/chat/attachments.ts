@@ -168,7 +168,7 @@ export class ChatAttachments implements Disposable {
   }
 
   private lookSoon(): void {
-    if (this.kept.items.length === 0) return;
+    if (this.kept.isEmpty) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.kept.look(), lookAfterMs);
   }
