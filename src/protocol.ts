@@ -61,7 +61,7 @@ export type ToPanel =
   | { readonly kind: "history"; readonly items: readonly HistoryItem[] }
   | { readonly kind: "focus"; readonly what: "input" | "lastAnswer" }
   | { readonly kind: "draft"; readonly text: string } // what was not sent, before what the user has written since
-  | { readonly kind: "suggest"; readonly text: string } // the same, after what the user has written there
+  | { readonly kind: "suggest"; readonly text: string } // a command's question, after what the user has written there
   | AttachmentToPanel;
 
 export interface PanelState {

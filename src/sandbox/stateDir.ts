@@ -145,7 +145,7 @@ export class StateDir {
   }
 }
 
-/** Of the same folder, `erase` knows it, and no other process or thread has it. */
+/** In the same folder, and of no other process or thread. */
 function temporaryOf(file: string): string {
   return `${file}.${randomBytes(4).toString("hex")}.tmp`;
 }
@@ -155,19 +155,20 @@ const hasNoLinks = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
 /** Gives the file a second name unless something has it: whoever reads that name reads all of the text, and one process gets it. */
 function putIfFree(from: string, to: string): boolean {
   try {
-    linkSync(from, to);
-    return true;
-  } catch (error) {
-    if (codeOf(error) === "EEXIST") return false;
-    if (!hasNoLinks.includes(codeOf(error) ?? "")) throw error;
-  }
-  try {
-    // No links here, as on a memory stick: the next best.
-    copyFileSync(from, to, constants.COPYFILE_EXCL);
+    put(from, to);
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
     throw error;
+  }
+}
+
+function put(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (!hasNoLinks.includes(codeOf(error) ?? "")) throw error;
+    copyFileSync(from, to, constants.COPYFILE_EXCL); // no links here, as on a memory stick: the next best
   }
 }
 

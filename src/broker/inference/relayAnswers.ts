@@ -1,10 +1,10 @@
 // Answers that are handed through, by trade: read while they pass, for what a verdict and a bill need of them.
+import { wordsOf } from "../../domain/chatMessage.js";
 import { receiptKindOf } from "../../domain/receipt.js";
 import type { InferenceService } from "../../domain/provider.js";
+import { countWords } from "../../domain/words.js";
 import type { InferenceDeps } from "../context.js";
 import { countsOf } from "../media/transcribe.js";
-import { wordsOf } from "../../domain/chatMessage.js";
-import { countWords } from "../../domain/words.js";
 import { type ChatAnswer, chatIdOf, readUsage } from "../wire/chatAnswer.js";
 import { sha256Hex } from "../wire/hash.js";
 import { asText, parseJsonObject } from "../wire/json.js";
@@ -55,8 +55,10 @@ function textsOf(
 ): Pick<Exchange, "text" | "reasoning" | "toolCalls" | "finishReason" | "usage"> {
   const { content: text, reasoning, toolCalls, finishReason, rawUsage } = answer;
   // Of the prompt nothing is known but its bytes: whoever counts cost must take the upper bound.
-  const completionTokens = countWords(`${reasoning} ${wordsOf(answer)}`);
-  const usage = readUsage(rawUsage) ?? { promptTokens: 0, completionTokens, isEstimated: true };
+  const usage = readUsage(rawUsage) ?? {
+    ...{ promptTokens: 0, completionTokens: countWords(`${reasoning} ${wordsOf(answer)}`) },
+    isEstimated: true,
+  };
   return { text, reasoning, toolCalls, ...(finishReason === undefined ? {} : { finishReason }), usage };
 }
 

@@ -190,8 +190,9 @@ function reencodedHash({
     return undefined;
   if (responseBody.length > maxReencodedBytes) return undefined;
   const written = textOf(responseBody);
-  const dumped = written === undefined ? undefined : pythonJson(written);
-  if (written === undefined || dumped === undefined || hasDoubledMember(written)) return undefined;
+  if (written === undefined || hasDoubledMember(written)) return undefined;
+  const dumped = pythonJson(written);
+  if (dumped === undefined) return undefined;
   const bytes = Buffer.from(dumped);
   const reread = parsePlainAnswer(bytes);
   return reread?.content === text && reread.reasoning === reasoning ? sha256Hex(bytes) : undefined;

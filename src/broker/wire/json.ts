@@ -1,15 +1,15 @@
 // JSON from strangers: read without throwing.
-import { beyond } from "../../domain/jsonBounds.js";
+import { beyond, type JsonBounds } from "../../domain/jsonBounds.js";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** An answer of 8,000 tokens with twenty alternatives each has fewer; to build more takes seconds in which nothing else goes on. */
-const mostValues = 1_000_000;
+const bounds: JsonBounds = { values: 1_000_000, depth: Infinity };
 
 /** The value, or undefined when the text is no JSON or holds more than a million values. (JSON's own null stays null.) */
 export function parseJson(text: string): unknown {
-  const bounds = { values: mostValues, depth: Infinity };
-  if (text.length > mostValues && beyond(Buffer.from(text), bounds)) return undefined;
+  // A shorter text has no room for more.
+  if (text.length > bounds.values && beyond(Buffer.from(text), bounds)) return undefined;
   try {
     return JSON.parse(text);
   } catch {

@@ -1,5 +1,4 @@
 // One question on its way: what is asked, the request, what it came to. What stands before and behind it for money: paying.ts.
-import { countWords } from "../../domain/words.js";
 import type { Broker } from "../../broker/api.js";
 import type { ChatEvent, ChatRequest, Exchange } from "../../broker/inference/exchange.js";
 import type { BilledExchange } from "../../broker/media/api.js";
@@ -13,6 +12,7 @@ import { modelAbilities } from "../../domain/modelLimits.js";
 import type { Neuron } from "../../domain/money.js";
 import { chatFee, isUnpriced, pricedAs } from "../../domain/pricing.js";
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
+import { countWords } from "../../domain/words.js";
 import { loadPictures } from "./chatPictures.js";
 import { planChat, usable, type ChatPlan } from "./chatRequest.js";
 import { agreeToLength } from "./questionLength.js";

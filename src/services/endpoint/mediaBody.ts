@@ -1,10 +1,10 @@
 // What a request for pictures or a transcript says of itself, as far as routing and money go.
 import type { RelayPath } from "../../broker/inference/relayed.js";
+import { folded } from "../../domain/folded.js";
 import { atMost, imageFee, pricedAs } from "../../domain/pricing.js";
 import { readForm, type FormPart } from "../../system/formBody.js";
 import { costOf, mostExpensive } from "../media/transcripts.js";
 import { countIn, jsonBody, modelIn, type Answering, type ReadAsked } from "./asked.js";
-import { folded } from "../../domain/folded.js";
 import { RefusalError } from "./refusal.js";
 
 /** At once or as a job, the same is asked. */

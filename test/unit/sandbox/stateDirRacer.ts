@@ -32,6 +32,4 @@ for (const [round, folder] of folders.entries()) {
     ),
   );
 }
-parentPort?.postMessage(outcomes);
-// The others may still ask whether this one is alive.
-parentPort?.once("message", () => server.close());
+parentPort?.postMessage(outcomes); // and listens on until it is ended: the others may still ask whether it is alive
