@@ -20,6 +20,7 @@ import { pickOne } from "../questions.js";
 import { t } from "../translate.js";
 import { ensureTrust } from "../trust.js";
 import { uriInWorkspace, urisOf } from "../uriList.js";
+import { likelyFolder } from "../workspaceFolder.js";
 import { createPlaceReader, lineEdits, namesPicture, placeOf, selectedPlaces } from "./editorText.js";
 
 interface Pick extends Entry {
@@ -211,7 +212,7 @@ async function chooseFiles(): Promise<readonly AttachmentPlace[]> {
     title: t("Attach to the question"),
     openLabel: t("Attach"),
     canSelectMany: true,
-    defaultUri: vscode.workspace.workspaceFolders?.[0]?.uri,
+    defaultUri: likelyFolder(),
   });
   return (uris ?? []).map((uri) => placeOf(uri));
 }

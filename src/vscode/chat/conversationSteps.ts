@@ -23,6 +23,7 @@ import { pickOne } from "../questions.js";
 import { saveAs, type SavePlace } from "../saveAs.js";
 import { moment } from "../telling.js";
 import { t } from "../translate.js";
+import { likelyFolder } from "../workspaceFolder.js";
 
 type Form = "markdown" | "json" | "jsonWithReceipts";
 
@@ -58,7 +59,7 @@ export async function importConversation(app: App): Promise<boolean> {
       title: t("Import conversation"),
       openLabel: t("Import"),
       filters: { [t("Conversations")]: ["json", "md", "markdown"] },
-      defaultUri: vscode.workspace.workspaceFolders?.[0]?.uri,
+      defaultUri: likelyFolder(),
     })) ?? [];
   if (!uri) return false;
   const { document, isEdited } = await documentOf(uri);

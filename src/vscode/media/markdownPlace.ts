@@ -15,6 +15,9 @@ export interface PromptPlace {
 
 const longestPrompt = 4000;
 
+/** What makes a line an item, a heading or a quotation: no word of what is asked for. */
+const lineMarks = /^[ \t]*(?:(?:[-*+]|\d{1,9}[.)]|#{1,6})[ \t]+|>[ \t]*)+(?:\[[ xX]\][ \t]+)?/gm;
+
 export function promptOf(editor: vscode.TextEditor | undefined): PromptPlace | undefined {
   if (editor?.document.languageId !== "markdown" || editor.selection.isEmpty) return undefined;
   const { document, selection } = editor;
@@ -24,7 +27,8 @@ export function promptOf(editor: vscode.TextEditor | undefined): PromptPlace | u
 
 /** In one line, as it is asked for: the box for it takes breaks out and leaves nothing in their place. */
 function promptIn(document: vscode.TextDocument, selection: vscode.Range): string {
-  const line = document.getText(selection).replace(/\s+/g, " ").trim();
+  const words = document.getText(selection).replace(lineMarks, "");
+  const line = words.replace(/\s+/g, " ").trim();
   return line.slice(0, longestPrompt).replace(/[\uD800-\uDBFF]$/, ""); // half of a character
 }
 

@@ -78,4 +78,21 @@ describe("the link of a generated picture", () => {
     assert.equal(await linkedLater("A fox."), "A fox.\n\n![a fox](images/fox.png)\n");
     assert.equal(await linkedLater("An owl."), "An owl.\n");
   });
+
+  it("is asked for with the words of an item, a heading or a quotation alone", async () => {
+    const promptFor = async (content: string) => {
+      const document = await vscode.workspace.openTextDocument({ content, language: "markdown" });
+      opened.push(document);
+      const editor = await vscode.window.showTextDocument(document);
+      editor.selection = new vscode.Selection(0, 0, document.lineCount, 0);
+      return promptOf(editor)?.prompt;
+    };
+    assert.equal(await promptFor("- A fox\n  * in the snow\n1. - [x] An owl\n"), "A fox in the snow An owl");
+    assert.equal(await promptFor("## A fox\n\n> > in\n>the snow\n"), "A fox in the snow");
+    assert.equal(
+      await promptFor("-1 degrees, 3.5 m, a red-brown fox #1"),
+      "-1 degrees, 3.5 m, a red-brown fox #1",
+    );
+    assert.equal(await promptFor("- \n> \n"), undefined);
+  });
 });
