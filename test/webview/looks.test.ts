@@ -162,6 +162,28 @@ describe("the chat panel's layout", () => {
       await panel.screenshot(`chat-layout-${width}`);
     });
 
+  it("keeps the words of a table whole: it scrolls, and only what is longer than a column breaks", async () => {
+    await panel.page.setViewportSize({ width: 220, height: 400 });
+    await panel.waitForMessage("ready");
+    const hash = `0x${"a1".repeat(32)}`;
+    const text = `| Level | Provider | Hash |\n|---|---|---|\n| mismatched | unacknowledged | ${hash} |`;
+    await panel.post({ kind: "snapshot", state: aState({ turns: [aTurn({ text })] }) });
+    const cells = panel.page.locator(".markdown td");
+    await cells.last().waitFor();
+    const lines = await cells.evaluateAll((nodes) =>
+      nodes.map((node) => {
+        const words = document.createRange();
+        words.selectNodeContents(node);
+        return words.getClientRects().length;
+      }),
+    );
+    assert.deepEqual(lines.slice(0, 2), [1, 1], "words");
+    assert.ok(lines[2]! > 1, "the hash breaks");
+    const table = panel.page.locator(".markdown .table");
+    assert.ok(await table.evaluate((node) => node.scrollWidth > node.clientWidth), "it scrolls");
+    await panel.screenshot("chat-table-220");
+  });
+
   for (const [height, least] of [
     [120, 36],
     [200, 110],
