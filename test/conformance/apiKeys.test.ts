@@ -3,7 +3,9 @@
 import { createZGComputeNetworkBroker, type ZGComputeNetworkBroker } from "@0gfoundation/0g-compute-ts-sdk";
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { JsonRpcProvider, Wallet } from "ethers";
 import { createBroker } from "../../src/broker/broker.js";
 import { readApiKey } from "../../src/broker/inference/apiKeys.js";
@@ -13,6 +15,7 @@ import type { Address, ProviderId } from "../../src/domain/ids.js";
 import { networks } from "../../src/domain/networks.js";
 import { apiKeySnippet, snippetChoices, type SnippetKind } from "../../src/view/apiKeys/apiKeySnippets.js";
 import { english } from "../../src/view/translate.js";
+import { aPicture, aSound, providerOf as mediaProviderOf } from "../support/media.js";
 import { letGoOfLongTimers } from "../support/longTimers.js";
 import { memoryLog, TestClock } from "../support/ports.js";
 import { startSandboxInProcess, type TestSandbox } from "../support/sandbox.js";
@@ -220,19 +223,32 @@ describe("API keys", function () {
       assert.equal((await client.ask({ provider })).ended, "complete", "the chat goes on by itself");
     });
 
-    it("work in each of our snippets, run as they are", async () => {
-      const key = await make(40, { generation: 1 });
-      const service = await client.broker.inference.getService(provider);
-      for (const { value } of snippetChoices(english).filter(({ value }) => isThere(value))) {
-        const { content } = apiKeySnippet(value, service, english);
-        assert.ok(!content.includes(key));
-        const { code, text } = await runSnippet(value, content, { ZG_API_KEY: key });
-        assert.equal(code, 0, `${value}: ${text}`);
-        assert.match(text, /"role": ?"assistant"/, value);
-        const without = await runSnippet(value, content, { ZG_API_KEY: "wrong" });
-        assert.match(without.text, /invalid|missing|400/, value);
-      }
-    });
+    for (const [serviceType, answer] of [
+      ["chatbot", /"role": ?"assistant"/],
+      ["text-to-image", /"b64_json": ?"iVBORw0KGgo/],
+      ["image-editing", /"b64_json": ?"iVBORw0KGgo/],
+      ["speech-to-text", /"text": ?"/],
+    ] as const)
+      it(`work in each of our snippets for ${serviceType}, run as they are`, async () => {
+        const { inference } = client.broker;
+        const asked = mediaProviderOf(sandbox, serviceType).address as ProviderId;
+        const generation = asked === provider ? 1 : 0;
+        const { rawToken: key } = await inference.createApiKey(asked, { tokenId: 40, generation });
+        const service = await inference.getService(asked);
+        const folder = mkdtempSync(join(tmpdir(), "snippets-"));
+        writeFileSync(join(folder, "picture.png"), aPicture());
+        writeFileSync(join(folder, "recording.wav"), aSound(2));
+        for (const { value } of snippetChoices(english).filter(({ value }) => isThere(value))) {
+          const { content } = apiKeySnippet(value, service, english);
+          assert.ok(!content.includes(key));
+          const { code, text } = await runSnippet(value, content, folder, key);
+          assert.equal(code, 0, `${value}: ${text}`);
+          assert.match(text, answer, value);
+          const without = await runSnippet(value, content, folder, "wrong");
+          assert.match(without.text, /invalid|missing|400/, value);
+        }
+        rmSync(folder, { recursive: true });
+      });
 
     it("cannot be planned to be revoked where there is no account", async () => {
       const stranger = await openClient(sandbox, { isFunded: false });
@@ -352,11 +368,13 @@ function isThere(kind: SnippetKind): boolean {
 async function runSnippet(
   kind: SnippetKind,
   content: string,
-  env: Record<string, string>,
+  cwd: string,
+  key: string,
 ): Promise<{ code: number | null; text: string }> {
   const [program, ...args] = programs[kind];
   const child = spawn(program, args, {
-    env: { PATH: process.env.PATH ?? "", ...env },
+    cwd,
+    env: { PATH: process.env.PATH ?? "", ZG_API_KEY: key },
     stdio: ["pipe", "pipe", "pipe"],
   });
   let text = "";

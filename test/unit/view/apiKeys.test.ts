@@ -166,7 +166,10 @@ describe("The snippets for API keys", () => {
   it("hold a placeholder, and nothing of what a provider wrote acts in them", () => {
     assertGolden(
       "apiKeySnippets",
-      [aService(), hostile, aService({ serviceType: "text-to-image" })]
+      [
+        ...[aService(), hostile, aService({ serviceType: "text-to-image" })],
+        ...[aService({ serviceType: "image-editing" }), { ...hostile, serviceType: "speech-to-text" }],
+      ]
         .flatMap((service) => snippetChoices(t).map(({ value }) => apiKeySnippet(value, service, t).content))
         .join("---\n")
         .trimEnd(),
