@@ -40,8 +40,8 @@ export function button(options: ButtonOptions): Button {
   };
   setLabel(options.label);
   if (options.icon) element.append(options.icon);
-  element.addEventListener("click", () => {
-    if (!element.disabled) options.onClick();
+  element.addEventListener("click", ({ detail }) => {
+    if (!element.disabled && !isSecondOfTwo(detail)) options.onClick();
   });
   return {
     element,
@@ -50,6 +50,11 @@ export function button(options: ButtonOptions): Button {
       element.disabled = isDisabled;
     },
   };
+}
+
+/** Of a double click, by an event's `detail`: it was meant for the button that stood there at the first. */
+export function isSecondOfTwo(detail: number): boolean {
+  return detail > 1;
 }
 
 export interface TextAreaOptions {

@@ -1,6 +1,6 @@
 // `npm start`: opens a real VS Code with the extension and a small sample project.
 // Installs what is missing, builds, packages. A desktop VS Code is used when there is one, with settings and
-// extensions of its own; else VS Code is served on 127.0.0.1 and its address printed.
+// extensions of its own; else VS Code is served on 127.0.0.1 and its address printed (Linux), or downloaded (elsewhere).
 //   --serve   serve it even though there is a desktop VS Code
 //   --smoke   serve it, check that it answers with our extension in it, and end
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";

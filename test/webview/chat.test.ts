@@ -325,6 +325,66 @@ describe("the chat panel", () => {
     );
   });
 
+  it("leaves what is being edited, pointed at and selected as it is when the host shows the same conversation again", async () => {
+    const first = aTurn({ id: "first", question: "What is it?" });
+    const turns = [first, running];
+    await show(aState({ turns }));
+    await button("Edit question").first().click();
+    const field = panel.page.getByRole("textbox", { name: "Edit question" });
+    await field.fill("What else");
+    const isSaid = (text: string) => panel.page.locator(".turn").last().getByText(text).waitFor();
+    const said = (text: string) => aTurn({ id: "run", text });
+    await panel.post({ kind: "snapshot", state: aState({ turns: [first, said("All of it.")] }) });
+    await isSaid("All of it.");
+    await panel.page.keyboard.type("?");
+    assert.equal(await field.inputValue(), "What else?");
+    await panel.page.keyboard.press("Escape");
+    await button("Copy answer").first().focus();
+    await panel.page.locator(".answer .markdown p").first().selectText();
+    const selected = () => panel.page.evaluate<string>("String(getSelection())");
+    const before = await selected();
+    assert.ok(before !== "");
+    const third = aTurn({ id: "third", question: "And then?" });
+    await panel.post({ kind: "snapshot", state: aState({ turns: [first, said("Really all."), third] }) });
+    await panel.page.getByText("And then?").waitFor();
+    await panel.page.getByText("Really all.").waitFor();
+    assert.deepEqual([await focused(), await selected()], ["Copy answer", before]);
+    await panel.post({ kind: "snapshot", state: aState({ turns: [first] }) });
+    await panel.page.getByText("And then?").waitFor({ state: "detached" });
+    assert.equal(await panel.page.locator(".turn").count(), 1);
+  });
+
+  it("takes a double click as one: the button that comes in the place of the first is not pressed", async () => {
+    await show(aState());
+    await question().fill("one");
+    const place = (await button("Send").boundingBox())!;
+    const { mouse } = panel.page;
+    const [x, y] = [place.x + place.width / 2, place.y + place.height / 2];
+    await mouse.move(x, y);
+    await mouse.down({ clickCount: 1 });
+    await mouse.up({ clickCount: 1 });
+    await panel.waitForMessage("send");
+    await panel.post({ kind: "turn", turn: running });
+    await button("Stop").waitFor();
+    await mouse.down({ clickCount: 2 });
+    await mouse.up({ clickCount: 2 });
+    await mouse.down({ clickCount: 1 });
+    await mouse.up({ clickCount: 1 });
+    await panel.waitForMessage("stop");
+    assert.equal(panel.messages.filter(({ kind }) => kind === "stop").length, 1, "a click of its own");
+  });
+
+  it("keeps the model that is about to be picked when the list is renewed", async () => {
+    await show(aState({ models: manyModels }));
+    await panel.page.getByRole("button", { name: /^Model: model-5/ }).click();
+    for (let step = 0; step < 3; step++) await panel.page.keyboard.press("ArrowDown");
+    await panel.post({ kind: "models", models: manyModels.slice(1) });
+    const options = panel.page.getByRole("option");
+    await until("the list is renewed", async () => (await options.count()) === manyModels.length - 1);
+    await panel.page.keyboard.press("Enter");
+    assert.equal((await panel.waitForMessage("pickModel")).model, "model-8");
+  });
+
   it("picks a model by keyboard from a list that can be searched", async () => {
     await show(aState({ models: manyModels }));
     await panel.page.getByRole("button", { name: /^Model: model-5/ }).focus();

@@ -82,6 +82,28 @@ describe("the settings of a conversation", () => {
     assert.equal(await field("Seed").inputValue(), "42");
   });
 
+  it("are those of the conversation on screen, whatever was being typed for another one", async () => {
+    await show(aState());
+    await opener().click();
+    await field("System prompt").fill("For the first one.");
+    const settings = someSettings({ systemPrompt: "For the second one." });
+    const before = panel.messages.length;
+    await panel.post({
+      kind: "snapshot",
+      state: aState({ conversation: "c2" as ConversationId, settings }),
+    });
+    await until(
+      "it is the other's",
+      async () => (await field("System prompt").inputValue()) === "For the second one.",
+    );
+    await panel.page.keyboard.press("Escape");
+    await panel.page.evaluate("new Promise((done) => setTimeout(done, 600))"); // longer than typing rests
+    assert.deepEqual(
+      panel.messages.slice(before).filter(({ kind }) => kind === "setting"),
+      [],
+    );
+  });
+
   it("say what is wrong beside the field and once aloud", async () => {
     await show(aState());
     await opener().click();

@@ -72,8 +72,8 @@ export class AnswerView {
     this.shown = answer;
     const isRunning = answer.state === "waiting" || answer.state === "streaming";
     this.element.className = `answer is-${answer.state} verdict-${answer.verdict?.word ?? "none"}`;
-    this.byline.replaceChildren(foreign(answer.byline));
-    this.meter.replaceChildren(foreign(answer.meter));
+    if (was.byline !== answer.byline) this.byline.replaceChildren(foreign(answer.byline));
+    if (was.meter !== answer.meter) this.meter.replaceChildren(foreign(answer.meter));
     this.footer.hidden = isRunning;
     if (was.status !== answer.status || was.state !== answer.state) this.showStatus(answer);
     if (!same(was.tools, answer.tools)) this.showTools(answer);

@@ -106,8 +106,8 @@ export class Composer {
     this.attachments.show(items);
   }
 
-  showSettings(settings: SettingsView): void {
-    this.settings.show(settings);
+  showSettings(settings: SettingsView, isOther = false): void {
+    this.settings.show(settings, isOther);
     this.summary = settings.summary;
     this.showNote();
   }

@@ -74,7 +74,7 @@ export class ModelPicker {
       icon("down"),
     );
     this.button.title = picked ? `${picked.label} · ${picked.badge}\n${picked.detail}` : label;
-    if (this.isOpen) this.showOptions();
+    if (this.isOpen) this.showOptions(this.shown[this.active]);
   }
 
   private get isOpen(): boolean {
@@ -98,16 +98,18 @@ export class ModelPicker {
     if (isFocusKept) this.button.focus();
   }
 
-  private showOptions(): void {
+  /** Begins at `active`, where that is still listed: what somebody is about to choose stays under their hands; else at the picked one. */
+  private showOptions(active?: ModelOption): void {
     const words = this.filter.value.toLocaleLowerCase().split(/\s+/);
     this.shown = this.models.filter((model) => {
       const text = `${model.label} ${model.model} ${model.detail} ${model.badge}`.toLocaleLowerCase();
       return words.every((word) => text.includes(word));
     });
-    this.active = Math.max(
-      0,
-      this.shown.findIndex((model) => model.isPicked),
-    );
+    const at = active
+      ? this.shown.findIndex(({ provider, model }) => provider === active.provider && model === active.model)
+      : -1;
+    const picked = this.shown.findIndex((model) => model.isPicked);
+    this.active = Math.max(0, at < 0 ? picked : at);
     this.list.replaceChildren(...this.shown.map((model, index) => this.optionNode(model, index)));
     this.showActive();
   }

@@ -84,6 +84,8 @@ class Parts {
   snapshot(state: PanelState): void {
     const conversation = state.conversation ?? "";
     const isOther = this.conversation !== undefined && this.conversation !== conversation;
+    // A conversation that begins with what was typed is no other one.
+    const isOtherOfTwo = isOther && this.conversation !== "";
     this.conversation = conversation;
     this.header.show(state.header);
     this.header.showTitle(state.title);
@@ -92,7 +94,7 @@ class Parts {
     this.composer.showModels(state.models);
     this.composer.showAttached(state.attached.items);
     this.composer.showEstimate(state.estimate, state.isTooLong);
-    this.composer.showSettings(state.settings);
+    this.composer.showSettings(state.settings, isOtherOfTwo);
     this.context.viewState.setConversation(conversation);
     this.context.viewState.setAttached(state.attached.draft);
     if (state.welcome) this.welcome.show(state.welcome);

@@ -50,13 +50,15 @@ export class SettingsSheet {
     });
   }
 
-  show({ summary, fields }: SettingsView): void {
+  /** `isOther`: of another conversation than before, to which nothing that was typed belongs. */
+  show({ summary, fields }: SettingsView, isOther = false): void {
+    if (isOther) this.forget();
     const label =
       summary === "" ? this.context.strings.settings : `${this.context.strings.settings}: ${summary}`;
     this.button.title = label;
     this.button.setAttribute("aria-label", label);
     this.button.classList.toggle("is-set", summary !== "");
-    for (const field of fields) this.showField(field);
+    for (const field of fields) this.showField(field, isOther);
   }
 
   private setOpen(isOpen: boolean): void {
@@ -68,11 +70,12 @@ export class SettingsSheet {
     this.element.querySelector<HTMLElement>("textarea, input")?.focus();
   }
 
-  private showField(field: SettingField): void {
+  private showField(field: SettingField, isOther: boolean): void {
     const row = this.rows.get(field.name) ?? this.add(field);
     const { input, hint, problem } = row;
     // What somebody is typing is not taken from under their hands.
-    if (input !== document.activeElement && !this.timers.has(field.name)) input.value = field.value;
+    const isTyped = input === document.activeElement || this.timers.has(field.name);
+    if (isOther || !isTyped) input.value = field.value;
     hint.textContent = field.hint;
     const text = field.problem ?? "";
     if (text === (problem.textContent ?? "")) return;
@@ -122,6 +125,11 @@ export class SettingsSheet {
     this.timers.delete(name);
     const text = this.rows.get(name)?.input.value;
     if (text !== undefined) this.context.post({ kind: "setting", name, text });
+  }
+
+  private forget(): void {
+    for (const timer of this.timers.values()) clearTimeout(timer);
+    this.timers.clear();
   }
 
   private flush(): void {

@@ -76,8 +76,12 @@ export class Transcript {
     return this.items.size === 0;
   }
 
-  /** Replaces everything; goes to where the reader was in this conversation, else to its end. */
+  /** Goes to where the reader was in this conversation, else to its end. Turns that are there stay, with the focus and what is written in them. */
   show(conversation: string, title: string, turns: readonly TurnView[]): void {
+    if (conversation === this.conversation && this.goesOn(turns)) {
+      this.scroller.setAttribute("aria-label", title);
+      return this.renew(turns);
+    }
     const place = this.placeAfter(conversation, turns);
     this.wanted = undefined;
     this.conversation = conversation;
@@ -93,6 +97,15 @@ export class Transcript {
     }
     for (const group of this.groups) this.nearGroups.observe(group.element);
     this.keepPlace();
+  }
+
+  private renew(turns: readonly TurnView[]): void {
+    const known = this.items.size;
+    this.dirty.clear();
+    this.inPlace(() => {
+      for (const turn of turns.slice(0, known)) this.items.get(turn.id)?.update(turn);
+    });
+    for (const turn of turns.slice(known)) this.turn(turn);
   }
 
   /** A complete turn: replaces its deltas, or is new at the end. */
@@ -129,6 +142,15 @@ export class Transcript {
 
   focusLastAnswer(): void {
     [...this.items.values()].at(-1)?.focusAnswer();
+  }
+
+  /** The same turns, and perhaps some that are new at the end. */
+  private goesOn(turns: readonly TurnView[]): boolean {
+    const known = [...this.items.keys()];
+    const added = turns.length - known.length;
+    return (
+      known.length > 0 && added >= 0 && added <= fillsAtOnce && known.every((id, at) => id === turns[at]?.id)
+    );
   }
 
   private flush(): void {

@@ -5,7 +5,7 @@ import type {
   ProviderRowView,
   ProviderTableState,
 } from "../../src/protocol/providerTable.js";
-import { spinner } from "../controls.js";
+import { isSecondOfTwo, spinner } from "../controls.js";
 import { el, foreign } from "../dom.js";
 import { SortedTable } from "../sortedTable.js";
 import type { ProviderTableContext } from "./context.js";
@@ -87,7 +87,9 @@ export class ServiceTable {
     if (!measure) return [];
     const { label, cost, name, isRunning } = measure;
     const press = el("button", { type: "button", class: "page-button", "aria-label": name }, label);
-    press.addEventListener("click", () => this.context.post({ kind: "measure", row: id }));
+    press.addEventListener("click", ({ detail }) => {
+      if (!isSecondOfTwo(detail)) this.context.post({ kind: "measure", row: id });
+    });
     const detail = el("span", { class: "route" }, cost);
     return isRunning ? [press, el("span", { class: "running" }, spinner(), detail)] : [press, detail];
   }

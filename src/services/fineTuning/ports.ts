@@ -51,7 +51,7 @@ export interface MoneyMover {
   ): Promise<TransactionResult>;
 }
 
-/** The training file's own rules; see the dataset rules of shared/spec. */
+/** The training file's own rules (spec datasets.md). */
 export interface DatasetReader {
   /** Reads it once. Throws `badDataset` for what training would choke on, `badFile` for what cannot be read. */
   read(

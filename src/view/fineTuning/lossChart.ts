@@ -111,7 +111,7 @@ function captionOf(facts: TaskFacts, losses: Losses, t: Translate): string {
   const parts = [
     points.length > 0
       ? t(
-          "The loss covers all tokens of a row: question, answer and padding alike. It tells how well the rows were learnt, not how good the answers are.",
+          "The loss covers all tokens of a row: question, answer and padding alike. It tells how well the rows were learned, not how good the answers are.",
         )
       : whyNoCurve(facts, losses.hasLog, t),
     attempts > 1 ? t("The training was begun {0} times; this is the last.", attempts) : "",

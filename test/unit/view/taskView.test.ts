@@ -80,7 +80,7 @@ describe("A task's panel", () => {
     const signerChange = { signed: address("f"), now: address("d"), isAcknowledgedByOwner: true };
     const { problem } = show(deliveredFacts(1, { signerChange }));
     assert.match(problem?.text ?? "", /signed by 0xf{40}, .* now names 0xd{40}\./);
-    assert.match(problem?.text ?? "", /owner has acknowledged the new key\. Look with “Verify provider”/);
+    assert.match(problem?.text ?? "", /operator has accepted the new key\. Look with “Verify provider”/);
   });
 
   it("names the stage that the chain proves, where its provider is behind", () => {
