@@ -7,11 +7,14 @@ import { helpRows } from "../../../src/sandbox/model/help.js";
 import type { GenerateOptions, LanguageModel, ModelMessage } from "../../../src/sandbox/model/model.js";
 import { loadModel, saveAdapter } from "../../../src/sandbox/model/serialize.js";
 import { trainModel } from "../../../src/sandbox/model/train.js";
+import { verdictLevels } from "../../../src/domain/verdict.js";
+import { verdictLabel } from "../../../src/view/proof/verdictView.js";
 
 const root = path.resolve(import.meta.dirname ?? __dirname, "../../..");
 const folder = path.join(root, "src/sandbox/model");
 const file = path.join(root, "node_modules/.cache/base-model/base-model.bin");
-const rows = helpRows(readFileSync(path.join(folder, "help.md"), "utf8"));
+const page = readFileSync(path.join(folder, "help.md"), "utf8");
+const rows = helpRows(page);
 
 /** A question nobody trained, and the heading whose answer it should get. */
 const paraphrases: readonly (readonly [string, string])[] = [
@@ -75,6 +78,21 @@ const paraphrases: readonly (readonly [string, string])[] = [
   ["does this work without the internet", "Do I need the internet?"],
   ["which licence is it under", "What licence does it have?"],
   ["connect my own ollama server", "How do I connect Ollama to the sandbox?"],
+  ["how can I generate pictures", "How do I generate an image?"],
+  ["changing an existing picture", "How do I edit a picture?"],
+  ["how to transcribe a recording", "Can I transcribe audio?"],
+  ["deploying my adapter", "How do I deploy an adapter?"],
+  ["start fine-tuning a model", "How do I fine-tune a model?"],
+  ["what is the local endpoint for", "What is the local endpoint?"],
+  ["attaching files to a question", "How do I attach a file?"],
+  ["compare the answers of several models", "How do I compare answers?"],
+  ["open the table of providers", "Where is the provider table?"],
+  ["exporting a conversation", "How do I export a conversation?"],
+  ["what is the doctor for", "What does the doctor do?"],
+  ["what does a support bundle contain", "What is in the support bundle?"],
+  ["change the system prompt", "How do I set a system prompt?"],
+  ["are your models in the model picker", "Where are the models in the model picker?"],
+  ["create an API key", "What is an API key?"],
 ];
 
 const strangers = [
@@ -145,12 +163,73 @@ function misspelled(text: string): string {
   return letters.join("");
 }
 
+/** Texts of the manifest, by what stands for them in it. */
+const texts = JSON.parse(readFileSync(path.join(root, "package.nls.json"), "utf8")) as Record<string, string>;
+const { contributes } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as {
+  contributes: {
+    commands: readonly { command: string; title: string }[];
+    configuration: { properties: object };
+    menus: { commandPalette: readonly { command: string; when: string }[] };
+  };
+};
+
+/** Of the commands that the palette may show. */
+function paletteTitles(): string[] {
+  const hidden = contributes.menus.commandPalette.filter(({ when }) => when === "false");
+  return contributes.commands
+    .filter(({ command }) => !hidden.some((one) => one.command === command))
+    .map(({ title }) => texts[title.replaceAll("%", "")] ?? title);
+}
+
+describe("the help page", () => {
+  it("promises nothing", () => {
+    assert.deepEqual(page.match(/.*\b(later|future|next) version.*|.*coming soon.*/gi) ?? [], []);
+  });
+
+  it("names commands as the palette does", () => {
+    const named = [...page.matchAll(/0G Compute: ([^*`_\n]+)/g)].map(([, title]) => title!);
+    const listed = [...answerTo("Which commands are there?").matchAll(/\*\*(.+?)\*\*/g)].map(
+      ([, title]) => title!,
+    );
+    assert.ok(named.length > 9 && listed.length > 7, `${named.length} and ${listed.length}`);
+    const titles = paletteTitles();
+    assert.deepEqual(
+      [...named, ...listed].filter((title) => !titles.includes(title)),
+      [],
+    );
+  });
+
+  it("names settings that there are", () => {
+    const named = [...page.matchAll(/zgCompute(?:\.\w+)+/g)].map(([name]) => name);
+    assert.ok(named.length > 9);
+    assert.deepEqual(
+      named.filter((name) => !Object.hasOwn(contributes.configuration.properties, name)),
+      [],
+    );
+  });
+
+  it("has the word of each verdict that stands under an answer", () => {
+    const table = [
+      ...answerTo("Which verdicts are there?").matchAll(/^\| `([\w-]+)` +\| \**([^*|]+?)\** +\|/gm),
+    ];
+    const words = Object.fromEntries(table.map(([, level, word]) => [level, word]));
+    const shown = verdictLevels.map((level) => [level, verdictLabel({ level }, (text) => text)]);
+    assert.deepEqual(words, Object.fromEntries(shown));
+  });
+
+  it("says how many questions the model knows, and not more", () => {
+    const told = [...page.matchAll(/more than (\d+) questions/g)].map(([, count]) => Number(count));
+    assert.equal(told.length, 2);
+    for (const count of told) assert.ok(rows.length > count && rows.length <= count + 100, `${rows.length}`);
+  });
+});
+
 describe("the sandbox's help model", () => {
   let model: LanguageModel;
   let bytes: Uint8Array;
 
   before(async function () {
-    this.timeout(300_000);
+    this.timeout(600_000);
     const built = await buildBaseModel(folder, file);
     bytes = readFileSync(file);
     model = loadModel(bytes);
@@ -161,25 +240,25 @@ describe("the sandbox's help model", () => {
   });
 
   it("answers every question it was trained on", async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const cases = rows.map((row) => [row.prompt, row.completion] as const);
     assert.ok((await score("training prompts", model, cases)) >= 98);
   });
 
   it("answers them in lower case", async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const cases = rows.map((row) => [row.prompt.toLowerCase(), row.completion] as const);
     assert.ok((await score("in lower case", model, cases)) >= 95);
   });
 
   it("answers most of them with a typing error", async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const cases = rows.map((row) => [misspelled(row.prompt), row.completion] as const);
     assert.ok((await score("one typing error", model, cases)) >= 80);
   });
 
   it("answers most questions in other words", async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const cases = paraphrases.map(([question, heading]) => [question, answerTo(heading)] as const);
     assert.ok((await score("paraphrases", model, cases)) >= 60);
   });
@@ -196,7 +275,7 @@ describe("the sandbox's help model", () => {
   });
 
   it("stays with one answer at the temperatures that chat programs send", async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     let right = 0;
     for (const [question, heading] of paraphrases) {
       if ((await ask(model, question, { temperature: 0.7, seed: 11 })) === answerTo(heading)) right++;
