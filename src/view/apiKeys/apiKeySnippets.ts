@@ -164,7 +164,7 @@ function literal(value: unknown, indent = ""): string {
 /** The same for Python, to which the two halves of a character are not that character. */
 function pythonLiteral(value: unknown, indent = ""): string {
   const text = JSON.stringify(value, undefined, 2).replace(/[\u{10000}-\u{10ffff}]/gu, (one) =>
-    escaped("U", one.codePointAt(0)!, 8),
+    escaped("U", one.codePointAt(0) ?? 0, 8),
   );
   return ascii(text).replaceAll("\n", `\n${indent}`);
 }
