@@ -3,6 +3,7 @@
 import type { Broker } from "../../broker/api.js";
 import type { HeldAnswer, Refused, Relayed, RelayTarget } from "../../broker/inference/relayed.js";
 import type { ImageJob } from "../../broker/media/api.js";
+import { isFresh } from "../../domain/clock.js";
 import { ComputeError, toComputeError, type ErrorCode } from "../../domain/error.js";
 import { addressKey, type ProviderId } from "../../domain/ids.js";
 import { zeroNeuron, type Neuron } from "../../domain/money.js";
@@ -264,7 +265,7 @@ export class AskRoute {
   private async checkAccount(scope: string, service: InferenceService, signal: AbortSignal): Promise<void> {
     const { clock } = this.options;
     const name = `${scope} ${addressKey(service.provider)}`;
-    if (clock.now() - (this.good.get(name) ?? -Infinity) < goodForMs) return;
+    if (isFresh(this.good.get(name), clock.now(), goodForMs)) return;
     await checkAccount(this.options, service, signal);
     this.good.set(name, clock.now());
   }

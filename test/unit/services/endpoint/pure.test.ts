@@ -275,6 +275,9 @@ describe("Where a model's name leads", () => {
     assert.deepEqual(order("one"), [rich.provider, poor.provider]);
     now += 61 * 60_000;
     assert.deepEqual(order("one"), [poor.provider, rich.provider], "forgotten after an hour");
+    router.didFail(poor.provider);
+    now -= 3_600_000;
+    assert.deepEqual(order(), [poor.provider, rich.provider], "no rest lasts longer with the clock put back");
   });
 
   it("is within what the key may use", () => {
