@@ -15,6 +15,7 @@ import type { Reservation } from "../money/reservation.js";
 import { scopeKey } from "../wallets/scope.js";
 import type { Answering, Asked, ReadAsked } from "./asked.js";
 import type { EndpointKey } from "./keyFile.js";
+import { HeldBodies } from "./heldBodies.js";
 import { SetAside } from "./setAside.js";
 import { RefusalError } from "./refusal.js";
 import { Router } from "./router.js";
@@ -99,6 +100,7 @@ export class AskRoute {
 
   readonly setAside: SetAside;
   private readonly router: Router;
+  private readonly bodies = new HeldBodies(maxBodyBytes);
 
   constructor(private readonly options: AskRouteOptions) {
     this.setAside = new SetAside(options);
@@ -110,11 +112,13 @@ export class AskRoute {
    * provider is asked only where the one before surely did not take the request, so that nothing is paid for twice; what the preferred one said
    * is what the program hears when nobody answers.
    */
-  async run(asking: Asking, read: ReadAsked): Promise<Answered> {
+  run(asking: Asking, read: ReadAsked): Promise<Answered> {
+    const type = asking.call.header("content-type");
+    return this.bodies.during(asking.call, (bytes) => this.answer(asking, read(bytes, type)));
+  }
+
+  private async answer(asking: Asking, asked: Asked): Promise<Answered> {
     const { call, key } = asking;
-    const bytes = await call.body(maxBodyBytes);
-    if (!bytes) throw new RefusalError({ kind: "bodyTooLarge" });
-    const asked = read(bytes, call.header("content-type"));
     const served = await this.options.served(call.signal, asked.model);
     const preferred = routesFor(served, key, asked, this.options.order);
     const routes = this.router.order(preferred, key, asked);
