@@ -11,6 +11,11 @@ export interface Clock {
 /** Does nothing when it is called again, or too late. */
 export type Stop = () => void;
 
+/** Read less than `forMs` ago. What was read in the future was read before the clock was put back: nobody knows how old it is. */
+export function isFresh(readAt: number | undefined, now: number, forMs: number): boolean {
+  return readAt !== undefined && readAt <= now && now - readAt < forMs;
+}
+
 /** The promise's value, or `late` when it takes longer: then nobody has to hear of its failing later. */
 export function orLate<T, L>(promise: Promise<T>, ms: number, late: L, clock: Clock): Promise<T | L> {
   return new Promise((resolve, reject) => {

@@ -57,6 +57,8 @@ export interface ErrorFacts {
   unknownServiceType: { provider: string; serviceType: string };
   /** The model cannot do what is asked for. */
   unsupported: { model: string; what: "pictures" | "tools" };
+  /** An answer that asks for tools ended before all of it was said. */
+  toolsCut: { model: string; by: "limit" | "filter" };
   /** What cannot be left out of a question is more than its provider says that the model reads; `tokens`: no fewer, by any count. */
   tooLong: { model: string; tokens: number; context: number };
   /** Of a question: its bytes are not here any more, or are not what was attached. */

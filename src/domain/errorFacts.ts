@@ -54,6 +54,7 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
   unknownProvider: { provider: "text", why: maybe(["development", "noTuning"]) },
   unknownServiceType: { provider: "text", serviceType: "text" },
   unsupported: { model: "text", what: ["pictures", "tools"] },
+  toolsCut: { model: "text", by: ["limit", "filter"] },
   tooLong: { model: "text", tokens: "number", context: "number" },
   pictureGone: { path: "text" },
   unpriced: { model: "text" },

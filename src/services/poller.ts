@@ -51,7 +51,8 @@ export class Poller implements Disposable {
     const { clock, everyMs, poll, hasFailed } = this.options;
     for (;;) {
       const pause = (typeof everyMs === "number" ? everyMs : everyMs()) * 2 ** Math.min(this.failures, 3);
-      const wait = this.lastAt + pause - clock.now();
+      // The clock may have been put back since.
+      const wait = Math.min(this.lastAt + pause - clock.now(), pause);
       try {
         if (wait > 0) await clock.sleep(wait, signal);
       } catch {

@@ -68,6 +68,10 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { provider, why: "development" },
   ],
   unknownServiceType: [{ provider, serviceType: "text-to-image" }],
+  toolsCut: [
+    { model: "qwen", by: "limit" },
+    { model: "qwen", by: "filter" },
+  ],
   tooLong: [{ model: "qwen", tokens: 40_000, context: 32_768 }],
   pictureGone: [{ path: "docs/shot.png" }],
   unpriced: [{ model: "qwen" }],

@@ -180,6 +180,12 @@ export class TestClock implements Clock {
     return () => (this.sleeping = this.sleeping.filter((other) => other !== entry));
   }
 
+  /** What sleeps goes on for as long as it was to: timers run by another clock. */
+  putBack(ms: number): void {
+    this.time -= ms;
+    this.sleeping = this.sleeping.map(({ until, wake }) => ({ until: until - ms, wake }));
+  }
+
   get sleepers(): number {
     return this.sleeping.length;
   }

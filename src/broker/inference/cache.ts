@@ -1,5 +1,5 @@
 // Values read from far away: kept for a while, and asked for once when several want the same at the same time.
-import type { Clock } from "../../domain/clock.js";
+import { isFresh, type Clock } from "../../domain/clock.js";
 
 interface Kept<T> {
   readonly value: T;
@@ -18,7 +18,7 @@ export class ReadCache<T> {
 
   get(key: string, lifetimeMs = this.lifetimeMs): T | undefined {
     const found = this.kept.get(key);
-    return found && this.clock.now() - found.readAt < lifetimeMs ? found.value : undefined;
+    return found && isFresh(found.readAt, this.clock.now(), lifetimeMs) ? found.value : undefined;
   }
 
   set(key: string, value: T): void {

@@ -5,6 +5,13 @@ import { orCancelled } from "./signals.js";
 interface Queue {
   running: number;
   readonly waiting: (() => void)[];
+  /** After all of those. */
+  readonly behind: (() => void)[];
+}
+
+export interface GateOptions extends BilledCallOptions {
+  /** By another program, which may send many at once: the user's own questions go before it. */
+  readonly isByProgram?: boolean;
 }
 
 export class Gate {
@@ -13,11 +20,15 @@ export class Gate {
   constructor(private readonly limit: number) {}
 
   /** Runs when there is room for the key and, where it had to wait, it is admitted again; an abort while waiting throws `cancelled`. */
-  async run<T>(key: string, { signal, admitAgain }: BilledCallOptions, work: () => Promise<T>): Promise<T> {
-    const queue = this.queues.get(key) ?? { running: 0, waiting: [] };
+  async run<T>(
+    key: string,
+    { signal, admitAgain, isByProgram = false }: GateOptions,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const queue = this.queues.get(key) ?? { running: 0, waiting: [], behind: [] };
     this.queues.set(key, queue);
     const mustWait = queue.running >= this.limit;
-    if (mustWait) await this.wait(key, queue, signal);
+    if (mustWait) await this.wait(key, queue, isByProgram ? queue.behind : queue.waiting, signal);
     else queue.running++;
     try {
       if (mustWait) await admitAgain?.();
@@ -27,22 +38,27 @@ export class Gate {
     }
   }
 
-  private async wait(key: string, queue: Queue, signal: AbortSignal | undefined): Promise<void> {
+  private async wait(
+    key: string,
+    queue: Queue,
+    line: (() => void)[],
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     let enter = (): void => undefined;
     const entered = new Promise<void>((resolve) => (enter = resolve));
-    queue.waiting.push(enter);
+    line.push(enter);
     try {
       await orCancelled(entered, signal);
     } catch (error) {
-      const place = queue.waiting.indexOf(enter);
-      if (place >= 0) queue.waiting.splice(place, 1);
+      const place = line.indexOf(enter);
+      if (place >= 0) line.splice(place, 1);
       else this.leave(key, queue); // it was let in while it gave up: the place must not be lost
       throw error;
     }
   }
 
   private leave(key: string, queue: Queue): void {
-    const next = queue.waiting.shift();
+    const next = queue.waiting.shift() ?? queue.behind.shift();
     // The place goes on to the next in line without becoming free.
     if (next) next();
     else if (--queue.running === 0) this.queues.delete(key);

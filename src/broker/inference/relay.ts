@@ -41,7 +41,8 @@ async function relay(
   const link = linkSignals(options.signal, parts.deps.closing);
   try {
     const { signal } = link;
-    return await parts.gate.run(addressKey(service.provider), { ...options, signal }, () =>
+    const waiting = { ...options, signal, isByProgram: true };
+    return await parts.gate.run(addressKey(service.provider), waiting, () =>
       exchange(parts, service, request, target, signal),
     );
   } finally {

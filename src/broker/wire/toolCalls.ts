@@ -5,35 +5,57 @@ import { asCount, asObject, asText } from "./json.js";
 /** More at once than any model asks for. */
 const mostCalls = 256;
 
+interface Call {
+  readonly place: number;
+  id: string;
+  name: string;
+  readonly pieces: string[];
+}
+
 export class ToolCalls {
-  private readonly calls = new Map<number, { id: string; name: string; pieces: string[] }>();
+  private readonly calls: Call[] = [];
+  /** By index: the one that its next fragment goes on with. */
+  private readonly open = new Map<number, Call>();
 
   /** The `tool_calls` of one message or delta. */
   take(fragments: readonly unknown[]): void {
-    for (const [place, fragment] of fragments.entries()) {
+    for (const [nth, fragment] of fragments.entries()) {
       const one = asObject(fragment);
-      const index = asCount(one?.index) ?? place;
-      if (!one || (this.calls.size >= mostCalls && !this.calls.has(index))) continue;
-      const call = this.calls.get(index) ?? { id: "", name: "", pieces: [] };
-      this.calls.set(index, call);
+      if (!one) continue;
       const called = asObject(one.function);
-      call.id ||= asText(one.id) ?? "";
-      call.name ||= asText(called?.name) ?? "";
+      const [id, name] = [asText(one.id) ?? "", asText(called?.name) ?? ""];
+      const told = asCount(one.index);
+      const before = this.open.get(told ?? nth);
+      const call = before && !isAnother(before, id, name) ? before : this.begin(told, nth);
+      if (!call) continue;
+      call.id ||= id;
+      call.name ||= name;
       call.pieces.push(argumentsText(called?.arguments));
     }
   }
 
   /** In the model's order; what has no name cannot be called. */
   get list(): readonly ToolCall[] {
-    return [...this.calls.entries()]
-      .sort(([a], [b]) => a - b)
-      .filter(([, { name }]) => name !== "")
-      .map(([index, { id, name, pieces }]) => ({
-        id: id || `call_${index}`,
-        name,
-        arguments: pieces.join(""),
-      }));
+    return [...this.calls]
+      .sort((a, b) => a.place - b.place)
+      .map(({ id, name, pieces }, nth) => ({ id: id || `call_${nth}`, name, arguments: pieces.join("") }))
+      .filter(({ name }) => name !== "");
   }
+
+  private begin(told: number | undefined, nth: number): Call | undefined {
+    this.open.delete(told ?? nth);
+    if (this.calls.length >= mostCalls) return undefined;
+    const call: Call = { place: told ?? this.calls.length, id: "", name: "", pieces: [] };
+    this.calls.push(call);
+    this.open.set(told ?? nth, call);
+    return call;
+  }
+}
+
+/** Some servers give every call the same index, or none. The id alone tells nothing: others make up one for each fragment, which has no name then. */
+function isAnother(call: Call, id: string, name: string): boolean {
+  if (name === "") return false;
+  return id !== "" && call.id !== "" ? id !== call.id : call.name !== "" && name !== call.name;
 }
 
 /** Some servers send the object itself. */

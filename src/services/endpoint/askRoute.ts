@@ -3,6 +3,7 @@
 import type { Broker } from "../../broker/api.js";
 import type { HeldAnswer, Refused, Relayed, RelayTarget } from "../../broker/inference/relayed.js";
 import type { ImageJob } from "../../broker/media/api.js";
+import { isFresh } from "../../domain/clock.js";
 import { ComputeError, toComputeError, type ErrorCode } from "../../domain/error.js";
 import { addressKey, type ProviderId } from "../../domain/ids.js";
 import { zeroNeuron, type Neuron } from "../../domain/money.js";
@@ -14,6 +15,7 @@ import type { Reservation } from "../money/reservation.js";
 import { scopeKey } from "../wallets/scope.js";
 import type { Answering, Asked, ReadAsked } from "./asked.js";
 import type { EndpointKey } from "./keyFile.js";
+import { HeldBodies } from "./heldBodies.js";
 import { SetAside } from "./setAside.js";
 import { RefusalError } from "./refusal.js";
 import { Router } from "./router.js";
@@ -98,6 +100,7 @@ export class AskRoute {
 
   readonly setAside: SetAside;
   private readonly router: Router;
+  private readonly bodies = new HeldBodies(maxBodyBytes);
 
   constructor(private readonly options: AskRouteOptions) {
     this.setAside = new SetAside(options);
@@ -109,11 +112,13 @@ export class AskRoute {
    * provider is asked only where the one before surely did not take the request, so that nothing is paid for twice; what the preferred one said
    * is what the program hears when nobody answers.
    */
-  async run(asking: Asking, read: ReadAsked): Promise<Answered> {
+  run(asking: Asking, read: ReadAsked): Promise<Answered> {
+    const type = asking.call.header("content-type");
+    return this.bodies.during(asking.call, (bytes) => this.answer(asking, read(bytes, type)));
+  }
+
+  private async answer(asking: Asking, asked: Asked): Promise<Answered> {
     const { call, key } = asking;
-    const bytes = await call.body(maxBodyBytes);
-    if (!bytes) throw new RefusalError({ kind: "bodyTooLarge" });
-    const asked = read(bytes, call.header("content-type"));
     const served = await this.options.served(call.signal, asked.model);
     const preferred = routesFor(served, key, asked, this.options.order);
     const routes = this.router.order(preferred, key, asked);
@@ -264,7 +269,7 @@ export class AskRoute {
   private async checkAccount(scope: string, service: InferenceService, signal: AbortSignal): Promise<void> {
     const { clock } = this.options;
     const name = `${scope} ${addressKey(service.provider)}`;
-    if (clock.now() - (this.good.get(name) ?? -Infinity) < goodForMs) return;
+    if (isFresh(this.good.get(name), clock.now(), goodForMs)) return;
     await checkAccount(this.options, service, signal);
     this.good.set(name, clock.now());
   }

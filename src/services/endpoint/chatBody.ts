@@ -3,6 +3,7 @@ import type { Neuron } from "../../domain/money.js";
 import { chatFee, pricedAs, type PricedService } from "../../domain/pricing.js";
 import type { ModelInfo } from "../../domain/provider.js";
 import { countWords } from "../../domain/words.js";
+import { sha256Hex } from "../../system/sha256.js";
 import { isPossible } from "../chat/answering.js";
 import { longestAnswerTokens, mostExpensive } from "../chat/chatRequest.js";
 import { countIn, jsonBody, modelIn, record, type Asked } from "./asked.js";
@@ -21,7 +22,7 @@ export interface ChatBody {
   readonly words: number;
   /** Pictures, sound or files: their tokens have nothing to do with their bytes. */
   readonly hasMedia: boolean;
-  /** Its messages up to the first question: a conversation grows at its end. */
+  /** Of its messages up to the first question, as a conversation grows at its end; a hash, as it is kept while the request waits. */
   readonly conversation: string;
 }
 
@@ -62,7 +63,7 @@ export function readChatBody(bytes: Uint8Array): ChatBody {
     mostPromptTokens: bytes.length + tokensAroundMessage * (messages.length + 1),
     words: messages.reduce<number>((sum, message) => sum + wordsOf(message), 0),
     hasMedia: messages.some(hasMedia),
-    conversation: JSON.stringify(messages.slice(0, 1 + messages.findIndex(isQuestion))),
+    conversation: hashOf(messages.slice(0, 1 + messages.findIndex(isQuestion))),
   };
 }
 
@@ -82,6 +83,10 @@ function wordsOf(message: unknown): number {
   const content = record(message)?.content;
   const texts = Array.isArray(content) ? content.map((part) => record(part)?.text) : [content];
   return texts.reduce<number>((sum, text) => sum + (typeof text === "string" ? countWords(text) : 0), 0);
+}
+
+function hashOf(messages: readonly unknown[]): string {
+  return sha256Hex(new TextEncoder().encode(JSON.stringify(messages)));
 }
 
 function isQuestion(message: unknown): boolean {

@@ -160,7 +160,7 @@ export class EndpointService implements Disposable {
     const seconds =
       known.code === "rateLimited" && "retryAfterSeconds" in known.facts
         ? known.facts.retryAfterSeconds
-        : undefined;
+        : form.retryAfterSeconds;
     const headers: HttpHeaders = [
       ...cors,
       ...(form.allow === undefined ? [] : [["allow", form.allow] as const]),

@@ -5,7 +5,13 @@ import type { NetworkId } from "../../domain/networks.js";
 export type Refusal =
   | {
       readonly kind:
-        "foreignHost" | "foreignOrigin" | "noKey" | "wrongKey" | "bodyTooLarge" | "sandboxStopped";
+        | "foreignHost"
+        | "foreignOrigin"
+        | "noKey"
+        | "wrongKey"
+        | "bodyTooLarge"
+        | "tooManyBodies"
+        | "sandboxStopped";
     }
   | { readonly kind: "expired"; readonly label: string }
   | { readonly kind: "otherScope"; readonly label: string; readonly network: NetworkId }
@@ -52,6 +58,8 @@ export interface ErrorForm {
   readonly param?: string;
   /** Of a path that takes another method: a header of its own tells which. */
   readonly allow?: string;
+  /** So soon it may be otherwise. */
+  readonly retryAfterSeconds?: number;
 }
 
 const invalid = "invalid_request_error";
@@ -77,6 +85,8 @@ export function refusalForm(refusal: Refusal): ErrorForm {
       return { status: 405, type: invalid, code: "method_not_allowed", allow: refusal.takes };
     case "bodyTooLarge":
       return { status: 413, type: invalid, code: "body_too_large" };
+    case "tooManyBodies":
+      return { status: 429, type: "rate_limit_error", code: "too_many_bodies", retryAfterSeconds: 5 };
     case "badBody":
       return { status: 400, type: invalid, code: "invalid_body", ...paramOf(refusal) };
     case "unknownModel":

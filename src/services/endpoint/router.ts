@@ -1,5 +1,5 @@
 // Which of several providers is asked, and in which order: as preferred, but one conversation stays where it is, and who failed lately comes last.
-import type { Clock } from "../../domain/clock.js";
+import { isFresh, type Clock } from "../../domain/clock.js";
 import { addressKey, type ProviderId } from "../../domain/ids.js";
 import { sha256Hex } from "../../system/sha256.js";
 import type { Asked } from "./asked.js";
@@ -16,7 +16,7 @@ const mostConversations = 1_000;
 type About = Pick<Asked, "model" | "conversation">;
 
 export class Router {
-  private readonly restingUntil = new Map<string, number>();
+  private readonly resting = new Map<string, { readonly at: number; readonly ms: number }>();
   /** The one that was used last at the end. */
   private readonly conversations = new Map<string, { readonly provider: string; readonly at: number }>();
 
@@ -36,11 +36,11 @@ export class Router {
   /** It did not answer, not to its end, or said that it cannot now. */
   didFail(provider: ProviderId, seconds = restMs / 1000): void {
     const ms = Math.min(Math.max(seconds, 1) * 1000, longestRestMs);
-    this.restingUntil.set(addressKey(provider), this.clock.now() + ms);
+    this.resting.set(addressKey(provider), { at: this.clock.now(), ms });
   }
 
   didAnswer(provider: ProviderId, key: EndpointKey, asked: About): void {
-    this.restingUntil.delete(addressKey(provider));
+    this.resting.delete(addressKey(provider));
     const name = nameOf(key, asked);
     if (name === undefined) return;
     this.conversations.delete(name);
@@ -51,12 +51,13 @@ export class Router {
   }
 
   private isResting(provider: ProviderId): boolean {
-    return this.clock.now() < (this.restingUntil.get(addressKey(provider)) ?? 0);
+    const rest = this.resting.get(addressKey(provider));
+    return rest !== undefined && isFresh(rest.at, this.clock.now(), rest.ms);
   }
 
   private lastOf(key: EndpointKey, asked: About): string | undefined {
     const known = this.conversations.get(nameOf(key, asked) ?? "");
-    return known && this.clock.now() - known.at < conversationMs ? known.provider : undefined;
+    return known && isFresh(known.at, this.clock.now(), conversationMs) ? known.provider : undefined;
   }
 }
 

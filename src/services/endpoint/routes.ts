@@ -1,7 +1,7 @@
 // What a program with a key can ask for: the models, answers, what became of a job, and what checking an answer found.
 import type { Broker } from "../../broker/api.js";
 import type { BilledExchange } from "../../broker/media/api.js";
-import { orLate } from "../../domain/clock.js";
+import { isFresh, orLate } from "../../domain/clock.js";
 import { ComputeError, toComputeError } from "../../domain/error.js";
 import { Emitter, type Disposable, type Event } from "../../domain/event.js";
 import type { ProviderId } from "../../domain/ids.js";
@@ -268,7 +268,7 @@ export class EndpointRoutes implements Disposable {
     // Where there is money is not known before: it decides who comes first.
     if (accounts.state.readAt === undefined) await accounts.refresh(signal);
     if (!state.value) await providers.refresh(signal);
-    else if (clock.now() - (state.readAt ?? 0) > listGoodForMs)
+    else if (!isFresh(state.readAt, clock.now(), listGoodForMs))
       providers.refresh().catch((error: unknown) => this.options.log.debug(toComputeError(error).code));
     const { error, value = [] } = providers.state;
     if (!providers.state.value && error) throw new ComputeError(error.code, error.facts);

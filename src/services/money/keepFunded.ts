@@ -4,7 +4,7 @@
 import type { Broker } from "../../broker/api.js";
 import { usableNow, whyLeftAlone, type LeftAlone, type SubAccount } from "../../domain/account.js";
 import type { KeptError } from "../../domain/chat.js";
-import type { Clock } from "../../domain/clock.js";
+import { isFresh, type Clock } from "../../domain/clock.js";
 import { isComputeError, toComputeError } from "../../domain/error.js";
 import { addressKey, type ProviderId } from "../../domain/ids.js";
 import type { Log } from "../../domain/log.js";
@@ -48,7 +48,7 @@ export class KeepFunded {
   look(): Promise<void> {
     const { clock, log } = this.options;
     if (this.looking) return this.looking;
-    if (clock.now() - this.lastLook < everyMs) return Promise.resolve();
+    if (isFresh(this.lastLook, clock.now(), everyMs)) return Promise.resolve();
     this.lastLook = clock.now();
     this.looking = this.lookOnce()
       .catch((error: unknown) => log.warn(`Keeping accounts funded: ${toComputeError(error).code}`))

@@ -2,7 +2,7 @@
 import type { Broker } from "../../broker/api.js";
 import type { ChatEvent } from "../../broker/inference/exchange.js";
 import { providerReserve, spendable } from "../../domain/account.js";
-import type { Clock } from "../../domain/clock.js";
+import { isFresh, type Clock } from "../../domain/clock.js";
 import { cancelled, ComputeError } from "../../domain/error.js";
 import type { ProviderId } from "../../domain/ids.js";
 import type { Log } from "../../domain/log.js";
@@ -140,8 +140,8 @@ export async function checkAccount(
   signal: AbortSignal,
 ): Promise<void> {
   const { readAt, isStale } = accounts.state;
-  const isFresh = readAt !== undefined && !isStale && clock.now() - readAt < freshMs;
-  const known = isFresh ? accounts.subAccount("inference", provider) : undefined;
+  const isKnown = !isStale && isFresh(readAt, clock.now(), freshMs);
+  const known = isKnown ? accounts.subAccount("inference", provider) : undefined;
   const isGood = known?.isAcknowledged === true && spendable(known) >= comfortableBalance;
   if (isGood) return;
   const broker = await session.broker(signal);

@@ -1,5 +1,5 @@
 // The marketplace's list as the user sees it: the last good one is kept and marked stale; chat services are timed.
-import type { Clock } from "../../domain/clock.js";
+import { isFresh, type Clock } from "../../domain/clock.js";
 import { toComputeError } from "../../domain/error.js";
 import type { Disposable, Event } from "../../domain/event.js";
 import { addressKey, type ProviderId } from "../../domain/ids.js";
@@ -109,7 +109,7 @@ export class ProvidersService implements Disposable {
     const known = this.knownModels(provider);
     if (known) return known;
     const { clock } = this.options;
-    if (clock.now() - (this.silentAt.get(key) ?? -Infinity) < silentMs) return [];
+    if (isFresh(this.silentAt.get(key), clock.now(), silentMs)) return [];
     const models = await this.askModels(provider, signal);
     if (models) this.models.set(key, models);
     else this.silentAt.set(key, clock.now());

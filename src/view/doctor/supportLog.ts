@@ -37,6 +37,7 @@ const codes: Readonly<Record<ErrorCode, true>> = {
     unknownProvider: true,
     unknownServiceType: true,
     unsupported: true,
+    toolsCut: true,
     tooLong: true,
     unpriced: true,
     providerUnavailable: true,

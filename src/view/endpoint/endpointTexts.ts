@@ -144,6 +144,10 @@ function refusalText(refusal: Refusal, t: Translate): string {
       return t("The sandbox was stopped. Run “0G Compute: Start sandbox” in VS Code.");
     case "bodyTooLarge":
       return t("The request is longer than 32 MB, and no provider takes more.");
+    case "tooManyBodies":
+      return t(
+        "The requests that are under way here are too long together: 256 MB at most. Send this one again when others are answered.",
+      );
     case "badBody":
       return badBodyText(refusal, t);
     case "unknownModel":

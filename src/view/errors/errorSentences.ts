@@ -1,4 +1,4 @@
-// The longer sentences of view/errors/errors.ts: wallets and money.
+// The longer sentences of view/errors/errors.ts: wallets, money and tools.
 import { providerReserve } from "../../domain/account.js";
 import type { ErrorFacts } from "../../domain/error.js";
 import { exactOg, neuron, type Neuron } from "../../domain/money.js";
@@ -6,6 +6,7 @@ import type { Bound } from "../../services/money/limits.js";
 import { shortAddress } from "../address.js";
 import type { ErrorAction } from "./errorAction.js";
 import { formatCost, formatOg } from "../money/money.js";
+import { modelName } from "../providers/modelNames.js";
 import { cleanText } from "../text.js";
 import type { Translate } from "../translate.js";
 
@@ -178,6 +179,18 @@ export function boundText(bound: Bound, t: Translate): string {
         max,
         formatOg(bound.spent, t),
         setIn(bound.limit, t),
+      );
+}
+
+export function toolsCutText(facts: ErrorFacts["toolsCut"], t: Translate): string {
+  return facts.by === "limit"
+    ? t(
+        "“{0}” reached the limit of tokens while it asked for tools, so none is called. Let it write more tokens, or ask for less at once.",
+        modelName(facts, t),
+      )
+    : t(
+        "The provider's filter ended the answer while “{0}” asked for tools, so none is called.",
+        modelName(facts, t),
       );
 }
 

@@ -9,6 +9,7 @@ import {
   limitSetting,
   limitText,
   shortFundsText,
+  toolsCutText,
   walletText,
 } from "./errorSentences.js";
 import { enclaveActions, enclaveText } from "./enclaveErrors.js";
@@ -58,6 +59,8 @@ function errorText(error: ErrorLike, t: Translate): string {
       return error.facts.what === "pictures"
         ? t("“{0}” reads no pictures, by its provider's word.", modelName(error.facts, t))
         : t("“{0}” calls no tools, by its provider's word.", modelName(error.facts, t));
+    case "toolsCut":
+      return toolsCutText(error.facts, t);
     case "tooLong":
       return t(
         "That is {0} tokens at least, and “{1}” reads {2} at most: nothing was sent. Shorten it, or choose a model that reads more.",
@@ -296,6 +299,7 @@ function errorActions(error: ErrorLike, t: Translate): readonly ErrorAction[] {
     case "badFile":
     case "badParameters":
     case "pictureGone":
+    case "toolsCut":
       return [retry];
     case "unknownProvider":
       return error.facts.why === "development" ? [others] : [retry];

@@ -1,8 +1,7 @@
 // The end of an answer for another extension: the tools the model asks for, and what is proven of the answer, as parts of their own.
 import * as vscode from "vscode";
-import type { ToolCall } from "../../domain/chatMessage.js";
-import { ComputeError } from "../../domain/error.js";
 import { verdictWord } from "../../domain/verdict.js";
+import { calledTools } from "../../services/chat/calledTools.js";
 import type { EditorAnswer } from "../../services/chat/editorAnswers.js";
 import { verdictView } from "../../view/proof/verdictView.js";
 import { t } from "../translate.js";
@@ -17,10 +16,9 @@ export function report(
   isVerdictInText: boolean,
 ): void {
   const { exchange, verdict, network } = answered;
-  const calls = exchange.toolCalls ?? [];
-  // All or none: an agent must not act on one half.
-  for (const part of calls.map((call) => toolCallPart(call, exchange.service.provider)))
-    progress.report(part);
+  const calls = calledTools(exchange, crypto.randomUUID().slice(0, 8));
+  for (const { id, name, input } of calls)
+    progress.report(new vscode.LanguageModelToolCallPart(id, name, input));
   if (isVerdictInText && calls.length === 0) {
     const { label, sentence } = verdictView(verdict, { t, isSandbox: network.isSandbox });
     progress.report(new vscode.LanguageModelTextPart(`\n\n_0G Compute · ${label}: ${sentence}_`));
@@ -28,21 +26,6 @@ export function report(
   const bytes = new TextEncoder().encode(JSON.stringify(verdictOf(answered)));
   const part = dataPart(bytes, verdictMimeType);
   if (part) progress.report(part);
-}
-
-/** A tool must not run with other arguments than the model's. */
-function toolCallPart(
-  { id, name, arguments: text }: ToolCall,
-  provider: string,
-): vscode.LanguageModelToolCallPart {
-  try {
-    const input: unknown = JSON.parse(text.trim() === "" ? "{}" : text);
-    if (typeof input === "object" && input !== null)
-      return new vscode.LanguageModelToolCallPart(id, name, input);
-  } catch {
-    // said below
-  }
-  throw new ComputeError("providerUnavailable", { provider, detail: "a tool call that cannot be read" });
 }
 
 function verdictOf({ exchange, network, cost, verdict, receipt }: EditorAnswer): object {

@@ -32,6 +32,23 @@ describe("The gate before a provider", () => {
       }
     });
 
+  it("lets the user's own questions in before those of programs, each in their order", async () => {
+    const gate = new Gate(1);
+    const seen: string[] = [];
+    let finish = (): void => undefined;
+    const enter = (name: string, isByProgram: boolean, signal?: AbortSignal) =>
+      gate.run("a", { isByProgram, ...(signal ? { signal } : {}) }, async () => void seen.push(name));
+    const first = gate.run("a", {}, () => new Promise<void>((resolve) => (finish = resolve)));
+    const leaving = new AbortController();
+    const left = enter("left", true, leaving.signal).catch(() => undefined);
+    const all = [enter("b1", true), enter("b2", true), enter("u1", false), enter("u2", false)];
+    leaving.abort();
+    await left;
+    finish();
+    await Promise.all([first, ...all]);
+    assert.deepEqual(seen, ["u1", "u2", "b1", "b2"]);
+  });
+
   it("admits again who waited, and nobody else, and gives the place on where that fails", async () => {
     const gate = new Gate(1);
     const seen: string[] = [];

@@ -23,6 +23,48 @@ describe("The tools a model asks for", () => {
     ]);
   });
 
+  it("are as many as there are, where each has the index of the first, or none", () => {
+    const asked = (id: string, name: string, text: string, index?: number) => [
+      { ...(index === undefined ? {} : { index }), id, function: { name, arguments: text } },
+    ];
+    for (const index of [0, undefined]) {
+      const whole = list(asked("a", "one", '{"x":1}', index), asked("b", "two", '{"y":2}', index));
+      assert.deepEqual(whole, [
+        { id: "a", name: "one", arguments: '{"x":1}' },
+        { id: "b", name: "two", arguments: '{"y":2}' },
+      ]);
+      const twice = list(asked("a", "one", '{"x":1}', index), asked("b", "one", "", index));
+      assert.deepEqual(
+        twice.map(({ id, arguments: text }) => [id, text]),
+        [
+          ["a", '{"x":1}'],
+          ["b", ""],
+        ],
+      );
+      const nameless = list(asked("", "one", "{}", index), asked("", "two", "{}", index));
+      assert.deepEqual(
+        nameless.map(({ id, name }) => [id, name]),
+        [
+          ["call_0", "one"],
+          ["call_1", "two"],
+        ],
+      );
+    }
+    const [first, second] = [asked("b", "two", "{}"), asked("c", "three", "{}")];
+    const together = list(asked("a", "one", "{}"), [...first, ...second], asked("d", "four", "{}"));
+    assert.equal(together.map(({ id }) => id).join(""), "abcd");
+  });
+
+  it("are one where a stream gives its fragments one id each time, or another one each time", () => {
+    const fragments = (id: (nth: number) => string) =>
+      ['{"x"', ":", "1}"].map((text, nth) => [
+        { index: 0, id: id(nth), function: { ...(nth === 0 ? { name: "one" } : {}), arguments: text } },
+      ]);
+    const call = (id: string) => [{ id, name: "one", arguments: '{"x":1}' }];
+    assert.deepEqual(list(...fragments(() => "a")), call("a"));
+    assert.deepEqual(list(...fragments((nth) => `made-up-${nth}`)), call("made-up-0"));
+  });
+
   it("are read from a plain answer too, also where the arguments are an object or the id is missing", () => {
     const tool_calls = [{ function: { name: "look", arguments: { deep: [1] } } }];
     const body = { choices: [{ message: { content: null, tool_calls }, finish_reason: "tool_calls" }] };

@@ -59,6 +59,18 @@ describe("A poller", () => {
     poller.dispose();
   });
 
+  it("keeps its rhythm when the clock is put back", async () => {
+    const { clock, state, poller } = setUp();
+    poller.setActive(true);
+    await settled();
+    poller.setActive(false);
+    clock.putBack(3_600_000);
+    poller.setActive(true);
+    await clock.advance(1_000);
+    assert.equal(state.polls, 2);
+    poller.dispose();
+  });
+
   it("reads at once when what it reads became another", async () => {
     const { state, poller } = setUp();
     poller.setActive(true);

@@ -36,6 +36,7 @@ const refusals: Refusal[] = [
   { kind: "noKey" },
   { kind: "wrongKey" },
   { kind: "bodyTooLarge" },
+  { kind: "tooManyBodies" },
   { kind: "expired", label: "Continue" },
   { kind: "otherScope", label: "Continue", network: "mainnet" },
   { kind: "otherScope", label: "Continue", network: "custom" },

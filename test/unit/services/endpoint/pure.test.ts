@@ -252,6 +252,17 @@ describe("Where a model's name leads", () => {
     );
   });
 
+  it("knows a conversation by a hash of its beginning, and holds none of its words", () => {
+    const of = (...messages: readonly (readonly [string, string])[]) =>
+      readChatBody(
+        bytes({ model: "phi-4", messages: messages.map(([role, content]) => ({ role, content })) }),
+      ).conversation;
+    const [system, question] = [["system", "Be brief."] as const, ["user", "Why?"] as const];
+    assert.match(of(system, question), /^[0-9a-f]{64}$/);
+    assert.equal(of(system, question, ["assistant", "So."], ["user", "And?"]), of(system, question));
+    assert.notEqual(of(system, ["user", "How?"]), of(system, question));
+  });
+
   it("is the one that answered the same conversation before, and last of all one that failed lately", () => {
     let now = noon;
     const router = new Router(sleepingClock({ now: () => now, sleep: () => new Promise(() => undefined) }));
@@ -275,6 +286,9 @@ describe("Where a model's name leads", () => {
     assert.deepEqual(order("one"), [rich.provider, poor.provider]);
     now += 61 * 60_000;
     assert.deepEqual(order("one"), [poor.provider, rich.provider], "forgotten after an hour");
+    router.didFail(poor.provider);
+    now -= 3_600_000;
+    assert.deepEqual(order(), [poor.provider, rich.provider], "no rest lasts longer with the clock put back");
   });
 
   it("is within what the key may use", () => {
