@@ -268,10 +268,6 @@ export class FineTuning implements FineTuningServiceFace {
     return run;
   }
 
-  async download(id: RunId, options: StepOptions = {}): Promise<FineTuningRun> {
-    return this.go(id, options, "download");
-  }
-
   async acknowledge(id: RunId, options: StepOptions = {}): Promise<FineTuningRun> {
     const run = await this.go(id, options, "acknowledge");
     await this.store.append(id, { kind: "told", what: "acknowledged" });

@@ -5,7 +5,6 @@ import type { SendOptions } from "../../broker/call.js";
 import {
   type AccountOverview,
   type LedgerOperation,
-  spendable,
   type SubAccount,
   type TransactionPlan,
   type TransactionResult,
@@ -89,12 +88,6 @@ export class AccountsService implements Disposable {
     return this.state.value?.subAccounts.find(
       (candidate) => candidate.service === service && sameAddress(candidate.provider, provider),
     );
-  }
-
-  /** What the sub-account of that provider still allows for inference, as last read. */
-  balanceAt(provider: ProviderId): Neuron | undefined {
-    const account = this.subAccount("inference", provider);
-    return account && spendable(account);
   }
 
   setActive(isActive: boolean): void {
