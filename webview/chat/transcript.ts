@@ -72,10 +72,6 @@ export class Transcript {
     return [...this.items.values()].findLast((item) => item.isRunning)?.view;
   }
 
-  get isEmpty(): boolean {
-    return this.items.size === 0;
-  }
-
   /** Replaces everything; goes to where the reader was in this conversation, else to its end. */
   show(conversation: string, title: string, turns: readonly TurnView[]): void {
     const place = this.placeAfter(conversation, turns);
