@@ -2,8 +2,6 @@
 import {
   provideVSCodeDesignSystem,
   vsCodeButton,
-  vsCodeDropdown,
-  vsCodeOption,
   vsCodeProgressRing,
   vsCodeTextArea,
 } from "@vscode/webview-ui-toolkit";
@@ -101,28 +99,6 @@ export function textArea(options: TextAreaOptions): TextArea {
   };
 }
 
-export interface DropdownOptions {
-  readonly label: string;
-  readonly items: readonly { readonly value: string; readonly text: string }[];
-  readonly value: string;
-  readonly onPick: (value: string) => void;
-}
-
-/** For a handful of plain choices; lists with descriptions are our own. */
-export function dropdown(options: DropdownOptions): HTMLElement {
-  const element = create("vscode-dropdown", vsCodeDropdown);
-  element.setAttribute("aria-label", options.label);
-  for (const item of options.items) {
-    const option = create("vscode-option", vsCodeOption);
-    option.setAttribute("value", item.value);
-    option.textContent = item.text;
-    element.append(option);
-  }
-  element.value = options.value;
-  element.addEventListener("change", () => options.onPick(element.value));
-  return element;
-}
-
 /** Decoration only: what is going on is said in words beside it. */
 export function spinner(): HTMLElement {
   const element = create("vscode-progress-ring", vsCodeProgressRing);
@@ -131,7 +107,7 @@ export function spinner(): HTMLElement {
 }
 
 /** Registers an element of the toolkit when it is first needed, so that unused ones cost nothing. */
-function create(tag: string, definition: typeof vsCodeButton | typeof vsCodeDropdown): ToolkitElement {
+function create(tag: string, definition: typeof vsCodeButton | typeof vsCodeTextArea): ToolkitElement {
   if (!customElements.get(tag)) provideVSCodeDesignSystem().register(definition());
   return document.createElement(tag) as ToolkitElement;
 }

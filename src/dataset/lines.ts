@@ -2,7 +2,7 @@
 import { JsonScan } from "./jsonScan.js";
 
 /** Larger rows are not kept. */
-export const maxRowBytes = 4 * 1024 * 1024;
+const maxRowBytes = 4 * 1024 * 1024;
 
 export interface Line {
   /** From 1. */

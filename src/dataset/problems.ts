@@ -1,7 +1,7 @@
 // Collects what the rules find: a hundred places each, and how many there are in all.
 import type { Place, Problem, RuleFacts, RuleId, Severity } from "../domain/dataset.js";
 
-export const maxPlaces = 100;
+const maxPlaces = 100;
 
 /** As the table of the documents has it; two rules say theirs for each place. */
 const severities: Readonly<Record<RuleId, Severity>> = {

@@ -25,7 +25,7 @@ const foreignKeys = [
 ];
 
 /** Which shape a row has by itself; undefined when it has none. */
-export function ownShape(row: JsonRow): DatasetShape | undefined {
+function ownShape(row: JsonRow): DatasetShape | undefined {
   const shape = shapeOf(row);
   return readKeys[shape].some((key) => Object.hasOwn(row, key)) ? shape : undefined;
 }

@@ -42,15 +42,6 @@ export interface TrainingParams {
   readonly maxSteps: number;
 }
 
-/** What a missing key is filled with: the documents' example, but for all the steps that the epochs make. */
-export const defaultParameters: Readonly<Record<ParameterName, number>> = {
-  neftune_noise_alpha: 5,
-  num_train_epochs: 1,
-  per_device_train_batch_size: 2,
-  learning_rate: 0.0002,
-  max_steps: -1,
-};
-
 export type ParamsVerdict =
   | { readonly isAccepted: true; readonly error: ""; readonly params: TrainingParams }
   | { readonly isAccepted: false; readonly error: string };

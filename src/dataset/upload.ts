@@ -54,12 +54,6 @@ export class UploadCheck {
   }
 }
 
-export function checkUpload(bytes: Uint8Array): UploadVerdict {
-  const check = new UploadCheck();
-  check.push(bytes);
-  return check.end();
-}
-
 /** The name a provider asks for, in any case. */
 export function isUploadName(name: string): boolean {
   return /\.jsonl?$/i.test(name);

@@ -82,6 +82,11 @@ export function isRevocable({ isAcknowledged, balance }: SubAccount): boolean {
   return isAcknowledged && balance === 0n;
 }
 
+/** What the contract asks back from all of these. */
+export function askedIn({ subAccounts }: { readonly subAccounts: readonly SubAccount[] }): Neuron {
+  return subAccounts.reduce((sum, account) => neuron(sum + spendable(account)), zeroNeuron);
+}
+
 /** What was asked back and can be collected at `now`, unix seconds of the chain. */
 export function dueRefunds({ refunds }: SubAccount, lockTime: number, now: number): Neuron {
   return (refunds ?? [])

@@ -2,9 +2,6 @@
 import type { Address, ProviderId } from "./ids.js";
 import type { Neuron } from "./money.js";
 
-/** Types the network's documents know; providers may register others, which are listed and never crash. */
-export type KnownServiceType = "chatbot" | "text-to-image" | "image-editing" | "speech-to-text";
-
 /** Who runs the model and who signs answers, decided by additionalInfo alone (spec 1.3, 1.4). */
 export type ProviderClass = "combined" | "separated" | "centralized" | "standard";
 

@@ -16,15 +16,6 @@ export interface TrainingCurve {
   readonly finalLoss?: number;
 }
 
-/** One write of the provider: everything from its time to the next. */
-export interface LogEntry {
-  /** Milliseconds since 1970; absent for what stands before the first time. */
-  readonly time?: number;
-  readonly text: string;
-  /** The container's output, which arrives in one piece when it has stopped, or the report that it failed. */
-  readonly kind: "broker" | "container" | "containerFailed";
-}
-
 const maxPoints = 20_000;
 const maxLine = 10_000;
 
@@ -74,25 +65,4 @@ function numberOf(text: string | undefined): number | undefined {
   if (/^[+-]?nan$/i.test(plain)) return Number.NaN;
   if (/^[+-]?inf$/i.test(plain)) return plain.startsWith("-") ? -Infinity : Infinity;
   return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(plain) ? Number(plain) : undefined;
-}
-
-const stamp = /^\[(\d{4}-\d\d-\d\dT[\d:.]{8,20}(?:Z|[+-]\d\d:\d\d))\] /gm;
-
-export function logEntries(text: string): LogEntry[] {
-  const marks = [...text.matchAll(stamp)];
-  const entries: LogEntry[] = [];
-  const first = marks[0]?.index ?? text.length;
-  if (first > 0) entries.push({ text: text.slice(0, first), kind: "broker" });
-  marks.forEach((mark, index) => {
-    const body = text.slice(mark.index + mark[0].length, marks[index + 1]?.index);
-    const time = Date.parse(mark[1] ?? "");
-    entries.push({ ...(Number.isNaN(time) ? {} : { time }), text: body, kind: kindOf(body) });
-  });
-  return entries;
-}
-
-function kindOf(text: string): LogEntry["kind"] {
-  const head = text.slice(0, 200);
-  if (head.includes("=== Container Failed ===")) return "containerFailed";
-  return /^\s*Container logs:/.test(head) ? "container" : "broker";
 }

@@ -4,7 +4,6 @@
 const accumulation = 4;
 /** The learning rate rises over the first steps. */
 export const warmUpSteps = 10;
-const lossEvery = 10;
 
 export interface TrainingExtent {
   readonly epochs: number;
@@ -19,12 +18,8 @@ export interface TrainingPlan {
   readonly steps: number;
   /** Steps in which the learning rate still rises. */
   readonly warmUpSteps: number;
-  /** How often a loss is written. */
-  readonly lossLines: number;
   /** Rows that are trained on, each as often as it comes. */
   readonly rowsSeen: number;
-  /** Paid for in full, whatever `max_steps` says. */
-  readonly billedEpochs: number;
   /** What share of the paid rows is trained on, 0 to 100; above 100 when `max_steps` makes more steps. */
   readonly percentOfBilled: number;
 }
@@ -43,9 +38,7 @@ export function trainingPlan(rows: number, { batchSize, epochs, maxSteps }: Trai
     stepsPerEpoch,
     steps,
     warmUpSteps: Math.min(warmUpSteps, steps),
-    lossLines: Math.floor(steps / lossEvery),
     rowsSeen,
-    billedEpochs: epochs,
     percentOfBilled: billedRows === 0 ? 0 : (rowsSeen * 100) / billedRows,
   };
 }

@@ -1,9 +1,7 @@
 // The accounts everybody knows: the public test mnemonic, which account plays which role, and the keys of the enclaves
 // (spec/sandbox.md section 3). None of them holds anything of value; they must never be used on a live network.
 import { HDNodeWallet } from "ethers";
-
-/** Public test mnemonic of the Ethereum tool chain. */
-export const developmentMnemonic = "test test test test test test test test test test test junk";
+import { developmentMnemonic } from "../broker/wallet/developmentKeys.js";
 
 export type AccountRole = "owner" | "provider" | "user";
 

@@ -14,9 +14,10 @@ import {
 } from "node:fs";
 import { connect } from "node:net";
 import { dirname, join, resolve } from "node:path";
+import { isAlive } from "../system/alive.js";
 
 /** The folder cannot be used; the message is one sentence for a person. */
-export class StateDirError extends Error {}
+class StateDirError extends Error {}
 
 const marker = "sandbox.json";
 const lockName = "lock";
@@ -195,15 +196,6 @@ function parseLock(text: string): { pid?: number; port?: number } {
     };
   } catch {
     return {}; // torn by a crash
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === "EPERM";
   }
 }
 

@@ -47,10 +47,6 @@ export class TrySandbox implements Disposable {
 
   constructor(private readonly options: TrySandboxOptions) {}
 
-  get isRunning(): boolean {
-    return this.running !== undefined;
-  }
-
   /**
    * Does what is still missing; the conversation it ends with has a model picked. A second call joins the first. Throws
    * `sandboxFailed`, `unknownProvider` and what the chain says; called again, it goes on where it stopped.

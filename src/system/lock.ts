@@ -17,6 +17,7 @@ import {
 } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { isAlive } from "./alive.js";
 import { atBorder, codeOf, orUndefined } from "./folder.js";
 
 export interface Lock {
@@ -152,12 +153,4 @@ async function numbers(path: string, name: string): Promise<number[]> {
 
 function fileOf(path: string, name: string, number: number): string {
   return join(path, `${name}.lock.${number}`);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return pid > 0 && process.kill(pid, 0);
-  } catch (error) {
-    return codeOf(error) === "EPERM";
-  }
 }

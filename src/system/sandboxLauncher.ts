@@ -5,9 +5,10 @@ import { cancelled, ComputeError, isComputeError } from "../domain/error.js";
 import { Emitter, type Event } from "../domain/event.js";
 import type { Log } from "../domain/log.js";
 import type { SandboxReady } from "../domain/sandboxReady.js";
+import { isAlive } from "./alive.js";
 import { realClock } from "./realClock.js";
 import { parseReadyLine, readyFile } from "./sandboxReady.js";
-import { endHolder, isAlive, stateHolder } from "./stateHolder.js";
+import { endHolder, stateHolder } from "./stateHolder.js";
 
 export interface SandboxLauncherOptions {
   /** dist/sandbox.js */

@@ -1,6 +1,7 @@
 // Who holds the sandbox's state folder, by its lock file (written in sandbox/stateDir.ts): found and ended when nothing else tells of it.
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isAlive } from "./alive.js";
 import { realClock } from "./realClock.js";
 
 export interface StateHolder {
@@ -38,14 +39,6 @@ export async function endHolder({ pid, port }: StateHolder): Promise<boolean> {
   if (await isGone(pid)) return true;
   signal(pid, "SIGKILL");
   return isGone(pid);
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    return pid > 0 && process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }
 
 /** Its control API asks for a token in these words (sandbox/control.ts). */

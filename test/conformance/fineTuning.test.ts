@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { keccak256 } from "ethers";
-import { changedFields } from "../../src/broker/fineTuning/createTask.js";
 import type { Progress } from "../../src/broker/storage/api.js";
 import { acknowledgeDeadline } from "../../src/domain/fineTuning.js";
 import type { Hash } from "../../src/domain/ids.js";
@@ -88,10 +87,11 @@ describe("fine-tuning over the sandbox", function () {
     assert.equal(request.nonce % 10_000n, 40n);
     const id = await tuner.create(request);
     const first = await fineTuning.getTask(provider, id);
-    assert.deepEqual(changedFields({ ...request, user: tuner.wallet.address }, first!), []);
+    assert.ok(first);
+    const { user, modelHash, trainingParams, nonce } = first;
     assert.deepEqual(
-      changedFields({ ...request, user: tuner.wallet.address, trainingParams: "{}" }, first!),
-      ["trainingParams"],
+      { user, modelHash, datasetHash: first.datasetHash, trainingParams, nonce },
+      { user: tuner.wallet.address, ...request },
     );
     assert.deepEqual((await fineTuning.listTask(provider))[0]!.id, id);
     assert.deepEqual((await fineTuning.getTask(provider))!.id, id);

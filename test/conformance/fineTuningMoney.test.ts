@@ -131,17 +131,21 @@ describe("the money of fine-tuning over the sandbox", function () {
   });
 
   it("pays for a model whose file was damaged only once it is whole again, and opens it after more damage", async () => {
-    const window = await users.open(await users.user("damaged"));
+    let isAgreed = true;
+    const window = await users.open(await users.user("damaged", { answer: () => isAgreed }));
     const { fineTuning } = window;
     const { id } = await fineTuning.start(await fineTuning.prepare(await users.request(window)));
+    isAgreed = false; // it comes, and is not paid for yet
     const { encrypted } = await until(
       "the model is here",
       async () => {
-        const { files } = await fineTuning.download(id);
-        return files.encrypted === undefined ? undefined : { encrypted: files.encrypted };
+        await fineTuning.resume(id).catch(() => undefined);
+        const { encrypted } = fineTuning.runs[0]?.files ?? {};
+        return encrypted === undefined ? undefined : { encrypted };
       },
       60_000,
     );
+    isAgreed = true;
     const { size } = statSync(encrypted);
     truncateSync(encrypted, 10);
     await fineTuning.acknowledge(id);

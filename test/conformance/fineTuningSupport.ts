@@ -18,7 +18,7 @@ import { networkOf } from "./inferenceSupport.js";
 import { fastClock, keepingLog } from "./ledgerSupport.js";
 
 /** Real time, as what is signed must be young; but whoever waits, waits a twentieth. */
-export function hurriedClock(): Clock {
+function hurriedClock(): Clock {
   const fast = fastClock(20);
   return { ...fast, now: () => Date.now() };
 }

@@ -10,7 +10,7 @@ import type { Clock } from "../../src/domain/clock.js";
 import { cancelled, ComputeError, type ErrorCode } from "../../src/domain/error.js";
 import type { ProviderId } from "../../src/domain/ids.js";
 import type { Log } from "../../src/domain/log.js";
-import { neuron, type Neuron, parseOg } from "../../src/domain/money.js";
+import { type Neuron, parseOg } from "../../src/domain/money.js";
 import { type ContractAddresses, networks } from "../../src/domain/networks.js";
 import { startTestChain, type TestChain } from "../unit/sandbox/chainSupport.js";
 
@@ -148,5 +148,3 @@ export async function failure<C extends ErrorCode>(
   }
   assert.fail(`expected ${code}, but it succeeded`);
 }
-
-export const sum = (...amounts: bigint[]): Neuron => neuron(amounts.reduce((a, b) => a + b, 0n));

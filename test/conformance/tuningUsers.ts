@@ -23,7 +23,7 @@ export function useTuningUsers(): TuningUsers {
   return users;
 }
 
-export class TuningUsers {
+class TuningUsers {
   private running: TestSandbox | undefined;
   private readonly opened: HeadlessFineTuning[] = [];
   readonly folder = mkdtempSync(join(tmpdir(), "tuning-users-"));

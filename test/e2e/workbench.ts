@@ -52,15 +52,6 @@ export class Workbench {
     await row.first().click();
   }
 
-  /** The commands the palette lists for a text: to see that something is, or is not, offered. */
-  async paletteTitles(text: string): Promise<string[]> {
-    await this.openQuickInput(`>${text}`);
-    await this.quickPickRows().first().waitFor();
-    const rows = await this.quickPickRows().allTextContents();
-    await this.page.keyboard.press("Escape");
-    return rows;
-  }
-
   /** The open quick pick or input box. */
   quickInput(): Locator {
     return this.page.locator(".quick-input-widget:visible");
@@ -386,15 +377,6 @@ export class Workbench {
   /** A row of the Problems view, which has to be open. */
   problem(text: string | RegExp): Locator {
     return this.page.locator(".markers-panel").getByRole("treeitem").filter({ hasText: text });
-  }
-
-  /** The text of an output channel. */
-  async outputChannel(name: string): Promise<string> {
-    await this.runCommand("Output: Show Output Channels...");
-    await this.quickPick(name);
-    const lines = this.page.locator(".part.panel .view-lines");
-    await lines.waitFor();
-    return (await lines.locator(".view-line").allTextContents()).join("\n").replaceAll("\u00a0", " ");
   }
 
   /** What is in the clipboard. */

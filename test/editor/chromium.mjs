@@ -26,7 +26,7 @@ const knownPlaces = {
 };
 
 /** Where Chromium is, or undefined. CHROMIUM_PATH names one that is somewhere else. */
-export function findChromium() {
+function findChromium() {
   const places = knownPlaces[/** @type {keyof typeof knownPlaces} */ (process.platform)] ?? [];
   return [process.env.CHROMIUM_PATH, ...places].find((path) => path && existsSync(path));
 }

@@ -29,7 +29,7 @@ const secondExtension = join(sources, "secondExtension");
 const folders = { development: [".", "development"], package: [".", "package"], activation: ["activation"] };
 
 /** The suite files of a mode, as sources. */
-export function hostTestFiles(/** @type {HostMode} */ mode) {
+function hostTestFiles(/** @type {HostMode} */ mode) {
   return folders[mode].flatMap((folder) => {
     const path = join(sources, folder);
     const names = existsSync(path) ? readdirSync(path).filter((name) => name.endsWith(".test.ts")) : [];

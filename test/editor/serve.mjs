@@ -203,7 +203,7 @@ function foldersIn(/** @type {string} */ dataFolder) {
 }
 
 /** Our environment without what a surrounding VS Code put there, which would steer the inner one. */
-export function editorEnvironment(env = process.env) {
+function editorEnvironment(env = process.env) {
   const kept = Object.entries(env).filter(
     // VSCODE_TEST_OPTIONS belongs to test runners, VSCODE_LANE to us.
     ([name]) =>

@@ -28,7 +28,7 @@ export function canInstallWithApt() {
  * send the inner one to the wrong folder; how to reach the registry must get through.
  * @param {NodeJS.ProcessEnv} env
  */
-export function npmEnvironment(env = process.env) {
+function npmEnvironment(env = process.env) {
   const keep =
     /^npm_config_(registry|cache|userconfig|globalconfig|proxy|https_proxy|noproxy|cafile|ca|strict_ssl)$|^npm_config_.*:_/;
   return Object.fromEntries(

@@ -15,7 +15,7 @@ import { activityPanelState } from "../../src/view/activity/activityView.js";
 import { english } from "../../src/view/translate.js";
 import { address, og } from "./builders.js";
 
-export const activityWallet = address("c");
+const activityWallet = address("c");
 const chat = address("a");
 const tuner = address("b");
 const start = Date.UTC(2026, 0, 15, 12);

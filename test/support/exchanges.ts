@@ -23,7 +23,7 @@ export const routing = {
 
 export type SampleClass = "combined" | "separated" | "centralized" | "standard";
 
-export const infos: Readonly<Record<SampleClass, object>> = {
+const infos: Readonly<Record<SampleClass, object>> = {
   combined: { TargetSeparated: false },
   separated: { TargetSeparated: true, TargetTeeAddress: model.address },
   centralized: { TargetSeparated: true, ProviderType: "centralized", ProviderIdentity: "aliyun" },

@@ -1,7 +1,7 @@
 // A user of the sandbox's fine-tuning provider with raw HTTP in the hand. Signatures and encryption by the library of the wire, the rest
 // independent of our own broker.
 import assert from "node:assert/strict";
-import { getBytes, keccak256, type Result } from "ethers";
+import { keccak256, type Result } from "ethers";
 import { decryptFileKey } from "../../src/broker/wire/fineTuning/ecies.js";
 import { ModelFileDecryption } from "../../src/broker/wire/fineTuning/modelCipher.js";
 import { sealSigner } from "../../src/broker/wire/fineTuning/modelFile.js";
@@ -234,10 +234,6 @@ export class FineTuner {
 
 export function keccakOf(bytes: Uint8Array): string {
   return keccak256(bytes);
-}
-
-export function bytesOf(hex: unknown): Uint8Array {
-  return getBytes(String(hex));
 }
 
 async function read(response: Response): Promise<Answer> {

@@ -19,7 +19,7 @@ import type { Address, ProviderId, TaskId } from "../../src/domain/ids.js";
 import { networks } from "../../src/domain/networks.js";
 import { fastClock, keepingLog } from "../conformance/ledgerSupport.js";
 
-export const user = new Wallet(`0x${"5".repeat(64)}`);
+const user = new Wallet(`0x${"5".repeat(64)}`);
 export const enclave = new Wallet(`0x${"6".repeat(64)}`);
 export const provider = new Wallet(`0x${"7".repeat(64)}`).address as ProviderId;
 export const taskId = "3e2911d9-cdbe-40c7-a074-784684015adb" as TaskId;

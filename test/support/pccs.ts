@@ -204,7 +204,7 @@ function enclaveIdentity({ enclaveStatus, issued, nextUpdate }: PccsWords): obje
 }
 
 /** RFC 5280, 5, of version 2. */
-export function revocationList(
+function revocationList(
   { key }: Certified,
   revoked: readonly string[],
   { issued, listsUntil }: Pick<PccsWords, "issued" | "listsUntil">,

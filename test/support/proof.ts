@@ -39,7 +39,7 @@ export const measures = (part: Partial<Measures> = {}): Measures => ({
 });
 
 /** What holds in every report in order, and what no report can settle here. */
-export function reportSteps(root: RootOrganisation): readonly CustodyStep[] {
+function reportSteps(root: RootOrganisation): readonly CustodyStep[] {
   const isSandbox = root === "sandbox";
   const key = `04${hex("0ba9c4c0", 128)}`.slice(0, 130);
   const registers = measures().rtmrs.join("\n");

@@ -15,7 +15,7 @@ import type { TaskFacts, Telling } from "../../src/view/fineTuning/taskFacts.js"
 import { english } from "../../src/view/translate.js";
 import { address, noon, og } from "./builders.js";
 
-export const minute = 60_000;
+const minute = 60_000;
 export const hour = 60 * minute;
 export const taskId = "3e2911d9-cdbe-40c7-a074-784684015adb" as TaskId;
 export const hash = (digit: string): Hash => `0x${digit.repeat(64)}` as Hash;
@@ -126,7 +126,7 @@ export function aRun(part: Partial<FineTuningRun> = {}): FineTuningRun {
   };
 }
 
-export function aTaskItem(part: Partial<TaskItem> = {}): TaskItem {
+function aTaskItem(part: Partial<TaskItem> = {}): TaskItem {
   return {
     provider: address("a"),
     id: taskId,

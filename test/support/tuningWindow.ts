@@ -29,7 +29,7 @@ import { openGate } from "./openGate.js";
 import { aBaseModel, provider, TuningWorld, user } from "./tuningWorld.js";
 import { sleepingClock } from "./sleepingClock.js";
 
-export const trainingParams =
+const trainingParams =
   '{"neftune_noise_alpha":5,"num_train_epochs":1,"per_device_train_batch_size":2,"learning_rate":0.0002,"max_steps":3}';
 
 /** Time that passes whenever somebody waits for it. */

@@ -13,7 +13,7 @@ import type {
   VerdictView,
 } from "../../src/protocol.js";
 
-export const strings: PanelStrings = {
+const strings: PanelStrings = {
   inputLabel: "Question",
   inputPlaceholder: "Ask a model in an enclave",
   attach: "Attach selection, files or pictures",
@@ -63,7 +63,7 @@ export function aModel(change: Partial<ModelOption> = {}): ModelOption {
   };
 }
 
-export const threeModels: readonly ModelOption[] = [
+const threeModels: readonly ModelOption[] = [
   aModel(),
   aModel({
     provider: providerId(2),
@@ -96,7 +96,7 @@ const aHash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 const anotherHash = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752";
 const signer = "0x83df4B8EbA7c0B3B740019b8c9a77ffF77D508cF";
 
-export function aCheck(change: Partial<CheckView> = {}): CheckView {
+function aCheck(change: Partial<CheckView> = {}): CheckView {
   return {
     status: "proven",
     statusLabel: "proven",
@@ -192,7 +192,7 @@ export function aTurn(
   };
 }
 
-export const someTools: ToolCallsView = {
+const someTools: ToolCallsView = {
   summary: "Asks for 2 tools; nothing was run",
   calls: [
     { name: "weather", arguments: '{\n  "place": "Oslo"\n}' },
@@ -200,7 +200,7 @@ export const someTools: ToolCallsView = {
   ],
 };
 
-export const someHistory: readonly HistoryItem[] = [
+const someHistory: readonly HistoryItem[] = [
   ["c1", "What is an enclave?", "3 questions · today", true],
   [
     "c2",

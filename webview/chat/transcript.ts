@@ -72,10 +72,6 @@ export class Transcript {
     return [...this.items.values()].findLast((item) => item.isRunning)?.view;
   }
 
-  get isEmpty(): boolean {
-    return this.items.size === 0;
-  }
-
   /** Goes to where the reader was in this conversation, else to its end. Turns that are there stay, with the focus and what is written in them. */
   show(conversation: string, title: string, turns: readonly TurnView[]): void {
     if (conversation === this.conversation && this.goesOn(turns)) {

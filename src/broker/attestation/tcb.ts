@@ -47,7 +47,7 @@ export async function tcbStep(quote: Buffer, tools: TcbTools): Promise<CustodySt
 }
 
 /** The library does not look at who signed the revocation lists and passes over those it cannot read: that is done here. */
-export function evaluate(quote: Buffer, chain: Chain, collateral: Collateral, now: number): CustodyStep {
+function evaluate(quote: Buffer, chain: Chain, collateral: Collateral, now: number): CustodyStep {
   const [, platform, root] = chain;
   const areListsSigned =
     isCurrentList(Buffer.from(collateral.root_ca_crl), root, now) &&

@@ -1,8 +1,8 @@
 // Creating a task (spec fine-tuning.md 7): signed and posted once. An answer that is lost on the way leaves the task there or not; the nonce
 // in the provider's list tells.
 import { ComputeError } from "../../domain/error.js";
-import type { FineTuningAccount, FineTuningService, TrainingTask } from "../../domain/fineTuning.js";
-import { type Address, type ProviderId, sameAddress, type TaskId } from "../../domain/ids.js";
+import type { FineTuningAccount, FineTuningService } from "../../domain/fineTuning.js";
+import type { ProviderId, TaskId } from "../../domain/ids.js";
 import type { InferenceDeps } from "../context.js";
 import { requestText, unavailable } from "../inference/providerHttp.js";
 import { requireSigner, signMessage } from "../wallet/signer.js";
@@ -67,22 +67,4 @@ function requireFree(account: FineTuningAccount, nonce: bigint): void {
   }
   if (nonce <= account.nonce)
     throw new ComputeError("internal", { detail: "the task's nonce is not above the account's" });
-}
-
-/** What a provider may not have changed of a task: the signature covers neither the model nor the parameters. */
-export type TaskField = "user" | "modelHash" | "datasetHash" | "trainingParams" | "nonce";
-
-/** The fields in which a task that was read back differs from what was sent (spec 17.4); none is good. */
-export function changedFields(
-  sent: TaskRequest & { readonly user: Address },
-  read: TrainingTask,
-): TaskField[] {
-  const same: Readonly<Record<TaskField, boolean>> = {
-    user: sameAddress(sent.user, read.user),
-    modelHash: sent.modelHash === read.modelHash,
-    datasetHash: sent.datasetHash === read.datasetHash,
-    trainingParams: sent.trainingParams === read.trainingParams,
-    nonce: sent.nonce === read.nonce,
-  };
-  return (Object.keys(same) as TaskField[]).filter((field) => !same[field]);
 }

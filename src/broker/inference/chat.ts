@@ -85,7 +85,7 @@ async function exchange(
   }
 }
 
-export function chatSending(
+function chatSending(
   body: Uint8Array<ArrayBuffer>,
   { isStreamed }: Pick<ChatRequest, "isStreamed">,
 ): BilledRequest {

@@ -20,7 +20,7 @@ const limits = { timeoutMs: 5_000, maxBytes: 65_536 };
 /** Some brokers sign after the last byte has gone out: a first "not found" may be early (spec 6.1). */
 const pausesMs = [150, 350, 700, 900, 900];
 
-export function signaturePath(chatId: string, model: string): string {
+function signaturePath(chatId: string, model: string): string {
   return `/v1/proxy/signature/${encodeURIComponent(chatId)}?model=${encodeURIComponent(model)}`;
 }
 

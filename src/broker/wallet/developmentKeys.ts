@@ -28,7 +28,7 @@ export function isDevelopmentKey(address: Address): boolean {
 }
 
 /** The first `count` accounts, derived in one go. */
-export function developmentAccounts(count: number): DevelopmentAccount[] {
+function developmentAccounts(count: number): DevelopmentAccount[] {
   const node = parent();
   return Array.from({ length: count }, (_, index) => accountOf(node.deriveChild(index)));
 }

@@ -6,7 +6,7 @@ import { personalDigest, personalSign } from "./hash.js";
 export const ephemeralTokenId = 255;
 export const ephemeralMaxMs = 86_400_000;
 /** A kept ephemeral token is used again only while strictly more than this is left (spec 3.3). */
-export const reuseMarginMs = 3_600_000;
+const reuseMarginMs = 3_600_000;
 export const bearerPrefix = "Bearer app-sk-";
 
 /** Times in milliseconds; `expiresAt` 0 = never. `provider` stays as the caller wrote it: the broker compares without case. */

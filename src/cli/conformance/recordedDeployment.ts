@@ -1,8 +1,8 @@
 // The deployment as it was recorded (spec contracts.md 12): which transaction each step is, made from the official packages' bytecode.
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { concat } from "ethers";
 import { contractInterface, type ContractName } from "../../broker/contracts/interfaces.js";
+import { cloneOf } from "../../sandbox/chain/minimalProxy.js";
 
 export interface DeploymentParameters {
   readonly owner: string;
@@ -82,15 +82,6 @@ export function stepTransaction(
   const address = clone(service === "inference" ? "InferenceServing" : "FineTuningServing");
   const args = method === "registerService" ? [type, version, address, `${type} serving`] : [type, version];
   return call("LedgerManager", method, args);
-}
-
-/** Init code of a minimal proxy (EIP-1167): the implementations lock their own initialiser. */
-function cloneOf(implementation: string): string {
-  return concat([
-    "0x3d602d80600a3d3981f3363d3d373d3d3d363d73",
-    implementation,
-    "0x5af43d82803e903d91602b57fd5bf3",
-  ]);
 }
 
 function bytecode(title: string): string {

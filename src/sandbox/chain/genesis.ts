@@ -3,16 +3,16 @@
 import { createRequire } from "node:module";
 import * as path from "node:path";
 import { HDNodeWallet, Interface, Mnemonic, Transaction, concat, parseEther } from "ethers";
+import { developmentMnemonic } from "../../broker/wallet/developmentKeys.js";
 import { Faults } from "../faults.js";
 import { Engine } from "./engine.js";
 import type { Hex } from "./hex.js";
 import { quantity } from "./hex.js";
 import { type ChainImage, packImage } from "./image.js";
+import { cloneOf } from "./minimalProxy.js";
 import { baseFeePerGas, chainId, contractAddresses } from "./rules.js";
 import type { StateDump } from "./state.js";
 
-/** The well-known development phrase: its keys hold nothing of value anywhere. */
-const developmentPhrase = "test test test test test test test test test test test junk";
 const fundedAccounts = 10;
 const accountBalance = parseEther("100000");
 
@@ -142,15 +142,6 @@ const implementations = [
   "0x610178dA211FEF7D417bC0e6FeD39F05609AD788",
 ] as const;
 
-/** Init code of an EIP-1167 minimal proxy: the implementations lock their own initialiser. */
-function cloneOf(implementation: string): string {
-  return concat([
-    "0x3d602d80600a3d3981f3363d3d373d3d3d363d73",
-    implementation,
-    "0x5af43d82803e903d91602b57fd5bf3",
-  ]);
-}
-
 function artifacts(
   root: string,
 ): Record<"ledger" | "inference" | "fineTuning" | "flow" | "market", Artifact> {
@@ -201,7 +192,7 @@ function emptyChain(): ChainImage {
 }
 
 function developmentAccount(index: number): HDNodeWallet {
-  return HDNodeWallet.fromMnemonic(Mnemonic.fromPhrase(developmentPhrase), `m/44'/60'/0'/0/${index}`);
+  return HDNodeWallet.fromMnemonic(Mnemonic.fromPhrase(developmentMnemonic), `m/44'/60'/0'/0/${index}`);
 }
 
 function word(value: bigint): Hex {

@@ -4,6 +4,7 @@
 // genesis does not disturb it.
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { isAlive } from "../../system/alive.js";
 import type { Hex } from "./hex.js";
 import { isObject } from "./hex.js";
 import { type ChainImage, decodeImage, encodeImage } from "./image.js";
@@ -123,15 +124,6 @@ function takeLock(file: string): void {
   if (holder > 0 && holder !== process.pid && isAlive(holder))
     throw new StoreError(`the chain's state is in use by process ${holder}`);
   fs.writeFileSync(file, String(process.pid), { mode: 0o600 });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 function writeSafely(file: string, text: string): void {

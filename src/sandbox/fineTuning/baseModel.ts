@@ -8,7 +8,7 @@ export const baseModelHash = id(baseModelName);
 
 /** Neuron; half an 0G for a million tokens, as on the network. */
 export const pricePerToken = 500_000_000_000n;
-export const storageReserve = 10n ** 16n;
+const storageReserve = 10n ** 16n;
 
 const description =
   "The sandbox's language model: a small network of this machine that answers what it was taught. A toy, good for learning how fine-tuning works here.";

@@ -124,7 +124,6 @@ function definitionOf(workshop: Workshop, backends: Backends, throttle: Throttle
       {
         method: "POST",
         path: "/v1/proxy/chat/completions",
-        isBilled: true,
         handle: chatCompletions(provider),
       },
       ...modelRoutes(),

@@ -19,8 +19,8 @@ export type Trade = "generations" | "edits";
 export function pictureRoutes(provider: Provider, trade: Trade): readonly Route[] {
   const shop = new Shop(provider, trade);
   return [
-    { method: "POST", path: `/v1/proxy/images/${trade}`, isBilled: true, handle: (call) => shop.sell(call) },
-    { method: "POST", path: `/v1/async/images/${trade}`, isBilled: true, handle: (call) => shop.order(call) },
+    { method: "POST", path: `/v1/proxy/images/${trade}`, handle: (call) => shop.sell(call) },
+    { method: "POST", path: `/v1/async/images/${trade}`, handle: (call) => shop.order(call) },
     { method: "GET", path: "/v1/async/jobs/{id}", handle: (call, { id = "" }) => shop.look(call, id) },
     {
       method: "GET",

@@ -22,7 +22,6 @@ export function speechRoutes(provider: Provider): readonly Route[] {
     {
       method: "POST",
       path: "/v1/proxy/audio/transcriptions",
-      isBilled: true,
       handle: (call) => answer(provider, call),
     },
   ];

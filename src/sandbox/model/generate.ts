@@ -18,7 +18,7 @@ import type { Neighbour } from "./retrieval.js";
 import { endPiece, PieceDecoder } from "./tokenizer.js";
 
 /** Below this similarity to every row the model says that it does not know. */
-export const knownSimilarity = 0.47;
+const knownSimilarity = 0.47;
 
 const neighbourCount = 8;
 /** How many of the last pieces must agree before a row that was left is followed again. */
@@ -81,7 +81,7 @@ function lookUp(parts: ModelParts, text: string): Question {
 }
 
 /** What the model says when nothing it learned resembles the question. */
-export function unknownAnswer(rowCount: number): string {
+function unknownAnswer(rowCount: number): string {
   return (
     "I do not know that. I am a small sandbox model that runs on this machine: " +
     `I learned ${rowCount} questions with their answers, and I cannot reason beyond them.\n\n` +

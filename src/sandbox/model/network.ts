@@ -6,7 +6,7 @@
 import { exp } from "./arithmetic.js";
 import { startPiece } from "./tokenizer.js";
 
-export const buckets = 4096;
+const buckets = 4096;
 export const promptSize = 64;
 export const pieceSize = 24;
 export const contextLength = 5;

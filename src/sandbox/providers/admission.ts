@@ -80,7 +80,7 @@ export function checkBalance(
 }
 
 /** An amount of neuron in 0G with six decimals, rounded half up as the broker prints it. */
-export function sixDecimals(amount: bigint): string {
+function sixDecimals(amount: bigint): string {
   const sign = amount < 0n ? "-" : "";
   const millionths = ((amount < 0n ? -amount : amount) + 5n * 10n ** 11n) / 10n ** 12n;
   const digits = millionths.toString().padStart(7, "0");

@@ -21,7 +21,6 @@ const chat = {
     {
       method: "POST",
       path: "/v1/proxy/chat/completions",
-      isBilled: true,
       handle: chatCompletions(provider),
     },
   ],

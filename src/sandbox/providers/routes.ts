@@ -7,8 +7,6 @@ export interface Route {
   readonly method: "GET" | "POST";
   /** With `{name}` for one path segment; also the name of the route's counter. */
   readonly path: string;
-  /** True where an answer costs money: rate limits and their headers apply. */
-  readonly isBilled?: boolean;
   readonly handle: (call: Call, parameters: Parameters) => Promise<void>;
 }
 

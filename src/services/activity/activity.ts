@@ -3,7 +3,7 @@ import type { Broker } from "../../broker/api.js";
 import type { KeptError } from "../../domain/chat.js";
 import type { ChainHistory, Movement, MovementNote } from "../../domain/activity.js";
 import type { Clock } from "../../domain/clock.js";
-import { ComputeError, isComputeError, toComputeError } from "../../domain/error.js";
+import { isComputeError, toComputeError } from "../../domain/error.js";
 import { DisposableList, Emitter, type Disposable, type Event } from "../../domain/event.js";
 import { addressKey, type TransactionHash } from "../../domain/ids.js";
 import type { Log } from "../../domain/log.js";
@@ -17,7 +17,7 @@ import type { LimitsService } from "../money/limits.js";
 import { keptError } from "../loaded.js";
 import { Poller } from "../poller.js";
 import type { EnclaveGate, Folder } from "../ports.js";
-import type { Scope } from "../wallets/scope.js";
+import { neededScope, type Scope } from "../wallets/scope.js";
 import type { Session } from "../wallets/session.js";
 import { askUnsettledFee } from "../money/unsettledFee.js";
 
@@ -106,8 +106,7 @@ export class ActivityService implements Disposable {
   private async read(signal: AbortSignal): Promise<void> {
     const { session, log, clock } = this.options;
     try {
-      const scope = session.scope();
-      if (!scope) throw new ComputeError("noWallet", {});
+      const scope = neededScope(session);
       this.set(signal, { isReading: true });
       await this.readAnswers();
       const broker = await session.broker(signal);

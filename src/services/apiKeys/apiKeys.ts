@@ -33,7 +33,7 @@ import { ApiKeySecrets } from "./apiKeySecrets.js";
 import { ApiKeyStore } from "./apiKeyStore.js";
 import { keptError } from "../loaded.js";
 import type { Confirmation, Dialogs, Folder, Random, SecretStore } from "../ports.js";
-import { type Scope, scopeKey } from "../wallets/scope.js";
+import { neededScope, type Scope, scopeKey } from "../wallets/scope.js";
 import type { Session } from "../wallets/session.js";
 
 export interface NewApiKey {
@@ -283,9 +283,7 @@ export class ApiKeysService implements Disposable {
   }
 
   private scope(): Scope {
-    const scope = this.options.session.scope();
-    if (!scope) throw new ComputeError("noWallet", {});
-    return scope;
+    return neededScope(this.options.session);
   }
 
   private async change(scope: Scope, make: (book: ApiKeyBook) => ApiKeyBook): Promise<ApiKeyBook> {

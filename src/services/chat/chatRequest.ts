@@ -188,7 +188,7 @@ export function mostExpensive(
   return atMost(service, model, (priced) => mostChatFee(priced, promptTokens, completionTokens));
 }
 
-function guessTokensOf(message: ChatMessage): number {
+export function guessTokensOf(message: ChatMessage): number {
   return guessTokens(wordsOf(message)) + tokensPerMessage + picturesIn(message) * usualPictureTokens;
 }
 

@@ -21,6 +21,7 @@ import { pendingVerdict } from "./pendingVerdict.js";
 import type { Confirmation, Random } from "../ports.js";
 import { randomId } from "../randomId.js";
 import { orAborted } from "../sandbox.js";
+import { neededScope } from "../wallets/scope.js";
 
 export interface ComparisonOptions extends AnsweringOptions {
   readonly checks: Pick<ChatService, "checkAnswer" | "onDidCheckLate">;
@@ -180,8 +181,7 @@ export class Comparison implements Disposable {
     const { question, answer: past } = turn;
     const { provider, model } = past;
     const { session, providers, gate, limits } = this.options;
-    const scope = session.scope();
-    if (!scope) throw new ComputeError("noWallet", {});
+    const scope = neededScope(session);
     const broker = await orAborted(session.broker(signal), signal);
     const reader = inferenceEntry(broker, provider, "chatbot", signal);
     const service = await reader.read(false);

@@ -30,7 +30,7 @@ import { afterRestart } from "./conversationFile.js";
 import { Field } from "../documentField.js";
 
 /** Files of later versions have another; what is known of this one never changes. */
-export const conversationSchema = "0g-conversation/1";
+const conversationSchema = "0g-conversation/1";
 export const conversationSuffix = ".0gchat.json";
 export const mostDocumentBytes = 64 * 1024 * 1024;
 const mostTurns = 5_000;

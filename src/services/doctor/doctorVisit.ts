@@ -9,7 +9,7 @@ import type { PinLook } from "../enclaves/enclaves.js";
 import type { Journal } from "../transactions/journal.js";
 import type { Random, Recipient, SecretStore, Settings } from "../ports.js";
 import type { SandboxService } from "../sandbox.js";
-import type { Scope } from "../wallets/scope.js";
+import { neededScope, type Scope } from "../wallets/scope.js";
 import type { Session } from "../wallets/session.js";
 import type { TransactionsService } from "../transactions/transactions.js";
 
@@ -56,9 +56,7 @@ export class Visit {
 
   /** Throws `noWallet`, `badSetting`. */
   scope(): Scope {
-    const scope = this.options.session.scope();
-    if (!scope) throw new ComputeError("noWallet", {});
-    return scope;
+    return neededScope(this.options.session);
   }
 
   /** One that cannot sign. Throws `noWallet`, `badSetting`, `wrongChain`, `network`. */

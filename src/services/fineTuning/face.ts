@@ -82,8 +82,6 @@ export interface FineTuningServiceFace extends Disposable {
 
   /** The run of a delivered task, made where the task comes from elsewhere. */
   runOf(provider: ProviderId, id: TaskId, signal?: AbortSignal): Promise<FineTuningRun>;
-  /** Downloads and verifies; acknowledges nothing. */
-  download(id: RunId, options?: StepOptions): Promise<FineTuningRun>;
   /** Downloads and verifies if that was not done, then, after the confirmation, the transaction. */
   acknowledge(id: RunId, options?: StepOptions): Promise<FineTuningRun>;
   /** The escape hatch: pays for a file that nobody has seen. Confirmed with its warning. */

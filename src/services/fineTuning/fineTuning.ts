@@ -6,7 +6,7 @@ import { DisposableList, Emitter } from "../../domain/event.js";
 import { type ProviderId, sameAddress, type TaskId } from "../../domain/ids.js";
 import type { Network } from "../../domain/networks.js";
 import type { Random } from "../ports.js";
-import type { Scope } from "../wallets/scope.js";
+import { neededScope, type Scope } from "../wallets/scope.js";
 import type { BlindTools } from "./acknowledging.js";
 import { Adapters } from "./adapters.js";
 import { cancelRun } from "./cancelling.js";
@@ -268,10 +268,6 @@ export class FineTuning implements FineTuningServiceFace {
     return run;
   }
 
-  async download(id: RunId, options: StepOptions = {}): Promise<FineTuningRun> {
-    return this.go(id, options, "download");
-  }
-
   async acknowledge(id: RunId, options: StepOptions = {}): Promise<FineTuningRun> {
     const run = await this.go(id, options, "acknowledge");
     await this.store.append(id, { kind: "told", what: "acknowledged" });
@@ -377,9 +373,7 @@ export class FineTuning implements FineTuningServiceFace {
   }
 
   private needScope(): Scope {
-    const scope = this.options.session.scope();
-    if (!scope) throw new ComputeError("noWallet", {});
-    return scope;
+    return neededScope(this.options.session);
   }
 }
 

@@ -1,6 +1,5 @@
 // Watches over every model that was delivered and is not acknowledged: downloads, verifies and, by the user's word, acknowledges it long before
 // its deadline; tells what the user cannot see. Works while an editor is open, in one window of many, and says until when one must be.
-import { chainNow } from "../../domain/chainTime.js";
 import type { Clock } from "../../domain/clock.js";
 import { isComputeError, toComputeError } from "../../domain/error.js";
 import { type Disposable, Emitter, type Event } from "../../domain/event.js";
@@ -290,9 +289,4 @@ function itemOf({ providers }: TasksState, run: FineTuningRun): TaskItem | undef
 
 function isOver(stage: string): boolean {
   return stage === "Finished" || stage === "Failed";
-}
-
-/** Milliseconds until the chain's clock shows that time; for countdowns. */
-export function millisecondsUntil(at: number, { chainTime }: GuardianState, now: number): number | undefined {
-  return chainTime && (at - chainNow(chainTime, now)) * 1000;
 }

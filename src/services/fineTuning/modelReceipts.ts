@@ -53,7 +53,7 @@ async function quoteDigestOf(
 }
 
 /** Undefined: there is nothing to tell yet, or nothing new. */
-export function dueReceipt(run: FineTuningRun): ModelState | undefined {
+function dueReceipt(run: FineTuningRun): ModelState | undefined {
   if (!run.check?.seal || run.taskId === undefined) return undefined;
   const state = stateOf(run);
   return run.receipt?.state === state ? undefined : state;

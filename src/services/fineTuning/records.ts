@@ -199,7 +199,7 @@ function openTransaction({ run, openSteps }: JournalledRun, name: RunStepName): 
 }
 
 function withResult(run: FineTuningRun, record: Extract<RunRecord, { kind: "result" }>): FineTuningRun {
-  const { step, at, datasetHash, taskId, check, method, files, adapter, transaction, isSkipped } = record;
+  const { step, at, datasetHash, taskId, check, files, adapter, transaction, isSkipped } = record;
   const next = changeStep(run, step, {
     state: isSkipped === true ? "skipped" : "done",
     endedAt: at,
@@ -211,7 +211,6 @@ function withResult(run: FineTuningRun, record: Extract<RunRecord, { kind: "resu
     ...(datasetHash === undefined ? {} : { datasetHash }),
     ...(taskId === undefined ? {} : { taskId }),
     ...(check === undefined ? {} : { check }),
-    ...(method === undefined ? {} : { downloadMethod: method }),
     ...(adapter === undefined ? {} : { adapter }),
     ...settled(record),
     files: { ...run.files, ...files },

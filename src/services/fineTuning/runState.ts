@@ -23,14 +23,6 @@ export function isBefore(a: RunStepName, b: RunStepName): boolean {
   return runSteps.indexOf(a) < runSteps.indexOf(b);
 }
 
-/** Steps whose transaction needs the user's word. */
-export const transactionSteps: readonly RunStepName[] = [
-  "deposit",
-  "transfer",
-  "acknowledgeSigner",
-  "acknowledge",
-];
-
 /** The run as it is shown. */
 export function shownRun({ run }: JournalledRun, activity: Activity | undefined): FineTuningRun {
   if (run.ending !== undefined) return { ...run, state: "ended" };

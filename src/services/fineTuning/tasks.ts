@@ -1,12 +1,12 @@
 // Tasks of every provider ever used, read again and again; the last good reading stays, marked stale.
 import type { Clock } from "../../domain/clock.js";
-import { toComputeError, ComputeError } from "../../domain/error.js";
+import { toComputeError } from "../../domain/error.js";
 import { DisposableList, Emitter, type Disposable, type Event } from "../../domain/event.js";
 import type { Log } from "../../domain/log.js";
 import type { Loaded } from "../loaded.js";
 import { Polled } from "../polled.js";
 import type { StateStore } from "../ports.js";
-import type { Scope } from "../wallets/scope.js";
+import { neededScope, type Scope } from "../wallets/scope.js";
 import type { TuningSession } from "./ports.js";
 import type { RunStore } from "./runStore.js";
 import { StageBook } from "./stageBook.js";
@@ -83,8 +83,7 @@ export class TasksService implements Disposable {
 
   private async read(): Promise<TasksReading> {
     const { session, clock } = this.options;
-    const scope = session.scope();
-    if (!scope) throw new ComputeError("noWallet", {});
+    const scope = neededScope(session);
     const broker = await session.broker();
     const runs = this.runs(scope);
     const reading = await readTasks(broker, runs, this.polled.state.value, () => clock.now());

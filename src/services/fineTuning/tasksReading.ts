@@ -214,7 +214,7 @@ function isDecrypted(run: FineTuningRun | undefined): boolean {
 }
 
 /** Something will still happen to it, or has to be done about it. */
-export function isUnfinished({ task, deliverable, deadline }: TaskItem): boolean {
+function isUnfinished({ task, deliverable, deadline }: TaskItem): boolean {
   if (deadline !== undefined) return true;
   if (deliverable) return !deliverable.isSettled;
   return task !== undefined && task.stage !== "Finished" && task.stage !== "Failed";

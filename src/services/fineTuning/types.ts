@@ -7,7 +7,6 @@ import type {
   Adapter,
   BaseModel,
   Deliverable,
-  DownloadMethod,
   FineTuningAccount,
   FineTuningService,
   FineTuningTerms,
@@ -131,7 +130,6 @@ export interface FineTuningRun {
   readonly steps: readonly RunStep[];
   readonly check?: ModelFileCheck;
   readonly receipt?: ModelReceiptKept;
-  readonly downloadMethod?: DownloadMethod;
   readonly adapter?: string;
   readonly files: RunFiles;
   /** The folder the user chose for the extracted model. */

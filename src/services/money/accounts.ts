@@ -5,7 +5,6 @@ import type { SendOptions } from "../../broker/call.js";
 import {
   type AccountOverview,
   type LedgerOperation,
-  spendable,
   type SubAccount,
   type TransactionPlan,
   type TransactionResult,
@@ -26,7 +25,7 @@ import type { ConfirmationTexts, Dialogs, EnclaveGate, OperationFacts, Operation
 import type { ProvidersService } from "../providers/providers.js";
 import { type Reservation, sendReserved } from "./reservation.js";
 import { orAborted } from "../sandbox.js";
-import { type Scope, scopeKey } from "../wallets/scope.js";
+import { neededScope, type Scope, scopeKey } from "../wallets/scope.js";
 import type { Session } from "../wallets/session.js";
 import { stepsOf, type TopUp, wayOfMoney } from "./topUp.js";
 import { askUnsettledFee } from "./unsettledFee.js";
@@ -89,12 +88,6 @@ export class AccountsService implements Disposable {
     return this.state.value?.subAccounts.find(
       (candidate) => candidate.service === service && sameAddress(candidate.provider, provider),
     );
-  }
-
-  /** What the sub-account of that provider still allows for inference, as last read. */
-  balanceAt(provider: ProviderId): Neuron | undefined {
-    const account = this.subAccount("inference", provider);
-    return account && spendable(account);
   }
 
   setActive(isActive: boolean): void {
@@ -229,9 +222,7 @@ export class AccountsService implements Disposable {
   }
 
   private scope(): Scope {
-    const scope = this.options.session.scope();
-    if (!scope) throw new ComputeError("noWallet", {});
-    return scope;
+    return neededScope(this.options.session);
   }
 
   /** `more`: how much a sub-account needs that has so much to spend. The first transfer has a minimum, for every service. */

@@ -5,11 +5,10 @@ import type {
   TransactionPlan,
   TransactionResult,
 } from "../../domain/account.js";
-import { spendable } from "../../domain/account.js";
+import { askedIn } from "../../domain/account.js";
 import type { Clock } from "../../domain/clock.js";
 import { cancelled, ComputeError, toComputeError } from "../../domain/error.js";
 import { sameAddress } from "../../domain/ids.js";
-import { neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
 import { isPending } from "../../domain/transaction.js";
 import type { AccountsService, DidRun } from "./accounts.js";
 import { Agreements, type Agreed } from "./agreements.js";
@@ -17,7 +16,7 @@ import type { Journal } from "../transactions/journal.js";
 import type { ConfirmationTexts, Dialogs, Folder, Random } from "../ports.js";
 import { planCollecting, planReturns, retrievals, type Retrieval } from "./returns.js";
 import { orAborted } from "../sandbox.js";
-import type { Scope } from "../wallets/scope.js";
+import { neededScope, type Scope } from "../wallets/scope.js";
 import type { Session } from "../wallets/session.js";
 
 export interface AskingBackOptions {
@@ -57,7 +56,7 @@ export class AskingBack {
           one.operation.providers.some((provider) => sameAddress(provider, account.provider)),
       );
       const [operation] = stillToDo(meant, value, clock.now());
-      const amount = meant.reduce((sum, account) => neuron(sum + spendable(account)), zeroNeuron);
+      const amount = askedIn({ subAccounts: meant });
       return operation && amount <= one.amount ? [{ ...one, operation }] : [];
     });
     const waiting = new Set(
@@ -126,9 +125,7 @@ export class AskingBack {
   }
 
   private scope(): Scope {
-    const scope = this.options.session.scope();
-    if (!scope) throw new ComputeError("noWallet", {});
-    return scope;
+    return neededScope(this.options.session);
   }
 }
 
@@ -142,9 +139,4 @@ function stillToDo(accounts: readonly SubAccount[], overview: AccountOverview, n
     free.filter((account) => !isBlocked(account)),
     overview.limits,
   );
-}
-
-/** What the contract asks back with that call. */
-export function askedIn({ subAccounts }: TransactionPlan): Neuron {
-  return subAccounts.reduce((sum, account) => neuron(sum + spendable(account)), zeroNeuron);
 }

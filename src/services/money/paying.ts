@@ -14,7 +14,7 @@ import type { LimitsService } from "./limits.js";
 import type { ConfirmationTexts, Dialogs, EnclaveGate } from "../ports.js";
 import type { Reservation } from "./reservation.js";
 import { orAborted } from "../sandbox.js";
-import type { Scope } from "../wallets/scope.js";
+import { neededScope, type Scope } from "../wallets/scope.js";
 import type { Session } from "../wallets/session.js";
 
 export interface PayingOptions {
@@ -76,8 +76,7 @@ export async function payFor<P extends Priced, T>(
   signal: AbortSignal,
 ): Promise<T> {
   const { session, limits, gate } = options;
-  const scope = session.scope();
-  if (!scope) throw new ComputeError("noWallet", {});
+  const scope = neededScope(session);
   const broker = await session.broker(signal);
   const limit = limits.limitPerProvider();
   const ask = async (service: InferenceService) => {

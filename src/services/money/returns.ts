@@ -108,7 +108,7 @@ function isBlocked(account: SubAccount, lockTime: number, now: number): boolean 
 }
 
 /** Seconds until the first of its requests can be collected; undefined when there is none. */
-export function nextUnlock({ refunds }: SubAccount, lockTime: number, now: number): number | undefined {
+function nextUnlock({ refunds }: SubAccount, lockTime: number, now: number): number | undefined {
   const left = (refunds ?? []).map(({ createdAt }) => refundRemaining(createdAt, lockTime, now));
   return left.length === 0 ? undefined : Math.min(...left);
 }

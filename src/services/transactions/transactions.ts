@@ -19,6 +19,7 @@ import type { Journal } from "./journal.js";
 import { Poller } from "../poller.js";
 import type { Confirmation, Dialogs } from "../ports.js";
 import { orAborted } from "../sandbox.js";
+import { neededScope } from "../wallets/scope.js";
 import type { Session } from "../wallets/session.js";
 
 /** What the question says before a nonce is signed anew. */
@@ -126,8 +127,7 @@ export class TransactionsService implements Disposable {
   /** One that waits for its turn is not to happen. Throws `rejectedByChain` "tooLateToGiveUp" when it is on its way by now. */
   async giveUp({ id }: PlannedTransaction): Promise<void> {
     const { session, journal } = this.options;
-    const scope = session.scope();
-    if (!scope) throw new ComputeError("noWallet", {});
+    const scope = neededScope(session);
     if (!(await journal.giveUp(scope, id)))
       throw new ComputeError("rejectedByChain", { reason: "tooLateToGiveUp", args: [] });
   }

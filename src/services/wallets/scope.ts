@@ -1,4 +1,5 @@
 // Whose money, on which network: everything that is counted or consented to is counted per scope.
+import { ComputeError } from "../../domain/error.js";
 import { addressKey, type Address } from "../../domain/ids.js";
 import { networks, type Network, type NetworkId } from "../../domain/networks.js";
 import type { Wallet } from "../../domain/wallet.js";
@@ -14,6 +15,13 @@ export interface Scope {
 export interface Place {
   readonly network: Network;
   readonly wallet: Wallet;
+}
+
+/** The scope of the moment. Throws `noWallet`, `badSetting`. */
+export function neededScope(session: { scope(): Scope | undefined }): Scope {
+  const scope = session.scope();
+  if (!scope) throw new ComputeError("noWallet", {});
+  return scope;
 }
 
 /** The scope of one wallet on one network. */

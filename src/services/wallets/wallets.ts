@@ -75,11 +75,6 @@ export class WalletService implements Disposable {
     return record && shown(record);
   }
 
-  get(id: WalletId): Wallet | undefined {
-    const record = this.usable().find((candidate) => candidate.id === id);
-    return record && shown(record);
-  }
-
   /** Makes a new wallet; its twelve words are returned this once and kept nowhere but inside the key they made. */
   async create(add: AddWallet): Promise<{ wallet: Wallet; mnemonic: string }> {
     const material = (await this.tools()).create();

@@ -70,7 +70,7 @@ export function comparisonState(facts: ComparisonFacts, t: Translate): Compariso
   };
 }
 
-export function comparisonTitle(t: Translate): string {
+function comparisonTitle(t: Translate): string {
   return t("Answers compared");
 }
 

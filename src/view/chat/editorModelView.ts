@@ -101,7 +101,7 @@ export interface ModelKey {
 }
 
 /** What is in no usual name of a model stands as its code: the editor shows ids as Markdown that may run commands. */
-export function modelId({ network, provider, model }: ModelKey): string {
+function modelId({ network, provider, model }: ModelKey): string {
   const code = (unit: string) => `%${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
   return [network, provider, model.replace(/[^A-Za-z0-9._:/-]/g, code)].join("/");
 }

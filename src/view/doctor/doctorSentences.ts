@@ -49,7 +49,7 @@ export function findingLabel({ check, fact }: Finding, t: Translate): string {
   return fact.kind === "short" ? t("Accounts") : checkLabel(check, t);
 }
 
-export function checkLabel(check: CheckId, t: Translate): string {
+function checkLabel(check: CheckId, t: Translate): string {
   switch (check) {
     case "settings":
       return t("Settings");

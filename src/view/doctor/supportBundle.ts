@@ -64,7 +64,7 @@ function fenced(lines: readonly string[]): readonly string[] {
 }
 
 /** A finding whose error keeps only what has a harmless form: its sentence is then made of our words. */
-export function withoutWords(finding: Finding): Finding {
+function withoutWords(finding: Finding): Finding {
   const { fact } = finding;
   if (fact.kind !== "error") return finding;
   const facts = Object.fromEntries(

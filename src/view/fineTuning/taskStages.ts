@@ -6,7 +6,7 @@ import { filesOf, isWithoutKey, seenOf, stageOf, type TaskFacts, type Telling } 
 import { formatRemaining } from "../time.js";
 import type { Translate } from "../translate.js";
 
-export function stageName(stage: TaskStage, t: Translate): string {
+function stageName(stage: TaskStage, t: Translate): string {
   switch (stage) {
     case "Init":
       return t("Created");

@@ -184,7 +184,7 @@ export function stepName(name: RunStepName, t: Translate): string {
 }
 
 /** What is known; what the provider alone says is told apart by the words before it. */
-export function taskFactList(facts: TaskFacts, { t, moment }: Telling): readonly FactView[] {
+function taskFactList(facts: TaskFacts, { t, moment }: Telling): readonly FactView[] {
   const { item, model } = facts;
   const { task, deliverable, run } = item;
   const check = run?.check ?? model?.check;

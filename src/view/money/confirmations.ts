@@ -1,5 +1,10 @@
 // What a confirmation says before anything is signed: amount, recipient, reason, fee and what is left afterwards.
-import type { LedgerOperation, SubAccount, TransactionPlan } from "../../domain/account.js";
+import {
+  askedIn,
+  type LedgerOperation,
+  type SubAccount,
+  type TransactionPlan,
+} from "../../domain/account.js";
 import { neuron, type Neuron, zeroNeuron } from "../../domain/money.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type {
@@ -10,7 +15,7 @@ import type {
   OperationReason,
 } from "../../services/ports.js";
 import { balanceLines } from "./balanceLines.js";
-import { askedIn, retrievalLines } from "./retrievalLines.js";
+import { retrievalLines } from "./retrievalLines.js";
 import { revocationTexts } from "../apiKeys/apiKeyTexts.js";
 import { withFeeWarning } from "./feeWarning.js";
 import { endOfKeepingText } from "./keepFundedView.js";

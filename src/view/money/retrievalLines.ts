@@ -1,16 +1,11 @@
 // Where money comes back from, in a question of bounded height: a native dialog does not scroll.
-import { spendable, type TransactionPlan } from "../../domain/account.js";
-import { neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
+import { askedIn, spendable, type TransactionPlan } from "../../domain/account.js";
+import type { Neuron } from "../../domain/money.js";
 import { shortAddress } from "../address.js";
 import { formatExact } from "./money.js";
 import type { Translate } from "../translate.js";
 
 const mostLines = 8;
-
-/** What the contract asks back with that call. */
-export function askedIn({ subAccounts }: Pick<TransactionPlan, "subAccounts">): Neuron {
-  return subAccounts.reduce((sum, account) => neuron(sum + spendable(account)), zeroNeuron);
-}
 
 /** One provider with its whole address; of several a line each, as far as there is room. */
 export function retrievalLines({ operation, subAccounts }: TransactionPlan, t: Translate): string {

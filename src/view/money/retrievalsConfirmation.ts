@@ -1,11 +1,11 @@
 // One question about several transactions that bring money back: each with its providers, all of them with amount, fee and what is left.
-import type { TransactionPlan } from "../../domain/account.js";
+import { askedIn, type TransactionPlan } from "../../domain/account.js";
 import { neuron, zeroNeuron, type Neuron } from "../../domain/money.js";
 import type { Confirmation, RetrievalsFacts } from "../../services/ports.js";
 import { withFeeWarning } from "./feeWarning.js";
 import { endOfKeepingText } from "./keepFundedView.js";
 import { formatCost, formatExact } from "./money.js";
-import { askedIn, someProviders } from "./retrievalLines.js";
+import { someProviders } from "./retrievalLines.js";
 import { cleanText } from "../text.js";
 import { formatPeriod } from "../time.js";
 import { waitingText } from "./transactionTexts.js";

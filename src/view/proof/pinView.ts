@@ -176,7 +176,7 @@ function changeLabel({ what, report = "combined", name = "" }: PinDifference, t:
   }
 }
 
-export function reportName(kind: ReportKind, t: Translate): string {
+function reportName(kind: ReportKind, t: Translate): string {
   switch (kind) {
     case "broker":
       return t("the gateway");

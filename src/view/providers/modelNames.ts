@@ -1,6 +1,6 @@
 // The models that can be asked of a provider, as the chat and the editor's picker name them.
 import { sameAddress } from "../../domain/ids.js";
-import { adaptersOf, namesAt, namesServed } from "../../domain/modelNames.js";
+import { adaptersOf, namesServed } from "../../domain/modelNames.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { ModelItem } from "../../services/fineTuning/types.js";
 import type { ProviderItem } from "../../services/providers/providers.js";
@@ -12,13 +12,6 @@ export function namesOf(
   tuned: readonly ModelItem[],
 ): readonly string[] {
   return namesServed(service, models, adaptersOf(tuned));
-}
-
-export function tunedNames(
-  { provider }: Pick<InferenceService, "provider">,
-  tuned: readonly ModelItem[],
-): readonly string[] {
-  return namesAt(provider, adaptersOf(tuned));
 }
 
 /** By the file it learned from, and whether its first answer has to be waited for. Undefined: this user has not tuned it. */

@@ -74,7 +74,7 @@ export function providerTableState(facts: ProviderTableFacts, telling: ProviderT
   };
 }
 
-export function providerTableTitle(t: Translate): string {
+function providerTableTitle(t: Translate): string {
   return t("Providers compared");
 }
 

@@ -45,7 +45,7 @@ async function showText(app: App, findings: readonly Finding[]): Promise<void> {
   await app.documents.show(t("Doctor"), `${doctorLines(findings, telling(app))}\n`, "txt");
 }
 
-export function telling({ session, clock }: App): DoctorTelling {
+function telling({ session, clock }: App): DoctorTelling {
   const dateSettings = isHere() ? dateSettingsOf(process.platform) : undefined;
   return { t, now: clock.now(), network: session.tryNetwork(), dateSettings };
 }

@@ -8,7 +8,7 @@ import { t } from "../translate.js";
 import { dataPart } from "./editorApi.js";
 
 /** A data part, because a text would become a part of the answer: what agents write into files, and models read as their own words. */
-export const verdictMimeType = "application/vnd.0g-compute.verdict+json";
+const verdictMimeType = "application/vnd.0g-compute.verdict+json";
 
 export function report(
   answered: EditorAnswer,

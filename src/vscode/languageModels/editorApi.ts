@@ -3,7 +3,7 @@
 import * as vscode from "vscode";
 
 /** Must be that of `languageModelChatProviders` in the manifest. */
-export const vendor = "zerog";
+const vendor = "zerog";
 
 export interface ModelInformation {
   readonly id: string;

@@ -39,9 +39,9 @@ import {
 } from "../../../src/broker/wire/fineTuning/task.js";
 import {
   isInSignedWindow,
+  isSignedBy,
   legacyTaskDigest,
   taskDigest,
-  taskLayout,
   taskNonce,
   taskPublicKey,
 } from "../../../src/broker/wire/fineTuning/taskSignature.js";
@@ -69,11 +69,13 @@ describe("task signatures", () => {
   it("tell today's layout from the one with the fee, and from another's signature", () => {
     const current = personalSign(taskDigest(claim), key);
     const legacy = personalSign(legacyTaskDigest(claim, 7n), key);
-    assert.equal(taskLayout(claim, 7n, current), "current");
-    assert.equal(taskLayout(claim, 7n, legacy), "legacy");
-    assert.equal(taskLayout(claim, 8n, legacy), undefined);
-    assert.equal(taskLayout({ ...claim, nonce: claim.nonce + 1n }, 7n, current), undefined);
-    assert.equal(taskLayout(claim, 7n, personalSign(taskDigest(claim), `0x${"22".repeat(32)}`)), undefined);
+    const other = personalSign(taskDigest(claim), `0x${"22".repeat(32)}`);
+    assert.equal(isSignedBy(taskDigest(claim), current, user), true);
+    assert.equal(isSignedBy(taskDigest({ ...claim, nonce: claim.nonce + 1n }), current, user), false);
+    assert.equal(isSignedBy(taskDigest(claim), legacy, user), false);
+    assert.equal(isSignedBy(legacyTaskDigest(claim, 7n), legacy, user), true);
+    assert.equal(isSignedBy(legacyTaskDigest(claim, 8n), legacy, user), false);
+    assert.equal(isSignedBy(taskDigest(claim), other, user), false);
   });
 
   it("give the public key of the user, and of nobody else", () => {

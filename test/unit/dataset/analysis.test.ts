@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { analyseDataset, type AnalysisOptions } from "../../../src/dataset/analysis.js";
 import { bytesSource, fileSource, textSource, type DatasetSource } from "../../../src/dataset/source.js";
-import { checkUpload } from "../../../src/dataset/upload.js";
 import type { DatasetReport, RuleId } from "../../../src/domain/dataset.js";
+import { checkUpload } from "../../support/uploads.js";
 
 const good = '{"instruction":"i","input":"","output":"some words of an answer"}';
 const chat = (...messages: object[]) => JSON.stringify({ messages });

@@ -4,7 +4,8 @@ import { convertRow, promptText, shapeOf, trainingText } from "../../../src/data
 import { JsonScan } from "../../../src/dataset/jsonScan.js";
 import { jsonTree } from "../../../src/dataset/jsonTree.js";
 import { checkTrainingParams, forbiddenParameters } from "../../../src/dataset/trainingParams.js";
-import { checkUpload, isUploadName, UploadCheck } from "../../../src/dataset/upload.js";
+import { isUploadName, UploadCheck } from "../../../src/dataset/upload.js";
+import { checkUpload } from "../../support/uploads.js";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { neuron } from "../../../src/domain/money.js";
 import { feeRange, penaltyOf, trainingFee } from "../../../src/domain/trainingFee.js";
-import { logEntries, trainingCurve } from "../../../src/domain/trainingLog.js";
+import { trainingCurve } from "../../../src/domain/trainingLog.js";
 
 describe("the training fee", () => {
   it("counts tokens by epochs, price and coefficient, and adds the reserve once", () => {
@@ -62,26 +62,5 @@ describe("the training log", () => {
 
   it("keeps no more than twenty thousand points", () => {
     assert.equal(trainingCurve("{'loss': 1}\n".repeat(30_000)).points.length, 20_000);
-  });
-
-  it("is split into the provider's writes, the container's output and its failure", () => {
-    const text =
-      "loose\n[2026-11-20T18:04:49Z] creating task....\n[2026-11-20T18:05:00Z] Container logs:\n[x] not a time\nb\n" +
-      "[2026-11-20T18:05:01+02:00] \n=== Container Failed ===\nstatus code: 1\n";
-    assert.deepEqual(logEntries(text), [
-      { text: "loose\n", kind: "broker" },
-      { time: Date.UTC(2026, 10, 20, 18, 4, 49), text: "creating task....\n", kind: "broker" },
-      {
-        time: Date.UTC(2026, 10, 20, 18, 5, 0),
-        text: "Container logs:\n[x] not a time\nb\n",
-        kind: "container",
-      },
-      {
-        time: Date.UTC(2026, 10, 20, 16, 5, 1),
-        text: "\n=== Container Failed ===\nstatus code: 1\n",
-        kind: "containerFailed",
-      },
-    ]);
-    assert.deepEqual(logEntries(""), []);
   });
 });

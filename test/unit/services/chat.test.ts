@@ -691,7 +691,7 @@ describe("A chat over the sandbox", function () {
       house.dialogs.answer = true;
       await house.accounts.topUp(plan, "chat");
       assert.equal(house.dialogs.asked.length, 3);
-      assert.ok((house.accounts.balanceAt(provider) ?? 0n) >= 2n * oneOg);
+      assert.ok((house.accounts.subAccount("inference", provider)?.balance ?? 0n) >= 2n * oneOg);
     });
 
     it("asks one consent per provider, and a no sends nothing", async () => {

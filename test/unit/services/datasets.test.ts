@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defaultParameters } from "../../../src/dataset/trainingParams.js";
 import { DatasetService, type LookedAt } from "../../../src/services/datasets.js";
+import { defaultParameters } from "../../support/trainingParams.js";
 
 describe("The dataset service", () => {
   const folder = mkdtempSync(join(tmpdir(), "zg-datasets-"));

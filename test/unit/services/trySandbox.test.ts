@@ -134,7 +134,8 @@ describe("Try the sandbox", function () {
     world.launcher.failure = undefined;
     await house.trySandbox.run();
     assert.equal(house.sandbox.state.kind, "ready");
-    assert.ok((house.accounts.balanceAt(house.providers.chatServices[0]!.service.provider) ?? 0n) >= oneOg);
+    const { provider } = house.providers.chatServices[0]!.service;
+    assert.ok((house.accounts.subAccount("inference", provider)?.balance ?? 0n) >= oneOg);
     house.abandon();
   });
 });

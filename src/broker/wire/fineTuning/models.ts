@@ -66,17 +66,6 @@ function withoutChains({ chainIds, ...model }: Predefined): BaseModel {
   return model;
 }
 
-/** As a provider writes it. */
-export interface CustomisedModel {
-  readonly name: string;
-  readonly hash: string;
-  readonly image: string;
-  readonly dataType: "text" | "image";
-  readonly trainingScript: string;
-  readonly description: string;
-  readonly tokenizer: string;
-}
-
 const maxName = 200;
 const maxDescription = 20_000;
 

@@ -40,17 +40,6 @@ export function legacyTaskDigest(claim: TaskClaim, fee: bigint): Uint8Array {
   return digestOf(packedLegacyTask(claim, fee));
 }
 
-/** Under which layout the user's signature holds; undefined under neither. */
-export function taskLayout(
-  claim: TaskClaim,
-  fee: bigint,
-  signature: string,
-): "current" | "legacy" | undefined {
-  const holds = (digest: Uint8Array) => isSignedBy(digest, signature, claim.user);
-  if (holds(taskDigest(claim))) return "current";
-  return holds(legacyTaskDigest(claim, fee)) ? "legacy" : undefined;
-}
-
 /** The public key that the provider encrypts the model's key to, 65 bytes in 0x hex; undefined when the signature is not the user's. */
 export function taskPublicKey(claim: TaskClaim, signature: string): string | undefined {
   const digest = taskDigest(claim);

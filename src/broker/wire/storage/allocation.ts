@@ -1,9 +1,6 @@
 // Where a submission lands in the network's log of chunks (spec storage.md 5, "Position allocation").
 import { sectorsOf, segmentChunks } from "./layout.js";
 
-/** Entry 0 is a placeholder. */
-export const firstPosition = 1;
-
 /** `end`: where the log ends before, and after. A file larger than a segment starts on a segment's boundary, a smaller one crosses none. */
 export function allocate(end: number, heights: readonly number[]): { startPos: number; end: number } {
   const unit = 2 ** (heights[0] ?? 0);

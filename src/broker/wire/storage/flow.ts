@@ -8,7 +8,7 @@ const nodes = "(bytes32 root, uint256 height)[] nodes";
 const data = `(uint256 length, bytes tags, ${nodes})`;
 const submission = `(${data} data, address submitter) submission`;
 
-export const flowFragments: readonly string[] = [
+const flowFragments: readonly string[] = [
   `function submit(${submission}) payable returns (uint256 index, bytes32 digest, uint256 startIndex, uint256 length)`,
   `function batchSubmit((${data} data, address submitter)[] submissions) payable returns (uint256[] indexes, bytes32[] digests, uint256[] startIndexes, uint256[] lengths)`,
   "function market() view returns (address)",
@@ -23,7 +23,7 @@ export const flowFragments: readonly string[] = [
   "error EnforcedPause()",
 ];
 
-export const marketFragments: readonly string[] = ["function pricePerSector() view returns (uint256)"];
+const marketFragments: readonly string[] = ["function pricePerSector() view returns (uint256)"];
 
 // Memos of values that never change, built when first asked for: parsing the fragments takes milliseconds.
 let flow: Interface | undefined;

@@ -52,7 +52,7 @@ export function nodeHeights(size: number): number[] {
 }
 
 /** The same for a number of sectors. */
-export function heightsOf(sectors: number): number[] {
+function heightsOf(sectors: number): number[] {
   const heights: number[] = [];
   for (let rest = sectors; rest > 0;) {
     const height = Math.floor(Math.log2(rest));

@@ -150,7 +150,7 @@ export function segmentDataText(data: Uint8Array): string {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("base64");
 }
 
-export function parseProof(value: unknown): SegmentProof | undefined {
+function parseProof(value: unknown): SegmentProof | undefined {
   const proof = asObject(value);
   const lemma = allOf(proof?.lemma, maxProofDepth + 2, parseHash);
   const path = allOf(proof?.path, maxProofDepth, (side) => (typeof side === "boolean" ? side : undefined));
@@ -174,7 +174,7 @@ export function parseStatus(value: unknown): NodeStatus | undefined {
   return { chainId, flowAddress, logSyncHeight: logSyncHeight ?? 0, nextTxSeq: nextTxSeq ?? 0 };
 }
 
-export function parseNode(value: unknown): StorageNode | undefined {
+function parseNode(value: unknown): StorageNode | undefined {
   const node = asObject(value);
   const [url, shard] = [asText(node?.url), parseShardConfig(node?.config)];
   return url !== undefined && url.length <= maxUrlLength && shard ? { url, shard } : undefined;
