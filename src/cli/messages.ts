@@ -1,4 +1,4 @@
-// Keeps l10n/bundle.l10n.json in step with the source: every message given to `t(…)` in view/, vscode/ and extension.ts.
+// Keeps l10n/bundle.l10n.json in step with the source: every message given to `t(…)` in view/ and vscode/.
 //   npx tsx src/cli/messages.ts [--check]     (--check only compares and exits 1 when it differs)
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
 // One error class with a closed list of codes and facts as data. Sentences and buttons are made in view/errors/errors.ts.
+import type { SettingFacts } from "./settingFault.js";
 
 /** What went wrong, with the facts its sentence needs. Amounts are bigint neuron; addresses are text. */
 export interface ErrorFacts {
@@ -31,6 +32,8 @@ export interface ErrorFacts {
     wanted: bigint;
     spent: bigint;
     provider?: string;
+    /** Of a day's limit, which counts what leaves the wallet and what goes on to providers apart. */
+    way?: "wallet" | "provider";
   };
   notAcknowledged: { provider: string; by: "user" | "owner" };
   /** The user wants private providers only. relays: an outside company reads along. noEnclave: nobody vouches for anything. passedOn: the sandbox's own server is elsewhere. */
@@ -97,7 +100,7 @@ export interface ErrorFacts {
   wrongChain: { url: string; expected: number; actual: number };
   /** start: its program ended before it was ready. taken: a process that tells nothing of itself, `pid`, holds the state. */
   sandboxFailed: { detail: string; why?: "start" | "taken"; pid?: number };
-  badSetting: { setting: string; detail: string };
+  badSetting: SettingFacts;
   /** The record of what was spent cannot be read: nothing is spent before it is set aside. `name`: its file. */
   journalDamaged: { name: string };
   /** The list of API keys cannot be read: none is made before it is set aside, or an id could be used twice. */

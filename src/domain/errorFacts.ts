@@ -1,5 +1,6 @@
 // Whether facts that come from a file are those of their code: sentences are made of them, and a sentence must not fail.
 import type { ErrorCode, ErrorFacts } from "./error.js";
+import { settingFaults } from "./settingFault.js";
 
 type Kind = "text" | "money" | "number" | "texts" | readonly string[];
 /** A question mark: may be absent. */
@@ -32,6 +33,7 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
     wanted: "money",
     spent: "money",
     provider: maybe("text"),
+    way: maybe(["wallet", "provider"]),
   },
   notAcknowledged: { provider: "text", by: ["user", "owner"] },
   privateOnly: {
@@ -81,7 +83,16 @@ const shapes: { readonly [C in ErrorCode]: Shape<ErrorFacts[C]> } = {
   },
   wrongChain: { url: "text", expected: "number", actual: "number" },
   sandboxFailed: { detail: "text", why: maybe(["start", "taken"]), pid: maybe("number") },
-  badSetting: { setting: "text", detail: "text" },
+  badSetting: {
+    setting: "text",
+    why: settingFaults,
+    member: maybe("text"),
+    value: maybe("text"),
+    choices: maybe("texts"),
+    port: maybe("number"),
+    min: maybe("number"),
+    max: maybe("number"),
+  },
   journalDamaged: { name: "text" },
   apiKeysDamaged: { path: "text" },
   badFile: { path: "text", detail: "text", line: maybe("number") },

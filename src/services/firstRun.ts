@@ -78,7 +78,7 @@ export class TrySandbox implements Disposable {
     this.tell("start");
     if (!session.network().isSandbox) await this.options.useSandbox();
     if (!session.network().isSandbox)
-      throw new ComputeError("badSetting", { setting: "zgCompute.network", detail: "not the sandbox" });
+      throw new ComputeError("badSetting", { setting: "zgCompute.network", why: "notSandbox" });
     await sandbox.start(signal);
 
     this.tell("wallet");

@@ -106,14 +106,18 @@ describe("moving money", () => {
     await workbench.runCommand("0G Compute: Deposit to ledger");
     await workbench
       .inputMessage()
-      .filter({ hasText: /Your limit is 0\.5 0G a day; 0 0G moved.*For the most, 0\.5 0G/ })
+      .filter({ hasText: /Your limit is 0\.5 0G a day; 0 0G left the wallet.*For the most, 0\.5 0G/ })
       .waitFor();
     assert.equal(await workbench.quickInput().locator("input").last().inputValue(), "0.5");
     await workbench.screenshot("limit-nearly-used-up");
     await workbench.page.keyboard.press("Escape");
     await workbench.runCommand("0G Compute: Transfer to provider");
     await workbench.quickPick("sandbox-image");
-    await workbench.notification(/2 0G more would pass your limit of 0\.5 0G a day; 0 0G moved/).waitFor();
+    await workbench
+      .notification(
+        /2 0G more would pass your limit of 0\.5 0G a day; 0 0G (?:went to providers|left the wallet)/,
+      )
+      .waitFor();
     await workbench.screenshot("limit-used-up");
     await workbench.clickNotification(/2 0G more would pass/, "Open settings");
     await workbench.editorTab(/^Settings/).waitFor();

@@ -1,8 +1,45 @@
 // One error for each code and each set of facts that has a sentence of its own.
 import { ComputeError, type ErrorCode, type ErrorFacts } from "../../src/domain/error.js";
+import { type SettingFacts, type SettingFault, settingFaults } from "../../src/domain/settingFault.js";
 import { address, og } from "./builders.js";
 
 const provider = address("a");
+
+/** What can be wrong with a setting, as services/settings.ts says it. */
+const badSettings: Readonly<
+  Record<SettingFault, readonly (readonly [string, Omit<SettingFacts, "setting" | "why">?])[]>
+> = {
+  choice: [["endpoint.prefer", { choices: ["price", "private"] }]],
+  object: [["customNetwork"], ["customNetwork", { member: "contracts" }]],
+  list: [["endpoint.order"]],
+  text: [["customNetwork", { member: "name" }]],
+  flag: [["privateOnly"]],
+  decimalText: [["limits.perDay"]],
+  amount: [["limits.perDay"]],
+  positiveAmount: [["keepFunded", { member: "topUp" }]],
+  positive: [["fineTuning.unpack.maxGigabytes", { max: 1_000_000 }]],
+  whole: [
+    ["confirmations", { min: 1, max: 64 }],
+    ["customNetwork", { member: "createdAtBlock.ledger", min: 0 }],
+  ],
+  port: [["endpoint.port", { min: 1024, max: 65_535 }]],
+  portTaken: [["endpoint.port", { port: 8080, value: "EADDRINUSE" }]],
+  url: [["pccsUrl"], ["sandbox.upstream", { member: "baseUrl" }]],
+  urls: [["rpcUrls", { member: "testnet" }]],
+  noUrl: [["customNetwork", { member: "rpcUrls" }]],
+  urlScheme: [["rpcUrls", { member: "testnet" }]],
+  plainUrl: [["pccsUrl"]],
+  origin: [["endpoint.allowedOrigins"]],
+  address: [
+    ["endpoint.order", { value: "0G team" }],
+    ["customNetwork", { member: "contracts.ledger" }],
+  ],
+  twice: [["endpoint.order", { value: provider }]],
+  topUp: [["keepFunded"]],
+  missing: [["sandbox.upstream", { member: "model" }]],
+  notSandbox: [["network"]],
+  noStorage: [["customNetwork"]],
+};
 
 /** Every code, with each set of facts that has a sentence of its own. The compiler says when one is missing. */
 const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
@@ -36,7 +73,8 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
   ],
   limitReached: [
     { limit: "perTransaction", max: og("5"), wanted: og("6"), spent: og("0") },
-    { limit: "perDay", max: og("10"), wanted: og("4"), spent: og("7.5") },
+    { limit: "perDay", max: og("10"), wanted: og("4"), spent: og("7.5"), way: "wallet" },
+    { limit: "perDay", max: og("10"), wanted: og("4"), spent: og("7.5"), way: "provider" },
     { limit: "keepFunded", max: og("2"), wanted: og("1"), spent: og("1.5"), provider },
     { limit: "perProvider", max: og("5"), wanted: og("0.004"), spent: og("4.999"), provider },
     { limit: "perKey", max: og("1"), wanted: og("0.004"), spent: og("0.998") },
@@ -141,7 +179,9 @@ const all: { readonly [C in ErrorCode]: readonly ErrorFacts[C][] } = {
     { detail: "the chain's log is damaged", why: "start" },
     { detail: "process 4711 holds its state", why: "taken", pid: 4711 },
   ],
-  badSetting: [{ setting: "zgCompute.limits.perDay", detail: "not an amount of 0G such as 5 or 0.05" }],
+  badSetting: settingFaults.flatMap((why) =>
+    badSettings[why].map(([name, facts]) => ({ setting: `zgCompute.${name}`, why, ...facts })),
+  ),
   apiKeysDamaged: [{ path: "/home/me/keys.testnet.0xcccc.json" }],
   journalDamaged: [{ name: "zgCompute.journal.testnet.0xcccc.json" }],
   badFile: [

@@ -20,14 +20,11 @@ const maxNodes = 100;
 
 /** Throws `badSetting` when the network has no storage. */
 export function indexerOf(context: BrokerContext): NodeRpc {
-  const { storageIndexer, name } = context.network;
-  if (storageIndexer === undefined)
-    throw new ComputeError("badSetting", { setting: "zgCompute.network", detail: `${name} has no storage` });
+  const { storageIndexer } = context.network;
+  const setting = "zgCompute.customNetwork"; // only there can it be missing, or be anything
+  if (storageIndexer === undefined) throw new ComputeError("badSetting", { setting, why: "noStorage" });
   if (!isNodeUrlAllowed(storageIndexer, context.network))
-    throw new ComputeError("badSetting", {
-      setting: "zgCompute.customNetwork",
-      detail: "storageIndexer is no http address",
-    });
+    throw new ComputeError("badSetting", { setting, why: "url", member: "storageIndexer" });
   return new NodeRpc(context, storageIndexer);
 }
 

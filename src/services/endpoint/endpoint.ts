@@ -120,9 +120,9 @@ export class EndpointService implements Disposable {
     } catch (error) {
       if (wanted === 0 && told !== 0) throw new PortTakenError(told, error);
       if (wanted === 0) return serve(0, handle);
-      const code = (error as { code?: string }).code ?? "unknown";
-      const detail = `port ${wanted} cannot be used (${code})`;
-      throw new ComputeError("badSetting", { setting: "zgCompute.endpoint.port", detail }, { cause: error });
+      const value = (error as { code?: string }).code ?? "unknown";
+      const facts = { setting: "zgCompute.endpoint.port", why: "portTaken", port: wanted, value } as const;
+      throw new ComputeError("badSetting", facts, { cause: error });
     }
   }
 

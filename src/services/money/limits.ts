@@ -30,6 +30,8 @@ export interface Bound {
   readonly limit: "perTransaction" | "perDay";
   readonly max: Neuron;
   readonly spent: Neuron;
+  /** What leaves the wallet and what goes on to providers are counted apart. */
+  readonly way: "wallet" | "provider";
 }
 
 /** A key of the local endpoint: with making it the user agreed to spend that much. */
@@ -83,7 +85,7 @@ export class LimitsService {
     ];
     const left = ({ max, spent }: Bound) => max - spent;
     return bounds
-      .flatMap((one) => (one.max === undefined ? [] : [{ ...one, max: one.max }]))
+      .flatMap((one) => (one.max === undefined ? [] : [{ ...one, max: one.max, way: kind }]))
       .sort((a, b) => Number(left(a) - left(b)));
   }
 

@@ -217,18 +217,9 @@ export class Session implements Disposable {
   private key(): string {
     try {
       const network = this.network();
-      const { id, chainId, rpcUrls, contracts, storageIndexer, passesOnTo } = network;
       const wallet = this.options.wallets.active(network);
-      return JSON.stringify([
-        id,
-        chainId,
-        rpcUrls,
-        contracts,
-        storageIndexer,
-        passesOnTo,
-        wallet?.id,
-        wallet && addressKey(wallet.address),
-      ]);
+      // All of the network: whatever of it the settings change must reach who was given it.
+      return JSON.stringify([network, wallet?.id, wallet && addressKey(wallet.address)]);
     } catch {
       return "unreadable";
     }

@@ -76,16 +76,22 @@ function withoutWords(finding: Finding): Finding {
 const isHost = /^(?:localhost|(?:[a-z\d-]{1,40}\.){1,5}[a-z\d-]{1,20})(?::\d{1,5})?$/;
 
 /** Words that are one of a few, by the type of the fact. */
-const ownWords: ReadonlySet<string> = new Set(["why", "what", "limit", "account", "by", "service"]);
+const ownWords: ReadonlySet<string> = new Set([
+  ...["why", "what", "limit", "way", "account", "by", "service", "member"],
+]);
+
+function isOwnWord(value: unknown): boolean {
+  return typeof value === "string" && /^[A-Za-z-]{1,20}(?:\.[A-Za-z]{1,20})?$/.test(value);
+}
 
 function harmless(key: string, value: unknown): unknown {
   if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return value;
-  if (Array.isArray(value)) return [];
+  if (Array.isArray(value)) return key === "choices" ? value.filter(isOwnWord) : [];
   if (typeof value !== "string") return undefined;
   if (value === "" || (key === "provider" && isAddressText(value))) return value; // a sentence shortens it
   if (key === "url") return hostOnly(value) ?? (isHost.test(value) ? value : "…");
   const isOurs =
     (key === "setting" && /^zgCompute(?:\.[A-Za-z]{1,30}){1,3}$/.test(value)) ||
-    (ownWords.has(key) && /^[A-Za-z-]{1,20}$/.test(value));
-  return isOurs ? value : key === "detail" ? withoutOthers(value) : "…";
+    (ownWords.has(key) && isOwnWord(value));
+  return isOurs ? value : key === "detail" || key === "value" ? withoutOthers(value) : "…";
 }

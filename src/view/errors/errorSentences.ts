@@ -129,13 +129,15 @@ export function limitText(facts: ErrorFacts["limitReached"], t: Translate): stri
         setIn(facts.limit, t),
       );
     case "perDay":
-      return t(
-        "{0} more would pass your limit of {1} a day; {2} moved in the last 24 hours. {3}",
-        wanted,
-        max,
-        spent,
-        setIn(facts.limit, t),
-      );
+      return facts.way === "provider"
+        ? t(
+            "{0} more would pass your limit of {1} a day; {2} went to providers in the last 24 hours. {3}",
+            ...[wanted, max, spent, setIn(facts.limit, t)],
+          )
+        : t(
+            "{0} more would pass your limit of {1} a day; {2} left the wallet in the last 24 hours. {3}",
+            ...[wanted, max, spent, setIn(facts.limit, t)],
+          );
     case "keepFunded":
       return t(
         "Keeping the account with {0} funded has reached its cap of {1} a day; {2} moved there in the last 24 hours. {3}",
@@ -152,7 +154,7 @@ export function limitText(facts: ErrorFacts["limitReached"], t: Translate): stri
       );
     case "perProvider":
       return t(
-        "This answer may cost up to {0}, which would pass your limit of {1} for {2}; {3} is spent or set aside there. {4}",
+        "This answer may cost up to {0}, which would pass your limit of {1} for {2}; {3} is spent or set aside there, and that sum never starts anew: raise the limit to go on. {4}",
         wanted,
         max,
         shortAddress(cleanText(facts.provider ?? "", 60)),
@@ -171,15 +173,11 @@ export function limitText(facts: ErrorFacts["limitReached"], t: Translate): stri
 
 /** What may still be moved, in the words of the refusal that comes beyond it. */
 export function boundText(bound: Bound, t: Translate): string {
-  const max = formatOg(bound.max, t);
-  return bound.limit === "perTransaction"
-    ? t("Your limit is {0} for one transaction. {1}", max, setIn(bound.limit, t))
-    : t(
-        "Your limit is {0} a day; {1} moved in the last 24 hours. {2}",
-        max,
-        formatOg(bound.spent, t),
-        setIn(bound.limit, t),
-      );
+  const [max, spent, where] = [formatOg(bound.max, t), formatOg(bound.spent, t), setIn(bound.limit, t)];
+  if (bound.limit === "perTransaction") return t("Your limit is {0} for one transaction. {1}", max, where);
+  return bound.way === "provider"
+    ? t("Your limit is {0} a day; {1} went to providers in the last 24 hours. {2}", max, spent, where)
+    : t("Your limit is {0} a day; {1} left the wallet in the last 24 hours. {2}", max, spent, where);
 }
 
 export function toolsCutText(facts: ErrorFacts["toolsCut"], t: Translate): string {

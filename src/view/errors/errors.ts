@@ -14,6 +14,7 @@ import {
 } from "./errorSentences.js";
 import { enclaveActions, enclaveText } from "./enclaveErrors.js";
 import type { ErrorAction, ErrorLike, ErrorView } from "./errorAction.js";
+import { settingText } from "./settingText.js";
 import {
   datasetText,
   keyMissingText,
@@ -113,11 +114,7 @@ function errorText(error: ErrorLike, t: Translate): string {
         ? t("Another process ({0}) holds the sandbox's state and cannot be joined.", error.facts.pid ?? 0)
         : t("The sandbox does not run: {0}", sentence(error.facts.detail));
     case "badSetting":
-      return t(
-        "The setting {0} cannot be used: {1}",
-        cleanText(error.facts.setting, 60),
-        sentence(error.facts.detail),
-      );
+      return settingText(error.facts, t);
     case "journalDamaged":
       return t(
         "The record of what was spent is damaged, and nothing is spent before it is set aside: {0}",

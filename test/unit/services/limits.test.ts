@@ -38,6 +38,9 @@ function setUp(values: Record<string, unknown> = {}) {
 const isReached = (limit: string) => (error: unknown) =>
   isComputeError(error, "limitReached") && error.facts.limit === limit;
 
+const isWay = (way: string) => (error: unknown) =>
+  isComputeError(error, "limitReached") && error.facts.way === way;
+
 describe("Limits on transactions", () => {
   it("stop one that is too large, to the neuron", () => {
     const { limits } = setUp();
@@ -90,7 +93,10 @@ describe("Limits on transactions", () => {
     for (const operation of [deposit("5"), transfer("5"), deposit("5"), transfer("5")])
       await (await limits.reserveOperation(scope, operation)).done();
     assert.throws(() => limits.checkOperation(scope, deposit("0.1")), isReached("perDay"));
-    assert.throws(() => limits.checkOperation(scope, transfer("0.1")), isReached("perDay"));
+    assert.throws(
+      () => limits.checkOperation(scope, transfer("0.1")),
+      (error) => isReached("perDay")(error) && isWay("provider")(error),
+    );
   });
 
   it("never stand in the way of money coming back", () => {
@@ -108,11 +114,13 @@ describe("Limits on transactions", () => {
 
   it("say how much room they leave, the tighter of the two", async () => {
     const { limits } = setUp();
-    assert.deepEqual(limits.bound(scope, "wallet"), { limit: "perTransaction", max: og("5"), spent: 0n });
+    const perTransaction = { limit: "perTransaction", max: og("5"), spent: 0n };
+    assert.deepEqual(limits.bound(scope, "wallet"), { ...perTransaction, way: "wallet" });
     await (await limits.reserveOperation(scope, deposit("5"))).done();
     await (await limits.reserveOperation(scope, deposit("3"))).done();
-    assert.deepEqual(limits.bound(scope, "wallet"), { limit: "perDay", max: og("10"), spent: og("8") });
-    assert.deepEqual(limits.bound(scope, "provider"), { limit: "perTransaction", max: og("5"), spent: 0n });
+    const perDay = { limit: "perDay", max: og("10"), spent: og("8"), way: "wallet" };
+    assert.deepEqual(limits.bound(scope, "wallet"), perDay);
+    assert.deepEqual(limits.bound(scope, "provider"), { ...perTransaction, way: "provider" });
     assert.equal(
       setUp({ "limits.perTransaction": "", "limits.perDay": "" }).limits.bound(scope, "wallet"),
       undefined,
@@ -142,9 +150,11 @@ describe("Limits on transactions", () => {
       limit: "perTransaction",
       max: og("5"),
       spent: og("0"),
+      way: "wallet",
     });
     for (const amount of ["4", "3"]) await (await limits.reserveOperation(scope, deposit(amount))).done();
-    assert.deepEqual(limits.bound(scope, "wallet"), { limit: "perDay", max: og("10"), spent: og("7") });
+    const perDay = { limit: "perDay", max: og("10"), spent: og("7"), way: "wallet" };
+    assert.deepEqual(limits.bound(scope, "wallet"), perDay);
     assert.throws(() => limits.checkOperation(scope, deposit("6")), isReached("perDay"));
     assert.equal(limits.bound(scope, "provider")?.limit, "perTransaction");
     const none = setUp({ "limits.perTransaction": "", "limits.perDay": "" });

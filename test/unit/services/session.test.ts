@@ -165,6 +165,14 @@ describe("The session", function () {
       house.abandon();
     });
 
+    it("takes up what is added to its description later", async () => {
+      const house = newHouse({ network: "custom", customNetwork: customNetwork() });
+      await house.session.broker();
+      house.world.settings.set({ customNetwork: customNetwork({ createdAtBlock: { ledger: 7 } }) });
+      assert.equal((await house.session.broker()).network.createdAtBlock.ledger, 7);
+      house.abandon();
+    });
+
     it("says which chain answered when it is another", async () => {
       const house = newHouse({ network: "custom", customNetwork: customNetwork({ chainId: 4 }) });
       await rejects(house.session.broker(), "wrongChain");

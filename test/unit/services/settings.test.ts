@@ -28,23 +28,16 @@ describe("Providers that the local endpoint asks first", () => {
   });
 
   it("are refused whole where one can be misread, by its name", () => {
-    for (const [raw, detail] of [
-      [address("a"), "not a list"],
-      [[address("a"), "0x12"], '"0x12" is not an address'],
-      [[7], '"7" is not an address'],
-      [["0G team"], '"0G team" is not an address'],
-      [[address("a"), address("a").toUpperCase().replace("X", "x")], / is listed twice$/],
+    const setting = "zgCompute.endpoint.order";
+    const inCapitals = address("a").toUpperCase().replace("X", "x");
+    for (const [raw, facts] of [
+      [address("a"), { setting, why: "list" }],
+      [[address("a"), "0x12"], { setting, why: "address", value: "0x12" }],
+      [[7], { setting, why: "address", value: "7" }],
+      [["0G team"], { setting, why: "address", value: "0G team" }],
+      [[address("a"), inCapitals], { setting, why: "twice", value: inCapitals }],
     ] as const)
-      assert.throws(
-        () => parse(raw),
-        (error) => {
-          assert.ok(isComputeError(error, "badSetting"));
-          assert.equal(error.facts.setting, "zgCompute.endpoint.order");
-          if (typeof detail === "string") assert.equal(error.facts.detail, detail);
-          else assert.match(error.facts.detail, detail);
-          return true;
-        },
-      );
+      assert.throws(() => parse(raw), { code: "badSetting", facts });
   });
 });
 
@@ -151,7 +144,7 @@ describe("Settings", () => {
     assert.deepEqual(testSettings().unpackLimits(), { maxEntries: 10_000, maxBytes: 64 * 2 ** 30 });
     const own = { "fineTuning.unpack.maxFiles": 3, "fineTuning.unpack.maxGigabytes": 0.5 };
     assert.deepEqual(testSettings(own).unpackLimits(), { maxEntries: 3, maxBytes: 2 ** 29 });
-    for (const raw of [0, -1, "3", Number.NaN, Infinity]) {
+    for (const raw of [0, -1, 0.5, 1e6 + 1, "3", Number.NaN, Infinity]) {
       const setting = "fineTuning.unpack.maxFiles";
       assert.throws(() => testSettings({ [setting]: raw }).unpackLimits(), bad(setting), String(raw));
     }
@@ -191,6 +184,11 @@ describe("Settings", () => {
       { rpcUrls: [] as string[], rpcUrl: undefined, contracts: {} },
       { contracts: { ...custom.contracts, ledger: "0x12" } },
       { explorer: "javascript:alert(1)" },
+      { name: 7 },
+      { contracts: "0x12" },
+      { createdAtBlock: 100 },
+      { createdAtBlock: { ledger: "100" } },
+      { createdAtBlock: { inference: -1 } },
     ])
       assert.throws(
         () => parseCustomNetwork({ ...custom, ...part }),
@@ -198,7 +196,29 @@ describe("Settings", () => {
         JSON.stringify(part),
       );
     assert.throws(() => parseCustomNetwork(undefined), bad("customNetwork"));
-    assert.throws(() => parseCustomNetwork({ ...custom, rpcUrls: [] }), bad("customNetwork"));
+    for (const [rpcUrls, why] of [
+      [[], "noUrl"],
+      ["https://a.example", "urls"],
+      [["a"], "url"],
+    ] as const)
+      assert.throws(() => parseCustomNetwork({ ...custom, rpcUrls }), {
+        facts: { setting: "zgCompute.customNetwork", why, member: "rpcUrls" },
+      });
+    const withOne = { ...custom, rpcUrls: undefined, rpcUrl: "http://127.0.0.1:8545/" };
+    assert.deepEqual(parseCustomNetwork(withOne).rpcUrls, ["http://127.0.0.1:8545"]);
+  });
+
+  it("know where a network of the user's own stores files and where it begins, when told", () => {
+    const plain = parseCustomNetwork(custom);
+    assert.equal(plain.storageIndexer, undefined);
+    assert.deepEqual(plain.createdAtBlock, { ledger: 0, inference: 0, fineTuning: 0 });
+    const told = parseCustomNetwork({
+      ...custom,
+      storageIndexer: "https://indexer.example/",
+      createdAtBlock: { ledger: 100, fineTuning: 200 },
+    });
+    assert.equal(told.storageIndexer, "https://indexer.example");
+    assert.deepEqual(told.createdAtBlock, { ledger: 100, inference: 0, fineTuning: 200 });
   });
 });
 

@@ -30,14 +30,16 @@ describe("The amount box", () => {
   });
 
   it("says which of the user's limits is in the way", () => {
-    const perDay = { limit: "perDay" as const, max: og("10"), spent: og("5") };
+    const way = "wallet" as const;
+    const perDay = { limit: "perDay" as const, max: og("10"), spent: og("5"), way };
+    const perTransaction = { limit: "perTransaction" as const, max: og("5"), spent: og("0"), way };
     assert.equal(
-      amountProblem("6", rule({ bounds: [{ limit: "perTransaction", max: og("5"), spent: og("0") }] }), t),
+      amountProblem("6", rule({ bounds: [perTransaction] }), t),
       "Your limit is 5 0G for one transaction. It is set in zgCompute.limits.perTransaction.",
     );
     assert.equal(
       amountProblem("6", rule({ bounds: [perDay] }), t),
-      "Your limit is 10 0G a day; 5 0G moved in the last 24 hours. It is set in zgCompute.limits.perDay.",
+      "Your limit is 10 0G a day; 5 0G left the wallet in the last 24 hours. It is set in zgCompute.limits.perDay.",
     );
     assert.equal(largestAmount(rule({ bounds: [perDay] })), og("5"));
     assert.equal(largestAmount(rule({ bounds: [{ ...perDay, max: og("100") }] })), og("8"));
@@ -45,13 +47,13 @@ describe("The amount box", () => {
   });
 
   it("lets through what a limit does not count, and names the limit that is used up", () => {
-    const usedUp = { limit: "perDay" as const, max: og("10"), spent: og("10") };
+    const usedUp = { limit: "perDay", max: og("10"), spent: og("10"), way: "provider" } as const;
     const withFree = rule({ bounds: [{ ...usedUp, free: og("1.5") }] });
     assert.equal(largestAmount(withFree), og("1.5"));
     assert.equal(amountProblem("1.5", withFree, t), undefined);
     assert.equal(
       amountProblem("2", withFree, t),
-      "Your limit is 10 0G a day; 10 0G moved in the last 24 hours. It is set in zgCompute.limits.perDay.",
+      "Your limit is 10 0G a day; 10 0G went to providers in the last 24 hours. It is set in zgCompute.limits.perDay.",
     );
     assert.equal(boundBelow(og("1"), withFree), undefined);
     assert.deepEqual(boundBelow(og("1"), rule({ bounds: [usedUp] })), usedUp, "nothing can be typed");

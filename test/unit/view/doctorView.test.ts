@@ -63,10 +63,10 @@ describe("The doctor's rows", () => {
       "to look at · Sandbox: It is stopped.",
       "not checked · RPC server, Money, Accepted keys, Verified keys, Transactions: Can be looked at once the sandbox runs.",
     ]);
-    const bad = kept("badSetting", { setting: "zgCompute.network", detail: "not one of them" });
+    const bad = kept("badSetting", { setting: "zgCompute.network", why: "choice", choices: ["mainnet"] });
     const waiting = onChain.map((check) => failed(check, "notChecked", bad));
     assert.deepEqual(rows([failed("settings", "broken", bad), ...waiting]), [
-      "broken · Settings: The setting zgCompute.network cannot be used: not one of them.",
+      "broken · Settings: The setting zgCompute.network cannot be used: not one of mainnet.",
       "not checked · Money, Accepted keys, Verified keys, Transactions: Can be looked at once zgCompute.network can be used.",
     ]);
   });

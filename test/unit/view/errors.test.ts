@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ComputeError } from "../../../src/domain/error.js";
+import { settingFaults } from "../../../src/domain/settingFault.js";
 import { actionsToShow, errorView } from "../../../src/view/errors/errors.js";
 import { english } from "../../../src/view/translate.js";
 import { address } from "../../support/builders.js";
@@ -29,7 +30,12 @@ describe("The sentence for an error", () => {
       new ComputeError("network", { what: "rpc", url: hostile, detail: hostile }),
       new ComputeError("unknownServiceType", { provider: hostile, serviceType: hostile }),
       new ComputeError("badFile", { path: hostile, detail: hostile }),
-      new ComputeError("badSetting", { setting: hostile, detail: hostile }),
+      ...settingFaults.map(
+        (why) =>
+          new ComputeError("badSetting", {
+            ...{ setting: hostile, why, member: hostile, value: hostile, choices: [hostile] },
+          }),
+      ),
       new ComputeError("badAmount", { text: hostile, why: "notANumber" }),
       new ComputeError("sandboxFailed", { detail: hostile }),
     ]) {
@@ -37,6 +43,19 @@ describe("The sentence for an error", () => {
       assert.doesNotMatch(text, /[\u0000-\u001f\u202a-\u202e\u200b]/, error.code);
       assert.ok(text.length < 500, `${error.code}: ${text.length}`);
     }
+  });
+
+  it("says of a setting what is wrong with it, for every reason in other words", () => {
+    const texts = settingFaults.map((why) => {
+      const { text } = errorView(
+        new ComputeError("badSetting", { setting: "zgCompute.network", why }),
+        english,
+      );
+      const [, reason = ""] = /^The setting zgCompute\.network cannot be used: (\S.*\.)$/.exec(text) ?? [];
+      assert.notEqual(reason, "", why);
+      return reason;
+    });
+    assert.equal(new Set(texts).size, settingFaults.length);
   });
 
   it("has a button, also where nothing can be tried again", () => {

@@ -280,7 +280,7 @@ describe("The status bar item", () => {
     );
     const broken = {
       network: () => {
-        throw new ComputeError("badSetting", { setting: "zgCompute.network", detail: "unknown" });
+        throw new ComputeError("badSetting", { setting: "zgCompute.network", why: "choice" });
       },
       wallet: () => undefined,
     };

@@ -5,6 +5,7 @@ import { constants, homedir } from "node:os";
 import { basename, join } from "node:path";
 import { getSystemErrorMap } from "node:util";
 import { Wallet } from "ethers";
+import type { SettingFacts } from "../../../src/domain/settingFault.js";
 import { networks } from "../../../src/domain/networks.js";
 import type { Finding } from "../../../src/services/doctor/doctorFinding.js";
 import { supportBundle, type SupportFacts } from "../../../src/view/doctor/supportBundle.js";
@@ -108,6 +109,25 @@ describe("The support bundle", () => {
     const error = { code: "network", facts: refused } as const;
     const finding: Finding = { check: "nodes", word: "broken", fact: { kind: "error", error } };
     assert.match(bundle({ findings: [finding] }), /RPC at rpc\.example\.org .*: … \(ENOTFOUND\)/);
+  });
+
+  it("says what is wrong with a setting without what stands in it", () => {
+    const shown = (facts: Omit<SettingFacts, "setting">) => {
+      const error = { code: "badSetting", facts: { setting: "zgCompute.customNetwork", ...facts } } as const;
+      const finding: Finding = { check: "settings", word: "broken", fact: { kind: "error", error } };
+      return /cannot be used: (.*)/.exec(bundle({ findings: [finding] }))?.[1];
+    };
+    for (const secret of Object.values(secrets))
+      assert.equal(shown({ why: "address", value: secret }), "“…” is not an address.");
+    assert.equal(
+      shown({ why: "portTaken", port: 80, value: "EACCES" }),
+      "port 80 cannot be had (… (EACCES)).",
+    );
+    assert.equal(shown({ why: "choice", choices: ["a", "b"] }), "not one of a, b.");
+    assert.equal(
+      shown({ why: "address", member: "contracts.ledger" }),
+      "“contracts.ledger” is not an address.",
+    );
   });
 
   it("knows most of what the log can say", () => {
