@@ -15,12 +15,13 @@ export interface HttpCall {
   body(maxBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Aborts when the client leaves before the answer's end. */
   readonly signal: AbortSignal;
+  /** Goes out with the first bytes, or by itself when these take longer. */
   head(status: number, headers: HttpHeaders): void;
   readonly isBegun: boolean;
   /** Resolves when there is room for more, or nobody left to read it. */
   write(bytes: Uint8Array): Promise<void>;
   end(bytes?: Uint8Array): void;
-  /** Breaks the connection: what was sent must not pass for a whole answer. */
+  /** Breaks the connection: what was sent must not pass for a whole answer. A head that was begun is sent before. */
   cut(): void;
 }
 
@@ -38,6 +39,8 @@ const requestMs = 120_000;
 const mostConnections = 200;
 /** A program that reads nothing for so long has left: its provider serves few at a time. */
 const usualStallMs = 60_000;
+/** So long a head waits for the first bytes: with them it costs no write of its own. */
+const headMs = 50;
 
 /** Rejects with the system's error (EADDRINUSE, EACCES) when the port cannot be had; 0 takes any. */
 export async function serveLoopback(
@@ -67,6 +70,16 @@ function callOf(request: IncomingMessage, response: ServerResponse, stallMs: num
   };
   socket.on("close", leave);
   response.on("finish", () => socket.off("close", leave));
+  let headWaits: NodeJS.Timeout | undefined;
+  const withHead = () => {
+    clearTimeout(headWaits);
+    headWaits = undefined;
+  };
+  // Without it a program takes a provider that thinks for one that was never reached: it would ask, and pay, again.
+  const sendHead = () => {
+    if (headWaits && !response.destroyed) response.flushHeaders();
+    withHead();
+  };
   response.on("error", () => response.destroy());
   const [path = "/"] = (request.url ?? "/").split("?", 1);
   return {
@@ -76,16 +89,25 @@ function callOf(request: IncomingMessage, response: ServerResponse, stallMs: num
     body: (maxBytes) => readBody(request, maxBytes),
     signal: left.signal,
     head: (status, headers) => {
-      if (!response.destroyed) response.writeHead(status, headers.flat());
+      if (response.destroyed) return;
+      response.writeHead(status, headers.flat());
+      headWaits = setTimeout(sendHead, headMs);
     },
     get isBegun() {
       return response.headersSent;
     },
-    write: (bytes) => write(response, bytes, stallMs, left.signal),
+    write: (bytes) => {
+      withHead();
+      return write(response, bytes, stallMs, left.signal);
+    },
     end: (bytes) => {
+      withHead();
       if (!response.destroyed) response.end(bytes);
     },
-    cut: () => cut(request, response),
+    cut: () => {
+      sendHead();
+      cut(request, response);
+    },
   };
 }
 

@@ -87,7 +87,8 @@ describe("The local endpoint when its provider misbehaves", function () {
         const id = response?.headers.get("zg-res-key");
         if (response?.ok) await assert.rejects(response.arrayBuffer(), `whole at ${offset}`);
         else assert.ok(!response || response.status >= 500, `${response?.status} at ${offset}`);
-        if (id)
+        // Of a head alone there is nothing to check.
+        if (id && offset > 0)
           verdicts.push(
             endpoint
               .verify(id, key.text)

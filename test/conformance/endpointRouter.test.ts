@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import OpenAI, { type APIError } from "openai";
 import type { ProviderId } from "../../src/domain/ids.js";
 import { realClock } from "../../src/system/realClock.js";
+import { until } from "../until.js";
 import { og } from "../support/builders.js";
 import { TestEndpoint } from "../support/endpoint.js";
 import { House, World } from "../support/house.js";
@@ -133,6 +134,34 @@ describe("A model of several providers at the local endpoint", function () {
     assert.equal(await settled(), 0n);
   });
 
+  for (const [what, fault, status] of [
+    ["an error that may come after the work", "500", 500],
+    ["that something is wrong with the request itself", "400", 400],
+  ] as const)
+    it(`tells what the next one said, ${what}, and not that the first one was busy`, async () => {
+      await sandbox.control.fault(idOf("centralized"), "rate-limit", "requests=0");
+      for (const name of ["combined", "separated"] as const)
+        await sandbox.control.fault(idOf(name), "status", `${fault} /chat/completions`);
+      assert.equal((await failing(ask())).status, status);
+      await until("it is counted", async () => (await endpoint.usage.of(key.id)).requests === 1);
+      const { cost } = await endpoint.usage.of(key.id);
+      const counts = await settled();
+      assert.equal(BigInt(cost), counts);
+      assert.equal(counts > 0n, status === 500);
+    });
+
+  it("tells of a connection to the next one that broke, counts it, and has nobody try again by itself", async () => {
+    await sandbox.control.fault(idOf("centralized"), "rate-limit", "requests=0");
+    for (const name of ["combined", "separated"] as const)
+      await sandbox.control.fault(idOf(name), "refuse", "/chat/completions");
+    const call = client(2).chat.completions.create(asking("Who answers?"));
+    const { status, headers } = await failing(call);
+    assert.deepEqual([status, headers?.get("x-should-retry")], [502, "false"]);
+    const { requests, cost, refused } = await endpoint.usage.of(key.id);
+    assert.deepEqual([requests, refused], [1, 0]);
+    assert.equal(BigInt(cost), await settled());
+  });
+
   it("hands a refusal of the request itself on at once", async () => {
     await sandbox.control.fault(idOf("centralized"), "status", "400 /chat/completions");
     assert.equal((await failing(ask())).status, 400);
@@ -206,6 +235,23 @@ describe("A model of several providers at the local endpoint", function () {
     const messages = [...begun, { role: "assistant", content: "Here." }, { role: "user", content: "Still?" }];
     assert.equal(await ask("", { messages }), "combined");
     assert.equal(await ask("Elsewhere"), "centralized");
+  });
+
+  it("never takes a conversation from a provider to one where more people read along", async () => {
+    const before = await billed("centralized");
+    await sandbox.control.fault(idOf("centralized"), "rate-limit", "requests=0");
+    assert.equal(await ask("A secret"), "combined");
+    await sandbox.control.clear();
+    later += 61_000;
+    for (const name of ["combined", "separated"] as const)
+      await sandbox.control.fault(idOf(name), "rate-limit", "requests=0");
+    const begun = [{ role: "user", content: "A secret" }];
+    const messages = [...begun, { role: "assistant", content: "Yes." }, { role: "user", content: "More" }];
+    assert.equal((await failing(ask("", { messages }))).status, 429);
+    assert.equal((await failing(ask("", { messages }))).status, 429, "not at the next try either");
+    assert.equal(await billed("centralized"), before, "it was not asked");
+    assert.equal(await ask("No secret"), "centralized");
+    later += 61_000;
   });
 
   it("never falls back to a provider where more people read along", async () => {

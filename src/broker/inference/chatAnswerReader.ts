@@ -35,7 +35,9 @@ export async function readAnswer(
   /** Gets the bytes as they came and is waited for: nothing more is read meanwhile. */
   to?: Pick<RelayTarget, "piece" | "end">,
 ): Promise<ReadAnswer> {
-  const limits = { maxBytes, firstByteMs: asked.firstByteMs, idleMs };
+  const { firstByteMs } = asked;
+  // Who gets the bytes decides how long a pause may be, and leaves.
+  const limits = { maxBytes, firstByteMs, idleMs: to ? firstByteMs : idleMs };
   const reader = new BodyReader(response.body, signal, limits, clock);
   const isStreamed = isEventStream(response.headers.get("content-type") ?? "", asked.isStreamed);
   const stream = isStreamed ? new ChatStream() : undefined;

@@ -17,9 +17,8 @@ import { type BilledRequest, type BillingParts, errorBodyMs, isBusy, sendOnce } 
 import { linkSignals } from "./signals.js";
 
 const maxRefusalBytes = 1024 * 1024;
-const streamMs = 60_000;
-/** An answer in one piece comes when all of it has been made. */
-const plainMs = 290_000;
+/** As long as the program stays. OpenAI's packages wait 600 s and then ask, and pay, again: they hear of it before. */
+const patienceMs = 590_000;
 
 export function createRelay(parts: BillingParts): RelayBroker {
   return {
@@ -57,12 +56,12 @@ async function exchange(
   target: RelayTarget,
   signal: AbortSignal,
 ): Promise<Relayed> {
-  const { path, contentType, body, isStreamed } = request;
+  const { path, contentType, body } = request;
   const sending: BilledRequest = {
     path,
     headers: { "Content-Type": contentType },
     body: () => body,
-    timeoutMs: isStreamed ? streamMs : plainMs,
+    timeoutMs: patienceMs,
     isPooled: true,
   };
   const { answer, sentAt } = await send(parts, service, sending, target, signal);

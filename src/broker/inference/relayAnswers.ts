@@ -25,8 +25,6 @@ export interface Opened extends OpenResponse {
 }
 
 const maxMediaBytes = 64 * 1024 * 1024;
-/** Between two pieces of pictures or of a transcript. */
-const mediaIdleMs = 60_000;
 const orderLimits = { timeoutMs: 60_000, maxBytes: 65_536 };
 const jobIdPattern = /^[\w-]{1,128}$/;
 
@@ -66,7 +64,7 @@ function textsOf(
 export async function readMedia(deps: InferenceDeps, opened: Opened, target: RelayTarget): Promise<Relayed> {
   const { response, link, service, request, sentAt, firstByteMs } = opened;
   target.head(response.status, headersOf(response.headers));
-  const limits = { maxBytes: maxMediaBytes, firstByteMs, idleMs: mediaIdleMs };
+  const limits = { maxBytes: maxMediaBytes, firstByteMs, idleMs: firstByteMs };
   const reader = new BodyReader(response.body, link.signal, limits, deps.clock);
   for (let piece = await reader.next(); piece; piece = await reader.next()) await target.piece(piece);
   const isWhole = reader.end === "whole";

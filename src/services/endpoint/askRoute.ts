@@ -109,8 +109,8 @@ export class AskRoute {
 
   /**
    * Throws what kept the request from being sent, or an answer from coming at all; afterwards all of it is written that came. The next
-   * provider is asked only where the one before surely did not take the request, so that nothing is paid for twice; what the preferred one said
-   * is what the program hears when nobody answers.
+   * provider is asked only where the one before surely did not take the request, so that nothing is paid for twice. When nobody answers, the
+   * program hears what made us ask no other one, which may be billed; else what the preferred one said.
    */
   run(asking: Asking, read: ReadAsked): Promise<Answered> {
     const type = asking.call.header("content-type");
@@ -122,7 +122,8 @@ export class AskRoute {
     const served = await this.options.served(call.signal, asked.model);
     const preferred = routesFor(served, key, asked, this.options.order);
     const routes = this.router.order(preferred, key, asked);
-    const floor = Math.min(...routes.map(({ service }) => strengthOf(service)));
+    const [first = preferred[0]] = routes;
+    const floor = strengthOf(first.service);
     const failures: { readonly rank: number; readonly failed: Failed }[] = [];
     for (const route of routes) {
       const outcome = await this.ask(asking, asked, route, floor);
@@ -130,7 +131,8 @@ export class AskRoute {
       failures.push({ rank: preferred.indexOf(route), failed: outcome });
       if (!outcome.isElsewhere || call.signal.aborted) break;
     }
-    const [told] = failures.sort((a, b) => a.rank - b.rank);
+    const [asPreferred] = failures.sort((a, b) => a.rank - b.rank);
+    const told = failures.find(({ failed }) => !failed.isElsewhere) ?? asPreferred;
     if (!told?.failed.held) throw toError(told?.failed.error);
     const { refused } = told.failed.held;
     await give(call, refused, [...retryAfter(refused), ...asking.cors]);

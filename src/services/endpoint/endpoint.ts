@@ -164,8 +164,10 @@ export class EndpointService implements Disposable {
     const headers: HttpHeaders = [
       ...cors,
       ...(form.allow === undefined ? [] : [["allow", form.allow] as const]),
-      // Clients try a 429 again by themselves; a limit is the same a second later.
-      ...(form.code === "insufficient_quota" ? [["x-should-retry", "false"] as const] : []),
+      // Clients try again by themselves. A limit is the same a second later, and what may be billed would be paid again.
+      ...(form.code === "insufficient_quota" || this.routes.mayBeBilled(call)
+        ? [["x-should-retry", "false"] as const]
+        : []),
       ...(seconds === undefined ? [] : [["retry-after", String(seconds)] as const]),
     ];
     json(call, form.status, errorBody(form, message), headers);

@@ -1,6 +1,8 @@
 // How the local endpoint answers by itself: JSON, and what a browser wants to know of a page that is listed.
 import type { HttpCall, HttpHeaders } from "../../system/loopbackHttp.js";
 
+const exposed = "ZG-Res-Key, Provider, Retry-After, X-Should-Retry, X-RateLimit-Remaining-Requests";
+
 export function json(call: HttpCall, status: number, body: object, headers: HttpHeaders): void {
   const bytes = new TextEncoder().encode(JSON.stringify(body));
   const own = [
@@ -15,7 +17,7 @@ export function corsHeaders(origin: string | undefined): HttpHeaders {
   if (origin === undefined) return [];
   return [
     ["access-control-allow-origin", origin],
-    ["access-control-expose-headers", "ZG-Res-Key, Provider, Retry-After, X-RateLimit-Remaining-Requests"],
+    ["access-control-expose-headers", exposed],
     ["vary", "Origin"],
   ];
 }

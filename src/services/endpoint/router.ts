@@ -4,7 +4,7 @@ import { addressKey, type ProviderId } from "../../domain/ids.js";
 import { sha256Hex } from "../../system/sha256.js";
 import type { Asked } from "./asked.js";
 import type { EndpointKey } from "./keyFile.js";
-import type { ServedModel } from "./routing.js";
+import { strengthOf, type ServedModel } from "./routing.js";
 
 /** So long a provider that failed comes after the others; as long as it says itself, within reason. */
 const restMs = 60_000;
@@ -22,7 +22,10 @@ export class Router {
 
   constructor(private readonly clock: Clock) {}
 
-  /** The first is to be asked, each other one when all before it surely did not take the request. */
+  /**
+   * The first is to be asked, each other one when all before it surely did not take the request. Not those where more people read along than at
+   * the first, or at who has the conversation so far.
+   */
   order(routes: readonly ServedModel[], key: EndpointKey, asked: About): readonly ServedModel[] {
     if (routes.length === 1) return routes;
     const before = this.lastOf(key, asked);
@@ -30,7 +33,12 @@ export class Router {
       if (this.isResting(provider)) return 2;
       return addressKey(provider) === before ? 0 : 1;
     };
-    return [...routes].sort((a, b) => rank(a) - rank(b));
+    const inTurn = [...routes].sort((a, b) => rank(a) - rank(b));
+    const kept = notWeaker(
+      inTurn,
+      inTurn.find(({ provider }) => addressKey(provider) === before),
+    );
+    return notWeaker(kept, kept[0]);
   }
 
   /** It did not answer, not to its end, or said that it cannot now. */
@@ -59,6 +67,10 @@ export class Router {
     const known = this.conversations.get(nameOf(key, asked) ?? "");
     return known && isFresh(known.at, this.clock.now(), conversationMs) ? known.provider : undefined;
   }
+}
+
+function notWeaker(routes: readonly ServedModel[], than: ServedModel | undefined): readonly ServedModel[] {
+  return than ? routes.filter(({ service }) => strengthOf(service) >= strengthOf(than.service)) : routes;
 }
 
 /** A hash: nobody's words are kept. */

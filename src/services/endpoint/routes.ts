@@ -106,6 +106,11 @@ export class EndpointRoutes implements Disposable {
     return this.inOrder(allowedFor(await this.served(signal), key));
   }
 
+  /** It was sent, and brought an error of ours in place of an answer. */
+  mayBeBilled(call: HttpCall): boolean {
+    return this.broken.has(call);
+  }
+
   /** Throws what is to be answered instead. */
   async serve(call: HttpCall, cors: HttpHeaders): Promise<void> {
     const key = await this.options.keys.match(bearerOf(call));

@@ -44,6 +44,24 @@ describe("An answer to a program of this machine", () => {
     assert.ok(read > 64 * piece.length);
   });
 
+  for (const [what, waits] of [
+    ["by itself when its first bytes take long", true],
+    ["before the connection breaks", false],
+  ] as const)
+    it(`has its head sent ${what}`, async () => {
+      let heard = (): void => undefined;
+      const isHeard = new Promise<void>((resolve) => (heard = resolve));
+      const { socket } = await serve(async (call) => {
+        call.head(200, [["x-told", "yes"]]);
+        if (waits) await isHeard;
+        call.cut();
+      });
+      const [head] = (await once(socket, "data")) as [Buffer];
+      heard();
+      assert.match(head.toString(), /^HTTP\/1\.1 200 OK\r\nx-told: yes\r\n/);
+      await once(socket, "close");
+    });
+
   it("is over before it is begun when the program has left by the time its question is read", async () => {
     const { socket, calls } = await serve(async (call) => {
       if (!call.signal.aborted) await once(call.signal, "abort");

@@ -291,6 +291,21 @@ describe("Where a model's name leads", () => {
     assert.deepEqual(order(), [poor.provider, rich.provider], "no rest lasts longer with the clock put back");
   });
 
+  it("is never one that is weaker than the first to be asked, or than who has the conversation", () => {
+    const router = new Router(sleepingClock({ now: () => noon, sleep: () => new Promise(() => undefined) }));
+    const weak = aService({ provider: address("d"), privacy: "authentic" });
+    const all = [...servedBy(weak, [], []), ...served];
+    const order = (conversation: string) =>
+      providers(router.order(all, aKey(), { ...chat("phi-4"), conversation }));
+    router.didAnswer(rich.provider, aKey(), { ...chat("phi-4"), conversation: "one" });
+    assert.deepEqual(order("one"), [rich.provider, poor.provider]);
+    assert.deepEqual(order("two"), [weak.provider, poor.provider, rich.provider]);
+    router.didFail(rich.provider);
+    assert.deepEqual(order("one"), [poor.provider, rich.provider], "it rests, and is asked all the same");
+    router.didFail(weak.provider);
+    assert.deepEqual(order("two"), [poor.provider, rich.provider]);
+  });
+
   it("is within what the key may use", () => {
     const key = aKey({ models: [{ provider: rich.provider, model: "phi-4" }] });
     assert.deepEqual(providers(routesFor(served, key, chat("phi-4"), asListed)), [rich.provider]);

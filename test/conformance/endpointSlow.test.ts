@@ -1,0 +1,142 @@
+// The local endpoint before a provider that takes its time: OpenAI's package, as it is, asks and pays as often as at the provider itself. The
+// sandbox's provider is asked at a server of ours.
+import assert from "node:assert/strict";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import OpenAI, { APIError } from "openai";
+import type { ProviderId } from "../../src/domain/ids.js";
+import { until } from "../until.js";
+import { og } from "../support/builders.js";
+import { TestEndpoint } from "../support/endpoint.js";
+import { House, World } from "../support/house.js";
+import { movedClock } from "../support/movedClock.js";
+
+const longMs = 580_000;
+const head = { "content-type": "text/event-stream", "zg-res-key": "u-1" };
+
+describe("The local endpoint before a slow provider", function () {
+  this.timeout(60_000);
+  const world = new World();
+  const clock = movedClock();
+  let house: House;
+  let chat: ProviderId;
+  let endpoint: TestEndpoint;
+  let key: { readonly text: string; readonly id: string };
+  /** Questions that are there, and not answered yet. */
+  let under: ServerResponse[] = [];
+  let answer: (response: ServerResponse) => void;
+  const server = createServer((request, response) => {
+    request.resume().on("end", () => {
+      if (request.url !== "/v1/proxy/chat/completions") return response.writeHead(404).end();
+      under.push(response);
+      return answer(response);
+    });
+  });
+
+  before(async () => {
+    world.clock = clock;
+    house = new House(world);
+    chat = house.chat.get(await house.trySandbox.run())!.provider!;
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    const { inference } = await house.session.broker();
+    const read = inference.getService.bind(inference);
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    inference.getService = async (...asked) => ({ ...(await read(...asked)), url });
+  });
+  beforeEach(async () => {
+    under = [];
+    endpoint = await new TestEndpoint(house).start();
+    key = await endpoint.key({ budget: og("1"), models: [{ provider: chat, model: "sandbox-chat" }] });
+  });
+  afterEach(() => endpoint?.close());
+  after(async () => {
+    server.closeAllConnections();
+    server.close();
+    house?.abandon();
+    await world.launcher.stop();
+  });
+
+  const question = {
+    ...{ model: "sandbox-chat", max_tokens: 5 },
+    messages: [{ role: "user" as const, content: "Hi you" }],
+  };
+  /** It tries twice more where it may. */
+  const client = () => new OpenAI({ baseURL: endpoint.url, apiKey: key.text });
+  /** Has the head by then; `text` grows. */
+  const streaming = async () => {
+    const chunks = await client().chat.completions.create({ ...question, stream: true });
+    const read = async () => {
+      for await (const chunk of chunks) answering.text += chunk.choices[0]?.delta.content ?? "";
+    };
+    const answering = { text: "", ended: Promise.resolve() };
+    answering.ended = read();
+    answering.ended.catch(() => undefined);
+    return answering;
+  };
+  const said = (content: string) =>
+    `data: ${JSON.stringify({ id: "u-1", choices: [{ index: 0, delta: { content } }] })}\n\n`;
+  const passes = async (ms: number) => {
+    clock.moveOn(ms);
+    await new Promise((done) => setTimeout(done, 50)); // for what that may have ended
+  };
+
+  for (const [when, thinksMs] of [
+    ["at once", 0],
+    ["after it thought", 300],
+  ] as const)
+    it(`is asked once by OpenAI's package for an answer that breaks off ${when}, before its first word`, async () => {
+      answer = (response) => {
+        response.writeHead(200, head);
+        response.flushHeaders();
+        setTimeout(() => response.destroy(), thinksMs);
+      };
+      await assert.rejects(async () => (await streaming()).ended, /terminated/);
+      assert.equal(under.length, 1);
+      await until("it is counted", async () => (await endpoint.usage.of(key.id)).requests === 1);
+      const { cost } = await endpoint.usage.of(key.id);
+      await endpoint.service.stop();
+      assert.equal(house.limits.spentWithKey(house.session.scope()!, key.id), BigInt(cost));
+    });
+
+  it("waits for a first token, and for the next one, as long as the program does", async () => {
+    answer = (response) => {
+      response.writeHead(200, head);
+      response.flushHeaders();
+    };
+    const answering = await streaming();
+    await passes(longMs);
+    under[0]!.write(said("After "));
+    await until("the first word", () => answering.text);
+    await passes(longMs);
+    under[0]!.end(`${said("all.")}data: [DONE]\n\n`);
+    await answering.ended;
+    assert.equal(answering.text, "After all.");
+    assert.equal(under.length, 1);
+  });
+
+  it("waits for a plain answer as long, and then says that it would be paid for again", async () => {
+    answer = () => undefined;
+    const asking = client().chat.completions.create(question);
+    asking.catch(() => undefined);
+    await until("the question is there", () => under.length === 1);
+    await passes(longMs);
+    const message = { role: "assistant", content: "Well." };
+    const usage = { prompt_tokens: 10, completion_tokens: 5 };
+    const good = { choices: [{ index: 0, message, finish_reason: "stop" }], usage };
+    under[0]!.setHeader("content-type", "application/json").end(JSON.stringify(good));
+    assert.equal((await asking).choices[0]!.message.content, "Well.");
+
+    const failing = client()
+      .chat.completions.create(question)
+      .then(
+        () => assert.fail("it was served"),
+        (error: unknown) => error,
+      );
+    await until("the next question is there", () => under.length === 2);
+    await passes(longMs + 10_000);
+    const error = await failing;
+    assert.ok(error instanceof APIError);
+    assert.deepEqual([error.status, error.headers?.get("x-should-retry")], [502, "false"]);
+    assert.equal(under.length, 2, "it was asked once");
+  });
+});
