@@ -31,13 +31,13 @@ export type PricedService = Pick<
 
 /**
  * The service at the prices of that model. The chain prices the registered one, and what is charged by size or for kept tokens comes from there
- * first (spec inference.md 2.2); every other one the provider's list prices. Unknown ones (an adapter, a list that was not read) cost what the
- * chain says: `isUnpriced` tells which of them nobody may be asked to pay.
+ * first (spec inference.md 2.2); every other one the provider's list prices, and all of those that are set in dollars (1.4). Unknown ones (an
+ * adapter, a list that was not read) cost what the chain says: `isUnpriced` tells which of them nobody may be asked to pay.
  */
 export function pricedAs<S extends PricedService>(service: S, model: ModelInfo | undefined): S {
   const listed = listedAs(service, model);
   if (!listed) return service;
-  if (isFurther(service, model?.id)) return listed;
+  if (isPricedByList(service, model?.id)) return listed;
   const { tiers, cacheDivisor = listed.info.cacheDivisor } = service.info;
   const { cacheWrites } = listed.info;
   return {
@@ -60,14 +60,20 @@ export function atMost<S extends PricedService>(
   return [...all].map(fee).reduce((most, one) => (one > most ? one : most));
 }
 
-/** Nobody has named its price: of several models the chain prices one. An adapter (spec inference.md 9) costs what its base model does. */
+/**
+ * Nobody has named its price: of several models the chain prices one, and none that is set in dollars. An adapter (spec inference.md 9) costs
+ * what its base model does.
+ */
 export function isUnpriced(service: PricedService, name: string, model: ModelInfo | undefined): boolean {
-  if (!isFurther(service, name) || name.startsWith("ft-")) return false;
-  return model?.id !== name || listedAs(service, model) === undefined;
+  if (!isPricedByList(service, name) || name.startsWith("ft-")) return false;
+  // A provider of one model may call it by another name.
+  const isIt = model?.id === name || !service.info.isMultiModel;
+  return !isIt || listedAs(service, model) === undefined;
 }
 
-function isFurther({ model, info }: PricedService, name: string | undefined): boolean {
-  return info.isMultiModel && name !== model;
+/** What the chain says of prices in dollars is only indicative (spec inference.md 1.4), of whatever kind the service is. */
+function isPricedByList({ model, info }: PricedService, name: string | undefined): boolean {
+  return info.priceDenomination === "USD" || (info.isMultiModel && name !== model);
 }
 
 /** Undefined where the list lacks a price that its kind of answer needs. */

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ProviderId } from "../../src/domain/ids.js";
+import { neuron } from "../../src/domain/money.js";
 import { chatFee, speechFee } from "../../src/domain/pricing.js";
 import { until } from "../until.js";
 import { og } from "../support/builders.js";
@@ -101,14 +102,43 @@ describe("The local endpoint before a hostile provider", function () {
     await response.arrayBuffer();
   };
 
-  it("counts the most a question can cost where the usage is more than it can be, or less than what was written", async () => {
+  it("counts what the provider says that it counted where that is more than was set aside, and never more than it can take", async () => {
+    const usage = { prompt_tokens: 10, completion_tokens: 3_000 };
+    says(message({ content: "so ".repeat(3_000) }, usage));
+    const told = chatFee(await serviceOf(chat), { promptTokens: 10, completionTokens: 3_000 }).total;
+    assert.equal(await counted(ask), told);
+    const inNewName = { max_tokens: undefined, max_completion_tokens: 5 };
+    assert.equal(await counted(() => ask(inNewName)), told);
+    const { balance } = house.accounts.subAccount("inference", chat)!;
+    for (const more of [{ prompt_tokens: 1e12 }, { completion_tokens: 1e15 }]) {
+      says(message({ content: "Well." }, { ...usage, ...more }));
+      assert.equal(await counted(ask), balance);
+    }
+  });
+
+  it("stops a program at its key's budget whose provider writes more than it was asked for", async () => {
+    says(message({ content: "so ".repeat(3_000) }, { prompt_tokens: 10, completion_tokens: 3_000 }));
+    const told = chatFee(await serviceOf(chat), { promptTokens: 10, completionTokens: 3_000 }).total;
+    const budget = neuron(told * 3n);
+    const own = await endpoint.key({ budget });
+    const statuses: number[] = [];
+    for (let i = 0; i < 6; i++) {
+      const response = await send("chat/completions", question(), own.text);
+      await response.arrayBuffer();
+      statuses.push(response.status);
+      await until("the bill", () => !isSetAside(own.id, false));
+    }
+    assert.ok(statuses.filter((status) => status === 200).length <= 3, statuses.join());
+    assert.equal(statuses.at(-1), 429);
+  });
+
+  it("counts the most a question can cost where the usage is less than what was written", async () => {
     const usage = { prompt_tokens: 10, completion_tokens: 5 };
     says(message({ content: "Well." }, usage));
     const known = await counted(ask);
     assert.equal(known, chatFee(await serviceOf(chat), { promptTokens: 10, completionTokens: 5 }).total);
     const lies: readonly (readonly [said: object, usage: object])[] = [
-      [{ content: "Well." }, { ...usage, prompt_tokens: 1e12 }],
-      [{ content: "Well." }, { ...usage, completion_tokens: 1e15 }],
+      [{ content: "so ".repeat(500) }, usage],
       [{ content: "Well.", reasoning_content: "so ".repeat(500) }, usage],
     ];
     const costs: bigint[] = [];
@@ -193,11 +223,14 @@ describe("The local endpoint before a hostile provider", function () {
     const waitsWhile = async (happens: (id: string) => unknown): Promise<number> => {
       const own = await endpoint.key({ budget: og("1") });
       const under: (() => void)[] = [];
-      answer = (response) =>
+      answer = (response, request) => {
+        // Answers of before may be looked at again meanwhile.
+        if (request.method !== "POST") return void response.writeHead(404).end();
         under.push(() => {
           response.writeHead(200, { "content-type": "application/json" });
           response.end(JSON.stringify(good));
         });
+      };
       const others = Array.from({ length: 5 }, () => send("chat/completions", question()));
       await until("five are under way", () => under.length === 5);
       const late = send("chat/completions", question(), own.text);
@@ -216,6 +249,8 @@ describe("The local endpoint before a hostile provider", function () {
   });
 
   /** For a question with that key. */
-  const isSetAside = (id: string) =>
-    house.journal.entries(house.session.scope()!).some((entry) => entry.key === id);
+  const isSetAside = (id: string, withSpare = true) =>
+    house.journal
+      .entries(house.session.scope()!)
+      .some((entry) => entry.key === id && (withSpare || entry.isSpare !== true));
 });

@@ -19,7 +19,15 @@ export async function getModels(
   const { text } = await askModels(context, service, options);
   const data = parseJsonObject(text)?.data;
   if (!Array.isArray(data)) throw unavailable(service, "the list of models cannot be read");
-  return data.flatMap(modelInfo);
+  return modelInfos(data);
+}
+
+/** No provider has so many: each of them is gone through for requests and menus. */
+export const mostModels = 500;
+
+/** The entries of one provider (spec inference.md 2.3), the first `mostModels` of them. */
+export function modelInfos(entries: readonly unknown[]): ModelInfo[] {
+  return entries.slice(0, mostModels).flatMap(modelInfo);
 }
 
 /** One small request that costs nothing: its time in milliseconds. */
@@ -34,7 +42,7 @@ export async function probe(
 }
 
 /** An entry without an id is none; every other field may be missing. */
-export function modelInfo(value: unknown): ModelInfo[] {
+function modelInfo(value: unknown): ModelInfo[] {
   const entry = asObject(value);
   const id = asText(entry?.id);
   if (!entry || !id) return [];

@@ -5,7 +5,7 @@ import type { HealthStatus, InferenceService, ServiceDetail, ServiceHealth } fro
 import type { CallOptions } from "../call.js";
 import type { BrokerContext } from "../context.js";
 import { asArray, asObject, asText, type JsonObject, parseJsonObject } from "../wire/json.js";
-import { modelInfo } from "./models.js";
+import { modelInfos } from "./models.js";
 import { readBytes } from "./providerHttp.js";
 import { linkSignals } from "./signals.js";
 
@@ -29,7 +29,7 @@ export async function joinDetail(
     return {
       service,
       health: healthOf(service, rows.get(key) ?? []),
-      models: known ? known.flatMap(modelInfo) : undefined,
+      models: known ? modelInfos(known) : undefined,
     };
   });
 }
@@ -66,7 +66,9 @@ function byProvider(rows: readonly unknown[]): Map<string, JsonObject[]> {
     const provider = asText(row?.provider);
     if (!row || !provider) continue;
     const key = addressKey(provider);
-    found.set(key, [...(found.get(key) ?? []), row]);
+    const same = found.get(key);
+    if (same) same.push(row);
+    else found.set(key, [row]);
   }
   return found;
 }

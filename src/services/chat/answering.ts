@@ -10,13 +10,14 @@ import { ComputeError } from "../../domain/error.js";
 import type { ProviderId } from "../../domain/ids.js";
 import { modelAbilities } from "../../domain/modelLimits.js";
 import type { Neuron } from "../../domain/money.js";
-import { chatFee, isUnpriced, pricedAs } from "../../domain/pricing.js";
+import { chatFee, pricedAs } from "../../domain/pricing.js";
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
 import { countWords } from "../../domain/words.js";
 import { loadPictures } from "./chatPictures.js";
 import { planChat, usable, type ChatPlan } from "./chatRequest.js";
 import { agreeToLength } from "./questionLength.js";
 import type { Measurements } from "../providers/measurements.js";
+import { checkPriced, costThatCounts } from "../money/counted.js";
 import { payFor, type Paid, type Paying, type PayingOptions } from "../money/paying.js";
 import type { PictureStore } from "./pictures.js";
 import type { ProvidersService } from "../providers/providers.js";
@@ -121,13 +122,8 @@ export async function answer<P extends AnswerPlan>(
   return payFor(options, wanted, work, signal);
 }
 
-/** Throws `unpriced`: a limit bounds nothing where nobody knows the price. */
-export function checkPriced(service: InferenceService, model: string, info: ModelInfo | undefined): void {
-  if (isUnpriced(service, model, info)) throw new ComputeError("unpriced", { model });
-}
-
 async function ask(
-  { broker, scope, service, plan, admitAgain, hear }: Paying<AnswerPlan>,
+  { broker, scope, service, plan, takeable, admitAgain, hear }: Paying<AnswerPlan>,
   {
     model,
     priced,
@@ -148,9 +144,9 @@ async function ask(
   // The provider goes on and bills in full when we leave early (spec 5.3): the limit counts the upper bound.
   // So it does where the usage cannot be true: a provider must not keep the count low by what it says.
   const asked = messages.reduce((sum, message) => sum + countWords(wordsOf(message)), 0);
-  const isTrue = isPossible(exchange, asked) && cost <= plan.worstCase;
-  const isCostKnown = exchange.ended === "complete" && isTrue;
-  return { value: { broker, scope, exchange, cost }, ...(isCostKnown ? { cost } : {}) };
+  const isBelievable = exchange.ended === "complete" && isPossible(exchange, asked);
+  const counted = costThatCounts({ told: cost, isBelievable, worstCase: plan.worstCase, takeable });
+  return { value: { broker, scope, exchange, cost }, ...(counted === undefined ? {} : { cost: counted }) };
 }
 
 /** Every word takes a token at least, those thought and those in which it asks for tools as those said. */

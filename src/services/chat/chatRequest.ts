@@ -46,6 +46,8 @@ export interface OwnTokens {
 export const tokensPerMessage = 4; // role and separators
 const usualAnswerTokens = 400;
 export const longestAnswerTokens = 4096;
+/** Where nobody says how long an answer or a prompt can be. */
+export const unboundedTokens = 131_072;
 
 /** The request for one more question after those turns. A model that takes no pictures gets none: whoever asks says so before. */
 export function planChat(
@@ -79,13 +81,39 @@ export function planChat(
     earlierTokens: promptTokens - guessTokensOf(asked),
     own: { likely, fewest: sum(always.map(fewestTokensOf)) },
     cost: chatFee(pricedAs(service, model), { promptTokens, completionTokens: usualTokens }).total,
-    worstCase: mostExpensive(service, model, mostPromptTokens, maxTokens),
+    worstCase: mostExpensive(
+      service,
+      model,
+      mostPromptTokens,
+      mostAnswerTokens(model, { max_tokens: maxTokens }),
+    ),
   };
 }
 
 /** How much the model reads and writes, where the user may have named another longest answer. */
 export function limitsWith({ maxTokens }: ChatSettings, model: ModelInfo | undefined): ModelLimits {
   return modelLimits(model, maxTokens ?? longestAnswerTokens);
+}
+
+/** By which names a request says how many tokens an answer may have. */
+export const lengthNames = ["max_tokens", "max_completion_tokens"] as const;
+export type LengthBounds = Partial<Record<(typeof lengthNames)[number], number>>;
+
+/**
+ * The most tokens of an answer that is asked for with these bounds. What the provider does not list among that which the model takes may be
+ * ignored, and bounds nothing. Of two the larger one, since it is not known which is obeyed; one that is not above zero is some clients' "no limit".
+ */
+export function mostAnswerTokens(model: ModelInfo | undefined, bounds: LengthBounds): number {
+  const known = model?.supportedParameters ?? [];
+  const sent = lengthNames.flatMap((name) =>
+    bounds[name] === undefined ? [] : [{ name, most: bounds[name] }],
+  );
+  const obeyed = sent
+    .filter(({ name }) => known.length === 0 || known.includes(name))
+    .map(({ most }) => most);
+  if (obeyed.length > 0 && sent.every(({ most }) => most > 0)) return Math.max(...obeyed);
+  // What the provider tells may be too little, so it bounds nothing below what a usual answer comes to.
+  return Math.max(model?.maxCompletionTokens ?? model?.contextLength ?? unboundedTokens, longestAnswerTokens);
 }
 
 export type Parameter = keyof typeof wireNames;

@@ -6,7 +6,7 @@ import { modelAbilities, modelLimits, mostAskedTokens } from "../../domain/model
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
 import type { ProviderId } from "../../domain/ids.js";
 import type { AnswerPlan } from "./answering.js";
-import { fewestTokensOf, mostExpensive, mostTokens, parametersFor } from "./chatRequest.js";
+import { fewestTokensOf, mostAnswerTokens, mostExpensive, mostTokens, parametersFor } from "./chatRequest.js";
 import { checkLength } from "./questionLength.js";
 
 export interface ModelRequest {
@@ -45,7 +45,7 @@ export function planRequest(
   return {
     messages,
     maxTokens,
-    worstCase: mostExpensive(service, info, promptTokens, maxTokens),
+    worstCase: mostExpensive(service, info, promptTokens, mostAnswerTokens(info, { max_tokens: maxTokens })),
     ...parametersFor(info, settings),
     ...(tools.length > 0 ? { tools, isToolRequired } : {}),
   };

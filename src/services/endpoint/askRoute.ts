@@ -13,7 +13,7 @@ import { checkUnchanged, inferenceEntry } from "../providers/entries.js";
 import { checkAccount, spend, type Paid, type PayingOptions } from "../money/paying.js";
 import type { Reservation } from "../money/reservation.js";
 import { scopeKey } from "../wallets/scope.js";
-import type { Answering, Asked, ReadAsked } from "./asked.js";
+import type { AnsweredBy, Asked, ReadAsked } from "./asked.js";
 import type { EndpointKey } from "./keyFile.js";
 import { HeldBodies } from "./heldBodies.js";
 import { SetAside } from "./setAside.js";
@@ -56,10 +56,9 @@ export interface Answered extends Pick<Relayed, "exchange" | "answerId" | "isWho
 }
 
 /** Looked at, and good to be sent. */
-interface Admitted extends Answering {
+interface Admitted extends AnsweredBy {
   readonly broker: Broker;
   readonly reservation: Reservation;
-  readonly worstCase: Neuron;
 }
 
 /** Nobody answered. */
@@ -95,8 +94,8 @@ const entryFreshMs = 10_000;
 const hastyMs = 50;
 
 export class AskRoute {
-  /** Accounts that were good, and when. */
-  private readonly good = new Map<string, number>();
+  /** Accounts that were good, when, and what was in them. */
+  private readonly good = new Map<string, { readonly at: number; readonly balance: Neuron }>();
 
   readonly setAside: SetAside;
   private readonly router: Router;
@@ -165,11 +164,11 @@ export class AskRoute {
       throw new ComputeError("providerUnavailable", { provider, detail: "it is not as private" });
     const info = route.info ?? (await this.infoOf(route));
     const worstCase = asked.worstCase({ service, info, broker });
-    await this.checkAccount(scopeKey(key.scope), service, signal);
+    const takeable = await this.balanceOf(scopeKey(key.scope), service, signal);
     // The broker above is closed by a change of network or wallet: what passes here goes out for the key's own, or not at all.
     await admit();
     const reservation = await this.setAside.take(key, provider, worstCase);
-    return { service, info, broker, reservation, worstCase };
+    return { service, info, broker, reservation, worstCase, takeable };
   }
 
   /** Others came first, for minutes it may be: what was looked at before is looked at as it is now. */
@@ -268,12 +267,14 @@ export class AskRoute {
   }
 
   /** A look at the chain now and then: in between the provider itself refuses. */
-  private async checkAccount(scope: string, service: InferenceService, signal: AbortSignal): Promise<void> {
+  private async balanceOf(scope: string, service: InferenceService, signal: AbortSignal): Promise<Neuron> {
     const { clock } = this.options;
     const name = `${scope} ${addressKey(service.provider)}`;
-    if (isFresh(this.good.get(name), clock.now(), goodForMs)) return;
-    await checkAccount(this.options, service, signal);
-    this.good.set(name, clock.now());
+    const known = this.good.get(name);
+    if (known && isFresh(known.at, clock.now(), goodForMs)) return known.balance;
+    const { balance } = await checkAccount(this.options, service, signal);
+    this.good.set(name, { at: clock.now(), balance });
+    return balance;
   }
 }
 

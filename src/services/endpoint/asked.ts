@@ -15,14 +15,22 @@ export interface Answering {
   readonly broker: Pick<Broker, "inference">;
 }
 
+/** Who has answered. */
+export interface AnsweredBy extends Answering {
+  /** What was set aside. */
+  readonly worstCase: Neuron;
+  /** See `costThatCounts`. */
+  readonly takeable: Neuron;
+}
+
 export interface Asked extends RelayRequest {
   readonly serviceType: string;
   /** The beginning that all requests of one conversation share; absent: it is none. */
   readonly conversation?: string;
-  /** The most it may cost there. */
+  /** The most it may cost there. Throws `unpriced`. */
   worstCase(at: Answering): Neuron;
   /** Undefined: nobody knows, so that the most counts. */
-  costOf(relayed: Relayed, at: Answering): Neuron | undefined;
+  costOf(relayed: Relayed, by: AnsweredBy): Neuron | undefined;
 }
 
 /** Throws what is wrong with it: what cannot be read cannot be bounded either. */

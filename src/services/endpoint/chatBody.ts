@@ -5,15 +5,22 @@ import type { ModelInfo } from "../../domain/provider.js";
 import { countWords } from "../../domain/words.js";
 import { sha256Hex } from "../../system/sha256.js";
 import { isPossible } from "../chat/answering.js";
-import { longestAnswerTokens, mostExpensive } from "../chat/chatRequest.js";
+import {
+  lengthNames,
+  mostAnswerTokens,
+  mostExpensive,
+  unboundedTokens,
+  type LengthBounds,
+} from "../chat/chatRequest.js";
+import { checkPriced, costThatCounts } from "../money/counted.js";
 import { countIn, jsonBody, modelIn, record, type Asked } from "./asked.js";
 import { RefusalError } from "./refusal.js";
 
 export interface ChatBody {
   readonly model: string;
   readonly isStreamed: boolean;
-  /** The most tokens of one answer, when the program says so. */
-  readonly maxTokens?: number;
+  /** The most tokens of one answer, as far as the program says so. */
+  readonly bounds: LengthBounds;
   /** How many answers. */
   readonly choices: number;
   /** No tokeniser makes more of the text. */
@@ -27,8 +34,6 @@ export interface ChatBody {
 }
 
 const tokensAroundMessage = 16;
-/** Where nobody says how long an answer or a prompt can be. */
-const unboundedTokens = 131_072;
 
 /** As it is sent, and what it costs. */
 export function chatAsked(body: Uint8Array<ArrayBuffer>): Asked {
@@ -36,14 +41,17 @@ export function chatAsked(body: Uint8Array<ArrayBuffer>): Asked {
   return {
     ...{ path: "/v1/proxy/chat/completions", contentType: "application/json", serviceType: "chatbot", body },
     ...{ model: read.model, isStreamed: read.isStreamed, conversation: read.conversation },
-    worstCase: ({ service, info }) => worstCaseOf(service, info, read),
-    // What cannot be true is not known, as with chats.
-    costOf: ({ exchange }, { service, info }) => {
-      if (exchange?.ended !== "complete" || !exchange.usage || exchange.usage.isEstimated) return undefined;
-      const { usage, text, reasoning, toolCalls } = exchange;
-      const cost = chatFee(pricedAs(service, info), usage).total;
-      const isTooMuch = cost > worstCaseOf(service, info, read);
-      return !isTooMuch && isPossible({ usage, text, reasoning, toolCalls }, read.words) ? cost : undefined;
+    worstCase: ({ service, info }) => {
+      checkPriced(service, read.model, info);
+      return worstCaseOf(service, info, read);
+    },
+    costOf: ({ exchange }, { service, info, worstCase, takeable }) => {
+      if (!exchange?.usage) return undefined;
+      const { usage, text, reasoning, toolCalls, ended } = exchange;
+      const told = chatFee(pricedAs(service, info), usage).total;
+      const isWhole = ended === "complete" && !usage.isEstimated;
+      const isBelievable = isWhole && isPossible({ usage, text, reasoning, toolCalls }, read.words);
+      return costThatCounts({ told, isBelievable, worstCase, takeable });
     },
   };
 }
@@ -54,11 +62,10 @@ export function readChatBody(bytes: Uint8Array): ChatBody {
   const model = modelIn(body);
   const { messages } = body;
   if (!Array.isArray(messages)) throw new RefusalError({ kind: "badBody", why: "messages" });
-  const maxTokens = boundOf(body, "max_tokens", "max_completion_tokens");
   return {
     model,
     isStreamed: body.stream === true,
-    ...(maxTokens === undefined ? {} : { maxTokens }),
+    bounds: boundsIn(body),
     choices: Math.max(1, countIn(body, "n") ?? 1, countIn(body, "best_of") ?? 1),
     mostPromptTokens: bytes.length + tokensAroundMessage * (messages.length + 1),
     words: messages.reduce<number>((sum, message) => sum + wordsOf(message), 0),
@@ -69,12 +76,7 @@ export function readChatBody(bytes: Uint8Array): ChatBody {
 
 /** For a prompt of one token a byte and the longest answers the program allows. */
 export function worstCaseOf(service: PricedService, model: ModelInfo | undefined, body: ChatBody): Neuron {
-  // What the provider tells may be too little, so it bounds nothing below what a usual answer comes to.
-  const told = Math.max(
-    model?.maxCompletionTokens ?? model?.contextLength ?? unboundedTokens,
-    longestAnswerTokens,
-  );
-  const answer = (body.maxTokens ?? told) * body.choices;
+  const answer = mostAnswerTokens(model, body.bounds) * body.choices;
   const media = body.hasMedia ? Math.max(model?.contextLength ?? 0, unboundedTokens) : 0;
   return mostExpensive(service, model, body.mostPromptTokens + media, answer);
 }
@@ -98,8 +100,7 @@ function hasMedia(message: unknown): boolean {
   return Array.isArray(content) && content.some((part) => record(part)?.type !== "text");
 }
 
-/** The larger one, since it is not known which name a provider obeys; one that is not above zero (some clients' "no limit") bounds nothing. */
-function boundOf(body: Record<string, unknown>, ...names: readonly string[]): number | undefined {
-  const bounds = names.flatMap((name) => countIn(body, name) ?? []);
-  return bounds.length === 0 || bounds.some((bound) => bound <= 0) ? undefined : Math.max(...bounds);
+function boundsIn(body: Record<string, unknown>): LengthBounds {
+  const bounds = lengthNames.map((name) => [name, countIn(body, name)] as const);
+  return Object.fromEntries(bounds.filter(([, bound]) => bound !== undefined));
 }

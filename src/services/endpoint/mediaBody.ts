@@ -4,6 +4,7 @@ import { folded } from "../../domain/folded.js";
 import { atMost, imageFee, pricedAs } from "../../domain/pricing.js";
 import { readForm, type FormPart } from "../../system/formBody.js";
 import { costOf, mostExpensive } from "../media/transcripts.js";
+import { checkPriced } from "../money/counted.js";
 import { countIn, jsonBody, modelIn, type Answering, type ReadAsked } from "./asked.js";
 import { RefusalError } from "./refusal.js";
 
@@ -24,7 +25,10 @@ function imagesAt(serviceType: string): (path: RelayPath) => ReadAsked {
       return {
         ...{ path, contentType, serviceType, model, body },
         isStreamed: false,
-        worstCase: ({ service, info }) => atMost(service, info, (priced) => imageFee(priced, count)),
+        worstCase: ({ service, info }) => {
+          checkPriced(service, model, info);
+          return atMost(service, info, (priced) => imageFee(priced, count));
+        },
         // What was ordered is billed (spec inference.md 6.6): how many came is the provider's word.
         costOf: (_relayed, { service, info }) => imageFee(pricedAs(service, info), count),
       };
@@ -36,15 +40,19 @@ export const transcription: ReadAsked = (body, contentType = "") => {
   const fields = textsOf(parts);
   const file = parts.find(({ name, isFile }) => isFile && name === "file");
   if (!file) throw new RefusalError({ kind: "badBody", why: "file" });
+  const model = modelIn(fields);
   const facts = ({ broker }: Answering) => broker.inference.audioFactsOf(file.content);
   return {
     ...{ path: "/v1/proxy/audio/transcriptions", contentType, serviceType: "speech-to-text", body },
-    model: modelIn(fields),
+    model,
     isStreamed: fields.stream === "true",
-    worstCase: (at) => atMost(at.service, at.info, (priced) => mostExpensive(priced, facts(at))),
-    costOf: ({ exchange, counts }, at) => {
+    worstCase: (at) => {
+      checkPriced(at.service, model, at.info);
+      return atMost(at.service, at.info, (priced) => mostExpensive(priced, facts(at)));
+    },
+    costOf: ({ exchange, counts }, { takeable, ...at }) => {
       if (exchange?.ended !== "complete") return undefined;
-      return costOf(pricedAs(at.service, at.info), facts(at), { counts, text: exchange.text }).cost;
+      return costOf(pricedAs(at.service, at.info), facts(at), { counts, text: exchange.text }, takeable).cost;
     },
   };
 };

@@ -49,12 +49,13 @@ export function servedBy(
   adapters: readonly ModelRoute[],
 ): readonly ServedModel[] {
   const { provider } = service;
-  const own = namesAt(provider, adapters);
+  const own = new Set(namesAt(provider, adapters));
+  const byName = new Map(models.toReversed().map((one) => [one.id, one])); // the first of a name
   // One that has no price cannot be kept within a budget.
   const priced = models.filter((one) => !isUnpriced(service, one.id, one));
   return namesServed(service, priced, adapters).map((name) => {
-    const known = models.find(({ id }) => id === name);
-    const isTuned = own.includes(name);
+    const known = byName.get(name);
+    const isTuned = own.has(name);
     return { ...{ provider, model: name, service, isTuned }, ...(known ? { info: known } : {}) };
   });
 }
@@ -150,10 +151,9 @@ export interface ModelList {
 
 /** As OpenAI lists models, each name once and with the provider it leads to; what the network adds is beside it. */
 export function modelList(served: readonly ServedModel[]): ModelList {
-  const first = served.filter(
-    (route, index) => served.findIndex(({ model }) => model === route.model) === index,
-  );
-  return { object: "list", data: first.map(modelEntry) };
+  const first = new Map<string, ServedModel>();
+  for (const route of served) if (!first.has(route.model)) first.set(route.model, route);
+  return { object: "list", data: [...first.values()].map(modelEntry) };
 }
 
 function modelEntry({ model, provider, service, info }: ServedModel): ModelList["data"][number] {

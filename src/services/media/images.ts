@@ -8,10 +8,12 @@ import type {
   Picture,
 } from "../../broker/media/api.js";
 import { cancelled, ComputeError, isComputeError, toComputeError } from "../../domain/error.js";
-import { atMost, imageFee } from "../../domain/pricing.js";
+import { atMost, imageFee, pricedAs } from "../../domain/pricing.js";
 import type { ProviderId } from "../../domain/ids.js";
-import type { InferenceService } from "../../domain/provider.js";
+import type { Neuron } from "../../domain/money.js";
+import type { InferenceService, ModelInfo } from "../../domain/provider.js";
 import type { ReceiptId } from "../../domain/receipt.js";
+import { checkPriced } from "../money/counted.js";
 import { type Paid, payFor, type Paying, type Priced } from "../money/paying.js";
 import type { OperationLock, OperationLogs, Random } from "../ports.js";
 import { type Scope, scopeKey } from "../wallets/scope.js";
@@ -109,14 +111,17 @@ export class ImagesService {
     const { provider, ...asked } = request;
     const { count } = asked;
     const serviceType = "source" in asked ? "image-editing" : "text-to-image";
+    let info: ModelInfo | undefined;
     const plan = async (service: InferenceService) => {
-      const info = await this.options.providers.modelInfo(provider, service.model, signal);
+      info = await this.options.providers.modelInfo(provider, service.model, signal);
+      checkPriced(service, service.model, info);
       return { worstCase: atMost(service, info, (priced) => imageFee(priced, count)) };
     };
     const wanted = { provider, serviceType, plan };
     const work = (paying: Paying<Priced>) => {
       const { service } = paying;
-      return this.order(asked, { service, count, ...place }, paying, on, signal);
+      const cost = imageFee(pricedAs(service, info), count);
+      return this.order(asked, { service, count, ...place }, { ...paying, cost }, on, signal);
     };
     const ordered = await payFor(this.options, wanted, work, signal);
     return "kind" in ordered ? ordered : this.follow(ordered, signal);
@@ -201,7 +206,7 @@ export class ImagesService {
   private async order(
     request: Generation | Edit,
     facts: OrderFacts,
-    { broker, scope, service, admitAgain, hear }: Paying<Priced>,
+    { broker, scope, service, admitAgain, hear, cost }: Paying<Priced> & { readonly cost: Neuron },
     on: (event: ImageEvent) => void,
     signal: AbortSignal,
   ): Promise<Paid<Ordered | FoundImages>> {
@@ -211,7 +216,6 @@ export class ImagesService {
       if (event.kind !== "waiting") isOut = event.kind === "sent";
       hear(event);
     };
-    const cost = imageFee(service, facts.count);
     try {
       on("ordered");
       const { inference } = broker;

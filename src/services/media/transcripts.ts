@@ -7,9 +7,10 @@ import type {
 } from "../../broker/media/api.js";
 import type { ProviderId } from "../../domain/ids.js";
 import { zeroNeuron, type Neuron } from "../../domain/money.js";
-import { atMost, speechFee } from "../../domain/pricing.js";
-import type { InferenceService } from "../../domain/provider.js";
+import { atMost, pricedAs, speechFee } from "../../domain/pricing.js";
+import type { InferenceService, ModelInfo } from "../../domain/provider.js";
 import { countWords } from "../../domain/words.js";
+import { checkPriced, costThatCounts } from "../money/counted.js";
 import { payFor } from "../money/paying.js";
 import { prove, type MediaOptions, type Proof } from "./proving.js";
 
@@ -38,20 +39,22 @@ export class TranscriptsService {
     signal: AbortSignal,
   ): Promise<MadeTranscript> {
     const facts = await this.facts(request.source, signal);
+    let info: ModelInfo | undefined;
     const plan = async (service: InferenceService) => {
-      const info = await this.options.providers.modelInfo(provider, service.model, signal);
+      info = await this.options.providers.modelInfo(provider, service.model, signal);
+      checkPriced(service, service.model, info);
       return { worstCase: atMost(service, info, (priced) => mostExpensive(priced, facts)) };
     };
     const { isCostKnown, ...bought } = await payFor(
       this.options,
       { provider, serviceType: "speech-to-text", plan },
-      async ({ broker, scope, service, admitAgain, hear }) => {
+      async ({ broker, scope, service, takeable, admitAgain, hear }) => {
         const listen = (event: UploadEvent) => {
           if (event.kind !== "upload") hear(event);
           on(event);
         };
         const exchange = await broker.inference.transcribe(service, request, listen, { signal, admitAgain });
-        const { cost, isCostKnown } = costOf(service, facts, exchange);
+        const { cost, isCostKnown } = costOf(pricedAs(service, info), facts, exchange, takeable);
         return { value: { broker, scope, exchange, cost, isCostKnown }, cost };
       },
       signal,
@@ -74,17 +77,19 @@ export function mostExpensive(service: Priced, { mostSeconds }: Pick<AudioFacts,
   return speechFee(service, { input: seconds, output: seconds * tokensWrittenPerSecond });
 }
 
-/** What counts: never less than the provider says that it charged, and where that cannot be all of it, the upper bound. */
+/** What counts (see `costThatCounts`), in neuron; where what the provider says cannot be all of it, the upper bound. */
 export function costOf(
   service: Priced,
   facts: Pick<AudioFacts, "leastSeconds" | "mostSeconds">,
   { counts, text }: Pick<TranscriptExchange, "counts" | "text">,
+  takeable: Neuron,
 ): { readonly cost: Neuron; readonly isCostKnown: boolean } {
   const told = counts ? speechFee(service, counts) : zeroNeuron;
   const isCostKnown =
     counts !== undefined &&
     counts.input + 1 >= Math.max(2, Math.floor(facts.leastSeconds)) &&
     (service.outputPrice === 0n || counts.output >= countWords(text));
-  const most = mostExpensive(service, facts);
-  return { cost: isCostKnown || told > most ? told : most, isCostKnown };
+  const worstCase = mostExpensive(service, facts);
+  const counted = costThatCounts({ told, isBelievable: isCostKnown, worstCase, takeable });
+  return { cost: counted ?? worstCase, isCostKnown };
 }

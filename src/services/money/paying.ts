@@ -1,7 +1,7 @@
 // What stands before and behind everything that is asked of a provider for money: gate, limits, account and consent; then the bill.
 import type { Broker } from "../../broker/api.js";
 import type { ChatEvent } from "../../broker/inference/exchange.js";
-import { providerReserve, spendable } from "../../domain/account.js";
+import { providerReserve, spendable, type SubAccount } from "../../domain/account.js";
 import { isFresh, type Clock } from "../../domain/clock.js";
 import { cancelled, ComputeError } from "../../domain/error.js";
 import type { ProviderId } from "../../domain/ids.js";
@@ -52,6 +52,8 @@ export interface Paying<P> {
   /** The entry that everything was checked and asked about: the one to send to. */
   readonly service: InferenceService;
   readonly plan: P;
+  /** See `costThatCounts`. */
+  readonly takeable: Neuron;
   /** See `BilledCallOptions`. */
   readonly admitAgain: () => Promise<void>;
   readonly hear: (event: Pick<ChatEvent, "kind">) => void;
@@ -83,24 +85,26 @@ export async function payFor<P extends Priced, T>(
     const plan = await make(service);
     const { worstCase } = plan;
     limits.checkAnswer(scope, provider, worstCase);
-    await checkAccount(options, service, signal);
+    const { balance: takeable } = await checkAccount(options, service, signal);
     const facts = {
       service: priced(service),
       model: model ?? service.model,
       worstCase,
       ...(limit === undefined ? {} : { limit }),
     };
-    return { about: plan, wasAsked: await askConsent(options, scope, facts, signal) };
+    return { about: { plan, takeable }, wasAsked: await askConsent(options, scope, facts, signal) };
   };
   const reader = inferenceEntry(broker, provider, serviceType, signal);
-  const { entry: service, about: plan, wasAsked } = await agreedEntry(gate, reader, ask, signal);
+  const { entry: service, about, wasAsked } = await agreedEntry(gate, reader, ask, signal);
+  const { plan, takeable } = about;
   if (wasAsked && limit !== undefined) await limits.giveConsent(scope, provider, limit);
   const reservation = await limits.reserveAnswer(scope, provider, plan.worstCase);
   const admitAgain = async () => {
     await checkUnchanged(gate, asItIsNow(reader), service);
     limits.checkAnswer(scope, provider, zeroNeuron); // its own worst case is among what is spent
   };
-  const paying = (hear: Paying<P>["hear"]) => work({ broker, scope, service, plan, admitAgain, hear });
+  const paying = (hear: Paying<P>["hear"]) =>
+    work({ broker, scope, service, plan, takeable, admitAgain, hear });
   return spend(options, reservation, paying, () => lost?.(plan.worstCase));
 }
 
@@ -132,17 +136,16 @@ export async function spend<T>(
   }
 }
 
-/** Says what is missing before the provider refuses; nothing is funded or acknowledged here. */
+/** The account; throws what is missing before the provider refuses. Nothing is funded or acknowledged here. */
 export async function checkAccount(
   { session, accounts, clock }: Pick<PayingOptions, "session" | "accounts" | "clock">,
   { provider }: InferenceService,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<SubAccount> {
   const { readAt, isStale } = accounts.state;
   const isKnown = !isStale && isFresh(readAt, clock.now(), freshMs);
   const known = isKnown ? accounts.subAccount("inference", provider) : undefined;
-  const isGood = known?.isAcknowledged === true && spendable(known) >= comfortableBalance;
-  if (isGood) return;
+  if (known?.isAcknowledged === true && spendable(known) >= comfortableBalance) return known;
   const broker = await session.broker(signal);
   const account = await broker.ledger.getSubAccount("inference", provider, { signal });
   const have = account ? spendable(account) : zeroNeuron;
@@ -154,6 +157,7 @@ export async function checkAccount(
       need: providerReserve,
     });
   if (!account?.isAcknowledged) throw new ComputeError("notAcknowledged", { provider, by: "user" });
+  return account;
 }
 
 interface Asked extends Priced {

@@ -5,7 +5,7 @@ import { chatFee, imageFee } from "../../domain/pricing.js";
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
 import { guessTokens } from "../../domain/tokens.js";
 import type { AnswerPlan } from "../chat/answering.js";
-import { mostExpensive, mostTokens, tokensPerMessage } from "../chat/chatRequest.js";
+import { mostAnswerTokens, mostExpensive, mostTokens, tokensPerMessage } from "../chat/chatRequest.js";
 
 export interface PromptPrice {
   readonly cost: Neuron;
@@ -48,6 +48,11 @@ export function planMeasuring(service: InferenceService, info: ModelInfo | undef
   return {
     messages: [message],
     maxTokens: measuringTokens,
-    worstCase: mostExpensive(service, info, mostTokens(message), measuringTokens),
+    worstCase: mostExpensive(
+      service,
+      info,
+      mostTokens(message),
+      mostAnswerTokens(info, { max_tokens: measuringTokens }),
+    ),
   };
 }

@@ -202,7 +202,11 @@ function keyOf(item: ServiceDetail): string {
   return `${addressKey(item.service.provider)} ${item.service.serviceType}`;
 }
 
-/** A provider of one model may call it by another name there. */
+const byName = new WeakMap<readonly ModelInfo[], ReadonlyMap<string, ModelInfo>>();
+
+/** A provider of one model may call it by another name there. A menu asks for each of hundreds. */
 function oneOf(models: readonly ModelInfo[], model: string): ModelInfo | undefined {
-  return models.find(({ id }) => id === model) ?? (models.length === 1 ? models[0] : undefined);
+  const known = byName.get(models) ?? new Map(models.toReversed().map((one) => [one.id, one]));
+  byName.set(models, known);
+  return known.get(model) ?? (models.length === 1 ? models[0] : undefined);
 }

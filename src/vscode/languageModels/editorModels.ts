@@ -137,8 +137,9 @@ export class EditorModels implements Disposable {
     });
     const infos = await Promise.all(inTime.map((one) => one.catch(() => undefined)));
     if (isLate) void Promise.allSettled(asked).then(() => this.changed.fire());
-    const isSilent = ({ service }: EditorModel) => !providers.knownModels(service.provider)?.length;
-    this.silentAt = models.some(isSilent) ? providers.state.readAt : undefined;
+    const all = [...new Set(models.map(({ service }) => service.provider))];
+    const isAnySilent = all.some((provider) => !providers.knownModels(provider)?.length);
+    this.silentAt = isAnySilent ? providers.state.readAt : undefined;
     return models.map((model, index) => modelInformation(model, infos[index], network, t));
   }
 

@@ -14,6 +14,7 @@ import type { InferenceDeps } from "../../../src/broker/context.js";
 import type { InferenceBroker } from "../../../src/broker/inference/api.js";
 import type { ChatEvent, Exchange } from "../../../src/broker/inference/exchange.js";
 import { createInference } from "../../../src/broker/inference/inference.js";
+import { mostModels } from "../../../src/broker/inference/models.js";
 import { recordedProvider as provider, replay } from "../../../src/cli/conformance/inferenceReplay.js";
 import { cancelled, ComputeError, type ErrorCode } from "../../../src/domain/error.js";
 import type { Address } from "../../../src/domain/ids.js";
@@ -410,6 +411,9 @@ describe("inference over HTTP", function () {
       ]),
       [["a", undefined, undefined, ["x"], ["srt"]]],
     );
+    const many = Array.from({ length: 20_000 }, (_, at) => ({ id: `m${at}` }));
+    const taken = await models({ data: many });
+    assert.deepEqual([taken.length, taken[0]?.id], [mostModels, "m0"], "no one has so many");
     const pricing = async (value: unknown) =>
       (await models({ data: [{ id: "a", pricing: value }] }))[0]?.prices;
     assert.deepEqual(

@@ -86,6 +86,31 @@ describe("What a model costs", () => {
     assert.equal(imageFee(pricedAs(painter, aModel("big", [1n, 1n])), 1), painter.outputPrice);
   });
 
+  it("is by its provider's list where prices are set in dollars, for its own model too, and else not known", () => {
+    const dollars = (serviceType: string) =>
+      aService({ serviceType, model: "own", info: anInfo({ priceDenomination: "USD" }) });
+    const chat = dollars("chatbot");
+    for (const id of ["own", "its other name"]) {
+      const dear = aModel(id, [chat.inputPrice * 100n, chat.outputPrice * 100n]);
+      assert.equal(chatFee(pricedAs(chat, dear), usage).total, onChain * 100n);
+      assert.equal(isUnpriced(chat, "own", dear), false);
+    }
+    for (const unknown of [undefined, aModel("own")]) assert.equal(isUnpriced(chat, "own", unknown), true);
+    const painter = dollars("text-to-image");
+    const drawn = aModel("own", undefined, { prices: { image: neuron(7n), tiers: [] } });
+    assert.equal(imageFee(pricedAs(painter, drawn), 3), 21n);
+    assert.equal(isUnpriced(painter, "own", drawn), false);
+    assert.equal(isUnpriced(painter, "own", aModel("own", [1n, 1n])), true);
+    assert.equal(pricedAs(dollars("speech-to-text"), aModel("own", [5n, 6n])).inputPrice, 5n);
+    const native = aService({ model: "own", info: anInfo({ priceDenomination: "NATIVE" }) });
+    assert.equal(isUnpriced(native, "own", undefined), false);
+    const several = aService({
+      model: "own",
+      info: anInfo({ priceDenomination: "USD", isMultiModel: true }),
+    });
+    assert.equal(isUnpriced(several, "own", aModel("big", [1n, 1n])), true, "that is another one");
+  });
+
   it("is not known of a further model without a listed price, and of nothing else", () => {
     const priced = aModel("big", [1n, 1n]);
     assert.deepEqual(

@@ -228,7 +228,7 @@ describe("A chat over the sandbox", function () {
     assert.equal(house.dialogs.asked.length, 0);
   });
 
-  it("counts the upper bound where the usage is less than what was said", async () => {
+  it("counts the upper bound where the usage is less than what was said, and the usage where it is more than that", async () => {
     const chunk = (part: object) => `data: ${JSON.stringify({ id: "u-1", ...part })}\n\n`;
     const choices = [{ index: 0, delta: { content: "five words in an answer" }, finish_reason: "stop" }];
     const server = createServer((request, response) => {
@@ -255,6 +255,8 @@ describe("A chat over the sandbox", function () {
       usage = { prompt_tokens: 0, completion_tokens: 0 };
       assert.ok((await spentFor()) > 100n * cost, "as much as the longest answer costs");
       assert.equal(last(id).usage?.completionTokens, 0, "what the provider said stays as it said it");
+      usage = { prompt_tokens: 10, completion_tokens: 50_000 };
+      assert.equal(await spentFor(), last(id).cost, "it bills what it counts");
     } finally {
       sandbox.sandbox.setUpstream(undefined);
       server.closeAllConnections();

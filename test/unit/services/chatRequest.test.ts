@@ -121,6 +121,15 @@ describe("The request for a question", () => {
     assert.equal(plan(100).usualTokens, 100);
   });
 
+  it("takes no bound for one that the provider does not list among what the model takes", () => {
+    const plan = (supportedParameters: readonly string[]) =>
+      planChat(aService(), { ...model(100_000, 8_000), supportedParameters }, [], "now", { maxTokens: 100 });
+    assert.equal(plan(["max_tokens"]).worstCase, plan([]).worstCase);
+    const unbounded = plan(["temperature"]);
+    assert.equal(unbounded.maxTokens, 100, "it is sent all the same");
+    assert.equal(unbounded.worstCase - plan([]).worstCase, aService().outputPrice * 7_900n);
+  });
+
   it("sends a parameter only to a model that takes it, as far as its provider says", () => {
     const settings = { temperature: 0.2, topP: 0.9, seed: 7, stop: ["END"] };
     const sent = ({ temperature, topP, seed, stop }: ReturnType<typeof planChat>) => ({

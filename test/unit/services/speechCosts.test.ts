@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { audioLength } from "../../../src/broker/wire/audioLength.js";
 import { neuron } from "../../../src/domain/money.js";
 import { costOf, mostExpensive } from "../../../src/services/media/transcripts.js";
+import { og } from "../../support/builders.js";
 import { aSound } from "../../support/media.js";
 
 describe("What a recording costs", () => {
@@ -12,7 +13,7 @@ describe("What a recording costs", () => {
   /** Some 42 minutes, and 12.5 at least. */
   const mp3 = { leastSeconds: 750, mostSeconds: 60_000 };
   const cost = (...[service, facts, input, output = 0]: [typeof bySecond, typeof wav, number, number?]) =>
-    costOf(service, facts, { counts: { input, output }, text: "five words that were said" });
+    costOf(service, facts, { counts: { input, output }, text: "five words that were said" }, og("1"));
 
   it("is what the provider counted where that can be", () => {
     assert.deepEqual(cost(bySecond, wav, 600), { cost: 600n, isCostKnown: true });
@@ -23,6 +24,9 @@ describe("What a recording costs", () => {
   it("is never less than what the provider says it charged, however long the file is", () => {
     assert.deepEqual(cost(bySecond, wav, 6000), { cost: 6000n, isCostKnown: true });
     assert.deepEqual(cost(byToken, wav, 1, 50_000), { cost: 500_001n, isCostKnown: false });
+    const counts = { input: 6000, output: 0 };
+    const { cost: bounded } = costOf(bySecond, wav, { counts, text: "words" }, neuron(700n));
+    assert.equal(bounded, 700n, "no more can be taken than there is");
   });
 
   it("is the upper bound where the provider says nothing, or less than the file can be", () => {
@@ -32,7 +36,7 @@ describe("What a recording costs", () => {
       cost: 1n,
       isCostKnown: false,
     });
-    assert.deepEqual(costOf(bySecond, wav, { text: "words" }), { cost: 600n, isCostKnown: false });
+    assert.deepEqual(costOf(bySecond, wav, { text: "words" }, og("1")), { cost: 600n, isCostKnown: false });
     assert.equal(cost(byToken, wav, 600, 4).isCostKnown, false, "five words are no four tokens");
   });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { bearerOf, checkHost, checkOrigin, isSameText } from "../../../../src/services/endpoint/admission.js";
 import { chatAsked, readChatBody, worstCaseOf } from "../../../../src/services/endpoint/chatBody.js";
 import { keysToBytes, parseKeys, type EndpointKey } from "../../../../src/services/endpoint/keyFile.js";
+import { generationAt } from "../../../../src/services/endpoint/mediaBody.js";
 import { errorBody, refusalForm, RefusalError } from "../../../../src/services/endpoint/refusal.js";
 import { Router } from "../../../../src/services/endpoint/router.js";
 import {
@@ -11,7 +12,8 @@ import {
   routesFor,
   servedBy,
 } from "../../../../src/services/endpoint/routing.js";
-import { neuron } from "../../../../src/domain/money.js";
+import { neuron, zeroNeuron } from "../../../../src/domain/money.js";
+import { chatFee } from "../../../../src/domain/pricing.js";
 import { adaptersOf } from "../../../../src/domain/modelNames.js";
 import { isComputeError } from "../../../../src/domain/error.js";
 import type { ProviderId, Sha256Hex } from "../../../../src/domain/ids.js";
@@ -74,8 +76,8 @@ describe("What a chat's body says", () => {
   it("is its model, how it is to come, and how much it may bring", () => {
     const body = readChatBody(bytes({ model: "phi-4", messages, stream: true, max_tokens: 50, n: 2 }));
     assert.deepEqual(
-      [body.model, body.isStreamed, body.maxTokens, body.choices, body.words, body.hasMedia],
-      ["phi-4", true, 50, 2, 5, false],
+      [body.model, body.isStreamed, body.bounds, body.choices, body.words, body.hasMedia],
+      ["phi-4", true, { max_tokens: 50 }, 2, 5, false],
     );
   });
 
@@ -96,7 +98,7 @@ describe("What a chat's body says", () => {
   it("is refused with a name that stands in it twice, in whatever letters, and when it is too deep or has too many fields", () => {
     const rest = '"messages":[{"role":"user","content":"{\\"model\\": [\\\\"}],"model":"m"';
     const read = (begin: string) => readChatBody(new TextEncoder().encode(`{${begin}${rest}}`));
-    assert.equal(read('"max_tokens": 5, "tools": [{"model": 1, "max_tokens": 2}], ').maxTokens, 5);
+    assert.equal(read('"max_tokens": 5, "tools": [{"model": 1, "max_tokens": 2}], ').bounds.max_tokens, 5);
     for (const twice of [
       '"max_tokens":100000,"max_tokens":1,',
       '"max\\u005ftokens":100000,"max_tokens":1,',
@@ -132,17 +134,13 @@ describe("What a chat's body says", () => {
           refuses("badBody"),
           `${name}: ${JSON.stringify(value)}`,
         );
-    assert.equal(
-      readChatBody(bytes({ model: "x", messages, max_tokens: null, n: null })).maxTokens,
-      undefined,
-    );
-    const unbounded = { model: "x", messages, max_tokens: 1, max_completion_tokens: -1 };
-    assert.equal(readChatBody(bytes(unbounded)).maxTokens, undefined);
+    const { bounds } = readChatBody(bytes({ model: "x", messages, max_tokens: null, n: null }));
+    assert.deepEqual(bounds, {});
   });
 
   it("bounds the price: by the larger of two limits, by every answer, and by the most there can be without one", () => {
     const service = aService();
-    const model = { id: "phi-4", maxCompletionTokens: 8_000, inputModalities: [], supportedParameters: [] };
+    const model = aModel("phi-4", undefined, { maxCompletionTokens: 8_000 });
     const priceOf = (more: object, info?: typeof model) =>
       worstCaseOf(service, info, readChatBody(bytes({ model: "phi-4", messages, ...more })));
     const answers = (tokens: number) => service.outputPrice * BigInt(tokens);
@@ -157,10 +155,64 @@ describe("What a chat's body says", () => {
     );
     assert.ok(priceOf({}) > answers(100_000));
     assert.ok(priceOf({ max_tokens: -1 }) > answers(100_000), "what is no number is no limit");
+    assert.ok(priceOf({ max_tokens: 1, max_completion_tokens: -1 }) > answers(100_000));
+    const old = { ...model, supportedParameters: ["temperature", "max_tokens"] };
+    assert.ok(priceOf({ max_tokens: 50 }, old) < answers(60) + service.inputPrice * 200n);
+    assert.ok(priceOf({ max_completion_tokens: 50 }, old) > answers(8_000), "it may not know that name");
+    assert.ok(priceOf({ max_tokens: 50, max_completion_tokens: 5_000 }, old) < answers(5_000));
+    assert.ok(priceOf({ max_tokens: 50 }, { ...old, supportedParameters: ["stop"] }) > answers(8_000));
     const picture = [
       { role: "user", content: [{ type: "image_url", image_url: { url: "https://a.example/b" } }] },
     ];
     assert.ok(priceOf({ messages: picture, max_tokens: 1 }) > service.inputPrice * 100_000n);
+  });
+});
+
+describe("What is counted of an answer", () => {
+  const service = aService();
+  const messages = [{ role: "user", content: "Why?" }];
+  const asked = chatAsked(bytes({ model: "phi-4", messages, max_tokens: 5 }));
+  const by = { service, info: undefined, broker: {} as never };
+  const worstCase = asked.worstCase(by);
+  const takeable = og("0.5");
+  const counted = (completionTokens: number, more: object = {}) => {
+    const usage = { promptTokens: 10, completionTokens };
+    const exchange = { ended: "complete", usage, text: "So.", reasoning: "", ...more };
+    return asked.costOf({ exchange } as never, { ...by, worstCase, takeable });
+  };
+  const fee = (completionTokens: number) => chatFee(service, { promptTokens: 10, completionTokens }).total;
+
+  it("is the provider's word where that can be, and where it is more than was set aside", () => {
+    assert.equal(counted(5), fee(5));
+    assert.ok(fee(3_000) > worstCase);
+    assert.equal(counted(3_000), fee(3_000));
+    assert.equal(counted(3_000, { ended: "cut" }), fee(3_000), "it bills what it counted so far");
+    const usage = { promptTokens: 0, completionTokens: 3_000, isEstimated: true };
+    assert.equal(counted(0, { usage }), service.outputPrice * 3_000n, "it bills the words");
+  });
+
+  it("is what was set aside where the provider says less than there is, or the answer has no end", () => {
+    assert.equal(counted(1, { text: "So it is." }), undefined);
+    assert.equal(counted(5, { ended: "cut" }), undefined);
+  });
+
+  it("is nothing where nobody knows the price in dollars: it is not asked", () => {
+    const dollars = aService({ info: anInfo({ priceDenomination: "USD" }) });
+    const isUnpriced = (error: unknown) => isComputeError(error, "unpriced");
+    assert.throws(() => asked.worstCase({ ...by, service: dollars }), isUnpriced);
+    assert.ok(asked.worstCase({ ...by, service: dollars, info: aModel("phi-4", [1n, 1n]) }) > 0n);
+    const picture = bytes({ model: "phi-4", prompt: "an otter" });
+    const ordered = generationAt("/v1/proxy/images/generations")(picture, "application/json");
+    const painter = { ...dollars, serviceType: "text-to-image" };
+    assert.throws(() => ordered.worstCase({ ...by, service: painter }), isUnpriced);
+  });
+
+  it("is never more than what is in the account with the provider", () => {
+    assert.equal(counted(1e15), takeable);
+    const spent = { ...by, worstCase, takeable: zeroNeuron };
+    const usage = { promptTokens: 10, completionTokens: 1e15 };
+    const exchange = { ended: "complete", usage, text: "So.", reasoning: "" };
+    assert.equal(asked.costOf({ exchange } as never, spent), worstCase, "what was read may be out of date");
   });
 });
 
@@ -173,11 +225,14 @@ describe("The price of a model that is not the registered one", () => {
   it("is set aside, counted and compared as its provider lists it", () => {
     const asked = chatAsked(bytes(body));
     const at = (info?: typeof big) => asked.worstCase({ service, info, broker });
-    assert.equal(at(big), at() * 100n);
+    const asOnChain = aModel("big", [service.inputPrice, service.outputPrice]);
+    assert.equal(at(big), at(asOnChain) * 100n);
     const usage = { promptTokens: 10, completionTokens: 1 };
     const exchange = { ended: "complete", usage, text: "So.", reasoning: "" } as never;
-    const cost = (info?: typeof big) => asked.costOf({ exchange } as never, { service, info, broker });
-    assert.equal(cost(big), cost()! * 100n);
+    const set = { worstCase: og("1"), takeable: og("1") };
+    const cost = (info?: typeof big) =>
+      asked.costOf({ exchange } as never, { service, info, broker, ...set });
+    assert.equal(cost(big), cost(asOnChain)! * 100n);
     const dear = { ...servedBy(service, [big], [])[1]! };
     const call = { id: "a", name: "weather", arguments: '{ "in": "Ulm" }' };
     const withTools = { ended: "complete", usage, text: "So.", reasoning: "", toolCalls: [call] } as never;
@@ -185,6 +240,7 @@ describe("The price of a model that is not the registered one", () => {
       service,
       info: undefined,
       broker,
+      ...set,
     });
     assert.equal(costWithTools, undefined, "one token for six words cannot be");
     const other = aService({
@@ -339,6 +395,19 @@ describe("Where a model's name leads", () => {
       adaptersOf([{ lineage: { provider: poor.provider } }, ...tuned]).map(({ model }) => model),
       ["ft-active", "ft-offloaded", "ft-archived"],
     );
+  });
+
+  it("is found in no time, however many models a provider lists", () => {
+    const several = aService({ info: anInfo({ isMultiModel: true }) });
+    const models = Array.from({ length: 20_000 }, (_, at) => aModel(`m${at}`, [1n, 1n]));
+    const { user, system } = process.cpuUsage();
+    const served = servedBy(several, models, []);
+    assert.equal(modelList(served).data.length, 20_001);
+    const took = process.cpuUsage();
+    const ms = (took.user + took.system - user - system) / 1_000;
+    assert.ok(ms < 1_000, `${ms} ms`); // each by each takes several seconds
+    const twins = [aModel("big", [1n, 1n], { name: "first" }), aModel("big", [2n, 2n])];
+    assert.equal(servedBy(several, twins, []).find(({ model }) => model === "big")?.info?.name, "first");
   });
 
   it("is listed once", () => {
