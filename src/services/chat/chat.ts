@@ -34,6 +34,8 @@ export type { ChatChange };
 interface Asking extends AskedText {
   /** The bytes of those that are new. */
   readonly pictures: readonly Uint8Array[];
+  /** The question is in the conversation, and on disk. */
+  readonly begun?: () => void;
 }
 
 interface Running {
@@ -164,20 +166,24 @@ export class ChatService implements Disposable {
     question: string,
     attachments?: AskedText["attachments"],
     pictures: readonly Uint8Array[] = [],
+    begun?: Asking["begun"],
   ): Promise<boolean> {
     const conversation = (await this.open(id)) && (await this.refresh(id));
-    const asked = { question, attachments, pictures };
+    const asked = { question, attachments, pictures, begun };
     return conversation !== undefined && (await this.ask(conversation, conversation.turns, asked));
   }
 
-  /** Asks the same question again; this turn and all later ones are replaced. */
+  /** As `edit`, with the same question. */
   async regenerate(id: ConversationId, turn: TurnId): Promise<void> {
     const now = this.standsFor(turn);
     const question = this.opened.get(id)?.turns.find((candidate) => candidate.id === now)?.question;
     if (question !== undefined) await this.edit(id, turn, question);
   }
 
-  /** Asks another question about the same in its place; this turn and all later ones are replaced. An answer that still runs is given up. */
+  /**
+   * Asks another question about the same in its place; this turn and all later ones are replaced. An answer that still runs is given up.
+   * Answers stand again where the question was never sent: then it throws what kept it from that.
+   */
   async edit(id: ConversationId, turn: TurnId, question: string): Promise<void> {
     const running = this.runningTurns.get(id);
     this.stop(id);
@@ -268,10 +274,19 @@ export class ChatService implements Disposable {
       const turns = await this.turns();
       const now = this.opened.get(id); // a model may have been picked meanwhile
       if (!now) return false; // or all of it deleted
+      const old = now.turns.slice(before.length);
       const turn = turns.begin(now, before, { ...asked, question }, turnId);
-      await this.opened.save(id);
+      let isReplaced = !old.some(({ answer }) => answer.text !== "");
+      const { signal } = running.abort;
+      if (isReplaced) await this.opened.save(id); // else the disk has the old answers until it is sent
       this.opened.announceList();
-      answered = await turns.answered(id, turn, before, asked.pictures, running.abort.signal);
+      asked.begun?.();
+      answered = await turns.answered(id, turn, before, asked.pictures, signal, () => (isReplaced = true));
+      if (!isReplaced) {
+        if (replaced) this.replacedBy.delete(replaced);
+        if (old[0]) this.replacedBy.set(turnId, old[0].id);
+        throw turns.takeBack(now, turn, old);
+      }
     } finally {
       this.runningTurns.delete(id);
       end();

@@ -50,7 +50,10 @@ type Shown = Pick<Answer, "verdict"> &
 
 /** What the file says went before. */
 interface Context {
-  readonly before: readonly Turn[];
+  /** Those that later requests have in them. */
+  readonly usable: readonly Turn[];
+  /** Of all that stand before. */
+  readonly pictures: readonly Picture[];
   readonly instructions?: string;
   /** Pictures whose bytes came with the file. */
   readonly brought: ReadonlySet<Sha256Hex>;
@@ -73,9 +76,14 @@ export async function importedConversation(
   const brought = new Set(pictures.map(({ claimed }) => claimed.sha256));
   const [first] = turns;
   const shown: Turn[] = [];
+  // They grow with the list: a stranger's file may have thousands of turns.
+  const before = { usable: [] as Turn[], pictures: [] as Picture[] };
   for (const turn of turns) {
-    const context = { before: shown, instructions: settings?.systemPrompt, brought };
-    shown.push(await importedTurn(options, turn, context));
+    const context = { ...before, instructions: settings?.systemPrompt, brought };
+    const made = await importedTurn(options, turn, context);
+    shown.push(made);
+    before.usable.push(...usable([made]));
+    before.pictures.push(...picturesOf(made.attachments));
   }
   const conversation: Conversation = {
     id: randomId(options.random) as ConversationId,
@@ -143,7 +151,8 @@ async function provenBy(
   const said = await receipts.said(receipt);
   if (!said) return {}; // only hashes were kept: nothing ties them to these words
   // A picture that nobody sees here cannot be compared with the one that was sent.
-  if (!(await areHere(pictures, [...context.before, turn], context.brought))) return {};
+  if (!(await areHere(pictures, [...context.pictures, ...picturesOf(turn.attachments)], context.brought)))
+    return {};
   const { text, reasoning = "", toolCalls = [] } = turn.answer;
   const isSame =
     said.text === text &&
@@ -154,7 +163,7 @@ async function provenBy(
   const isBroken = recheck.word === "failed" && (!level || verdictWord({ level }) !== "failed");
   if (!isSame || isBroken) return { receipt: "contradicted" };
   const instructions = said.before.filter(isInstruction);
-  if (!isSaidBefore(said.before.slice(instructions.length), context.before, turn.answer))
+  if (!isSaidBefore(said.before.slice(instructions.length), context.usable, turn.answer))
     return { receipt: "otherBefore" };
   if (instructions.some((one) => one.text !== context.instructions)) return { receipt: "otherBefore" };
   const verdict = verdictOf(recheck, receipt, clock.now());
@@ -188,9 +197,10 @@ function isSaidBefore(
   turns: readonly Turn[],
   { leftOut = 0, picturesLeftOut = 0 }: Answer,
 ): boolean {
-  const sent = usable(turns).slice(leftOut);
+  if (messages.length !== 2 * Math.max(0, turns.length - leftOut)) return false;
+  const sent = turns.slice(leftOut);
   const along = picturesAlong(sent, picturesLeftOut);
-  if (!along || messages.length !== 2 * sent.length) return false;
+  if (!along) return false;
   // One after the other: a stranger's file may have far more text in it than the receipt.
   return sent.every((turn, at) =>
     pairOf(turn).every(({ role, content }, which) => {
@@ -213,11 +223,10 @@ function areSame(sent: readonly SaidPicture[], own: readonly Picture[]): boolean
 
 async function areHere(
   store: ImportingOptions["pictures"],
-  turns: readonly Pick<Turn, "attachments">[],
+  named: readonly Picture[],
   brought: ReadonlySet<Sha256Hex>,
 ): Promise<boolean> {
-  for (const picture of turns.flatMap(({ attachments }) => picturesOf(attachments)))
-    if (!brought.has(picture.sha256) && !(await store.read(picture))) return false;
+  for (const picture of named) if (!brought.has(picture.sha256) && !(await store.read(picture))) return false;
   return true;
 }
 

@@ -100,6 +100,8 @@ export class DraftAttachments implements Disposable {
   readonly draft: string;
   private current: readonly DraftAttachment[] = [];
   private kept: readonly Kept[];
+  /** Being asked: they stay on disk until their question is there. */
+  private readonly taken = new Map<Taken, readonly Kept[]>();
   private readonly changed = new Emitter<void>();
   readonly onDidChange: Event<void> = this.changed.event;
   private working: Promise<unknown> = Promise.resolve();
@@ -162,15 +164,30 @@ export class DraftAttachments implements Disposable {
     return this.inOrder(async () => {
       await this.renew();
       if (this.current.some(({ problem }) => problem !== undefined)) return undefined;
-      const { attachments, current } = this;
+      const { attachments, current, kept } = this;
+      const pictures = current.flatMap(({ bytes }) => (bytes ? [bytes] : []));
+      const taken = { attachments, pictures };
+      this.taken.set(taken, kept);
       await this.keep([]);
-      return { attachments, pictures: current.flatMap(({ bytes }) => (bytes ? [bytes] : [])) };
+      return taken;
     });
   }
 
   /** What was taken and not asked. */
-  async putBack(items: readonly DraftAttachment[]): Promise<void> {
-    await this.inOrder(() => this.keep([...items, ...this.kept]));
+  async putBack(taken: Taken): Promise<void> {
+    await this.inOrder(async () => {
+      const kept = this.taken.get(taken) ?? [];
+      this.taken.delete(taken);
+      await this.keep([...kept, ...this.kept]);
+    });
+  }
+
+  /** What was taken is on disk with its question. */
+  async asked(taken: Taken): Promise<void> {
+    await this.inOrder(async () => {
+      this.taken.delete(taken);
+      await this.keep(this.kept);
+    });
   }
 
   dispose(): void {
@@ -200,9 +217,10 @@ export class DraftAttachments implements Disposable {
       ...(lines ? { lines } : {}),
     }));
     const drafts = this.drafts();
-    if (JSON.stringify(drafts[this.draft] ?? []) !== JSON.stringify(this.kept)) {
+    const all = [...[...this.taken.values()].flat(), ...this.kept];
+    if (JSON.stringify(drafts[this.draft] ?? []) !== JSON.stringify(all)) {
       const others = Object.entries(drafts).filter(([draft]) => draft !== this.draft);
-      const own = this.kept.length > 0 ? [[this.draft, this.kept] as const] : [];
+      const own = all.length > 0 ? [[this.draft, all] as const] : [];
       await this.options.state.update(stateKey, Object.fromEntries([...others, ...own].slice(-mostDrafts)));
     }
     await this.renew();

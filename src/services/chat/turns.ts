@@ -1,7 +1,7 @@
 // One turn, from its question to the end of its answer: what arrives is written into the conversation as it comes. A chunk of its own.
 import type { AskedText } from "../../domain/attachment.js";
 import type { Answer, Conversation, Turn } from "../../domain/chat.js";
-import { ComputeError, toComputeError } from "../../domain/error.js";
+import { cancelled, ComputeError, toComputeError } from "../../domain/error.js";
 import { type ConversationId, type ProviderId, type TurnId, zeroAddress } from "../../domain/ids.js";
 import type { Verdict } from "../../domain/verdict.js";
 import { type Answered, type AnswerEvent, type AnsweringOptions, answerQuestion } from "./answering.js";
@@ -44,14 +44,28 @@ export class Turns {
     before: readonly Turn[],
     pictures: readonly Uint8Array[],
     signal: AbortSignal,
+    sent?: () => void,
   ): Promise<Answered | undefined> {
     try {
       for (const picture of pictures) await this.options.pictures.keep(picture);
-      return await this.answer(id, turn, before, signal);
+      return await this.answer(id, turn, before, signal, sent);
     } catch (error) {
       this.fail(id, turn.id, error);
       return undefined;
     }
+  }
+
+  /** Of a turn that was never sent: those that it replaced stand again, as they stood in `before`. Returns what kept it from being sent. */
+  takeBack(before: Conversation, { id }: Turn, replaced: readonly Turn[]): ComputeError {
+    const { opened } = this.options;
+    const error = opened.find(before.id, id)?.answer.error;
+    const now = opened.get(before.id);
+    if (now) {
+      const { title, network } = before;
+      const turns = now.turns.flatMap((turn) => (turn.id === id ? replaced : [turn]));
+      opened.replace({ ...now, title, network, turns });
+    }
+    return error ? new ComputeError(error.code, error.facts) : cancelled();
   }
 
   /** What stopped it before an answer is thrown. */
@@ -60,10 +74,12 @@ export class Turns {
     turn: Turn,
     before: readonly Turn[],
     signal: AbortSignal,
+    sent?: () => void,
   ): Promise<Answered | undefined> {
     const { provider, model } = await this.picked(id, signal);
     this.options.opened.change(id, turn.id, { provider, model });
     const hear = (event: AnswerEvent<ChatPlan>) => {
+      if (event.kind === "sent") sent?.();
       if (!signal.aborted || event.kind === "lost") this.hear(id, turn.id, event);
     };
     const settings = this.options.opened.get(id)?.settings;

@@ -28,7 +28,6 @@ const behind = 30;
 const waitsLong = 2 * minute;
 const fullDisk = 50 * 1024 ** 2;
 const shortDisk = 1024 ** 3;
-const probeKey = "zgCompute.doctorProbe";
 
 export const checks: readonly Check[] = [
   { id: "settings", run: settings, ifLate: "notChecked" },
@@ -258,15 +257,15 @@ async function records({ options: { journal, apiKeys } }: Visit): Promise<readon
   return found.length > 0 ? found : [told("records", "fine", { kind: "records", wallets: scopes.length })];
 }
 
-/** With a value of its own: no key is touched. */
+/** With a name and a value of its own: no key is touched, and no other window's probe. */
 async function keychain({ options: { secrets, random } }: Visit): Promise<readonly Finding[]> {
   const probe = randomId(random);
+  const key = `zgCompute.doctorProbe.${randomId(random)}`;
   const refused = (why: string) => [failed("keychain", "broken", new ComputeError("walletLocked", { why }))];
   try {
-    await secrets.store(probeKey, probe);
-    const kept = await secrets.get(probeKey);
-    await secrets.delete(probeKey);
-    const left = await secrets.get(probeKey);
+    await secrets.store(key, probe);
+    const kept = await secrets.get(key).finally(() => secrets.delete(key));
+    const left = await secrets.get(key);
     return kept === probe && left === undefined
       ? [told("keychain", "fine", { kind: "keychain" })]
       : refused("readBack");

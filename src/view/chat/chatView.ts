@@ -26,6 +26,7 @@ import { formatBound, formatCost, formatOg } from "../money/money.js";
 import { modelPrice, privacyBadge, privacyWord } from "../providers/providerRows.js";
 import { cleanText } from "../text.js";
 import { formatAgo, formatDuration } from "../time.js";
+import type { Confirmation } from "../../services/ports.js";
 import type { Translate } from "../translate.js";
 import { toolCallsView } from "./toolCallsView.js";
 import { verdictView } from "../proof/verdictView.js";
@@ -340,5 +341,17 @@ export function welcomeView({ network, hasWallet, sandbox }: WelcomeFacts, t: Tr
     suggestions: network.isSandbox
       ? [t("What is a sub-account?"), t("How is an answer verified?"), t("What can I do here?")]
       : [],
+  };
+}
+
+/** Of questions behind one that is asked again. */
+export function replacementConfirmation(later: number, t: Translate): Confirmation {
+  return {
+    title: t("Ask again from here?"),
+    detail:
+      later === 1
+        ? t("1 later question and its answer are replaced.")
+        : t("{0} later questions and their answers are replaced.", later),
+    confirmLabel: t("Replace"),
   };
 }

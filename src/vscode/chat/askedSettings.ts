@@ -24,6 +24,12 @@ export interface TypedSettings extends Pick<SettingsFacts, "refused"> {
   readonly settings?: ChatSettings;
 }
 
+/** As it stands in its field. */
+export interface TypedSetting {
+  readonly name: SettingName;
+  readonly text: string;
+}
+
 export function settingsOf(typed: TypedSettings, asked: readonly AskedModel[]): SettingsView {
   const usual = Math.max(...infosOf(asked).map((info) => limitsWith({}, info).answer));
   const ignoredBy = (name: SettingName) =>
@@ -34,7 +40,7 @@ export function settingsOf(typed: TypedSettings, asked: readonly AskedModel[]): 
 /** Settings are another value only where what was typed is taken. */
 export function withTyped(
   { settings, refused }: TypedSettings,
-  { name, text }: { readonly name: SettingName; readonly text: string },
+  { name, text }: TypedSetting,
   asked: readonly AskedModel[],
 ): TypedSettings {
   const typed = typedSetting(name, text, mostTokens(asked));

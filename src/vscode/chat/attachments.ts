@@ -21,6 +21,7 @@ import { t } from "../translate.js";
 import { ensureTrust } from "../trust.js";
 import { uriInWorkspace, urisOf } from "../uriList.js";
 import { likelyFolder } from "../workspaceFolder.js";
+import type { LastEditor } from "./lastEditor.js";
 import { createPlaceReader, lineEdits, namesPicture, placeOf, selectedPlaces } from "./editorText.js";
 
 interface Pick extends Entry {
@@ -35,12 +36,16 @@ export class ChatAttachments implements Disposable {
   private readonly owned = new DisposableList();
   private readonly kept: DraftAttachments;
   private readonly pasted: PastedPictures;
-  private taken: readonly DraftAttachment[] = [];
+  /** What is being asked. */
+  private readonly asking = new Map<Taken, readonly DraftAttachment[]>();
   private timer: ReturnType<typeof setTimeout> | undefined;
-  /** A chat in front leaves the editor without an active one. */
-  private editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
 
-  constructor(app: App, draft: string | undefined, onChange: () => void) {
+  constructor(
+    app: App,
+    private readonly editor: LastEditor,
+    draft: string | undefined,
+    onChange: () => void,
+  ) {
     const random = (bytes: number) => new Uint8Array(randomBytes(bytes));
     this.kept = new DraftAttachments({ read: createPlaceReader(), state: app.drafts, random, draft });
     const folder = createFolder(vscode.Uri.joinPath(app.storage, "pasted-pictures").fsPath);
@@ -52,7 +57,6 @@ export class ChatAttachments implements Disposable {
     // A document without a file is opened again some time after the window is.
     owned.add(vscode.workspace.onDidOpenTextDocument(() => this.lookSoon()));
     owned.add(vscode.workspace.onDidCloseTextDocument(() => this.lookSoon()));
-    owned.add(vscode.window.onDidChangeActiveTextEditor((editor) => (this.editor = editor ?? this.editor)));
     owned.add({ dispose: () => clearTimeout(this.timer) });
     void this.kept.look();
   }
@@ -75,7 +79,9 @@ export class ChatAttachments implements Disposable {
 
   /** Also of what is being asked: its bytes may not be where those of questions are yet. */
   picture(sha256: string): DraftAttachment | undefined {
-    return [...this.items, ...this.taken].find(({ picture }) => picture?.sha256 === sha256);
+    return [...this.items, ...[...this.asking.values()].flat()].find(
+      ({ picture }) => picture?.sha256 === sha256,
+    );
   }
 
   look(): Promise<void> {
@@ -133,20 +139,26 @@ export class ChatAttachments implements Disposable {
     if (items.length > 0 && !(await ensureTrust())) return undefined;
     const taken = await this.kept.take();
     if (!taken) void showWarning(brokenText(this.kept.items, t));
-    else this.taken = items;
+    else this.asking.set(taken, items);
     return taken;
   }
 
   /** What was taken and not asked. */
-  putBack(): Promise<void> {
-    return this.kept.putBack(this.taken);
+  async putBack(taken: Taken): Promise<void> {
+    this.asking.delete(taken);
+    await this.kept.putBack(taken);
   }
 
-  /** What was taken has been asked. */
-  async settle(): Promise<void> {
-    const { taken } = this;
-    this.taken = [];
-    await this.forget(taken);
+  /** What was taken stands with its question. */
+  asked(taken: Taken): Promise<void> {
+    return this.kept.asked(taken);
+  }
+
+  /** The bytes of its pictures do, too. */
+  async settle(taken: Taken): Promise<void> {
+    const items = this.asking.get(taken) ?? [];
+    this.asking.delete(taken);
+    await this.forget(items);
   }
 
   dispose(): void {
@@ -175,7 +187,7 @@ export class ChatAttachments implements Disposable {
   }
 
   private choices(): readonly Pick[] {
-    const editor = vscode.window.activeTextEditor ?? this.editor;
+    const editor = this.editor.used;
     const selected = editor ? selectedPlaces(editor) : [];
     const open = openFiles(editor?.document.uri);
     return [

@@ -1,22 +1,22 @@
 // One chat webview: hands the panel what to show, and does what its messages ask. The chat itself is ChatService's.
 import * as vscode from "vscode";
-import { isPicture, picturesOf } from "../../domain/attachment.js";
-import type { Turn } from "../../domain/chat.js";
-import type { SettingName } from "../../domain/chatSettings.js";
+import { isPicture } from "../../domain/attachment.js";
+import type { ConversationSummary, Turn } from "../../domain/chat.js";
 import { DisposableList, type Disposable } from "../../domain/event.js";
 import type { ConversationId, TurnId } from "../../domain/ids.js";
-import { mediaTypeOf } from "../../domain/picture.js";
 import type { ToHost, ToPanel } from "../../protocol.js";
 import type { ChatChange } from "../../services/chat/chat.js";
 import type { App } from "../app.js";
-import { showInformation, showWarning } from "../notices.js";
+import { showInformation } from "../notices.js";
 import type { AttachmentPlace } from "../../services/chat/draftAttachments.js";
-import { pictureGoneText, taskQuestion, type CodeTask } from "../../view/chat/attachmentView.js";
+import { taskQuestion, type CodeTask } from "../../view/chat/attachmentView.js";
 import { t } from "../translate.js";
-import { withTyped, type TypedSettings } from "./askedSettings.js";
+import { withTyped, type TypedSetting, type TypedSettings } from "./askedSettings.js";
+import { Asking } from "./asking.js";
 import { ChatAttachments, placesOf, placesSelected } from "./attachments.js";
 import { CodeActions, copyValue } from "./codeActions.js";
 import { DeltaBatch } from "./deltas.js";
+import { LastEditor } from "./lastEditor.js";
 import { parseToHost } from "./messages.js";
 import { PanelContent } from "./panelContent.js";
 
@@ -35,20 +35,27 @@ export class ChatHost implements Disposable {
     task ? placesSelected() : placesOf(about);
 
   private readonly owned = new DisposableList();
+  private readonly editor = this.owned.add(new LastEditor());
   private readonly deltas = new DeltaBatch((message) => this.post(message));
   private readonly content: PanelContent;
   private readonly attached: ChatAttachments;
+  private readonly asking: Asking;
   private current: ConversationId | undefined;
   /** Once a page was there: what is shown in its tab is kept up to date while it is hidden, too. */
   private isReady = false;
   /** A hidden page is thrown away; the next one says when it is ready. */
   private isHearing = false;
+  /** The panel shows less than is true now. */
+  private isStale = false;
+  private snapshots: Promise<void> | undefined;
   /** For the next page. */
   private readonly waiting: ToPanel[] = [];
   /** What the history is narrowed to. */
   private query = "";
   /** What was typed as a setting and is none. */
   private refused: TypedSettings["refused"] = {};
+  /** Settings that were typed and are being taken: nothing is asked before they are. */
+  private setting: Promise<unknown> = Promise.resolve();
   /** As the panel last said it. */
   private draft = "";
   /** A question that the panel has not shown yet: one that is hidden hears nothing. */
@@ -63,8 +70,11 @@ export class ChatHost implements Disposable {
     const { conversation, attached } = remembered(memory);
     this.current = conversation;
     this.content = new PanelContent(app);
-    this.attached = new ChatAttachments(app, attached, () => this.postAttached());
-    const { owned } = this;
+    this.attached = new ChatAttachments(app, this.editor, attached, () => this.postAttached());
+    const { owned, content } = this;
+    const giveBack = (text: string) => this.hand({ kind: "draft", text });
+    const [current, settled] = [() => this.current, () => this.setting];
+    this.asking = new Asking({ app, content, attached: this.attached, settled, shown: current, giveBack });
     owned.add(this.attached);
     owned.add(webview.onDidReceiveMessage((raw) => this.receive(raw)));
     owned.add(app.chat.onDidChange((change) => this.changed(change)));
@@ -158,55 +168,32 @@ export class ChatHost implements Disposable {
         await this.content.learn(this.current);
         return this.postSettings();
       case "setting":
-        return this.set(message);
+        await this.set(message);
+        await this.content.learn(this.current);
+        return this.postSettings();
       case "pickModel":
         return chat.pick(this.ensureConversation(), message.provider, message.model);
       case "send":
-        return this.send(message.text);
+        return this.asking.send(this.ensureConversation(), message.text);
       default:
         return this.handleTurn(message);
     }
   }
 
-  /** Not asked without what it was about, said or attached: then all goes back to where it was. */
-  private async send(text: string): Promise<void> {
-    const isSent = await this.sent(text).catch((error: unknown) => void this.app.errors.show(error));
-    if (!isSent) this.hand({ kind: "draft", text });
+  private set(typed: TypedSetting): Promise<void> {
+    const set = this.setNow(this.ensureConversation(), typed);
+    this.setting = Promise.allSettled([this.setting, set]);
+    return set;
   }
 
-  private async sent(text: string): Promise<boolean> {
-    if (this.attached.hasPictures && !(await this.areTaken())) return false;
-    const taken = await this.attached.take();
-    if (!taken) return false;
-    const { attachments, pictures } = taken;
-    const isAsked = await this.app.chat.send(this.ensureConversation(), text, attachments, pictures);
-    await (isAsked ? this.attached.settle() : this.attached.putBack());
-    return isAsked;
-  }
-
-  /** Pictures, by the model of the next question; says it where they are not. */
-  private async areTaken(): Promise<boolean> {
-    const refusal = await this.content.blindness(this.current);
-    if (refusal !== undefined) void showWarning(refusal);
-    return refusal === undefined;
-  }
-
-  /** An answer that is there is not given up for a question that its model does not take. */
-  private async again(id: ConversationId, { id: turn, attachments }: Turn, question?: string): Promise<void> {
-    if (picturesOf(attachments).length > 0 && !(await this.areTaken())) return;
-    const { chat } = this.app;
-    return question === undefined ? chat.regenerate(id, turn) : chat.edit(id, turn, question);
-  }
-
-  private async set(typed: { readonly name: SettingName; readonly text: string }): Promise<void> {
-    const id = this.ensureConversation();
-    await this.content.learn(id);
-    const before = { settings: this.app.chat.get(id)?.settings, refused: this.refused };
+  /** At once, for the next question; how long an answer may be is its provider's to say. */
+  private async setNow(id: ConversationId, typed: TypedSetting): Promise<void> {
+    if (typed.name === "maxTokens") await this.content.learn(id);
+    const isShown = id === this.current;
+    const before = { settings: this.app.chat.get(id)?.settings, refused: isShown ? this.refused : {} };
     const { settings, refused } = withTyped(before, typed, [this.content.asked(id)]);
-    this.refused = refused;
-    if (refused[typed.name] === undefined)
-      await this.app.chat.configure(id, settings); // and the panel is told, as of any change
-    else this.postSettings();
+    if (isShown) this.refused = refused;
+    if (refused[typed.name] === undefined) await this.app.chat.configure(id, settings);
   }
 
   private async drafted(text: string): Promise<void> {
@@ -222,14 +209,14 @@ export class ChatHost implements Disposable {
     const named = isAboutPlace ? this.app.chat.standsFor(message.turn) : message.turn;
     const turn = id && this.app.chat.get(id)?.turns.find((candidate) => candidate.id === named);
     if (!id || !turn) return this.app.log.warn("A chat panel named a turn that is not there");
-    const code = new CodeActions(turn);
+    const code = new CodeActions(turn, this.editor);
     switch (message.kind) {
       case "stop":
         return this.app.chat.stop(id, turn.id);
       case "regenerate":
-        return this.again(id, turn);
+        return this.asking.again(id, turn);
       case "edit":
-        return this.again(id, turn, message.text);
+        return this.asking.again(id, turn, message.text);
       case "code":
         return code.run(message.action, message.block);
       case "readAttachment":
@@ -252,7 +239,7 @@ export class ChatHost implements Disposable {
   private async act(id: ConversationId, turn: Turn): Promise<void> {
     const { error, network } = turn.answer;
     const isHere = network === this.app.session.tryNetwork()?.id;
-    return this.app.errors.act(error, () => void this.again(id, turn), isHere);
+    return this.app.errors.act(error, () => void this.asking.again(id, turn), isHere);
   }
 
   private async ready(): Promise<void> {
@@ -300,18 +287,41 @@ export class ChatHost implements Disposable {
     if (isElsewhere) void showInformation(t("This conversation was deleted in another window."));
   }
 
-  private async snapshot(): Promise<void> {
-    if (!this.isReady) return;
-    if (this.current && !(await this.app.chat.open(this.current))) this.current = undefined;
-    const { query, draft, refused } = this;
-    const state = await this.content.state(this.current, { query, draft, refused }, this.attached);
+  /** Resolves once the panel has one that is no older than this call. */
+  private snapshot(): Promise<void> {
+    if (!this.isReady) return Promise.resolve();
+    this.isStale = true;
+    return (this.snapshots ??= this.postSnapshots().finally(() => (this.snapshots = undefined)));
+  }
+
+  private async postSnapshots(): Promise<void> {
+    while (this.isStale) {
+      this.isStale = false;
+      const { current, query } = this;
+      const isThere = current === undefined || (await this.app.chat.open(current)) !== undefined;
+      const listed = await this.content.listed(query);
+      if (current === this.current && !isThere) this.current = undefined;
+      if (current === this.current && query === this.query) this.postSnapshot(listed);
+      else this.isStale = true;
+    }
+  }
+
+  /** Put together and posted at once: what changes meanwhile would be told before it, and undone by it. */
+  private postSnapshot(listed: readonly ConversationSummary[]): void {
+    const { draft, refused } = this;
+    const state = this.content.state(this.current, { listed, draft, refused }, this.attached);
     if ("reveal" in this.shown) this.shown.title = state.title; // the view in the side bar has a name of its own
+    this.deltas.clear();
     this.post({ kind: "snapshot", state });
+    this.asking.show(this.current);
     void this.learnForPictures();
   }
 
   private async postHistory(): Promise<void> {
-    this.post({ kind: "history", items: await this.content.history(this.current, this.query) });
+    const { query } = this;
+    const listed = await this.content.listed(query);
+    if (query === this.query)
+      this.post({ kind: "history", items: this.content.history(this.current, listed) });
   }
 
   private refreshAround(): void {
@@ -360,18 +370,8 @@ export class ChatHost implements Disposable {
     if (asked && !isPicture(asked)) this.post({ kind: "attachment", turn: id, attachment, text: asked.text });
   }
 
-  /** One that goes along with the draft or went with a question of this conversation; no other, and whoever asks hears of it. */
   private async postPicture(named: string): Promise<void> {
-    const { chat } = this.app;
-    const draft = this.attached.picture(named);
-    const turns = (this.current && chat.get(this.current)?.turns) || [];
-    const sent = turns.flatMap(({ attachments }) => picturesOf(attachments));
-    const picture = draft?.picture ?? sent.find(({ sha256 }) => sha256 === named);
-    const bytes = draft?.bytes ?? (picture && (await chat.pictures.read(picture)));
-    const shown =
-      picture && bytes
-        ? { source: `data:${mediaTypeOf(picture)};base64,${Buffer.from(bytes).toString("base64")}` }
-        : { problem: pictureGoneText(t) };
+    const shown = await this.content.picture(this.current, named, this.attached.picture(named));
     this.post({ kind: "picture", picture: named, shown });
   }
 

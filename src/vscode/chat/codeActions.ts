@@ -6,12 +6,16 @@ import type { TurnView } from "../../protocol.js";
 import { fileName } from "../../view/text.js";
 import { showWarning } from "../notices.js";
 import { t } from "../translate.js";
+import type { LastEditor } from "./lastEditor.js";
 
 export class CodeActions {
   /** What the panel shows as the answer: blocks and links are counted in it. */
   private readonly said: string;
 
-  constructor(private readonly turn: Turn) {
+  constructor(
+    private readonly turn: Turn,
+    private readonly editor: LastEditor,
+  ) {
     this.said = splitReasoning(turn.answer.text).said;
   }
 
@@ -20,7 +24,7 @@ export class CodeActions {
     const block = codeBlocks(this.said)[index];
     if (!block) return;
     if (action === "copy") await vscode.env.clipboard.writeText(block.text);
-    if (action === "insert") await insertAtCursor(block.text, block.language);
+    if (action === "insert") await insertAtCursor(this.editor.visible, block.text, block.language);
     if (action === "newFile") await openAsFile(block.text, block.language);
   }
 
@@ -45,8 +49,11 @@ export async function copyValue({ answer }: TurnView, check: number, side: "left
 const markdown = () => import("../../view/markdown/markdown.js");
 
 /** Into the text editor used last; a new file when there is none, or on demand where that takes nothing. */
-async function insertAtCursor(text: string, language: string | undefined): Promise<void> {
-  const editor = vscode.window.activeTextEditor ?? vscode.window.visibleTextEditors[0];
+async function insertAtCursor(
+  editor: vscode.TextEditor | undefined,
+  text: string,
+  language: string | undefined,
+): Promise<void> {
   if (!editor) return openAsFile(text, language);
   const { version } = editor.document;
   await editor.edit((edit) => {

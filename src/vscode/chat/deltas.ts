@@ -30,4 +30,9 @@ export class DeltaBatch {
   drop(turn: TurnId): void {
     this.waiting = this.waiting.filter((delta) => delta.turn !== turn);
   }
+
+  /** As above, of all turns. */
+  clear(): void {
+    this.waiting = [];
+  }
 }

@@ -22,14 +22,32 @@ export function placeOf(uri: vscode.Uri, lines?: LineRange): AttachmentPlace {
   return { uri: uri.toString(), path, ...(lines ? { lines } : {}) };
 }
 
-/** Whole lines: the chip says exactly what is sent, and a model reads code with its indentation. */
+/**
+ * Whole lines: the chip says exactly what is sent, and a model reads code with its indentation. What several cursors select line by line is
+ * one place; where a line between has nothing to select, it goes along.
+ */
 export function selectedPlaces({ document, selections }: vscode.TextEditor): readonly AttachmentPlace[] {
-  return selections
-    .filter(({ isEmpty }) => !isEmpty)
-    .map(({ start, end }) => {
+  const ranges = selections
+    .map(({ start, end, isEmpty }) => {
       const isUpToLineStart = end.character === 0 && end.line > start.line;
-      return placeOf(document.uri, { first: start.line + 1, last: end.line + (isUpToLineStart ? 0 : 1) });
-    });
+      return { first: start.line + 1, last: end.line + (isUpToLineStart ? 0 : 1), isEmpty };
+    })
+    .sort((a, b) => a.first - b.first);
+  const joined: { first: number; last: number; reach: number; isEmpty: boolean }[] = [];
+  for (const range of ranges) {
+    const before = joined.at(-1);
+    const isNext = before && range.first <= before.reach + 1;
+    if (!isNext || before.isEmpty) {
+      if (isNext) joined.pop();
+      joined.push({ ...range, reach: range.last });
+    } else {
+      before.reach = Math.max(before.reach, range.last);
+      if (!range.isEmpty) before.last = Math.max(before.last, range.last);
+    }
+  }
+  return joined
+    .filter(({ isEmpty }) => !isEmpty)
+    .map(({ first, last }) => placeOf(document.uri, { first, last }));
 }
 
 /**

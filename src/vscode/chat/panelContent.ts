@@ -1,9 +1,10 @@
 // What a chat panel shows, put together from the services' state by the functions of view/.
 import { usableNow } from "../../domain/account.js";
-import type { AskedText } from "../../domain/attachment.js";
-import type { Conversation, Turn } from "../../domain/chat.js";
+import { picturesOf, type AskedText } from "../../domain/attachment.js";
+import type { Conversation, ConversationSummary, Turn } from "../../domain/chat.js";
 import { orLate } from "../../domain/clock.js";
 import { modelAbilities } from "../../domain/modelLimits.js";
+import { mediaTypeOf } from "../../domain/picture.js";
 import type { ConversationId, ProviderId } from "../../domain/ids.js";
 import type {
   HeaderView,
@@ -14,10 +15,16 @@ import type {
   TurnView,
   WelcomeView,
 } from "../../protocol.js";
-import type { AttachmentView } from "../../protocol/attachments.js";
+import type { AttachmentToPanel, AttachmentView } from "../../protocol/attachments.js";
+import type { DraftAttachment } from "../../services/chat/draftAttachments.js";
 import { estimateOf } from "../../services/money/estimate.js";
 import { shortAddress } from "../../view/address.js";
-import { attachmentViews, blindModelText, silentModelText } from "../../view/chat/attachmentView.js";
+import {
+  attachmentViews,
+  blindModelText,
+  pictureGoneText,
+  silentModelText,
+} from "../../view/chat/attachmentView.js";
 import {
   estimateText,
   isTooLong,
@@ -44,10 +51,12 @@ interface Asked extends AskedModel {
 }
 /** What stands in the panel's fields. */
 interface Written {
-  readonly query: string;
+  /** What the history is narrowed to. */
+  readonly listed: readonly ConversationSummary[];
   readonly draft: string;
   readonly refused: TypedSettings["refused"];
 }
+type PictureShown = Extract<AttachmentToPanel, { kind: "picture" }>["shown"];
 type Attached = Pick<ChatAttachments, "draft" | "items" | "attachments">;
 
 export class PanelContent {
@@ -55,11 +64,8 @@ export class PanelContent {
 
   constructor(private readonly app: App) {}
 
-  async state(
-    id: ConversationId | undefined,
-    { query, draft, refused }: Written,
-    attached: Attached,
-  ): Promise<PanelState> {
+  /** Of one moment: `listed` alone was read before. */
+  state(id: ConversationId | undefined, { listed, draft, refused }: Written, attached: Attached): PanelState {
     const conversation = this.conversation(id);
     return {
       conversation: id,
@@ -67,7 +73,7 @@ export class PanelContent {
       header: this.header(id),
       models: this.models(id),
       turns: (conversation?.turns ?? []).map((turn) => this.turn(turn)),
-      history: await this.history(id, query),
+      history: this.history(id, listed),
       welcome: this.welcome(conversation),
       settings: this.settings(id, refused),
       ...this.estimate(id, { question: draft, attachments: attached.attachments }),
@@ -115,8 +121,12 @@ export class PanelContent {
     );
   }
 
-  async history(id: ConversationId | undefined, query: string): Promise<readonly HistoryItem[]> {
-    return historyItems(await this.app.chat.list(query), id, Date.now(), t);
+  listed(query: string): Promise<readonly ConversationSummary[]> {
+    return this.app.chat.list(query);
+  }
+
+  history(id: ConversationId | undefined, listed: readonly ConversationSummary[]): readonly HistoryItem[] {
+    return historyItems(listed, id, Date.now(), t);
   }
 
   attached(id: ConversationId | undefined, { items }: Pick<Attached, "items">): readonly AttachmentView[] {
@@ -200,6 +210,22 @@ export class PanelContent {
     return this.app.session.tryNetwork()?.isSandbox === false
       ? "zgCompute.setUpWallet"
       : "zgCompute.trySandbox";
+  }
+
+  /** One that goes along with the draft or went with a question of this conversation; no other, and whoever asks hears of it. */
+  async picture(
+    id: ConversationId | undefined,
+    named: string,
+    draft: DraftAttachment | undefined,
+  ): Promise<PictureShown> {
+    const { chat } = this.app;
+    const turns = this.conversation(id)?.turns ?? [];
+    const sent = turns.flatMap(({ attachments }) => picturesOf(attachments));
+    const picture = draft?.picture ?? sent.find(({ sha256 }) => sha256 === named);
+    const bytes = draft?.bytes ?? (picture && (await chat.pictures.read(picture)));
+    return picture && bytes
+      ? { source: `data:${mediaTypeOf(picture)};base64,${Buffer.from(bytes).toString("base64")}` }
+      : { problem: pictureGoneText(t) };
   }
 
   private welcome(conversation: Conversation | undefined): WelcomeView | undefined {

@@ -1,7 +1,7 @@
 // The page that compares answers: who is asked, one question, and what can be done with each answer, as in the chat.
 import { randomBytes } from "node:crypto";
 import type * as vscode from "vscode";
-import { readSettings, type ChatSettings, type SettingName } from "../../domain/chatSettings.js";
+import { readSettings, type ChatSettings } from "../../domain/chatSettings.js";
 import { DisposableList } from "../../domain/event.js";
 import type { TurnId } from "../../domain/ids.js";
 import type {
@@ -27,10 +27,17 @@ import {
   modelKey,
 } from "../../view/chat/comparisonView.js";
 import type { App } from "../app.js";
-import { settingsOf, withTyped, type AskedModel, type TypedSettings } from "../chat/askedSettings.js";
+import {
+  settingsOf,
+  withTyped,
+  type AskedModel,
+  type TypedSetting,
+  type TypedSettings,
+} from "../chat/askedSettings.js";
 import { CodeActions, copyValue } from "../chat/codeActions.js";
 import { answerShapes } from "../chat/messages.js";
 import { DeltaBatch } from "../chat/deltas.js";
+import { LastEditor } from "../chat/lastEditor.js";
 import type { Page } from "../pages/page.js";
 import { parseMessage, type MessageShape } from "../panelMessages.js";
 import { moment } from "../telling.js";
@@ -52,6 +59,7 @@ const shapes: { readonly [K in ToComparisonHost["kind"]]: MessageShape } = {
 
 export class ComparisonHost implements Page {
   private readonly owned = new DisposableList();
+  private readonly editor = this.owned.add(new LastEditor());
   private readonly deltas = new DeltaBatch((message) => {
     if (message.kind === "delta") this.post(message);
   });
@@ -60,6 +68,8 @@ export class ComparisonHost implements Page {
   private picks: readonly string[] | undefined;
   private draft: string;
   private typed: TypedSettings;
+  /** Settings that were typed and are being taken: nothing is asked before they are. */
+  private setting: Promise<unknown> = Promise.resolve();
   private known: readonly (ComparedModel & AskedModel)[] = [];
   private isReady = false;
 
@@ -121,6 +131,7 @@ export class ComparisonHost implements Page {
         this.draft = message.text;
         return this.update();
       case "ask":
+        await this.setting;
         return this.comparison.ask(message.text, this.models(), this.typed.settings);
       case "stopAll":
         return this.comparison.stop();
@@ -131,7 +142,9 @@ export class ComparisonHost implements Page {
         await this.learn();
         return this.update();
       case "setting":
-        return this.set(message);
+        await this.set(message);
+        await this.learn();
+        return this.update();
       case "goOn":
         return this.goOn(this.column(message.turn));
       default:
@@ -139,8 +152,15 @@ export class ComparisonHost implements Page {
     }
   }
 
-  private async set(typed: { readonly name: SettingName; readonly text: string }): Promise<void> {
-    await this.learn();
+  private set(typed: TypedSetting): Promise<void> {
+    const set = this.setNow(typed);
+    this.setting = Promise.allSettled([this.setting, set]);
+    return set;
+  }
+
+  /** At once, for the next question; how long an answer may be is the providers' to say. */
+  private async setNow(typed: TypedSetting): Promise<void> {
+    if (typed.name === "maxTokens") await this.learn();
     this.typed = withTyped(this.typed, typed, this.asked());
     this.update();
   }
@@ -181,7 +201,7 @@ export class ComparisonHost implements Page {
     const column = this.column(message.turn);
     if (!column) return;
     const { turn, receipt } = column;
-    const code = new CodeActions(turn);
+    const code = new CodeActions(turn, this.editor);
     switch (message.kind) {
       case "stop":
         return this.comparison.stop(turn.id);

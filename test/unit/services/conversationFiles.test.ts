@@ -146,6 +146,36 @@ describe("A conversation's export as JSON", () => {
   });
 });
 
+describe("A conversation of thousands of answers with receipts", () => {
+  it("is imported in a moment: none is compared with all before it where their numbers differ", async function () {
+    this.timeout(10_000);
+    const text = `<think>${"hm ".repeat(700)}</think>Yes.`;
+    const answer = anAnswer({ network: "sandbox", text });
+    const turns = Array.from({ length: 2_000 }, () => aTurn({ question: "Sure?", answer }));
+    const document = JSON.parse(exported(aConversation({ turns }))) as Written;
+    for (const one of document.turns) one.answer.receipt = { id: "a".repeat(24), file: "{}" };
+    const { provider, model } = answer;
+    const receipt = { kind: "answer", service: { provider }, model, network: { id: "sandbox" } };
+    const said = { ...{ text, reasoning: "", toolCalls: [], question: "Sure?", pictures: [] }, before: [{}] };
+    const receipts = {
+      bytes: async () => undefined,
+      recheck: async () => ({ receipt, level: "verified", word: "fine", checks: [] }),
+      said: async () => said,
+    };
+    const options = {
+      receipts,
+      pictures: { read: async () => undefined },
+      random,
+      clock: { now: () => noon },
+    };
+    const { conversation } = await importedConversation(options as never, "x", bytesOf(document));
+    assert.deepEqual(
+      new Set(conversation.turns.map((turn) => turn.answer.imported?.receipt)),
+      new Set(["otherBefore"]),
+    );
+  });
+});
+
 describe("An imported conversation over the sandbox", function () {
   this.timeout(60_000);
   let world: World;

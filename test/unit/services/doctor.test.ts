@@ -225,6 +225,29 @@ describe("The doctor", function () {
     assert.deepEqual([...world.secrets.kept], before);
   });
 
+  it("finds a good keychain good while another window tries it, too, and leaves nothing there when it breaks", async () => {
+    const { secrets } = world;
+    const before = [...secrets.kept];
+    const get = secrets.get.bind(secrets);
+    let looks = 0;
+    let meet = (): void => undefined;
+    const met = new Promise<void>((resolve) => (meet = resolve));
+    secrets.get = async (key) => {
+      if (++looks === 2) meet(); // both have stored theirs
+      await met;
+      return get(key);
+    };
+    try {
+      const fine = ["fine | It keeps what it is given, and gives it back."];
+      assert.deepEqual(await Promise.all([told("keychain"), told("keychain")]), [fine, fine]);
+      secrets.get = async () => Promise.reject(new Error("locked"));
+      assert.match((await told("keychain"))[0]!, /^broken/);
+    } finally {
+      secrets.get = get;
+    }
+    assert.deepEqual([...secrets.kept], before);
+  });
+
   it("looks at the real disk, and says when it is full or cannot be written", async () => {
     const [line] = await told("disk", { disk: () => lookAtDisk(join(tmpdir(), "not", "there", "yet")) });
     assert.match(line!, /^[\w ]+ \| (Only )?\d+ [GM]B are free\.$/);

@@ -111,7 +111,13 @@ describe("What is attached to a draft", () => {
     const unknown = open("made up");
     await unknown.look();
     assert.deepEqual([unknown.items, unknown.draft === "made up"], [[], false]);
-    await again.take();
+    const taken = await again.take();
+    assert.deepEqual(
+      open(first.draft).isEmpty,
+      false,
+      "a window that ends before the question is on disk has them still",
+    );
+    await again.asked(taken!);
     await second.remove(second.items[0]!.id);
     assert.deepEqual(state.get("zgCompute.attached"), {});
   });
@@ -120,10 +126,9 @@ describe("What is attached to a draft", () => {
     const { open } = workspace({ a: "1", b: "2" });
     const draft = open();
     await draft.add([place("a")]);
-    const { items } = draft;
-    await draft.take();
+    const taken = await draft.take();
     await draft.add([place("b")]);
-    await draft.putBack(items);
+    await draft.putBack(taken!);
     assert.deepEqual(
       draft.items.map(({ uri }) => uri),
       ["a", "b"],
