@@ -114,6 +114,8 @@ export interface AnswerReceipt extends ReceiptHead {
   readonly finishedAt: IsoTime;
   readonly request: ReceiptBody;
   readonly response: ReceiptBody;
+  /** Of pictures: those that were shown are in the bytes of the response. Absent otherwise, and in older receipts. */
+  readonly arePicturesInBytes?: boolean;
   /** Our count by the service's prices. */
   readonly cost?: NeuronText;
   readonly signed?: ReceiptSignature;

@@ -77,6 +77,7 @@ export type VerdictReason =
   | "closed" // the window closed before the answer was whole
   | "interrupted" // the window closed, or the network was changed, before the check was done
   | "unknownClass" // the service does not say what it is, so nobody knows whose key must sign
+  | "picturesElsewhere" // of pictures: what is signed does not bind all that may be seen in the answer, as what is behind a link
   | "noBytes" // of a receipt: the bytes were not kept, and what was signed is not their plain hash
   | "signerRotated"; // signed by a key that the chain named before or names now, not when the request was sent
 

@@ -109,7 +109,11 @@ describe("Pictures and speech over the local endpoint", function () {
       .withResponse();
     assert.match(made.data.data![0]!.url!, /^http/);
     const found = await endpoint.verify(resKey(made), key.text);
-    assert.deepEqual([found.verdict, found.reason], ["not_proven", "noBytes"], JSON.stringify(found));
+    assert.deepEqual(
+      [found.verdict, found.reason],
+      ["not_proven", "picturesElsewhere"],
+      JSON.stringify(found),
+    );
   });
 
   it("edits a picture, sent as a form, and as JSON", async () => {

@@ -66,4 +66,6 @@ export interface Witnessed extends Pick<
 > {
   readonly requestBody: KeptBytes;
   readonly responseBody: KeptBytes;
+  /** Of pictures: those that were shown are in the answer's bytes, and no others were. */
+  readonly arePicturesInBytes?: boolean;
 }

@@ -96,9 +96,8 @@ export function mediaExchange(
     requestLength: requestLength ?? requestBody.length,
   };
   if (receiptKindOf(service.serviceType) === "image") {
-    // What is signed are the pictures: an answer of links, or one in which a program may see others, can neither be proven nor refuted.
-    const responseBody = hasPicturesOnly(bytes) ? bytes : sha256Hex(bytes);
-    return { exchange: { ...common, requestBody, responseBody, text: "" } };
+    const arePicturesInBytes = hasPicturesOnly(bytes);
+    return { exchange: { ...common, requestBody, responseBody: bytes, arePicturesInBytes, text: "" } };
   }
   const whole = new TextDecoder().decode(bytes);
   const value = parseJsonObject(whole);

@@ -8,6 +8,7 @@ import { withSession } from "./authorized.js";
 import { headersOf } from "./heldAnswer.js";
 import { requestBytes } from "./providerHttp.js";
 import { isSessionRefusal } from "./refusal.js";
+import { isReadOneWay } from "../wire/pictures.js";
 import { mediaExchange } from "./relayAnswers.js";
 import type { RelayedJob } from "./relayed.js";
 import type { BillingParts } from "./sending.js";
@@ -32,11 +33,13 @@ export async function relayJob(
     isSessionRefusal({ status, body: new TextDecoder().decode(bytes.subarray(0, shortBytes)) });
   const { status, headers, bytes } = await withSession(sessions, service, signal, ask, isRefused);
   const answer = { status, headers: headersOf(headers), bytes };
-  const value = status === 200 ? parseJsonObject(new TextDecoder().decode(bytes)) : undefined;
+  const text = new TextDecoder().decode(bytes);
+  const value = status === 200 ? parseJsonObject(text) : undefined;
   const data = value?.status === "completed" ? asObject(value.data) : undefined;
   if (!data) return { answer };
-  // The answer inside the job, in the form providers write: where they sign it as a whole, these are the bytes.
-  const inner = new TextEncoder().encode(JSON.stringify(data));
+  // The answer inside the job, in the form providers write: where they sign it as a whole, these are the bytes. Where another reader may find
+  // another answer in the job, all that the program got is kept, and no pictures are found in that.
+  const inner = isReadOneWay(text) ? new TextEncoder().encode(JSON.stringify(data)) : bytes;
   const { requestHash: requestBody } = job;
   const made = { ...job, requestBody, ended: "complete" as const, finishedAt: deps.clock.now() };
   return { answer, exchange: mediaExchange(service, made, headers, inner).exchange };

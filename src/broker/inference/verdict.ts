@@ -13,12 +13,12 @@ import type {
 import { parsePlainAnswer } from "../wire/chatAnswer.js";
 import { hasDoubledMember } from "../wire/json.js";
 import { recoverPersonal, sha256Hex } from "../wire/hash.js";
-import { picturesOf } from "../wire/pictures.js";
 import { pythonJson } from "../wire/pythonJson.js";
 import { requestCandidates } from "../wire/requestRewrite.js";
 import { parseSignedText, type SignedText } from "../wire/signedText.js";
 import type { KeptBytes, Witnessed } from "./exchange.js";
 import type { SignatureAnswer } from "./signatureFetch.js";
+import { hasPicturesElsewhere, isImageService, pictureHashes } from "./signedPictures.js";
 
 export interface Evidence {
   readonly exchange: Witnessed;
@@ -54,6 +54,8 @@ interface Findings {
   readonly signed: SignedText;
   readonly isRequestRight: boolean;
   readonly isResponseRight: boolean;
+  /** What is right in the bytes of the answer says nothing of these. */
+  readonly hasPicturesElsewhere: boolean;
   /** Centralized only. */
   readonly isRoutingRight: boolean;
 }
@@ -150,6 +152,7 @@ function compare(
     isRequestRight:
       signed.kind !== "unknown" && isRequestSigned(exchange, signed.request, hashes.requestHash),
     isResponseRight: isResponseSigned(exchange, signed, hashes.responseHash),
+    hasPicturesElsewhere: hasPicturesElsewhere(exchange),
     isRoutingRight: isRoutingSigned(service, signed),
   };
 }
@@ -207,12 +210,6 @@ function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Of each picture in the answer, decoded (spec 6.3); undefined where it is no answer with pictures in it. */
-function pictureHashes({ service, responseBody }: Witnessed): readonly Sha256Hex[] | undefined {
-  if (!isImageService(service) || typeof responseBody === "string") return undefined;
-  return picturesOf(responseBody)?.map((picture) => sha256Hex(picture));
-}
-
 type Known = Extract<SignedText, { kind: "plain" | "images" | "e2ee" | "routing" }>;
 
 /** A form that ties a text to this kind of answer. */
@@ -220,10 +217,6 @@ function isKnownForm({ service }: Witnessed, signed: SignedText): signed is Know
   return signed.kind === "images"
     ? isImageService(service)
     : signed.kind === "plain" || signed.kind === "routing";
-}
-
-function isImageService({ serviceType }: Pick<InferenceService, "serviceType">): boolean {
-  return receiptKindOf(serviceType) === "image";
 }
 
 /** No answer to a chat is as long; reading one character by character must not hold up the editor. */
@@ -244,8 +237,10 @@ function decide(findings: Findings): Judgement {
     return { level: "forged", reason: "wrongSigner" };
   const isWhole = exchange.ended === "complete";
   if (!isKnownForm(exchange, signed)) return { level: "signer-only", reason: "unknownForm" };
-  if (isWhole && !findings.isResponseRight) return { level: "mismatch", reason: "wrongResponse" };
   if (!isWhole) return { level: "signer-only", reason: exchange.ended === "stopped" ? "stopped" : "cut" };
+  // The hashes that were signed may be those of pictures that are not here: neither proven nor refuted.
+  if (findings.hasPicturesElsewhere) return { level: "signer-only", reason: "picturesElsewhere" };
+  if (!findings.isResponseRight) return { level: "mismatch", reason: "wrongResponse" };
   if (!findings.isSignerRight || findings.isRotated) return { level: "signer-only", reason: "signerRotated" };
   if (!findings.isAcknowledgedByOwner) return { level: "signer-only", reason: "ownerNotAcknowledged" };
   if (!exchange.service.info.isReadable) return { level: "signer-only", reason: "unknownClass" };
@@ -276,7 +271,8 @@ function signedChecks(
   const { exchange, expected, recovered, signed } = findings;
   const known = isKnownForm(exchange, signed) ? signed : undefined;
   const ended = exchange.ended === "complete" ? undefined : exchange.ended;
-  const hashWhy = known ? ended : "unknownForm";
+  const isOpen = findings.hasPicturesElsewhere && !findings.isResponseRight;
+  const hashWhy = known ? (ended ?? (isOpen ? "picturesElsewhere" : undefined)) : "unknownForm";
   const hashStatus = (isRight: boolean): CheckStatus =>
     !known ? "not-checked" : isRight ? "proven" : "failed";
   return [
@@ -300,7 +296,7 @@ function signedChecks(
     },
     {
       id: "response-hash",
-      status: ended ? "not-checked" : hashStatus(findings.isResponseRight),
+      status: ended || isOpen ? "not-checked" : hashStatus(findings.isResponseRight),
       left: hashes.responseHash,
       right: known?.response.join(","),
       ...whyOf(

@@ -11,8 +11,9 @@ export interface BilledExchange extends Omit<
   "requestBody" | "responseBody" | "finishReason" | "usage" | "firstTokenAt"
 > {
   readonly requestBody: KeptBytes;
-  /** A hash where the pictures that were signed are not in it. */
   readonly responseBody: KeptBytes;
+  /** See `Witnessed`. */
+  readonly arePicturesInBytes?: boolean;
   readonly requestLength?: number;
 }
 

@@ -125,6 +125,8 @@ export function imageExchange(
     ...{ service, isStreamed: false, ended: "complete", responseBody, text: "", reasoning: "" },
     chatId: chatIdOf(headers.get("zg-res-key"), {}),
     pictures: readPictures(service, responseBody),
+    // The user sees what was read from them, and no link is followed.
+    arePicturesInBytes: true,
     finishedAt: clock.now(),
   };
 }

@@ -12,6 +12,7 @@ import type { Neuron } from "../../domain/money.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { Verdict } from "../../domain/verdict.js";
 import type { KeptBytes } from "../inference/exchange.js";
+import { hasPicturesElsewhere, isImageService } from "../inference/signedPictures.js";
 import { sha256Hex } from "../wire/hash.js";
 import type { BilledExchange } from "../media/api.js";
 import type { AnswerFacts } from "./api.js";
@@ -24,6 +25,8 @@ export function makeAnswerReceipt(
 ): AnswerReceipt {
   const { network, cost, quoteDigest, tools, madeAt, keepsBodies } = facts;
   const { service, model, chatId, isStreamed, ended, sentAt, finishedAt } = exchange;
+  // Without the bytes nothing else tells, when the signature comes after they are gone.
+  const arePicturesInBytes = isImageService(service) && !hasPicturesElsewhere(exchange);
   const body = (bytes: KeptBytes, length = 0): ReceiptBody =>
     typeof bytes === "string"
       ? { sha256: bytes, length }
@@ -52,6 +55,7 @@ export function makeAnswerReceipt(
     finishedAt: isoTime(finishedAt),
     request: body(exchange.requestBody, exchange.requestLength),
     response: body(exchange.responseBody),
+    ...(arePicturesInBytes ? { arePicturesInBytes } : {}),
     ...(cost === undefined ? {} : { cost: neuronText(cost) }),
     quoteDigest,
     ...found(verdict),

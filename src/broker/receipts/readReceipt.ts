@@ -186,6 +186,7 @@ const answerReceipt = object({
   finishedAt: time,
   request: body,
   response: body,
+  arePicturesInBytes: optional(flag),
   cost: optional(amount),
   signed: optional(object({ text, signature: text, signer: optional(address) })),
   verdict: object({

@@ -13,6 +13,7 @@ import {
 import type { Check, Verdict } from "../../domain/verdict.js";
 import type { KeptBytes, Witnessed } from "../inference/exchange.js";
 import { toService } from "../inference/service.js";
+import { arePicturesInBytes } from "../inference/signedPictures.js";
 import { type Evidence, judge, withoutBytes } from "../inference/verdict.js";
 import { parsePlainAnswer } from "../wire/chatAnswer.js";
 import { sha256Hex } from "../wire/hash.js";
@@ -100,7 +101,7 @@ export function witnessed(receipt: AnswerReceipt): Witnessed {
   const responseBody = kept(response);
   const read = isStreamed || typeof responseBody === "string" ? undefined : parsePlainAnswer(responseBody);
   const { inputPrice, outputPrice, additionalInfo, ...entry } = service;
-  return {
+  const witness: Witnessed = {
     service: toService({
       ...entry,
       inputPrice: neuron(BigInt(inputPrice)),
@@ -113,6 +114,8 @@ export function witnessed(receipt: AnswerReceipt): Witnessed {
     text: read?.content ?? "",
     reasoning: read?.reasoning ?? "",
   };
+  const told = { ...witness, arePicturesInBytes: receipt.arePicturesInBytes };
+  return arePicturesInBytes(told) ? told : witness;
 }
 
 function kept({ base64, sha256 }: ReceiptBody): KeptBytes {
@@ -128,19 +131,18 @@ function isOpen({ request, response, verdict: then }: AnswerReceipt, { id }: Che
   return body !== undefined && body.base64 === undefined && notPlain.includes(why);
 }
 
-function isSameVerdict({ verdict, signed, providerClass }: AnswerReceipt, now: Verdict): boolean {
-  const isSigner = sameOrNone(signed?.signer, now.recoveredSigner);
-  if (providerClass !== now.providerClass || !isSigner) return false;
-  if (now.reason === "noBytes" || now.reason === "interrupted") return true;
-  return verdict.level === now.level && verdict.reason === now.reason;
-}
+/** Found now, these say nothing against what was found then. Earlier versions took links to pictures for proven. */
+const isLess: readonly (string | undefined)[] = ["noBytes", "interrupted", "picturesElsewhere"];
 
-function verdictCheck(receipt: AnswerReceipt, now: Verdict): ReceiptCheck {
-  const sides = { left: receipt.verdict.level, right: now.level };
-  if (!isSameVerdict(receipt, now)) return compared("verdict", false, sides);
-  if (now.reason === "noBytes" || now.reason === "interrupted")
-    return { id: "verdict", status: "not-checked", ...sides, why: now.reason };
-  return compared("verdict", true, sides);
+function verdictCheck({ verdict, signed, providerClass }: AnswerReceipt, now: Verdict): ReceiptCheck {
+  const sides = { left: verdict.level, right: now.level };
+  const isSame = verdict.level === now.level && verdict.reason === now.reason;
+  const isSigner = sameOrNone(signed?.signer, now.recoveredSigner);
+  if (providerClass !== now.providerClass || !isSigner) return compared("verdict", false, sides);
+  if (!isLess.includes(now.reason)) return compared("verdict", isSame, sides);
+  // The same word of then is no more than that where it tells of what is not here.
+  if (isSame && now.reason === "picturesElsewhere") return compared("verdict", true, sides);
+  return { id: "verdict", status: "not-checked", ...sides, why: now.reason };
 }
 
 function sameOrNone(a: Address | undefined, b: Address | undefined): boolean {

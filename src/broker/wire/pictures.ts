@@ -14,7 +14,12 @@ export function picturesOf(answer: Uint8Array): Uint8Array[] | undefined {
 export function hasPicturesOnly(answer: Uint8Array): boolean {
   const text = new TextDecoder().decode(answer);
   const entries = entriesOf(text);
-  return picturesIn(entries) !== undefined && !entries.some(hasLink) && !hasDoubledMember(text, folded);
+  return picturesIn(entries) !== undefined && !entries.some(hasLink) && isReadOneWay(text);
+}
+
+/** Of text that is JSON. */
+export function isReadOneWay(text: string): boolean {
+  return !hasDoubledMember(text, folded);
 }
 
 function entriesOf(text: string): readonly unknown[] {

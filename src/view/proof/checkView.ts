@@ -224,6 +224,8 @@ function notChecked(check: Check, context: CheckContext): string {
       return t("What the provider gave out as a signature cannot be read.");
     case "unknownForm":
       return t("The signed text has no known form, so there is nothing in it to compare with.");
+    case "picturesElsewhere":
+      return t("The signed hashes may be of pictures that are not in the bytes we received.");
     case "standardProvider":
       return t("This kind of provider never signs.");
   }

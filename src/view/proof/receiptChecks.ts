@@ -179,6 +179,10 @@ function notChecked(why: string | undefined, t: Translate): string {
   switch (why) {
     case "noBytes":
       return t("The receipt holds the hash alone; the bytes were not kept.");
+    case "picturesElsewhere":
+      return t(
+        "Nothing in the receipt shows that the pictures were in the signed bytes, which was not looked at when it was made.",
+      );
     case "idAlone":
       return t("No byte in the receipt tells what it is about: all it says of that is its own word.");
     case "laterSchema":

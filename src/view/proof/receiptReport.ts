@@ -26,12 +26,14 @@ export function receiptSentence(recheck: Recheck, t: Translate): string {
   const ofSandbox = isSandbox ? t("In the sandbox this proves possession of a key, not an enclave.") : "";
   if (receipt.kind === "model") return [modelSentence(receipt, checks, t), ofSandbox].join(" ").trim();
   if (word === "proven") {
+    const isPicturesWord = receipt.kind === "image" && receipt.response.base64 === undefined;
     const told = [
       signedSentence(receipt, checks, t),
+      isPicturesWord ? t("That its pictures are in the bytes received is the receipt's own word.") : "",
       t("That it was the provider's key is the chain's word of then."),
       ofSandbox,
     ];
-    return told.join(" ").trim();
+    return told.filter((sentence) => sentence !== "").join(" ");
   }
   if (reason === "noBytes")
     return t(

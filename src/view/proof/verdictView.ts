@@ -111,6 +111,10 @@ function signerOnlySentence(reason: VerdictReason | undefined, t: Translate): st
       return t(
         "Signed by the provider's key, but the provider does not say in a readable form what that key stands for.",
       );
+    case "picturesElsewhere":
+      return t(
+        "Signed by the provider's key, but other pictures than the signed ones may be seen in this answer: behind a link, or where it can be read in more than one way.",
+      );
     case "noBytes":
       return t(
         "Signed by the provider's key, but not over the hashes that were kept; the bytes that could say why were not kept.",

@@ -235,7 +235,7 @@ describe("What a receipt says of itself", () => {
     const alone: Sample = { ...combined, keepsBodies: false };
     for (const change of [
       () => ({ model: "Other-405B" }),
-      asImage,
+      (receipt: AnswerReceipt) => ({ ...asImage(receipt), arePicturesInBytes: true }),
       ({ response }: AnswerReceipt) => ({ response: { ...response, length: 999_999_999 } }),
     ]) {
       const result = recheck(forged(alone, change));

@@ -20,6 +20,7 @@ const reasons: { readonly [L in VerdictLevel]: readonly (VerdictReason | undefin
     "noRoutingProof",
     "wrongRouting",
     "noBytes",
+    "picturesElsewhere",
   ],
   unsigned: [
     "stopped",
@@ -62,6 +63,7 @@ const whys = [
   "signerRotated",
   "noRoutingProof",
   "pictures",
+  "picturesElsewhere",
   "notVerified",
 ];
 
