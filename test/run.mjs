@@ -24,7 +24,7 @@ const cores = availableParallelism();
 // needs: what has to be installed and built before the layer can run.
 // jobs: processes that run files side by side. Conformance waits for timers and sockets a third of its time; a browser keeps two cores busy by itself, an editor leaves a fifth of them.
 const layers = {
-  unit: { needs: [], timeout: 10_000, retries: 0, jobs: cores },
+  unit: { needs: ["build"], timeout: 10_000, retries: 0, jobs: cores },
   conformance: { needs: ["build"], timeout: 120_000, retries: 0, jobs: cores + 1 },
   webview: { needs: ["build", "chromium"], timeout: 60_000, retries: 0, jobs: 1 },
   host: { needs: ["package", "chromium", "editor"], timeout: 30_000, retries: 0, jobs: 1 },

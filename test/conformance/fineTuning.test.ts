@@ -88,11 +88,9 @@ describe("fine-tuning over the sandbox", function () {
     const id = await tuner.create(request);
     const first = await fineTuning.getTask(provider, id);
     assert.ok(first);
-    const { user, modelHash, trainingParams, nonce } = first;
-    assert.deepEqual(
-      { user, modelHash, datasetHash: first.datasetHash, trainingParams, nonce },
-      { user: tuner.wallet.address, ...request },
-    );
+    assert.equal(first.user, tuner.wallet.address);
+    for (const field of ["modelHash", "datasetHash", "trainingParams", "nonce"] as const)
+      assert.equal(first[field], request[field], field);
     assert.deepEqual((await fineTuning.listTask(provider))[0]!.id, id);
     assert.deepEqual((await fineTuning.getTask(provider))!.id, id);
     const delivered = await tuner.reach(id, "Delivered");

@@ -283,7 +283,8 @@ export class EndpointRoutes implements Disposable {
     const asked = model === undefined || isOwn ? this.listed.all : this.listed.maySay(model);
     const all = await Promise.all(
       asked.map(async ({ service, models }) => {
-        const known = models ?? (service.info.isMultiModel ? await this.modelsSoon(service.provider) : []);
+        const isTold = models !== undefined || service.info.isMultiModel;
+        const known = isTold ? await this.modelsSoon(service.provider) : [];
         return servedBy(service, known, service.serviceType === "chatbot" ? own : []);
       }),
     );
@@ -298,7 +299,7 @@ export class EndpointRoutes implements Disposable {
 
   /** Asked once per list. A provider that is slow to tell holds up nobody: what it tells counts from then on. */
   private async modelsSoon(provider: ProviderId): Promise<readonly ModelInfo[]> {
-    const known = this.options.providers.knownModels(provider);
+    const known = this.options.providers.freshModels(provider);
     if (known) return known;
     const asking = this.options.providers.modelsOf(provider).catch(() => []);
     return orLate(asking, tellMs, [], this.options.clock);

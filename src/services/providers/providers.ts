@@ -39,6 +39,8 @@ export class ProvidersService implements Disposable {
   readonly onDidChange: Event<ProvidersState>;
   private readonly polled: Polled<readonly ProviderItem[]>;
   private readonly models = new Map<string, readonly ModelInfo[]>();
+  /** When a list of models was read: prices stand in it. */
+  private readonly modelsReadAt = new WeakMap<readonly ModelInfo[], number>();
   /** When they last did not name them: nothing is known of those. */
   private readonly silentAt = new Map<string, number>();
   /** They serve several models, and nobody else on the network tells which. */
@@ -88,7 +90,7 @@ export class ProvidersService implements Disposable {
     await this.polled.refresh(signal);
   }
 
-  /** The entry of `/v1/models` for that model, asked once per list; undefined when the provider does not tell. */
+  /** The entry of `/v1/models` for that model, as old as a list may be; undefined when the provider does not tell. */
   async modelInfo(provider: ProviderId, model: string, signal?: AbortSignal): Promise<ModelInfo | undefined> {
     return oneOf(await this.modelsOf(provider, signal), model);
   }
@@ -103,17 +105,25 @@ export class ProvidersService implements Disposable {
     return this.models.get(addressKey(provider)) ?? this.find(provider)?.models;
   }
 
-  /** What a provider lists in `/v1/models`, asked once per list; empty when it does not tell, and then it is asked again later. */
+  /** What a provider lists in `/v1/models`, as old as a list may be; empty when it does not tell, and then it is asked again later. */
   async modelsOf(provider: ProviderId, signal?: AbortSignal): Promise<readonly ModelInfo[]> {
     const key = addressKey(provider);
-    const known = this.knownModels(provider);
-    if (known) return known;
     const { clock } = this.options;
+    const known = this.freshModels(provider);
+    if (known) return known;
     if (isFresh(this.silentAt.get(key), clock.now(), silentMs)) return [];
     const models = await this.askModels(provider, signal);
     if (models) this.models.set(key, models);
     else this.silentAt.set(key, clock.now());
     return models ?? [];
+  }
+
+  /** Those whose prices may still be reckoned with. */
+  freshModels(provider: ProviderId): readonly ModelInfo[] | undefined {
+    const known = this.knownModels(provider);
+    return known && isFresh(this.modelsReadAt.get(known), this.options.clock.now(), everyMs)
+      ? known
+      : undefined;
   }
 
   dispose(): void {
@@ -123,6 +133,7 @@ export class ProvidersService implements Disposable {
   private async read(): Promise<readonly ProviderItem[]> {
     const broker = await this.options.session.broker();
     const items = await broker.inference.listServiceWithDetail();
+    for (const { models } of items) if (models) this.modelsReadAt.set(models, this.options.clock.now());
     const before = new Map(this.state.value?.map((item) => [keyOf(item), item]));
     this.forgetModels();
     this.unnamed = items.filter(({ service, models }) => service.info.isMultiModel && !models);
@@ -142,7 +153,10 @@ export class ProvidersService implements Disposable {
     signal?: AbortSignal,
   ): Promise<readonly ModelInfo[] | undefined> {
     try {
-      return await (await this.options.session.broker(signal)).inference.getModels(provider, { signal });
+      const { inference } = await this.options.session.broker(signal);
+      const models = await inference.getModels(provider, { signal });
+      this.modelsReadAt.set(models, this.options.clock.now());
+      return models;
     } catch (error) {
       if (toComputeError(error).code === "cancelled") throw error;
       this.options.log.debug(`The models of ${provider.slice(0, 8)} could not be read`);

@@ -95,6 +95,30 @@ describe("The marketplace's list", () => {
     providers.dispose();
   });
 
+  it("reckons with nothing that is older than a list may be: models are asked for again, and unknown where nobody tells", async () => {
+    const priced = (name: string): ModelInfo[] => [{ ...named("a")[0]!, name }];
+    const clock = new SteppedClock();
+    let answer = async () => priced("new");
+    const providers = service(
+      () => [{ service: several, models: priced("old") }],
+      () => answer(),
+      clock,
+    );
+    await providers.refresh();
+    const price = async () => (await providers.modelInfo(several.provider, "a"))?.name;
+    assert.equal(await price(), "old");
+    await clock.advance(5 * 60_000 - 1);
+    assert.equal(await price(), "old");
+    await clock.advance(1);
+    assert.equal(await price(), "new");
+    answer = () => Promise.reject(new Error("away"));
+    assert.equal(await price(), "new");
+    await clock.advance(5 * 60_000);
+    assert.equal(await price(), undefined);
+    assert.ok(providers.knownModels(several.provider), "menus go on naming it");
+    providers.dispose();
+  });
+
   it("asks nobody whom the network's status service has named", async () => {
     const providers = service(
       () => [{ service: several, models: named("a", "z") }],
