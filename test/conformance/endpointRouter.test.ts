@@ -104,7 +104,7 @@ describe("A model of several providers at the local endpoint", function () {
     assert.equal(await ask("The second"), "separated", "before the combined one, which costs as much");
     world.settings.set({ "endpoint.order": ["0x12"] });
     const error = await failing(ask("Misread"));
-    assert.match(error.message, /zgCompute\.endpoint\.order.*"0x12" is not an address/);
+    assert.match(error.message, /zgCompute\.endpoint\.order.*“0x12” is not an address/);
     later += 61_000;
   });
 

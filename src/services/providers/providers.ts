@@ -39,7 +39,7 @@ export class ProvidersService implements Disposable {
   readonly onDidChange: Event<ProvidersState>;
   private readonly polled: Polled<readonly ProviderItem[]>;
   private readonly models = new Map<string, readonly ModelInfo[]>();
-  /** When a list of models was read: prices stand in it. */
+  /** When the providers' own lists of models were read, in which prices stand; others came with the list. */
   private readonly modelsReadAt = new WeakMap<readonly ModelInfo[], number>();
   /** When they last did not name them: nothing is known of those. */
   private readonly silentAt = new Map<string, number>();
@@ -121,9 +121,8 @@ export class ProvidersService implements Disposable {
   /** Those whose prices may still be reckoned with. */
   freshModels(provider: ProviderId): readonly ModelInfo[] | undefined {
     const known = this.knownModels(provider);
-    return known && isFresh(this.modelsReadAt.get(known), this.options.clock.now(), everyMs)
-      ? known
-      : undefined;
+    const readAt = known && (this.modelsReadAt.get(known) ?? this.state.readAt);
+    return isFresh(readAt, this.options.clock.now(), everyMs) ? known : undefined;
   }
 
   dispose(): void {
@@ -133,7 +132,6 @@ export class ProvidersService implements Disposable {
   private async read(): Promise<readonly ProviderItem[]> {
     const broker = await this.options.session.broker();
     const items = await broker.inference.listServiceWithDetail();
-    for (const { models } of items) if (models) this.modelsReadAt.set(models, this.options.clock.now());
     const before = new Map(this.state.value?.map((item) => [keyOf(item), item]));
     this.forgetModels();
     this.unnamed = items.filter(({ service, models }) => service.info.isMultiModel && !models);
