@@ -120,9 +120,10 @@ export class ProvidersService implements Disposable {
 
   /** Those whose prices may still be reckoned with. */
   freshModels(provider: ProviderId): readonly ModelInfo[] | undefined {
-    const known = this.knownModels(provider);
-    const readAt = known && (this.modelsReadAt.get(known) ?? this.state.readAt);
-    return isFresh(readAt, this.options.clock.now(), everyMs) ? known : undefined;
+    const now = this.options.clock.now();
+    const isGood = (models: readonly ModelInfo[] | undefined) =>
+      models !== undefined && isFresh(this.modelsReadAt.get(models) ?? this.state.readAt, now, everyMs);
+    return [this.find(provider)?.models, this.models.get(addressKey(provider))].find(isGood);
   }
 
   dispose(): void {
