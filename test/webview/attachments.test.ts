@@ -148,9 +148,14 @@ describe("what goes along with a question", () => {
       async () => (await panel.page.locator(".sent-text").textContent()) === "const a = 1;\n  // two",
     );
     await panel.post({ kind: "attachment", turn: turnId("nobody"), attachment: 7, text: "x" });
-    await panel.post({ kind: "snapshot", state: aState({ turns: [aTurn({ id: "sent", attachments })] }) });
+    const sent = aTurn({ id: "sent", attachments });
+    await panel.post({ kind: "snapshot", state: aState({ title: "The same", turns: [sent] }) });
+    await panel.page.getByRole("region", { name: "The same" }).waitFor();
+    assert.equal(await panel.page.locator(".sent-text").textContent(), "const a = 1;\n  // two", "it stays");
+    assert.equal(panel.messages.filter(({ kind }) => kind === "readAttachment").length, 1);
+    await panel.post({ kind: "snapshot", state: aState({ turns: [aTurn({ id: "before" }), sent] }) });
     await until(
-      "an open fold asks again",
+      "an open fold that is made anew asks again",
       () => panel.messages.filter(({ kind }) => kind === "readAttachment").length === 2,
     );
   });
