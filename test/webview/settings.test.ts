@@ -96,8 +96,10 @@ describe("the settings of a conversation", () => {
       "it is the other's",
       async () => (await field("System prompt").inputValue()) === "For the second one.",
     );
-    await panel.page.keyboard.press("Escape");
-    await panel.page.evaluate("new Promise((done) => setTimeout(done, 600))"); // longer than typing rests
+    await field("Seed").pressSequentially("7"); // told when typing rests, as what was typed before would have been
+    await until("the seed is told", () =>
+      panel.messages.slice(before).some((one) => one.kind === "setting" && one.name === "seed"),
+    );
     const told = panel.messages.slice(before).flatMap((one) => (one.kind === "setting" ? [one.text] : []));
     assert.ok(!told.includes("For the first one."), told.join("\n"));
   });

@@ -297,7 +297,7 @@ export class EndpointRoutes implements Disposable {
     return inOrder(routes, accountOf, settings.endpointPrefers(), settings.endpointOrder());
   }
 
-  /** Asked once per list. A provider that is slow to tell holds up nobody: what it tells counts from then on. */
+  /** As old as a list may be. A provider that is slow to tell holds up nobody: what it tells counts from then on. */
   private async modelsSoon(provider: ProviderId): Promise<readonly ModelInfo[]> {
     const known = this.options.providers.freshModels(provider);
     if (known) return known;

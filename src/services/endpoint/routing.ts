@@ -9,6 +9,7 @@ import type { EndpointPreference } from "../ports.js";
 import type { Asked } from "./asked.js";
 import type { EndpointKey } from "./keyFile.js";
 import { RefusalError } from "./refusal.js";
+import { modelsByName } from "../providers/modelsByName.js";
 
 export interface ServedModel extends ModelRoute {
   readonly service: InferenceService;
@@ -50,7 +51,7 @@ export function servedBy(
 ): readonly ServedModel[] {
   const { provider } = service;
   const own = new Set(namesAt(provider, adapters));
-  const byName = new Map(models.toReversed().map((one) => [one.id, one])); // the first of a name
+  const byName = modelsByName(models);
   // One that has no price cannot be kept within a budget.
   const priced = models.filter((one) => !isUnpriced(service, one.id, one));
   return namesServed(service, priced, adapters).map((name) => {

@@ -8,6 +8,7 @@ import type { ModelInfo, ServiceDetail } from "../../domain/provider.js";
 import type { KeptError } from "../../domain/chat.js";
 import { keptError, type Loaded } from "../loaded.js";
 import { Polled, type Reading } from "../polled.js";
+import { modelsByName } from "./modelsByName.js";
 import type { Session } from "../wallets/session.js";
 
 export interface ProvidersServiceOptions {
@@ -215,11 +216,7 @@ function keyOf(item: ServiceDetail): string {
   return `${addressKey(item.service.provider)} ${item.service.serviceType}`;
 }
 
-const byName = new WeakMap<readonly ModelInfo[], ReadonlyMap<string, ModelInfo>>();
-
-/** A provider of one model may call it by another name there. A menu asks for each of hundreds. */
+/** A provider of one model may call it by another name there. */
 function oneOf(models: readonly ModelInfo[], model: string): ModelInfo | undefined {
-  const known = byName.get(models) ?? new Map(models.toReversed().map((one) => [one.id, one]));
-  byName.set(models, known);
-  return known.get(model) ?? (models.length === 1 ? models[0] : undefined);
+  return modelsByName(models).get(model) ?? (models.length === 1 ? models[0] : undefined);
 }

@@ -40,6 +40,15 @@ describe("The chat's host", function () {
     desk.files.set(path, text);
     await panel.host.prepare([{ uri: `file://${path}`, path }]);
   };
+  /** With a file that is read only when the test says so. */
+  const sendSlowly = async (conversation: ConversationId) => {
+    await open(conversation);
+    await attach("/a.txt", "about a");
+    const files = heldBack(desk, "read");
+    panel.say({ kind: "send", text: "Meant for A" });
+    await until("it is on its way", () => files.calls > 0);
+    return files;
+  };
   const chips = () => panel.all("attached").at(-1)?.items.length;
   const drafts = () => panel.all("draft").map(({ text }: Extract<ToPanel, { kind: "draft" }>) => text);
   /** Time for whatever is on its way. */
@@ -54,11 +63,7 @@ describe("The chat's host", function () {
 
   it("asks a question in the conversation that it was written in, whichever is opened meanwhile", async () => {
     const [a, b] = [start(), start()];
-    await open(a);
-    await attach("/a.txt", "about a");
-    const files = heldBack(desk, "read");
-    panel.say({ kind: "send", text: "Meant for A" });
-    await until("it is on its way", () => files.calls > 0);
+    const files = await sendSlowly(a);
     panel.say({ kind: "openConversation", id: b });
     await until("B is shown", () => panel.shown?.conversation === b);
     files.end();
@@ -66,14 +71,11 @@ describe("The chat's host", function () {
     assert.deepEqual([questions(a), questions(b)], [["Meant for A"], []]);
     assert.equal(house.chat.get(a)?.turns[0]?.attachments?.length, 1);
   });
+
   it("does not ask in a new conversation what was written in one that is deleted meanwhile, and gives it back", async () => {
     const a = start();
-    await open(a);
-    await attach("/a.txt", "about a");
-    const files = heldBack(desk, "read");
+    const files = await sendSlowly(a);
     const before = (await house.chat.list()).length;
-    panel.say({ kind: "send", text: "Meant for A" });
-    await until("it is on its way", () => files.calls > 0);
     panel.say({ kind: "deleteConversation", id: a });
     await until("nothing is shown", () => panel.shown?.conversation === undefined);
     files.end();
@@ -84,11 +86,7 @@ describe("The chat's host", function () {
 
   it("gives back what was not sent where it was written, once that is shown again", async () => {
     const [a, b] = [start(), start()];
-    await open(a);
-    await attach("/a.txt", "about a");
-    const files = heldBack(desk, "read");
-    panel.say({ kind: "send", text: "Meant for A" });
-    await until("it is on its way", () => files.calls > 0);
+    const files = await sendSlowly(a);
     panel.say({ kind: "openConversation", id: b });
     await until("B is shown", () => panel.shown?.conversation === b);
     desk.files.delete("/a.txt"); // it cannot be sent any more
@@ -101,6 +99,7 @@ describe("The chat's host", function () {
     const shownA = panel.told.findLastIndex((one) => one.kind === "snapshot");
     assert.ok(panel.told.findIndex((one) => one.kind === "draft") > shownA, "the page shows A by then");
   });
+
   it("shows the conversation that is open, whichever was opened before and takes longer", async () => {
     const [a, b] = [start(), start()];
     await open();
@@ -122,8 +121,7 @@ describe("The chat's host", function () {
     await house.chat.send(a, "What is a ledger?");
     await until("it is verified", () => last(a)?.verdict?.level === "verified");
     list.end();
-    await settled();
-    assert.equal(panel.shown?.turns.at(-1)?.answer.verdict?.label, "Verified");
+    await until("it is shown as that", () => panel.shown?.turns.at(-1)?.answer.verdict?.label === "Verified");
   });
 
   it("shows each word once, also where the page is made anew in the middle of an answer", async () => {
