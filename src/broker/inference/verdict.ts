@@ -166,7 +166,9 @@ function isRequestSigned({ requestBody, service }: Witnessed, signed: Sha256Hex,
   if (signed === asSent) return true;
   // Of pictures the body is hashed as it was sent, whatever is forwarded (spec 6.4).
   if (typeof requestBody === "string" || isImageService(service)) return false;
-  return requestCandidates(requestBody, service.model).some((body) => sha256Hex(body) === signed);
+  for (const body of requestCandidates(requestBody, service.model))
+    if (sha256Hex(body) === signed) return true;
+  return false;
 }
 
 function isResponseSigned(exchange: Witnessed, signed: SignedText, asReceived: Sha256Hex): boolean {

@@ -39,23 +39,19 @@ function canonicalNumber(value: number): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
-// Half a surrogate pair cannot be UTF-8: Go writes the replacement character, as TextEncoder does.
-const special = /["\\<>&\u2028\u2029\u0000-\u001f]|\p{Surrogate}/gu;
-const short: Readonly<Record<string, string>> = {
-  '"': '\\"',
-  "\\": "\\\\",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\t": "\\t",
+// Of the editor's own JSON, which has the same short forms. Go escapes these besides.
+const special = /[<>&\u2028\u2029]/g;
+const escapes: Readonly<Record<string, string>> = {
+  "<": "\\u003c",
+  ">": "\\u003e",
+  "&": "\\u0026",
+  "\u2028": "\\u2028",
+  "\u2029": "\\u2029",
 };
-const shortSinceGo122: Readonly<Record<string, string>> = { "\b": "\\b", "\f": "\\f" };
+const olderEscapes: Readonly<Record<string, string>> = { "\\b": "\\u0008", "\\f": "\\u000c" };
 
-function canonicalString(text: string, options: CanonicalOptions): string {
-  const escaped = text.replace(special, (character) => {
-    const code = character.charCodeAt(0);
-    if (code >= 0xd800 && code <= 0xdfff) return "\ufffd";
-    const escape = short[character] ?? (options.isOlderGo ? undefined : shortSinceGo122[character]);
-    return escape ?? `\\u${code.toString(16).padStart(4, "0")}`;
-  });
-  return `"${escaped}"`;
+/** Half a surrogate pair cannot be UTF-8: Go writes the replacement character, as TextEncoder does. */
+function canonicalString(text: string, { isOlderGo }: CanonicalOptions): string {
+  const escaped = JSON.stringify(text.toWellFormed()).replace(special, (one) => escapes[one] ?? one);
+  return isOlderGo ? escaped.replace(/\\./g, (one) => olderEscapes[one] ?? one) : escaped;
 }

@@ -29,19 +29,27 @@ export function rewriteRequest(body: Uint8Array, rules: RewriteRules): Uint8Arra
 }
 
 /**
- * Every body whose hash the provider may have signed for what was sent, the sent one first, without repetitions. What readers understand in
- * different ways has none that says the same.
+ * Every body whose hash the provider may have signed for what was sent, the sent one first, without repetitions; each is made when it is asked
+ * for. What readers understand in different ways has none that says the same.
  */
-export function requestCandidates(sent: Uint8Array, configuredModel: string): Uint8Array[] {
-  const candidates: Uint8Array[] = [sent];
+export function* requestCandidates(sent: Uint8Array, configuredModel: string): Generator<Uint8Array> {
+  yield sent;
   const text = new TextDecoder().decode(sent);
-  if (parseJsonObject(text) && hasDoubledMember(text)) return candidates;
+  if (parseJsonObject(text) && hasDoubledMember(text)) return;
+  const known = [sent];
   for (const isModelEnforced of [false, true])
     for (const isOlderGo of [false, true]) {
       const body = rewriteRequest(sent, { isModelEnforced, configuredModel, isOlderGo });
-      if (!candidates.some((known) => Buffer.compare(known, body) === 0)) candidates.push(body);
+      if (!known.some((one) => Buffer.compare(one, body) === 0)) yield body;
+      known.push(body);
+      if (!hasShortEscape(body)) break; // both of Go's forms are one
     }
-  return candidates;
+}
+
+/** Of a backspace or a form feed, or what looks like one behind an escaped backslash. */
+function hasShortEscape(body: Uint8Array): boolean {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return bytes.includes("\\b") || bytes.includes("\\f");
 }
 
 function hasIncludeUsage(options: unknown): boolean {

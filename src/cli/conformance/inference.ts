@@ -164,7 +164,7 @@ function requestMutation(entry: {
     client_canonical_form: canonicalJson(JSON.parse(entry.sent_body)),
   };
   assert.deepEqual(found, entry.expected);
-  const candidates = requestCandidates(sent, entry.configured_model).map(sha256Hex);
+  const candidates = [...requestCandidates(sent, entry.configured_model)].map(sha256Hex);
   assert.ok(candidates.includes(found.request_sha256), "is among the candidates of a verification");
 }
 

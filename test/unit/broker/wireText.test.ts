@@ -56,11 +56,11 @@ describe("a broker's rewriting of requests", () => {
     );
     for (const isModelEnforced of [false, true])
       assert.deepEqual(text(rewriteRequest(sent, { ...rules, isModelEnforced })), text(sent));
-    assert.equal(requestCandidates(sent, "m").length, 1);
+    assert.equal([...requestCandidates(sent, "m")].length, 1);
   });
 
   it("is nothing else where a member is there twice, however it is written", () => {
-    const count = (sent: string) => requestCandidates(bytes(sent), "m").length;
+    const count = (sent: string) => [...requestCandidates(bytes(sent), "m")].length;
     assert.ok(count('{"b":[{"x":1},{"x":2}],"a":"b\\":"}') > 1);
     for (const sent of [
       '{"a":1,"b":2,"a":3}',
@@ -85,7 +85,7 @@ describe("a broker's rewriting of requests", () => {
 
   it("offers the body as sent first", () => {
     const sent = bytes('{"stream":true, "x":"\\f"}');
-    const candidates = requestCandidates(sent, "m").map(text);
+    const candidates = [...requestCandidates(sent, "m")].map(text);
     assert.equal(candidates[0], text(sent));
     assert.equal(candidates.length, 5);
   });
