@@ -19,7 +19,12 @@ export async function until<T>(
     } catch (error) {
       last = error;
     }
-    if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain: ${what}`, { cause: last });
+    if (Date.now() > deadline)
+      throw new Error(`Waited ${timeoutMs} ms in vain: ${what}${firstWords(last)}`, { cause: last });
     await new Promise((done) => setTimeout(done, 50));
   }
+}
+
+function firstWords(error: unknown): string {
+  return error instanceof Error ? ` (${error.message.split("\n", 1)[0]})` : "";
 }

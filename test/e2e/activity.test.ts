@@ -60,7 +60,7 @@ describe("the activity", function () {
     await until("the dialog proposes a name", async () => /\.csv$/.test(await named.inputValue()));
     const file = await named.inputValue();
     assert.equal(dirname(file), editor.workspace);
-    await named.press("Enter");
+    await workbench.fileDialog(file);
     await workbench.notification("The activity is exported.").waitFor();
     const [head, ...rows] = readFileSync(file, "utf8").trimEnd().split("\r\n");
     assert.match(head ?? "", /^\ufefftime,kind,amount_0g,amount_neuron,provider,/);
