@@ -1,7 +1,8 @@
 // What an answer costs by the provider's own formula (spec inference.md 6.6), in exact integers.
 import type { Usage } from "./chat.js";
+import { modelNamed } from "./modelsByName.js";
 import { neuron, type Neuron, zeroNeuron } from "./money.js";
-import type { AdditionalInfo, InferenceService, ModelInfo, PriceTier } from "./provider.js";
+import type { AdditionalInfo, InferenceService, ModelInfo, PriceTier, ServiceDetail } from "./provider.js";
 
 export interface Fee {
   readonly input: Neuron;
@@ -47,6 +48,14 @@ export function pricedAs<S extends PricedService>(service: S, model: ModelInfo |
       ...(cacheWrites ? { cacheWrites } : {}),
     },
   };
+}
+
+/** The service at the prices of the model that the chain names, as far as its provider's list is known. */
+export function atOwnPrices({
+  service,
+  models,
+}: Pick<ServiceDetail, "service" | "models">): InferenceService {
+  return pricedAs(service, modelNamed(models ?? [], service.model));
 }
 
 /** The most that comes to by anybody's word, the chain's or the provider's: what is set aside, since either may be what is charged. */

@@ -9,7 +9,7 @@ import type { EndpointPreference } from "../ports.js";
 import type { Asked } from "./asked.js";
 import type { EndpointKey } from "./keyFile.js";
 import { RefusalError } from "./refusal.js";
-import { modelsByName } from "../providers/modelsByName.js";
+import { modelsByName } from "../../domain/modelsByName.js";
 
 export interface ServedModel extends ModelRoute {
   readonly service: InferenceService;

@@ -1,5 +1,6 @@
 // Pictures that were ordered and are not saved yet, each as a journal: written before the order goes out, so that none is paid for twice.
 import type { ImageJob } from "../../broker/media/api.js";
+import { neuron, type Neuron } from "../../domain/money.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { OperationLock, OperationLogs, Random } from "../ports.js";
 import { randomId } from "../randomId.js";
@@ -8,9 +9,11 @@ import { entryOfKept, entryToKeep } from "./keptEntry.js";
 
 /** What is to become of the pictures, known from the beginning. */
 export interface OrderFacts {
-  /** As it was when everything was looked at and agreed to: who is asked for them, and for what price. */
+  /** As it was when everything was looked at and agreed to: who is asked for them. */
   readonly service: InferenceService;
   readonly count: number;
+  /** Of all of them, at the price that was agreed to. */
+  readonly cost: Neuron;
   /** Without an ending; others may be there by then. */
   readonly name: string;
   /** Address of the folder they are saved in. */
@@ -46,7 +49,8 @@ export class ImageJobs {
     const lock = await this.logs.lock(prefix + id);
     if (!lock) throw new Error("a new name is locked already");
     const order = { ...facts, id, scope: scopeKey(scope) };
-    await this.logs.append(prefix + id, { ...order, service: entryToKeep(facts.service) });
+    const kept = { service: entryToKeep(facts.service), cost: String(facts.cost) };
+    await this.logs.append(prefix + id, { ...order, ...kept });
     return { order, lock };
   }
 
@@ -110,11 +114,14 @@ export class ImageJobs {
 
 /** Our own file, and yet one that anybody may have changed. */
 function orderOf(records: readonly unknown[] | undefined): KeptOrder | undefined {
-  const order = Object.assign({}, ...(records ?? [])) as Partial<KeptOrder>;
+  const { cost, ...order } = Object.assign({}, ...(records ?? [])) as Partial<Omit<KeptOrder, "cost">> & {
+    readonly cost?: unknown;
+  };
   const service = entryOfKept(order.service);
   const texts = [order.id, order.scope, order.name, order.folder];
   if (!texts.every((text) => typeof text === "string") || typeof order.count !== "number") return undefined;
   if (order.root !== undefined && typeof order.root !== "string") return undefined;
   if (order.job !== undefined && typeof order.job.jobId !== "string") return undefined;
-  return service && ({ ...order, service } as KeptOrder);
+  if (typeof cost !== "string" || !/^\d{1,80}$/.test(cost)) return undefined;
+  return service && ({ ...order, service, cost: neuron(BigInt(cost)) } as KeptOrder);
 }

@@ -10,7 +10,6 @@ import type {
 import { cancelled, ComputeError, isComputeError, toComputeError } from "../../domain/error.js";
 import { atMost, imageFee, pricedAs } from "../../domain/pricing.js";
 import type { ProviderId } from "../../domain/ids.js";
-import type { Neuron } from "../../domain/money.js";
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
 import type { ReceiptId } from "../../domain/receipt.js";
 import { checkPriced } from "../money/counted.js";
@@ -121,7 +120,7 @@ export class ImagesService {
     const work = (paying: Paying<Priced>) => {
       const { service } = paying;
       const cost = imageFee(pricedAs(service, info), count);
-      return this.order(asked, { service, count, ...place }, { ...paying, cost }, on, signal);
+      return this.order(asked, { service, count, cost, ...place }, paying, on, signal);
     };
     const ordered = await payFor(this.options, wanted, work, signal);
     return "kind" in ordered ? ordered : this.follow(ordered, signal);
@@ -206,11 +205,12 @@ export class ImagesService {
   private async order(
     request: Generation | Edit,
     facts: OrderFacts,
-    { broker, scope, service, admitAgain, hear, cost }: Paying<Priced> & { readonly cost: Neuron },
+    { broker, scope, service, admitAgain, hear }: Paying<Priced>,
     on: (event: ImageEvent) => void,
     signal: AbortSignal,
   ): Promise<Paid<Ordered | FoundImages>> {
     const { order, lock } = await this.jobs.begin(scope, facts);
+    const { cost } = order;
     let isOut = false;
     const listen = (event: SendingEvent) => {
       if (event.kind !== "waiting") isOut = event.kind === "sent";
@@ -259,8 +259,7 @@ export class ImagesService {
       if (!answer && !order.job) return (found = { kind: "lost", order });
       const bought =
         answer ?? (await fetchOrder(this.options, () => this.brokerOf(scope, signal), order, signal));
-      const cost = imageFee(order.service, order.count);
-      const proof = await prove(this.options, { ...bought, scope, cost });
+      const proof = await prove(this.options, { ...bought, scope, cost: order.cost });
       const { pictures } = bought.exchange;
       if (pictures.length === 0) return (found = await this.refuse(order, proof));
       const saved = async () => {

@@ -82,7 +82,7 @@ function isWorthAnotherLook(error: unknown): boolean {
   return ["providerUnavailable", "network", "rateLimited"].includes(toComputeError(error).code);
 }
 
-/** The entry that may be asked, once the user has agreed to whatever is not as it was. Throws `cancelled`. The price stays that of the order. */
+/** The entry that may be asked, once the user has agreed to whatever is not as it was. Throws `cancelled`. */
 export async function agreedServer(
   { gate, dialogs, movedText }: Pick<LooksOptions, "gate" | "dialogs" | "movedText">,
   broker: Broker,
@@ -97,6 +97,5 @@ export async function agreedServer(
     return { about: undefined, wasAsked: true };
   };
   const { entry } = await agreedEntry(gate, reader, ask, signal);
-  const { inputPrice, outputPrice } = service;
-  return isSameServer(service, entry) ? service : { ...entry, inputPrice, outputPrice };
+  return isSameServer(service, entry) ? service : entry;
 }

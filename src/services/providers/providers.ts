@@ -8,7 +8,7 @@ import type { ModelInfo, ServiceDetail } from "../../domain/provider.js";
 import type { KeptError } from "../../domain/chat.js";
 import { keptError, type Loaded } from "../loaded.js";
 import { Polled, type Reading } from "../polled.js";
-import { modelsByName } from "./modelsByName.js";
+import { modelNamed } from "../../domain/modelsByName.js";
 import type { Session } from "../wallets/session.js";
 
 export interface ProvidersServiceOptions {
@@ -93,12 +93,12 @@ export class ProvidersService implements Disposable {
 
   /** The entry of `/v1/models` for that model, as old as a list may be; undefined when the provider does not tell. */
   async modelInfo(provider: ProviderId, model: string, signal?: AbortSignal): Promise<ModelInfo | undefined> {
-    return oneOf(await this.modelsOf(provider, signal), model);
+    return modelNamed(await this.modelsOf(provider, signal), model);
   }
 
   /** What is known of that without asking. */
   knownInfo(provider: ProviderId, model: string): ModelInfo | undefined {
-    return oneOf(this.knownModels(provider) ?? [], model);
+    return modelNamed(this.knownModels(provider) ?? [], model);
   }
 
   /** The same of all its models. */
@@ -214,9 +214,4 @@ function withModels(
 
 function keyOf(item: ServiceDetail): string {
   return `${addressKey(item.service.provider)} ${item.service.serviceType}`;
-}
-
-/** A provider of one model may call it by another name there. */
-function oneOf(models: readonly ModelInfo[], model: string): ModelInfo | undefined {
-  return modelsByName(models).get(model) ?? (models.length === 1 ? models[0] : undefined);
 }

@@ -35,15 +35,21 @@ export function pictureName(prompt: string): string {
   return name === "" || reserved.test(name) ? "picture" : name;
 }
 
-/** `isOpen`: an account there holds what providers want to see; undefined: nobody knows. */
+export interface KnownOfServices {
+  /** An account there holds what providers want to see; undefined: nobody knows. */
+  readonly isOpen: (service: InferenceService) => boolean | undefined;
+  /** At the prices that count. */
+  readonly priced: (service: InferenceService) => InferenceService;
+}
+
 export function serviceChoices(
   services: readonly InferenceService[],
+  { isOpen, priced }: KnownOfServices,
   t: Translate,
-  isOpen: (service: InferenceService) => boolean | undefined = () => undefined,
 ): Choice<InferenceService>[] {
   return services.map((service) => ({
     label: modelName(service, t),
-    description: shortPrice(service, t),
+    description: shortPrice(priced(service), t),
     detail: [
       shortAddress(service.provider),
       privacyWord(service.privacy, t),
@@ -110,10 +116,10 @@ export function speechChoices(
   services: readonly InferenceService[],
   { seconds, isExact }: AudioFacts,
   costs: (service: InferenceService) => { readonly usual: Neuron; readonly most: Neuron },
+  known: KnownOfServices,
   t: Translate,
-  isOpen?: (service: InferenceService) => boolean | undefined,
 ): Choice<InferenceService>[] {
-  return serviceChoices(services, t, isOpen).map((choice) => {
+  return serviceChoices(services, known, t).map((choice) => {
     const { usual, most } = costs(choice.value);
     const price = isExact
       ? t("{0} for {1}", formatCost(usual, t), duration(seconds, t))

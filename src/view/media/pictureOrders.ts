@@ -1,6 +1,5 @@
 // Orders of pictures in words: what became of those that nobody waited for, and what is asked before one goes on.
 import type { ComputeError, ErrorFacts } from "../../domain/error.js";
-import { imageFee } from "../../domain/pricing.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { KeptOrder, OrderFacts } from "../../services/media/imageJobs.js";
 import type { Confirmation } from "../../services/ports.js";
@@ -96,12 +95,12 @@ export function ownWhy(
   return status === 202 ? t("{0} says that it is still at it.", name) : undefined;
 }
 
-export function forgetText({ name, service, count }: OrderFacts, t: Translate): Confirmation {
+export function forgetText({ name, service, cost }: OrderFacts, t: Translate): Confirmation {
   return {
     title: t("Forget the order of “{0}”?", name),
     detail: t(
       "The picture is not asked for again, and nobody can fetch it later. What it costs ({0}) stays counted against your limit, as {1} may bill it all the same; nothing is paid back.",
-      formatCost(imageFee(service, count), t),
+      formatCost(cost, t),
       shortAddress(service.provider),
     ),
     confirmLabel: t("Forget this order"),
@@ -115,11 +114,11 @@ export function orderChoices(
   t: Translate,
 ): Choice<KeptOrder>[] {
   return orders.map((order) => {
-    const { name, service, count, job } = order;
+    const { name, service, cost, job } = order;
     const state = job ? t("ordered {0}", moment(job.sentAt)) : t("nobody knows whether it was taken");
     return {
       label: name,
-      description: formatCost(imageFee(service, count), t),
+      description: formatCost(cost, t),
       detail: [
         shortAddress(service.provider),
         cleanText(service.model, 60),

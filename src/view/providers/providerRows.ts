@@ -1,5 +1,5 @@
 // The marketplace as rows: grouped by what a service does, with price, privacy and what was observed of its health.
-import { isUnpriced, pricedAs, tokenPrices } from "../../domain/pricing.js";
+import { atOwnPrices, isUnpriced, pricedAs, tokenPrices } from "../../domain/pricing.js";
 import type { InferenceService, ModelInfo, Privacy } from "../../domain/provider.js";
 import type { ProviderItem, ProvidersState } from "../../services/providers/providers.js";
 import { shortAddress } from "../address.js";
@@ -92,7 +92,7 @@ function providerRow(item: ProviderItem, isTwin: boolean, t: Translate, now: num
   const description = [
     isTwin ? shortAddress(provider) : "",
     privacyWord(service.privacy, t),
-    shortPrice(service, t),
+    shortPrice(atOwnPrices(item), t),
     observed(item, t),
   ]
     .filter((part) => part !== "")
@@ -222,7 +222,7 @@ function providerTooltip(
     service.isSignerAcknowledgedByOwner ? "" : t("The network's operator has not accepted its key."),
     model?.description ? markdownText(model.description, 300) : "",
     model?.contextLength ? t("Context: {0} tokens", model.contextLength) : "",
-    priceLine(service, t),
+    priceLine(atOwnPrices({ service, models }), t),
     probe?.latencyMs === undefined
       ? ""
       : t("Answered in {0} ms, {1}", Math.round(probe.latencyMs), formatAgo(probe.at, now, t)),

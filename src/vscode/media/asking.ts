@@ -2,7 +2,7 @@
 import type * as vscode from "vscode";
 import { providerReserve, spendable } from "../../domain/account.js";
 import { ComputeError } from "../../domain/error.js";
-import { atMost } from "../../domain/pricing.js";
+import { atMost, pricedAs } from "../../domain/pricing.js";
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
 import type { EditRequest, ImageRequest } from "../../services/media/images.js";
 import {
@@ -14,6 +14,7 @@ import {
 import {
   countChoices,
   formatChoices,
+  type KnownOfServices,
   serviceChoices,
   sizeChoices,
   speechChoices,
@@ -44,7 +45,7 @@ export async function askGeneration(
   const given: Draft = selected === undefined ? {} : { prompt: selected };
   const asked = await askInOrder<Draft>(
     t("Generate image"),
-    [askPrompt(t("What is to be seen in it?")), askService(app, services), askSize, askCount],
+    [askPrompt(t("What is to be seen in it?")), askService(app, services), askSize, askCount(app)],
     given,
   );
   if (!isComplete(asked)) return undefined;
@@ -57,7 +58,7 @@ export async function askEdit(app: App, picture: vscode.Uri): Promise<EditReques
   if (!services) return undefined;
   const asked = await askInOrder<Draft>(
     t("Edit image: {0}", fileName(picture.path)),
-    [askPrompt(t("What is to be changed?")), askService(app, services), askCount],
+    [askPrompt(t("What is to be changed?")), askService(app, services), askCount(app)],
     {},
   );
   if (!isComplete(asked)) return undefined;
@@ -83,11 +84,12 @@ export async function askTranscript(
     t("No provider on this network writes down speech."),
   );
   if (!services) return undefined;
+  const known = knownOfServices(app);
   const costs = (service: InferenceService) => ({
-    usual: usualCost(service, facts),
+    usual: usualCost(known.priced(service), facts),
     most: atMost(service, listedBy(app, service), (priced) => mostExpensive(priced, facts)),
   });
-  const choices = speechChoices(services, facts, costs, t, isOpenIn(app));
+  const choices = speechChoices(services, facts, costs, known, t);
   const asked = await askInOrder<Partial<Heard>>(
     t("Transcribe: {0}", fileName(audio.path)),
     [
@@ -116,7 +118,7 @@ export async function askTranscript(
 
 /** What is known of its own price without asking. */
 function listedBy({ providers }: App, { provider, model }: InferenceService): ModelInfo | undefined {
-  return providers.knownModels(provider)?.find(({ id }) => id === model);
+  return providers.knownInfo(provider, model);
 }
 
 /** Cheapest first; told when there is none. Throws what kept the list from being read. */
@@ -128,19 +130,24 @@ async function servicesOf(app: App, type: string, none: string): Promise<Inferen
   if (listed().length === 0) await app.providers.refresh();
   const { value, error } = app.providers.state;
   if (!value && error) throw new ComputeError(error.code, error.facts);
-  const price = ({ inputPrice, outputPrice }: InferenceService) => inputPrice + outputPrice;
+  const { priced } = knownOfServices(app);
+  const price = (service: InferenceService) => priced(service).inputPrice + priced(service).outputPrice;
   const services = listed().sort((a, b) => Number(price(a) - price(b)));
   if (services.length > 0) return services;
   void showInformation(none);
   return undefined;
 }
 
-/** By the accounts as they were last read. */
-function isOpenIn({ accounts }: App): (service: InferenceService) => boolean | undefined {
-  if (accounts.state.readAt === undefined) return () => undefined;
-  return ({ provider }) => {
-    const account = accounts.subAccount("inference", provider);
-    return account !== undefined && spendable(account) >= providerReserve;
+/** By the accounts and lists as they were last read. */
+function knownOfServices(app: App): KnownOfServices {
+  const { accounts } = app;
+  return {
+    isOpen: ({ provider }) => {
+      if (accounts.state.readAt === undefined) return undefined;
+      const account = accounts.subAccount("inference", provider);
+      return account !== undefined && spendable(account) >= providerReserve;
+    },
+    priced: (service) => pricedAs(service, listedBy(app, service)),
   };
 }
 
@@ -174,7 +181,7 @@ function askService(app: App, services: readonly InferenceService[]): Question<D
       await pick({
         ...place,
         placeholder: t("Which provider, for what price?"),
-        choices: serviceChoices(services, t, isOpenIn(app)),
+        choices: serviceChoices(services, knownOfServices(app), t),
         active: service,
       }),
     );
@@ -187,17 +194,16 @@ async function askSize({ size }: Draft, place: Place): Promise<Reply<Draft>> {
   );
 }
 
-async function askCount({ service, count }: Draft, place: Place): Promise<Reply<Draft>> {
-  return (
+function askCount(app: App): Question<Draft> {
+  return async ({ service, count }, place) =>
     service &&
     named(
       "count",
       await pick({
         ...place,
         placeholder: t("How many? This is what they cost together."),
-        choices: countChoices(service, t),
+        choices: countChoices(knownOfServices(app).priced(service), t),
         active: count,
       }),
-    )
-  );
+    );
 }

@@ -8,12 +8,13 @@ import { join } from "node:path";
 import { ComputeError, toComputeError } from "../../../src/domain/error.js";
 import type { ProviderId } from "../../../src/domain/ids.js";
 import { imageFee } from "../../../src/domain/pricing.js";
-import { parseOg } from "../../../src/domain/money.js";
+import { neuron, parseOg } from "../../../src/domain/money.js";
 import { ImagesService, type FoundImages, type ImageEvent } from "../../../src/services/media/images.js";
 import { createOperationLog } from "../../../src/system/operationLog.js";
 import { createConfirmationTexts } from "../../../src/view/money/confirmations.js";
 import { movedText } from "../../../src/view/media/pictureOrders.js";
 import { english } from "../../../src/view/translate.js";
+import { aModel } from "../../support/builders.js";
 import { House, World } from "../../support/house.js";
 import { random } from "../../support/ports.js";
 import { until } from "../../until.js";
@@ -343,7 +344,7 @@ describe("An order of pictures", function () {
     afterEach(() => new Promise((done) => server.close(done)));
 
     const address = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const rewrite = async (part: { url?: string; outputPrice?: bigint }) => {
+    const rewrite = async (part: { url?: string; outputPrice?: bigint; additionalInfo?: string }) => {
       const accountOf = (isIt: (account: { address: string; role: string }) => boolean) =>
         SandboxUser.connect(sandbox(), sandbox().ready.accounts.find(isIt)!.privateKey);
       const own = accountOf((one) => one.address.toLowerCase() === provider.toLowerCase());
@@ -397,6 +398,20 @@ describe("An order of pictures", function () {
       const [found] = await resume();
       assert.ok(found?.kind === "made");
       assert.deepEqual([found.made.cost, found.made.verdict.level], [imageFee(before, 2), "verified"]);
+      await found.made.saved();
+    });
+
+    it("costs what the list says where prices are set in dollars, also in the window that saves it", async () => {
+      const { outputPrice, additionalInfoText } = serviceOf();
+      const info = { ...(JSON.parse(additionalInfoText) as object), priceDenomination: "USD" };
+      await rewrite({ additionalInfo: JSON.stringify(info) });
+      const image = neuron(outputPrice * 2n);
+      house.providers.modelInfo = async (_, model) =>
+        aModel(model, undefined, { prices: { image, tiers: [] } });
+      const left = await leave();
+      const [found] = await resume();
+      assert.ok(found?.kind === "made");
+      assert.deepEqual([left.cost, found.made.cost, spent()], [image * 2n, image * 2n, image * 2n]);
       await found.made.saved();
     });
 

@@ -121,14 +121,22 @@ describe("pictures in words", () => {
 
   it("tell whom an account has to be opened with, and the most that may have to be paid before all else", () => {
     const service = aService({ inputPrice: neuron(10n ** 15n) });
+    const known = (isOpen?: boolean) => ({ isOpen: () => isOpen, priced: (one: typeof service) => one });
     const rows = (isOpen?: boolean) =>
-      serviceChoices([service], english, () => isOpen).map(({ detail }) => detail);
+      serviceChoices([service], known(isOpen), english).map(({ detail }) => detail);
     assert.match(rows(false)[0] ?? "", / · needs 1 0G in your account there$/);
     assert.doesNotMatch([...rows(true), ...rows()].join(), /needs/);
     const facts = { bytes: 1, seconds: 2160, isExact: false, leastSeconds: 1, mostSeconds: 9000 };
     const costs = () => ({ usual: neuron(10n ** 17n), most: neuron(2n * 10n ** 18n) });
-    const [row] = speechChoices([service], facts, costs, english);
+    const [row] = speechChoices([service], facts, costs, known(), english);
     assert.match(row?.description ?? "", /^at most 2 0G, about 0\.1 0G for some 36 min · /);
+  });
+
+  it("name the price that counts, which is not the chain's where it is set in dollars", () => {
+    const service = aService({ serviceType: "text-to-image", outputPrice: neuron(1n) });
+    const priced = () => ({ ...service, outputPrice: neuron(3_000_000_000_000_000n) });
+    const [row] = serviceChoices([service], { isOpen: () => true, priced }, english);
+    assert.deepEqual([row?.description, row?.value], ["0.003 0G an image", service]);
   });
 
   it("tell what several cost together", () => {

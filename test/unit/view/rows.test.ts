@@ -11,6 +11,7 @@ import { english as t } from "../../../src/view/translate.js";
 import { neuron } from "../../../src/domain/money.js";
 import {
   address,
+  aModel,
   anInfo,
   anOverview,
   aProvider,
@@ -47,7 +48,10 @@ const items = [
       providerClass: "centralized",
       info: anInfo({ providerIdentity: "aliyun", cacheDivisor: 4, priceDenomination: "USD" }),
     },
-    { probe: { error: keptError(failure), at: noon - 2 * minute } },
+    {
+      probe: { error: keptError(failure), at: noon - 2 * minute },
+      models: [aModel("qwen-max", [og("0.000003"), og("0.000009")])],
+    },
   ),
   aProvider(
     {
