@@ -174,26 +174,27 @@ export class ChatService implements Disposable {
   }
 
   /** As `edit`, with the same question. */
-  async regenerate(id: ConversationId, turn: TurnId): Promise<void> {
+  async regenerate(id: ConversationId, turn: TurnId): Promise<boolean> {
     const now = this.standsFor(turn);
     const question = this.opened.get(id)?.turns.find((candidate) => candidate.id === now)?.question;
-    if (question !== undefined) await this.edit(id, turn, question);
+    return question !== undefined && (await this.edit(id, turn, question));
   }
 
   /**
    * Asks another question about the same in its place; this turn and all later ones are replaced. An answer that still runs is given up.
-   * Answers stand again where the question was never sent: then it throws what kept it from that.
+   * Answers stand again where no provider took the question: then it throws what kept it from that. False, and nothing was asked: as with
+   * `send`, or the turn is gone.
    */
-  async edit(id: ConversationId, turn: TurnId, question: string): Promise<void> {
+  async edit(id: ConversationId, turn: TurnId, question: string): Promise<boolean> {
     const running = this.runningTurns.get(id);
     this.stop(id);
     await running?.ended;
     const conversation = await this.refresh(id);
     const now = this.standsFor(turn);
     const at = conversation?.turns.findIndex((candidate) => candidate.id === now) ?? -1;
-    if (!conversation || at < 0) return;
+    if (!conversation || at < 0) return false;
     const asked = { question, attachments: conversation.turns[at]?.attachments, pictures: [] };
-    await this.ask(conversation, conversation.turns.slice(0, at), asked, now);
+    return this.ask(conversation, conversation.turns.slice(0, at), asked, now);
   }
 
   /** The turn that took that one's place; itself while none did. A panel may name a turn whose replacement it has not heard of yet. */
@@ -276,22 +277,23 @@ export class ChatService implements Disposable {
       if (!now) return false; // or all of it deleted
       const old = now.turns.slice(before.length);
       const turn = turns.begin(now, before, { ...asked, question }, turnId);
-      let isReplaced = !old.some(({ answer }) => answer.text !== "");
-      const { signal } = running.abort;
-      if (isReplaced) await this.opened.save(id); // else the disk has the old answers until it is sent
+      if (old.some(({ answer }) => answer.text !== "")) this.opened.replacing(now, turnId, old);
+      await this.opened.save(id);
       this.opened.announceList();
       asked.begun?.();
-      answered = await turns.answered(id, turn, before, asked.pictures, signal, () => (isReplaced = true));
-      if (!isReplaced) {
+      answered = await turns.answered(id, turn, before, asked.pictures, running.abort.signal);
+      if (this.opened.isUnsent(id)) {
         if (replaced) this.replacedBy.delete(replaced);
         if (old[0]) this.replacedBy.set(turnId, old[0].id);
-        throw turns.takeBack(now, turn, old);
+        throw turns.failureOf(id, turnId);
       }
     } finally {
+      this.opened.settle(id);
       this.runningTurns.delete(id);
       end();
       await this.opened.save(id);
       this.opened.announce(id);
+      this.opened.announceList();
     }
     if (replaced) await this.store.sweepPictures(this.opened.all);
     if (answered) await this.verify(id, running.turn, answered);

@@ -33,6 +33,15 @@ export interface OpenConversationsOptions {
   readonly log: Log;
 }
 
+/** A question in the place of answers. Until it is out these are the conversation, on disk and for verdicts that come late. */
+interface Replacement {
+  readonly turn: TurnId;
+  readonly before: Pick<Conversation, "title" | "network">;
+  replaced: readonly Turn[];
+  /** The provider may have taken it. */
+  isOut: boolean;
+}
+
 const saveEveryMs = 2000;
 
 export class OpenConversations implements Disposable {
@@ -40,6 +49,7 @@ export class OpenConversations implements Disposable {
   readonly onDidChange: Event<ChatChange> = this.changed.event;
   private readonly opened = new Map<ConversationId, Conversation>();
   private readonly savedAt = new Map<ConversationId, number>();
+  private readonly replacements = new Map<ConversationId, Replacement>();
   /** What the disk refused, and nothing wrote since. */
   private readonly unsaved = new Set<ConversationId>();
 
@@ -58,7 +68,31 @@ export class OpenConversations implements Disposable {
   }
 
   find(id: ConversationId, turn: TurnId): Turn | undefined {
-    return this.opened.get(id)?.turns.find((candidate) => candidate.id === turn);
+    const all = [...(this.opened.get(id)?.turns ?? []), ...(this.replacements.get(id)?.replaced ?? [])];
+    return all.find((candidate) => candidate.id === turn);
+  }
+
+  /** `turn` is there now, in place of those `replaced`, which stand again at `settle` unless it went out. */
+  replacing({ id, title, network }: Conversation, turn: TurnId, replaced: readonly Turn[]): void {
+    this.replacements.set(id, { turn, before: { title, network }, replaced, isOut: false });
+  }
+
+  /** It is on its way to the provider; or not any more, and was surely not taken. */
+  setOut(id: ConversationId, isOut: boolean): void {
+    const replacement = this.replacements.get(id);
+    if (replacement) replacement.isOut = isOut;
+  }
+
+  /** What would be replaced stands as long as this is so. */
+  isUnsent(id: ConversationId): boolean {
+    return this.replacements.get(id)?.isOut === false;
+  }
+
+  /** The end of `replacing`, either way. */
+  settle(id: ConversationId): void {
+    const conversation = this.opened.get(id);
+    if (conversation && this.isUnsent(id)) this.replace(this.standing(conversation));
+    this.replacements.delete(id);
   }
 
   /** Opens one without an event: nobody shows it yet. */
@@ -90,7 +124,8 @@ export class OpenConversations implements Disposable {
   /** Replaces part of an answer; a turn that was replaced or deleted meanwhile is left alone. */
   change(id: ConversationId, turn: TurnId, part: Partial<Answer>): void {
     const made = this.put(id, turn, part);
-    if (made) this.changed.fire({ kind: "turn", conversation: id, turn: made });
+    const isShown = made !== undefined && this.opened.get(id)?.turns.includes(made);
+    if (isShown) this.changed.fire({ kind: "turn", conversation: id, turn: made });
   }
 
   /** Adds to an answer, with an event for the piece alone; what arrived is saved now and then. */
@@ -109,8 +144,9 @@ export class OpenConversations implements Disposable {
 
   /** A disk that refuses must not end the chat: the text is on screen, the log has the reason, and the user is told once. */
   async save(id: ConversationId): Promise<void> {
-    const conversation = this.opened.get(id);
-    if (!conversation) return void this.unsaved.delete(id);
+    const shown = this.opened.get(id);
+    if (!shown) return void this.unsaved.delete(id);
+    const conversation = this.standing(shown);
     this.savedAt.set(id, this.options.clock.now());
     try {
       this.adopt(conversation, await this.options.store.save(conversation));
@@ -176,10 +212,24 @@ export class OpenConversations implements Disposable {
       this.announceList();
       return;
     }
+    const replacement = this.replacements.get(id);
+    if (replacement)
+      replacement.replaced = replacement.replaced.map(
+        (turn) => renewed.turns.find((theirs) => theirs.id === turn.id) ?? turn,
+      );
     const seen = seenOf(conversation, conversation);
     this.opened.set(id, mergeConversations(now, renewed, seen, (turn) => turn).shown);
     this.announce(id);
     this.announceList();
+  }
+
+  /** With what a question that is not out yet would replace. */
+  private standing(conversation: Conversation): Conversation {
+    const replacement = this.replacements.get(conversation.id);
+    if (!replacement || replacement.isOut) return conversation;
+    const { turn: id, before, replaced } = replacement;
+    const turns = conversation.turns.flatMap((turn) => (turn.id === id ? replaced : [turn]));
+    return { ...conversation, ...before, turns };
   }
 
   private put(id: ConversationId, turn: TurnId, part: Partial<Answer>): Turn | undefined {
@@ -187,8 +237,10 @@ export class OpenConversations implements Disposable {
     const old = this.find(id, turn);
     if (!conversation || !old) return undefined;
     const made = { ...old, answer: { ...old.answer, ...part } };
-    const turns = conversation.turns.map((candidate) => (candidate === old ? made : candidate));
-    this.opened.set(id, { ...conversation, turns });
+    const withIt = (turns: readonly Turn[]) => turns.map((one) => (one === old ? made : one));
+    this.opened.set(id, { ...conversation, turns: withIt(conversation.turns) });
+    const replacement = this.replacements.get(id);
+    if (replacement) replacement.replaced = withIt(replacement.replaced);
     return made;
   }
 }

@@ -44,27 +44,19 @@ export class Turns {
     before: readonly Turn[],
     pictures: readonly Uint8Array[],
     signal: AbortSignal,
-    sent?: () => void,
   ): Promise<Answered | undefined> {
     try {
       for (const picture of pictures) await this.options.pictures.keep(picture);
-      return await this.answer(id, turn, before, signal, sent);
+      return await this.answer(id, turn, before, signal);
     } catch (error) {
       this.fail(id, turn.id, error);
       return undefined;
     }
   }
 
-  /** Of a turn that was never sent: those that it replaced stand again, as they stood in `before`. Returns what kept it from being sent. */
-  takeBack(before: Conversation, { id }: Turn, replaced: readonly Turn[]): ComputeError {
-    const { opened } = this.options;
-    const error = opened.find(before.id, id)?.answer.error;
-    const now = opened.get(before.id);
-    if (now) {
-      const { title, network } = before;
-      const turns = now.turns.flatMap((turn) => (turn.id === id ? replaced : [turn]));
-      opened.replace({ ...now, title, network, turns });
-    }
+  /** What kept it from an answer. */
+  failureOf(id: ConversationId, turn: TurnId): ComputeError {
+    const error = this.options.opened.find(id, turn)?.answer.error;
     return error ? new ComputeError(error.code, error.facts) : cancelled();
   }
 
@@ -74,12 +66,12 @@ export class Turns {
     turn: Turn,
     before: readonly Turn[],
     signal: AbortSignal,
-    sent?: () => void,
   ): Promise<Answered | undefined> {
     const { provider, model } = await this.picked(id, signal);
     this.options.opened.change(id, turn.id, { provider, model });
     const hear = (event: AnswerEvent<ChatPlan>) => {
-      if (event.kind === "sent") sent?.();
+      if (event.kind === "sent" || event.kind === "refused")
+        this.options.opened.setOut(id, event.kind === "sent");
       if (!signal.aborted || event.kind === "lost") this.hear(id, turn.id, event);
     };
     const settings = this.options.opened.get(id)?.settings;
