@@ -29,8 +29,8 @@ export interface AskRouteOptions extends Pick<
   readonly served: (signal: AbortSignal, model: string) => Promise<readonly ServedModel[]>;
   /** In which they are taken. */
   readonly order: InOrder;
-  /** What a provider tells of its models; empty when it does not. */
-  readonly models: (provider: ProviderId) => Promise<readonly ModelInfo[]>;
+  /** What a provider tells of its models; undefined when it does not. */
+  readonly models: (provider: ProviderId) => Promise<readonly ModelInfo[] | undefined>;
 }
 
 /** A program's request, and what it is answered with. */
@@ -188,7 +188,7 @@ export class AskRoute {
   }
 
   private async infoOf({ provider, model, service }: ServedModel): Promise<ModelInfo | undefined> {
-    const models = await this.options.models(provider);
+    const models = (await this.options.models(provider)) ?? [];
     const isOnly = models.length === 1 && model === service.model;
     return models.find(({ id }) => id === model) ?? (isOnly ? models[0] : undefined);
   }
