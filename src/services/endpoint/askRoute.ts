@@ -16,6 +16,7 @@ import { scopeKey } from "../wallets/scope.js";
 import type { AnsweredBy, Asked, ReadAsked } from "./asked.js";
 import type { EndpointKey } from "./keyFile.js";
 import { HeldBodies } from "./heldBodies.js";
+import { notAgain } from "./replies.js";
 import { SetAside } from "./setAside.js";
 import { RefusalError } from "./refusal.js";
 import { Router } from "./router.js";
@@ -134,7 +135,8 @@ export class AskRoute {
     const told = failures.find(({ failed }) => !failed.isElsewhere) ?? asPreferred;
     if (!told?.failed.held) throw toError(told?.failed.error);
     const { refused } = told.failed.held;
-    await give(call, refused, [...retryAfter(refused), ...asking.cors]);
+    const once = refused.isFree ? [] : [notAgain];
+    await give(call, refused, [...retryAfter(refused), ...once, ...asking.cors]);
     return told.failed.held.answered;
   }
 
