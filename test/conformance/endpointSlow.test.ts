@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import OpenAI, { APIError } from "openai";
-import type { ProviderId } from "../../src/domain/ids.js";
+import type { ConversationId, ProviderId } from "../../src/domain/ids.js";
 import { until } from "../until.js";
 import { og } from "../support/builders.js";
 import { TestEndpoint } from "../support/endpoint.js";
@@ -19,6 +19,7 @@ describe("The local endpoint before a slow provider", function () {
   const world = new World();
   const clock = movedClock();
   let house: House;
+  let conversation: ConversationId;
   let chat: ProviderId;
   let endpoint: TestEndpoint;
   let key: { readonly text: string; readonly id: string };
@@ -36,7 +37,8 @@ describe("The local endpoint before a slow provider", function () {
   before(async () => {
     world.clock = clock;
     house = new House(world);
-    chat = house.chat.get(await house.trySandbox.run())!.provider!;
+    conversation = (await house.trySandbox.run())!;
+    chat = house.chat.get(conversation)!.provider!;
     await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
     const { inference } = await house.session.broker();
     const read = inference.getService.bind(inference);
@@ -112,6 +114,20 @@ describe("The local endpoint before a slow provider", function () {
     await answering.ended;
     assert.equal(answering.text, "After all.");
     assert.equal(under.length, 1);
+  });
+
+  it("asks the user's own question at once, however many answers to programs hang", async () => {
+    answer = (response) => {
+      response.writeHead(200, head);
+      response.flushHeaders();
+    };
+    for (let count = 0; count < 6; count++) streaming().catch(() => undefined);
+    await until("as many as may be are there", () => under.length === 4);
+    const sending = house.chat.send(conversation, "Hello?");
+    await until("the user's own is there", () => under.length === 5);
+    under[4]!.end(`${said("For you.")}data: [DONE]\n\n`);
+    await sending;
+    assert.equal(house.chat.get(conversation)!.turns.at(-1)!.answer.text, "For you.");
   });
 
   it("waits for a plain answer as long, and then says that it would be paid for again", async () => {
