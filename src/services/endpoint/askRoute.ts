@@ -38,6 +38,8 @@ export interface AskRouteOptions extends Pick<
 export interface Asking {
   readonly call: HttpCall;
   readonly key: EndpointKey;
+  /** When its head was there; its body may take minutes. */
+  readonly askedAt: number;
   /**
    * Throws when the key is good no more: a body may take minutes, and the user may revoke the key or go to another network meanwhile.
    */
@@ -196,7 +198,7 @@ export class AskRoute {
   }
 
   private async send(asking: Asking, asked: Asked, admitted: Admitted): Promise<Outcome> {
-    const { call, key, cors } = asking;
+    const { call, key, cors, askedAt } = asking;
     const { broker, service, reservation, worstCase } = admitted;
     const { provider } = service;
     const { clock } = this.options;
@@ -220,7 +222,7 @@ export class AskRoute {
         end: () => call.end(),
       };
       const admitAgain = () => this.admitAgain(asking, asked, admitted);
-      const options = { signal: call.signal, admitAgain };
+      const options = { signal: call.signal, admitAgain, askedAt };
       const relaying = broker.inference.relay(service, asked, target, options);
       const relayed = await relaying.catch((error: unknown) => ({ error }));
       if ("error" in relayed) {

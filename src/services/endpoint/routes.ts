@@ -207,7 +207,7 @@ export class EndpointRoutes implements Disposable {
     const admit = () => keys.check(key);
     const answered = await this.asking.run(
       {
-        ...{ call, key, admit, cors },
+        ...{ call, key, admit, cors, askedAt: clock.now() },
         keepJob: (job, { provider, serviceType }, cost) =>
           jobs
             .add({ key: key.id, provider, serviceType, job, cost })
