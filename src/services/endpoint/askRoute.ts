@@ -7,6 +7,7 @@ import { isFresh } from "../../domain/clock.js";
 import { ComputeError, toComputeError, type ErrorCode } from "../../domain/error.js";
 import { addressKey, type ProviderId } from "../../domain/ids.js";
 import { zeroNeuron, type Neuron } from "../../domain/money.js";
+import { modelNamed } from "../../domain/modelsByName.js";
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
 import type { HttpCall, HttpHeaders } from "../../system/loopbackHttp.js";
 import { checkUnchanged, inferenceEntry } from "../providers/entries.js";
@@ -191,10 +192,8 @@ export class AskRoute {
     limits.checkKey(key.scope, key, zeroNeuron);
   }
 
-  private async infoOf({ provider, model, service }: ServedModel): Promise<ModelInfo | undefined> {
-    const models = (await this.options.models(provider)) ?? [];
-    const isOnly = models.length === 1 && model === service.model;
-    return models.find(({ id }) => id === model) ?? (isOnly ? models[0] : undefined);
+  private async infoOf({ provider, model }: ServedModel): Promise<ModelInfo | undefined> {
+    return modelNamed((await this.options.models(provider)) ?? [], model);
   }
 
   private async send(asking: Asking, asked: Asked, admitted: Admitted): Promise<Outcome> {
