@@ -1,4 +1,5 @@
 // A provider's models by their names: menus ask for each of hundreds, and programs with every request.
+import { isAdapterName, isAdapterOf } from "./adapterName.js";
 import type { ModelInfo } from "./provider.js";
 
 const made = new WeakMap<readonly ModelInfo[], ReadonlyMap<string, ModelInfo>>();
@@ -10,7 +11,8 @@ export function modelsByName(models: readonly ModelInfo[]): ReadonlyMap<string, 
   return known;
 }
 
-/** A provider of one model may call it by another name there. */
+/** Of an adapter its base model, whose prices it has (spec inference.md 9). A provider of one model may call it by another name there. */
 export function modelNamed(models: readonly ModelInfo[], name: string): ModelInfo | undefined {
-  return modelsByName(models).get(name) ?? (models.length === 1 ? models[0] : undefined);
+  const base = () => (isAdapterName(name) ? models.find(({ id }) => isAdapterOf(id, name)) : undefined);
+  return modelsByName(models).get(name) ?? base() ?? (models.length === 1 ? models[0] : undefined);
 }

@@ -1,4 +1,5 @@
 // What an answer costs by the provider's own formula (spec inference.md 6.6), in exact integers.
+import { isAdapterName, isAdapterOf } from "./adapterName.js";
 import type { Usage } from "./chat.js";
 import { modelNamed } from "./modelsByName.js";
 import { neuron, type Neuron, zeroNeuron } from "./money.js";
@@ -32,8 +33,8 @@ export type PricedService = Pick<
 
 /**
  * The service at the prices of that model. The chain prices the registered one, and what is charged by size or for kept tokens comes from there
- * first (spec inference.md 2.2); every other one the provider's list prices, and all of those that are set in dollars (1.4). Unknown ones (an
- * adapter, a list that was not read) cost what the chain says: `isUnpriced` tells which of them nobody may be asked to pay.
+ * first (spec inference.md 2.2); every other one the provider's list prices, and all of those that are set in dollars (1.4). Unknown ones (a
+ * list that was not read) cost what the chain says: `isUnpriced` tells which of them nobody may be asked to pay.
  */
 export function pricedAs<S extends PricedService>(service: S, model: ModelInfo | undefined): S {
   const listed = listedAs(service, model);
@@ -71,12 +72,15 @@ export function atMost<S extends PricedService>(
 
 /**
  * Nobody has named its price: of several models the chain prices one, and none that is set in dollars. An adapter (spec inference.md 9) costs
- * what its base model does.
+ * what its base model does: where that is not listed, what the chain says, unless this is in dollars.
  */
 export function isUnpriced(service: PricedService, name: string, model: ModelInfo | undefined): boolean {
-  if (!isPricedByList(service, name) || name.startsWith("ft-")) return false;
+  const isAdapter = isAdapterName(name);
+  if (!isPricedByList(service, isAdapter ? service.model : name)) return false;
   // A provider of one model may call it by another name.
-  const isIt = model?.id === name || !service.info.isMultiModel;
+  const isIt =
+    !service.info.isMultiModel ||
+    (model !== undefined && (isAdapter ? isAdapterOf(model.id, name) : model.id === name));
   return !isIt || listedAs(service, model) === undefined;
 }
 

@@ -272,19 +272,20 @@ describe("The local endpoint", function () {
   it("keeps a key to its budget at the price of the model that it asks for, where a provider has several", async () => {
     const { inference } = await house.session.broker();
     const getService = inference.getService.bind(inference);
+    const list = inference.listServiceWithDetail.bind(inference);
     const own = await getService(provider);
-    const priced = aModel("big", [own.inputPrice * 100n, own.outputPrice * 100n]);
+    const models = [aModel("big", [own.inputPrice * 100n, own.outputPrice * 100n]), aModel("unpriced")];
     inference.getService = async (...asked) => {
       const service = await getService(...asked);
       return { ...service, info: { ...service.info, isMultiModel: true } };
     };
     const before = await sent();
-    const several = { models: [priced, aModel("unpriced")], service: await inference.getService(provider) };
-    const { state } = house.providers;
-    const value = state.value!.map((item) =>
-      item.service.provider === provider ? { ...item, ...several } : item,
-    );
-    Object.defineProperty(house.providers, "state", { value: { ...state, value }, configurable: true });
+    const several = { models, service: await inference.getService(provider) };
+    inference.listServiceWithDetail = async (...asked) =>
+      (await list(...asked)).map((item) =>
+        item.service.provider === provider ? { ...item, ...several } : item,
+      );
+    await house.providers.refresh();
     try {
       const bound = await endpoint.key({ budget: og("0.001") });
       const ask = (name: string) =>
@@ -294,8 +295,8 @@ describe("The local endpoint", function () {
       assert.equal(await sent(), before, "no provider heard of it");
       await ask(model);
     } finally {
-      inference.getService = getService;
-      Reflect.deleteProperty(house.providers, "state");
+      Object.assign(inference, { getService, listServiceWithDetail: list });
+      await house.providers.refresh();
     }
   });
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import OpenAI from "openai";
 import type { ProviderId } from "../../src/domain/ids.js";
+import { until } from "../until.js";
 import { og } from "../support/builders.js";
 import { TestEndpoint } from "../support/endpoint.js";
 import { House, World } from "../support/house.js";
@@ -67,6 +68,21 @@ describe("The local endpoint when its provider misbehaves", function () {
     assert.ok(waited >= 2_000, `two refusals, a second each: ${waited.toFixed(0)} ms`);
     assert.equal((await endpoint.verify(answer.id, key.text)).verdict, "verified");
     assert.equal((await endpoint.usage.of(key.id)).requests, 32 + 1);
+  });
+
+  it("is asked and counted once by OpenAI's package for a provider's own error, which may be billed", async () => {
+    await sandbox.control.fault(provider, "status", "500 /chat/completions");
+    const client = new OpenAI({ baseURL: endpoint.url, apiKey: key.text });
+    const messages = [{ role: "user" as const, content: "Hi" }];
+    await assert.rejects(client.chat.completions.create({ model: "sandbox-chat", messages }), {
+      status: 500,
+    });
+    await until("it is counted", async () => (await endpoint.usage.of(key.id)).requests > 0);
+    const { requests, cost } = await endpoint.usage.of(key.id);
+    assert.equal(requests, 1);
+    await endpoint.service.stop();
+    assert.equal(spent(), BigInt(cost));
+    await endpoint.start();
   });
 
   for (const isStreamed of [true, false])

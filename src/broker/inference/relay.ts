@@ -2,22 +2,21 @@
 // verdict needs.
 import { addressKey } from "../../domain/ids.js";
 import type { InferenceService } from "../../domain/provider.js";
-import type { BilledCallOptions } from "../call.js";
 import { audioFactsOf } from "../media/transcribe.js";
 import { requireSigner } from "../wallet/signer.js";
 import { withSession } from "./authorized.js";
 import type { SendingEvent } from "./exchange.js";
 import { holding } from "./heldAnswer.js";
-import type { OpenResponse } from "./providerHttp.js";
+import { type OpenResponse, unavailable } from "./providerHttp.js";
 import { isSessionRefusal, refusalError } from "./refusal.js";
 import { type Opened, readChat, readMedia, readOrder } from "./relayAnswers.js";
 import { relayJob } from "./relayJob.js";
-import type { Refused, RelayBroker, Relayed, RelayRequest, RelayTarget } from "./relayed.js";
+import type { Refused, RelayBroker, Relayed, RelayOptions, RelayRequest, RelayTarget } from "./relayed.js";
 import { type BilledRequest, type BillingParts, errorBodyMs, isBusy, sendOnce } from "./sending.js";
 import { linkSignals } from "./signals.js";
 
 const maxRefusalBytes = 1024 * 1024;
-/** As long as the program stays. OpenAI's packages wait 600 s and then ask, and pay, again: they hear of it before. */
+/** As long as the program stays. OpenAI's packages wait 600 s from when they asked, and then ask, and pay, again: they hear of it before. */
 const patienceMs = 590_000;
 
 export function createRelay(parts: BillingParts): RelayBroker {
@@ -34,7 +33,7 @@ async function relay(
   service: InferenceService,
   request: RelayRequest,
   target: RelayTarget,
-  options: BilledCallOptions = {},
+  { askedAt = parts.deps.clock.now(), ...options }: RelayOptions = {},
 ): Promise<Relayed> {
   requireSigner(parts.deps);
   const link = linkSignals(options.signal, parts.deps.closing);
@@ -42,7 +41,7 @@ async function relay(
     const { signal } = link;
     const waiting = { ...options, signal, isByProgram: true };
     return await parts.gate.run(addressKey(service.provider), waiting, () =>
-      exchange(parts, service, request, target, signal),
+      exchange(parts, service, request, target, askedAt + patienceMs, signal),
     );
   } finally {
     link.release();
@@ -54,19 +53,22 @@ async function exchange(
   service: InferenceService,
   request: RelayRequest,
   target: RelayTarget,
+  until: number,
   signal: AbortSignal,
 ): Promise<Relayed> {
   const { path, contentType, body } = request;
+  const timeoutMs = until - parts.deps.clock.now();
+  if (timeoutMs <= 0) throw unavailable(service, "its turn came too late");
   const sending: BilledRequest = {
     path,
     headers: { "Content-Type": contentType },
     body: () => body,
-    timeoutMs: patienceMs,
+    timeoutMs,
     isPooled: true,
   };
   const { answer, sentAt } = await send(parts, service, sending, target, signal);
   if ("bytes" in answer) return { refused: answer, isWhole: true };
-  const opened: Opened = { ...answer, service, request, sentAt, firstByteMs: sending.timeoutMs };
+  const opened: Opened = { ...answer, service, request, sentAt, firstByteMs: patienceMs };
   try {
     if (path.startsWith("/v1/async/")) return await readOrder(parts.deps, opened);
     const read = path === "/v1/proxy/chat/completions" ? readChat : readMedia;

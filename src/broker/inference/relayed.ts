@@ -79,6 +79,11 @@ export interface RelayedJob {
   readonly exchange?: BilledExchange;
 }
 
+export interface RelayOptions extends BilledCallOptions {
+  /** Since when the program waits, milliseconds since 1970. Absent: from now on. */
+  readonly askedAt?: number;
+}
+
 export interface RelayBroker {
   /**
    * Sends those bytes and hands the answer through as it comes; refusals are held back. Nothing is waited for and nothing tried again, but for a
@@ -88,7 +93,7 @@ export interface RelayBroker {
     service: InferenceService,
     request: RelayRequest,
     target: RelayTarget,
-    options?: BilledCallOptions,
+    options?: RelayOptions,
   ): Promise<Relayed>;
   /** Asks after a job once. */
   relayJob(service: InferenceService, job: ImageJob, options?: CallOptions): Promise<RelayedJob>;

@@ -1,7 +1,7 @@
 // The sections of fine-tuning.json (its spec: section 18), put together; here those of signatures, tasks, fees and names.
 import assert from "node:assert/strict";
 import { hexlify, keccak256, SigningKey } from "ethers";
-import { clientAdapterName, providerAdapterName } from "../../broker/wire/adapterName.js";
+import { clientAdapterName, providerAdapterName } from "../../domain/adapterName.js";
 import { logText } from "../../broker/wire/fineTuning/logFrames.js";
 import { predefinedModels } from "../../broker/wire/fineTuning/models.js";
 import {

@@ -5,7 +5,7 @@ import { computeAddress } from "ethers";
 import { estimateFunding } from "../../broker/inference/funding.js";
 import { createInference } from "../../broker/inference/inference.js";
 import { isVerifiability } from "../../broker/inference/processResponse.js";
-import { clientAdapterName, providerAdapterName } from "../../broker/wire/adapterName.js";
+import { clientAdapterName, providerAdapterName } from "../../domain/adapterName.js";
 import { effectiveMultiplier, parseAdditionalInfo } from "../../broker/wire/additionalInfo.js";
 import { authCheck } from "../../broker/wire/authCheck.js";
 import { canonicalJson } from "../../broker/wire/canonicalJson.js";

@@ -1,6 +1,6 @@
 // Tuned models that can be asked (spec fine-tuning.md 14): registered when their delivery is acknowledged, loaded when their owner
 // deploys them.
-import { providerAdapterName } from "../../broker/wire/adapterName.js";
+import { providerAdapterName } from "../../domain/adapterName.js";
 import { addressKey, sameAddress } from "../../domain/ids.js";
 import type { AdapterState } from "../../domain/fineTuning.js";
 import { HttpError } from "../loopback.js";

@@ -101,17 +101,16 @@ export type LengthBounds = Partial<Record<(typeof lengthNames)[number], number>>
 
 /**
  * The most tokens of an answer that is asked for with these bounds. What the provider does not list among that which the model takes may be
- * ignored, and bounds nothing. Of two the larger one, since it is not known which is obeyed; one that is not above zero is some clients' "no limit".
+ * ignored, and bounds nothing by itself. Of two the larger one, listed or not, since it is not known which is obeyed; one that is not above zero is
+ * some clients' "no limit".
  */
 export function mostAnswerTokens(model: ModelInfo | undefined, bounds: LengthBounds): number {
   const known = model?.supportedParameters ?? [];
-  const sent = lengthNames.flatMap((name) =>
-    bounds[name] === undefined ? [] : [{ name, most: bounds[name] }],
+  const isAnyTaken = lengthNames.some(
+    (name) => bounds[name] !== undefined && (known.length === 0 || known.includes(name)),
   );
-  const obeyed = sent
-    .filter(({ name }) => known.length === 0 || known.includes(name))
-    .map(({ most }) => most);
-  if (obeyed.length > 0 && sent.every(({ most }) => most > 0)) return Math.max(...obeyed);
+  const sent = lengthNames.flatMap((name) => bounds[name] ?? []);
+  if (isAnyTaken && sent.every((most) => most > 0)) return Math.max(...sent);
   // What the provider tells may be too little, so it bounds nothing below what a usual answer comes to.
   return Math.max(model?.maxCompletionTokens ?? model?.contextLength ?? unboundedTokens, longestAnswerTokens);
 }

@@ -7,6 +7,7 @@ import { isFresh } from "../../domain/clock.js";
 import { ComputeError, toComputeError, type ErrorCode } from "../../domain/error.js";
 import { addressKey, type ProviderId } from "../../domain/ids.js";
 import { zeroNeuron, type Neuron } from "../../domain/money.js";
+import { modelNamed } from "../../domain/modelsByName.js";
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
 import type { HttpCall, HttpHeaders } from "../../system/loopbackHttp.js";
 import { checkUnchanged, inferenceEntry } from "../providers/entries.js";
@@ -16,6 +17,7 @@ import { scopeKey } from "../wallets/scope.js";
 import type { AnsweredBy, Asked, ReadAsked } from "./asked.js";
 import type { EndpointKey } from "./keyFile.js";
 import { HeldBodies } from "./heldBodies.js";
+import { notAgain } from "./replies.js";
 import { SetAside } from "./setAside.js";
 import { RefusalError } from "./refusal.js";
 import { Router } from "./router.js";
@@ -29,14 +31,16 @@ export interface AskRouteOptions extends Pick<
   readonly served: (signal: AbortSignal, model: string) => Promise<readonly ServedModel[]>;
   /** In which they are taken. */
   readonly order: InOrder;
-  /** What a provider tells of its models; empty when it does not. */
-  readonly models: (provider: ProviderId) => Promise<readonly ModelInfo[]>;
+  /** What a provider tells of its models; undefined when it does not. */
+  readonly models: (provider: ProviderId) => Promise<readonly ModelInfo[] | undefined>;
 }
 
 /** A program's request, and what it is answered with. */
 export interface Asking {
   readonly call: HttpCall;
   readonly key: EndpointKey;
+  /** When its head was there; its body may take minutes. */
+  readonly askedAt: number;
   /**
    * Throws when the key is good no more: a body may take minutes, and the user may revoke the key or go to another network meanwhile.
    */
@@ -134,7 +138,8 @@ export class AskRoute {
     const told = failures.find(({ failed }) => !failed.isElsewhere) ?? asPreferred;
     if (!told?.failed.held) throw toError(told?.failed.error);
     const { refused } = told.failed.held;
-    await give(call, refused, [...retryAfter(refused), ...asking.cors]);
+    const once = refused.isFree ? [] : [notAgain];
+    await give(call, refused, [...retryAfter(refused), ...once, ...asking.cors]);
     return told.failed.held.answered;
   }
 
@@ -187,14 +192,12 @@ export class AskRoute {
     limits.checkKey(key.scope, key, zeroNeuron);
   }
 
-  private async infoOf({ provider, model, service }: ServedModel): Promise<ModelInfo | undefined> {
-    const models = await this.options.models(provider);
-    const isOnly = models.length === 1 && model === service.model;
-    return models.find(({ id }) => id === model) ?? (isOnly ? models[0] : undefined);
+  private async infoOf({ provider, model }: ServedModel): Promise<ModelInfo | undefined> {
+    return modelNamed((await this.options.models(provider)) ?? [], model);
   }
 
   private async send(asking: Asking, asked: Asked, admitted: Admitted): Promise<Outcome> {
-    const { call, key, cors } = asking;
+    const { call, key, cors, askedAt } = asking;
     const { broker, service, reservation, worstCase } = admitted;
     const { provider } = service;
     const { clock } = this.options;
@@ -218,7 +221,7 @@ export class AskRoute {
         end: () => call.end(),
       };
       const admitAgain = () => this.admitAgain(asking, asked, admitted);
-      const options = { signal: call.signal, admitAgain };
+      const options = { signal: call.signal, admitAgain, askedAt };
       const relaying = broker.inference.relay(service, asked, target, options);
       const relayed = await relaying.catch((error: unknown) => ({ error }));
       if ("error" in relayed) {

@@ -10,7 +10,7 @@ import { RefusalError } from "./refusal.js";
 /** Who is to answer. */
 export interface Answering {
   readonly service: InferenceService;
-  /** Of an adapter nothing is known. */
+  /** Of an adapter its base model's. */
   readonly info: ModelInfo | undefined;
   readonly broker: Pick<Broker, "inference">;
 }

@@ -9,7 +9,7 @@ import { checkHost, checkOrigin } from "./admission.js";
 import type { FailedAnswer } from "./answers.js";
 import type { EndpointKey } from "./keyFile.js";
 import { errorBody, errorForm, refusalForm, RefusalError, type Refusal } from "./refusal.js";
-import { corsHeaders, json, knownPath, preflight } from "./replies.js";
+import { corsHeaders, json, knownPath, notAgain, preflight } from "./replies.js";
 import { EndpointRoutes, type EndpointRoutesOptions } from "./routes.js";
 import type { ServedModel } from "./routing.js";
 
@@ -164,10 +164,8 @@ export class EndpointService implements Disposable {
     const headers: HttpHeaders = [
       ...cors,
       ...(form.allow === undefined ? [] : [["allow", form.allow] as const]),
-      // Clients try again by themselves. A limit is the same a second later, and what may be billed would be paid again.
-      ...(form.code === "insufficient_quota" || this.routes.mayBeBilled(call)
-        ? [["x-should-retry", "false"] as const]
-        : []),
+      // A limit is the same a second later.
+      ...(form.code === "insufficient_quota" || this.routes.mayBeBilled(call) ? [notAgain] : []),
       ...(seconds === undefined ? [] : [["retry-after", String(seconds)] as const]),
     ];
     json(call, form.status, errorBody(form, message), headers);

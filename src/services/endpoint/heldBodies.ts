@@ -12,9 +12,12 @@ export class HeldBodies {
     private readonly most = usualMost,
   ) {}
 
-  /** Reads the body; it counts until the work is over. Throws what is wrong with it, where its length is told before it is read. */
+  /**
+   * Reads the body; it counts until the work is over. Throws what is wrong with it before it is read: one whose length is not told counts as the
+   * longest until it is there.
+   */
   async during<T>(call: HttpCall, work: (body: Uint8Array<ArrayBuffer>) => Promise<T>): Promise<T> {
-    const told = Number(call.header("content-length") ?? 0);
+    const told = Number(call.header("content-length") ?? this.maxBytes);
     let counted = 0;
     const count = (size: number) => {
       if (this.bytes - counted + size > this.most) throw new RefusalError({ kind: "tooManyBodies" });

@@ -29,7 +29,7 @@ export type Refusal =
         "json" | "deep" | "fields" | "model" | "messages" | "count" | "twice" | "form" | "file" | "id";
       readonly name?: string;
     }
-  | { readonly kind: "unknownModel" | "modelNotAllowed"; readonly model: string }
+  | { readonly kind: "unknownModel" | "unknownNow" | "modelNotAllowed"; readonly model: string }
   | { readonly kind: "unknownAnswer" | "unknownJob"; readonly id: string };
 
 /** Thrown inside the endpoint, and answered as it says. */
@@ -63,6 +63,8 @@ export interface ErrorForm {
 }
 
 const invalid = "invalid_request_error";
+/** As long as a provider that did not tell its models is not asked for them again. */
+const silentSeconds = 30;
 
 export function refusalForm(refusal: Refusal): ErrorForm {
   switch (refusal.kind) {
@@ -91,6 +93,8 @@ export function refusalForm(refusal: Refusal): ErrorForm {
       return { status: 400, type: invalid, code: "invalid_body", ...paramOf(refusal) };
     case "unknownModel":
       return { status: 404, type: invalid, code: "model_not_found", param: "model" };
+    case "unknownNow":
+      return untold("model_not_known");
     case "modelNotAllowed":
       return { status: 403, type: "permission_error", code: "model_not_allowed", param: "model" };
     case "unknownJob":
@@ -104,6 +108,10 @@ function paramOf(facts: object): { readonly param?: string } {
   if ("name" in facts && typeof facts.name === "string") return { param: facts.name };
   const why = "why" in facts ? facts.why : undefined;
   return why === "model" || why === "messages" || why === "file" || why === "id" ? { param: why } : {};
+}
+
+function untold(code: string): ErrorForm {
+  return { status: 503, type: "server_error", code, param: "model", retryAfterSeconds: silentSeconds };
 }
 
 /** Everything that is not here is a fault of ours, or of the network's. */
@@ -121,6 +129,7 @@ const forms: Partial<Record<ErrorCode, ErrorForm>> = {
   unknownServiceType: { status: 404, type: invalid, code: "service_not_supported" },
   providerUnavailable: { status: 502, type: "server_error", code: "provider_unavailable" },
   network: { status: 502, type: "server_error", code: "network" },
+  unpriced: untold("price_not_known"),
   sandboxFailed: { status: 503, type: "server_error", code: "sandbox_failed" },
   cancelled: { status: 503, type: "server_error", code: "cancelled" },
 };

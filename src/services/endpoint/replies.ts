@@ -3,6 +3,9 @@ import type { HttpCall, HttpHeaders } from "../../system/loopbackHttp.js";
 
 const exposed = "ZG-Res-Key, Provider, Retry-After, X-Should-Retry, X-RateLimit-Remaining-Requests";
 
+/** OpenAI's packages try again by themselves, which is paid for again where the try before may be billed. */
+export const notAgain = ["x-should-retry", "false"] as const;
+
 export function json(call: HttpCall, status: number, body: object, headers: HttpHeaders): void {
   const bytes = new TextEncoder().encode(JSON.stringify(body));
   const own = [

@@ -45,6 +45,8 @@ const tellMs = 1_500;
 /** So long a question for a verdict waits for an answer that may be about to end. */
 const endsMs = 1_000;
 const listGoodForMs = 5 * 60_000;
+/** So old its prices may be while a provider does not tell them: the highest is set aside anyway. */
+const lastKnownMs = 60 * 60_000;
 
 /** What is asked of a provider, by the path a program knows. */
 const asked: Readonly<Record<string, ReadAsked>> = {
@@ -205,7 +207,7 @@ export class EndpointRoutes implements Disposable {
     const admit = () => keys.check(key);
     const answered = await this.asking.run(
       {
-        ...{ call, key, admit, cors },
+        ...{ call, key, admit, cors, askedAt: clock.now() },
         keepJob: (job, { provider, serviceType }, cost) =>
           jobs
             .add({ key: key.id, provider, serviceType, job, cost })
@@ -266,7 +268,7 @@ export class EndpointRoutes implements Disposable {
     return answer;
   }
 
-  /** All that one can ask; `model`: all that may serve it. */
+  /** All that one can ask; `model`: all that may serve it. Throws `unknownNow`. */
   private async served(signal: AbortSignal, model?: string): Promise<readonly ServedModel[]> {
     const { providers, accounts, adapters, clock } = this.options;
     const { state } = providers;
@@ -281,14 +283,19 @@ export class EndpointRoutes implements Disposable {
     const isOwn = own.some((adapter) => adapter.model === model);
     if (this.listed.of !== value) this.listed = new ListedModels(value);
     const asked = model === undefined || isOwn ? this.listed.all : this.listed.maySay(model);
+    let isAnySilent = false;
     const all = await Promise.all(
       asked.map(async ({ service, models }) => {
-        const isTold = models !== undefined || service.info.isMultiModel;
-        const known = isTold ? await this.modelsSoon(service.provider) : [];
-        return servedBy(service, known, service.serviceType === "chatbot" ? own : []);
+        const { isMultiModel } = service.info;
+        const known = models || isMultiModel ? await this.modelsSoon(service.provider) : [];
+        if (!known && isMultiModel) isAnySilent = true;
+        return servedBy(service, known ?? [], service.serviceType === "chatbot" ? own : []);
       }),
     );
-    return all.flat();
+    const served = all.flat();
+    if (model !== undefined && isAnySilent && !served.some((one) => one.model === model))
+      throw new RefusalError({ kind: "unknownNow", model });
+    return served;
   }
 
   private inOrder(routes: readonly ServedModel[]): readonly ServedModel[] {
@@ -297,12 +304,17 @@ export class EndpointRoutes implements Disposable {
     return inOrder(routes, accountOf, settings.endpointPrefers(), settings.endpointOrder());
   }
 
-  /** As old as a list may be. A provider that is slow to tell holds up nobody: what it tells counts from then on. */
-  private async modelsSoon(provider: ProviderId): Promise<readonly ModelInfo[]> {
-    const known = this.options.providers.freshModels(provider);
+  /**
+   * As old as a list may be. A provider that is slow to tell, or does not, holds up nobody: what it tells counts from then on, and until then what
+   * it told before. Undefined: nothing is known.
+   */
+  private async modelsSoon(provider: ProviderId): Promise<readonly ModelInfo[] | undefined> {
+    const { providers, clock } = this.options;
+    const known = providers.freshModels(provider);
     if (known) return known;
-    const asking = this.options.providers.modelsOf(provider).catch(() => []);
-    return orLate(asking, tellMs, [], this.options.clock);
+    const asking = providers.modelsOf(provider).catch(() => []);
+    const told = await orLate(asking, tellMs, [], clock);
+    return told.length > 0 ? told : providers.freshModels(provider, lastKnownMs);
   }
 
   /** In the place of the one before. */

@@ -9,10 +9,11 @@ import type { EndpointPreference } from "../ports.js";
 import type { Asked } from "./asked.js";
 import type { EndpointKey } from "./keyFile.js";
 import { RefusalError } from "./refusal.js";
-import { modelsByName } from "../../domain/modelsByName.js";
+import { modelNamed, modelsByName } from "../../domain/modelsByName.js";
 
 export interface ServedModel extends ModelRoute {
   readonly service: InferenceService;
+  /** Of an adapter its base model's. */
   readonly info?: ModelInfo;
   /** By the user. */
   readonly isTuned: boolean;
@@ -55,8 +56,8 @@ export function servedBy(
   // One that has no price cannot be kept within a budget.
   const priced = models.filter((one) => !isUnpriced(service, one.id, one));
   return namesServed(service, priced, adapters).map((name) => {
-    const known = byName.get(name);
     const isTuned = own.has(name);
+    const known = isTuned ? modelNamed(models, name) : byName.get(name);
     return { ...{ provider, model: name, service, isTuned }, ...(known ? { info: known } : {}) };
   });
 }

@@ -3,6 +3,7 @@ import { textOfQuestion, type AskedText } from "../../domain/attachment.js";
 import type { Conversation, Turn } from "../../domain/chat.js";
 import { sameAddress } from "../../domain/ids.js";
 import type { Neuron } from "../../domain/money.js";
+import { modelNamed } from "../../domain/modelsByName.js";
 import { chatFee, pricedAs } from "../../domain/pricing.js";
 import type { InferenceService, ModelInfo } from "../../domain/provider.js";
 import type { AnsweringOptions } from "../chat/answering.js";
@@ -42,7 +43,7 @@ export function estimateOf(
   if (!item) return undefined;
   const { provider } = item.service;
   const asked = picked ? model : item.service.model;
-  const info = learned ?? item.models?.find((candidate) => candidate.id === asked);
+  const info = learned ?? modelNamed(item.models ?? [], asked ?? "");
   const pictures = unreadPictures(draft.attachments);
   const plan = planChat(item.service, info, turns, textOfQuestion(draft), settings, pictures);
   const room = roomIn(info, plan.maxTokens);

@@ -40,11 +40,11 @@ export class ProvidersService implements Disposable {
   readonly onDidChange: Event<ProvidersState>;
   private readonly polled: Polled<readonly ProviderItem[]>;
   private readonly models = new Map<string, readonly ModelInfo[]>();
-  /** When the providers' own lists of models were read, in which prices stand; others came with the list. */
+  /** When the lists of models were read, in which prices stand. */
   private readonly modelsReadAt = new WeakMap<readonly ModelInfo[], number>();
   /** When they last did not name them: nothing is known of those. */
   private readonly silentAt = new Map<string, number>();
-  /** They serve several models, and nobody else on the network tells which. */
+  /** They serve several models, or price them in dollars, and nobody else on the network tells which and how. */
   private unnamed: readonly ServiceDetail[] = [];
 
   constructor(private readonly options: ProvidersServiceOptions) {
@@ -119,12 +119,11 @@ export class ProvidersService implements Disposable {
     return models ?? [];
   }
 
-  /** Those whose prices may still be reckoned with. */
-  freshModels(provider: ProviderId): readonly ModelInfo[] | undefined {
-    const now = this.options.clock.now();
-    const isGood = (models: readonly ModelInfo[] | undefined) =>
-      models !== undefined && isFresh(this.modelsReadAt.get(models) ?? this.state.readAt, now, everyMs);
-    return [this.find(provider)?.models, this.models.get(addressKey(provider))].find(isGood);
+  /** Those whose prices may still be reckoned with: as a rule they are no older than a list may be. */
+  freshModels(provider: ProviderId, forMs = everyMs): readonly ModelInfo[] | undefined {
+    const known = this.knownModels(provider);
+    const isGood = known && isFresh(this.modelsReadAt.get(known), this.options.clock.now(), forMs);
+    return isGood ? known : undefined;
   }
 
   dispose(): void {
@@ -135,12 +134,18 @@ export class ProvidersService implements Disposable {
     const broker = await this.options.session.broker();
     const items = await broker.inference.listServiceWithDetail();
     const before = new Map(this.state.value?.map((item) => [keyOf(item), item]));
-    this.forgetModels();
-    this.unnamed = items.filter(({ service, models }) => service.info.isMultiModel && !models);
-    return items.map((item) => {
-      const { probe, models } = before.get(keyOf(item)) ?? {};
-      return { ...item, probe, ...(this.unnamed.includes(item) ? { models } : {}) };
+    for (const { models } of items) if (models) this.modelsReadAt.set(models, this.options.clock.now());
+    this.unnamed = items.filter(
+      ({ service: { info }, models }) =>
+        (info.isMultiModel || info.priceDenomination === "USD") && models === undefined,
+    );
+    const known = items.map((item) => {
+      const models =
+        item.models ?? (this.unnamed.includes(item) ? this.knownModels(item.service.provider) : undefined);
+      return { ...item, models, probe: before.get(keyOf(item))?.probe };
     });
+    this.forgetModels();
+    return known;
   }
 
   private forgetModels(): void {

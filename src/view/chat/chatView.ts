@@ -8,9 +8,10 @@ import {
   type Usage,
 } from "../../domain/chat.js";
 import { type ConversationId, sameAddress } from "../../domain/ids.js";
+import { modelNamed } from "../../domain/modelsByName.js";
 import type { Network, NetworkId } from "../../domain/networks.js";
 import type { Neuron } from "../../domain/money.js";
-import type { InferenceService, ModelInfo } from "../../domain/provider.js";
+import type { InferenceService } from "../../domain/provider.js";
 import type { HeaderView, HistoryItem, ModelOption, TurnView, WelcomeView } from "../../protocol.js";
 import type { Estimate } from "../../services/money/estimate.js";
 import type { ModelItem } from "../../services/fineTuning/types.js";
@@ -207,7 +208,7 @@ export function modelOptions(
       detail: [
         tunedText({ service: item.service, model: name }, tuned, t) ?? "",
         shortAddress(item.service.provider), // before the price: where a menu is too narrow, it tells twins apart
-        modelPrice(item.service, name, infoOf(item, name), t),
+        modelPrice(item.service, name, modelNamed(item.models ?? [], name), t),
       ]
         .filter((part) => part !== "")
         .join(" · "),
@@ -215,10 +216,6 @@ export function modelOptions(
       isPicked: provider !== undefined && sameAddress(provider, item.service.provider) && name === model,
     })),
   );
-}
-
-function infoOf({ models = [] }: ProviderItem, name: string): ModelInfo | undefined {
-  return models.find(({ id }) => id === name);
 }
 
 /** As in the editor's picker, and with the model of the conversation, which may not be listed any more. */

@@ -155,6 +155,11 @@ function refusalText(refusal: Refusal, t: Translate): string {
         "No provider of this network serves the model “{0}” on this route. GET /v1/models lists those there are, each with its service_type.",
         modelText(refusal.model),
       );
+    case "unknownNow":
+      return t(
+        "Nobody knows now who serves the model “{0}”: a provider that may do so does not tell its models.",
+        modelText(refusal.model),
+      );
     case "modelNotAllowed":
       return t(
         "This key may not use the model “{0}”. “0G Compute: Create key for local endpoint” makes one that may.",

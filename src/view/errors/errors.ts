@@ -75,7 +75,7 @@ function errorText(error: ErrorLike, t: Translate): string {
         fileName(error.facts.path),
       );
     case "unpriced":
-      return t("What “{0}” costs is not known: its provider lists no price.", modelName(error.facts, t));
+      return t("What “{0}” costs is not known: its provider tells no price.", modelName(error.facts, t));
     case "notAcknowledged":
     case "unknownProvider":
     case "unknownServiceType":

@@ -4,6 +4,7 @@ import { picturesOf, type AskedText } from "../../domain/attachment.js";
 import type { Conversation, ConversationSummary, Turn } from "../../domain/chat.js";
 import { orLate } from "../../domain/clock.js";
 import { modelAbilities } from "../../domain/modelLimits.js";
+import { modelNamed } from "../../domain/modelsByName.js";
 import { mediaTypeOf } from "../../domain/picture.js";
 import type { ConversationId, ProviderId } from "../../domain/ids.js";
 import type {
@@ -201,7 +202,7 @@ export class PanelContent {
     const provider = item?.service.provider;
     const { known } = this;
     const isKnown = known?.provider === provider && known?.model === model;
-    const listed = item?.models?.find((one) => one.id === model);
+    const listed = modelNamed(item?.models ?? [], model);
     return { provider, model, info: (isKnown ? known?.info : undefined) ?? listed };
   }
 

@@ -32,8 +32,38 @@ describe("The gate before a provider", () => {
       }
     });
 
+  it("leaves the user a place however many programs ask, and programs the others", async () => {
+    const gate = new Gate(3);
+    const seen: string[] = [];
+    const leave: (() => void)[] = [];
+    const enter = (name: string, isByProgram: boolean) => {
+      seen.push(`${name} asks`);
+      void gate.run("a", { isByProgram }, () => {
+        seen.push(`${name} is in`);
+        return new Promise<void>((resolve) => leave.push(resolve));
+      });
+    };
+    for (const name of ["p1", "p2", "p3", "p4"]) enter(name, true);
+    for (const name of ["u1", "u2"]) enter(name, false);
+    assert.deepEqual(
+      seen.join(),
+      "p1 asks,p1 is in,p2 asks,p2 is in,p3 asks,p4 asks,u1 asks,u1 is in,u2 asks",
+    );
+    const next = async () => {
+      seen.length = 0;
+      leave.shift()?.();
+      await ticks(5);
+      return seen.join();
+    };
+    assert.equal(await next(), "u2 is in", "for a program");
+    assert.equal(await next(), "p3 is in", "for the other program");
+    assert.equal(await next(), "p4 is in", "for the user");
+    assert.equal(await next(), "", "for the user: the place stays free");
+  });
+
   it("lets the user's own questions in before those of programs, each in their order", async () => {
-    const gate = new Gate(1);
+    const gate = new Gate(2);
+    void gate.run("a", {}, () => new Promise(() => undefined));
     const seen: string[] = [];
     let finish = (): void => undefined;
     const enter = (name: string, isByProgram: boolean, signal?: AbortSignal) =>

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { canonicalJson } from "../../../src/broker/wire/canonicalJson.js";
 import { pythonJson } from "../../../src/broker/wire/pythonJson.js";
 import { requestCandidates, rewriteRequest } from "../../../src/broker/wire/requestRewrite.js";
-import { clientAdapterName, providerAdapterName } from "../../../src/broker/wire/adapterName.js";
+import { clientAdapterName, providerAdapterName } from "../../../src/domain/adapterName.js";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (body: Uint8Array) => new TextDecoder().decode(body);

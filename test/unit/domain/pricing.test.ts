@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { modelNamed } from "../../../src/domain/modelsByName.js";
 import { neuron } from "../../../src/domain/money.js";
 import { atMost, chatFee, imageFee, isUnpriced, mostChatFee, pricedAs } from "../../../src/domain/pricing.js";
 import { aModel, anInfo, aService } from "../../support/builders.js";
@@ -109,6 +110,31 @@ describe("What a model costs", () => {
       info: anInfo({ priceDenomination: "USD", isMultiModel: true }),
     });
     assert.equal(isUnpriced(several, "own", aModel("big", [1n, 1n])), true, "that is another one");
+  });
+
+  it("is that of an adapter's base model, which its name tells, and in dollars is known by the list alone", () => {
+    const usage = { promptTokens: 100, completionTokens: 10 };
+    const [small, big] = [aModel("qwen/qwen2.5", [1n, 1n]), aModel("Qwen/Qwen2.5-7B", [9n, 90n])];
+    const adapter = "ft-qwen2-5-7b-3e2911d9-cdb";
+    for (const name of [adapter, "ft-Qwen-Qwen2-5-7B-3e2911d9-cdb"])
+      assert.equal(modelNamed([small, big], name), big);
+    assert.equal(modelNamed([small, aModel("phi")], adapter), undefined);
+    for (const isMultiModel of [true, false]) {
+      const info = anInfo({ isMultiModel, priceDenomination: "USD" });
+      const priced = aService({
+        model: "Qwen/Qwen2.5-7B",
+        inputPrice: neuron(1n),
+        outputPrice: neuron(1n),
+        info,
+      });
+      assert.equal(isUnpriced(priced, adapter, undefined), true, "the chain's price is only indicative");
+      assert.equal(isUnpriced(priced, adapter, aModel(big.id)), true);
+      assert.equal(isUnpriced(priced, adapter, big), false);
+      assert.equal(chatFee(pricedAs(priced, big), usage).total, 100n * 9n + 10n * 90n);
+      assert.equal(isUnpriced(priced, adapter, small), isMultiModel, "of several, that is another one");
+    }
+    const several = aService({ model: "own", info: anInfo({ isMultiModel: true }) });
+    assert.equal(chatFee(pricedAs(several, big), usage).total, 100n * 9n + 10n * 90n);
   });
 
   it("is not known of a further model without a listed price, and of nothing else", () => {

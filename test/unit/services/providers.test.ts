@@ -119,6 +119,33 @@ describe("The marketplace's list", () => {
     providers.dispose();
   });
 
+  it("keeps the last known prices, with their age, of whom the list no longer tells any", async () => {
+    const inDollars = aService({ provider: address("e"), info: anInfo({ priceDenomination: "USD" }) });
+    const clock = new SteppedClock();
+    const models = named("a");
+    let listed: readonly ServiceDetail[] = [{ service: several, models }, { service: inDollars }];
+    let answer = async () => named("b");
+    const providers = service(
+      () => listed,
+      () => answer(),
+      clock,
+    );
+    await providers.refresh();
+    await until("the other one is asked", () => providers.find(inDollars.provider)?.models);
+    listed = [{ service: several }, { service: inDollars }];
+    answer = () => Promise.reject(new Error("away"));
+    await clock.advance(5 * 60_000);
+    await providers.refresh();
+    for (const [{ provider }, id] of [
+      [several, "a"],
+      [inDollars, "b"],
+    ] as const) {
+      assert.equal(providers.freshModels(provider), undefined);
+      assert.equal(providers.freshModels(provider, 5 * 60_000 + 1)?.[0]?.id, id);
+    }
+    providers.dispose();
+  });
+
   it("asks nobody whom the network's status service has named", async () => {
     const providers = service(
       () => [{ service: several, models: named("a", "z") }],

@@ -50,6 +50,7 @@ const refusals: Refusal[] = [
   { kind: "badBody", why: "count", name: "n" },
   { kind: "badBody", why: "id" },
   { kind: "unknownModel", model: "gpt-9" },
+  { kind: "unknownNow", model: "gpt-9" },
   { kind: "modelNotAllowed", model: "phi-4" },
   { kind: "unknownAnswer", id: "chatcmpl-1" },
 ];
