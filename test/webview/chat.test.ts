@@ -374,6 +374,14 @@ describe("the chat panel", () => {
     assert.equal(panel.messages.filter(({ kind }) => kind === "stop").length, 1, "a click of its own");
   });
 
+  it("asks again once for a double click, which would be paid twice", async () => {
+    await show(aState({ turns: [aTurn({ id: "q" })] }));
+    await button("Regenerate").dblclick();
+    await button("Copy answer").click();
+    await panel.waitForMessage("copyAnswer");
+    assert.equal(panel.messages.filter(({ kind }) => kind === "regenerate").length, 1);
+  });
+
   it("keeps the model that is about to be picked when the list is renewed", async () => {
     await show(aState({ models: manyModels }));
     await panel.page.getByRole("button", { name: /^Model: model-5/ }).click();
