@@ -83,7 +83,8 @@ class Parts {
 
   snapshot(state: PanelState): void {
     const conversation = state.conversation ?? "";
-    const isOther = this.conversation !== undefined && this.conversation !== conversation;
+    const isFirst = this.conversation === undefined;
+    const isOther = !isFirst && this.conversation !== conversation;
     // A conversation that begins with what was typed is no other one.
     const isOtherOfTwo = isOther && this.conversation !== "";
     this.conversation = conversation;
@@ -101,6 +102,7 @@ class Parts {
     this.welcome.element.hidden = state.turns.length > 0 || !state.welcome;
     this.transcript.element.hidden = !this.welcome.element.hidden;
     this.transcript.show(conversation, state.title, state.turns);
+    if (isFirst) this.composer.resume(state.turns.at(-1));
     if (isOther) this.composer.taken();
     this.composer.showRunning(this.transcript.running?.id);
     if (isOther && !this.composer.isSettingUp) this.composer.focus();
