@@ -40,8 +40,9 @@ export class ChatPanel {
     this.host = new ChatHost(app, shown as never, { conversation });
   }
 
+  /** Of the conversation that it shows, as a page does. */
   say(message: ToHost): void {
-    this.messages.fire(message);
+    this.messages.fire({ ...message, conversation: this.shown?.conversation });
   }
 
   all<K extends ToPanel["kind"]>(kind: K): readonly Extract<ToPanel, { kind: K }>[] {

@@ -35,6 +35,23 @@ describe("the chat panel", () => {
     assert.equal(await focused(), "Question");
   });
 
+  it("says which conversation it shows with what it sends, and none where it shows none", async () => {
+    for (const conversation of [undefined, "a", "b"] as (ConversationId | undefined)[]) {
+      await show(aState({ conversation, turns: [aTurn({ id: `of ${conversation}` })] }));
+      const before = panel.messages.length;
+      await button("Regenerate").click();
+      await question().fill("one");
+      await question().press("Enter");
+      const sent = await panel.waitForMessage("send", before);
+      const again = await panel.waitForMessage("regenerate", before);
+      assert.equal(again.turn, `of ${conversation}`);
+      assert.deepEqual(
+        [sent, again].map((one) => panel.conversationOf(one)),
+        [conversation, conversation],
+      );
+    }
+  });
+
   it("sends one question at a time, says that it does where that takes a while, and gives back what was not sent", async () => {
     await show(aState());
     await question().focus();

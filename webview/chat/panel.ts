@@ -1,5 +1,6 @@
 // The whole panel: takes the host's messages apart and hands each to the part it is for.
-import type { PanelState, ToHost, ToPanel } from "../../src/protocol.js";
+import type { ConversationId } from "../../src/domain/ids.js";
+import type { FromPanel, PanelState, ToHost, ToPanel } from "../../src/protocol.js";
 import { Announcer } from "./announcer.js";
 import { Composer } from "./composer.js";
 import type { ChatContext } from "./context.js";
@@ -12,7 +13,7 @@ import { ViewState, type StateStore } from "./viewState.js";
 import { Welcome } from "./welcome.js";
 
 export interface EditorApi extends StateStore {
-  postMessage(message: ToHost): void;
+  postMessage(message: FromPanel): void;
 }
 
 export class Panel {
@@ -25,8 +26,12 @@ export class Panel {
 
   constructor(root: HTMLElement, api: EditorApi) {
     this.root = root;
-    this.post = (message) => api.postMessage(message);
-    this.viewState = new ViewState(api);
+    const viewState = new ViewState(api);
+    this.viewState = viewState;
+    this.post = (message) => {
+      const shown = viewState.conversation as ConversationId | "";
+      api.postMessage({ ...message, ...(shown === "" ? {} : { conversation: shown }) });
+    };
   }
 
   /** Takes any value; what is no message of the protocol is ignored. */

@@ -35,6 +35,10 @@ export class ViewState {
     this.kept = parseKept(store.getState());
   }
 
+  get conversation(): string {
+    return this.kept.conversation;
+  }
+
   get draft(): string {
     return this.kept.draft;
   }

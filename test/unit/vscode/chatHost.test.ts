@@ -72,6 +72,50 @@ describe("The chat's host", function () {
     assert.equal(house.chat.get(a)?.turns[0]?.attachments?.length, 1);
   });
 
+  it("asks, sets up and picks in the conversation that the page shows, though another one is about to be", async () => {
+    const [a, b] = [start(), start()];
+    await house.chat.send(a, "One");
+    await open(a);
+    const list = heldBack(house.chat, "list");
+    panel.say({ kind: "openConversation", id: b });
+    await until("B is on its way", () => list.calls > 0);
+    panel.say({ kind: "pickModel", provider: setting.provider, model: "another" });
+    await until("it is picked", () => house.chat.get(a)?.model === "another");
+    panel.say({ kind: "pickModel", provider: setting.provider, model: setting.model });
+    panel.say({ kind: "setting", name: "systemPrompt", text: "Be brief." });
+    panel.say({ kind: "edit", turn: house.chat.get(a)!.turns[0]!.id, text: "Two" });
+    await until("it is answered", () => questions(a)?.[0] === "Two" && last(a)?.state === "done");
+    panel.say({ kind: "send", text: "Three" });
+    await until("that is, too", () => questions(a)?.length === 2 && last(a)?.state === "done");
+    list.end();
+    await until("B is shown", () => panel.shown?.conversation === b);
+    assert.deepEqual([questions(a), questions(b)], [["Two", "Three"], []]);
+    const settings = [a, b].map((id) => house.chat.get(id)?.settings?.systemPrompt);
+    assert.deepEqual(settings, ["Be brief.", undefined]);
+    assert.equal(house.chat.get(b)?.model, setting.model);
+  });
+
+  it("begins one conversation with what a page says that shows none, though another one is about to be shown", async () => {
+    const b = start();
+    await open();
+    const before = new Set((await house.chat.list()).map(({ id }) => id));
+    const list = heldBack(house.chat, "list");
+    panel.say({ kind: "openConversation", id: b });
+    await until("B is on its way", () => list.calls > 0);
+    panel.say({ kind: "pickModel", provider: setting.provider, model: setting.model });
+    panel.say({ kind: "setting", name: "systemPrompt", text: "Be brief." });
+    panel.say({ kind: "send", text: "Meant for a new one" });
+    list.end();
+    await until("B is shown", () => panel.shown?.conversation === b);
+    const begun = await until("it is there", async () =>
+      (await house.chat.list()).filter(({ id }) => !before.has(id) && house.chat.get(id)?.turns.length),
+    );
+    const [one] = begun;
+    await until("it is answered", () => last(one!.id)?.state === "done");
+    assert.deepEqual([begun.length, questions(one!.id), questions(b)], [1, ["Meant for a new one"], []]);
+    assert.equal(house.chat.get(one!.id)?.settings?.systemPrompt, "Be brief.");
+  });
+
   it("does not ask in a new conversation what was written in one that is deleted meanwhile, and gives it back", async () => {
     const a = start();
     const files = await sendSlowly(a);
