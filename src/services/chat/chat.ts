@@ -174,26 +174,26 @@ export class ChatService implements Disposable {
   }
 
   /** As `edit`, with the same question. */
-  async regenerate(id: ConversationId, turn: TurnId): Promise<void> {
+  async regenerate(id: ConversationId, turn: TurnId): Promise<boolean> {
     const now = this.standsFor(turn);
     const question = this.opened.get(id)?.turns.find((candidate) => candidate.id === now)?.question;
-    if (question !== undefined) await this.edit(id, turn, question);
+    return question !== undefined && (await this.edit(id, turn, question));
   }
 
   /**
    * Asks another question about the same in its place; this turn and all later ones are replaced. An answer that still runs is given up.
    * Answers stand again where the question was never sent: then it throws what kept it from that.
    */
-  async edit(id: ConversationId, turn: TurnId, question: string): Promise<void> {
+  async edit(id: ConversationId, turn: TurnId, question: string): Promise<boolean> {
     const running = this.runningTurns.get(id);
     this.stop(id);
     await running?.ended;
     const conversation = await this.refresh(id);
     const now = this.standsFor(turn);
     const at = conversation?.turns.findIndex((candidate) => candidate.id === now) ?? -1;
-    if (!conversation || at < 0) return;
+    if (!conversation || at < 0) return false;
     const asked = { question, attachments: conversation.turns[at]?.attachments, pictures: [] };
-    await this.ask(conversation, conversation.turns.slice(0, at), asked, now);
+    return this.ask(conversation, conversation.turns.slice(0, at), asked, now);
   }
 
   /** The turn that took that one's place; itself while none did. A panel may name a turn whose replacement it has not heard of yet. */

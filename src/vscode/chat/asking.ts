@@ -45,6 +45,14 @@ export class Asking {
     if (!isAsked && question !== undefined && question !== turn.question) this.giveBack(id, question);
   }
 
+  /** Words that were not asked, where they were written. */
+  giveBack(id: ConversationId, text: string): void {
+    const { app, shown, giveBack } = this.options;
+    const isDeleted = app.chat.get(id) === undefined;
+    if (shown() === id || (isDeleted && shown() === undefined)) giveBack(text);
+    else if (!isDeleted) this.left.set(id, [...(this.left.get(id) ?? []), text]);
+  }
+
   /** The panel shows it from now on. */
   show(id: ConversationId | undefined): void {
     const texts = (id && this.left.get(id)) ?? [];
@@ -84,8 +92,7 @@ export class Asking {
     if (later > 0 && later < turns.length && !(await dialogs.confirm(replacementConfirmation(later, t))))
       return false;
     if (picturesOf(attachments).length > 0 && !(await this.areTaken(id))) return false;
-    await (question === undefined ? chat.regenerate(id, turn) : chat.edit(id, turn, question));
-    return true;
+    return question === undefined ? chat.regenerate(id, turn) : chat.edit(id, turn, question);
   }
 
   /** Pictures, by the model of the next question; says it where they are not. */
@@ -93,12 +100,5 @@ export class Asking {
     const refusal = await this.options.content.blindness(id);
     if (refusal !== undefined) void showWarning(refusal);
     return refusal === undefined;
-  }
-
-  private giveBack(id: ConversationId, text: string): void {
-    const { app, shown, giveBack } = this.options;
-    const isDeleted = app.chat.get(id) === undefined;
-    if (shown() === id || (isDeleted && shown() === undefined)) giveBack(text);
-    else if (!isDeleted) this.left.set(id, [...(this.left.get(id) ?? []), text]);
   }
 }

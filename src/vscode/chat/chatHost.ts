@@ -205,7 +205,10 @@ export class ChatHost implements Disposable {
     const isAboutPlace = message.kind === "stop" || message.kind === "regenerate" || message.kind === "edit";
     const named = isAboutPlace ? this.app.chat.standsFor(message.turn) : message.turn;
     const turn = id && this.app.chat.get(id)?.turns.find((candidate) => candidate.id === named);
-    if (!id || !turn) return this.app.log.warn("A chat panel named a turn that is not there");
+    if (!id || !turn) {
+      if (id && message.kind === "edit") this.asking.giveBack(id, message.text); // replaced in another window
+      return this.app.log.warn("A chat panel named a turn that is not there");
+    }
     const code = new CodeActions(turn, this.editor);
     switch (message.kind) {
       case "stop":

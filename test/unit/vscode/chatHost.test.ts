@@ -3,7 +3,7 @@ import { ChatPanel, desk, heldBack } from "../../support/chatPanel.js";
 import assert from "node:assert/strict";
 import type { ConversationId } from "../../../src/domain/ids.js";
 import type { ToPanel } from "../../../src/protocol.js";
-import { type House, type HouseInSandbox, houseInSandbox } from "../../support/house.js";
+import { House, type HouseInSandbox, houseInSandbox } from "../../support/house.js";
 import { until } from "../../until.js";
 
 describe("The chat's host", function () {
@@ -263,6 +263,32 @@ describe("The chat's host", function () {
       await until("it is answered", () => last(a)?.state === "done");
       const detail = "Ask again from here? 2 later questions and their answers are replaced.";
       assert.deepEqual([questions(a), asked], [["One, again"], [detail]]);
+    });
+
+    const elsewhere = async (does: (other: House) => Promise<unknown>) => {
+      const other = new House(setting.world);
+      await other.chat.open(a);
+      await does(other);
+      await other.chat.close();
+      other.abandon();
+    };
+
+    it("gives the new words back where the conversation was deleted in another window", async () => {
+      await elsewhere((other) => other.chat.delete(a));
+      say("edit");
+      await until("the words are back", () => drafts().length > 0);
+      assert.deepEqual([drafts(), questions(a)], [["One, again"], undefined]);
+      assert.match(desk.told.join(), /deleted in another window/);
+    });
+
+    it("gives the new words back where the question was replaced in another window, also once that is known", async () => {
+      const turn = house.chat.get(a)!.turns[0]!.id;
+      await elsewhere((other) => other.chat.edit(a, turn, "Else"));
+      panel.say({ kind: "edit", turn, text: "One, again" });
+      await until("the words are back", () => drafts().length > 0);
+      panel.say({ kind: "edit", turn, text: "Once more" });
+      await until("they are back, too", () => drafts().length > 1);
+      assert.deepEqual([drafts(), questions(a)], [["One, again", "Once more"], ["Else"]]);
     });
 
     it("leaves all as it was where the limit keeps it from being sent, in the window and on disk", async () => {
