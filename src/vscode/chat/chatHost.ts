@@ -69,9 +69,10 @@ export class ChatHost implements Disposable {
     this.content = new PanelContent(app);
     this.attached = new ChatAttachments(app, this.editor, attached, () => this.postAttached());
     const { owned, content } = this;
-    const giveBack = (text: string) => this.hand({ kind: "draft", text });
-    const [current, settled] = [() => this.current, () => this.setting];
-    this.asking = new Asking({ app, content, attached: this.attached, settled, shown: current, giveBack });
+    const giveBack = (text: string) => this.post({ kind: "draft", text });
+    const settled = () => this.setting;
+    const isShown = (id = this.current) => this.isHearing && id === this.current;
+    this.asking = new Asking({ app, content, attached: this.attached, settled, isShown, giveBack });
     owned.add(this.attached);
     owned.add(webview.onDidReceiveMessage((raw) => this.receive(raw)));
     owned.add(app.chat.onDidChange((change) => this.changed(change)));
@@ -120,6 +121,7 @@ export class ChatHost implements Disposable {
   }
 
   dispose(): void {
+    this.isHearing = false;
     this.owned.dispose();
   }
 
@@ -206,7 +208,7 @@ export class ChatHost implements Disposable {
     const named = isAboutPlace ? this.app.chat.standsFor(message.turn) : message.turn;
     const turn = id && this.app.chat.get(id)?.turns.find((candidate) => candidate.id === named);
     if (!id || !turn) {
-      if (id && message.kind === "edit") this.asking.giveBack(id, message.text); // replaced in another window
+      if (id && message.kind === "edit") await this.asking.giveBack(id, message.text); // replaced in another window
       return this.app.log.warn("A chat panel named a turn that is not there");
     }
     const code = new CodeActions(turn, this.editor);
@@ -271,6 +273,7 @@ export class ChatHost implements Disposable {
         if (change.conversation === this.current) this.deltas.add(change.turn, change.channel, change.text);
         return;
       case "deleted":
+        this.asking.forget(change.conversation).catch((error: unknown) => this.app.errors.show(error));
         if (change.conversation === this.current) this.forgetCurrent(change.isElsewhere === true);
         return void this.snapshot();
       case "list":
@@ -317,7 +320,7 @@ export class ChatHost implements Disposable {
     if ("reveal" in this.shown) this.shown.title = state.title; // the view in the side bar has a name of its own
     this.deltas.clear();
     this.post({ kind: "snapshot", state });
-    this.asking.show(this.current);
+    this.asking.show(this.current).catch((error: unknown) => this.app.errors.show(error));
     void this.learnForPictures();
   }
 

@@ -51,6 +51,13 @@ describe("The chat's host", function () {
   };
   const chips = () => panel.all("attached").at(-1)?.items.length;
   const drafts = () => panel.all("draft").map(({ text }: Extract<ToPanel, { kind: "draft" }>) => text);
+  /** Resolves when it is on its way, with what makes it fail. */
+  const sendInVain = async (text: string) => {
+    const sending = heldBack(house.chat, "send");
+    panel.say({ kind: "send", text });
+    await until("it is on its way", () => sending.calls > 0);
+    return () => sending.end(new Error("broken"));
+  };
   /** Time for whatever is on its way. */
   const settled = () => new Promise((resolve) => setTimeout(resolve, 200));
   /** By its receipt. */
@@ -143,6 +150,61 @@ describe("The chat's host", function () {
     const shownA = panel.told.findLastIndex((one) => one.kind === "snapshot");
     assert.ok(panel.told.findIndex((one) => one.kind === "draft") > shownA, "the page shows A by then");
   });
+
+  it("gives back what was written where it is shown next, in another panel once its own is closed, with what was attached", async () => {
+    const a = start();
+    await open(a);
+    await attach("/a.txt", "about a");
+    const fail = await sendInVain("Meant for A");
+    panel.dispose();
+    fail();
+    await settled();
+    panel = new ChatPanel(house, start(), panel.drafts);
+    panel.say({ kind: "ready" });
+    await until("B is shown", () => panel.shown);
+    await settled();
+    assert.deepEqual([drafts(), chips()], [[], 0]);
+    panel.say({ kind: "openConversation", id: a });
+    await until("the file is back", () => chips() === 1);
+    assert.deepEqual([drafts(), panel.shown?.conversation], [["Meant for A"], a]);
+    panel.say({ kind: "ready" });
+    await settled();
+    assert.equal(drafts().length, 1, "once");
+  });
+
+  it("does not attach in the one shown meanwhile what was attached in the one that it was not sent in", async () => {
+    const [a, b] = [start(), start()];
+    await open(a);
+    await attach("/a.txt", "about a");
+    const fail = await sendInVain("Meant for A");
+    panel.say({ kind: "openConversation", id: b });
+    await until("B is shown", () => panel.shown?.conversation === b);
+    fail();
+    await settled();
+    panel.say({ kind: "send", text: "Meant for B" });
+    await until("it is answered", () => last(b)?.state === "done");
+    assert.deepEqual([house.chat.get(b)?.turns[0]?.attachments ?? [], drafts()], [[], []]);
+    panel.say({ kind: "openConversation", id: a });
+    await until("the file is back", () => chips() === 1);
+    assert.deepEqual(drafts(), ["Meant for A"]);
+  });
+
+  for (const when of ["before", "after"])
+    it(`gives back what was not sent in whatever is shown, where its own conversation is deleted ${when} that`, async () => {
+      const [a, b] = [start(), start()];
+      await open(a);
+      await attach("/a.txt", "about a");
+      const fail = await sendInVain("Meant for A");
+      panel.say({ kind: "openConversation", id: b });
+      await until("B is shown", () => panel.shown?.conversation === b);
+      if (when === "after") fail();
+      await settled();
+      panel.say({ kind: "deleteConversation", id: a });
+      await until("it is gone", () => house.chat.get(a) === undefined);
+      if (when === "before") fail();
+      await until("the file is back", () => chips() === 1);
+      assert.deepEqual([drafts(), panel.shown?.conversation], [["Meant for A"], b]);
+    });
 
   it("shows the conversation that is open, whichever was opened before and takes longer", async () => {
     const [a, b] = [start(), start()];
