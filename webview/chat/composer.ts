@@ -104,6 +104,11 @@ export class Composer {
     this.attachments.show(items);
   }
 
+  /** Another conversation is about to be shown: what was typed belongs to the one before. */
+  leave(): void {
+    this.settings.flush();
+  }
+
   showSettings(settings: SettingsView, isOther = false): void {
     this.settings.show(settings, isOther);
     this.summary = settings.summary;

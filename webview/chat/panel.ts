@@ -92,7 +92,9 @@ class Parts {
     const isOther = !isFirst && this.conversation !== conversation;
     // A conversation that begins with what was typed is no other one.
     const isOtherOfTwo = isOther && this.conversation !== "";
+    if (isOther) this.composer.leave();
     this.conversation = conversation;
+    this.context.viewState.setConversation(conversation);
     this.header.show(state.header);
     this.header.showTitle(state.title);
     this.history.show(state.history);
@@ -101,7 +103,6 @@ class Parts {
     this.composer.showAttached(state.attached.items);
     this.composer.showEstimate(state.estimate, state.isTooLong);
     this.composer.showSettings(state.settings, isOtherOfTwo);
-    this.context.viewState.setConversation(conversation);
     this.context.viewState.setAttached(state.attached.draft);
     if (state.welcome) this.welcome.show(state.welcome);
     this.welcome.element.hidden = state.turns.length > 0 || !state.welcome;
