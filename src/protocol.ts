@@ -45,6 +45,9 @@ export type ToHost =
   | { readonly kind: "searchHistory"; readonly query: string } // host answers with `history`
   | { readonly kind: "start" }; // the one button of the welcome or of a blocked composer (try the sandbox / set up a wallet)
 
+/** As a page says it: of the conversation that it shows, whatever its host is about to show. Absent: it shows none. */
+export type FromPanel = ToHost & { readonly conversation?: ConversationId };
+
 export type ToPanel =
   | { readonly kind: "snapshot"; readonly state: PanelState }
   | {

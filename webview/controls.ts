@@ -5,6 +5,7 @@ import {
   vsCodeProgressRing,
   vsCodeTextArea,
 } from "@vscode/webview-ui-toolkit";
+import { isSecondOfTwo } from "./dom.js";
 
 /** The parts of the toolkit's elements that are used here; its own types stay out of the rest. */
 interface ToolkitElement extends HTMLElement {
@@ -48,11 +49,6 @@ export function button(options: ButtonOptions): Button {
       element.disabled = isDisabled;
     },
   };
-}
-
-/** Of a double click, by an event's `detail`: it was meant for the button that stood there at the first. */
-export function isSecondOfTwo(detail: number): boolean {
-  return detail > 1;
 }
 
 export interface TextAreaOptions {

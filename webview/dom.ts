@@ -32,8 +32,15 @@ export function iconButton(label: string, icon: Element, onClick: () => void): H
     { class: "icon-button", type: "button", title: label, "aria-label": label },
     icon,
   );
-  element.addEventListener("click", onClick);
+  element.addEventListener("click", ({ detail }) => {
+    if (!isSecondOfTwo(detail)) onClick();
+  });
   return element;
+}
+
+/** Of a double click, by an event's `detail`: it was meant for the button that stood there at the first, and once. */
+export function isSecondOfTwo(detail: number): boolean {
+  return detail > 1;
 }
 
 /** Says for a moment that something was copied, in place of the button's own name. */

@@ -16,11 +16,14 @@ const never = () => ({ dispose: () => undefined });
 
 export class ChatPanel {
   readonly told: ToPanel[] = [];
-  readonly drafts = new MemoryState();
   readonly host: ChatHost;
   private readonly messages = new Emitter<unknown>();
 
-  constructor(house: House, conversation?: ConversationId) {
+  constructor(
+    house: House,
+    conversation?: ConversationId,
+    readonly drafts = new MemoryState(),
+  ) {
     const { log } = house.world;
     const app = {
       ...{ log, errors: new ErrorReporter(log), dialogs: new EditorDialogs(), drafts: this.drafts },
@@ -40,8 +43,9 @@ export class ChatPanel {
     this.host = new ChatHost(app, shown as never, { conversation });
   }
 
+  /** Of the conversation that it shows, as a page does. */
   say(message: ToHost): void {
-    this.messages.fire(message);
+    this.messages.fire({ ...message, conversation: this.shown?.conversation });
   }
 
   all<K extends ToPanel["kind"]>(kind: K): readonly Extract<ToPanel, { kind: K }>[] {
@@ -87,23 +91,27 @@ function withTurn(state: PanelState, turn: PanelState["turns"][number]): PanelSt
 export function heldBack<T extends object, K extends keyof T>(of: T, name: K, most = Infinity) {
   const own = Object.getOwnPropertyDescriptor(of, name);
   const method = of[name] as (...args: readonly unknown[]) => Promise<unknown>;
-  const waiting: (() => void)[] = [];
+  const waiting: ((error?: Error) => void)[] = [];
   let isOpen = false;
   let held = 0;
   of[name] = (async (...args: readonly unknown[]) => {
-    if (!isOpen && held++ < most) await new Promise<void>((resolve) => waiting.push(resolve));
+    if (!isOpen && held++ < most)
+      await new Promise<void>((resolve, reject) =>
+        waiting.push((error) => (error ? reject(error) : resolve())),
+      );
     return method.apply(of, [...args]);
   }) as T[K];
   return {
     get calls() {
       return waiting.length;
     },
-    open() {
+    open(error?: Error) {
       isOpen = true;
-      for (const go of waiting.splice(0)) go();
+      for (const go of waiting.splice(0)) go(error);
     },
-    end() {
-      this.open();
+    /** With an error, what waited fails in place of going on. */
+    end(error?: Error) {
+      this.open(error);
       if (own) Object.defineProperty(of, name, own);
       else delete of[name];
     },

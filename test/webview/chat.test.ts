@@ -35,6 +35,23 @@ describe("the chat panel", () => {
     assert.equal(await focused(), "Question");
   });
 
+  it("says which conversation it shows with what it sends, and none where it shows none", async () => {
+    for (const conversation of [undefined, "a", "b"] as (ConversationId | undefined)[]) {
+      await show(aState({ conversation, turns: [aTurn({ id: `of ${conversation}` })] }));
+      const before = panel.messages.length;
+      await button("Regenerate").click();
+      await question().fill("one");
+      await question().press("Enter");
+      const sent = await panel.waitForMessage("send", before);
+      const again = await panel.waitForMessage("regenerate", before);
+      assert.equal(again.turn, `of ${conversation}`);
+      assert.deepEqual(
+        [sent, again].map((one) => panel.conversationOf(one)),
+        [conversation, conversation],
+      );
+    }
+  });
+
   it("sends one question at a time, says that it does where that takes a while, and gives back what was not sent", async () => {
     await show(aState());
     await question().focus();
@@ -45,7 +62,6 @@ describe("the chat panel", () => {
     await panel.page.getByText(/^Sending…/).waitFor();
     assert.equal(await button("Send").isDisabled(), true);
     const kept = async () => ((await panel.state()) as { draft: string }).draft;
-    assert.equal(await kept(), "first\nsecond", "a window that is loaded anew has both");
     await panel.post({ kind: "draft", text: "first" });
     await until("all of it is there", async () => (await question().inputValue()) === "first\nsecond");
     await panel.page.getByText(/^Sending…/).waitFor({ state: "hidden" });
@@ -55,6 +71,31 @@ describe("the chat panel", () => {
     await until("the question is a turn", async () => (await kept()) === "third");
     const sent = panel.messages.flatMap((message) => (message.kind === "send" ? [message.text] : []));
     assert.deepEqual(sent, ["first", "first\nsecond"]);
+  });
+
+  it("has a question that was on its way in the field of a page made anew only where it was not asked, and once", async () => {
+    const send = async (text: string) => {
+      await question().focus();
+      await panel.page.keyboard.type(text);
+      await panel.page.keyboard.press("Enter");
+      await panel.page.keyboard.type("second");
+      await panel.waitForMessage("send");
+      await panel.reload();
+    };
+    await show(aState());
+    await send("first");
+    const asked = aTurn({ id: "run", question: "first", state: "streaming", verdict: undefined });
+    await show(aState({ turns: [aTurn({}), asked] }));
+    assert.equal(await question().inputValue(), "second");
+    await panel.post({ kind: "turn", turn: aTurn({ id: "run", question: "first" }) });
+    await button("Send").waitFor();
+    await question().fill("");
+    await send("third");
+    await show(aState({ turns: [aTurn({}), asked] }));
+    await panel.post({ kind: "draft", text: "third" });
+    await panel.post({ kind: "estimate", text: "About nothing" });
+    await panel.page.getByText("About nothing").waitFor();
+    assert.equal(await question().inputValue(), "third\nsecond");
   });
 
   it("leaves a reader who has just scrolled up where they are, though a new snapshot comes before anybody has heard of it", async () => {
@@ -372,6 +413,14 @@ describe("the chat panel", () => {
     await mouse.up({ clickCount: 1 });
     await panel.waitForMessage("stop");
     assert.equal(panel.messages.filter(({ kind }) => kind === "stop").length, 1, "a click of its own");
+  });
+
+  it("asks again once for a double click, which would be paid twice", async () => {
+    await show(aState({ turns: [aTurn({ id: "q" })] }));
+    await button("Regenerate").dblclick();
+    await button("Copy answer").click();
+    await panel.waitForMessage("copyAnswer");
+    assert.equal(panel.messages.filter(({ kind }) => kind === "regenerate").length, 1);
   });
 
   it("keeps the model that is about to be picked when the list is renewed", async () => {

@@ -17,7 +17,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import type { ToHost, ToPanel, ToTaskHost, ToTaskPanel } from "../../src/protocol.js";
+import type { FromPanel, ToHost, ToPanel, ToTaskHost, ToTaskPanel } from "../../src/protocol.js";
 import type { ToActivityHost, ToActivityPanel } from "../../src/protocol/activity.js";
 import type { ToComparisonHost, ToComparisonPanel } from "../../src/protocol/comparison.js";
 import type { ToProofHost, ToProofPanel } from "../../src/protocol/proof.js";
@@ -61,6 +61,7 @@ export class Panel {
   private context?: BrowserContext;
   private current?: Page;
   private received: FromPage[] = [];
+  private readonly about = new WeakMap<FromPage, string>();
   private violations: string[] = [];
   private errors: string[] = [];
 
@@ -74,6 +75,11 @@ export class Panel {
   /** What the page sent to the host so far, in order. */
   get messages(): readonly FromPage[] {
     return this.received;
+  }
+
+  /** The conversation that the chat showed when it sent that. */
+  conversationOf(message: FromPage): string | undefined {
+    return this.about.get(message);
   }
 
   /** What the content security policy stopped: "directive: what". */
@@ -102,7 +108,10 @@ export class Panel {
     const page = await this.context.newPage();
     page.setDefaultTimeout(10_000);
     page.on("pageerror", (error) => this.errors.push(String(error.stack ?? error)));
-    await page.exposeFunction("__toHost", (message: FromPage) => this.received.push(message));
+    await page.exposeFunction("__toHost", ({ conversation, ...message }: FromPage & FromPanel) => {
+      this.received.push(message);
+      if (conversation !== undefined) this.about.set(message, conversation);
+    });
     await page.exposeFunction("__violation", (text: string) => this.violations.push(text));
     await page.addInitScript(hostScript(colours.variables));
     await page.goto(origin);

@@ -82,7 +82,7 @@ describe("the settings of a conversation", () => {
     assert.equal(await field("Seed").inputValue(), "42");
   });
 
-  it("are those of the conversation on screen, whatever was being typed for another one", async () => {
+  it("are those of the conversation on screen; what was being typed for another one is told of that", async () => {
     await show(aState());
     await opener().click();
     await field("System prompt").fill("For the first one.");
@@ -100,8 +100,12 @@ describe("the settings of a conversation", () => {
     await until("the seed is told", () =>
       panel.messages.slice(before).some((one) => one.kind === "setting" && one.name === "seed"),
     );
-    const told = panel.messages.slice(before).flatMap((one) => (one.kind === "setting" ? [one.text] : []));
-    assert.ok(!told.includes("For the first one."), told.join("\n"));
+    const told = panel.messages.slice(before).flatMap((one) => (one.kind === "setting" ? [one] : []));
+    const first = told.filter(({ text }) => text === "For the first one.");
+    assert.deepEqual(
+      first.map((one) => panel.conversationOf(one)),
+      ["c1"],
+    );
   });
 
   it("say what is wrong beside the field and once aloud", async () => {

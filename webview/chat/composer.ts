@@ -35,11 +35,9 @@ export class Composer {
   private summary = "";
   /** The question that a command wrote, to make room for the next one as long as nobody changed it. */
   private suggestion = "";
-  /** The question that the host has, as long as it is no turn and did not come back. */
-  private sending = "";
   private isSlow = false;
   private readonly tellSlow = whenRested(slowDelay, () => {
-    this.isSlow = this.sending !== "";
+    this.isSlow = this.isSending;
     this.showNote();
   });
   private readonly askPrice = whenRested(estimateDelay, (text: string) =>
@@ -106,6 +104,11 @@ export class Composer {
     this.attachments.show(items);
   }
 
+  /** Another conversation is about to be shown: what was typed belongs to the one before. */
+  leave(): void {
+    this.settings.flush();
+  }
+
   showSettings(settings: SettingsView, isOther = false): void {
     this.settings.show(settings, isOther);
     this.summary = settings.summary;
@@ -139,18 +142,25 @@ export class Composer {
 
   /** What was on its way is a turn now, or another conversation's. */
   taken(): void {
-    if (this.sending === "") return;
-    this.sending = "";
+    if (!this.isSending) return;
+    this.context.viewState.setSending("");
     this.isSlow = false;
-    this.keepDraft(this.field.getValue());
     this.showButtons();
     this.showNote();
   }
 
-  /** It was not sent: nothing that was written meanwhile is lost, it comes after it. */
+  /** It was not sent: nothing that was written meanwhile is lost, it comes after it. The page and the host may both have kept it. */
   giveBack(text: string): void {
     this.taken();
-    this.setDraft(inTurn(text, this.field.getValue()));
+    const draft = this.field.getValue();
+    if (!`${draft}\n`.startsWith(`${text}\n`)) this.setDraft(inTurn(text, draft));
+  }
+
+  /** In a page that was made anew: what was on its way then is the last turn by now, or it comes back. */
+  resume(last: TurnView | undefined): void {
+    const { sending } = this.context.viewState;
+    if (this.isSending && sending !== last?.question) this.giveBack(sending);
+    else this.taken();
   }
 
   /** Nothing that the user wrote is lost: the question comes after it. */
@@ -171,17 +181,16 @@ export class Composer {
 
   private send(): void {
     const text = this.field.getValue().trim();
-    if (text === "" || this.running || this.sending !== "" || !this.header?.canSend) return;
+    if (text === "" || this.running || this.isSending || !this.header?.canSend) return;
     this.context.post({ kind: "send", text });
-    this.sending = text;
+    this.context.viewState.setSending(text);
     this.field.setValue("");
     this.tellSlow();
     this.focus();
   }
 
-  /** With the question on its way: a window that is loaded anew meanwhile has it. */
-  private keepDraft(value: string): void {
-    this.context.viewState.setDraft(inTurn(this.sending, value));
+  private get isSending(): boolean {
+    return this.context.viewState.sending !== "";
   }
 
   private onKey(event: KeyboardEvent): void {
@@ -194,7 +203,7 @@ export class Composer {
   }
 
   private onInput(value: string): void {
-    this.keepDraft(value);
+    this.context.viewState.setDraft(value);
     this.showButtons();
     this.askPrice(value);
   }
@@ -203,7 +212,7 @@ export class Composer {
     const isRunning = this.running !== undefined;
     this.sendButton.element.hidden = isRunning;
     this.stopButton.element.hidden = !isRunning;
-    const canSend = this.header?.canSend && this.sending === "" && this.field.getValue().trim() !== "";
+    const canSend = this.header?.canSend && !this.isSending && this.field.getValue().trim() !== "";
     this.sendButton.setDisabled(!canSend);
   }
 

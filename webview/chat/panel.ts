@@ -1,5 +1,6 @@
 // The whole panel: takes the host's messages apart and hands each to the part it is for.
-import type { PanelState, ToHost, ToPanel } from "../../src/protocol.js";
+import type { ConversationId } from "../../src/domain/ids.js";
+import type { FromPanel, PanelState, ToHost, ToPanel } from "../../src/protocol.js";
 import { Announcer } from "./announcer.js";
 import { Composer } from "./composer.js";
 import type { ChatContext } from "./context.js";
@@ -12,7 +13,7 @@ import { ViewState, type StateStore } from "./viewState.js";
 import { Welcome } from "./welcome.js";
 
 export interface EditorApi extends StateStore {
-  postMessage(message: ToHost): void;
+  postMessage(message: FromPanel): void;
 }
 
 export class Panel {
@@ -25,8 +26,12 @@ export class Panel {
 
   constructor(root: HTMLElement, api: EditorApi) {
     this.root = root;
-    this.post = (message) => api.postMessage(message);
-    this.viewState = new ViewState(api);
+    const viewState = new ViewState(api);
+    this.viewState = viewState;
+    this.post = (message) => {
+      const shown = viewState.conversation as ConversationId | "";
+      api.postMessage({ ...message, ...(shown === "" ? {} : { conversation: shown }) });
+    };
   }
 
   /** Takes any value; what is no message of the protocol is ignored. */
@@ -83,10 +88,13 @@ class Parts {
 
   snapshot(state: PanelState): void {
     const conversation = state.conversation ?? "";
-    const isOther = this.conversation !== undefined && this.conversation !== conversation;
+    const isFirst = this.conversation === undefined;
+    const isOther = !isFirst && this.conversation !== conversation;
     // A conversation that begins with what was typed is no other one.
     const isOtherOfTwo = isOther && this.conversation !== "";
+    if (isOther) this.composer.leave();
     this.conversation = conversation;
+    this.context.viewState.setConversation(conversation);
     this.header.show(state.header);
     this.header.showTitle(state.title);
     this.history.show(state.history);
@@ -95,12 +103,12 @@ class Parts {
     this.composer.showAttached(state.attached.items);
     this.composer.showEstimate(state.estimate, state.isTooLong);
     this.composer.showSettings(state.settings, isOtherOfTwo);
-    this.context.viewState.setConversation(conversation);
     this.context.viewState.setAttached(state.attached.draft);
     if (state.welcome) this.welcome.show(state.welcome);
     this.welcome.element.hidden = state.turns.length > 0 || !state.welcome;
     this.transcript.element.hidden = !this.welcome.element.hidden;
     this.transcript.show(conversation, state.title, state.turns);
+    if (isFirst) this.composer.resume(state.turns.at(-1));
     if (isOther) this.composer.taken();
     this.composer.showRunning(this.transcript.running?.id);
     if (isOther && !this.composer.isSettingUp) this.composer.focus();

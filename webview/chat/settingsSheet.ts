@@ -50,9 +50,8 @@ export class SettingsSheet {
     });
   }
 
-  /** `isOther`: of another conversation than before, to which nothing that was typed belongs. */
+  /** `isOther`: of another conversation than before, to which nothing that stands in the fields belongs. */
   show({ summary, fields }: SettingsView, isOther = false): void {
-    if (isOther) this.forget();
     const label =
       summary === "" ? this.context.strings.settings : `${this.context.strings.settings}: ${summary}`;
     this.button.title = label;
@@ -127,12 +126,8 @@ export class SettingsSheet {
     if (text !== undefined) this.context.post({ kind: "setting", name, text });
   }
 
-  private forget(): void {
-    for (const timer of this.timers.values()) clearTimeout(timer);
-    this.timers.clear();
-  }
-
-  private flush(): void {
+  /** Tells what was typed and waits. */
+  flush(): void {
     for (const name of [...this.timers.keys()]) this.send(name);
   }
 }

@@ -8,6 +8,8 @@ export interface Place {
 
 interface Kept {
   readonly draft: string;
+  /** The question that the host has, as long as it is no turn and did not come back. */
+  readonly sending: string;
   readonly conversation: string;
   /** Under what the host keeps what is attached to the draft. */
   readonly attached: string;
@@ -33,8 +35,16 @@ export class ViewState {
     this.kept = parseKept(store.getState());
   }
 
+  get conversation(): string {
+    return this.kept.conversation;
+  }
+
   get draft(): string {
     return this.kept.draft;
+  }
+
+  get sending(): string {
+    return this.kept.sending;
   }
 
   get isHistoryOpen(): boolean {
@@ -48,6 +58,10 @@ export class ViewState {
 
   setDraft(draft: string): void {
     if (draft !== this.kept.draft) this.keep({ draft });
+  }
+
+  setSending(sending: string): void {
+    if (sending !== this.kept.sending) this.keep({ sending });
   }
 
   setAttached(attached: string): void {
@@ -89,6 +103,7 @@ function parseKept(value: unknown): Kept {
   const { turn, offset } = place;
   return {
     draft: typeof raw.draft === "string" ? raw.draft : "",
+    sending: typeof raw.sending === "string" ? raw.sending : "",
     conversation: typeof raw.conversation === "string" ? raw.conversation : "",
     attached: typeof raw.attached === "string" ? raw.attached : "",
     place: typeof turn === "string" && typeof offset === "number" ? { turn, offset } : undefined,

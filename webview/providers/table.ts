@@ -5,8 +5,8 @@ import type {
   ProviderRowView,
   ProviderTableState,
 } from "../../src/protocol/providerTable.js";
-import { isSecondOfTwo, spinner } from "../controls.js";
-import { el, foreign } from "../dom.js";
+import { spinner } from "../controls.js";
+import { el, foreign, isSecondOfTwo } from "../dom.js";
 import { SortedTable } from "../sortedTable.js";
 import type { ProviderTableContext } from "./context.js";
 

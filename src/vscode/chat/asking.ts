@@ -4,11 +4,13 @@ import { picturesOf } from "../../domain/attachment.js";
 import type { Turn } from "../../domain/chat.js";
 import type { ConversationId } from "../../domain/ids.js";
 import { replacementConfirmation } from "../../view/chat/chatView.js";
+import type { Taken } from "../../services/chat/draftAttachments.js";
 import type { App } from "../app.js";
 import { showWarning } from "../notices.js";
 import { t } from "../translate.js";
 import type { ChatAttachments } from "./attachments.js";
 import type { PanelContent } from "./panelContent.js";
+import { UnsentQuestions } from "./unsent.js";
 
 export interface AskingOptions {
   readonly app: App;
@@ -16,23 +18,24 @@ export interface AskingOptions {
   readonly attached: ChatAttachments;
   /** Resolves when what was typed in the settings counts. */
   readonly settled: () => Promise<unknown>;
-  /** The conversation in the panel. */
-  readonly shown: () => ConversationId | undefined;
+  /** Whether the page shows it now and hears what it is told; any one, where none is named. */
+  readonly isShown: (id: ConversationId | undefined) => boolean;
   /** Tells the panel of words that were not asked. */
   readonly giveBack: (text: string) => void;
 }
 
 export class Asking {
-  /** Words that were not asked, of conversations that are not shown now. */
-  private readonly left = new Map<ConversationId, readonly string[]>();
+  private readonly unsent: UnsentQuestions;
 
-  constructor(private readonly options: AskingOptions) {}
+  constructor(private readonly options: AskingOptions) {
+    this.unsent = new UnsentQuestions(options.app.drafts);
+  }
 
   /** Not asked without what it was about, said or attached: then all goes back to where it was. */
   async send(id: ConversationId, text: string): Promise<void> {
     const { errors } = this.options.app;
-    const isSent = await this.sent(id, text).catch((error: unknown) => void errors.show(error));
-    if (!isSent) this.giveBack(id, text);
+    const taken = await this.taken(id).catch((error: unknown) => void errors.show(error));
+    if (!taken || !(await this.isAsked(id, text, taken))) await this.giveBack(id, text, taken);
   }
 
   /** Answers that are there are not given up unasked, nor for a question that is not sent: its new words come back then. */
@@ -42,22 +45,44 @@ export class Asking {
     const isAsked = await this.askedAgain(id, turn, question).catch(
       (error: unknown) => void errors.show(error, question === undefined ? again : undefined),
     );
-    if (!isAsked && question !== undefined && question !== turn.question) this.giveBack(id, question);
+    if (!isAsked && question !== undefined && question !== turn.question) await this.giveBack(id, question);
   }
 
-  /** The panel shows it from now on. */
-  show(id: ConversationId | undefined): void {
-    const texts = (id && this.left.get(id)) ?? [];
-    if (id) this.left.delete(id);
-    for (const text of texts) this.options.giveBack(text);
+  /** What was not asked, where it was written; where that is gone, in whatever is shown. */
+  async giveBack(id: ConversationId, text: string, taken?: Taken): Promise<void> {
+    const { app, attached, isShown, giveBack } = this.options;
+    const conversation = app.chat.get(id) && id;
+    if (isShown(conversation)) {
+      if (taken) await attached.putBack(taken);
+      giveBack(text);
+    } else await this.unsent.keep({ conversation, text, places: taken ? await attached.leave(taken) : [] });
   }
 
-  private async sent(id: ConversationId, text: string): Promise<boolean> {
-    const { app, attached, settled } = this.options;
+  /** The page shows it from now on. */
+  async show(id: ConversationId | undefined): Promise<void> {
+    const { attached, isShown, giveBack } = this.options;
+    if (!isShown(id)) return;
+    for (const { text, places } of await this.unsent.take(id)) {
+      giveBack(text);
+      if (places.length > 0) await attached.add(places);
+    }
+  }
+
+  /** It is deleted. */
+  forget(id: ConversationId): Promise<void> {
+    return this.unsent.orphan(id);
+  }
+
+  /** What goes along. Undefined: not all of it can. */
+  private async taken(id: ConversationId): Promise<Taken | undefined> {
+    const { attached, settled } = this.options;
     await settled();
-    if (attached.hasPictures && !(await this.areTaken(id))) return false;
-    const taken = await attached.take();
-    if (!taken) return false;
+    if (attached.hasPictures && !(await this.areTaken(id))) return undefined;
+    return attached.take();
+  }
+
+  private async isAsked(id: ConversationId, text: string, taken: Taken): Promise<boolean> {
+    const { app, attached } = this.options;
     let isAsked = false;
     const asked = () => {
       isAsked = true;
@@ -68,7 +93,7 @@ export class Asking {
     } catch (error) {
       app.errors.show(error); // of a question that is there, it is not about the question
     }
-    await (isAsked ? attached.settle(taken) : attached.putBack(taken));
+    if (isAsked) await attached.settle(taken);
     return isAsked;
   }
 
@@ -84,8 +109,7 @@ export class Asking {
     if (later > 0 && later < turns.length && !(await dialogs.confirm(replacementConfirmation(later, t))))
       return false;
     if (picturesOf(attachments).length > 0 && !(await this.areTaken(id))) return false;
-    await (question === undefined ? chat.regenerate(id, turn) : chat.edit(id, turn, question));
-    return true;
+    return question === undefined ? chat.regenerate(id, turn) : chat.edit(id, turn, question);
   }
 
   /** Pictures, by the model of the next question; says it where they are not. */
@@ -93,12 +117,5 @@ export class Asking {
     const refusal = await this.options.content.blindness(id);
     if (refusal !== undefined) void showWarning(refusal);
     return refusal === undefined;
-  }
-
-  private giveBack(id: ConversationId, text: string): void {
-    const { app, shown, giveBack } = this.options;
-    const isDeleted = app.chat.get(id) === undefined;
-    if (shown() === id || (isDeleted && shown() === undefined)) giveBack(text);
-    else if (!isDeleted) this.left.set(id, [...(this.left.get(id) ?? []), text]);
   }
 }

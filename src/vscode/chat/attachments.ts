@@ -149,6 +149,14 @@ export class ChatAttachments implements Disposable {
     await this.kept.putBack(taken);
   }
 
+  /** What was taken and not asked belongs to another draft than what is here now. */
+  async leave(taken: Taken): Promise<readonly AttachmentPlace[]> {
+    const items = this.asking.get(taken) ?? [];
+    this.asking.delete(taken);
+    await this.kept.asked(taken);
+    return items.map(({ uri, path, lines }) => ({ uri, path, lines }));
+  }
+
   /** What was taken stands with its question. */
   asked(taken: Taken): Promise<void> {
     return this.kept.asked(taken);

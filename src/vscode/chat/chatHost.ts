@@ -4,7 +4,7 @@ import { isPicture } from "../../domain/attachment.js";
 import type { ConversationSummary, Turn } from "../../domain/chat.js";
 import { DisposableList, type Disposable } from "../../domain/event.js";
 import type { ConversationId, TurnId } from "../../domain/ids.js";
-import type { ToHost, ToPanel } from "../../protocol.js";
+import type { FromPanel, ToPanel } from "../../protocol.js";
 import type { ChatChange } from "../../services/chat/chat.js";
 import type { App } from "../app.js";
 import { showInformation } from "../notices.js";
@@ -19,15 +19,10 @@ import { DeltaBatch } from "./deltas.js";
 import { LastEditor } from "./lastEditor.js";
 import { parseToHost } from "./messages.js";
 import { PanelContent } from "./panelContent.js";
+import { remembered } from "./panelMemory.js";
 
 /** From so many tokens on it matters how much the model reads. */
 const longPrompt = 2_000;
-
-/** What a page keeps across a reload: which conversation it showed, and what was attached to its draft. */
-export interface PanelMemory {
-  readonly conversation?: ConversationId;
-  readonly attached?: string;
-}
 
 export class ChatHost implements Disposable {
   /** Read while the editor that a command is about is in front. */
@@ -41,6 +36,8 @@ export class ChatHost implements Disposable {
   private readonly attached: ChatAttachments;
   private readonly asking: Asking;
   private current: ConversationId | undefined;
+  /** What began in the page that shows none. */
+  private begun: ConversationId | undefined;
   /** Once a page was there: what is shown in its tab is kept up to date while it is hidden, too. */
   private isReady = false;
   /** A hidden page is thrown away; the next one says when it is ready. */
@@ -72,9 +69,10 @@ export class ChatHost implements Disposable {
     this.content = new PanelContent(app);
     this.attached = new ChatAttachments(app, this.editor, attached, () => this.postAttached());
     const { owned, content } = this;
-    const giveBack = (text: string) => this.hand({ kind: "draft", text });
-    const [current, settled] = [() => this.current, () => this.setting];
-    this.asking = new Asking({ app, content, attached: this.attached, settled, shown: current, giveBack });
+    const giveBack = (text: string) => this.post({ kind: "draft", text });
+    const settled = () => this.setting;
+    const isShown = (id = this.current) => this.isHearing && id === this.current;
+    this.asking = new Asking({ app, content, attached: this.attached, settled, isShown, giveBack });
     owned.add(this.attached);
     owned.add(webview.onDidReceiveMessage((raw) => this.receive(raw)));
     owned.add(app.chat.onDidChange((change) => this.changed(change)));
@@ -123,6 +121,7 @@ export class ChatHost implements Disposable {
   }
 
   dispose(): void {
+    this.isHearing = false;
     this.owned.dispose();
   }
 
@@ -132,7 +131,7 @@ export class ChatHost implements Disposable {
     this.handle(message).catch((error: unknown) => this.app.errors.show(error));
   }
 
-  private async handle(message: ToHost): Promise<void> {
+  private async handle(message: FromPanel): Promise<void> {
     const { chat } = this.app;
     switch (message.kind) {
       case "ready":
@@ -161,27 +160,27 @@ export class ChatHost implements Disposable {
       case "takePicture":
         return this.attached.takePicture(message.name, message);
       case "readPicture":
-        return this.postPicture(message.picture);
+        return this.postPicture(message.conversation, message.picture);
       case "detach":
         return this.attached.remove(message.attachment);
       case "settings":
         await this.content.learn(this.current);
         return this.postSettings();
       case "setting":
-        await this.set(message);
+        await this.set(this.meant(message), message);
         await this.content.learn(this.current);
         return this.postSettings();
       case "pickModel":
-        return chat.pick(this.ensureConversation(), message.provider, message.model);
+        return chat.pick(this.meant(message), message.provider, message.model);
       case "send":
-        return this.asking.send(this.ensureConversation(), message.text);
+        return this.asking.send(this.meant(message), message.text);
       default:
         return this.handleTurn(message);
     }
   }
 
-  private set(typed: TypedSetting): Promise<void> {
-    const set = this.setNow(this.ensureConversation(), typed);
+  private set(id: ConversationId, typed: TypedSetting): Promise<void> {
+    const set = this.setNow(id, typed);
     this.setting = Promise.allSettled([this.setting, set]);
     return set;
   }
@@ -202,13 +201,16 @@ export class ChatHost implements Disposable {
     await this.attached.look(); // what it comes to is said with the price
   }
 
-  /** Messages about a turn of the open conversation. */
-  private async handleTurn(message: Extract<ToHost, { turn: TurnId }>): Promise<void> {
-    const id = this.current;
+  /** Messages about a turn. */
+  private async handleTurn(message: Extract<FromPanel, { turn: TurnId }>): Promise<void> {
+    const id = message.conversation;
     const isAboutPlace = message.kind === "stop" || message.kind === "regenerate" || message.kind === "edit";
     const named = isAboutPlace ? this.app.chat.standsFor(message.turn) : message.turn;
     const turn = id && this.app.chat.get(id)?.turns.find((candidate) => candidate.id === named);
-    if (!id || !turn) return this.app.log.warn("A chat panel named a turn that is not there");
+    if (!id || !turn) {
+      if (id && message.kind === "edit") await this.asking.giveBack(id, message.text); // replaced in another window
+      return this.app.log.warn("A chat panel named a turn that is not there");
+    }
     const code = new CodeActions(turn, this.editor);
     switch (message.kind) {
       case "stop":
@@ -249,9 +251,12 @@ export class ChatHost implements Disposable {
     this.postSuggestion();
   }
 
-  private ensureConversation(): ConversationId {
-    this.current ??= this.app.chat.create().id;
-    return this.current;
+  /** In a page that shows none, a new one begins. */
+  private meant({ conversation }: FromPanel): ConversationId {
+    if (conversation) return conversation;
+    this.begun ??= this.app.chat.create().id;
+    this.current ??= this.begun;
+    return this.begun;
   }
 
   private changed(change: ChatChange): void {
@@ -268,6 +273,7 @@ export class ChatHost implements Disposable {
         if (change.conversation === this.current) this.deltas.add(change.turn, change.channel, change.text);
         return;
       case "deleted":
+        this.asking.forget(change.conversation).catch((error: unknown) => this.app.errors.show(error));
         if (change.conversation === this.current) this.forgetCurrent(change.isElsewhere === true);
         return void this.snapshot();
       case "list":
@@ -279,6 +285,7 @@ export class ChatHost implements Disposable {
 
   private show(id: ConversationId | undefined): void {
     this.current = id;
+    if (id === undefined) this.begun = undefined;
     this.refused = {};
   }
 
@@ -300,7 +307,7 @@ export class ChatHost implements Disposable {
       const { current, query } = this;
       const isThere = current === undefined || (await this.app.chat.open(current)) !== undefined;
       const listed = await this.content.listed(query);
-      if (current === this.current && !isThere) this.current = undefined;
+      if (current === this.current && !isThere) this.show(undefined);
       if (current === this.current && query === this.query) this.postSnapshot(listed);
       else this.isStale = true;
     }
@@ -313,7 +320,7 @@ export class ChatHost implements Disposable {
     if ("reveal" in this.shown) this.shown.title = state.title; // the view in the side bar has a name of its own
     this.deltas.clear();
     this.post({ kind: "snapshot", state });
-    this.asking.show(this.current);
+    this.asking.show(this.current).catch((error: unknown) => this.app.errors.show(error));
     void this.learnForPictures();
   }
 
@@ -370,9 +377,9 @@ export class ChatHost implements Disposable {
     if (asked && !isPicture(asked)) this.post({ kind: "attachment", turn: id, attachment, text: asked.text });
   }
 
-  private async postPicture(named: string): Promise<void> {
-    const shown = await this.content.picture(this.current, named, this.attached.picture(named));
-    this.post({ kind: "picture", picture: named, shown });
+  private async postPicture(id: ConversationId | undefined, picture: string): Promise<void> {
+    const shown = await this.content.picture(id, picture, this.attached.picture(picture));
+    this.post({ kind: "picture", picture, shown });
   }
 
   private postHeader(): void {
@@ -388,12 +395,4 @@ export class ChatHost implements Disposable {
   private post(message: ToPanel): void {
     if (this.isReady) void this.shown.webview.postMessage(message);
   }
-}
-
-function remembered(memory: unknown): PanelMemory {
-  const { conversation, attached } = (memory ?? {}) as Partial<Record<keyof PanelMemory, unknown>>;
-  return {
-    ...(typeof conversation === "string" ? { conversation: conversation as ConversationId } : {}),
-    ...(typeof attached === "string" ? { attached } : {}),
-  };
 }

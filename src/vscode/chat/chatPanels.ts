@@ -6,7 +6,8 @@ import type { App } from "../app.js";
 import { t } from "../translate.js";
 import { watchClosing, webviewHtml, webviewOptions } from "../webviewHtml.js";
 import type { CodeTask } from "../../view/chat/attachmentView.js";
-import type { ChatHost, PanelMemory } from "./chatHost.js";
+import type { ChatHost } from "./chatHost.js";
+import type { PanelMemory } from "./panelMemory.js";
 
 const panelType = "zgCompute.chat";
 const viewType = "zgCompute.chatView";

@@ -1,5 +1,5 @@
 // What a chat panel may send.
-import type { ToHost } from "../../protocol.js";
+import type { FromPanel, ToHost } from "../../protocol.js";
 import { settingNames } from "../../view/settingsView.js";
 import { parseMessage, type MessageShape } from "../panelMessages.js";
 
@@ -39,6 +39,8 @@ const shapes: { readonly [K in ToHost["kind"]]: MessageShape } = {
 };
 
 /** The message, or undefined when it is none of ours. */
-export function parseToHost(raw: unknown): ToHost | undefined {
-  return parseMessage<ToHost>(raw, shapes);
+export function parseToHost(raw: unknown): FromPanel | undefined {
+  const message: FromPanel | undefined = parseMessage<ToHost>(raw, shapes);
+  const about = typeof message?.conversation;
+  return about === "string" || about === "undefined" ? message : undefined;
 }

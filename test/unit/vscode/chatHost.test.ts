@@ -3,7 +3,7 @@ import { ChatPanel, desk, heldBack } from "../../support/chatPanel.js";
 import assert from "node:assert/strict";
 import type { ConversationId } from "../../../src/domain/ids.js";
 import type { ToPanel } from "../../../src/protocol.js";
-import { type House, type HouseInSandbox, houseInSandbox } from "../../support/house.js";
+import { House, type HouseInSandbox, houseInSandbox } from "../../support/house.js";
 import { until } from "../../until.js";
 
 describe("The chat's host", function () {
@@ -51,6 +51,13 @@ describe("The chat's host", function () {
   };
   const chips = () => panel.all("attached").at(-1)?.items.length;
   const drafts = () => panel.all("draft").map(({ text }: Extract<ToPanel, { kind: "draft" }>) => text);
+  /** Resolves when it is on its way, with what makes it fail. */
+  const sendInVain = async (text: string) => {
+    const sending = heldBack(house.chat, "send");
+    panel.say({ kind: "send", text });
+    await until("it is on its way", () => sending.calls > 0);
+    return () => sending.end(new Error("broken"));
+  };
   /** Time for whatever is on its way. */
   const settled = () => new Promise((resolve) => setTimeout(resolve, 200));
   /** By its receipt. */
@@ -70,6 +77,50 @@ describe("The chat's host", function () {
     await until("it is answered", () => last(a)?.state === "done");
     assert.deepEqual([questions(a), questions(b)], [["Meant for A"], []]);
     assert.equal(house.chat.get(a)?.turns[0]?.attachments?.length, 1);
+  });
+
+  it("asks, sets up and picks in the conversation that the page shows, though another one is about to be", async () => {
+    const [a, b] = [start(), start()];
+    await house.chat.send(a, "One");
+    await open(a);
+    const list = heldBack(house.chat, "list");
+    panel.say({ kind: "openConversation", id: b });
+    await until("B is on its way", () => list.calls > 0);
+    panel.say({ kind: "pickModel", provider: setting.provider, model: "another" });
+    await until("it is picked", () => house.chat.get(a)?.model === "another");
+    panel.say({ kind: "pickModel", provider: setting.provider, model: setting.model });
+    panel.say({ kind: "setting", name: "systemPrompt", text: "Be brief." });
+    panel.say({ kind: "edit", turn: house.chat.get(a)!.turns[0]!.id, text: "Two" });
+    await until("it is answered", () => questions(a)?.[0] === "Two" && last(a)?.state === "done");
+    panel.say({ kind: "send", text: "Three" });
+    await until("that is, too", () => questions(a)?.length === 2 && last(a)?.state === "done");
+    list.end();
+    await until("B is shown", () => panel.shown?.conversation === b);
+    assert.deepEqual([questions(a), questions(b)], [["Two", "Three"], []]);
+    const settings = [a, b].map((id) => house.chat.get(id)?.settings?.systemPrompt);
+    assert.deepEqual(settings, ["Be brief.", undefined]);
+    assert.equal(house.chat.get(b)?.model, setting.model);
+  });
+
+  it("begins one conversation with what a page says that shows none, though another one is about to be shown", async () => {
+    const b = start();
+    await open();
+    const before = new Set((await house.chat.list()).map(({ id }) => id));
+    const list = heldBack(house.chat, "list");
+    panel.say({ kind: "openConversation", id: b });
+    await until("B is on its way", () => list.calls > 0);
+    panel.say({ kind: "pickModel", provider: setting.provider, model: setting.model });
+    panel.say({ kind: "setting", name: "systemPrompt", text: "Be brief." });
+    panel.say({ kind: "send", text: "Meant for a new one" });
+    list.end();
+    await until("B is shown", () => panel.shown?.conversation === b);
+    const begun = await until("it is there", async () =>
+      (await house.chat.list()).filter(({ id }) => !before.has(id) && house.chat.get(id)?.turns.length),
+    );
+    const [one] = begun;
+    await until("it is answered", () => last(one!.id)?.state === "done");
+    assert.deepEqual([begun.length, questions(one!.id), questions(b)], [1, ["Meant for a new one"], []]);
+    assert.equal(house.chat.get(one!.id)?.settings?.systemPrompt, "Be brief.");
   });
 
   it("does not ask in a new conversation what was written in one that is deleted meanwhile, and gives it back", async () => {
@@ -99,6 +150,61 @@ describe("The chat's host", function () {
     const shownA = panel.told.findLastIndex((one) => one.kind === "snapshot");
     assert.ok(panel.told.findIndex((one) => one.kind === "draft") > shownA, "the page shows A by then");
   });
+
+  it("gives back what was written where it is shown next, in another panel once its own is closed, with what was attached", async () => {
+    const a = start();
+    await open(a);
+    await attach("/a.txt", "about a");
+    const fail = await sendInVain("Meant for A");
+    panel.dispose();
+    fail();
+    await settled();
+    panel = new ChatPanel(house, start(), panel.drafts);
+    panel.say({ kind: "ready" });
+    await until("B is shown", () => panel.shown);
+    await settled();
+    assert.deepEqual([drafts(), chips()], [[], 0]);
+    panel.say({ kind: "openConversation", id: a });
+    await until("the file is back", () => chips() === 1);
+    assert.deepEqual([drafts(), panel.shown?.conversation], [["Meant for A"], a]);
+    panel.say({ kind: "ready" });
+    await settled();
+    assert.equal(drafts().length, 1, "once");
+  });
+
+  it("does not attach in the one shown meanwhile what was attached in the one that it was not sent in", async () => {
+    const [a, b] = [start(), start()];
+    await open(a);
+    await attach("/a.txt", "about a");
+    const fail = await sendInVain("Meant for A");
+    panel.say({ kind: "openConversation", id: b });
+    await until("B is shown", () => panel.shown?.conversation === b);
+    fail();
+    await settled();
+    panel.say({ kind: "send", text: "Meant for B" });
+    await until("it is answered", () => last(b)?.state === "done");
+    assert.deepEqual([house.chat.get(b)?.turns[0]?.attachments ?? [], drafts()], [[], []]);
+    panel.say({ kind: "openConversation", id: a });
+    await until("the file is back", () => chips() === 1);
+    assert.deepEqual(drafts(), ["Meant for A"]);
+  });
+
+  for (const when of ["before", "after"])
+    it(`gives back what was not sent in whatever is shown, where its own conversation is deleted ${when} that`, async () => {
+      const [a, b] = [start(), start()];
+      await open(a);
+      await attach("/a.txt", "about a");
+      const fail = await sendInVain("Meant for A");
+      panel.say({ kind: "openConversation", id: b });
+      await until("B is shown", () => panel.shown?.conversation === b);
+      if (when === "after") fail();
+      await settled();
+      panel.say({ kind: "deleteConversation", id: a });
+      await until("it is gone", () => house.chat.get(a) === undefined);
+      if (when === "before") fail();
+      await until("the file is back", () => chips() === 1);
+      assert.deepEqual([drafts(), panel.shown?.conversation], [["Meant for A"], b]);
+    });
 
   it("shows the conversation that is open, whichever was opened before and takes longer", async () => {
     const [a, b] = [start(), start()];
@@ -219,6 +325,32 @@ describe("The chat's host", function () {
       await until("it is answered", () => last(a)?.state === "done");
       const detail = "Ask again from here? 2 later questions and their answers are replaced.";
       assert.deepEqual([questions(a), asked], [["One, again"], [detail]]);
+    });
+
+    const elsewhere = async (does: (other: House) => Promise<unknown>) => {
+      const other = new House(setting.world);
+      await other.chat.open(a);
+      await does(other);
+      await other.chat.close();
+      other.abandon();
+    };
+
+    it("gives the new words back where the conversation was deleted in another window", async () => {
+      await elsewhere((other) => other.chat.delete(a));
+      say("edit");
+      await until("the words are back", () => drafts().length > 0);
+      assert.deepEqual([drafts(), questions(a)], [["One, again"], undefined]);
+      assert.match(desk.told.join(), /deleted in another window/);
+    });
+
+    it("gives the new words back where the question was replaced in another window, also once that is known", async () => {
+      const turn = house.chat.get(a)!.turns[0]!.id;
+      await elsewhere((other) => other.chat.edit(a, turn, "Else"));
+      panel.say({ kind: "edit", turn, text: "One, again" });
+      await until("the words are back", () => drafts().length > 0);
+      panel.say({ kind: "edit", turn, text: "Once more" });
+      await until("they are back, too", () => drafts().length > 1);
+      assert.deepEqual([drafts(), questions(a)], [["One, again", "Once more"], ["Else"]]);
     });
 
     it("leaves all as it was where the limit keeps it from being sent, in the window and on disk", async () => {
