@@ -150,7 +150,7 @@ describe("The local endpoint", function () {
     assert.equal(await isValid((await ask()).id), false, "not proven is not valid");
     await refused(isValid("chatcmpl-nobody"), 404, "answer_not_found");
     await refused(isValid(good.id, other.text), 404, "answer_not_found");
-    for (const body of [{}, { id: 7 }, { id: "" }])
+    for (const body of [{}, { id: 7 }, { id: "" }, { id: "7".repeat(64 * 1024) }])
       assert.equal((await refused(client().post("/verify", { body }), 400, "invalid_body")).param, "id");
   });
 

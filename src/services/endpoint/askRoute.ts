@@ -89,7 +89,7 @@ function toError(thrown: unknown): Error {
 }
 
 /** As the providers have it (spec inference.md 4). */
-export const maxBodyBytes = 32 * 1024 * 1024;
+const maxBodyBytes = 32 * 1024 * 1024;
 /** So long a look at an account spares the next requests theirs. */
 const goodForMs = 60_000;
 /** So old the entry of a verified provider may be: programs ask every few seconds, and a node may be far away. */

@@ -17,7 +17,7 @@ import type { Settings } from "../ports.js";
 import { orAborted, type SandboxService } from "../sandbox.js";
 import { bearerOf } from "./admission.js";
 import { KnownAnswers, verification, worstOf, type FailedAnswer, type KnownAnswer } from "./answers.js";
-import { AskRoute, give, maxBodyBytes, type AskRouteOptions } from "./askRoute.js";
+import { AskRoute, give, type AskRouteOptions } from "./askRoute.js";
 import { idIn, jsonBody, type ReadAsked } from "./asked.js";
 import { chatAsked } from "./chatBody.js";
 import type { EndpointJobs } from "./jobs.js";
@@ -44,6 +44,8 @@ export interface EndpointRoutesOptions extends Omit<AskRouteOptions, "served" | 
 const tellMs = 1_500;
 /** So long a question for a verdict waits for an answer that may be about to end. */
 const endsMs = 1_000;
+/** Bytes: an id and what else a client writes around it. */
+const longestQuestion = 64 * 1024;
 const listGoodForMs = 5 * 60_000;
 /** So old its prices may be while a provider does not tell them: the highest is set aside anyway. */
 const lastKnownMs = 60 * 60_000;
@@ -345,7 +347,7 @@ function isSameAnswer({ responseBody: a }: BilledExchange, { responseBody: b }: 
 
 /** As the network's own tools ask for a verdict. */
 async function askedId(call: HttpCall): Promise<string> {
-  const bytes = await call.body(maxBodyBytes);
-  if (!bytes) throw new RefusalError({ kind: "bodyTooLarge" });
+  const bytes = await call.body(longestQuestion);
+  if (!bytes) throw new RefusalError({ kind: "badBody", why: "id" });
   return idIn(jsonBody(bytes));
 }
