@@ -172,13 +172,19 @@ describe("The chat's host", function () {
     assert.equal(drafts().length, 1, "once");
   });
 
-  it("does not attach in the one shown meanwhile what was attached in the one that it was not sent in", async () => {
+  /** With a file; it is not sent once the test says so. */
+  const sendInVainAndShowB = async () => {
     const [a, b] = [start(), start()];
     await open(a);
     await attach("/a.txt", "about a");
     const fail = await sendInVain("Meant for A");
     panel.say({ kind: "openConversation", id: b });
     await until("B is shown", () => panel.shown?.conversation === b);
+    return { a, b, fail };
+  };
+
+  it("does not attach in the one shown meanwhile what was attached in the one that it was not sent in", async () => {
+    const { a, b, fail } = await sendInVainAndShowB();
     fail();
     await settled();
     panel.say({ kind: "send", text: "Meant for B" });
@@ -191,12 +197,7 @@ describe("The chat's host", function () {
 
   for (const when of ["before", "after"])
     it(`gives back what was not sent in whatever is shown, where its own conversation is deleted ${when} that`, async () => {
-      const [a, b] = [start(), start()];
-      await open(a);
-      await attach("/a.txt", "about a");
-      const fail = await sendInVain("Meant for A");
-      panel.say({ kind: "openConversation", id: b });
-      await until("B is shown", () => panel.shown?.conversation === b);
+      const { a, b, fail } = await sendInVainAndShowB();
       if (when === "after") fail();
       await settled();
       panel.say({ kind: "deleteConversation", id: a });
