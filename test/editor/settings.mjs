@@ -21,6 +21,8 @@ export const testSettings = {
   "security.workspace.trust.enabled": false,
   "git.enabled": false,
   "npm.autoDetect": "off",
+  // A server of VS Code would tell, in a burst, of every port that a sandbox opens: toasts that come with it are dropped as too many.
+  "remote.autoForwardPorts": false,
   "window.commandCenter": false,
   "workbench.layoutControl.enabled": false,
   "window.confirmBeforeClose": "never",
@@ -36,6 +38,8 @@ export const personSettings = {
   "update.mode": "none",
   "extensions.autoUpdate": false,
   "extensions.ignoreRecommendations": true,
+  // The sandbox opens a dozen ports, which nobody has to be told of.
+  "remote.autoForwardPorts": false,
   // The only folder it opens is the sample project that was copied there a moment ago.
   "security.workspace.trust.enabled": false,
 };
