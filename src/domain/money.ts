@@ -14,6 +14,11 @@ export function neuron(value: bigint): Neuron {
   return value as Neuron;
 }
 
+/** An amount of neuron as files hold it: more than there will ever be is none. */
+export function isAmount(value: unknown): value is string {
+  return typeof value === "string" && /^\d{1,80}$/.test(value);
+}
+
 /**
  * Reads an amount of 0G as a person writes it ("0.05", "12", ".5"), exact to 18 digits.
  * Refuses signs, exponents, separators and anything finer than one neuron with `badAmount`.

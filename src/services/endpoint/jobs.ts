@@ -1,7 +1,7 @@
 // Jobs that programs ordered, on disk before a program knows their numbers: each is paid for, and can be asked after when the editor was closed
 // meanwhile.
 import type { ImageJob } from "../../broker/media/api.js";
-import { neuron, type Neuron } from "../../domain/money.js";
+import { isAmount, neuron, type Neuron } from "../../domain/money.js";
 import { isAddressText, type ProviderId } from "../../domain/ids.js";
 import type { Clock } from "../../domain/clock.js";
 import type { Folder } from "../ports.js";
@@ -73,7 +73,6 @@ function isStored(value: unknown): value is Stored {
     isAddressText(provider) &&
     typeof requestHash === "string" &&
     /^[0-9a-f]{64}$/.test(requestHash) &&
-    typeof cost === "string" &&
-    /^\d{1,80}$/.test(cost)
+    isAmount(cost)
   );
 }

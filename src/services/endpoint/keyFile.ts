@@ -3,7 +3,7 @@
 import { ComputeError } from "../../domain/error.js";
 import { isAddressText, type Address, type Sha256Hex } from "../../domain/ids.js";
 import type { ModelRoute } from "../../domain/modelNames.js";
-import { neuron, type Neuron } from "../../domain/money.js";
+import { isAmount, neuron, type Neuron } from "../../domain/money.js";
 import { networkIds, type NetworkId } from "../../domain/networks.js";
 import type { Scope } from "../wallets/scope.js";
 
@@ -59,8 +59,7 @@ function isStored(value: unknown): value is Stored {
     [createdAt, expiresAt].every((at) => typeof at === "number") &&
     typeof digest === "string" &&
     /^[0-9a-f]{64}$/.test(digest) &&
-    typeof budget === "string" &&
-    /^\d{1,80}$/.test(budget) &&
+    isAmount(budget) &&
     isScope(scope) &&
     Array.isArray(models) &&
     models.every(isRoute)

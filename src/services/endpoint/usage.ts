@@ -1,4 +1,5 @@
 // How much each key of the local endpoint was used: counters for people. What it spent is the journal's to say, and limits hang on that alone.
+import { isAmount } from "../../domain/money.js";
 import type { Folder } from "../ports.js";
 import { record } from "./asked.js";
 
@@ -129,9 +130,5 @@ function isUsage(value: unknown): value is KeyUsage {
 function isTally(value: unknown): value is Tally {
   const { cost, ...counts } = { ...noTally, ...record(value) };
   const numbers = Object.keys(noTally).filter((name) => name !== "cost");
-  return (
-    typeof cost === "string" &&
-    /^\d{1,80}$/.test(cost) &&
-    numbers.every((name) => typeof counts[name as keyof typeof counts] === "number")
-  );
+  return isAmount(cost) && numbers.every((name) => typeof counts[name as keyof typeof counts] === "number");
 }

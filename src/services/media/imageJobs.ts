@@ -1,6 +1,6 @@
 // Pictures that were ordered and are not saved yet, each as a journal: written before the order goes out, so that none is paid for twice.
 import type { ImageJob } from "../../broker/media/api.js";
-import { neuron, type Neuron } from "../../domain/money.js";
+import { isAmount, neuron, type Neuron } from "../../domain/money.js";
 import type { InferenceService } from "../../domain/provider.js";
 import type { OperationLock, OperationLogs, Random } from "../ports.js";
 import { randomId } from "../randomId.js";
@@ -122,6 +122,6 @@ function orderOf(records: readonly unknown[] | undefined): KeptOrder | undefined
   if (!texts.every((text) => typeof text === "string") || typeof order.count !== "number") return undefined;
   if (order.root !== undefined && typeof order.root !== "string") return undefined;
   if (order.job !== undefined && typeof order.job.jobId !== "string") return undefined;
-  if (typeof cost !== "string" || !/^\d{1,80}$/.test(cost)) return undefined;
+  if (!isAmount(cost)) return undefined;
   return service && ({ ...order, service, cost: neuron(BigInt(cost)) } as KeptOrder);
 }

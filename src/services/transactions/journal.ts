@@ -5,7 +5,7 @@ import type { Clock } from "../../domain/clock.js";
 import { cancelled } from "../../domain/error.js";
 import { type Disposable, Emitter, type Event } from "../../domain/event.js";
 import { addressKey, type ProviderId, type TransactionHash } from "../../domain/ids.js";
-import { neuron, type Neuron } from "../../domain/money.js";
+import { isAmount, neuron, type Neuron } from "../../domain/money.js";
 import { type AnswerRecord, AnswerRecords } from "../receipts/answerRecords.js";
 import type { PlannedTransaction, SentTransaction } from "../../domain/transaction.js";
 import { pruned, replaceEntry, without } from "./journalEntries.js";
@@ -16,7 +16,6 @@ import {
   type JournalPhase,
   type NewEntry,
   nothingStored,
-  isAmount,
   parseStored,
   purposeOfEntry,
   salvaged,

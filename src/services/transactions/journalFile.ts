@@ -2,7 +2,7 @@
 import type { LedgerOperation } from "../../domain/account.js";
 import { ComputeError, isComputeError } from "../../domain/error.js";
 import { addressKey, type ProviderId, type TransactionHash } from "../../domain/ids.js";
-import { neuron, type Neuron } from "../../domain/money.js";
+import { isAmount, neuron, type Neuron } from "../../domain/money.js";
 import type { TransactionPurpose } from "../../domain/transaction.js";
 import type { StoredTransaction } from "./sentTransactions.js";
 
@@ -196,9 +196,4 @@ function isEntry(value: unknown): value is StoredEntry {
 
 function isSums(value: unknown): value is Stored["answers"] {
   return typeof value === "object" && value !== null && Object.values(value).every(isAmount);
-}
-
-/** As the file can hold it: more than there will ever be is none. */
-export function isAmount(value: unknown): value is string {
-  return typeof value === "string" && /^\d{1,80}$/.test(value);
 }
