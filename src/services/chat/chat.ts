@@ -277,8 +277,9 @@ export class ChatService implements Disposable {
       if (!now) return false; // or all of it deleted
       const old = now.turns.slice(before.length);
       const turn = turns.begin(now, before, { ...asked, question }, turnId);
-      if (old.some(({ answer }) => answer.text !== "")) this.opened.replacing(now, turnId, old);
-      await this.opened.save(id);
+      const isTentative = old.some(({ answer }) => answer.text !== "");
+      if (isTentative) this.opened.replacing(now, turnId, old);
+      else await this.opened.save(id); // of a replacement the disk has what stands until it is out
       this.opened.announceList();
       asked.begun?.();
       answered = await turns.answered(id, turn, before, asked.pictures, running.abort.signal);

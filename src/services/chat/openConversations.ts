@@ -68,8 +68,8 @@ export class OpenConversations implements Disposable {
   }
 
   find(id: ConversationId, turn: TurnId): Turn | undefined {
-    const all = [...(this.opened.get(id)?.turns ?? []), ...(this.replacements.get(id)?.replaced ?? [])];
-    return all.find((candidate) => candidate.id === turn);
+    const isIt = (candidate: Turn) => candidate.id === turn;
+    return this.opened.get(id)?.turns.find(isIt) ?? this.replacements.get(id)?.replaced.find(isIt);
   }
 
   /** `turn` is there now, in place of those `replaced`, which stand again at `settle` unless it went out. */

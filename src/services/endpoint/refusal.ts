@@ -1,6 +1,7 @@
 // What the local endpoint refuses by itself, and the form in which programs made for OpenAI read it. Sentences are made in view/.
 import type { ComputeError, ErrorCode } from "../../domain/error.js";
 import type { NetworkId } from "../../domain/networks.js";
+import { silentMs } from "../providers/providers.js";
 
 export type Refusal =
   | {
@@ -63,8 +64,6 @@ export interface ErrorForm {
 }
 
 const invalid = "invalid_request_error";
-/** As long as a provider that did not tell its models is not asked for them again. */
-const silentSeconds = 30;
 
 export function refusalForm(refusal: Refusal): ErrorForm {
   switch (refusal.kind) {
@@ -110,8 +109,9 @@ function paramOf(facts: object): { readonly param?: string } {
   return why === "model" || why === "messages" || why === "file" || why === "id" ? { param: why } : {};
 }
 
+/** Until a provider that did not tell its models is asked for them again. */
 function untold(code: string): ErrorForm {
-  return { status: 503, type: "server_error", code, param: "model", retryAfterSeconds: silentSeconds };
+  return { status: 503, type: "server_error", code, param: "model", retryAfterSeconds: silentMs / 1000 };
 }
 
 /** Everything that is not here is a fault of ours, or of the network's. */

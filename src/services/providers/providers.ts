@@ -34,7 +34,7 @@ export type ProvidersState = Loaded<readonly ProviderItem[]>;
 const everyMs = 5 * 60_000;
 const probesAtOnce = 4;
 /** So long a provider that did not name its models is not asked again. */
-const silentMs = 30_000;
+export const silentMs = 30_000;
 
 export class ProvidersService implements Disposable {
   readonly onDidChange: Event<ProvidersState>;

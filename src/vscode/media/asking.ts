@@ -131,7 +131,10 @@ async function servicesOf(app: App, type: string, none: string): Promise<Inferen
   const { value, error } = app.providers.state;
   if (!value && error) throw new ComputeError(error.code, error.facts);
   const { priced } = knownOfServices(app);
-  const price = (service: InferenceService) => priced(service).inputPrice + priced(service).outputPrice;
+  const price = (service: InferenceService) => {
+    const { inputPrice, outputPrice } = priced(service);
+    return inputPrice + outputPrice;
+  };
   const services = listed().sort((a, b) => Number(price(a) - price(b)));
   if (services.length > 0) return services;
   void showInformation(none);
